@@ -1,0 +1,156 @@
+"""Child processes: started together, watched, and gone with us."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+STOP_SECONDS = 10.0
+
+
+class ChildFailed(Exception):
+    """A child process ended, or did not answer, before it was asked to stop."""
+
+
+@dataclass(frozen=True)
+class ChildSpec:
+    """What to start: a module or a ``.py`` file, and the URL that answers 200 once it is ready."""
+
+    name: str
+    program: str
+    args: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    ready_url: str = ""
+    ready_seconds: float = 60.0
+
+
+@dataclass
+class Child:
+    """A started child and the file that holds what it prints."""
+
+    spec: ChildSpec
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def last_words(self, lines: int = 5) -> str:
+        """The end of its log."""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+
+
+class Children:
+    """Starts children on a leash (see `embedded.leash`) and stops them all on the way out."""
+
+    def __init__(self, log_folder: Path) -> None:
+        self._log_folder = log_folder
+        self._children: list[Child] = []
+
+    def __enter__(self) -> Self:
+        self._log_folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self, spec: ChildSpec) -> Child:
+        """Start a child at once; `wait_ready` tells when it can be used."""
+        log = self._log_folder / f"{spec.name}.log"
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "embedded.leash", spec.program, *spec.args],
+                env={**os.environ, **spec.env},
+                stdin=subprocess.PIPE,  # the leash: closed by the kernel when we are gone
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches us alone; we stop the children in order
+            )
+        child = Child(spec, process, log)
+        self._children.append(child)
+        return child
+
+    def wait_ready(self, *children: Child) -> None:
+        """Return once every child answers.
+
+        Raises:
+            ChildFailed: One ended, or did not answer within its `ready_seconds`.
+        """
+        for child in children:
+            deadline = time.monotonic() + child.spec.ready_seconds
+            while not _answers(child.spec.ready_url):
+                self.check()
+                if time.monotonic() > deadline:
+                    raise ChildFailed(
+                        f"{child.spec.name} did not answer {child.spec.ready_url} within "
+                        f"{child.spec.ready_seconds:.0f} s; see {child.log}"
+                    )
+                time.sleep(0.05)
+
+    def check(self) -> None:
+        """Raise `ChildFailed` when a child has ended by itself."""
+        for child in self._children:
+            if (code := child.process.poll()) is not None:
+                raise ChildFailed(
+                    f"{child.spec.name} ended with exit code {code}; see {child.log}\n"
+                    f"{child.last_words()}"
+                )
+
+    def stop(self) -> None:
+        """Ask every child to stop, the last one started first, and end those that don't."""
+        for child in reversed(self._children):
+            with contextlib.suppress(ProcessLookupError):
+                child.process.send_signal(signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in reversed(self._children):
+            try:
+                child.process.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.process.kill()
+                child.process.wait()
+            if child.process.stdin:
+                child.process.stdin.close()
+        self._children.clear()
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1):  # noqa: S310 -- loopback, ours
+            return True
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+@contextlib.contextmanager
+def _bound_socket(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("127.0.0.1", port))
+        yield sock
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on right now."""
+    with _bound_socket(0) as sock:
+        return sock.getsockname()[1]
+
+
+def is_port_free(port: int) -> bool:
+    """Whether a server could listen on this loopback port."""
+    try:
+        with _bound_socket(port):
+            return True
+    except OSError:
+        return False

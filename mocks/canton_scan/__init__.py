@@ -1,0 +1,1 @@
+"""The Canton Network Scan API of a Super Validator, faithful and steerable."""

@@ -1,0 +1,62 @@
+"""``python -m mocks.s3 --data FOLDER --port N``: S3 from ministack, keeping objects over `kill -9`.
+
+ministack 1.5.33 logs a warning and answers 200 when it cannot write an object to disk
+(`ministack.services.s3._persist_object`): the object would be gone after a restart. Here a
+failed write ends the process, so that the put fails and its caller knows.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+EX_IOERR = 74  # sysexits.h: an error occurred while doing I/O on some file
+
+
+def _settings(data: Path, port: int, host: str) -> dict[str, str]:
+    return {
+        "SERVICES": "s3",
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(data),
+        "TMPDIR": str(data),  # ministack keeps its pid file there
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": host,
+        "IOT_MTLS_ENABLED": "0",  # else it opens a second port
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def _or_stop(write: Callable[..., None]) -> Callable[..., None]:
+    def write_or_stop(*args: object, **kwargs: object) -> None:
+        try:
+            write(*args, **kwargs)
+        except OSError as error:
+            sys.stderr.write(f"s3: cannot keep an object: {error}\n")
+            sys.stderr.flush()
+            os._exit(EX_IOERR)
+
+    return write_or_stop
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="mocks.s3", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder that keeps the objects")
+    parser.add_argument("--port", type=int, default=4566)
+    parser.add_argument("--host", default="127.0.0.1")
+    options = parser.parse_args()
+    options.data.mkdir(parents=True, exist_ok=True)
+    os.environ.update(_settings(options.data, options.port, options.host))
+
+    # Its settings are read from the environment when it is imported.
+    from ministack.app import main as serve  # noqa: PLC0415
+    from ministack.services import s3  # noqa: PLC0415
+
+    s3._atomic_write = _or_stop(s3._atomic_write)  # noqa: SLF001
+    sys.argv = sys.argv[:1]
+    serve()
+
+
+if __name__ == "__main__":
+    main()

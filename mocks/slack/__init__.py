@@ -1,0 +1,1 @@
+"""A Slack incoming webhook that keeps what it is sent."""

@@ -1,0 +1,1 @@
+"""A local Snowflake: fakesnow (DuckDB) behind a server of our own."""

@@ -1,0 +1,1 @@
+"""Everything the flows do, without Prefect."""
