@@ -1,0 +1,30 @@
+"""What all updates of one ledger share: its parties, rounds, package and contract ids."""
+
+from functools import lru_cache
+
+from mocks.canton_scan.accounts import Accounts
+from mocks.canton_scan.draws import Seed
+from mocks.canton_scan.ids import contract_id
+from mocks.canton_scan.rounds import Rounds
+from mocks.canton_scan.templates import Template
+
+
+class Network:
+    """A ledger as its seed determines it, apart from time."""
+
+    def __init__(self, seed: Seed) -> None:
+        self.seed = seed
+        self.accounts = Accounts(seed)
+        self.dso = self.accounts.dso
+        self.synchronizer_id = f"global-domain::{self.dso.partition('::')[2]}"
+        self.rounds = Rounds(seed)
+        self.template_id = lru_cache(maxsize=256)(self._template_id)
+        self.contract = lru_cache(maxsize=4096)(self._contract)
+
+    def _template_id(self, template: Template, migration_id: int) -> str:
+        package = self.seed.hex(f"package {template.package} {migration_id}", 64)
+        return f"{package}:{template.path}"
+
+    def _contract(self, name: str) -> str:
+        """The id of a contract that many updates name: ``AmuletRules``, ``open round 74224``."""
+        return contract_id(self.seed, name)
