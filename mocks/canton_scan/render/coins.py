@@ -1,0 +1,96 @@
+"""Contracts that hold coin, and what choices about coin take along."""
+
+from collections.abc import Iterable
+
+from mocks.canton_scan import templates, wire
+from mocks.canton_scan.amounts import Units, decimal_text
+from mocks.canton_scan.tree import Action, Create, archive
+from mocks.canton_scan.update import Update
+
+
+def coin(update: Update, name: str, owner: str, amount: Units) -> Create:
+    """``owner`` holds a new Amulet."""
+    arguments = _amulet(update, owner, amount)
+    dso = update.network.dso
+    return Create(templates.AMULET, update.contract(name), arguments, [dso, owner])
+
+
+def locked_coin(update: Update, name: str, owner: str, amount: Units, lock: wire.Json) -> Create:
+    """``owner`` holds a new Amulet that only its lock's holders can set free."""
+    arguments = {"amulet": _amulet(update, owner, amount), "lock": lock}
+    signatories = [update.network.dso, owner]
+    return Create(templates.LOCKED_AMULET, update.contract(name), arguments, signatories)
+
+
+def day_lock(update: Update, purpose: str) -> wire.Json:
+    """A lock that the DSO holds; it lasts a day."""
+    expires_at = update.later(86_400)
+    return {"holders": [update.network.dso], "expiresAt": expires_at, "optContext": purpose}
+
+
+def _amulet(update: Update, owner: str, amount: Units) -> wire.Json:
+    return {
+        "dso": update.network.dso,
+        "owner": owner,
+        "amount": {
+            "initialAmount": decimal_text(amount),
+            "createdAt": {"number": str(update.round.number)},
+            "ratePerRound": {"rate": decimal_text(update.round.holding_fee)},
+        },
+    }
+
+
+def input_ids(update: Update, amounts: tuple[Units, ...]) -> list[str]:
+    """The ids of the coins that the update consumes, one for each amount."""
+    return [update.contract(f"input {number}") for number in range(len(amounts))]
+
+
+def spend(update: Update, owner: str, contract_ids: Iterable[str]) -> list[Action]:
+    """The coins of ``owner`` are archived."""
+    signatories = [update.network.dso, owner]
+    return [archive(templates.AMULET, one, signatories) for one in contract_ids]
+
+
+def open_round_id(update: Update) -> str:
+    """The contract id of the round that the update refers to."""
+    return update.network.contract(f"open round {update.round.number}")
+
+
+def rules_id(update: Update) -> str:
+    """The contract id of the one AmuletRules."""
+    return update.network.contract("AmuletRules")
+
+
+def config_state_id(update: Update) -> str:
+    """The contract id of the ExternalPartyConfigState, the second generation's reference data."""
+    return update.network.contract("ExternalPartyConfigState")
+
+
+def transfer_context(update: Update, *, with_rewards: bool) -> wire.Json:
+    """The rounds that a transfer refers to; an issuing round if it claims rewards."""
+    number = update.round.number - 3
+    issuing = [{"number": str(number)}, update.network.contract(f"issuing round {number}")]
+    return {
+        "openMiningRound": open_round_id(update),
+        "issuingMiningRounds": [issuing] if with_rewards else [],
+        "validatorRights": [],
+        "featuredAppRight": None,
+    }
+
+
+def coin_summary(update: Update, contract_id: str) -> wire.Json:
+    """AmuletCreateSummary: the coin that a mint or an unlock created, its round and price."""
+    return {
+        "amulet": contract_id,
+        "amuletPrice": decimal_text(update.round.price_usd),
+        "round": {"number": str(update.round.number)},
+    }
+
+
+def metadata(**values: str) -> wire.Json:
+    """Token metadata under Splice's own prefix: ``tx_kind`` becomes ``…/tx-kind``."""
+    prefix = "splice.lfdecentralizedtrust.org/"
+    return {"values": {prefix + name.replace("_", "-"): value for name, value in values.items()}}
+
+
+EMPTY_METADATA: wire.Json = {"values": {}}

@@ -1,0 +1,160 @@
+"""What Super Validators do on DsoRules apart from rewards and rounds."""
+
+import base64
+
+from mocks.canton_scan import wire
+from mocks.canton_scan.amounts import COIN, decimal_text
+from mocks.canton_scan.templates import CONFIRMATION, DSO_RULES, SV_NODE_STATE, SV_STATUS_REPORT
+from mocks.canton_scan.tree import Create, Exercise, replace
+from mocks.canton_scan.update import Update
+
+
+def dso_rules_choice(
+    update: Update, sv: str, choice: str, argument: wire.Json, result: wire.Json
+) -> Exercise:
+    """A Super Validator exercises a choice of the one DsoRules; what follows is for the caller."""
+    rules = update.network.contract("DsoRules")
+    return Exercise(DSO_RULES, rules, f"DsoRules_{choice}", argument, result, [sv])
+
+
+def configure_node(update: Update) -> Exercise:
+    """A Super Validator publishes the addresses of its nodes."""
+    sv = update.network.accounts.super_validator(update.draws)
+    synchronizer, config = update.network.synchronizer_id, _node_config(update, sv)
+    before, after = update.contract("state before"), update.contract("state")
+    argument = {
+        "sv": sv,
+        "synchronizerId": synchronizer,
+        "newNodeConfig": config,
+        "nodeStateCid": before,
+    }
+    state = {
+        "dso": update.network.dso,
+        "sv": sv,
+        "svName": sv_name(sv),
+        "state": {"synchronizerNodes": [[synchronizer, config]]},
+    }
+    result = {"svNodeState": after}
+    choice = dso_rules_choice(update, sv, "SetSynchronizerNodeConfig", argument, result)
+    created = Create(SV_NODE_STATE, after, state, [update.network.dso])
+    return choice.over(*replace(before, created))
+
+
+def report_status(update: Update) -> Exercise:
+    """A Super Validator reports what its nodes see."""
+    sv = update.network.accounts.super_validator(update.draws)
+    before, after = update.contract("report before"), update.contract("report")
+    status = {
+        "createdAt": update.effective_at,
+        "cometBftHeight": str(update.draws.between(80_000, 9_000_000)),
+        "mediatorSynchronizerTime": update.later(-1),
+        "participantSynchronizerTime": update.later(-1),
+        "latestOpenRound": {"number": str(update.round.number)},
+    }
+    report = {
+        "dso": update.network.dso,
+        "sv": sv,
+        "svName": sv_name(sv),
+        "number": str(update.draws.between(500_000, 900_000)),
+        "status": status,
+    }
+    argument = {"sv": sv, "previousReportCid": before, "status": status}
+    choice = dso_rules_choice(update, sv, "SubmitStatusReport", argument, {"newReport": after})
+    created = Create(SV_STATUS_REPORT, after, report, [update.network.dso])
+    return choice.over(*replace(before, created))
+
+
+def expire_confirmation(update: Update) -> Exercise:
+    """A confirmation that nobody needs any more is archived; both results are bare strings."""
+    sv = update.network.accounts.super_validator(update.draws)
+    stale, dso = update.contract("stale confirmation"), update.network.dso
+    argument = {"staleConfirmationCid": stale, "sv": sv}
+    result = "DsoRules_ExpireStaleConfirmationResult"
+    expired = Exercise(
+        CONFIRMATION,
+        stale,
+        "Confirmation_Expire",
+        {},
+        "Confirmation_ExpireResult",
+        [dso],
+        consuming=True,
+    )
+    choice = dso_rules_choice(update, sv, "ExpireStaleConfirmation", argument, result)
+    return choice.over(expired)
+
+
+def confirm_action(update: Update) -> Exercise:
+    """A Super Validator confirms the figures with which a round starts to issue rewards."""
+    sv = update.network.accounts.super_validator(update.draws)
+    confirmation, action = update.contract("confirmation"), _start_issuing(update)
+    arguments = {
+        "dso": update.network.dso,
+        "confirmer": sv,
+        "action": action,
+        "expiresAt": update.later(3_600),
+    }
+    argument = {"confirmer": sv, "action": action}
+    result = {"confirmation": confirmation}
+    choice = dso_rules_choice(update, sv, "ConfirmAction", argument, result)
+    return choice.over(Create(CONFIRMATION, confirmation, arguments, [update.network.dso]))
+
+
+def sv_name(sv: str) -> str:
+    """``Mock-SV-7`` of ``Mock-SV-7::1220…``."""
+    return sv.partition("::")[0]
+
+
+def _start_issuing(update: Update) -> wire.Json:
+    draws, number = update.draws, update.round.number - 2
+    summary = {
+        "totalValidatorRewardCoupons": decimal_text(draws.between(1, 90_000 * COIN)),
+        "totalFeaturedAppRewardCoupons": decimal_text(draws.between(1, 90_000 * COIN)),
+        "totalUnfeaturedAppRewardCoupons": decimal_text(0),
+        "totalSvRewardWeight": str(draws.between(2_000_000, 3_000_000)),
+        "optTotalValidatorFaucetCoupons": str(draws.between(300, 900)),
+    }
+    value = {
+        "miningRoundCid": update.network.contract(f"summarizing round {number}"),
+        "summary": summary,
+    }
+    action = {"tag": "CRARC_MiningRound_StartIssuing", "value": value}
+    return {"tag": "ARC_AmuletRules", "value": {"amuletRulesAction": action}}
+
+
+def _node_config(update: Update, sv: str) -> wire.Json:
+    name, seed = sv_name(sv), update.network.seed
+    migration = update.moment.migration_id
+    domain = f"{name.lower()}.global.canton.network.example"
+    sequencer = f"SEQ::{name}::1220{seed.hex(f'sequencer {name}', 64)}"
+    return {
+        "cometBft": {
+            "nodes": [
+                [
+                    seed.hex(f"node {name}", 40),
+                    {
+                        "validatorPubKey": _public_key(update, f"validator {name}"),
+                        "votingPower": "1",
+                    },
+                ]
+            ],
+            "governanceKeys": [{"pubKey": _public_key(update, f"governance {name}")}],
+            "sequencingKeys": [],
+        },
+        "sequencer": {
+            "migrationId": str(migration),
+            "sequencerId": sequencer,
+            "url": f"https://sequencer-{migration}.{domain}",
+            "availableAfter": None,
+        },
+        "mediator": {"mediatorId": f"MED::{name}::1220{seed.hex(f'mediator {name}', 64)}"},
+        "scan": {"publicUrl": f"https://scan.{domain}"},
+        "legacySequencerConfig": {
+            "migrationId": str(migration - 1),
+            "sequencerId": sequencer,
+            "url": f"https://sequencer-{migration - 1}.{domain}",
+        },
+    }
+
+
+def _public_key(update: Update, name: str) -> str:
+    return base64.b64encode(update.network.seed.digest(name, 32)).decode()

@@ -1,0 +1,140 @@
+"""Mining rounds open and close on DsoRules; the price of Canton Coin comes with them."""
+
+from mocks.canton_scan import templates
+from mocks.canton_scan.amounts import COIN, decimal_text
+from mocks.canton_scan.clock import SECOND
+from mocks.canton_scan.render.coins import rules_id
+from mocks.canton_scan.render.governance import dso_rules_choice
+from mocks.canton_scan.rounds import TICK, Round
+from mocks.canton_scan.tree import Create, Exercise, archive
+from mocks.canton_scan.update import Update
+
+_TICK_SECONDS = TICK // SECOND
+_TICK = {"microseconds": str(TICK)}
+_ZERO = decimal_text(0)
+
+_ISSUANCE = {
+    "amuletToIssuePerYear": "20000000000.0000000000",
+    "validatorRewardPercentage": "0.1200000000",
+    "appRewardPercentage": "0.4000000000",
+    "validatorRewardCap": "0.2000000000",
+    "featuredAppRewardCap": "20000.0000000000",
+    "unfeaturedAppRewardCap": "0.6000000000",
+    "optValidatorFaucetCap": "570.0000000000",
+    "optDevelopmentFundPercentage": None,
+}
+_FEE_STEPS = ("100.0000000000", "1000.0000000000", "1000000.0000000000")
+_TRANSFER_USD = {
+    "createFee": {"fee": _ZERO},
+    "holdingFee": {"rate": "0.0000190259"},
+    "transferFee": {
+        "initialRate": _ZERO,
+        "steps": [{"_1": step, "_2": _ZERO} for step in _FEE_STEPS],
+    },
+    "lockHolderFee": {"fee": _ZERO},
+    "extraFeaturedAppRewardAmount": "1.0000000000",
+    "maxNumInputs": "100",
+    "maxNumOutputs": "100",
+    "maxNumLockHolders": "50",
+}
+
+
+def open_round(update: Update) -> Exercise:
+    """The next round is created with its price, and the third one before it is summed up."""
+    opened = update.network.rounds.round(update.round.number + 1)
+    oldest, middle, latest = (_open_id(update, opened.number - back) for back in (3, 2, 1))
+    sv = update.network.accounts.super_validator(update.draws)
+    votes = [update.contract(f"vote {number}") for number in range(13)]
+    rounds = {
+        "roundToArchiveCid": oldest,
+        "middleRoundCid": middle,
+        "latestRoundCid": latest,
+    }
+    created = _open_id(update, opened.number)
+    summarized = _round_id(update, "summarizing", opened.number - 3)
+    advanced = Exercise(
+        templates.AMULET_RULES,
+        rules_id(update),
+        "AmuletRules_AdvanceOpenMiningRounds",
+        {"amuletPrice": decimal_text(opened.price_usd), **rounds},
+        {"summarizingRoundCid": summarized, "openRoundCid": created},
+        [update.network.dso],
+        (
+            archive(templates.OPEN_ROUND, oldest, [update.network.dso]),
+            _summarizing(update, summarized, update.network.rounds.round(opened.number - 3)),
+            _open(update, created, opened),
+        ),
+    )
+    argument = {
+        "amuletRulesCid": rules_id(update),
+        **rounds,
+        "amuletPriceVoteCids": votes,
+        "sv": sv,
+    }
+    result = {"summarizingRound": summarized, "openRound": created}
+    choice = dso_rules_choice(update, sv, "AdvanceOpenMiningRounds", argument, result)
+    return choice.over(advanced)
+
+
+def close_round(update: Update) -> Exercise:
+    """A round that has issued its rewards is closed."""
+    number = update.round.number - 5
+    issuing, closed = _round_id(update, "issuing", number), _round_id(update, "closed", number)
+    sv, dso = update.network.accounts.super_validator(update.draws), update.network.dso
+    arguments = {
+        "dso": dso,
+        "round": {"number": str(number)},
+        "issuancePerValidatorRewardCoupon": "0.2000000000",
+        "issuancePerFeaturedAppRewardCoupon": decimal_text(update.draws.between(COIN, 4 * COIN)),
+        "issuancePerUnfeaturedAppRewardCoupon": "0.6000000000",
+        "issuancePerSvRewardCoupon": "0.0690020000",
+        "optIssuancePerValidatorFaucetCoupon": decimal_text(update.draws.between(COIN, 90 * COIN)),
+    }
+    archived = archive(templates.ISSUING_ROUND, issuing, [dso])
+    created = Create(templates.CLOSED_ROUND, closed, arguments, [dso])
+    inner = Exercise(
+        templates.AMULET_RULES,
+        rules_id(update),
+        "AmuletRules_MiningRound_Close",
+        {"issuingRoundCid": issuing},
+        {"closedRoundCid": closed},
+        [dso],
+        (archived, created),
+    )
+    argument = {"amuletRulesCid": rules_id(update), "issuingRoundCid": issuing, "sv": sv}
+    result = {"closedRound": closed}
+    return dso_rules_choice(update, sv, "MiningRound_Close", argument, result).over(inner)
+
+
+def _open(update: Update, contract_id: str, opened: Round) -> Create:
+    arguments = {
+        "dso": update.network.dso,
+        "round": {"number": str(opened.number)},
+        "amuletPrice": decimal_text(opened.price_usd),
+        "opensAt": update.later(_TICK_SECONDS),
+        "targetClosesAt": update.later(3 * _TICK_SECONDS),
+        "issuingFor": {"microseconds": str(opened.number * TICK)},
+        "transferConfigUsd": _TRANSFER_USD,
+        "issuanceConfig": _ISSUANCE,
+        "tickDuration": _TICK,
+    }
+    return Create(templates.OPEN_ROUND, contract_id, arguments, [update.network.dso])
+
+
+def _summarizing(update: Update, contract_id: str, round_: Round) -> Create:
+    arguments = {
+        "dso": update.network.dso,
+        "round": {"number": str(round_.number)},
+        "amuletPrice": decimal_text(round_.price_usd),
+        "issuanceConfig": _ISSUANCE,
+        "tickDuration": _TICK,
+    }
+    return Create(templates.SUMMARIZING_ROUND, contract_id, arguments, [update.network.dso])
+
+
+def _open_id(update: Update, number: int) -> str:
+    return _round_id(update, "open", number)
+
+
+def _round_id(update: Update, state: str, number: int) -> str:
+    return update.network.contract(f"{state} round {number}")

@@ -1,0 +1,52 @@
+"""Templates and choices that no reader has seen: upgrades bring them at any time.
+
+They must be counted and passed over, and never mistaken for a movement of coin.
+"""
+
+from mocks.canton_scan import wire
+from mocks.canton_scan.draws import Draws
+from mocks.canton_scan.templates import Template
+from mocks.canton_scan.tree import Create, Exercise
+from mocks.canton_scan.update import Update
+
+_NOUNS = ("Escrow", "Ballot", "Lease", "Ticket", "Quota", "Beacon", "Covenant", "Ledgerette")
+_VERBS = ("Renew", "Tally", "Split", "Transfer", "Seal", "Reject", "Mint")
+
+
+def novelty(update: Update) -> Exercise:
+    """A choice that sounds like others (``Ticket_Transfer``), of an unknown package."""
+    draws = update.draws
+    noun, verb = draws.pick(_NOUNS), draws.pick(_VERBS)
+    package = f"mock-{noun.lower()}-{draws.between(1, 99)}"
+    template = Template(package, f"Mock.{noun}{draws.between(1, 999)}:{noun}")
+    owner, dso = update.network.accounts.account(draws), update.network.dso
+    created = Create(
+        template,
+        update.contract("novelty"),
+        {"admin": dso, "owner": owner, "terms": _value(draws, depth=3)},
+        [dso, owner],
+    )
+    return Exercise(
+        template,
+        update.contract("novelty before"),
+        f"{noun}_{verb}",
+        {"amount": "7.0000000000", "arguments": _value(draws, depth=2)},
+        _value(draws, depth=1),
+        [owner],
+        (created,),
+        consuming=draws.one_in(2),
+    )
+
+
+def _value(draws: Draws, depth: int) -> wire.Json:
+    """Any Daml value: null, Bool, Text, Int, a list, a record, a variant."""
+    plain: tuple[wire.Json, ...] = (None, True, "naïve “text” \u2028 with\ttabs", "42", [], {})
+    if depth == 0:
+        return draws.pick(plain)
+    nested: tuple[wire.Json, ...] = (
+        [_value(draws, depth - 1) for _ in range(draws.between(1, 3))],
+        {f"field{number}": _value(draws, depth - 1) for number in range(draws.between(1, 4))},
+        {"tag": "Variant", "value": _value(draws, depth - 1)},
+        draws.pick(plain),
+    )
+    return draws.pick(nested)

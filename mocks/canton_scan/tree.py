@@ -1,0 +1,130 @@
+"""From nested ledger actions to the numbered events of one update.
+
+Actions are what renderers return: a tree, in the order of execution. `transaction` numbers the
+nodes in that order (parents before children) and writes them down by event id, sorted as strings:
+``:10`` stands before ``:2``.
+"""
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from msgspec import UNSET, Struct, UnsetType, structs
+
+from mocks.canton_scan import wire
+from mocks.canton_scan.templates import Template
+
+if TYPE_CHECKING:
+    from mocks.canton_scan.update import Update
+
+
+class Create(Struct, frozen=True):
+    """A contract is created."""
+
+    template: Template
+    contract_id: str
+    arguments: wire.Json
+    signatories: list[str]
+    observers: list[str] = []
+
+
+class Exercise(Struct, frozen=True):
+    """A choice is exercised on a contract."""
+
+    template: Template
+    contract_id: str
+    choice: str
+    argument: wire.Json
+    result: wire.Json
+    actors: list[str]
+    children: "tuple[Action, ...]" = ()
+    consuming: bool = False
+    interface: Template | None = None
+
+    def over(self, *children: "Action") -> "Exercise":
+        """The same choice with these consequences."""
+        return structs.replace(self, children=children)
+
+
+Action = Create | Exercise
+
+
+def archive(template: Template, contract_id: str, actors: list[str]) -> Exercise:
+    """A contract is archived, by its signatories."""
+    return Exercise(template, contract_id, "Archive", {}, {}, actors, consuming=True)
+
+
+def replace(before: str, after: Create) -> tuple[Exercise, Create]:
+    """The contract ``before`` gives way to its next version."""
+    return archive(after.template, before, after.signatories), after
+
+
+def transaction(
+    update: "Update", *roots: Action, external_hash: str | UnsetType = UNSET
+) -> wire.Transaction:
+    """The update that these actions make up."""
+    events: list[wire.CreatedEvent | wire.ExercisedEvent | None] = []
+    root_ids = [_number(update, root, events) for root in roots]
+    return wire.Transaction(
+        update_id=update.update_id,
+        migration_id=update.moment.migration_id,
+        workflow_id="",
+        record_time=update.record_time,
+        synchronizer_id=update.network.synchronizer_id,
+        effective_at=update.effective_at,
+        root_event_ids=root_ids,
+        events_by_id={
+            f"{update.update_id}:{number}": events[number] for number in _as_strings(len(events))
+        },
+        external_transaction_hash=external_hash,
+    )
+
+
+def _number(update: "Update", action: Action, events: list) -> str:
+    """Give the action the next number, write it and what is below it down; its event id."""
+    number = len(events)
+    event_id = f"{update.update_id}:{number}"
+    events.append(None)
+    if isinstance(action, Create):
+        events[number] = created_event(update, action, event_id)
+    else:
+        below = [_number(update, child, events) for child in action.children]
+        events[number] = _exercised_event(update, action, event_id, below)
+    return event_id
+
+
+def created_event(update: "Update", action: Create, event_id: str) -> wire.CreatedEvent:
+    """The event of a create."""
+    return wire.CreatedEvent(
+        event_id,
+        action.contract_id,
+        update.template_id(action.template),
+        action.template.package,
+        action.arguments,
+        update.created_at,
+        sorted(action.signatories),
+        sorted(action.observers),
+    )
+
+
+def _exercised_event(
+    update: "Update", action: Exercise, event_id: str, below: list[str]
+) -> wire.ExercisedEvent:
+    return wire.ExercisedEvent(
+        event_id,
+        action.contract_id,
+        update.template_id(action.template),
+        action.template.package,
+        action.choice,
+        action.argument,
+        below,
+        action.result,
+        action.consuming,
+        sorted(action.actors),
+        update.template_id(action.interface) if action.interface else None,
+    )
+
+
+@lru_cache(maxsize=256)
+def _as_strings(count: int) -> tuple[int, ...]:
+    """0 to ``count - 1``, sorted by their decimal digits."""
+    return tuple(sorted(range(count), key=str))

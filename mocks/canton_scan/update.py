@@ -1,0 +1,83 @@
+"""One update while it is rendered: its ids, its times, and what the ledger was like then."""
+
+from dataclasses import dataclass
+
+from mocks.canton_scan.clock import (
+    SECOND,
+    Micros,
+    creation_time_text,
+    instant_text,
+    ledger_time_text,
+)
+from mocks.canton_scan.draws import Draws
+from mocks.canton_scan.ids import contract_id, update_id
+from mocks.canton_scan.network import Network
+from mocks.canton_scan.rounds import Round
+from mocks.canton_scan.templates import Template
+from mocks.canton_scan.timeline import Moment
+
+_MOST_BEHIND: Micros = 3 * SECOND // 2
+_MOST_AHEAD: Micros = 2 * SECOND
+_GRAINS = (SECOND,) + (1000,) * 5 + (1,) * 44
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """The update at `moment`; `draws` decide what the plan leaves open."""
+
+    network: Network
+    moment: Moment
+    draws: Draws
+    update_id: str
+    record_time: str
+    ledger_time: Micros
+    effective_at: str
+    created_at: str
+    round: Round
+
+    def template_id(self, template: Template) -> str:
+        """The template's id with the package that is current in this migration."""
+        return self.network.template_id(template, self.moment.migration_id)
+
+    def contract(self, name: str) -> str:
+        """The id of a contract that only this update, or one that refers to it, names."""
+        return contract_of(self.network, self.moment.index, name)
+
+    def later(self, seconds: int) -> str:
+        """The ledger time some seconds after this update, as a text."""
+        return ledger_time_text(self.ledger_time + seconds * SECOND)
+
+
+def contract_of(network: Network, index: int, name: str) -> str:
+    """The id of the contract that the update at ``index`` calls ``name``."""
+    return contract_id(network.seed, f"{index}/{name}")
+
+
+def update_at(network: Network, moment: Moment) -> Update:
+    """The update at this position, before anything happens in it."""
+    draws = network.seed.draws(f"rendering {moment.index}")
+    ledger_time = _ledger_time(moment.record_time, draws)
+    return Update(
+        network=network,
+        moment=moment,
+        draws=draws,
+        update_id=update_id(network.seed, moment.index),
+        record_time=instant_text(moment.record_time),
+        ledger_time=ledger_time,
+        effective_at=ledger_time_text(ledger_time),
+        created_at=creation_time_text(ledger_time),
+        round=network.rounds.usable(moment.record_time),
+    )
+
+
+def _ledger_time(record_time: Micros, draws: Draws) -> Micros:
+    """Up to 1.5 s before the record time, sometimes up to 2 s after it, as in recorded updates.
+
+    One in 50 is a whole second and one in 10 a whole millisecond: written with fewer decimals.
+    """
+    grain = draws.pick(_GRAINS)
+    if draws.one_in(6):
+        at = record_time + draws.below(_MOST_AHEAD)
+    else:
+        at = record_time - draws.below(_MOST_BEHIND - grain)
+    return at - at % grain

@@ -1,0 +1,95 @@
+"""The shapes of `/v2/updates`, fields in the order in which a real Scan writes them.
+
+From the as-served schema of the Scan API and recorded MainNet updates. `Json` values are Daml
+values in compact JSON: numbers are strings, optional fields are null.
+"""
+
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+Json = Any
+
+encode = msgspec.json.Encoder().encode
+
+
+class CreatedEvent(Struct, frozen=True, tag_field="event_type", tag="created_event"):
+    """A contract came to be."""
+
+    event_id: str
+    contract_id: str
+    template_id: str
+    package_name: str
+    create_arguments: Json
+    created_at: str
+    signatories: list[str]
+    observers: list[str]
+
+
+class ExercisedEvent(Struct, frozen=True, tag_field="event_type", tag="exercised_event"):
+    """A choice was exercised on a contract; `interface_id` may be null, against the spec."""
+
+    event_id: str
+    contract_id: str
+    template_id: str
+    package_name: str
+    choice: str
+    choice_argument: Json
+    child_event_ids: list[str]
+    exercise_result: Json
+    consuming: bool
+    acting_parties: list[str]
+    interface_id: str | None
+
+
+class Transaction(Struct, frozen=True):
+    """An update that created or exercised something; the hash is left out unless signed outside."""
+
+    update_id: str
+    migration_id: int
+    workflow_id: str
+    record_time: str
+    synchronizer_id: str
+    effective_at: str
+    root_event_ids: list[str]
+    events_by_id: dict[str, CreatedEvent | ExercisedEvent]
+    external_transaction_hash: str | UnsetType = UNSET
+
+
+class Assignment(Struct, frozen=True):
+    """A contract arrived from another synchronizer."""
+
+    submitter: str
+    source_synchronizer: str
+    target_synchronizer: str
+    migration_id: int
+    unassign_id: str
+    created_event: CreatedEvent
+    reassignment_counter: int
+
+
+class Unassignment(Struct, frozen=True):
+    """A contract left for another synchronizer."""
+
+    submitter: str
+    source_synchronizer: str
+    migration_id: int
+    target_synchronizer: str
+    unassign_id: str
+    reassignment_counter: int
+    contract_id: str
+
+
+class Reassignment(Struct, frozen=True):
+    """An update that moved a contract between synchronizers: its migration is in the event."""
+
+    update_id: str
+    offset: str
+    record_time: str
+    event: Assignment | Unassignment
+
+
+def page(updates: list[bytes]) -> bytes:
+    """The body of a page of `/v2/updates`."""
+    return b'{"transactions":[' + b",".join(updates) + b"]}"
