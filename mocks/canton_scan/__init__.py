@@ -1,1 +1,16 @@
 """The Canton Network Scan API of a Super Validator, faithful and steerable."""
+
+from pathlib import Path
+
+from mocks.canton_scan.accounts import dso_party_of
+from mocks.canton_scan.draws import Seed
+from mocks.canton_scan.replay import Recording
+
+
+def dso_party_id(*, seed: str = "local", replay: Path | None = None) -> str:
+    """The DSO party of the network that the mock will serve, before it is started.
+
+    Raises:
+        RecordingRefused: The file can't be replayed.
+    """
+    return Recording(replay).dso_party_id if replay else dso_party_of(Seed(seed))

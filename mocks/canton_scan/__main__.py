@@ -1,0 +1,86 @@
+"""``python -m mocks.canton_scan``: a Super Validator's Scan on this machine."""
+
+import argparse
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import uvicorn
+
+from mocks.canton_scan.app import create_app
+from mocks.canton_scan.clock import SECOND, Micros
+from mocks.canton_scan.history import History
+from mocks.canton_scan.ledger import open_ledger
+from mocks.canton_scan.replay import Recording, RecordingRefused
+from mocks.canton_scan.state import StateRefused
+
+EX_DATAERR = 65  # sysexits.h: the input data was incorrect in some way
+_LEAST_HISTORY = 10
+_LEAST_GAP: Micros = 2
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    options = _parse(sys.argv[1:])
+    try:
+        history = _history(options)
+    except (RecordingRefused, StateRefused) as refused:
+        sys.stderr.write(f"canton_scan: {refused}\n")
+        raise SystemExit(EX_DATAERR) from refused
+    uvicorn.run(
+        create_app(history),
+        host=options.host,
+        port=options.port,
+        access_log=False,
+        log_level="warning",
+    )
+
+
+def _history(options: argparse.Namespace) -> History:
+    if options.replay:
+        return Recording(options.replay)
+    return open_ledger(options.state, options.seed, history=options.history, gap=options.rate)
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="mocks.canton_scan", description=__doc__)
+    parser.add_argument("--port", type=int, default=5012)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--state", type=Path, help="file that keeps the ledger's state")
+    parser.add_argument("--replay", type=Path, help="serve these recorded updates instead")
+    parser.add_argument("--seed", default="local", help="which ledger; %(default)s by default")
+    parser.add_argument(
+        "--history",
+        type=_history_size,
+        default=20_000,
+        help="updates that a new ledger begins with; %(default)s by default",
+    )
+    parser.add_argument(
+        "--rate",
+        type=_gap,
+        default="2",
+        help="updates a second on average, 1/60 or 0.5 or 2; %(default)s by default",
+    )
+    options = parser.parse_args(arguments)
+    if not (options.state or options.replay):
+        parser.error("one of --state and --replay is needed")
+    return options
+
+
+def _history_size(text: str) -> int:
+    size = int(text)
+    if size < _LEAST_HISTORY:
+        raise argparse.ArgumentTypeError(f"at least {_LEAST_HISTORY}")
+    return size
+
+
+def _gap(rate: str) -> Micros:
+    """Microseconds between two updates on average."""
+    gap = round(SECOND / Fraction(rate)) if Fraction(rate) > 0 else 0
+    if gap < _LEAST_GAP:
+        raise argparse.ArgumentTypeError(f"more than 0, at most {SECOND // _LEAST_GAP}")
+    return gap
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""What the API serves: an update history, generated or recorded."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from mocks.canton_scan.clock import Micros
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Position:
+    """A place in the order of the API, whether an update stands there or not."""
+
+    migration_id: int
+    record_time: Micros
+
+
+class History(Protocol):
+    """Updates by ``(migration_id, record_time)``, each as the bytes that are served."""
+
+    dso_party_id: str
+
+    def page(self, after: Position | None, size: int) -> list[bytes]:
+        """Up to ``size`` updates after a position (exclusive), or from genesis."""
+        ...
+
+    def find(self, update_id: str) -> bytes | None:
+        """The update with this id, if it has happened."""
+        ...
+
+    def count(self) -> int:
+        """How many updates there are by now."""
+        ...
+
+    def head(self) -> Position | None:
+        """Where the newest update stands; None if there is none."""
+        ...

@@ -1,0 +1,120 @@
+"""A recording in place of the generated ledger: updates as a real Scan served them.
+
+Each becomes one line without white space between its tokens; the tokens themselves stay as they
+were recorded (``1.10`` stays ``1.10``, escapes and the order of keys too).
+"""
+
+import re
+from bisect import bisect_right
+from itertools import pairwise
+from pathlib import Path
+
+import msgspec
+from msgspec import Raw, Struct
+
+from mocks.canton_scan.clock import parse_instant
+from mocks.canton_scan.history import Position
+
+_STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*")|\s+')
+_DSO = re.compile(rb'"dso":"([^"]+)"|"(DSO::[^"]+)"')
+
+
+class RecordingRefused(Exception):
+    """The file can't be replayed; the message is one line for a person."""
+
+
+class Recording:
+    """A `History` that never grows."""
+
+    def __init__(self, path: Path) -> None:
+        """Read the file.
+
+        Raises:
+            RecordingRefused: It can't be read, or holds no ordered updates of one network.
+        """
+        try:
+            self._updates = [_compact(raw) for raw in _read(path)]
+            headings = [_heading(update) for update in self._updates]
+            self._positions = [_position(heading) for heading in headings]
+            self._by_id = dict(zip((one.update_id for one in headings), self._updates, strict=True))
+            self._check()
+            self.dso_party_id = _dso_party_id(self._updates)
+        except (OSError, ValueError) as error:
+            raise RecordingRefused(f"{path} can't be replayed: {error}") from error
+
+    def _check(self) -> None:
+        if not self._updates:
+            raise ValueError("it holds no updates")
+        if len(self._by_id) < len(self._updates):
+            raise ValueError("an update id occurs twice")
+        for number, (before, after) in enumerate(pairwise(self._positions), 2):
+            if after <= before:
+                raise ValueError(f"update {number} is not after the one before it")
+
+    def page(self, after: Position | None, size: int) -> list[bytes]:
+        """See `History.page`."""
+        first = 0 if after is None else bisect_right(self._positions, after)
+        return self._updates[first : first + size]
+
+    def find(self, update_id: str) -> bytes | None:
+        """See `History.find`."""
+        return self._by_id.get(update_id)
+
+    def count(self) -> int:
+        """See `History.count`."""
+        return len(self._updates)
+
+    def head(self) -> Position:
+        """See `History.head`."""
+        return self._positions[-1]
+
+
+class _Page(Struct):
+    transactions: list[Raw]
+
+
+class _Event(Struct):
+    migration_id: int
+
+
+class _Heading(Struct):
+    """What tells an update's place; a reassignment has its migration in its event."""
+
+    update_id: str
+    record_time: str
+    migration_id: int | None = None
+    event: _Event | None = None
+
+
+def _read(path: Path) -> list[Raw]:
+    """The updates of a page of ``/v2/updates``, or of a file with one update a line."""
+    data = path.read_bytes()
+    try:
+        return msgspec.json.decode(data, type=_Page).transactions
+    except msgspec.DecodeError:
+        return msgspec.json.Decoder(Raw).decode_lines(data)
+
+
+def _compact(update: Raw) -> bytes:
+    return _STRING_OR_SPACE.sub(lambda match: match[1] or b"", bytes(update))
+
+
+def _heading(update: bytes) -> _Heading:
+    return msgspec.json.decode(update, type=_Heading)
+
+
+def _position(heading: _Heading) -> Position:
+    migration_id = heading.migration_id
+    if heading.event is not None:
+        migration_id = heading.event.migration_id
+    if migration_id is None:
+        raise ValueError(f"update {heading.update_id} has no migration_id")
+    return Position(migration_id, parse_instant(heading.record_time))
+
+
+def _dso_party_id(updates: list[bytes]) -> str:
+    """The DSO that the contracts name; a signatory of that name where none does."""
+    found = {(match[1] or match[2]).decode() for one in updates for match in _DSO.finditer(one)}
+    if len(found) != 1:
+        raise ValueError(f"it names {len(found)} DSO parties, not one: {sorted(found)[:3]}")
+    return found.pop()
