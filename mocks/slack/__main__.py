@@ -1,0 +1,37 @@
+"""``python -m mocks.slack``: a Slack workspace with one channel, as far as webhooks see it."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from mocks.slack.app import create_app
+from mocks.slack.inbox import Inbox, InboxRefused
+
+EX_DATAERR = 65  # sysexits.h: the input data was incorrect in some way
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    parser = argparse.ArgumentParser(prog="mocks.slack", description=__doc__)
+    parser.add_argument("--port", type=int, default=8065)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--inbox", type=Path, required=True, help="file that keeps the messages")
+    options = parser.parse_args()
+    try:
+        inbox = Inbox(options.inbox)
+    except InboxRefused as refused:
+        sys.stderr.write(f"slack: {refused}\n")
+        raise SystemExit(EX_DATAERR) from refused
+    uvicorn.run(
+        create_app(inbox),
+        host=options.host,
+        port=options.port,
+        access_log=False,
+        log_level="warning",
+    )
+
+
+if __name__ == "__main__":
+    main()

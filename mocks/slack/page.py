@@ -1,0 +1,56 @@
+"""The inbox as a page that refreshes itself."""
+
+import html
+import json
+from collections.abc import Sequence
+
+from mocks.slack.inbox import Message
+from mocks.slack.mrkdwn import to_html
+
+_STYLE = """
+:root { color-scheme: light dark; font: 15px/1.46 system-ui, sans-serif; }
+body { max-width: 52rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
+header { display: flex; justify-content: space-between; align-items: baseline;
+  border-bottom: 1px solid #8884; padding-bottom: .5rem; }
+h1 { font-size: 1.25rem; margin: 0; }
+time, header p, .empty { color: #888; font-size: .85rem; margin: 0; }
+article { padding: .8rem 0; border-bottom: 1px solid #8882; overflow-wrap: anywhere; }
+article div { margin: .2rem 0 0; }
+code, pre { font: .85em ui-monospace, monospace; background: #8882; border-radius: 4px; }
+code { padding: .1em .3em; }
+pre { padding: .6em .8em; white-space: pre-wrap; margin: .4rem 0; }
+"""
+
+
+def render(messages: Sequence[Message]) -> str:
+    """The newest message first."""
+    articles = "\n".join(_article(message) for message in reversed(messages))
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="refresh" content="3">
+<title>({len(messages)}) Slack inbox</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<header><h1># pipeline-alerts</h1><p>mock of Slack · {_counted(len(messages))}</p></header>
+{articles or '<p class="empty">Nothing has been posted yet.</p>'}
+</body>
+</html>
+"""
+
+
+def _article(message: Message) -> str:
+    shown = message.text or json.dumps(message.payload, indent=1, ensure_ascii=False)
+    body = to_html(shown) if message.text else f"<pre>{html.escape(shown)}</pre>"
+    received = html.escape(message.received_at)
+    return (
+        f'<article id="message-{message.id}"><time datetime="{received}">{received}</time>'
+        f"<div>{body}</div></article>"
+    )
+
+
+def _counted(count: int) -> str:
+    return f"{count} message{'' if count == 1 else 's'}"
