@@ -37,6 +37,7 @@ def create_app(history: History) -> Starlette:
             Malformed: malformed,
             Refused: refused,
             Unserved: unserved,
+            Exception: unexpected,  # as Scan does at its edge; uvicorn logs the traceback
         },
     )
     app.router.redirect_slashes = False
@@ -117,6 +118,11 @@ async def refused(_: Request, error: Exception) -> Response:
 async def unserved(_: Request, error: Exception) -> Response:
     """What a real Scan serves and this mock does not: said loudly."""
     return _text(501, str(error))
+
+
+async def unexpected(_: Request, __: Exception) -> Response:
+    """A failure of the mock itself, a full disk for one."""
+    return JSONResponse({"error": "An unexpected error occurred."}, status_code=500)
 
 
 def _history(request: Request) -> History:

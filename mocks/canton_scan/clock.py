@@ -40,11 +40,11 @@ def instant_text(at: Micros) -> str:
 def ledger_time_text(at: Micros) -> str:
     """With 0, 3 or 6 decimals, as `java.time.Instant.toString` writes ``effective_at``."""
     text = instant_text(at)
-    if at % SECOND == 0:
-        return text[:19] + "Z"
-    return text[:23] + "Z" if at % 1000 == 0 else text
+    if at % 1000:
+        return text
+    return text[:23] + "Z" if at % SECOND else text[:19] + "Z"
 
 
-def creation_time_text(at: Micros) -> str:
+def creation_time_text(ledger_time: str) -> str:
     """Without trailing zeros: ``16:23:34.34423Z``, as ``created_at`` of the recorded updates."""
-    return instant_text(at)[:26].rstrip("0").rstrip(".") + "Z"
+    return ledger_time[:-1].rstrip("0").rstrip(".") + "Z" if "." in ledger_time else ledger_time

@@ -55,17 +55,19 @@ class Seed:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._key = blake2b(text.encode(), digest_size=32, person=b"canton-scan-mock").digest()
+        key = blake2b(text.encode(), person=b"canton-scan-mock").digest()
+        self._keyed = blake2b(key=key)
 
-    def digest(self, name: str | bytes, size: int = 64) -> bytes:
-        """``size`` bytes that belong to ``name``."""
-        data = name if isinstance(name, bytes) else name.encode()
-        return blake2b(data, digest_size=size, key=self._key).digest()
+    def digest(self, name: str | bytes) -> bytes:
+        """64 bytes that belong to ``name``."""
+        digest = self._keyed.copy()  # sets the key up once, not each time
+        digest.update(name if isinstance(name, bytes) else name.encode())
+        return digest.digest()
 
     def hex(self, name: str, digits: int) -> str:
-        """``digits`` hexadecimal digits that belong to ``name``; at most 128, an even number."""
-        return self.digest(name, digits // 2).hex()
+        """``digits`` hexadecimal digits that belong to ``name``; at most 128."""
+        return self.digest(name).hex()[:digits]
 
     def draws(self, name: str) -> Draws:
         """A stream of numbers that belongs to ``name``."""
-        return Draws(self.digest(name, 32))
+        return Draws(self.digest(name))

@@ -31,6 +31,6 @@ class History(Protocol):
         """How many updates there are by now."""
         ...
 
-    def head(self) -> Position | None:
-        """Where the newest update stands; None if there is none."""
+    def head(self) -> Position:
+        """Where the newest update stands; there is always one."""
         ...

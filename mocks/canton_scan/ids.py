@@ -18,7 +18,7 @@ def update_id(seed: Seed, index: int) -> str:
     A digest of the index hides the index itself in the first eight bytes, so that an update can
     be found by its id although no list of ids is kept.
     """
-    digest = seed.digest(b"update" + index.to_bytes(8), 24)
+    digest = seed.digest(b"update" + index.to_bytes(8))[:24]
     return f"{_MULTIHASH}{index ^ _mask(seed, digest):016x}{digest.hex()}"
 
 
@@ -35,4 +35,4 @@ def index_of(seed: Seed, candidate: str) -> int | None:
 
 
 def _mask(seed: Seed, digest: bytes) -> int:
-    return int.from_bytes(seed.digest(b"mask" + digest, 8))
+    return int.from_bytes(seed.digest(b"mask" + digest)[:8])

@@ -48,16 +48,20 @@ class Timeline:
         self._first_indexes = [stretch.first_index for stretch in stretches]
         self._ends = [*self._first_indexes[1:], _NEVER]
         self._offsets = lru_cache(maxsize=256)(self._draw_offsets)
+        self._moments = lru_cache(maxsize=256)(self._moment)  # neighbours ask for each other
         live = next(one for one in stretches if one.migration_id == LIVE_MIGRATION)
         self._live_since = self.moment(live.first_index).record_time
 
-    def moment(self, index: int) -> Moment:
-        """Where the update at ``index`` stands."""
+    def _moment(self, index: int) -> Moment:
         stretch = self.stretches[bisect_right(self._first_indexes, index) - 1]
         block, rank = divmod(index - stretch.first_index, _BLOCK)
         starts_at = stretch.starts_at + block * stretch.gap * _BLOCK
         offset = self._offsets(stretch.first_index, stretch.gap, block)[rank]
         return Moment(index, stretch.migration_id, starts_at + offset)
+
+    def moment(self, index: int) -> Moment:
+        """Where the update at ``index`` stands."""
+        return self._moments(index)
 
     def is_overtaken(self, moment: Moment) -> bool:
         """Whether a newer migration had already begun at this record time."""
@@ -67,9 +71,7 @@ class Timeline:
         """How many updates are not after this position: the index of the first one after it."""
         count = 0
         for stretch, end in zip(self.stretches, self._ends, strict=True):
-            if stretch.migration_id > migration_id or (
-                stretch.migration_id == migration_id and stretch.starts_at > record_time
-            ):
+            if (stretch.migration_id, stretch.starts_at) > (migration_id, record_time):
                 break
             is_past = stretch.migration_id < migration_id
             count = end if is_past else min(end, self._count_upto_within(stretch, record_time))

@@ -5,7 +5,9 @@ nodes in that order (parents before children) and writes them down by event id, 
 ``:10`` stands before ``:2``.
 """
 
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import count
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -59,11 +61,11 @@ def replace(before: str, after: Create) -> tuple[Exercise, Create]:
 
 
 def transaction(
-    update: "Update", *roots: Action, external_hash: str | UnsetType = UNSET
+    update: "Update", roots: Iterable[Action], external_hash: str | UnsetType = UNSET
 ) -> wire.Transaction:
-    """The update that these actions make up."""
-    events: list[wire.CreatedEvent | wire.ExercisedEvent | None] = []
-    root_ids = [_number(update, root, events) for root in roots]
+    """The update that consists of these actions and all that follows from them."""
+    numbers, events = count(), dict[int, wire.Event]()
+    root_ids = [_write(update, root, numbers, events) for root in roots]
     return wire.Transaction(
         update_id=update.update_id,
         migration_id=update.moment.migration_id,
@@ -79,15 +81,16 @@ def transaction(
     )
 
 
-def _number(update: "Update", action: Action, events: list) -> str:
-    """Give the action the next number, write it and what is below it down; its event id."""
-    number = len(events)
+def _write(
+    update: "Update", action: Action, numbers: Iterator[int], events: dict[int, wire.Event]
+) -> str:
+    """Write the action down under the next number, and what is below it after; its event id."""
+    number = next(numbers)
     event_id = f"{update.update_id}:{number}"
-    events.append(None)
     if isinstance(action, Create):
         events[number] = created_event(update, action, event_id)
     else:
-        below = [_number(update, child, events) for child in action.children]
+        below = [_write(update, child, numbers, events) for child in action.children]
         events[number] = _exercised_event(update, action, event_id, below)
     return event_id
 

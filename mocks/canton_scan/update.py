@@ -57,6 +57,7 @@ def update_at(network: Network, moment: Moment) -> Update:
     """The update at this position, before anything happens in it."""
     draws = network.seed.draws(f"rendering {moment.index}")
     ledger_time = _ledger_time(moment.record_time, draws)
+    effective_at = ledger_time_text(ledger_time)
     return Update(
         network=network,
         moment=moment,
@@ -64,8 +65,8 @@ def update_at(network: Network, moment: Moment) -> Update:
         update_id=update_id(network.seed, moment.index),
         record_time=instant_text(moment.record_time),
         ledger_time=ledger_time,
-        effective_at=ledger_time_text(ledger_time),
-        created_at=creation_time_text(ledger_time),
+        effective_at=effective_at,
+        created_at=creation_time_text(effective_at),
         round=network.rounds.usable(moment.record_time),
     )
 

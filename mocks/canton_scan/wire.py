@@ -43,6 +43,9 @@ class ExercisedEvent(Struct, frozen=True, tag_field="event_type", tag="exercised
     interface_id: str | None
 
 
+Event = CreatedEvent | ExercisedEvent
+
+
 class Transaction(Struct, frozen=True):
     """An update that created or exercised something; the hash is left out unless signed outside."""
 
@@ -53,7 +56,7 @@ class Transaction(Struct, frozen=True):
     synchronizer_id: str
     effective_at: str
     root_event_ids: list[str]
-    events_by_id: dict[str, CreatedEvent | ExercisedEvent]
+    events_by_id: dict[str, Event]
     external_transaction_hash: str | UnsetType = UNSET
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import uvicorn
@@ -12,13 +13,13 @@ from mocks.slack.inbox import Inbox, InboxRefused
 EX_DATAERR = 65  # sysexits.h: the input data was incorrect in some way
 
 
-def main() -> None:
-    """Serve until SIGTERM."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until SIGTERM; ``arguments`` are those of the command line."""
     parser = argparse.ArgumentParser(prog="mocks.slack", description=__doc__)
     parser.add_argument("--port", type=int, default=8065)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--inbox", type=Path, required=True, help="file that keeps the messages")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
         inbox = Inbox(options.inbox)
     except InboxRefused as refused:

@@ -55,7 +55,7 @@ class Inbox:
         """Keep a message."""
         message = Message(
             id=len(self._messages) + 1,
-            received_at=self._clock().isoformat(timespec="milliseconds"),
+            received_at=f"{self._clock():%Y-%m-%dT%H:%M:%S}Z",
             webhook=webhook,
             text=payload.get("text") or "",
             payload=payload,

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from mocks.canton_scan import wire
 from mocks.canton_scan.plan import (
     Mint,
@@ -14,9 +16,10 @@ from mocks.canton_scan.plan import (
     TrafficPurchase,
     Transfer,
 )
-from mocks.canton_scan.render import instructions, mints, preapprovals, traffic, transfers
+from mocks.canton_scan.render import instructions, mints, preapprovals, rewards, traffic, transfers
 from mocks.canton_scan.render.quiet import QUIET_ROOTS
 from mocks.canton_scan.render.reassignments import reassignment
+from mocks.canton_scan.templates import EXTERNAL_PARTY_RULES
 from mocks.canton_scan.tree import Action, transaction
 from mocks.canton_scan.update import Update
 
@@ -25,13 +28,23 @@ def render(plan: Plan, update: Update) -> bytes:
     """The update as compact JSON, keys in the order of a real Scan."""
     if plan is Quiet.REASSIGNED:
         return wire.encode(reassignment(update))
-    return wire.encode(transaction(update, _root(plan, update)))
+    roots = _roots(plan, update)
+    return wire.encode(transaction(update, roots, _external_hash(roots[0], update)))
 
 
-def _root(plan: Plan, update: Update) -> Action:
+def _roots(plan: Plan, update: Update) -> tuple[Action, ...]:
+    """One action; apps may mark their activity beside a payment, in the same update."""
     if isinstance(plan, Quiet):
-        return QUIET_ROOTS[plan](update)
-    return _COIN_ROOTS[type(plan)](plan, update)
+        return (QUIET_ROOTS[plan](update),)
+    root = _COIN_ROOTS[type(plan)](plan, update)
+    is_marked = isinstance(plan, Transfer) and plan.outputs and update.draws.one_in(5)
+    return (root, rewards.create_markers(update)) if is_marked else (root,)
+
+
+def _external_hash(root: Action, update: Update) -> str | UnsetType:
+    """Half of the calls of the token standard's factory are signed outside of any node."""
+    is_external = root.template is EXTERNAL_PARTY_RULES and update.draws.one_in(2)
+    return update.network.seed.hex(f"signed {update.moment.index}", 64) if is_external else UNSET
 
 
 def _transfer(plan: Transfer, update: Update) -> Action:

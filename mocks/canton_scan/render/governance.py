@@ -157,4 +157,4 @@ def _node_config(update: Update, sv: str) -> wire.Json:
 
 
 def _public_key(update: Update, name: str) -> str:
-    return base64.b64encode(update.network.seed.digest(name, 32)).decode()
+    return base64.b64encode(update.network.seed.digest(name)[:32]).decode()

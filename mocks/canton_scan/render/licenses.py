@@ -37,8 +37,7 @@ def report_active(update: Update) -> Exercise:
 def update_metadata(update: Update) -> Exercise:
     """A validator says which version it runs and whom to contact."""
     validator = update.network.accounts.account(update.draws)
-    version = update.draws.pick(_VERSIONS)
-    argument = {"version": version, "contactPoint": _contact(validator)}
+    argument = {"version": update.draws.pick(_VERSIONS), "contactPoint": _contact(validator)}
     return _license_choice(update, validator, "UpdateMetadata", argument)
 
 
@@ -60,13 +59,13 @@ def _license_choice(
         argument,
         result,
         [validator],
-        children=(_license(update, validator, argument.get("version", _VERSIONS[0])), *more),
+        children=(_license(update, validator, argument.get("version")), *more),
         consuming=True,
     )
 
 
-def _license(update: Update, validator: str, version: str) -> Create:
-    number = update.round.number
+def _license(update: Update, validator: str, new_version: str | None) -> Create:
+    number, long_ago = update.round.number, update.later(-update.draws.between(3_600, 2_000_000))
     arguments = {
         "validator": validator,
         "sponsor": update.network.accounts.super_validators[0],
@@ -77,8 +76,8 @@ def _license(update: Update, validator: str, version: str) -> Create:
             "numCouponsMissed": str(update.draws.below(40)),
         },
         "metadata": {
-            "lastUpdatedAt": update.later(-update.draws.between(3_600, 2_000_000)),
-            "version": version,
+            "lastUpdatedAt": update.effective_at if new_version else long_ago,
+            "version": new_version or _VERSIONS[0],
             "contactPoint": _contact(validator),
         },
         "lastActiveAt": update.effective_at,

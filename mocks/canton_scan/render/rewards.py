@@ -8,6 +8,11 @@ from mocks.canton_scan.tree import Create, Exercise, archive, replace
 from mocks.canton_scan.update import Update
 
 _WEIGHTS = ("500", "5000", "10000", "20000", "30000", "50000", "100000", "159250")
+_MARKER_WEIGHTS = (
+    ("1.0000000000",),
+    ("0.5000000000", "0.5000000000"),
+    ("0.8000000000", "0.1500000000", "0.0500000000"),
+)
 
 
 def _contracts(update: Update, name: str, count: int) -> list[str]:
@@ -68,8 +73,7 @@ def create_markers(update: Update) -> Exercise:
     """A featured app marks activity for up to three beneficiaries. Shape from the Daml source."""
     draws, find = update.draws, update.network.accounts.account
     provider, dso = find(draws), update.network.dso
-    shares = [(find(draws), draws.pick(("0.1000000000", "0.5000000000", "1.0000000000")))]
-    shares += [(find(draws), "0.2000000000") for _ in range(draws.below(3))]
+    shares = [(find(draws), weight) for weight in draws.pick(_MARKER_WEIGHTS)]
     markers = _contracts(update, "marker", len(shares))
     created = [
         Create(
