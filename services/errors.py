@@ -1,0 +1,105 @@
+"""What can go wrong, and whether trying again can help.
+
+    PipelineError
+    ├── SettingsWrong            a setting is missing, misspelt or refused
+    ├── SourceUnavailable  ↻     Scan: 429, 5xx, timeout, connection lost
+    ├── SourceContractBroken     Scan: an answer that no later attempt will change
+    ├── PageRefused        ↻     a page that may not be stored as it came
+    ├── NetworkMismatch          another network than the one this state belongs to
+    ├── LandingUnavailable ↻     S3: timeout, 409, 5xx
+    ├── LandingRefused           S3: no such bucket or object, or not ours to use
+    ├── LandingCorrupt           S3: an object is not what was put there
+    ├── WarehouseUnavailable ↻   warehouse: unreachable, timeout, lock conflict
+    ├── WarehouseRefused         warehouse: wrong credentials, missing stage, failed statement
+    ├── PositionMoved            another run committed first; start over from the new position
+    ├── LoadIncomplete           rows in the warehouse are not the lines of the object
+    ├── QualityFailed            a quality rule of severity `error` was broken
+    ├── StorageFull              nothing more can be written
+    └── SlackUnavailable   ↻     a message was not taken
+
+↻ marks `retryable`. Adapters translate vendors' errors into these (`raise … from error`) and name
+the operation; nobody else catches. Messages are for the person at midnight: the cause first,
+then the setting or command that mends it.
+"""
+
+
+class PipelineError(Exception):
+    """Any failure that the pipeline understands."""
+
+    retryable = False
+
+
+class SettingsWrong(PipelineError):
+    """A setting is missing, misspelt, or has a value that can't work."""
+
+
+class SourceUnavailable(PipelineError):
+    """The Scan did not answer properly this time."""
+
+    retryable = True
+
+
+class SourceContractBroken(PipelineError):
+    """The Scan answered something that this client can't read, and will again."""
+
+
+class PageRefused(PipelineError):
+    """A page that may not be stored: tried again first, then quarantined with its reason."""
+
+    retryable = True
+
+    def __init__(self, reason: str, body: bytes, source_url: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.body = body
+        self.source_url = source_url
+
+
+class NetworkMismatch(PipelineError):
+    """The Scan serves another network, or a second synchronizer, than this state holds."""
+
+
+class LandingUnavailable(PipelineError):
+    """S3 did not answer properly this time."""
+
+    retryable = True
+
+
+class LandingRefused(PipelineError):
+    """S3 refused: no such bucket, no such object, or not allowed."""
+
+
+class LandingCorrupt(PipelineError):
+    """An object read back differs from what was put."""
+
+
+class WarehouseUnavailable(PipelineError):
+    """The warehouse did not answer, or another transaction was in the way."""
+
+    retryable = True
+
+
+class WarehouseRefused(PipelineError):
+    """The warehouse refused a login or a statement; the same again would be refused again."""
+
+
+class PositionMoved(PipelineError):
+    """Compare-and-set lost: another run moved the position since it was read."""
+
+
+class LoadIncomplete(PipelineError):
+    """The warehouse holds other rows than the objects have lines."""
+
+
+class QualityFailed(PipelineError):
+    """A rule of severity `error` was broken; nothing of the batch was committed."""
+
+
+class StorageFull(PipelineError):
+    """A disk is full."""
+
+
+class SlackUnavailable(PipelineError):
+    """Slack did not take a message."""
+
+    retryable = True

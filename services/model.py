@@ -1,0 +1,119 @@
+"""The values that move between the steps. Frozen, comparable, and small enough for a log line."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import total_ordering
+from typing import Self
+
+_POSITION = re.compile(r"(?P<migration>\d+)[/_](?P<time>.+)")
+_COMPACT = "%Y%m%dT%H%M%S.%fZ"
+_ISO = "%Y-%m-%dT%H:%M:%S.%fZ"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def parse_record_time(text: str) -> datetime:
+    """A UTC time from the API's form, ``2025-12-10T16:23:25.721430Z`` (the fraction may be absent).
+
+    Raises:
+        ValueError: Not a time, or not in UTC.
+    """
+    at = datetime.fromisoformat(text)
+    if at.utcoffset() is None or at.utcoffset() != EPOCH.utcoffset():
+        raise ValueError(f"not a UTC time: {text!r}")
+    return at.astimezone(UTC)
+
+
+@total_ordering
+@dataclass(frozen=True)
+class Position:
+    """Where a stream stands: the ``(migration_id, record_time)`` of an update, ordered as a pair.
+
+    Record times of two migrations may overlap, so a time alone is no position (Scan API,
+    `/v2/updates`). `GENESIS` is before everything.
+    """
+
+    migration_id: int
+    record_time: datetime
+
+    def __lt__(self, other: Self) -> bool:
+        return (self.migration_id, self.record_time) < (other.migration_id, other.record_time)
+
+    def __str__(self) -> str:
+        if self == GENESIS:
+            return "genesis"
+        return f"{self.migration_id}/{self.record_time.strftime(_ISO)}"
+
+    @property
+    def for_key(self) -> str:
+        """As it stands in an object key: no colons, sorts like the position within a migration."""
+        if self == GENESIS:
+            return "genesis"
+        return f"{self.migration_id}_{self.record_time.strftime(_COMPACT)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The position written as ``4/2025-12-10T16:23:25.721430Z`` or ``genesis``.
+
+        Raises:
+            ValueError: Neither.
+        """
+        if text == "genesis":
+            return cls(GENESIS.migration_id, GENESIS.record_time)
+        match = _POSITION.fullmatch(text)
+        if not match:
+            raise ValueError(
+                f"not a position: {text!r} (4/2025-12-10T16:23:25.721430Z, or genesis)"
+            )
+        return cls(int(match["migration"]), parse_record_time(match["time"]))
+
+
+GENESIS = Position(0, EPOCH)
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer of `/v2/updates`, accepted: each line the exact bytes of one update.
+
+    `after` is where it was asked to start (exclusive), `upto` its last update. A short page is
+    the node's head for now.
+    """
+
+    network: str
+    after: Position
+    upto: Position
+    lines: tuple[bytes, ...]
+    source_url: str
+    is_short: bool
+
+
+@dataclass(frozen=True)
+class LandedPage:
+    """A page that stands in the landing zone as one immutable object.
+
+    `sha256` is of the object's bytes as stored; `line_count` lines of NDJSON, one an update.
+    """
+
+    key: str
+    after: Position
+    upto: Position
+    line_count: int
+    sha256: str
+    source_url: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one transaction committed for one layer of one network.
+
+    Bronze moves from position to position, silver and gold from batch to batch of the layer
+    before (`after`, `upto`, open on the left).
+    """
+
+    layer: str
+    network: str
+    batch_id: int
+    after: str
+    upto: str
+    row_count: int
+    update_count: int

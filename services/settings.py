@@ -1,0 +1,181 @@
+"""Settings: one frozen object, a section a system, read from the environment and nowhere else.
+
+``CANTON_BASE_URL`` is `settings.canton.base_url`. The difference between laptop and cloud is
+values: S3 is wherever boto3's own ``AWS_ENDPOINT_URL_S3`` says (unset: AWS), Snowflake is at a
+host or, without one, at the account's own address.
+"""
+
+import difflib
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from services.errors import SettingsWrong
+from services.model import Position
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+# The Snowflake connector's own variables; they share the prefix but are none of ours.
+VENDOR_NAMES = frozenset({"SNOWFLAKE_HOME", "SNOWFLAKE_DEFAULT_CONNECTION_NAME"})
+
+
+def _http_url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise ValueError("is no http(s) URL")
+    return text.rstrip("/")
+
+
+def _start(text: str) -> str:
+    try:
+        Position.parse(text if "/" in text or text == "genesis" else f"0/{text}")
+    except ValueError as error:
+        raise ValueError(
+            "is neither `genesis`, nor a UTC time (2025-12-10T16:00:00Z), nor a position"
+            " (4/2025-12-10T16:00:00Z)"
+        ) from error
+    return text
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+
+
+class Section(BaseModel):
+    """The settings of one system; a name it doesn't know is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class CantonSettings(Section):
+    """The Canton Network's Scan API."""
+
+    base_url: HttpUrl = Field(description="Base URL of a Scan, ending in `/api/scan`.")
+    start_at: Annotated[str, AfterValidator(_start)] | None = Field(
+        None,
+        description="Where a new stream begins: a UTC time, a position `4/<time>`, or `genesis`."
+        " Required before the first run: all of MainNet is more than 10 TB.",
+    )
+    network: str | None = Field(
+        None,
+        pattern=r"^[0-9a-f]{12}$",
+        description="The network this warehouse is for: the first 12 hex digits of the DSO party's"
+        " namespace. Unset: the first one seen.",
+    )
+    page_size: int = Field(1000, ge=1, le=1000, description="Updates a page; the API allows 1000.")
+    timeout_seconds: float = Field(60, gt=0, description="How long one page may take.")
+
+
+class LandingSettings(Section):
+    """The S3 bucket that keeps every page as it was received."""
+
+    bucket: str = Field(min_length=3, description="Bucket of the landing zone.")
+
+
+class SnowflakeSettings(Section):
+    """The warehouse. A password or a private key; host, port and protocol only for a local one."""
+
+    account: str = Field(description="Account identifier (`local` for the local one).")
+    user: str = Field(description="User that the flows log in as.")
+    password: SecretStr | None = Field(None, description="Password; or use a private key.")
+    private_key_path: Path | None = Field(
+        None, description="PKCS#8 PEM file of a key-pair login; takes the place of the password."
+    )
+    private_key_passphrase: SecretStr | None = Field(None, description="If the key has one.")
+    host: str | None = Field(None, description="Host; unset: the account's own address.")
+    port: int = Field(443, gt=0, lt=65536, description="Port.")
+    protocol: str = Field("https", pattern="^https?$", description="`http` only for a local one.")
+    database: str = Field("CANTON", description="Database with the schemas of all layers.")
+    warehouse: str = Field("PIPELINE", description="Virtual warehouse that computes.")
+    role: str | None = Field(None, description="Role; unset: the user's default.")
+    login_timeout_seconds: int = Field(15, gt=0, description="How long a login may take.")
+    statement_timeout_seconds: int = Field(900, gt=0, description="How long a statement may take.")
+    lock_timeout_seconds: int = Field(
+        60, gt=0, description="How long to wait for another run's lock before trying later."
+    )
+
+
+class SlackSettings(Section):
+    """Where failures are told."""
+
+    webhook_url: SecretStr | None = Field(
+        None, description="Incoming webhook; unset: failures are only logged."
+    )
+
+
+class Settings(Section):
+    """All sections."""
+
+    canton: CantonSettings
+    landing: LandingSettings
+    snowflake: SnowflakeSettings
+    slack: SlackSettings = Field(default_factory=lambda: SlackSettings(webhook_url=None))
+
+
+SECTIONS: dict[str, type[Section]] = {
+    name: field.annotation  # pyright: ignore[reportAssignmentType] -- each is a Section
+    for name, field in Settings.model_fields.items()
+}
+
+
+def setting_names() -> dict[str, str]:
+    """Every setting's environment variable and what it means."""
+    return {
+        f"{section}_{name}".upper(): field.description or ""
+        for section, model in SECTIONS.items()
+        for name, field in model.model_fields.items()
+    }
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings that an environment holds; an empty value counts as none.
+
+    Raises:
+        SettingsWrong: One is missing, misspelt, or refused; all of them are named.
+    """
+    values = {section: _values(section, environment) for section in SECTIONS}
+    return _validated(Settings, values)
+
+
+def read_snowflake(environment: Mapping[str, str] = os.environ) -> SnowflakeSettings:
+    """The warehouse's settings alone, for commands that need nothing else."""
+    return _validated(SnowflakeSettings, _values("snowflake", environment), "snowflake")
+
+
+def read_slack(environment: Mapping[str, str] = os.environ) -> SlackSettings:
+    """Slack's settings alone: a failure is told even where the other settings are the failure."""
+    return _validated(SlackSettings, _values("slack", environment), "slack")
+
+
+AnySection = TypeVar("AnySection", bound=Section)
+
+
+def _values(section: str, environment: Mapping[str, str]) -> dict[str, str]:
+    prefix = f"{section}_"
+    return {
+        name.lower().removeprefix(prefix): value
+        for name, value in environment.items()
+        if name.lower().startswith(prefix) and value and name not in VENDOR_NAMES
+    }
+
+
+def _validated(model: type[AnySection], values: object, *within: str) -> AnySection:
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        problems = [_explain((*within, *problem["loc"]), problem) for problem in error.errors()]
+        raise SettingsWrong("\n".join(problems)) from error
+
+
+def _explain(location: tuple[str | int, ...], problem: "ErrorDetails") -> str:
+    name = "_".join(str(part) for part in location).upper()
+    if problem["type"] == "missing":
+        return f"setting {name} is missing: {setting_names()[name]}"
+    if problem["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(name, setting_names(), n=1)
+        hint = f"did you mean {close[0]}?" if close else "docs/configuration.md lists them all."
+        return f"unknown setting {name}: {hint}"
+    return f"setting {name} {problem['msg'].removeprefix('Value error, ')}"
