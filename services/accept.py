@@ -1,0 +1,158 @@
+"""What may be landed: an answer of `/v2/updates` taken apart into its updates, byte for byte.
+
+Pure functions over bytes. Whatever is odd about a page is found here, before it is stored under a
+key that can never be replaced.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+
+from services.errors import NetworkMismatch, PageRefused
+from services.model import Page, Position, parse_record_time
+
+
+class _Reassigned(msgspec.Struct):
+    migration_id: int
+
+
+class _Head(msgspec.Struct):
+    """What every update says about itself. A reassignment has its migration inside `event`."""
+
+    update_id: str
+    record_time: str
+    migration_id: int | None = None
+    synchronizer_id: str | None = None
+    event: _Reassigned | None = None
+
+
+class _Body(msgspec.Struct):
+    transactions: list[msgspec.Raw]
+
+
+_decode_body = msgspec.json.Decoder(_Body).decode
+_decode_head = msgspec.json.Decoder(_Head).decode
+
+
+def accept_page(  # noqa: PLR0913 -- what an answer is judged by
+    body: bytes,
+    *,
+    network: str,
+    synchronizer_id: str | None,
+    after: Position,
+    page_size: int,
+    source_url: str,
+) -> Page | None:
+    """The page in an answer, each line the exact bytes of one update; None when it is empty.
+
+    Args:
+        body: What the Scan sent.
+        network: The network whose node answered (see `network_of`).
+        synchronizer_id: The synchronizer seen so far; None before the first update.
+        after: The position asked for; the API's `after` is exclusive.
+        page_size: How many updates were asked for; fewer means the head.
+        source_url: The node, for messages and metadata.
+
+    Raises:
+        PageRefused: The body does not parse, is out of order, repeats an update, starts at or
+            before `after`, or holds an update that can't stand on one line.
+        NetworkMismatch: An update of a second synchronizer.
+    """
+    try:
+        lines = [bytes(raw) for raw in _decode_body(body).transactions]
+        heads = [_decode_head(line) for line in lines]
+        positions = [_position(head) for head in heads]
+        _check_lines(lines)
+        _check_order(after, positions)
+        _check_repeats(heads)
+    except (msgspec.MsgspecError, ValueError) as error:
+        raise PageRefused(f"page after {after}: {error}", body, source_url) from error
+    _check_synchronizer(heads, synchronizer_id)
+    if len(lines) > page_size:
+        reason = f"page after {after}: {len(lines)} updates where {page_size} were asked for"
+        raise PageRefused(reason, body, source_url)
+    if not lines:
+        return None
+    is_short = len(lines) < page_size
+    return Page(network, after, positions[-1], tuple(lines), source_url, is_short)
+
+
+def position_of(line: bytes) -> Position:
+    """The position of one landed update.
+
+    Raises:
+        ValueError: The line is no update.
+    """
+    try:
+        return _position(_decode_head(line))
+    except msgspec.MsgspecError as error:
+        raise ValueError(f"not an update: {error}") from error
+
+
+def synchronizer_of(lines: Sequence[bytes]) -> str | None:
+    """The synchronizer that these updates name; None when all are reassignments."""
+    return next((named for line in lines if (named := _decode_head(line).synchronizer_id)), None)
+
+
+def network_of(dso_party: str) -> str:
+    """The network's short name: the first 12 hex digits of the DSO party's namespace.
+
+    Raises:
+        ValueError: Not a party id, ``DSO::1220<64 hex digits>``.
+    """
+    _, _, namespace = dso_party.partition("::")
+    if not namespace.startswith("1220") or len(namespace) < 12:
+        raise ValueError(f"not a DSO party: {dso_party!r}")
+    return namespace[:12]
+
+
+def _position(head: _Head) -> Position:
+    migration_id = head.migration_id if head.event is None else head.event.migration_id
+    if not head.update_id or migration_id is None:
+        raise ValueError(f"update {head.update_id!r} at {head.record_time} has no id or migration")
+    return Position(migration_id, _record_time(head.record_time))
+
+
+def _record_time(text: str) -> datetime:
+    # A position must survive a TIMESTAMP_NTZ(6) and an object key; the API sends six decimals.
+    if len(text) > len("2025-12-10T16:23:25.721430Z"):
+        raise ValueError(f"record_time {text!r} is finer than a microsecond")
+    return parse_record_time(text)
+
+
+def _check_lines(lines: Sequence[bytes]) -> None:
+    # JSON may hold raw line breaks between its tokens; a line of NDJSON may not.
+    for number, line in enumerate(lines):
+        if b"\n" in line or b"\r" in line:
+            raise ValueError(f"update {number} holds a raw line break")
+
+
+def _check_order(after: Position, positions: Sequence[Position]) -> None:
+    earlier = after
+    for position in positions:
+        if position <= earlier:
+            raise ValueError(f"update at {position} does not come after {earlier}")
+        earlier = position
+
+
+def _check_repeats(heads: Sequence[_Head]) -> None:
+    seen: set[str] = set()
+    for head in heads:
+        if head.update_id in seen:
+            raise ValueError(f"update {head.update_id} comes twice")
+        seen.add(head.update_id)
+
+
+def _check_synchronizer(heads: Sequence[_Head], known: str | None) -> None:
+    # Two synchronizers may share a record time, and the cursor does not tell them apart: a page
+    # boundary there would skip an update (Scan orders by domain, its cursor does not hold it).
+    named = {head.synchronizer_id for head in heads if head.synchronizer_id}
+    if known:
+        named.add(known)
+    if len(named) > 1:
+        raise NetworkMismatch(
+            f"updates of a second synchronizer: {', '.join(sorted(named))}."
+            " Two synchronizers may share a record time, where a page boundary can skip an update;"
+            " reading on needs an overlap of a microsecond, which this version does not do."
+        )

@@ -1,0 +1,182 @@
+"""The Scan API of a Super Validator, as far as bronze needs it.
+
+Facts: Splice's Scan OpenAPI (`/v2/updates`, `/v0/dso-party-id`) and its server's answers to
+errors. Scan asks for no token; access is an IP allow-list, and an address that is not on it sees a
+hang.
+"""
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+import msgspec
+
+from services.accept import accept_page, network_of
+from services.errors import SourceContractBroken, SourceUnavailable
+from services.model import GENESIS, Page, Position, parse_record_time
+
+CONNECT_SECONDS = 10.0
+_NOT_ALLOWED_HINT = (
+    "Super Validators answer only addresses on their allow-list; others see it hang."
+    " Is this machine's egress address listed, and is CANTON_BASE_URL right?"
+)
+
+
+class CantonScan:
+    """Reads one Scan node.
+
+    Args:
+        base_url: Ends in `/api/scan`.
+        page_size: Updates a page, 1 to 1000.
+        timeout_seconds: How long one answer may take.
+        transport: Tests hand in the mock's app; None opens sockets.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        page_size: int = 1000,
+        timeout_seconds: float = 60.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        self.base_url = base_url
+        self._page_size = page_size
+        timeout = httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds))
+        self._client = httpx.Client(base_url=base_url, timeout=timeout, transport=transport)
+        self._network: str | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def network(self) -> str:
+        """The network this node belongs to: 12 hex digits of its DSO party's namespace.
+
+        Raises:
+            SourceUnavailable: No proper answer this time.
+            SourceContractBroken: An answer without a DSO party.
+        """
+        if self._network is None:
+            party = self._get_json("/v0/dso-party-id").get("dso_party_id", "")
+            try:
+                self._network = network_of(party)
+            except ValueError as error:
+                raise SourceContractBroken(f"{self.base_url}/v0/dso-party-id: {error}") from error
+        return self._network
+
+    def version(self) -> str:
+        """The Scan's release, for messages."""
+        return str(self._get_json("/version").get("version"))
+
+    def start(self, start_at: str) -> Position:
+        """The position that a configured start means here.
+
+        A time alone belongs to a migration, whose record times may overlap the next one's: it is
+        the first migration that has updates after it.
+
+        Args:
+            start_at: `genesis`, a position ``4/2025-12-10T16:00:00Z``, or a UTC time.
+        """
+        if start_at == "genesis" or "/" in start_at:
+            return Position.parse(start_at)
+        at = parse_record_time(start_at)
+        last = int(self._get_json("/v0/migrations/last")["migration_id"])
+        for migration_id in range(last + 1):
+            position = Position(migration_id, at)
+            page = self._page(position, None, page_size=1)
+            if page is None or page.upto.migration_id == migration_id:
+                return position
+        return Position(last, at)
+
+    def pages(self, after: Position, synchronizer_id: str | None) -> Iterator[Page]:
+        """Pages of updates strictly after `after`, oldest first; the last one is short.
+
+        The API takes `after` as exclusive and orders by (migration id, record time): going on
+        from the last update of a page neither skips nor repeats.
+
+        Args:
+            after: Where to begin.
+            synchronizer_id: The synchronizer seen so far, if any.
+
+        Yields:
+            1 to `page_size` updates, unchanged.
+
+        Raises:
+            SourceUnavailable: Timeout, lost connection, 429 or 5xx.
+            SourceContractBroken: Any other refusal.
+            PageRefused: The answer may not be landed (see `services.accept`).
+        """
+        while page := self._page(after, synchronizer_id, page_size=self._page_size):
+            yield page
+            if page.is_short:
+                return
+            after = page.upto
+
+    def _page(self, after: Position, synchronizer_id: str | None, *, page_size: int) -> Page | None:
+        request: dict[str, Any] = {"page_size": page_size}
+        if after != GENESIS:
+            request["after"] = {
+                "after_migration_id": after.migration_id,
+                "after_record_time": str(after).partition("/")[2],
+            }
+        return accept_page(
+            self._ask("POST", "/v2/updates", request).content,
+            network=self.network(),
+            synchronizer_id=synchronizer_id,
+            after=after,
+            page_size=page_size,
+            source_url=self.base_url,
+        )
+
+    def _get_json(self, path: str) -> dict[str, Any]:
+        content = self._ask("GET", path).content
+        try:
+            return msgspec.json.decode(content, type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            raise SourceContractBroken(
+                f"{self.base_url}{path} answered no JSON: {content[:80]!r}."
+                " Is CANTON_BASE_URL a Scan?"
+            ) from error
+
+    def _ask(self, method: str, path: str, body: object = None) -> httpx.Response:
+        url = f"{self.base_url}{path}"
+        try:
+            answer = self._client.request(method, path, json=body)
+        except httpx.ConnectTimeout as error:
+            raise SourceUnavailable(f"{url} did not answer. {_NOT_ALLOWED_HINT}") from error
+        except httpx.ConnectError as error:
+            raise SourceUnavailable(
+                f"{url} cannot be reached ({error}). Is CANTON_BASE_URL right?"
+            ) from error
+        except httpx.TransportError as error:
+            raise SourceUnavailable(f"{url}: {error or type(error).__name__}") from error
+        if answer.status_code != HTTPStatus.OK:
+            raise self._refusal(url, path, answer)
+        return answer
+
+    def _refusal(
+        self, url: str, path: str, answer: httpx.Response
+    ) -> SourceUnavailable | SourceContractBroken:
+        said = f"{url} answered {answer.status_code}: {answer.text[:200].strip()}"
+        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.is_server_error:
+            return SourceUnavailable(said)
+        if answer.status_code == HTTPStatus.NOT_FOUND and path == "/v2/updates":
+            return SourceContractBroken(
+                f"{said}\nThis Scan (version {self.version()}) does not serve /v2/updates,"
+                " which bronze reads."
+            )
+        return SourceContractBroken(said)
