@@ -1,0 +1,222 @@
+"""The warehouse: sessions, transactions, and Snowflake's errors in our words.
+
+The same class talks to a Snowflake account and to the local one; only connection values differ.
+"""
+
+import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import snowflake.connector
+from snowflake.connector import DictCursor, SnowflakeConnection
+from snowflake.connector.constants import FIELD_NAME_TO_ID
+from snowflake.connector.errors import Error, InterfaceError, OperationalError, ProgrammingError
+
+from services.errors import (
+    PipelineError,
+    StorageFull,
+    WarehouseRefused,
+    WarehouseUnavailable,
+)
+from services.settings import SnowflakeSettings
+
+Row = dict[str, Any]
+
+_LOCKED = 625  # "Statement aborted because … was in the way": lock timeout or deadlock
+_TIMED_OUT = 604
+_MISSING = 2003  # "… does not exist or not authorized"
+_NESTED = {FIELD_NAME_TO_ID[name] for name in ("VARIANT", "OBJECT", "ARRAY")}
+_BAD_LOGIN = {390100, 390144, 390422, 250001}
+
+
+class Session:
+    """One connection to the warehouse, in UTC.
+
+    Statements outside `transaction` commit by themselves.
+    """
+
+    def __init__(self, connection: SnowflakeConnection) -> None:
+        self._connection = connection
+
+    @property
+    def connection(self) -> SnowflakeConnection:
+        """The connector's own object, for Snowpark."""
+        return self._connection
+
+    def query(self, sql: str, values: dict[str, Any] | None = None) -> list[Row]:
+        """The rows of a statement, as dicts with lower-case names; VARIANT values are parsed.
+
+        Args:
+            sql: One statement with ``%(name)s`` for values.
+            values: Python values by name.
+        """
+        with self._run(sql, values) as cursor:
+            nested = {field.name for field in cursor.description if field.type_code in _NESTED}
+            return [
+                {
+                    name.lower(): json.loads(value) if value and name in nested else value
+                    for name, value in row.items()
+                }
+                for row in cursor.fetchall()
+            ]
+
+    def execute(self, sql: str, values: dict[str, Any] | None = None) -> int:
+        """Run a statement; how many rows it changed."""
+        with self._run(sql, values) as cursor:
+            return cursor.rowcount or 0
+
+    @contextmanager
+    def transaction(self, *, is_committed: Callable[[], bool]) -> Generator[None]:
+        """Everything inside commits together or not at all; any error rolls back.
+
+        Args:
+            is_committed: Asked when the answer to COMMIT was lost; looks the batch up in a session
+                of its own.
+
+        Raises:
+            WarehouseUnavailable: The answer to COMMIT was lost, and the batch is not there.
+        """
+        self.execute("begin transaction")
+        try:
+            yield
+        except BaseException:
+            # The server rolls an unfinished transaction back when the session ends in any case.
+            with suppress(PipelineError):
+                self.execute("rollback")
+            raise
+        self._commit(is_committed)
+
+    def close(self) -> None:
+        """End the session; an open transaction is rolled back."""
+        with suppress(Error):
+            self._connection.close()
+
+    def _commit(self, is_committed: Callable[[], bool]) -> None:
+        try:
+            self.execute("commit")
+        except WarehouseUnavailable as error:
+            self.close()
+            if not is_committed():
+                raise WarehouseUnavailable(f"COMMIT was not carried out: {error}") from error
+
+    @contextmanager
+    def _run(self, sql: str, values: dict[str, Any] | None) -> Generator[DictCursor]:
+        operation = " ".join(sql.split())[:80]
+        with translated(operation), self._connection.cursor(DictCursor) as cursor:
+            cursor.execute(sql, values)
+            yield cursor
+
+
+class Warehouse:
+    """Opens sessions; see `services.settings.SnowflakeSettings` for the values."""
+
+    def __init__(self, settings: SnowflakeSettings, *, query_tag: str) -> None:
+        self._settings = settings
+        self._query_tag = query_tag
+
+    @contextmanager
+    def session(self) -> Generator[Session]:
+        """A fresh session, ended on the way out.
+
+        Raises:
+            WarehouseUnavailable: Nobody answers at the address.
+            WarehouseRefused: Wrong user, password, key or account.
+        """
+        session = Session(self._connect())
+        try:
+            yield session
+        finally:
+            session.close()
+
+    def check(self, stage: str) -> None:
+        """Prove that we may log in and that the stage is there.
+
+        Raises:
+            WarehouseRefused: There is no such stage.
+        """
+        schema, _, name = stage.partition(".")
+        with self.session() as session:
+            if not session.query(f"show stages like '{name}' in schema {schema}"):
+                raise WarehouseRefused(
+                    f"stage {stage} does not exist in database {self._settings.database}:"
+                    " infrastructure makes it, see SNOWFLAKE_DATABASE"
+                )
+
+    def _connect(self) -> SnowflakeConnection:
+        settings = self._settings
+        address = f"{settings.protocol}://{settings.host}:{settings.port}"
+        with translated(
+            f"login as {settings.user} at {address if settings.host else settings.account}"
+        ):
+            return snowflake.connector.connect(
+                account=settings.account,
+                user=settings.user,
+                database=settings.database,
+                warehouse=settings.warehouse,
+                role=settings.role,
+                login_timeout=settings.login_timeout_seconds,
+                # Longer than a statement may take: the server ends it first and says so.
+                network_timeout=settings.statement_timeout_seconds + 60,
+                # Or the connector asks three clouds' metadata services who they are.
+                platform_detection_timeout_seconds=0,
+                session_parameters=self._session_parameters(),
+                **self._address(),
+                **self._credentials(),
+            )
+
+    def _session_parameters(self) -> dict[str, Any]:
+        return {
+            "TIMEZONE": "UTC",
+            "QUERY_TAG": self._query_tag,
+            "LOCK_TIMEOUT": self._settings.lock_timeout_seconds,
+            "STATEMENT_TIMEOUT_IN_SECONDS": self._settings.statement_timeout_seconds,
+            "ABORT_DETACHED_QUERY": True,
+            "CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED": False,
+        }
+
+    def _address(self) -> dict[str, Any]:
+        if not self._settings.host:
+            return {}
+        return {
+            "host": self._settings.host,
+            "port": self._settings.port,
+            "protocol": self._settings.protocol,
+        }
+
+    def _credentials(self) -> dict[str, Any]:
+        key, passphrase = self._settings.private_key_path, self._settings.private_key_passphrase
+        if key:
+            return {
+                "authenticator": "SNOWFLAKE_JWT",
+                "private_key_file": str(key),
+                "private_key_file_pwd": passphrase.get_secret_value() if passphrase else None,
+            }
+        password = self._settings.password
+        return {"password": password.get_secret_value() if password else ""}
+
+
+@contextmanager
+def translated(operation: str) -> Generator[None]:
+    """Snowflake's errors as ours, each naming the operation."""
+    try:
+        yield
+    except Error as error:
+        raise _explain(operation, error) from error
+
+
+def _explain(operation: str, error: Error) -> PipelineError:
+    message = f"{operation}: {' '.join(str(error.msg).split())}"
+    if "No space left on device" in message:
+        return StorageFull(message)
+    if error.errno in _BAD_LOGIN and "Could not connect" not in message:
+        return WarehouseRefused(
+            f"{message}\nCheck SNOWFLAKE_USER and SNOWFLAKE_PASSWORD or SNOWFLAKE_PRIVATE_KEY_PATH."
+        )
+    if error.errno in {_LOCKED, _TIMED_OUT}:
+        return WarehouseUnavailable(message)
+    if isinstance(error, ProgrammingError):
+        return WarehouseRefused(message)
+    if isinstance(error, OperationalError | InterfaceError):
+        return WarehouseUnavailable(f"{message}\nDo SNOWFLAKE_HOST and SNOWFLAKE_PORT answer?")
+    return WarehouseRefused(message)

@@ -1,0 +1,20 @@
+"""The SQL files under ``sql/``: one a table, named like the table."""
+
+from functools import cache
+from importlib.resources import files
+
+
+@cache
+def statement(name: str) -> str:
+    """The statement in ``sql/<name>.sql``, without its comments.
+
+    A per cent sign would start a ``%(name)s`` of the connector's, in comments too.
+    """
+    text = (files("services") / "sql" / f"{name}.sql").read_text()
+    return "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+
+
+def literal(text: str) -> str:
+    """A SQL string literal, safe in a statement that has ``%(name)s`` values beside it."""
+    escaped = text.replace("\\", "\\\\").replace("'", "''").replace("%", "%%")
+    return f"'{escaped}'"
