@@ -1,0 +1,282 @@
+"""Bronze: pages from the Scan, landed as objects, checked, and loaded in one transaction.
+
+Every step may run twice: the key says where a page starts, and the first object to stand there
+wins; the batch is committed with the position or not at all.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from services.accept import synchronizer_of
+from services.adapters.snowflake import Session, Warehouse
+from services.errors import (
+    LandingCorrupt,
+    LoadIncomplete,
+    NetworkMismatch,
+    PageRefused,
+    SettingsWrong,
+)
+from services.landing import key_of, landing_key, quarantine_key, sha256, stage_file, unpack
+from services.model import LandedPage, Position
+from services.ports import LandingStore, UpdateSource
+from services.quality import Finding, check_lines, refuse_broken
+from services.quality_rules import LINE_RULES
+from services.quarantine import Aside, releases, set_aside
+from services.settings import CantonSettings
+from services.statements import literal, statement
+from services.watermarks import (
+    BRONZE,
+    BatchRecord,
+    Watermark,
+    advance,
+    is_recorded,
+    open_stream,
+    read_watermark,
+    record_batch,
+    refuse_other_network,
+    utc_naive,
+)
+
+LAYER = "bronze"
+MAX_FILES = 1000  # Snowflake's limit for COPY's FILES
+
+
+@dataclass(frozen=True)
+class Landing:
+    """What one step of landing did: the page, and whether the node has nothing after it."""
+
+    page: LandedPage
+    is_head: bool
+
+
+@dataclass(frozen=True)
+class CheckedPage:
+    """A landed page that may be loaded: from its own object, or from a released revision."""
+
+    page: LandedPage
+    key: str
+    line_count: int
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The pages of a batch after the rules, and what only warns."""
+
+    pages: tuple[CheckedPage, ...]
+    synchronizer_id: str | None
+    warnings: tuple[Finding, ...]
+
+
+def read_position(
+    source: UpdateSource, warehouse: Warehouse, settings: CantonSettings
+) -> Watermark:
+    """Where bronze stands on the Scan's network; a new stream begins at CANTON_START_AT.
+
+    Raises:
+        NetworkMismatch: The Scan serves another network than this warehouse holds.
+        SettingsWrong: A new stream, and CANTON_START_AT is not set.
+    """
+    network = source.network()
+    with warehouse.session() as session:
+        refuse_other_network(session, network, settings.network)
+        if found := read_watermark(session, BRONZE, network):
+            return found
+    if settings.start_at is None:
+        raise SettingsWrong(
+            f"network {network} is new here: set CANTON_START_AT to where its stream begins"
+            " (a UTC time, a position 4/<time>, or genesis; all of MainNet is more than 10 TB)"
+        )
+    return open_stream(warehouse, BRONZE, network, source.start(settings.start_at))
+
+
+def land_next(
+    source: UpdateSource,
+    landing: LandingStore,
+    watermark: Watermark,
+    after: Position,
+    run_id: str,
+) -> Landing | None:
+    """Land the page after a position; None when there is nothing after it.
+
+    A page that an earlier attempt landed stands: it is taken as it is, without asking the Scan
+    again, and the next page starts where IT ends.
+
+    Raises:
+        PageRefused: The answer may not be landed.
+        SourceUnavailable, LandingUnavailable: Try again.
+    """
+    key = landing_key(watermark.network, after)
+    if landed := landing.find(key, after):
+        return Landing(landed, is_head=False)
+    page = next(source.pages(after, watermark.synchronizer_id), None)
+    if page is None:
+        return None
+    landed = landing.land(key, page, run_id)
+    return Landing(landed, is_head=page.is_short and landed.upto == page.upto)
+
+
+def set_page_aside(
+    landing: LandingStore, warehouse: Warehouse, network: str, refused: PageRefused, run_id: str
+) -> str:
+    """Quarantine what the Scan answered, with the reason; the key that holds it."""
+    key = quarantine_key(refused.body)
+    landing.keep(key, refused.body)
+    aside = Aside(
+        network=network, quarantine_key=key, reason=refused.reason, source_url=refused.source_url
+    )
+    with warehouse.session() as session:
+        set_aside(session, aside, run_id)
+    return key
+
+
+def check_pages(
+    landing: LandingStore,
+    warehouse: Warehouse,
+    pages: Sequence[LandedPage],
+    now: datetime | None = None,
+) -> Checked:
+    """Read each object back and hold its lines against the rules.
+
+    Raises:
+        LandingCorrupt: An object is not what was put, or its revision does not account for all
+            of its lines.
+        QualityFailed: A rule of severity `error` is broken: repair the rule, or release the page.
+        NetworkMismatch: The pages name more than one synchronizer.
+    """
+    now = now or datetime.now(UTC)
+    with warehouse.session() as session:
+        released = releases(session, [page.key for page in pages])
+    checked: list[CheckedPage] = []
+    warnings: list[Finding] = []
+    synchronizers: set[str] = set()
+    for page in pages:
+        lines = read_lines(landing, page)
+        key = page.key
+        if release := released.get(page.key):
+            key = release.revision_key
+            lines = release.accounted_for(lines, unpack(landing.read(key), key))
+        findings = check_lines(lines, now, LINE_RULES)
+        warnings += refuse_broken(findings, f"{key} (make release KEY={page.key} sets them aside)")
+        checked.append(CheckedPage(page, key, len(lines)))
+        if named := synchronizer_of(lines):
+            synchronizers.add(named)
+    if len(synchronizers) > 1:
+        raise NetworkMismatch(f"updates of two synchronizers: {', '.join(sorted(synchronizers))}")
+    return Checked(tuple(checked), next(iter(synchronizers), None), tuple(warnings))
+
+
+def read_lines(landing: LandingStore, page: LandedPage) -> list[bytes]:
+    """The lines of a landed page, proven to be those that were landed.
+
+    Raises:
+        LandingCorrupt: Another checksum, or another number of lines.
+    """
+    content = landing.read(page.key)
+    if sha256(content) != page.sha256:
+        raise LandingCorrupt(f"{page.key}: checksum {sha256(content)}, landed as {page.sha256}")
+    lines = unpack(content, page.key)
+    if len(lines) != page.line_count:
+        raise LandingCorrupt(f"{page.key}: {len(lines)} lines, landed as {page.line_count}")
+    return lines
+
+
+def commit_batch(
+    warehouse: Warehouse, watermark: Watermark, checked: Checked, run_id: str, kind: str = "live"
+) -> BatchRecord:
+    """Load the pages and move the position, in one transaction.
+
+    Args:
+        warehouse: Where to.
+        watermark: Where bronze stood when the pages were landed.
+        checked: 1 to `MAX_FILES` pages, the first one starting there.
+        run_id: Written beside every row.
+        kind: `live`, or `backfill`, which leaves the position alone.
+
+    Raises:
+        PositionMoved: Another run committed first.
+        LoadIncomplete: The warehouse loaded other rows than the objects have lines.
+        WarehouseUnavailable: Try again, from the position.
+    """
+    first, last = checked.pages[0].page, checked.pages[-1].page
+    line_count = sum(page.line_count for page in checked.pages)
+    batch = BatchRecord(
+        layer=LAYER,
+        network=watermark.network,
+        batch_id=watermark.batch_id + 1,
+        kind=kind,
+        after=first.after,
+        upto=last.upto,
+        object_keys=[page.key for page in checked.pages],
+        update_count=line_count,
+        row_count=line_count,
+    )
+    moved = replace(
+        watermark,
+        position=watermark.position if kind == "backfill" else last.upto,
+        batch_id=batch.batch_id,
+        synchronizer_id=watermark.synchronizer_id or checked.synchronizer_id,
+    )
+    with (
+        warehouse.session() as session,
+        session.transaction(is_committed=lambda: is_recorded(warehouse, batch, run_id)),
+    ):
+        advance(session, watermark, moved, run_id)
+        record_batch(session, batch, run_id)
+        _copy(session, batch, checked.pages, run_id)
+    return batch
+
+
+def verify_batch(warehouse: Warehouse, batch: BatchRecord) -> None:
+    """Count the committed batch again, in a fresh session.
+
+    Raises:
+        LoadIncomplete: Rows, objects and batch do not agree, or an update is there twice.
+    """
+    with warehouse.session() as session:
+        (found,) = session.query(
+            """select count(*) as row_count, count(distinct source_event_id) as update_count,
+                      count(distinct s3_object_key) as object_count,
+                      count_if(source_event_id is null) as without_id
+               from bronze.canton_transactions_raw
+               where network = %(network)s and batch_id = %(batch_id)s""",
+            {"network": batch.network, "batch_id": batch.batch_id},
+        )
+    expected = {
+        "row_count": batch.row_count,
+        "update_count": batch.row_count,
+        "without_id": 0,
+    }
+    wrong = {name: found[name] for name, count in expected.items() if found[name] != count}
+    if wrong or found["object_count"] > len(batch.object_keys):
+        raise LoadIncomplete(f"bronze batch {batch.batch_id} holds {found}, expected {expected}")
+
+
+def _copy(session: Session, batch: BatchRecord, pages: Sequence[CheckedPage], run_id: str) -> None:
+    filled = [page for page in pages if page.line_count]
+    if not filled:
+        return
+    sql = (
+        statement("bronze/canton_transactions_raw")
+        .replace("{{source_urls}}", _by_file(filled, lambda page: page.source_url))
+        .replace("{{afters}}", _by_file(filled, lambda page: _time(page.after)))
+        .replace("{{uptos}}", _by_file(filled, lambda page: _time(page.upto)))
+        .replace("{{files}}", ", ".join(literal(stage_file(page.key)) for page in filled))
+    )
+    values = {"run_id": run_id, "batch_id": batch.batch_id, "network": batch.network}
+    loaded = {key_of(row["file"]): row for row in session.query(sql, values) if "file" in row}
+    for page in filled:
+        row = loaded.get(page.key, {})
+        if row.get("status") != "LOADED" or row.get("rows_loaded") != page.line_count:
+            raise LoadIncomplete(
+                f"COPY loaded {row or 'nothing'} of {page.key}, which has {page.line_count} lines"
+            )
+
+
+def _by_file(pages: Sequence[CheckedPage], value: Callable[[LandedPage], str]) -> str:
+    """The branches of a CASE over COPY's file names: a page's own values beside its rows."""
+    return " ".join(f"when {literal(page.key)} then {literal(value(page.page))}" for page in pages)
+
+
+def _time(position: Position) -> str:
+    return utc_naive(position.record_time).isoformat(sep=" ", timespec="microseconds")

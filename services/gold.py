@@ -1,0 +1,273 @@
+"""Gold: who moved how much in each minute, rebuilt from silver with Snowpark's DataFrames.
+
+A silver batch touches minutes; every minute of ALL its updates is rebuilt from all of silver, also
+of those that move nothing now, so that a changed rule leaves nothing stale. Sums are exact; money
+is never divided, averaged or a float.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any, cast
+
+from snowflake.snowpark import Column, DataFrame
+from snowflake.snowpark import Session as Snowpark
+from snowflake.snowpark import Window as Frame
+from snowflake.snowpark import functions as F
+from snowflake.snowpark.types import DecimalType
+
+from services.adapters.snowflake import Session, Warehouse
+from services.adapters.snowpark import snowpark
+from services.layers import Content, Layer, Window
+from services.watermarks import GOLD
+
+CC = DecimalType(38, 10)
+USD_RATE = DecimalType(18, 8)
+# Snowflake gives a product the scale min(s1 + s2, max(s1, s2, 12)): at 18 places the product of CC
+# (10 places) and rate (8) is exact, and is rounded once, half away from zero.
+EXACT = DecimalType(38, 18)
+# The ledger's price shows in every mining round, each ten minutes; a day finds one.
+PRICE_LOOKBACK = timedelta(days=1)
+HALF_MINUTE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True)
+class Silver:
+    """What one network's touched minutes rest on, each with its `minute_at`."""
+
+    network: str
+    minutes: DataFrame
+    updates: DataFrame
+    movements: DataFrame
+    prices: DataFrame
+    rates: DataFrame
+
+
+def ensure_rate(warehouse: Warehouse, usd_rate: Decimal, run_id: str) -> None:
+    """Make `usd_rate` the configured rate from now on; the first one ever holds for all the past.
+
+    Rates in force at earlier minutes stay: a new rate never rewrites history.
+
+    Args:
+        warehouse: Where the rates are.
+        usd_rate: USD for 1 CC, up to 8 places.
+        run_id: Written beside the rate.
+    """
+    with warehouse.session() as session:
+        session.execute(
+            """insert into ops.usd_rates (effective_at, usd_rate, run_id)
+               select iff(newest.usd_rate is null, '1970-01-01'::timestamp_ntz,
+                          current_timestamp()::timestamp_ntz), %(usd_rate)s, %(run_id)s
+               from (select max_by(usd_rate, effective_at) as usd_rate from ops.usd_rates) newest
+               where newest.usd_rate is null or newest.usd_rate <> %(usd_rate)s""",
+            {"usd_rate": str(usd_rate), "run_id": run_id},
+        )
+
+
+def build_gold(session: Session, window: Window, batch_id: int) -> Content:
+    """Delete and insert the minutes that a window of silver batches touches."""
+    values: dict[str, Any] = {
+        "network": window.network,
+        "after_batch_id": window.after,
+        "upto_batch_id": window.upto,
+        "batch_id": batch_id,
+    }
+    for table in ("account_activity_minute", "network_activity_minute"):
+        session.execute(_DELETE.replace("{table}", table), values)
+    with snowpark(session) as frames:
+        silver = read_silver(frames, window)
+        account_activity(silver, batch_id).write.insert_into("gold.account_activity_minute")
+        network_activity(silver, batch_id).write.insert_into("gold.network_activity_minute")
+    (counts,) = session.query(_COUNTS, values)
+    return Content(int(counts["update_count"]), int(counts["row_count"]))
+
+
+def find_stale(warehouse: Warehouse, max_age_minutes: int) -> list[str]:
+    """The service level: what to say of networks whose newest minute is older."""
+    with warehouse.session() as session:
+        rows = session.query(
+            """select network, max(minute_at) as minute_at,
+                      datediff('minute', max(minute_at), current_timestamp()::timestamp_ntz) as age
+               from gold.network_activity_minute group by network order by network"""
+        )
+    return [
+        f"network {row['network']}: the newest minute, {row['minute_at']} UTC, is {row['age']}"
+        f" minutes old; it should be at most {max_age_minutes}"
+        for row in rows
+        if row["age"] > max_age_minutes
+    ]
+
+
+_DELETE = """delete from gold.{table}
+    where network = %(network)s and minute_at in (
+        select date_trunc('minute', dateadd('second', 30, record_time))
+        from silver.canton_updates
+        where network = %(network)s
+            and batch_id > %(after_batch_id)s and batch_id <= %(upto_batch_id)s)"""
+
+_COUNTS = """select
+    (select count(*) from silver.canton_updates
+     where network = %(network)s
+        and batch_id > %(after_batch_id)s and batch_id <= %(upto_batch_id)s) as update_count,
+    (select count(*) from gold.account_activity_minute
+     where network = %(network)s and batch_id = %(batch_id)s) as row_count"""
+
+
+def read_silver(frames: Snowpark, window: Window) -> Silver:
+    """The minutes that a window touches, and what silver knows about them.
+
+    Only record times between the first and the last of these minutes are read, so that a large
+    table is pruned.
+    """
+    updates = frames.table("silver.canton_updates").filter(F.col("network") == window.network)
+    touched = updates.filter(
+        (F.col("batch_id") > window.after) & (F.col("batch_id") <= window.upto)
+    ).with_column("minute_at", minute())
+    minutes = touched.select("minute_at").distinct()
+    edges = minutes.agg(F.min("minute_at"), F.max("minute_at")).collect()[0]
+    earliest, latest = cast("tuple[datetime, datetime]", edges)
+    first, last = earliest - HALF_MINUTE, latest + HALF_MINUTE
+    movements = frames.table("silver.canton_transactions").filter(
+        F.col("network") == window.network
+    )
+    return Silver(
+        network=window.network,
+        minutes=minutes,
+        updates=_within(updates, first, last).join(minutes, "minute_at"),
+        movements=_within(movements, first, last).join(minutes, "minute_at"),
+        prices=_ledger_prices(_within(updates, first - PRICE_LOOKBACK, last), minutes),
+        rates=_configured_rates(frames.table("ops.usd_rates"), minutes),
+    )
+
+
+def account_activity(silver: Silver, batch_id: int) -> DataFrame:
+    """Rows of gold.account_activity_minute, in the order of its columns."""
+    sums = silver.movements.group_by("minute_at", "account").agg(
+        F.count_distinct(F.iff(~IS_ABORT, F.col("update_id"), NOTHING)).alias("transaction_count"),
+        F.count_distinct(F.iff(IS_ABORT, F.col("update_id"), NOTHING)).alias("aborted_count"),
+        cc_where(IS_TRANSFER & IS_SENT).alias("sent_cc"),
+        cc_where(IS_TRANSFER & ~IS_SENT).alias("received_cc"),
+        cc_where(IS_MINT).alias("minted_cc"),
+        cc_where(IS_BURN).alias("burned_cc"),
+    )
+    gained = F.col("received_cc") + F.col("minted_cc")
+    lost = F.col("sent_cc") + F.col("burned_cc")
+    valued = _valued(silver, sums.with_column("total_cc", (gained + lost).cast(CC)))
+    return valued.select(
+        F.lit(silver.network).alias("network"),
+        "minute_at",
+        "account",
+        "transaction_count",
+        "aborted_count",
+        "sent_cc",
+        "received_cc",
+        "minted_cc",
+        "burned_cc",
+        (gained - lost).cast(CC).alias("net_cc"),
+        "total_cc",
+        "usd_rate",
+        "usd_value",
+        "ledger_price_usd",
+        F.lit(batch_id).alias("batch_id"),
+    )
+
+
+def network_activity(silver: Silver, batch_id: int) -> DataFrame:
+    """Rows of gold.network_activity_minute, in the order of its columns."""
+    moved = silver.movements.group_by("minute_at").agg(
+        F.count_distinct(F.iff(~IS_ABORT, F.col("update_id"), NOTHING)).alias("transaction_count"),
+        F.count_distinct(F.iff(IS_ABORT, F.col("update_id"), NOTHING)).alias("aborted_count"),
+        F.count_distinct("account").alias("account_count"),
+        cc_where(IS_TRANSFER & ~IS_SENT).alias("transferred_cc"),
+        cc_where(IS_MINT).alias("minted_cc"),
+        cc_where(IS_BURN).alias("burned_cc"),
+    )
+    seen = silver.updates.group_by("minute_at").agg(F.count(F.lit(1)).alias("update_count"))
+    sums = seen.join(moved, "minute_at", "left")
+    volume = sum((or_zero(name) for name in ("minted_cc", "burned_cc")), or_zero("transferred_cc"))
+    valued = _valued(silver, sums.with_column("total_cc", volume.cast(CC)))
+    return valued.select(
+        F.lit(silver.network).alias("network"),
+        "minute_at",
+        "update_count",
+        *(
+            or_zero(name).alias(name)
+            for name in ("transaction_count", "aborted_count", "account_count")
+        ),
+        *(
+            or_zero(name).cast(CC).alias(name)
+            for name in ("transferred_cc", "minted_cc", "burned_cc")
+        ),
+        "usd_rate",
+        "usd_value",
+        "ledger_price_usd",
+        F.lit(batch_id).alias("batch_id"),
+    )
+
+
+IS_ABORT = F.col("movement_kind") == "abort"
+IS_TRANSFER = F.col("movement_kind") == "transfer"
+IS_MINT = F.col("movement_kind").isin("mint", "devnet_tap")
+IS_BURN = F.col("movement_kind") == "burn"
+IS_SENT = F.col("direction") == "sent"
+NOTHING = F.lit(None)
+
+
+def minute() -> Column:
+    """`record_time` rolled to the nearest minute: ``:30.000000`` rounds up, over midnight too."""
+    return F.date_trunc("minute", F.dateadd("second", F.lit(30), F.col("record_time")))
+
+
+def cc_where(condition: Column) -> Column:
+    """The exact sum of CC over rows that meet a condition."""
+    return F.sum(F.iff(condition, F.col("amount_cc"), F.lit(0)).cast(CC)).cast(CC)
+
+
+def or_zero(name: str) -> Column:
+    """A column of an outer join, 0 where nothing joined."""
+    return F.coalesce(F.col(name), F.lit(0))
+
+
+def _within(rows: DataFrame, first: datetime, last: datetime) -> DataFrame:
+    record_time = F.col("record_time")
+    return rows.filter((record_time >= first) & (record_time < last)).with_column(
+        "minute_at", minute()
+    )
+
+
+def _valued(silver: Silver, sums: DataFrame) -> DataFrame:
+    exact = F.col("total_cc").cast(EXACT) * F.col("usd_rate").cast(USD_RATE)
+    return (
+        sums.join(silver.rates, "minute_at")
+        .join(silver.prices, "minute_at")
+        .with_column("usd_value", F.round(exact, 10).cast(CC))
+    )
+
+
+def _configured_rates(rates: DataFrame, minutes: DataFrame) -> DataFrame:
+    """The configured rate in force at each minute."""
+    in_force = minutes.join(rates, F.col("effective_at") <= F.col("minute_at"))
+    return in_force.group_by("minute_at").agg(
+        F.max_by("usd_rate", "effective_at").cast(USD_RATE).alias("usd_rate")
+    )
+
+
+def _ledger_prices(updates: DataFrame, minutes: DataFrame) -> DataFrame:
+    """The last price that the ledger named up to the end of each minute."""
+    named = (
+        updates.filter(F.col("amulet_price_usd").is_not_null())
+        .group_by("minute_at")
+        .agg(F.max_by("amulet_price_usd", "record_time").cast(CC).alias("named"))
+    )
+    asked = minutes.select("minute_at", F.lit(None).cast(CC).alias("named"))
+    timeline = named.union_all(asked).group_by("minute_at").agg(F.max("named").alias("named"))
+    until_now = Frame.order_by("minute_at").rows_between(
+        Frame.UNBOUNDED_PRECEDING, Frame.CURRENT_ROW
+    )
+    carried = F.last_value("named", ignore_nulls=True).over(until_now)
+    return timeline.select("minute_at", carried.cast(CC).alias("ledger_price_usd")).join(
+        minutes, "minute_at"
+    )
+
+
+LAYER = Layer(name="gold", stream=GOLD, consumes="silver", build=build_gold)

@@ -1,0 +1,160 @@
+"""What silver and gold have in common: they consume the batches of the layer before, in order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from services.adapters.snowflake import Session, Warehouse
+from services.model import GENESIS
+from services.quality import BatchRule, Finding, judge, refuse_broken
+from services.quality_rules import BATCH_RULES
+from services.watermarks import (
+    BatchRecord,
+    Watermark,
+    advance,
+    is_recorded,
+    open_stream,
+    record_batch,
+)
+
+
+@dataclass(frozen=True)
+class Window:
+    """Batches ``(after, upto]`` of the layer before, which one transaction consumes.
+
+    `kind` is `live`, or `replay` where consumed batches are consumed again.
+    """
+
+    watermark: Watermark
+    after: int
+    upto: int
+    kind: str
+
+    @property
+    def network(self) -> str:
+        """The network whose batches they are."""
+        return self.watermark.network
+
+    def __str__(self) -> str:
+        return f"{self.after + 1} to {self.upto} of {self.network}"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a layer's statements wrote for one window."""
+
+    update_count: int
+    row_count: int
+    counts: dict[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Built:
+    """A committed batch, and what only warns."""
+
+    batch: BatchRecord
+    warnings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A layer: the stream that tells how far it has come, the layer it consumes, and how.
+
+    `build` writes a window's rows as batch number N, inside the caller's transaction.
+    """
+
+    name: str
+    stream: str
+    consumes: str
+    build: Callable[[Session, Window, int], Content]
+
+
+def pending_windows(
+    warehouse: Warehouse, layer: Layer, rebuild_from: int | None = None
+) -> list[Window]:
+    """What a layer has to consume: at most one window a network, up to the newest batch now.
+
+    Args:
+        warehouse: Where the batches are.
+        layer: The consuming layer.
+        rebuild_from: Consume again from this batch of the layer before on, whatever was consumed.
+    """
+    with warehouse.session() as session:
+        newest = session.query(
+            """select network, max(batch_id) as batch_id from ops.batches
+               where layer = %(layer)s group by network order by network""",
+            {"layer": layer.consumes},
+        )
+    windows = [
+        _window(warehouse, layer, row["network"], int(row["batch_id"]), rebuild_from)
+        for row in newest
+    ]
+    return [window for window in windows if window.after < window.upto]
+
+
+def commit_window(
+    warehouse: Warehouse,
+    layer: Layer,
+    window: Window,
+    run_id: str,
+    rules: Sequence[BatchRule] = BATCH_RULES,
+) -> Built:
+    """Move the stream, write the rows, hold them against the rules: one transaction.
+
+    Raises:
+        PositionMoved: Another run consumed first.
+        QualityFailed: A rule of severity `error` is broken; nothing was committed.
+        WarehouseUnavailable: Try again.
+    """
+    was = window.watermark
+    now = replace(
+        was,
+        consumed_batch_id=max(window.upto, was.consumed_batch_id),
+        batch_id=was.batch_id + 1,
+    )
+    batch = BatchRecord(
+        layer=layer.name,
+        network=window.network,
+        batch_id=now.batch_id,
+        kind=window.kind,
+        update_count=0,
+        row_count=0,
+        after_batch_id=window.after,
+        upto_batch_id=window.upto,
+    )
+    with (
+        warehouse.session() as session,
+        session.transaction(is_committed=lambda: is_recorded(warehouse, batch, run_id)),
+    ):
+        advance(session, was, now, run_id)
+        content = layer.build(session, window, batch.batch_id)
+        batch = replace(
+            batch,
+            update_count=content.update_count,
+            row_count=content.row_count,
+            counts=content.counts,
+        )
+        warnings = _hold_against(session, batch, rules)
+        record_batch(session, batch, run_id)
+    return Built(batch, tuple(warnings))
+
+
+def _window(
+    warehouse: Warehouse, layer: Layer, network: str, newest: int, rebuild_from: int | None
+) -> Window:
+    watermark = open_stream(warehouse, layer.stream, network, GENESIS)
+    if rebuild_from is None:
+        return Window(watermark, watermark.consumed_batch_id, newest, "live")
+    return Window(watermark, rebuild_from - 1, newest, "replay")
+
+
+def _hold_against(
+    session: Session, batch: BatchRecord, rules: Sequence[BatchRule]
+) -> list[Finding]:
+    findings: list[Finding] = []
+    for rule in rules:
+        if rule.layer == batch.layer:
+            values = {"network": batch.network, "batch_id": batch.batch_id}
+            (counts,) = session.query(rule.offenders, values)
+            if finding := judge(rule, int(counts["offenders"]), int(counts["total"])):
+                findings.append(finding)
+    return refuse_broken(findings, f"{batch.layer} batch {batch.batch_id} of {batch.network}")

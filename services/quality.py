@@ -1,0 +1,124 @@
+"""Judging data by rules: what a rule is, what it finds, and when that stops a batch.
+
+The rules themselves are data, in `services.quality_rules`. A rule of severity `error` whose share
+of offenders exceeds its threshold stops the batch: nothing is committed, the position stays, Slack
+is told. `warn` is logged and told, and the batch goes on.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+
+from services.errors import QualityFailed
+
+Severity = Literal["error", "warn"]
+Update = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One landed update, as bronze's rules see it."""
+
+    content: bytes
+    update: Update
+    has_floats: bool
+    now: datetime
+
+
+@dataclass(frozen=True)
+class LineRule:
+    """A rule over single landed updates, before they are loaded."""
+
+    name: str
+    severity: Severity
+    threshold: float
+    """The share of lines that may break it, 0 to 1."""
+    says: str
+    is_broken: Callable[[Line], bool]
+
+
+@dataclass(frozen=True)
+class BatchRule:
+    """A rule over the rows of one batch, counted in the warehouse before COMMIT."""
+
+    name: str
+    layer: str
+    severity: Severity
+    threshold: float
+    """The share of rows (or updates) that may break it, 0 to 1."""
+    says: str
+    offenders: str
+    """SQL: one row with the counts `offenders` and `total` of batch %(batch_id)s of %(network)s."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A rule with its offenders, and whether they are too many."""
+
+    rule: str
+    severity: Severity
+    says: str
+    offenders: int
+    total: int
+    is_broken: bool
+    lines: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.rule} ({self.severity}): {self.offenders} of {self.total} — {self.says}"
+
+
+def check_lines(
+    contents: Sequence[bytes], now: datetime, rules: Sequence[LineRule]
+) -> list[Finding]:
+    """What the rules find in landed lines; rules without offenders are left out.
+
+    Args:
+        contents: NDJSON lines, one update each.
+        now: This machine's clock, UTC.
+        rules: The rules to apply.
+    """
+    lines = [_decode(content, now) for content in contents]
+    findings: list[Finding] = []
+    for rule in rules:
+        offenders = tuple(number for number, line in enumerate(lines) if rule.is_broken(line))
+        if offenders:
+            findings.append(_finding(rule, len(offenders), len(lines), offenders))
+    return findings
+
+
+def judge(rule: BatchRule, offenders: int, total: int) -> Finding | None:
+    """What a batch rule's counts mean; None when nothing offends."""
+    return _finding(rule, offenders, total) if offenders else None
+
+
+def refuse_broken(findings: Sequence[Finding], what: str) -> list[Finding]:
+    """The findings that only warn.
+
+    Raises:
+        QualityFailed: A rule of severity `error` is broken.
+    """
+    fatal = [finding for finding in findings if finding.is_broken and finding.severity == "error"]
+    if fatal:
+        raise QualityFailed(f"{what}: " + "; ".join(str(finding) for finding in fatal))
+    return [finding for finding in findings if finding.is_broken]
+
+
+def _finding(
+    rule: LineRule | BatchRule, offenders: int, total: int, lines: tuple[int, ...] = ()
+) -> Finding:
+    is_broken = offenders > rule.threshold * total
+    return Finding(rule.name, rule.severity, rule.says, offenders, total, is_broken, lines)
+
+
+def _decode(content: bytes, now: datetime) -> Line:
+    floats: list[str] = []
+
+    def exact(text: str) -> str:
+        floats.append(text)
+        return text
+
+    update = msgspec.json.Decoder(Update, float_hook=exact).decode(content)
+    return Line(content, update, bool(floats), now)

@@ -1,0 +1,143 @@
+"""The quality rules, as data: name, severity, the share that may break it, what it says, the check.
+
+To add a rule, add a row, and a test that trips it.
+"""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+from services.model import parse_record_time
+from services.quality import BatchRule, Line, LineRule
+
+# Snowflake's limit for one VARIANT value, uncompressed.
+VARIANT_BYTES = 16 * 1024 * 1024
+CLOCK_SKEW = timedelta(minutes=10)
+
+
+def _is_bad_id(line: Line) -> bool:
+    return not re.fullmatch(r"1220[0-9a-f]{64}", str(line.update.get("update_id")))
+
+
+def _is_tree_broken(line: Line) -> bool:
+    """Whether the roots and children name each event exactly once."""
+    events: dict[str, Any] = line.update.get("events_by_id") or {}
+    named = list(line.update.get("root_event_ids") or [])
+    for event in events.values():
+        named += event.get("child_event_ids") or []
+    return sorted(named) != sorted(events)
+
+
+def _is_too_large(line: Line) -> bool:
+    return len(line.content) > VARIANT_BYTES
+
+
+def _is_ahead_of_us(line: Line) -> bool:
+    return parse_record_time(line.update["record_time"]) > line.now + CLOCK_SKEW
+
+
+def _do_times_differ(line: Line) -> bool:
+    effective_at = line.update.get("effective_at")
+    if effective_at is None:
+        return False
+    apart = parse_record_time(line.update["record_time"]) - parse_record_time(effective_at)
+    return abs(apart) > CLOCK_SKEW
+
+
+LINE_RULES: tuple[LineRule, ...] = (
+    LineRule(
+        "update_id_is_a_hash", "error", 0.0,
+        "update_id is 1220 and 64 hex digits; silver's rows are keyed by it",
+        _is_bad_id,
+    ),
+    LineRule(
+        "event_tree_is_complete", "error", 0.0,
+        "root_event_ids and child_event_ids name each event of events_by_id exactly once",
+        _is_tree_broken,
+    ),
+    LineRule(
+        "no_fraction_is_a_json_number", "error", 0.0,
+        "decimals come as strings; a JSON number has lost digits on its way",
+        lambda line: line.has_floats,
+    ),
+    LineRule(
+        "update_fits_a_variant", "error", 0.0,
+        "an update is at most 16 MiB, the warehouse's limit for one value",
+        _is_too_large,
+    ),
+    LineRule(
+        "record_time_has_come", "warn", 0.0,
+        "record_time is at most 10 minutes ahead of this machine's clock",
+        _is_ahead_of_us,
+    ),
+    LineRule(
+        "ledger_time_is_near", "warn", 0.01,
+        "effective_at is within 10 minutes of record_time",
+        _do_times_differ,
+    ),
+)  # fmt: skip
+
+BATCH_RULES: tuple[BatchRule, ...] = (
+    BatchRule(
+        "movements_are_readable", "silver", "error", 0.0,
+        "a choice that moves coin has the payload that the movement rules know",
+        """select count_if(m.value:problem::string is not null) as offenders, count(*) as total
+            from silver.canton_updates u, lateral flatten(input => u.movements) m
+            where network = %(network)s and batch_id = %(batch_id)s""",
+    ),
+    BatchRule(
+        "amounts_are_not_negative", "silver", "error", 0.0,
+        "a negative amount means that inputs and outputs of a transfer do not balance",
+        """select count_if(amount_cc < 0) as offenders, count(*) as total
+            from silver.canton_transactions
+            where network = %(network)s and batch_id = %(batch_id)s""",
+    ),
+    BatchRule(
+        "movements_have_an_account", "silver", "error", 0.0,
+        "every movement names the account it belongs to",
+        """select count_if(coalesce(account, '') = '') as offenders, count(*) as total
+            from silver.canton_transactions
+            where network = %(network)s and batch_id = %(batch_id)s""",
+    ),
+    BatchRule(
+        "payments_have_two_sides", "silver", "warn", 0.01,
+        "what is sent in an update equals what is received in it",
+        """select count_if(sent <> received) as offenders, count(*) as total from (
+                select update_id,
+                    sum(iff(direction = 'sent', amount_cc, 0)::number(38, 10)) as sent,
+                    sum(iff(direction = 'received', amount_cc, 0)::number(38, 10)) as received
+                from silver.canton_transactions
+                where network = %(network)s and batch_id = %(batch_id)s
+                    and movement_kind = 'transfer' group by update_id)""",
+    ),
+    BatchRule(
+        "templates_are_known", "silver", "warn", 0.05,
+        "updates are about templates that this version has heard of",
+        """select count_if(not is_known) as offenders, count(*) as total
+            from silver.canton_updates where network = %(network)s and batch_id = %(batch_id)s""",
+    ),
+    BatchRule(
+        "gold_equals_silver", "gold", "error", 0.0,
+        "each account's minute in gold is the sum of its movements in silver, to the last digit",
+        """with touched as (
+                select minute_at from gold.network_activity_minute
+                where network = %(network)s and batch_id = %(batch_id)s),
+            gold as (
+                select minute_at, account, net_cc, total_cc from gold.account_activity_minute
+                where network = %(network)s and minute_at in (select minute_at from touched)),
+            silver as (
+                select date_trunc('minute', dateadd('second', 30, record_time)) as minute_at,
+                    account, sum(iff(direction = 'received', amount_cc, -amount_cc)) as net_cc,
+                    sum(amount_cc) as total_cc
+                from silver.canton_transactions
+                where network = %(network)s
+                    and date_trunc('minute', dateadd('second', 30, record_time))
+                        in (select minute_at from touched)
+                group by 1, 2)
+            select count_if(gold.net_cc is null or silver.net_cc is null
+                    or gold.net_cc <> silver.net_cc or gold.total_cc <> silver.total_cc)
+                    as offenders, count(*) as total
+            from gold full outer join silver
+                on gold.minute_at = silver.minute_at and gold.account = silver.account""",
+    ),
+)  # fmt: skip

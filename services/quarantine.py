@@ -1,0 +1,136 @@
+"""What was set aside, and what takes its place.
+
+A refused page never gets a landing key; its bytes stand in quarantine with the reason. A landed
+page that breaks a rule stays where it is (objects are immutable); a person may release it: the
+offending lines move to quarantine, the others to a revision that is loaded in its place.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from services.adapters.snowflake import Session, Warehouse
+from services.errors import LandingCorrupt, LandingRefused, QualityFailed
+from services.landing import network_of_key, pack, quarantine_key, revision_key, unpack
+from services.model import GENESIS
+from services.ports import LandingStore
+from services.quality import check_lines
+from services.quality_rules import LINE_RULES
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A row of ``ops.quarantine``."""
+
+    network: str
+    quarantine_key: str
+    reason: str
+    object_key: str | None = None
+    revision_key: str | None = None
+    line_count: int | None = None
+    kept_count: int | None = None
+    source_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Release:
+    """A page whose offending lines were set aside."""
+
+    object_key: str
+    revision_key: str
+    quarantine_key: str
+    line_count: int
+    kept_count: int
+
+    def accounted_for(self, original: Sequence[bytes], kept: list[bytes]) -> list[bytes]:
+        """The lines to load, proven to be the original's but for those set aside.
+
+        Raises:
+            LandingCorrupt: Lines of the original are neither kept nor set aside.
+        """
+        aside = self.line_count - self.kept_count
+        remaining = iter(original)
+        if len(original) != len(kept) + aside or not all(line in remaining for line in kept):
+            raise LandingCorrupt(
+                f"{self.revision_key} holds {len(kept)} lines and {aside} are set aside,"
+                f" which are not the {len(original)} of {self.object_key}"
+            )
+        return kept
+
+
+def set_aside(session: Session, aside: Aside, run_id: str) -> None:
+    """Write down what was set aside and why."""
+    session.execute(
+        """insert into ops.quarantine (network, object_key, revision_key, quarantine_key,
+               line_count, kept_count, reason, source_url, run_id)
+           select %(network)s, %(object_key)s, %(revision_key)s, %(quarantine_key)s,
+               %(line_count)s, %(kept_count)s, %(reason)s, %(source_url)s, %(run_id)s""",
+        {**asdict(aside), "run_id": run_id},
+    )
+
+
+def releases(session: Session, keys: Sequence[str]) -> dict[str, Release]:
+    """The released pages among these keys; of several releases of one page the last."""
+    rows = session.query(
+        """select object_key, revision_key, quarantine_key, line_count, kept_count
+           from ops.quarantine where revision_key is not null order by created_at, revision_key"""
+    )
+    wanted = set(keys)
+    found = [Release(**row) for row in rows if row["object_key"] in wanted]
+    return {release.object_key: release for release in found}
+
+
+def release_page(
+    landing: LandingStore, warehouse: Warehouse, key: str, *, now: datetime | None = None
+) -> Release:
+    """Set a landed page's offending lines aside, so that the rest can be loaded.
+
+    The offending lines are those that break a rule of severity `error`.
+
+    Args:
+        landing: Where the page stands.
+        warehouse: Where the release is written down; the next run acts on it.
+        key: The page's own key, as the failed run named it.
+        now: This machine's clock.
+
+    Raises:
+        LandingRefused: No page stands there.
+        QualityFailed: None of its lines breaks a rule; nothing has to be released.
+    """
+    if landing.find(key, GENESIS) is None:
+        raise LandingRefused(f"{key} does not exist: KEY is the object that the failed run named")
+    lines = unpack(landing.read(key), key)
+    findings = check_lines(lines, now or datetime.now(UTC), LINE_RULES)
+    fatal = [finding for finding in findings if finding.severity == "error"]
+    offending = {number for finding in fatal for number in finding.lines}
+    if not offending:
+        raise QualityFailed(f"{key}: no line breaks a rule, nothing has to be released")
+    aside = pack(line for number, line in enumerate(lines) if number in offending)
+    kept = pack(line for number, line in enumerate(lines) if number not in offending)
+    release = Release(
+        object_key=key,
+        revision_key=_next_revision(landing, key, kept),
+        quarantine_key=quarantine_key(aside),
+        line_count=len(lines),
+        kept_count=len(lines) - len(offending),
+    )
+    landing.keep(release.quarantine_key, aside)
+    landing.keep(release.revision_key, kept)
+    with warehouse.session() as session:
+        reason = "released: " + "; ".join(str(finding) for finding in fatal)
+        set_aside(
+            session,
+            Aside(network=network_of_key(key), reason=reason, **asdict(release)),
+            run_id="release",
+        )
+    return release
+
+
+def _next_revision(landing: LandingStore, key: str, kept: bytes) -> str:
+    """The first revision key that is free, or already holds these very lines."""
+    number = 1
+    while True:
+        candidate = revision_key(key, number)
+        if landing.find(candidate, GENESIS) is None or landing.read(candidate) == kept:
+            return candidate
+        number += 1

@@ -1,0 +1,51 @@
+"""Silver: what each update of new bronze batches moved, by the movement rules, in the warehouse.
+
+Batches are consumed by number, never by time: what was backfilled is a batch like any other.
+"""
+
+from typing import Any
+
+from services.adapters.snowflake import Session
+from services.layers import Content, Layer, Window
+from services.migrate import function_name
+from services.statements import statement
+from services.watermarks import SILVER
+
+_DELETE = """delete from silver.{table}
+    where network = %(network)s and update_id in (
+        select source_event_id from bronze.canton_transactions_raw
+        where network = %(network)s
+            and batch_id > %(after_batch_id)s and batch_id <= %(upto_batch_id)s)"""
+
+
+def build_silver(session: Session, window: Window, batch_id: int) -> Content:
+    """Delete and insert everything silver says about the updates of a window.
+
+    `counts` tells the updates that moved nothing, by what they were about.
+    """
+    values: dict[str, Any] = {
+        "network": window.network,
+        "after_batch_id": window.after,
+        "upto_batch_id": window.upto,
+        "batch_id": batch_id,
+    }
+    for table in ("canton_transactions", "canton_updates"):
+        session.execute(_DELETE.replace("{table}", table), values)
+    insert_updates = statement("silver/canton_updates").replace("{{cc_movements}}", function_name())
+    update_count = session.execute(insert_updates, values)
+    row_count = session.execute(statement("silver/canton_transactions"), values)
+    return Content(update_count, row_count, _kinds_without_movement(session, values))
+
+
+def _kinds_without_movement(session: Session, values: dict[str, Any]) -> dict[str, int]:
+    rows = session.query(
+        """select update_kind, count(*) as update_count from silver.canton_updates
+           where network = %(network)s and batch_id = %(batch_id)s
+               and movements[0]:movement_kind::string is null
+           group by update_kind order by update_kind""",
+        values,
+    )
+    return {row["update_kind"]: int(row["update_count"]) for row in rows}
+
+
+LAYER = Layer(name="silver", stream=SILVER, consumes="bronze", build=build_silver)

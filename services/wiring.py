@@ -1,0 +1,73 @@
+"""The only module that picks implementations: settings in, adapters out."""
+
+import logging
+from dataclasses import dataclass
+from functools import cache
+
+from services.adapters.canton_scan import CantonScan
+from services.adapters.s3_landing import S3Landing
+from services.adapters.slack import NoSlack, SlackWebhook
+from services.adapters.snowflake import Warehouse
+from services.ports import LandingStore, Notifier, UpdateSource
+from services.settings import Settings, SlackSettings, SnowflakeSettings, read_settings
+
+STAGE = "bronze.landing"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the steps work with."""
+
+    settings: Settings
+    source: UpdateSource
+    landing: LandingStore
+    warehouse: Warehouse
+    notifier: Notifier
+
+
+@cache
+def open_services() -> Services:
+    """The services of this process, made once: clients and their connections are shared.
+
+    Nothing is asked yet; each adapter speaks when it is used (`prove` makes them).
+
+    Raises:
+        SettingsWrong: The environment does not say enough, or something unknown.
+    """
+    settings = read_settings()
+    _log.info("settings: %s", settings)
+    return Services(
+        settings=settings,
+        source=CantonScan(
+            settings.canton.base_url,
+            page_size=settings.canton.page_size,
+            timeout_seconds=settings.canton.timeout_seconds,
+        ),
+        landing=S3Landing(settings.landing.bucket),
+        warehouse=open_warehouse(settings.snowflake),
+        notifier=open_notifier(settings.slack),
+    )
+
+
+def open_warehouse(settings: SnowflakeSettings) -> Warehouse:
+    """The warehouse alone."""
+    return Warehouse(settings, query_tag="canton-pipeline")
+
+
+def open_notifier(settings: SlackSettings) -> Notifier:
+    """Slack, or the log where no webhook is set."""
+    url = settings.webhook_url
+    return SlackWebhook(url.get_secret_value()) if url else NoSlack()
+
+
+def prove(services: Services) -> None:
+    """Have S3 and the warehouse show that they can be used.
+
+    Raises:
+        LandingRefused: No such bucket.
+        WarehouseRefused: No login, or no such stage.
+    """
+    services.landing.check()
+    services.warehouse.check(STAGE)
