@@ -1,0 +1,139 @@
+"""Bronze: everything new of the Scan's update history, landed in S3 and loaded into the warehouse.
+
+python flows/bronze_transactions.py budget_pages=20
+"""
+
+import time
+from dataclasses import dataclass
+
+from prefect import flow, get_run_logger
+
+from flows.command_line import main
+from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, tell_warnings
+from services import bronze
+from services.errors import PageRefused
+from services.model import LandedPage, Position
+from services.watermarks import BatchRecord, Watermark
+from services.wiring import open_services, prove
+
+
+@dataclass(frozen=True)
+class BronzeRun:
+    """What a run committed, if anything, and whether it reached the Scan's head."""
+
+    batch: BatchRecord | None
+    is_head: bool
+
+
+@step(task_run_name="read the position")
+def read_position() -> Watermark:
+    """Where bronze stands on the network that the Scan serves."""
+    services = open_services()
+    prove(services)
+    return bronze.read_position(services.source, services.warehouse, services.settings.canton)
+
+
+@step(task_run_name="land the page after {after}")
+def land_page(watermark: Watermark, after: Position) -> bronze.Landing | None:
+    """Land the next page; None when there is nothing new."""
+    services = open_services()
+    return bronze.land_next(services.source, services.landing, watermark, after, run_id())
+
+
+@step(task_run_name="set a refused page aside")
+def set_page_aside(network: str, refused: PageRefused) -> str:
+    """Quarantine what the Scan answered; the key that holds it."""
+    services = open_services()
+    return bronze.set_page_aside(services.landing, services.warehouse, network, refused, run_id())
+
+
+@step(task_run_name="check the landed pages")
+def check_pages(pages: list[LandedPage]) -> bronze.Checked:
+    """Read the objects back and hold them against the quality rules."""
+    services = open_services()
+    return bronze.check_pages(services.landing, services.warehouse, pages)
+
+
+@step(task_run_name="commit the batch")
+def commit_batch(watermark: Watermark, checked: bronze.Checked) -> BatchRecord:
+    """Load the pages and move the position in one transaction."""
+    return bronze.commit_batch(open_services().warehouse, watermark, checked, run_id())
+
+
+@step(task_run_name="verify the committed batch")
+def verify_batch(batch: BatchRecord) -> None:
+    """Count it again from a fresh session."""
+    bronze.verify_batch(open_services().warehouse, batch)
+
+
+@flow(name="canton-transactions-bronze", on_failure=[tell_slack])
+async def bronze_transactions_flow(
+    budget_pages: int = 200, budget_seconds: float = 1800
+) -> BronzeRun:
+    """Commit the updates after the stored position, as one batch.
+
+    Args:
+        budget_pages: Pages (of up to 1000 updates) a run; what remains is the next run's.
+        budget_seconds: How long a run may go on landing pages.
+    """
+    return start_over_when_moved(lambda: _run(budget_pages, budget_seconds))
+
+
+def _run(budget_pages: int, budget_seconds: float) -> BronzeRun:
+    log = get_run_logger()
+    watermark = read_position()
+    log.info("network %s stands at %s", watermark.network, watermark.position)
+    pages, is_head = _land_pages(watermark, budget_pages, budget_seconds)
+    if not pages:
+        log.info("bronze: nothing new after %s", watermark.position)
+        return BronzeRun(None, is_head)
+    checked = check_pages(pages)
+    batch = commit_batch(watermark, checked)
+    verify_batch(batch)
+    log.info(
+        "bronze: batch %s committed, %s rows up to %s",
+        batch.batch_id,
+        f"{batch.row_count:,}",
+        batch.upto,
+    )
+    announce(batch)
+    if checked.warnings:
+        tell_warnings(bronze.LAYER, checked.warnings)
+    if not is_head:
+        log.warning("bronze: the budget is spent and the Scan has more; run again to go on")
+    return BronzeRun(batch, is_head)
+
+
+def _land_pages(
+    watermark: Watermark, budget_pages: int, budget_seconds: float
+) -> tuple[list[LandedPage], bool]:
+    """Pages up to the head or the end of the budget, and whether it was the head."""
+    log = get_run_logger()
+    pages: list[LandedPage] = []
+    after, count, began = watermark.position, 0, time.monotonic()
+    while len(pages) < min(budget_pages, bronze.MAX_FILES):
+        try:
+            landing = land_page(watermark, after)
+        except PageRefused as refused:
+            log.warning("the page is kept as %s", set_page_aside(watermark.network, refused))
+            raise
+        if landing is None:
+            return pages, True
+        pages.append(landing.page)
+        after, count = landing.page.upto, count + landing.page.line_count
+        seconds = time.monotonic() - began
+        log.info(
+            "bronze: %d pages, %s updates, %s updates/s",
+            len(pages),
+            f"{count:,}",
+            f"{count / seconds:,.0f}",
+        )
+        if landing.is_head:
+            return pages, True
+        if seconds > budget_seconds:
+            break
+    return pages, False
+
+
+if __name__ == "__main__":
+    main(bronze_transactions_flow)

@@ -1,0 +1,61 @@
+"""``python flows/….py name=value``: a flow from the command line, its parameters as arguments."""
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from prefect.client.orchestration import get_client
+from prefect.flows import Flow
+
+from services.errors import PipelineError
+
+SERVER_SECONDS = 120.0
+
+
+class PrefectUnavailable(PipelineError):
+    """Prefect's server does not answer."""
+
+
+def main(flow: Flow[..., Any], arguments: Sequence[str] | None = None) -> None:
+    """Run a flow in this process; exit 1 with its error in a line or two where it fails."""
+    parameters = dict(_parameter(text) for text in (arguments or sys.argv[1:]))
+    for handler in logging.getLogger("prefect").handlers:
+        handler.addFilter(_without_our_traceback)
+    try:
+        _wait_for_prefect()
+        asyncio.run(flow(**flow.validate_parameters(parameters)))
+    except PipelineError as error:
+        sys.exit(f"error: {error}")
+
+
+def _wait_for_prefect() -> None:
+    """Return once the server answers: a flow may be started beside its server.
+
+    Raises:
+        PrefectUnavailable: It did not, for two minutes.
+    """
+    with get_client(sync_client=True) as client:
+        deadline = time.monotonic() + SERVER_SECONDS
+        while error := client.api_healthcheck():
+            if time.monotonic() > deadline:
+                raise PrefectUnavailable(
+                    f"{client.api_url} does not answer: {error}. Is PREFECT_API_URL right?"
+                )
+            time.sleep(0.1)
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, given, value = text.partition("=")
+    if not given:
+        sys.exit(f"error: {text!r} is no parameter; write name=value")
+    return name, value
+
+
+def _without_our_traceback(record: logging.LogRecord) -> bool:
+    """Our errors say what happened; where in the code it happened helps nobody at midnight."""
+    if record.exc_info and isinstance(record.exc_info[1], PipelineError):
+        record.exc_info = record.exc_text = None
+    return True

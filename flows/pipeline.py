@@ -1,0 +1,37 @@
+"""Bronze, silver and gold in one run.
+
+python flows/pipeline.py budget_pages=20 usd_rate=0.16
+"""
+
+from decimal import Decimal
+
+from prefect import flow
+
+from flows.bronze_transactions import bronze_transactions_flow
+from flows.command_line import main
+from flows.gold_transactions import DEFAULT_USD_RATE, gold_transactions_flow
+from flows.silver_transactions import silver_transactions_flow
+
+
+@flow(name="canton-transactions-pipeline")
+async def pipeline_flow(
+    budget_pages: int = 200,
+    budget_seconds: float = 1800,
+    usd_rate: Decimal = DEFAULT_USD_RATE,
+    max_age_minutes: int = 90,
+) -> None:
+    """Run the three layers as subflows, each of which commits on its own.
+
+    Args:
+        budget_pages: See bronze.
+        budget_seconds: See bronze.
+        usd_rate: See gold.
+        max_age_minutes: See gold.
+    """
+    await bronze_transactions_flow(budget_pages, budget_seconds)
+    await silver_transactions_flow()
+    await gold_transactions_flow(usd_rate, max_age_minutes)
+
+
+if __name__ == "__main__":
+    main(pipeline_flow)

@@ -1,0 +1,84 @@
+"""What every flow's steps share: how they retry, start over, and tell people."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
+
+from prefect import State, Task, get_run_logger, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.events import emit_event
+from prefect.flows import Flow
+from prefect.runtime import flow_run as this_run
+from prefect.tasks import exponential_backoff
+from prefect.utilities.urls import url_for
+
+from services.errors import PipelineError, PositionMoved
+from services.settings import read_slack
+from services.watermarks import BatchRecord
+from services.wiring import open_notifier, open_services
+
+Result = TypeVar("Result")
+
+RACES = 5  # how often a run starts over because another one committed first
+
+
+def worth_retrying(_: Task[..., Any], __: TaskRun, state: State[Any]) -> bool:
+    """Whether trying again can help: the errors say so themselves."""
+    error = state.result(raise_on_failure=False)
+    return isinstance(error, PipelineError) and error.retryable
+
+
+# A step tries five times over about half a minute: 1, 2, 4 and 8 s apart, each up to half longer.
+step = partial(
+    task,
+    retries=4,
+    retry_delay_seconds=exponential_backoff(1),
+    retry_jitter_factor=0.5,
+    retry_condition_fn=worth_retrying,
+    cache_policy=NO_CACHE,
+)
+
+
+def run_id() -> str:
+    """The flow run's id, which is written beside everything it stores."""
+    return str(this_run.get_id() or "no-run")
+
+
+def start_over_when_moved(run: Callable[[], Result]) -> Result:
+    """Run until no other run commits in between."""
+    for _ in range(RACES - 1):
+        try:
+            return run()
+        except PositionMoved as moved:
+            get_run_logger().info("%s; starting over", moved)
+    return run()
+
+
+def announce(batch: BatchRecord) -> None:
+    """Let the deployments that wait for a layer's batches know of one."""
+    emit_event(
+        event=f"canton.{batch.layer}.committed",
+        resource={"prefect.resource.id": f"canton.{batch.layer}.{batch.network}"},
+        payload={
+            "network": batch.network,
+            "batch_id": batch.batch_id,
+            "update_count": batch.update_count,
+            "row_count": batch.row_count,
+        },
+    )
+
+
+@step(task_run_name="tell Slack of {layer} warnings")
+def tell_warnings(layer: str, warnings: Sequence[object]) -> None:
+    """Tell people what only warns; the batch went on."""
+    lines = "\n".join(f"• {warning}" for warning in warnings)
+    open_services().notifier.tell(f":warning: *{layer}*: rules that warn\n{lines}")
+
+
+def tell_slack(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """A flow's `on_failure` hook: what failed, why, and where to look."""
+    error = state.result(raise_on_failure=False)
+    reason = error if isinstance(error, PipelineError) else state.message
+    link = url_for(flow_run) or flow_run.name
+    open_notifier(read_slack()).tell(f":x: *{flow.name}* failed\n{reason}\nrun: {link}")
