@@ -5,6 +5,25 @@ SHELL := /bin/bash -o pipefail
 .SUFFIXES:
 
 python := .venv/bin/python
+# The names given on the command line, so that a misspelt one is noticed.
+given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+embedded = exec env MAKE_VARIABLES='$(given)' $(python) -m embedded
+T ?=
+
+##@ Run
+.PHONY: run
+run: .venv/.complete ## Run the pipeline here, without Docker (REPLAY=FILE, CANTON_BASE_URL=…, BUDGET_PAGES=…)
+	@$(embedded) run
+
+##@ Data
+.PHONY: sql
+sql: .venv/.complete ## Ask the warehouse: make sql Q="select …" (FORMAT=json, NETWORK=…)
+	@$(embedded) sql
+
+##@ Tests
+.PHONY: test
+test: .venv/.complete ## Every test that needs no Docker (T="-k name" selects)
+	.venv/bin/pytest $(T)
 
 ##@ Quality
 .PHONY: check
@@ -18,6 +37,19 @@ check: .venv/.complete ## Formatting, lint, types and import rules; changes noth
 format: .venv/.complete ## Format, and fix what can be fixed by itself
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
+
+.PHONY: lock
+lock: .venv/.complete ## Resolve requirements/*.in into hashed locks again
+	bin/lock
+
+##@ Start over
+.PHONY: reset
+reset: .venv/.complete ## Delete all local state, after asking (YES=1, NETWORK=…)
+	@$(embedded) reset
+
+.PHONY: help
+help: ## This list
+	@awk -f bin/help.awk $(MAKEFILE_LIST)
 
 .venv/.complete: bin/venv requirements/dev.txt requirements/uv.txt
 	bin/venv

@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -24,7 +24,11 @@ class ChildFailed(Exception):
 
 @dataclass(frozen=True)
 class ChildSpec:
-    """What to start: a module or a ``.py`` file, and the URL that answers 200 once it is ready."""
+    """What to start: a module or a ``.py`` file.
+
+    A service has a `ready_url`, which answers 200 once it can be used, and goes on until it is
+    stopped; a job has none and ends by itself. What a visible one prints goes to our own output.
+    """
 
     name: str
     program: str
@@ -32,6 +36,7 @@ class ChildSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     ready_url: str = ""
     ready_seconds: float = 60.0
+    is_visible: bool = False
 
 
 @dataclass
@@ -48,10 +53,16 @@ class Child:
 
 
 class Children:
-    """Starts children on a leash (see `embedded.leash`) and stops them all on the way out."""
+    """Starts children on a leash (see `embedded.leash`) and stops them all on the way out.
 
-    def __init__(self, log_folder: Path) -> None:
+    Args:
+        log_folder: Keeps what they print, a file each.
+        environment: What every child finds in its environment.
+    """
+
+    def __init__(self, log_folder: Path, environment: Mapping[str, str] = os.environ) -> None:
         self._log_folder = log_folder
+        self._environment = environment
         self._children: list[Child] = []
 
     def __enter__(self) -> Self:
@@ -72,10 +83,10 @@ class Children:
         with log.open("ab") as output:
             process = subprocess.Popen(
                 [sys.executable, "-m", "embedded.leash", spec.program, *spec.args],
-                env={**os.environ, **spec.env},
+                env={**self._environment, **spec.env},
                 stdin=subprocess.PIPE,  # the leash: closed by the kernel when we are gone
-                stdout=output,
-                stderr=subprocess.STDOUT,
+                stdout=None if spec.is_visible else output,
+                stderr=None if spec.is_visible else subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us alone; we stop the children in order
             )
         child = Child(spec, process, log)
@@ -100,9 +111,9 @@ class Children:
                 time.sleep(0.05)
 
     def check(self) -> None:
-        """Raise `ChildFailed` when a child has ended by itself."""
+        """Raise `ChildFailed` when a service has ended by itself."""
         for child in self._children:
-            if (code := child.process.poll()) is not None:
+            if child.spec.ready_url and (code := child.process.poll()) is not None:
                 raise ChildFailed(
                     f"{child.spec.name} ended with exit code {code}; see {child.log}\n"
                     f"{child.last_words()}"
@@ -134,7 +145,7 @@ def _answers(url: str) -> bool:
 
 
 @contextlib.contextmanager
-def _bound_socket(port: int) -> Iterator[socket.socket]:
+def _bound_socket(port: int) -> Generator[socket.socket]:
     with socket.socket() as sock:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(("127.0.0.1", port))

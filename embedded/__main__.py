@@ -1,0 +1,73 @@
+"""``python -m embedded run | sql | reset``, with what ``make`` was given in the environment."""
+
+import difflib
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from types import FrameType
+
+from embedded.children import ChildFailed
+from embedded.commands import reset, sql
+from embedded.errors import CommandFailed
+from embedded.run import PARAMETERS, run
+from embedded.world import SERVICES
+from services.errors import PipelineError
+from services.settings import setting_names
+
+COMMANDS: dict[str, Callable[[Mapping[str, str]], int]] = {"run": run, "sql": sql, "reset": reset}
+VARIABLES = {
+    "run": {"REPLAY", *PARAMETERS, *(f"{name.upper()}_PORT" for name in SERVICES)},
+    "sql": {"Q", "FORMAT", "NETWORK"},
+    "reset": {"YES", "NETWORK"},
+}
+
+
+def main() -> int:
+    """Run one command; whatever stops it is said in a line or two."""
+    command = sys.argv[1]
+    _end_with_parent()
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGHUP, _stop)
+    try:
+        _refuse_unknown(command, os.environ.get("MAKE_VARIABLES", "").split())
+        return COMMANDS[command](os.environ)
+    except (CommandFailed, ChildFailed, PipelineError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped; nothing is lost, the next make run goes on from here", file=sys.stderr)
+        return 130
+
+
+def _refuse_unknown(command: str, given: list[str]) -> None:
+    known = VARIABLES[command] | {"PYTHON"}
+    if command == "run":
+        known |= set(setting_names())
+    for name in given:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(known))}"
+            raise CommandFailed(f"make {command} knows no {name}: {hint}")
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)
+
+
+def _end_with_parent() -> None:
+    """Stop when `make` is gone, `kill -9` included: nobody would stop us then."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,5 @@
+"""What stops a command, in a line or two for the person who typed it."""
+
+
+class CommandFailed(Exception):
+    """A command can't go on; the message says why and what to do."""

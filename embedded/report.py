@@ -1,0 +1,76 @@
+"""What `make run` ends with: gold, counts and seconds of each layer, Slack, what to try next."""
+
+from typing import Any
+
+import httpx
+
+from embedded.prefect_api import LayerRun
+from services.adapters.snowflake import Session, Warehouse
+from services.tables import print_table
+
+_BUSIEST = """
+    select account, sum(transaction_count) as transactions, sum(sent_cc) as sent_cc,
+        sum(received_cc) as received_cc, sum(minted_cc) as minted_cc, sum(burned_cc) as burned_cc,
+        sum(usd_value) as usd_value
+    from gold.account_activity_minute where network = %(network)s
+    group by account order by sum(total_cc) desc, account limit 5"""
+
+_LATEST = """
+    select minute_at, update_count as updates, transaction_count as transactions,
+        account_count as accounts, transferred_cc, minted_cc, burned_cc, usd_value,
+        ledger_price_usd
+    from gold.network_activity_minute where network = %(network)s
+    order by minute_at desc limit 5"""
+
+_LAYERS = """
+    select layer, count(*) as batches, sum(update_count) as updates, sum(row_count) as row_count,
+        sum(iff(run_id = %(run_id)s, row_count, 0)) as new_rows
+    from ops.batches where network = %(network)s and layer = %(layer)s group by layer"""
+
+
+def print_report(
+    warehouse: Warehouse, network: str, runs: list[LayerRun], messages: list[dict[str, Any]]
+) -> None:
+    """Print the whole report on standard output."""
+    with warehouse.session() as session:
+        values = {"network": network}
+        print()
+        print_table(_short(session.query(_BUSIEST, values)), "gold: busiest accounts")
+        print_table(session.query(_LATEST, values), "gold: latest minutes")
+        print_table([_layer(session, network, run) for run in runs], "layers")
+    print_messages(messages)
+
+
+def print_messages(messages: list[dict[str, Any]]) -> None:
+    """Print what Slack received."""
+    print(f"Slack received {len(messages) or 'nothing'}" + (":" if messages else ""))
+    for message in messages:
+        print("  " + "\n  ".join(str(message["text"]).splitlines()))
+
+
+def slack_messages(url: str, after: int) -> list[dict[str, Any]]:
+    """The inbox's messages with a number above `after`."""
+    return httpx.get(f"{url}/messages", params={"after": after}, trust_env=False).json()
+
+
+def _layer(session: Session, network: str, run: LayerRun) -> dict[str, Any]:
+    rows = session.query(_LAYERS, {"network": network, "layer": run.layer, "run_id": run.run_id})
+    totals = rows[0] if rows else {"new_rows": 0, "row_count": 0, "batches": 0}
+    return {
+        "layer": run.layer,
+        "new_rows": totals["new_rows"],
+        "rows": totals["row_count"],
+        "batches": totals["batches"],
+        "seconds": round(run.seconds, 1),
+        "state": run.state,
+    }
+
+
+def _short(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{**row, "account": shorten(row["account"])} for row in rows]
+
+
+def shorten(party: str) -> str:
+    """A party id a person can read: its hint and the first digits of its namespace."""
+    hint, _, namespace = party.partition("::")
+    return f"{hint}::{namespace[:8]}…" if len(namespace) > 8 else party

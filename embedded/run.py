@@ -1,0 +1,181 @@
+"""``make run``: start the outside world, run the pipeline against it, say what came of it."""
+
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import boto3
+
+from embedded import world
+from embedded.children import Child, Children, ChildSpec
+from embedded.errors import CommandFailed
+from embedded.prefect_api import PrefectApi
+from embedded.report import print_messages, print_report, slack_messages
+from embedded.state import StateFolder
+from embedded.world import Ports
+from mocks.canton_scan import dso_party_id
+from mocks.canton_scan.replay import RecordingRefused
+from services.accept import network_of
+from services.adapters.canton_scan import CantonScan
+from services.adapters.snowflake import Warehouse
+from services.migrate import migrate
+from services.settings import read_settings, read_snowflake
+from services.wiring import open_warehouse
+
+EXTERNAL_BUDGET_PAGES = "20"  # of another Scan's history, a run
+# `make run` variables that become flow parameters.
+PARAMETERS = ("BUDGET_PAGES", "BUDGET_SECONDS", "USD_RATE", "MAX_AGE_MINUTES")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which Scan to read: the mock, a recording served by it, or another one."""
+
+    network: str
+    base_url: str | None = None
+    replay: Path | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One `make run`: where its state lies, where its services listen, and what they are told."""
+
+    source: Source
+    state: StateFolder
+    ports: Ports
+    environment: Mapping[str, str]
+
+
+def run(environment: Mapping[str, str]) -> int:
+    """Run the pipeline once; the exit code."""
+    source = choose_source(environment)
+    state = StateFolder(source.network)
+    state.prepare()
+    ports = world.choose_ports(environment)
+    settings = {**world.foreign_free(environment), **world.pipeline_environment(state, ports)}
+    settings.setdefault("CANTON_BASE_URL", f"{ports.url('scan')}/api/scan")
+    if source.base_url is None:
+        settings.setdefault("CANTON_START_AT", "genesis")
+    read_settings(settings)
+    this = Run(source, state, ports, settings)
+    with state.lock(), Children(state.path / "logs", settings) as children:
+        return _run(this, children)
+
+
+def choose_source(environment: Mapping[str, str]) -> Source:
+    """The Scan that the settings name, asked for its network where it is another's.
+
+    Raises:
+        CommandFailed: REPLAY and CANTON_BASE_URL both, or a file that can't be replayed.
+        PipelineError: The Scan does not answer properly.
+    """
+    replay, base_url = environment.get("REPLAY"), environment.get("CANTON_BASE_URL")
+    if replay and base_url:
+        raise CommandFailed("REPLAY and CANTON_BASE_URL exclude each other: give one of them")
+    if base_url:
+        with CantonScan(base_url) as scan:
+            return Source(scan.network(), base_url)
+    path = Path(replay).absolute() if replay else None
+    try:
+        return Source(network_of(dso_party_id(replay=path)), replay=path)
+    except RecordingRefused as refused:
+        raise CommandFailed(f"REPLAY: {refused}") from refused
+
+
+def _run(this: Run, children: Children) -> int:
+    began, started_at = time.monotonic(), datetime.now(UTC)
+    print(f"network {this.source.network}, state in {this.state.path}; starting…", flush=True)
+    prefect = children.start(world.prefect(this.state, this.ports))
+    warehouse = _start_data_services(this, children)
+    # The flows' imports take as long as the server's start: they wait for it by themselves.
+    flow = children.start(_pipeline(this))
+    children.wait_ready(prefect)
+    api = PrefectApi(this.ports.url("prefect"))
+    api.crash_left_over_runs(started_at)
+    seen = _newest_message(this)
+    with this.state.running(asdict(this.ports)):
+        print(_addresses(this.ports, time.monotonic() - began), flush=True)
+        code = _watch(this, children, flow)
+    messages = slack_messages(this.ports.url("slack"), after=seen)
+    if code:
+        print_messages(messages)
+    else:
+        print_report(warehouse, this.source.network, api.layer_runs(), messages)
+        print(_what_next(this, time.monotonic() - began))
+    return code
+
+
+def _start_data_services(this: Run, children: Children) -> Warehouse:
+    """Start all but Prefect; the warehouse, migrated."""
+    aws = world.aws_environment(this.ports)
+    specs = [
+        world.s3(this.state, this.ports),
+        world.snowflake(this.state, this.ports.snowflake, aws),
+        world.slack(this.state, this.ports),
+    ]
+    if this.source.base_url is None:
+        specs.append(world.scan(this.state, this.ports, this.source.replay))
+    children.wait_ready(*[children.start(spec) for spec in specs])
+    _make_bucket(aws)
+    warehouse = open_warehouse(read_snowflake(this.environment))
+    migrate(warehouse)
+    return warehouse
+
+
+def _make_bucket(aws: Mapping[str, str]) -> None:
+    """The landing bucket, as infrastructure makes it: versioned. ministack forgets that status."""
+    s3 = boto3.client(
+        "s3",
+        endpoint_url=aws["AWS_ENDPOINT_URL_S3"],
+        region_name=aws["AWS_REGION"],
+        aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
+    )
+    s3.create_bucket(Bucket=world.BUCKET)
+    s3.put_bucket_versioning(Bucket=world.BUCKET, VersioningConfiguration={"Status": "Enabled"})
+
+
+def _pipeline(this: Run) -> ChildSpec:
+    parameters = {
+        "BUDGET_PAGES": EXTERNAL_BUDGET_PAGES if this.source.base_url else "",
+        "MAX_AGE_MINUTES": "0" if this.source.replay else "",  # recordings are old
+        **{name: this.environment[name] for name in PARAMETERS if this.environment.get(name)},
+    }
+    arguments = tuple(f"{name.lower()}={value}" for name, value in parameters.items() if value)
+    return ChildSpec("pipeline", "flows/pipeline.py", arguments, is_visible=True)
+
+
+def _watch(this: Run, children: Children, flow: Child) -> int:
+    """Wait for the pipeline, while the services live and the disk has room; its exit code."""
+    while True:
+        try:
+            return flow.process.wait(timeout=0.5)
+        except subprocess.TimeoutExpired:
+            children.check()
+            this.state.check_room()
+
+
+def _newest_message(this: Run) -> int:
+    messages = slack_messages(this.ports.url("slack"), after=0)
+    return max((int(message["id"]) for message in messages), default=0)
+
+
+def _addresses(ports: Ports, seconds: float) -> str:
+    return (
+        f"ready in {seconds:.1f} s. While this runs: Prefect {ports.url('prefect')}"
+        f" · Slack inbox {ports.url('slack')}"
+    )
+
+
+def _what_next(this: Run, seconds: float) -> str:
+    again = "make run" if this.source.replay is None else f"make run REPLAY={this.source.replay}"
+    next_steps = {
+        again: "loads only what is new since",
+        'make sql Q="select * from ops.batches"': "asks the warehouse",
+        "make help": "lists everything",
+    }
+    lines = "\n".join(f"  {command:<45} {what}" for command, what in next_steps.items())
+    return f"\ndone in {seconds:.1f} s. What to try next:\n{lines}"

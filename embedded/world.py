@@ -1,0 +1,190 @@
+"""The outside world as child processes on loopback: what starts, and where it listens."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedded.children import ChildSpec, free_port, is_port_free
+from embedded.errors import CommandFailed
+from embedded.state import StateFolder
+
+BUCKET = "canton-landing"
+WAREHOUSE_USER = "pipeline"
+HISTORY = 20_000  # updates that a new mock ledger begins with
+SERVICES = ("prefect", "scan", "s3", "snowflake", "slack")
+INIT_SQL = "mocks/snowflake/init.sql"
+
+# Settings of a person's cloud accounts; none of them may reach what runs here.
+_FOREIGN = ("AWS_", "SNOWFLAKE_", "LANDING_", "SLACK_", "PREFECT_")
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The loopback port of each service."""
+
+    prefect: int
+    scan: int
+    s3: int
+    snowflake: int
+    slack: int
+
+    def url(self, service: str) -> str:
+        """A service's address."""
+        return f"http://127.0.0.1:{getattr(self, service)}"
+
+
+def choose_ports(environment: Mapping[str, str]) -> Ports:
+    """Free ports, or those that ``<SERVICE>_PORT`` asks for.
+
+    Raises:
+        CommandFailed: A port that was asked for is taken, or is no port.
+    """
+    return Ports(**{name: _port(f"{name.upper()}_PORT", environment) for name in SERVICES})
+
+
+def _port(setting: str, environment: Mapping[str, str]) -> int:
+    wanted = environment.get(setting)
+    if not wanted:
+        return free_port()
+    if not wanted.isdigit() or not 0 < int(wanted) < 65536:
+        raise CommandFailed(f"{setting}={wanted} is no port")
+    if not is_port_free(int(wanted)):
+        raise CommandFailed(f"{setting}={wanted} is taken by another program: choose another port")
+    return int(wanted)
+
+
+def foreign_free(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without a person's cloud settings, and with loopback off any proxy."""
+    kept = {name: value for name, value in environment.items() if not name.startswith(_FOREIGN)}
+    direct = ",".join(filter(None, (environment.get("NO_PROXY"), "127.0.0.1", "localhost")))
+    return {**kept, "NO_PROXY": direct, "no_proxy": direct}
+
+
+def aws_environment(ports: Ports) -> dict[str, str]:
+    """What points boto3 at the local S3."""
+    return {
+        "AWS_ENDPOINT_URL_S3": ports.url("s3"),
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    }
+
+
+def warehouse_environment(state: StateFolder, port: int) -> dict[str, str]:
+    """What points the pipeline at the local warehouse."""
+    return {
+        "SNOWFLAKE_ACCOUNT": "local",
+        "SNOWFLAKE_HOST": "127.0.0.1",
+        "SNOWFLAKE_PORT": str(port),
+        "SNOWFLAKE_PROTOCOL": "http",
+        "SNOWFLAKE_USER": WAREHOUSE_USER,
+        "SNOWFLAKE_PASSWORD": state.warehouse_password(),
+    }
+
+
+def pipeline_environment(state: StateFolder, ports: Ports) -> dict[str, str]:
+    """The settings of the flows, as containers and ECS get them too, with local values."""
+    return {
+        **aws_environment(ports),
+        **warehouse_environment(state, ports.snowflake),
+        "LANDING_BUCKET": BUCKET,
+        "SLACK_WEBHOOK_URL": f"{ports.url('slack')}/services/local",
+        "PREFECT_API_URL": f"{ports.url('prefect')}/api",
+        "PREFECT_UI_URL": ports.url("prefect"),
+        **prefect_environment(state),
+        # The flows' own lines, without a line for each step's state.
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "services",
+        "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "WARNING",
+        "PREFECT_LOGGING_FORMATTERS_STANDARD_FLOW_RUN_FMT": "%(asctime)s | %(message)s",
+        "PREFECT_LOGGING_FORMATTERS_STANDARD_TASK_RUN_FMT": "%(asctime)s | %(message)s",
+    }
+
+
+def prefect_environment(state: StateFolder) -> dict[str, str]:
+    """Prefect on this machine alone: its own home, and nothing sent anywhere."""
+    home = (state.path / "prefect").absolute()
+    return {
+        "PREFECT_HOME": str(home),
+        "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def prefect(state: StateFolder, ports: Ports) -> ChildSpec:
+    """Prefect's server with its UI, on SQLite."""
+    database = (state.path / "prefect" / "prefect.db").absolute()
+    database.parent.mkdir(exist_ok=True)
+    return ChildSpec(
+        "prefect",
+        "uvicorn",
+        (
+            "--factory", "prefect.server.api.server:create_app",
+            "--host", "127.0.0.1", "--port", str(ports.prefect), "--log-level", "warning",
+        ),
+        env={
+            **prefect_environment(state),
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{database}",
+            "PREFECT_SERVER_UI_API_URL": f"{ports.url('prefect')}/api",
+            "PREFECT_UI_URL": ports.url("prefect"),
+            "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        },
+        ready_url=f"{ports.url('prefect')}/api/health",
+        ready_seconds=120,
+    )  # fmt: skip
+
+
+def scan(state: StateFolder, ports: Ports, replay: Path | None) -> ChildSpec:
+    """The mocked Scan: a ledger that grows with the clock, or a recording."""
+    source = (
+        ("--replay", str(replay))
+        if replay
+        else ("--state", str(state.path / "scan.json"), "--history", str(HISTORY))
+    )
+    return ChildSpec(
+        "scan",
+        "mocks.canton_scan",
+        ("--port", str(ports.scan), *source),
+        ready_url=f"{ports.url('scan')}/api/scan/readyz",
+    )
+
+
+def s3(state: StateFolder, ports: Ports) -> ChildSpec:
+    """S3."""
+    return ChildSpec(
+        "s3",
+        "mocks.s3",
+        ("--data", str((state.path / "s3").absolute()), "--port", str(ports.s3)),
+        ready_url=f"{ports.url('s3')}/_localstack/health",
+    )
+
+
+def snowflake(state: StateFolder, port: int, aws: Mapping[str, str]) -> ChildSpec:
+    """The local Snowflake."""
+    return ChildSpec(
+        "snowflake",
+        "mocks.snowflake",
+        ("--data", str(state.path / "snowflake"), "--port", str(port), "--init", INIT_SQL),
+        env={
+            **aws,
+            "LANDING_BUCKET": BUCKET,
+            "LOCAL_SNOWFLAKE_USER": WAREHOUSE_USER,
+            "LOCAL_SNOWFLAKE_PASSWORD": state.warehouse_password(),
+        },
+        ready_url=f"http://127.0.0.1:{port}/health",
+    )
+
+
+def slack(state: StateFolder, ports: Ports) -> ChildSpec:
+    """The Slack inbox."""
+    return ChildSpec(
+        "slack",
+        "mocks.slack",
+        ("--port", str(ports.slack), "--inbox", str(state.path / "slack.jsonl")),
+        ready_url=f"{ports.url('slack')}/readyz",
+    )
