@@ -7,13 +7,7 @@ from mocks.canton_scan.draws import Draws, Seed
 
 _SUPER_VALIDATORS = 13
 _ACCOUNTS = 800
-_STYLES = (
-    "Mock-Validator-{number}",
-    "mock-exchange-{number}",
-    "mock_wallet_{number}",
-    "auth0_007c{hex24}",
-    "party-{hex8}-{hex4}-4{hex3}-9{hex3}-{hex12}",
-)
+_BUSY = 40  # these are all validators
 
 
 class Accounts:
@@ -26,7 +20,7 @@ class Accounts:
             self._party(f"Mock-SV-{number}", f"sv {number}")
             for number in range(1, _SUPER_VALIDATORS + 1)
         ]
-        self.accounts = [self._account(number) for number in range(_ACCOUNTS)]
+        self.accounts = [self._account(number) for number in range(1, _ACCOUNTS + 1)]
 
     def account(self, draws: Draws) -> str:
         """An account: the first of the list is in a tenth of all updates, the last hardly ever."""
@@ -45,14 +39,23 @@ class Accounts:
         return draws.pick(self.super_validators)
 
     def _account(self, number: int) -> str:
-        digits = self._seed.hex(f"hint {number}", 64)
-        style = _STYLES[0 if number < 40 else number % len(_STYLES)]
-        lengths = (24, 12, 8, 4, 3)
-        hint = style.format(number=number + 1, **{f"hex{size}": digits[:size] for size in lengths})
+        hint = _hint(number, self._seed.hex(f"hint {number}", 64))
         return self._party(hint, f"account {number}")
 
     def _party(self, hint: str, name: str) -> str:
         return f"{hint}::1220{self._seed.hex(name, 64)}"
+
+
+def _hint(number: int, digits: str) -> str:
+    uuid = (digits[:8], digits[8:12], f"4{digits[12:15]}", f"9{digits[15:18]}", digits[18:30])
+    styles = (
+        f"Mock-Validator-{number}",
+        f"mock-exchange-{number}",
+        f"mock_wallet_{number}",
+        f"auth0_007c{digits[:24]}",
+        f"party-{'-'.join(uuid)}",
+    )
+    return styles[0 if number <= _BUSY else number % len(styles)]
 
 
 def dso_party_of(seed: Seed) -> str:
