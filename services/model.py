@@ -9,6 +9,7 @@ from typing import Self
 _POSITION = re.compile(r"(?P<migration>\d+)[/_](?P<time>.+)")
 _COMPACT = "%Y%m%dT%H%M%S.%fZ"
 _ISO = "%Y-%m-%dT%H:%M:%S.%fZ"
+_NANOSECONDS = re.compile(r"[.,]\d{7}")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -16,11 +17,14 @@ def parse_record_time(text: str) -> datetime:
     """A UTC time from the API's form, ``2025-12-10T16:23:25.721430Z`` (the fraction may be absent).
 
     Raises:
-        ValueError: Not a time, or not in UTC.
+        ValueError: Not a time, not in UTC, or finer than a microsecond: a position must survive a
+            TIMESTAMP_NTZ and an object key, and Python would cut it off in silence.
     """
     at = datetime.fromisoformat(text)
-    if at.utcoffset() is None or at.utcoffset() != EPOCH.utcoffset():
+    if at.utcoffset() != EPOCH.utcoffset():
         raise ValueError(f"not a UTC time: {text!r}")
+    if _NANOSECONDS.search(text):
+        raise ValueError(f"finer than a microsecond: {text!r}")
     return at.astimezone(UTC)
 
 
