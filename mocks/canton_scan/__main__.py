@@ -82,9 +82,13 @@ def _history_size(text: str) -> int:
 
 def _gap(rate: str) -> Micros:
     """Microseconds between two updates on average."""
-    gap = round(SECOND / Fraction(rate)) if Fraction(rate) > 0 else 0
+    try:
+        gap = round(SECOND / Fraction(rate))
+    except (ValueError, ZeroDivisionError):
+        gap = 0
     if gap < _LEAST_GAP:
-        raise argparse.ArgumentTypeError(f"more than 0, at most {SECOND // _LEAST_GAP}")
+        most = SECOND // _LEAST_GAP
+        raise argparse.ArgumentTypeError(f"{rate} is no number from above 0 to {most}")
     return gap
 
 

@@ -7,6 +7,7 @@ from mocks.canton_scan.draws import Seed
 from mocks.canton_scan.history import Position
 from mocks.canton_scan.ids import index_of
 from mocks.canton_scan.network import Network
+from mocks.canton_scan.plan import Plan
 from mocks.canton_scan.planner import Planner
 from mocks.canton_scan.render import render
 from mocks.canton_scan.state import State, StateFile
@@ -34,12 +35,12 @@ class Ledger:
         first = 0
         if after is not None:
             first = self._timeline.count_upto(after.migration_id, after.record_time)
-        return [self._update(index) for index in range(first, min(first + size, self.count()))]
+        return [self.update(index) for index in range(first, min(first + size, self.count()))]
 
     def find(self, update_id: str) -> bytes | None:
         """See `History.find`."""
         index = index_of(self._network.seed, update_id)
-        return None if index is None or index >= self.count() else self._update(index)
+        return None if index is None or index >= self.count() else self.update(index)
 
     def count(self) -> int:
         """See `History.count`."""
@@ -51,10 +52,19 @@ class Ledger:
 
     def head(self) -> Position:
         """See `History.head`."""
-        moment = self._timeline.moment(self.count() - 1)
+        return self.position(self.count() - 1)
+
+    def position(self, index: int) -> Position:
+        """Where the update at ``index`` stands, whether it has happened or not."""
+        moment = self._timeline.moment(index)
         return Position(moment.migration_id, moment.record_time)
 
-    def _update(self, index: int) -> bytes:
+    def plan(self, index: int) -> Plan:
+        """What the update at ``index`` means, whether it has happened or not."""
+        return self._planner.plan(self._timeline.moment(index))
+
+    def update(self, index: int) -> bytes:
+        """The update at ``index``, whether it has happened or not."""
         moment = self._timeline.moment(index)
         return render(self._planner.plan(moment), update_at(self._network, moment))
 

@@ -188,6 +188,7 @@ class Quiet(Enum):
     ROUND_OPENED = "DsoRules_AdvanceOpenMiningRounds"
     ROUND_CLOSED = "DsoRules_MiningRound_Close"
     UNFAMILIAR = "a template or choice that nobody has seen"
+    FOREIGN_HOLDINGS = "EventLog_HoldingsChange of a token that is not Canton Coin"
     REASSIGNED = "a contract that changes its synchronizer"
 
     @property

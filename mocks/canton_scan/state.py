@@ -1,10 +1,11 @@
 """The one file that the mock keeps: which ledger it is, and how much of it has been shown."""
 
-import json
 import os
-from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
+
+import msgspec
+from msgspec import Meta, Struct, structs
 
 from mocks.canton_scan.timeline import Stretch
 
@@ -15,17 +16,21 @@ class StateRefused(Exception):
     """The state file can't be used; the message is one line for a person."""
 
 
-@dataclass(frozen=True)
-class State:
+class State(Struct, frozen=True):
     """A ledger in a few numbers: its seed, the stretches of its timeline, and updates shown."""
 
     seed: str
-    stretches: tuple[Stretch, ...]
-    count: int
+    stretches: Annotated[tuple[Stretch, ...], Meta(min_length=1)]
+    count: Annotated[int, Meta(ge=1)]
+    format: int = FORMAT
 
     def with_count(self, count: int) -> Self:
         """The same ledger with more updates shown."""
-        return replace(self, count=count)
+        return structs.replace(self, count=count)
+
+
+class _Heading(Struct):
+    format: Any = None
 
 
 class StateFile:
@@ -38,30 +43,30 @@ class StateFile:
         """What the file holds; None if there is none yet.
 
         Raises:
-            StateRefused: It can't be read, or belongs to another seed or version.
+            StateRefused: It can't be read, is damaged, or belongs to another seed or version.
         """
         try:
-            kept = json.loads(self._path.read_text())
+            data = self._path.read_bytes()
+            version = msgspec.json.decode(data, type=_Heading).format
+            if version != FORMAT:
+                raise StateRefused(self._other_version(version))
+            state = msgspec.json.decode(data, type=State)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError) as error:
+        except (OSError, msgspec.DecodeError) as error:
             raise StateRefused(f"state file {self._path} can't be read: {error}") from error
-        return self._parse(kept, seed)
-
-    def _parse(self, kept: Any, seed: str) -> State:
-        version = kept.get("format") if isinstance(kept, dict) else None
-        if version != FORMAT:
+        if state.seed != seed:
             raise StateRefused(
-                f"state file {self._path} has format {version}, this mock reads format {FORMAT}: "
-                "use the version that wrote it, or remove the file to start a new ledger"
-            )
-        if kept["seed"] != seed:
-            raise StateRefused(
-                f"state file {self._path} holds the ledger of seed {kept['seed']!r}, not {seed!r}: "
+                f"state file {self._path} holds the ledger of seed {state.seed!r}, not {seed!r}: "
                 "pass that seed, or remove the file to start a new ledger"
             )
-        stretches = tuple(Stretch(**stretch) for stretch in kept["stretches"])
-        return State(seed, stretches, kept["count"])
+        return state
+
+    def _other_version(self, version: Any) -> str:
+        return (
+            f"state file {self._path} has format {version}, this mock reads format {FORMAT}: "
+            "use the version that wrote it, or remove the file to start a new ledger"
+        )
 
     def write(self, state: State) -> None:
         """Replace the file.
@@ -72,8 +77,8 @@ class StateFile:
         temporary = self._path.with_name(self._path.name + ".new")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with temporary.open("w") as file:
-                json.dump({"format": FORMAT, **asdict(state)}, file)
+            with temporary.open("wb") as file:
+                file.write(msgspec.json.encode(state))
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(self._path)

@@ -22,4 +22,5 @@ QUIET_ROOTS: dict[Quiet, Callable[[Update], Action]] = {
     Quiet.ROUND_OPENED: mining_rounds.open_round,
     Quiet.ROUND_CLOSED: mining_rounds.close_round,
     Quiet.UNFAMILIAR: unfamiliar.novelty,
+    Quiet.FOREIGN_HOLDINGS: unfamiliar.foreign_holdings,
 }

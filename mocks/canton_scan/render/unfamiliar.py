@@ -3,13 +3,18 @@
 They must be counted and passed over, and never mistaken for a movement of coin.
 """
 
+from msgspec import structs
+
 from mocks.canton_scan import wire
+from mocks.canton_scan.amounts import COIN
 from mocks.canton_scan.draws import Draws
+from mocks.canton_scan.render.holdings import RECEIVER, HoldingsChange, leg, report
 from mocks.canton_scan.templates import Template
 from mocks.canton_scan.tree import Create, Exercise
 from mocks.canton_scan.update import Update
 
 _NOUNS = ("Escrow", "Ballot", "Lease", "Ticket", "Quota", "Beacon", "Covenant", "Ledgerette")
+_TEXT = "naïve “text” \u2028 with\ttabs"  # U+2028 is no line break in JSON, but is to splitlines()
 _VERBS = ("Renew", "Tally", "Split", "Transfer", "Seal", "Reject", "Mint")
 
 
@@ -38,9 +43,26 @@ def novelty(update: Update) -> Exercise:
     )
 
 
+def foreign_holdings(update: Update) -> Exercise:
+    """Another issuer reports a transfer of its own token, which may be called Amulet too."""
+    draws, find = update.draws, update.network.accounts.account
+    issuer, owner = find(draws), find(draws)
+    moved = leg("", RECEIVER, update.network.accounts.account_but(owner, draws), 7 * COIN)
+    moved["instrumentId"] = draws.pick(("Amulet", "MOCK"))
+    change = HoldingsChange([], [moved], [update.contract("holding")])
+    by_dso = report(update, owner, change)
+    return structs.replace(
+        by_dso,
+        template=Template("mock-token", "Mock.Token:TokenRules"),
+        contract_id=update.network.contract(f"token rules of {issuer}"),
+        argument={**by_dso.argument, "admin": issuer},
+        actors=[issuer],
+    )
+
+
 def _value(draws: Draws, depth: int) -> wire.Json:
     """Any Daml value: null, Bool, Text, Int, a list, a record, a variant."""
-    plain: tuple[wire.Json, ...] = (None, True, "naïve “text” \u2028 with\ttabs", "42", [], {})
+    plain: tuple[wire.Json, ...] = (None, True, _TEXT, "42", [], {})
     if depth == 0:
         return draws.pick(plain)
     nested: tuple[wire.Json, ...] = (
