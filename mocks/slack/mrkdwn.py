@@ -10,7 +10,7 @@ _TOKEN = re.compile(
     r"```(?P<block>.+?)```\n?"
     r"|`(?P<code>[^`\n]+)`"
     r"|<(?P<url>https?://[^|>\s]+)(?:\|(?P<label>[^>]+))?>"
-    r"|(?<!\w)\*(?P<bold>[^*\n]+)\*(?!\w)"
+    r"|(?<!\w)\*(?P<bold>[^*\s](?:[^*\n]*[^*\s])?)\*(?!\w)"
     r"|:(?P<emoji>[a-z_]+):",
     re.DOTALL,
 )
