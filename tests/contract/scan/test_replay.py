@@ -1,0 +1,68 @@
+"""Recorded updates keep every character that is not white space between tokens."""
+
+import json
+
+import pytest
+
+from mocks.canton_scan import dso_party_id
+from mocks.canton_scan.replay import Recording
+
+FIRST = """{
+  "update_id" : "1220aa", "record_time": "2026-11-20T12:00:00.000000Z",
+  "migration_id": 3, "note": "two  spaces, \\" a quote \\u00e9 é",
+  "price": 1.10, "big": 12345678901234567890.50,
+  "events_by_id": {"1220aa:0": {"create_arguments": {"dso": "DSO::1220bb"}}}
+}"""
+SECOND = """{"record_time":"2026-11-20T11:59:59.000000Z","update_id":"1220ab","offset":"7",
+  "event": {"migration_id": 4}}"""
+COMPACT_FIRST = (
+    '{"update_id":"1220aa","record_time":"2026-11-20T12:00:00.000000Z",'
+    '"migration_id":3,"note":"two  spaces, \\" a quote \\u00e9 é",'
+    '"price":1.10,"big":12345678901234567890.50,'
+    '"events_by_id":{"1220aa:0":{"create_arguments":{"dso":"DSO::1220bb"}}}}'
+)
+COMPACT_SECOND = (
+    '{"record_time":"2026-11-20T11:59:59.000000Z","update_id":"1220ab","offset":"7",'
+    '"event":{"migration_id":4}}'
+)
+COMPACT = [COMPACT_FIRST.encode(), COMPACT_SECOND.encode()]
+
+
+@pytest.fixture(params=["page", "lines"])
+def path(request, tmp_path):
+    page = f'{{"transactions": [{FIRST},\n{SECOND}]}}\n'
+    lines = "\n".join(one.replace("\n", " ") for one in (FIRST, SECOND))
+    file = tmp_path / "recording.json"
+    file.write_text(page if request.param == "page" else lines)
+    return file
+
+
+def test_updates_become_one_line_with_every_value_as_recorded(path):
+    assert Recording(path).page(None, 10) == COMPACT
+
+
+def test_a_reassignment_stands_where_its_event_says(path):
+    recording = Recording(path)
+    first = recording.page(None, 1)
+    assert first == COMPACT[:1]
+    assert recording.page(recording.head(), 10) == []
+    assert recording.head().migration_id == 4
+
+
+def test_the_network_is_read_from_the_contracts(path):
+    assert dso_party_id(replay=path) == "DSO::1220bb"
+
+
+def test_the_network_is_read_from_signatories_where_no_contract_names_it(tmp_path):
+    file = tmp_path / "recording.json"
+    file.write_text(
+        FIRST.replace("\n", " ").replace('"dso": "DSO::1220bb"', '"signatories": ["DSO::1220cc"]')
+    )
+    assert dso_party_id(replay=file) == "DSO::1220cc"
+
+
+def test_the_recorded_sample_is_of_main_net(recording, recorded_updates):
+    replayed = Recording(recording)
+    assert [json.loads(one) for one in replayed.page(None, 100)] == recorded_updates
+    assert replayed.dso_party_id.startswith("DSO::1220b1431ef2")
+    assert (replayed.count(), replayed.page(replayed.head(), 1)) == (60, [])
