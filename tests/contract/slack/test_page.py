@@ -1,0 +1,77 @@
+import pytest
+
+from mocks.slack.inbox import Message
+from mocks.slack.mrkdwn import to_html
+from mocks.slack.page import render
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("plain", "plain"),
+        ("a *bold word* b", "a <b>bold word</b> b"),
+        ("*bold with `code`*", "<b>bold with <code>code</code></b>"),
+        ("2*3*4 and * alone *", "2*3*4 and * alone *"),
+        ("`select 1 < 2`", "<code>select 1 &lt; 2</code>"),
+        ("`*not bold*`", "<code>*not bold*</code>"),
+        ("```\na  b\n*c*\n```\nend", "<pre>a  b\n*c*</pre>end"),
+        ("one\ntwo", "one<br>two"),
+        (
+            "<https://example.com/a?b=1&amp;c=2|run *7*>",
+            '<a href="https://example.com/a?b=1&amp;c=2" rel="noreferrer">run *7*</a>',
+        ),
+        (
+            "<http://localhost:4200>",
+            '<a href="http://localhost:4200" rel="noreferrer">http://localhost:4200</a>',
+        ),
+        ("a &lt; b &amp; c &gt; d &amp;lt;", "a &lt; b &amp; c &gt; d &amp;lt;"),
+        (":warning: late :unheard_of: 12:30:45", "⚠️ late :unheard_of: 12:30:45"),
+    ],
+)
+def test_mrkdwn_is_shown_as_slack_would(text, html):
+    assert to_html(text) == html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "*<img src=x onerror=alert(1)>*",
+        "`</code><script>`",
+        "```</pre><script>```",
+        "<javascript:alert(1)|click>",
+        '<https://x.y/" onmouseover="alert(1)|click>',
+        "<https://x.y|<script>alert(1)</script>>",
+        "&lt;script&gt;",
+    ],
+)
+def test_a_message_cannot_bring_markup_of_its_own(text):
+    html = to_html(text)
+    for tag in ("<b>", "</b>", "<code>", "</code>", "<pre>", "</pre>", "</a>"):
+        html = html.replace(tag, "")
+    assert "<script" not in html
+    assert "<img" not in html
+    assert 'href="javascript' not in html
+    assert '" onmouseover' not in html
+
+
+def message(number, text):
+    return Message(number, "2026-11-20T12:00:00Z", "T/B/x", text, {"text": text, "n": "<i>"})
+
+
+def test_the_page_shows_the_newest_message_first_and_refreshes_itself():
+    page = render([message(1, "first"), message(2, "second")])
+    assert page.index("second") < page.index("first")
+    assert '<meta http-equiv="refresh"' in page
+    assert "2 messages" in page
+
+
+def test_a_message_without_text_is_shown_as_it_was_posted():
+    assert (
+        "<pre>{\n &quot;text&quot;: &quot;&quot;,\n &quot;n&quot;: &quot;&lt;i&gt;&quot;\n}</pre>"
+        in render([message(1, "")])
+    )
+
+
+def test_an_empty_inbox_says_so():
+    assert "Nothing has been posted yet." in render([])
