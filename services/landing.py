@@ -8,6 +8,7 @@ of the first. Inside is gzip'd NDJSON, one update a line, the exact bytes receiv
 
 import gzip
 import hashlib
+import zlib
 from collections.abc import Iterable
 
 from services.errors import LandingCorrupt
@@ -66,9 +67,11 @@ def unpack(content: bytes, key: str) -> list[bytes]:
     Raises:
         LandingCorrupt: It is no complete gzip file, or its last line is cut off.
     """
+    if not content:
+        raise LandingCorrupt(f"{key} is empty: not even a gzip header")
     try:
         text = gzip.decompress(content)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise LandingCorrupt(f"{key} is no complete gzip file: {error}") from error
     if text and not text.endswith(b"\n"):
         raise LandingCorrupt(f"{key} ends within a line")
