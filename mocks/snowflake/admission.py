@@ -1,0 +1,97 @@
+"""Which statements run, which are accepted without effect, and which are refused.
+
+A statement that DuckDB would run with another meaning is refused here by name; one that nobody
+knows is refused as well. The README lists all of them, and a test runs every row.
+"""
+
+import re
+
+from sqlglot import Expr, exp
+
+from mocks.snowflake.errors import unsupported
+
+_ACCOUNT_OBJECTS = (
+    r"(warehouse|role|database\s+role|user|storage\s+integration|notification\s+integration|"
+    r"resource\s+monitor|network\s+policy|network\s+rule|share)"
+)
+_OR = r"(or\s+(replace|alter)\s+)?(secure\s+)?"
+_WITHOUT_EFFECT = tuple(
+    re.compile(pattern, re.IGNORECASE | re.DOTALL)
+    for pattern in (
+        r"(grant|revoke)\b",
+        rf"(create|alter|drop)\s+(or\s+replace\s+)?{_ACCOUNT_OBJECTS}\b",
+        r"use\s+secondary\s+roles\b",
+        r"select\s+system\$cancel_all_queries\b",
+    )
+)
+_REFUSED_BY_TEXT = tuple(
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), what)
+    for pattern, what in (
+        (rf"create\s+{_OR}(stream|task|pipe|alert|notebook)\b", "streams, tasks and pipes"),
+        (rf"create\s+{_OR}(hybrid|iceberg|external|event)\s+table\b", "tables of that kind"),
+        (rf"create\s+{_OR}(masking|row\s+access|aggregation|projection)\s+policy\b", "policies"),
+        (r"create\s+or\s+replace\s+(transient\s+)?database\b", "CREATE OR REPLACE DATABASE"),
+        (r"(create|alter|drop)\s+(or\s+replace\s+)?external\s+function\b", "external functions"),
+        (r"drop\s+database\b", "DROP DATABASE"),
+        (r"create\s+macro\b", "MACRO"),
+    )
+)  # fmt: skip
+_COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
+_COMMANDS = ("USER FUNCTIONS", "PARAMETERS")
+"""SHOW statements that sqlglot doesn't parse, and that are answered nevertheless."""
+
+
+def is_without_effect(text: str) -> bool:
+    """Whether a statement concerns roles, warehouses and the like, which mean nothing here."""
+    return any(pattern.match(_head(text)) for pattern in _WITHOUT_EFFECT)
+
+
+def _head(text: str) -> str:
+    """The statement without the comments before it."""
+    return text[_COMMENTS.match(text).end() :]  # type: ignore[union-attr]
+
+
+def refuse(expression: Expr, text: str) -> None:
+    """Return for statements that may run.
+
+    Raises:
+        StatementFailed: 2, naming the feature.
+    """
+    for pattern, what in _REFUSED_BY_TEXT:
+        if pattern.match(_head(text)):
+            raise unsupported(what)
+    _refuse_kinds(expression)
+    _refuse_parts(expression)
+
+
+def _refuse_kinds(expression: Expr) -> None:
+    if isinstance(expression, exp.Command):
+        words = f"{expression.this} {expression.expression}".upper().split()
+        if words[0] != "SHOW" or not " ".join(words[1:]).startswith(_COMMANDS):
+            raise unsupported(" ".join(words[:3]))
+    if isinstance(expression, exp.Undrop):
+        raise unsupported("UNDROP")
+    if isinstance(expression, exp.Create):
+        _refuse_definition(expression)
+    if isinstance(expression, exp.Alter) and expression.find(exp.SwapTable):
+        raise unsupported("ALTER TABLE … SWAP WITH")
+
+
+def _refuse_definition(expression: exp.Create) -> None:
+    kind = str(expression.kind).upper()
+    if expression.find(exp.DynamicProperty):
+        raise unsupported("dynamic tables", "it would be a table that never changes")
+    if kind == "VIEW" and expression.find(exp.MaterializedProperty):
+        raise unsupported("materialized views")
+    if kind == "PROCEDURE":
+        raise unsupported("stored procedures")
+
+
+def _refuse_parts(expression: Expr) -> None:
+    if expression.find(exp.HistoricalData):
+        raise unsupported("time travel (AT, BEFORE)")
+    for table in expression.find_all(exp.Table):
+        if isinstance(expression, exp.Copy | exp.Put):
+            return
+        if table.name.startswith("@"):
+            raise unsupported("SELECT from a stage", "COPY INTO a table reads stages")

@@ -1,0 +1,238 @@
+"""The HTTP interface of the connector: one small function a route.
+
+Every answer but an upload's is HTTP 200 with ``success`` in its body: at an HTTP 500 the connector
+would send the same request again until its network timeout.
+"""
+
+import asyncio
+import contextlib
+import gzip
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from urllib.parse import quote
+
+import duckdb
+from fakesnow.transforms import SERVER_VERSION
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from mocks.snowflake import answers, queries
+from mocks.snowflake.connection import Identity
+from mocks.snowflake.errors import StatementFailed, internal
+from mocks.snowflake.login import Credentials
+from mocks.snowflake.sessions import Answer, Session, Sessions
+from mocks.snowflake.warehouse import Warehouse
+
+REAP_SECONDS = 15.0
+log = logging.getLogger("mocks.snowflake")
+
+
+class Server:
+    """The routes, over one warehouse."""
+
+    def __init__(self, warehouse: Warehouse, credentials: Credentials, idle_seconds: float) -> None:
+        self._warehouse = warehouse
+        self._credentials = credentials
+        self._idle_seconds = idle_seconds
+        self._sessions = Sessions(idle_seconds)
+        self._upload_key = secrets.token_bytes(32)
+
+    def app(self) -> Starlette:
+        """The ASGI application."""
+        routes = [
+            Route("/health", self.health, methods=["GET"]),
+            Route("/session/v1/login-request", self.login, methods=["POST"]),
+            Route("/session", self.session, methods=["POST"]),
+            Route("/session/heartbeat", self.heartbeat, methods=["POST"]),
+            Route("/queries/v1/query-request", self.query, methods=["POST"]),
+            Route("/queries/v1/abort-request", self.abort, methods=["POST"]),
+            Route("/queries/{query_id}/result", self.result, methods=["GET"]),
+            Route("/monitoring/queries/{query_id}", self.monitoring, methods=["GET"]),
+            Route("/telemetry/send", self.telemetry, methods=["POST"]),
+            Route("/upload/{path:path}", self.upload, methods=["PUT"]),
+        ]
+        return Starlette(routes=routes, lifespan=self._lifespan)
+
+    @contextlib.asynccontextmanager
+    async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        reaper = asyncio.create_task(self._end_idle_sessions())
+        yield
+        reaper.cancel()
+        await run_in_threadpool(self._sessions.end_all)
+        await run_in_threadpool(self._warehouse.close)
+
+    async def _end_idle_sessions(self) -> None:
+        while True:
+            await asyncio.sleep(min(self._idle_seconds / 4, REAP_SECONDS))
+            await run_in_threadpool(self._sessions.end_idle)
+
+    async def health(self, _: Request) -> JSONResponse:
+        """200 when every database answers, 503 when one doesn't."""
+        try:
+            await run_in_threadpool(self._warehouse.probe)
+        except duckdb.Error as error:
+            return JSONResponse({"ok": False, "error": str(error)}, status_code=503)
+        return JSONResponse({"ok": True, "sessions": len(self._sessions)})
+
+    async def login(self, request: Request) -> JSONResponse:
+        """A session for the right credentials."""
+        body = await _body(request)
+        return await _answer(lambda: self._open(body["data"], dict(request.query_params)))
+
+    def _open(self, login: dict[str, object], asked: dict[str, str]) -> Answer:
+        self._credentials.check(login)
+        identity = Identity(
+            user=str(login["LOGIN_NAME"]).upper(),
+            role=_folded(asked.get("roleName")),
+            warehouse=_folded(asked.get("warehouse")),
+            session_id=secrets.randbelow(10**12),
+        )
+        connection = self._warehouse.connect(
+            _folded(asked.get("databaseName")), _folded(asked.get("schemaName")), identity
+        )
+        for name, value in dict(login.get("SESSION_PARAMETERS") or {}).items():  # type: ignore[call-overload]
+            connection.parameters.set(name, value)
+        session = self._sessions.open(connection)
+        log.info("session of %s opened", identity.user)
+        return answers.success(
+            {
+                "token": session.token,
+                # A master token is what makes the connector end its session when it is closed.
+                "masterToken": session.token,
+                "validityInSeconds": 3600,
+                "masterValidityInSeconds": 14400,
+                "sessionId": identity.session_id,
+                "serverVersion": SERVER_VERSION,
+                "parameters": queries.session_parameters(connection),
+                "sessionInfo": queries.session_state(connection, prefix=""),
+            }
+        )
+
+    async def session(self, request: Request) -> JSONResponse:
+        """The end of a session, when it is asked for."""
+        if request.query_params.get("delete") == "true":
+            return await _answer(lambda: answers.success(self._sessions.end(_token(request))))
+        return await self.heartbeat(request)
+
+    async def heartbeat(self, request: Request) -> JSONResponse:
+        """Keeps a session that would be idle."""
+        return await _answer(lambda: answers.success(self._session(request) and None))
+
+    async def query(self, request: Request) -> JSONResponse:
+        """Run a statement."""
+        body = await _body(request)
+        request_id = request.query_params.get("requestId", "") or secrets.token_hex(8)
+        base_url = f"{request.url.scheme}://{request.url.netloc}"
+
+        def run() -> Answer:
+            session = self._session(request)
+            return session.answer_once(
+                request_id,
+                lambda: self._signed(base_url, queries.answer(session.connection, body)),
+            )
+
+        return await _answer(run)
+
+    async def abort(self, request: Request) -> JSONResponse:
+        """Stop a running statement."""
+        body = await _body(request)
+        return await _answer(
+            lambda: answers.success(self._session(request).cancel(str(body.get("requestId", ""))))
+        )
+
+    async def result(self, request: Request) -> JSONResponse:
+        """A result that is still kept."""
+        query_id = request.path_params["query_id"]
+        return await _answer(lambda: queries.kept(self._session(request).connection, query_id))
+
+    async def monitoring(self, request: Request) -> JSONResponse:
+        """Whether a query has succeeded: those whose result is kept have."""
+        query_id = request.path_params["query_id"]
+        return await _answer(lambda: self._status(self._session(request), query_id))
+
+    def _status(self, _: Session, query_id: str) -> Answer:
+        known = self._warehouse.results.get(query_id) is not None
+        return answers.success(
+            {"queries": [{"id": query_id, "status": "SUCCESS"}] if known else []}
+        )
+
+    async def telemetry(self, _: Request) -> JSONResponse:
+        """Heard, and forgotten."""
+        return JSONResponse(answers.success())
+
+    async def upload(self, request: Request) -> Response:
+        """Store a file that PUT has given a signed URL for."""
+        path = request.path_params["path"]
+        if not hmac.compare_digest(request.query_params.get("signature", ""), self._sign(path)):
+            return Response(status_code=403)
+        await run_in_threadpool(self._store, path, await request.body())
+        return Response()
+
+    def _store(self, path: str, content: bytes) -> None:
+        target = self._warehouse.folder.stages / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+        partial.write_bytes(content)
+        partial.rename(target)
+
+    def _signed(self, base_url: str, answer: Answer) -> Answer:
+        """Give a PUT's answer the URL to upload to: this server, as if it were Google's storage.
+
+        Google's is the one storage whose clients upload with a plain HTTP PUT.
+        """
+        data = answer["data"]
+        if isinstance(data, dict) and (path := data.pop("upload_path", None)) is not None:
+            url = f"{base_url}/upload/{quote(path)}?signature={self._sign(path)}"
+            data["stageInfo"] |= {"presignedUrl": url}
+        return answer
+
+    def _sign(self, path: str) -> str:
+        return hmac.new(self._upload_key, path.encode(), hashlib.sha256).hexdigest()
+
+    def _session(self, request: Request) -> Session:
+        return self._sessions.of(_token(request))
+
+
+def _token(request: Request) -> str:
+    return request.headers.get("Authorization", "")[len('Snowflake Token="') : -1]
+
+
+def _folded(name: str | None) -> str | None:
+    """A name from the connection's parameters, as an identifier: unquoted ones are upper case."""
+    if not name:
+        return None
+    return name[1:-1] if name.startswith('"') and name.endswith('"') else name.upper()
+
+
+async def _body(request: Request) -> dict:
+    body = await request.body()
+    if request.headers.get("Content-Encoding") == "gzip":
+        body = gzip.decompress(body)
+    return json.loads(body or b"{}")
+
+
+async def _answer(run: Callable[[], Answer]) -> JSONResponse:
+    return JSONResponse(await run_in_threadpool(_guarded, run))
+
+
+def _guarded(run: Callable[[], Answer]) -> Answer:
+    try:
+        return run()
+    except StatementFailed as error:
+        return answers.failure(error)
+    except Exception as error:  # the server's outermost edge: a fault of ours becomes an answer
+        log.exception("a request failed")
+        return answers.failure(internal(error))
+
+
+def stages_path(folder: Path, location: str) -> str:
+    """A stage's folder as the upload URL names it."""
+    return str(Path(location).relative_to(folder))

@@ -1,0 +1,97 @@
+"""A session's state: current objects, parameters, transaction; over fakesnow's connection."""
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+from fakesnow.conn import FakeSnowflakeConnection
+from snowflake.connector.cursor import SnowflakeCursor
+
+from mocks.snowflake.cursor import LocalCursor
+from mocks.snowflake.parameters import Parameters, Value
+from mocks.snowflake.transactions import Transaction, Waiting
+
+if TYPE_CHECKING:
+    from sqlglot import Expr
+
+    from mocks.snowflake.warehouse import Warehouse
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who is logged in; what CURRENT_USER() and its like answer."""
+
+    user: str = "LOCAL"
+    role: str | None = None
+    warehouse: str | None = None
+    session_id: int = 0
+
+
+class LocalConnection(FakeSnowflakeConnection):
+    """One session on the local Snowflake."""
+
+    def __init__(
+        self,
+        local: "Warehouse",
+        duck: duckdb.DuckDBPyConnection,
+        database: str | None = None,
+        schema: str | None = None,
+    ) -> None:
+        # What doesn't exist is not made, as on Snowflake: the session has no current database then.
+        super().__init__(
+            duck,
+            results_cache={},
+            database=database,
+            schema=schema,
+            create_database=False,
+            create_schema=False,
+            db_path=local.folder.path,
+        )
+        self._forget_missing()
+        self.local = local
+        self.identity = Identity()
+        self.canceled = threading.Event()
+        self.last_query_id: str | None = None
+        self.local_variables: "dict[str, Expr]" = {}
+        self.parameters = Parameters(self._parameter_changed)
+        self.transaction = Transaction(
+            duck,
+            local.locks,
+            Waiting(lambda: float(self.parameters["LOCK_TIMEOUT"]), self.canceled.is_set),
+        )
+
+    @property
+    def duck(self) -> duckdb.DuckDBPyConnection:
+        """The session's own connection to DuckDB."""
+        return self._duck_conn
+
+    def cursor(self, cursor_class: type[SnowflakeCursor] = SnowflakeCursor) -> LocalCursor:  # noqa: ARG002 -- fakesnow's signature; rows are never fetched as dicts here
+        """A cursor that runs one statement."""
+        return LocalCursor(conn=self, duck_conn=self._duck_conn)
+
+    def use(self, database: str, schema: str | None) -> None:
+        """Make an existing database, and schema, the current ones."""
+        self._duck_conn.execute(f'SET schema = \'"{database}"."{schema or "main"}"\'')
+        self.database, self.database_set = database, True
+        self._schema, self.schema_set = schema, schema is not None
+
+    def cancel(self) -> None:
+        """Stop the statement that runs, wherever it is; it fails with 604."""
+        self.canceled.set()
+        self._duck_conn.interrupt()
+
+    def close(self, retry: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 -- fakesnow's signature
+        """End the session: its transaction is rolled back, its locks are free."""
+        self.transaction.close()
+        super().close()
+
+    def _forget_missing(self) -> None:
+        if not self.database_set:
+            self.database = None
+        if not self.schema_set:
+            self._schema = None
+
+    def _parameter_changed(self, name: str, value: Value) -> None:
+        if name == "AUTOCOMMIT":
+            self.transaction.set_autocommit(on=bool(value))

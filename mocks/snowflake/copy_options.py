@@ -1,0 +1,98 @@
+"""COPY INTO's options: those that are exact here, and a refusal for each other.
+
+https://docs.snowflake.com/en/sql-reference/sql/copy-into-table
+"""
+
+from dataclasses import dataclass
+
+from fakesnow.transforms.options import parse_options
+from sqlglot import Expr, exp
+
+from mocks.snowflake.errors import StatementFailed, compilation, unsupported
+
+MAX_FILES = 1000
+FormatOptions = dict[str, object]
+
+
+@dataclass(frozen=True)
+class CopyOptions:
+    """What a COPY INTO asked for beside table and source."""
+
+    files: tuple[str, ...] = ()
+    force: bool = False
+    file_format: FormatOptions | None = None
+    """As written; None leaves it to the stage."""
+    match_by_column_name: str = "NONE"
+
+
+def copy_options(expression: exp.Copy) -> CopyOptions:
+    """The options of a COPY INTO.
+
+    Raises:
+        StatementFailed: 2 for an option that is not exact here, 1003 for one that doesn't exist.
+    """
+    found: dict[str, object] = {}
+    for option in expression.args.get("params") or []:
+        name = option.this.name.upper()
+        if name in ("FILE_FORMAT", "FILES"):
+            continue
+        _read_option(name, option.args.get("expression"), found)
+    return CopyOptions(
+        files=_files(expression),
+        force=bool(found.get("FORCE", False)),
+        file_format=_file_format(expression),
+        match_by_column_name=str(found.get("MATCH_BY_COLUMN_NAME", "NONE")).upper(),
+    )
+
+
+def _read_option(name: str, value: Expr | None, found: dict[str, object]) -> None:
+    given = _boolean_or_text(value)
+    if name in ("FORCE", "MATCH_BY_COLUMN_NAME"):
+        found[name] = given
+    elif name == "PURGE":
+        found[name] = given
+        if given is not False:
+            raise unsupported("PURGE = TRUE", "nothing deletes landed files")
+    elif name == "ON_ERROR":
+        if str(given).upper() != "ABORT_STATEMENT":
+            raise unsupported(f"ON_ERROR = {given}", "only ABORT_STATEMENT")
+    elif name in _UNSUPPORTED:
+        raise unsupported(f"COPY INTO with {name}")
+    else:
+        raise compilation(1003, "42000", f"invalid COPY option '{name}'")
+
+
+_UNSUPPORTED = frozenset(
+    {
+        "PATTERN", "SIZE_LIMIT", "RETURN_FAILED_ONLY", "ENFORCE_LENGTH", "TRUNCATECOLUMNS",
+        "LOAD_UNCERTAIN_FILES", "FILE_PROCESSOR", "LOAD_MODE", "INCLUDE_METADATA",
+        "VALIDATION_MODE",
+    }
+)  # fmt: skip
+
+
+def _boolean_or_text(value: Expr | None) -> object:
+    if value is None:
+        return True
+    return value.this if isinstance(value, exp.Boolean) else value.name
+
+
+def _files(expression: exp.Copy) -> tuple[str, ...]:
+    for option in expression.args.get("params") or []:
+        if option.this.name.upper() == "FILES":
+            files = tuple(literal.name for literal in option.find_all(exp.Literal))
+            if len(files) > MAX_FILES:
+                raise StatementFailed(
+                    1112,
+                    "54000",
+                    f"Number of files ({len(files)}) in FILES exceeds the limit of {MAX_FILES}.",
+                )
+            return files
+    return ()
+
+
+def _file_format(expression: exp.Copy) -> FormatOptions | None:
+    for option in expression.args.get("params") or []:
+        if option.this.name.upper() == "FILE_FORMAT":
+            return parse_options(option.expressions)
+    return None

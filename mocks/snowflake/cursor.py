@@ -1,0 +1,74 @@
+"""One statement from text to result, over fakesnow's cursor."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, cast
+
+from fakesnow.cursor import FakeSnowflakeCursor
+from fakesnow.params import MutableParams
+from fakesnow.transforms import (
+    alter_table_add_multiple_columns,
+    create_table_autoincrement,
+    insert_overwrite,
+)
+from sqlglot import Expr, exp
+
+from mocks.snowflake import execution
+from mocks.snowflake.dialect import pipeline
+from mocks.snowflake.errors import translate
+from mocks.snowflake.results import Result
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+
+
+class LocalCursor(FakeSnowflakeCursor):
+    """Runs a statement in its session."""
+
+    upload: Mapping[str, Any] | None = None
+    """Where the client is to put its file; PUT's only answer."""
+    upload_stage: str = ""
+
+    @property
+    def session(self) -> "LocalConnection":
+        """The session this cursor belongs to."""
+        return cast("LocalConnection", self._conn)
+
+    def run(self, text: str, params: MutableParams | None = None) -> Result:
+        """Execute one statement.
+
+        Raises:
+            StatementFailed: Whatever goes wrong.
+        """
+        try:
+            result = execution.execute(self, text, params)
+        except Exception as error:  # noqa: BLE001 -- the engine's outermost edge: each error gets Snowflake's form
+            translate(error)
+        self.session.last_query_id = result.query_id
+        self.session.local.results.keep(result)
+        return result
+
+    def run_steps(self, expression: Expr, params: MutableParams | None) -> Result:
+        """Rewrite and execute, in as many steps as it takes; the last one's answer counts."""
+        self.check_db_and_schema(expression)
+        for step in self._transform_explode(expression):
+            transformed = pipeline.rewrite(step, self.session, params)
+            self._execute(transformed, params if transformed.find(exp.Placeholder) else None)
+        self.upload = transformed.args.get("put_stage_data")
+        self.upload_stage = transformed.args.get("put_stage_name", "")
+        return self._last_result()
+
+    def _last_result(self) -> Result:
+        self.session.results_cache.clear()  # fakesnow's own, which keeps every result for ever
+        types = tuple(str(column[1]) for column in self._duck_conn.description or ())
+        return Result(self._arrow_table, types, self._rowcount or 0)
+
+    def _transform_explode(self, expression: Expr) -> list[Expr]:
+        # fakesnow's list without MERGE, whose steps are neither atomic nor exact (see merge.py).
+        for explode in (
+            create_table_autoincrement,
+            alter_table_add_multiple_columns,
+            insert_overwrite,
+        ):
+            if len(steps := explode(expression)) > 1:
+                return steps
+        return [expression]

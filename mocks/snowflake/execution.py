@@ -1,0 +1,105 @@
+"""Which part runs which kind of statement, and under which rule of transactions."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from fakesnow.params import MutableParams
+from sqlglot import Expr, exp
+
+from mocks.snowflake import (
+    admission,
+    copy_into,
+    databases,
+    function_statements,
+    merge,
+    session_statements,
+    stages,
+    statements,
+)
+from mocks.snowflake.results import Result, status
+
+if TYPE_CHECKING:
+    from mocks.snowflake.cursor import LocalCursor
+
+Handler = Callable[["LocalCursor", Expr, MutableParams | None], Result]
+
+
+def execute(cursor: "LocalCursor", text: str, params: MutableParams | None) -> Result:
+    """Run one statement in the cursor's session.
+
+    Raises:
+        StatementFailed: It is refused; any other error is for the caller to translate.
+    """
+    if admission.is_without_effect(text):
+        return status()
+    expression = statements.parse(text)
+    admission.refuse(expression, text)
+    return _handler(expression)(cursor, expression, params)
+
+
+def _handler(expression: Expr) -> Handler:
+    for fits, handler in _HANDLERS:
+        if fits(expression):
+            return handler
+    return _read
+
+
+def _is(*kinds: type[Expr]) -> Callable[[Expr], bool]:
+    return lambda expression: isinstance(expression, kinds)
+
+
+def _is_kind(statement: type[Expr], *kinds: str) -> Callable[[Expr], bool]:
+    return lambda e: isinstance(e, statement) and str(e.args.get("kind")).upper() in kinds
+
+
+def _read(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    return cursor.session.transaction.read(lambda: cursor.run_steps(expression, params))
+
+
+def _write(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    return cursor.session.transaction.write(
+        lambda: cursor.run_steps(expression, params),
+        locking=statements.locked_tables(expression, cursor.session),
+    )
+
+
+def _define(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    return cursor.session.transaction.define(lambda: cursor.run_steps(expression, params))
+
+
+def _begin(cursor: "LocalCursor", _: Expr, __: MutableParams | None) -> Result:
+    cursor.session.transaction.begin()
+    return status()
+
+
+def _commit(cursor: "LocalCursor", _: Expr, __: MutableParams | None) -> Result:
+    cursor.session.transaction.commit()
+    return status()
+
+
+def _rollback(cursor: "LocalCursor", _: Expr, __: MutableParams | None) -> Result:
+    cursor.session.transaction.rollback()
+    return status()
+
+
+_HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
+    (_is(exp.Transaction), _begin),
+    (_is(exp.Commit), _commit),
+    (_is(exp.Rollback), _rollback),
+    (_is(exp.Copy), copy_into.run),
+    (_is(exp.Merge), merge.run),
+    (_is(exp.Insert, exp.Update, exp.Delete), _write),
+    (_is(exp.TruncateTable), copy_into.run_truncate),
+    (_is_kind(exp.Create, "FUNCTION"), function_statements.run_create),
+    (_is_kind(exp.Drop, "FUNCTION"), function_statements.run_drop),
+    (function_statements.is_show, function_statements.run_show),
+    (_is_kind(exp.Create, "DATABASE"), databases.run_create),
+    (_is_kind(exp.Create, "STAGE"), stages.run_create),
+    (_is_kind(exp.Drop, "STAGE"), stages.run_drop),
+    (_is(exp.ListStage), stages.run_list),
+    (_is_kind(exp.Alter, "SESSION"), session_statements.run_alter),
+    (session_statements.is_show_parameters, session_statements.run_show_parameters),
+    (_is(exp.Use), session_statements.run_use),
+    (session_statements.is_variable, session_statements.run_variable),
+    (_is(exp.Create, exp.Drop, exp.Alter, exp.Comment), _define),
+)

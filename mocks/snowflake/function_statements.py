@@ -1,0 +1,141 @@
+"""CREATE FUNCTION … LANGUAGE PYTHON, DROP FUNCTION, SHOW USER FUNCTIONS."""
+
+import re
+from typing import TYPE_CHECKING
+
+from fakesnow.params import MutableParams
+from sqlglot import Expr, exp
+
+from mocks.snowflake import statements
+from mocks.snowflake.dialect import types
+from mocks.snowflake.errors import compilation, does_not_exist, unsupported
+from mocks.snowflake.python_functions import PythonFunction
+from mocks.snowflake.results import Result, rows, status
+from mocks.snowflake.session_statements import like
+
+if TYPE_CHECKING:
+    from mocks.snowflake.cursor import LocalCursor
+
+_SHOW = re.compile(
+    r"user\s+functions(\s+like\s+'([^']*)')?(\s+in\s+.*)?\s*", re.IGNORECASE | re.DOTALL
+)
+_IGNORED = frozenset({"RUNTIME_VERSION", "HANDLER"})
+
+
+def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+    """Define a Python function.
+
+    Raises:
+        StatementFailed: Another language, packages, imports, a table function, or code that fails.
+    """
+    function = _function(cursor, expression)
+    create = cursor.session.local.functions.create
+    made = cursor.session.transaction.define(
+        lambda: create(
+            function,
+            replace=bool(expression.args.get("replace")),
+            if_not_exists=bool(expression.args.get("exists")),
+        )
+    )
+    said = "successfully created" if made else "already exists, statement succeeded"
+    return status(f"Function {function.name} {said}.")
+
+
+def _function(cursor: "LocalCursor", expression: Expr) -> PythonFunction:
+    signature = expression.this
+    database, schema, name = statements.name_parts(signature.this, cursor.session)
+    if not cursor.session.local.has_schema(database, schema):
+        raise does_not_exist("Schema", f"{database}.{schema}")
+    properties = _properties(expression)
+    body = expression.args.get("expression")
+    if str(properties.get("LANGUAGE", "SQL")).upper() != "PYTHON":
+        raise unsupported("functions in another language than Python")
+    if body is None or "HANDLER" not in properties:
+        raise compilation(1003, "42000", "a Python function needs a HANDLER and a body")
+    return PythonFunction(
+        database,
+        schema,
+        name,
+        tuple(_kind(column.args["kind"]) for column in signature.expressions),
+        _kind(properties["RETURNS"]),
+        str(properties["HANDLER"]),
+        body.name,
+        is_strict="STRICT" in properties,
+        comment=str(properties.get("COMMENT", "")),
+    )
+
+
+def _properties(expression: Expr) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for item in expression.args["properties"].expressions:
+        name = _NAMED.get(type(item))
+        if isinstance(item, exp.ReturnsProperty):
+            if item.args.get("is_table"):
+                raise unsupported("table functions")
+            found["RETURNS"] = item.this
+        elif name:
+            found[name] = item.name or True
+        elif type(item) is exp.Property:
+            _refuse_option(item)
+    return found
+
+
+_NAMED: dict[type[Expr], str] = {  # VOLATILE, IMMUTABLE, SECURE change no answer: passed over
+    exp.LanguageProperty: "LANGUAGE",
+    exp.HandlerProperty: "HANDLER",
+    exp.StrictProperty: "STRICT",
+    exp.SchemaCommentProperty: "COMMENT",
+}
+
+
+def _refuse_option(item: exp.Property) -> None:
+    name, value = item.name.upper(), item.args["value"]
+    if name in _IGNORED:
+        return
+    if name in ("PACKAGES", "IMPORTS") and not list(value.find_all(exp.Literal)):
+        return
+    raise unsupported(f"{name} of a Python function", "it has the standard library alone")
+
+
+def _kind(kind: exp.DataType) -> tuple[str, str]:
+    """A type under Snowflake's name and under DuckDB's."""
+    return kind.sql(dialect="snowflake"), types.duck_type(kind)
+
+
+def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+    """DROP FUNCTION [IF EXISTS] name(types)."""
+    table = expression.args["tables"][0] if expression.args.get("tables") else expression.this
+    path = statements.full_name(table, cursor.session)
+    kinds = ", ".join(_kind(kind)[0] for kind in expression.expressions)
+    signature = f"{table.name.upper()}({kinds})"
+    drop = cursor.session.local.functions.drop
+    found = cursor.session.transaction.define(lambda: drop(path, signature))
+    if not found and not expression.args.get("exists"):
+        raise does_not_exist("Function", signature)
+    return status(f"{table.name.upper()} successfully dropped.")
+
+
+def is_show(expression: Expr) -> bool:
+    """Whether it is SHOW [USER] FUNCTIONS."""
+    if isinstance(expression, exp.Show):
+        return expression.name.upper() == "FUNCTIONS"
+    words = f"{expression.this} {expression.args.get('expression')}".upper().split()
+    return isinstance(expression, exp.Command) and words[:3] == ["SHOW", "USER", "FUNCTIONS"]
+
+
+def run_show(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+    """SHOW USER FUNCTIONS [LIKE '…'] [IN …]: all that the account has."""
+    pattern = "%"
+    if isinstance(expression, exp.Command):
+        asked = _SHOW.fullmatch(str(expression.expression).strip())
+        pattern = (asked[2] if asked else None) or "%"
+    elif given := expression.args.get("like"):
+        pattern = given.name
+    wanted = like(pattern)
+    found = [
+        (f.name, f.schema, f.database, f"{f.signature} RETURN {f.returns[0]}", f.comment, "PYTHON")
+        for f in cursor.session.local.functions
+        if wanted(f.name)
+    ]
+    names = ("name", "schema_name", "catalog_name", "arguments", "description", "language")
+    return rows(names, found, ("VARCHAR",) * len(names))

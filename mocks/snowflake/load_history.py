@@ -1,0 +1,73 @@
+"""Which files a table has loaded, so that COPY INTO loads none twice.
+
+A row for each file and table, in the database of the table: it commits and rolls back with the
+rows. A file whose content has changed is another file, as on Snowflake (which compares ETags).
+https://docs.snowflake.com/en/user-guide/data-load-considerations-load#load-metadata
+"""
+# ruff: noqa: S608 -- names of our own tables; values are bound
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+TABLE = "_local_load_history"
+
+
+@dataclass(frozen=True)
+class LoadedFile:
+    """A file that was loaded: its URL, a digest of its content, and how many rows it held."""
+
+    url: str
+    digest: str
+    row_count: int
+
+
+def table_of(database: str) -> str:
+    """The full name of a database's history."""
+    return f'"{database}"._fs_information_schema.{TABLE}'
+
+
+def creation_sql(database: str) -> str:
+    """The table that a database keeps: INFORMATION_SCHEMA.LOAD_HISTORY, and the digest."""
+    return f"""
+    CREATE TABLE IF NOT EXISTS {table_of(database)} (
+        SCHEMA_NAME VARCHAR, FILE_NAME VARCHAR, TABLE_NAME VARCHAR, LAST_LOAD_TIME TIMESTAMPTZ,
+        STATUS VARCHAR, ROW_COUNT BIGINT, ROW_PARSED BIGINT, FIRST_ERROR_MESSAGE VARCHAR,
+        FIRST_ERROR_LINE_NUMBER BIGINT, FIRST_ERROR_CHARACTER_POSITION BIGINT,
+        FIRST_ERROR_COL_NAME VARCHAR, ERROR_COUNT BIGINT, ERROR_LIMIT BIGINT, CONTENT_DIGEST VARCHAR
+    );
+    """
+
+
+class LoadHistory:
+    """The history of one table, on the connection that loads it."""
+
+    def __init__(self, duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]) -> None:
+        self._duck = duck
+        self._table = table_of(name[0])
+        self._owner = name[1:]
+
+    def digests(self, urls: Sequence[str]) -> dict[str, set[str]]:
+        """Digests under which each of these URLs was loaded."""
+        sql = f"""SELECT FILE_NAME, CONTENT_DIGEST FROM {self._table}
+                  WHERE SCHEMA_NAME = ? AND TABLE_NAME = ? AND list_contains(?, FILE_NAME)"""
+        found: dict[str, set[str]] = {}
+        for url, digest in self._duck.execute(sql, [*self._owner, list(urls)]).fetchall():
+            found.setdefault(url, set()).add(digest)
+        return found
+
+    def add(self, file: LoadedFile) -> None:
+        """Remember a file that was just loaded."""
+        self._duck.execute(
+            f"""INSERT INTO {self._table} (SCHEMA_NAME, TABLE_NAME, FILE_NAME, CONTENT_DIGEST,
+                LAST_LOAD_TIME, STATUS, ROW_COUNT, ROW_PARSED, ERROR_COUNT, ERROR_LIMIT)
+                VALUES (?, ?, ?, ?, now(), 'LOADED', ?, ?, 0, 1)""",
+            [*self._owner, file.url, file.digest, file.row_count, file.row_count],
+        )
+
+    def forget(self) -> None:
+        """Forget everything: the table was truncated, dropped or replaced."""
+        self._duck.execute(
+            f"DELETE FROM {self._table} WHERE SCHEMA_NAME = ? AND TABLE_NAME = ?", self._owner
+        )

@@ -1,0 +1,44 @@
+"""MERGE as one native DuckDB statement: atomic, also in a transaction, an error if ambiguous.
+
+fakesnow writes a temporary table, then updates and inserts from it.
+https://docs.snowflake.com/en/sql-reference/sql/merge
+"""
+
+from typing import TYPE_CHECKING
+
+from fakesnow.params import MutableParams
+from fakesnow.transforms.merge import operations
+from sqlglot import Expr, exp
+
+from mocks.snowflake import statements
+from mocks.snowflake.dialect import pipeline
+from mocks.snowflake.results import Result, counts
+
+if TYPE_CHECKING:
+    from mocks.snowflake.cursor import LocalCursor
+
+_ACTIONS = {"inserted": "INSERT", "updated": "UPDATE", "deleted": "DELETE"}
+
+
+def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    """Run a MERGE; one count for each thing that it may do, as Snowflake answers."""
+    performed = [name for name, clauses in operations(expression).items() if clauses]  # type: ignore[arg-type]
+    session = cursor.session
+
+    def merge() -> Result:
+        cursor.check_db_and_schema(expression)
+        statement = pipeline.rewrite(_without_target_in_set(expression), session, params)
+        sql = f"{statement.sql(dialect='duckdb')} RETURNING merge_action"
+        actions = [action for (action,) in session.duck.execute(sql, params).fetchall()]
+        return counts({f"number of rows {p}": actions.count(_ACTIONS[p]) for p in performed})
+
+    return session.transaction.write(merge, locking=statements.locked_tables(expression, session))
+
+
+def _without_target_in_set(expression: Expr) -> Expr:
+    """``SET t.v = …`` as ``SET v = …``: DuckDB knows the target already."""
+    for update in expression.find_all(exp.Update):
+        for assignment in update.expressions:
+            if isinstance(assignment.this, exp.Column):
+                assignment.this.set("table", None)
+    return expression

@@ -1,0 +1,19 @@
+"""What of fakesnow's modules has to be replaced, because no subclass reaches it.
+
+One function a patch, with its reason; `tests/unit/snowflake_mock/test_patches.py` fails once one of
+them isn't needed or doesn't work any more.
+"""
+
+from pathlib import Path
+
+from fakesnow.transforms import stage
+
+
+def keep_internal_stages_in(folder: Path) -> None:
+    """Files put on internal stages outlive the server.
+
+    fakesnow makes a temporary folder when it is imported, and reads its name from the module each
+    time.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    stage.LOCAL_BUCKET_PATH = str(folder)

@@ -1,0 +1,283 @@
+"""``create function … language python``: the handler runs in this process, called by DuckDB.
+
+Arguments and results as Snowflake maps them: VARIANT, ARRAY and OBJECT arrive as what their JSON
+says, NUMBER as int (scale 0) or Decimal, and a SQL NULL given for a VARIANT as an object whose
+``is_sql_null`` is True, while a JSON null is None.
+https://docs.snowflake.com/en/developer-guide/udf/python/udf-python-designing#null-values
+"""
+# ruff: noqa: S608 -- names of our own tables; values are bound
+
+import ast
+import itertools
+import linecache
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Any
+
+import duckdb
+import msgspec
+
+from mocks.snowflake.errors import StatementFailed, compilation, unsupported
+
+_EXACT = Context(prec=76, rounding=ROUND_HALF_UP)
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_decode = msgspec.json.Decoder().decode
+_FIELDS = "database, schema, name, arguments, returns, handler, body, is_strict, comment"
+
+
+class PythonFunctionFailed(Exception):
+    """A handler raised; the message is its traceback. DuckDB passes on nothing but that text."""
+
+
+class SqlNull:
+    """A SQL NULL where a VARIANT was to be."""
+
+    is_sql_null = True
+
+
+SQL_NULL = SqlNull()
+
+
+@dataclass(frozen=True)
+class PythonFunction:
+    """A function as it was defined. Types are Snowflake's names, DuckDB's beside them."""
+
+    database: str
+    schema: str
+    name: str
+    arguments: tuple[tuple[str, str], ...]
+    """(Snowflake's type, DuckDB's type) of each argument."""
+    returns: tuple[str, str]
+    handler: str
+    body: str
+    is_strict: bool = False
+    comment: str = ""
+
+    @property
+    def path(self) -> str:
+        """Its full name without arguments."""
+        return f"{self.database}.{self.schema}.{self.name}"
+
+    @property
+    def signature(self) -> str:
+        """Name and argument types: what tells overloads apart."""
+        return f"{self.name}({', '.join(kind for kind, _ in self.arguments)})"
+
+    def compile(self) -> Callable[..., Any]:
+        """The handler.
+
+        Raises:
+            StatementFailed: The code doesn't compile, imports what Snowflake hasn't, or has no
+            handler.
+        """
+        filename = f"<{self.schema.lower()}.{self.name.lower()}>"
+        try:
+            tree = ast.parse(self.body, filename)
+            _refuse_third_party(tree)
+            namespace: dict[str, Any] = {"__name__": self.name.lower()}
+            exec(compile(tree, filename, "exec"), namespace)  # noqa: S102 -- what a Python function is
+        except StatementFailed:
+            raise
+        except Exception as error:
+            # The user's code, running for the first time: whatever it raises is its own error.
+            raise _interpreter_error(_trace(error, filename), self) from error
+        lines = self.body.splitlines(keepends=True)
+        linecache.cache[filename] = (len(self.body), None, lines, filename)
+        if not callable(handler := namespace.get(self.handler)):
+            raise _interpreter_error(f"the handler '{self.handler}' is not defined", self)
+        return handler
+
+
+class PythonFunctions:
+    """The functions of the account: kept in its file, compiled once, registered in DuckDB."""
+
+    def __init__(self, duck: duckdb.DuckDBPyConnection) -> None:
+        self._duck = duck
+        self._numbers = itertools.count(1)
+        self._registered: dict[str, dict[str, tuple[PythonFunction, str]]] = {}
+
+    def load(self) -> None:
+        """Register what earlier servers were told to keep."""
+        stored = self._duck.execute(f"SELECT {_FIELDS} FROM {_TABLE}").fetchall()
+        for *names, arguments, returns, handler, body, is_strict, comment in stored:
+            kinds = tuple(tuple(kind) for kind in _decode(arguments))
+            self._register(
+                PythonFunction(
+                    *names, kinds, tuple(_decode(returns)), handler, body, is_strict, comment
+                )
+            )
+
+    def create(self, function: PythonFunction, *, replace: bool, if_not_exists: bool) -> bool:
+        """Define a function for all sessions; False when it was there and may be.
+
+        Raises:
+            StatementFailed: It exists, or its code can't be used.
+        """
+        if self._named(function.path).get(function.signature) and not replace:
+            if if_not_exists:
+                return False
+            raise compilation(2002, "42710", f"Object '{function.signature}' already exists.")
+        self._register(function)
+        self._forget(function)
+        self._duck.execute(
+            f"INSERT INTO {_TABLE} ({_FIELDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            _record(function),
+        )
+        return True
+
+    def drop(self, path: str, signature: str) -> bool:
+        """Remove a function; False when there is none."""
+        entry = self._named(path).pop(signature, None)
+        if entry is None:
+            return False
+        self._forget(entry[0])
+        self._duck.remove_function(entry[1])
+        return True
+
+    def find(self, path: str, argument_count: int) -> tuple[PythonFunction, str] | None:
+        """The function of that name for so many arguments, and its name in DuckDB.
+
+        Raises:
+            StatementFailed: Two functions differ in the types of their arguments only.
+        """
+        fitting = [e for e in self._named(path).values() if len(e[0].arguments) == argument_count]
+        if len(fitting) > 1:
+            raise unsupported(f"overloads of {path} with as many arguments")
+        return fitting[0] if fitting else None
+
+    def exists(self, path: str) -> bool:
+        """Whether any function has that name."""
+        return bool(self._named(path))
+
+    def __iter__(self) -> Iterator[PythonFunction]:
+        for named in self._registered.values():
+            yield from (function for function, _ in named.values())
+
+    def unregister(self) -> None:
+        """Let DuckDB forget all of them, so that it can be closed cleanly."""
+        for named in self._registered.values():
+            for _, registered_as in named.values():
+                self._duck.remove_function(registered_as)
+
+    def _named(self, path: str) -> dict[str, tuple[PythonFunction, str]]:
+        return self._registered.setdefault(path, {})
+
+    def _register(self, function: PythonFunction) -> None:
+        """Compile, and register under a new name: running statements keep the one they have."""
+        registered_as = f"_python_{next(self._numbers)}_{function.name.lower()}"
+        self._duck.create_function(
+            registered_as,
+            _callable(function),
+            [_carried_as(duck_type) for _, duck_type in function.arguments],  # type: ignore[arg-type]
+            _carried_as(function.returns[1]),  # type: ignore[arg-type]
+            null_handling="default" if function.is_strict else "special",  # type: ignore[arg-type]
+        )
+        self._named(function.path)[function.signature] = (function, registered_as)
+
+    def _forget(self, function: PythonFunction) -> None:
+        self._duck.execute(
+            f"DELETE FROM {_TABLE} "
+            "WHERE database = ? AND schema = ? AND name = ? AND arguments = ?",
+            _record(function)[:4],
+        )
+
+
+_TABLE = "_fs_global._fs_information_schema._local_python_functions"
+CATALOG_SQL = f"""
+CREATE TABLE IF NOT EXISTS {_TABLE} (
+    database VARCHAR, schema VARCHAR, name VARCHAR, arguments VARCHAR, returns VARCHAR,
+    handler VARCHAR, body VARCHAR, is_strict BOOLEAN, comment VARCHAR,
+    created_on TIMESTAMPTZ DEFAULT now()
+);
+"""
+
+
+def _record(function: PythonFunction) -> list[object]:
+    return [
+        function.database,
+        function.schema,
+        function.name,
+        _encode(function.arguments).decode(),
+        _encode(function.returns).decode(),
+        function.handler,
+        function.body,
+        function.is_strict,
+        function.comment,
+    ]
+
+
+def _carried_as(duck_type: str) -> str:
+    return "VARCHAR" if duck_type == "JSON" else duck_type
+
+
+def _callable(function: PythonFunction) -> Callable[..., Any]:
+    """What DuckDB calls for each row: converts, runs the handler, converts back."""
+    handler = function.compile()
+    readers = [_reader(*kinds) for kinds in function.arguments]
+    write = _writer(*function.returns)
+    filename = f"<{function.schema.lower()}.{function.name.lower()}>"
+
+    def call(*values: Any) -> Any:
+        try:
+            return write(handler(*[read(v) for read, v in zip(readers, values, strict=True)]))
+        except Exception as error:  # noqa: BLE001 -- the user's code: whatever it raises is told
+            message = _interpreter_error(_trace(error, filename), function).message
+            raise PythonFunctionFailed(message) from None
+
+    return call
+
+
+def _reader(kind: str, duck_type: str) -> Callable[[Any], Any]:
+    if kind == "VARIANT":
+        return lambda text: SQL_NULL if text is None else _decode(text)
+    if duck_type == "JSON":
+        return lambda text: None if text is None else _decode(text)
+    return lambda value: value
+
+
+def _writer(kind: str, duck_type: str) -> Callable[[Any], Any]:
+    if duck_type == "JSON":
+        expected = {"ARRAY": (list, tuple), "OBJECT": dict}.get(kind, object)
+        return lambda value: _to_json(value, kind, expected)
+    if duck_type.startswith("DECIMAL"):
+        scale = Decimal(1).scaleb(-int(duck_type.rstrip(")").rpartition(",")[2]))
+        return lambda v: None if v is None else Decimal(v).quantize(scale, context=_EXACT)
+    return lambda value: value
+
+
+def _to_json(value: Any, kind: str, expected: Any) -> str | None:
+    if value is None or value is SQL_NULL:
+        return None
+    if not isinstance(value, expected):
+        raise TypeError(f"the handler returned {type(value).__name__} for {kind}")
+    return _encode(value).decode()
+
+
+def _refuse_third_party(tree: ast.AST) -> None:
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        for name in names:
+            if name.partition(".")[0] not in sys.stdlib_module_names:
+                raise unsupported(f"import {name}", "functions have the standard library alone")
+
+
+def _trace(error: BaseException, filename: str) -> str:
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == filename]
+    head = (
+        ["Traceback (most recent call last):\n", *traceback.format_list(frames)] if frames else []
+    )
+    return "".join([*head, *traceback.format_exception_only(error)]).rstrip()
+
+
+def _interpreter_error(text: str, function: PythonFunction) -> StatementFailed:
+    return StatementFailed(
+        100357,
+        "P0000",
+        f"Python Interpreter Error:\n{text}\n in function {function.name} with handler "
+        f"{function.handler}",
+    )

@@ -1,0 +1,100 @@
+"""Query requests: from the request's body to the answer's."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fakesnow.converter import from_binding
+from fakesnow.statement_type import statement_type_id
+
+from mocks.snowflake import answers, statements
+from mocks.snowflake.cursor import LocalCursor
+from mocks.snowflake.errors import StatementFailed, translate, unsupported
+from mocks.snowflake.sessions import Answer
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+
+Bindings = dict[str, dict[str, Any]]
+
+
+def answer(connection: "LocalConnection", body: dict[str, Any]) -> Answer:
+    """Run the statement of a request.
+
+    Raises:
+        StatementFailed: It fails.
+    """
+    cursor = connection.cursor()
+    text = str(body["sqlText"])
+    result = cursor.run(text, _params(body.get("bindings") or {}))
+    if cursor.upload:
+        return _upload(connection, cursor)
+    return answers.rows(result, _type_id(text), session_state(connection, prefix="final"))
+
+
+def kept(connection: "LocalConnection", query_id: str) -> Answer:
+    """The answer of an earlier query.
+
+    Raises:
+        StatementFailed: 709 when it isn't kept any more.
+    """
+    result = connection.local.results.get(query_id)
+    if result is None:
+        raise StatementFailed(709, "02000", f"Statement {query_id} not found")
+    return answers.rows(result, 0, session_state(connection, prefix="final"))
+
+
+def session_state(connection: "LocalConnection", *, prefix: str) -> dict[str, object]:
+    """What the session's names stand for now; the connector keeps it."""
+    state = {
+        "databaseName": connection.database,
+        "schemaName": connection.schema,
+        "warehouseName": connection.identity.warehouse,
+        "roleName": connection.identity.role,
+    }
+    return {prefix + name[0].upper() + name[1:] if prefix else name: v for name, v in state.items()}
+
+
+def session_parameters(connection: "LocalConnection") -> list[dict[str, object]]:
+    """Parameters that the connector asks about at login."""
+    return [
+        {"name": "AUTOCOMMIT", "value": connection.parameters["AUTOCOMMIT"]},
+        {"name": "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY", "value": 3600},
+        # 0: arrays of bound values come inline rather than through a stage.
+        {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
+        {"name": "TIMEZONE", "value": "Etc/UTC"},
+    ]
+
+
+def _params(bindings: Bindings) -> list[Any] | None:
+    if not bindings:
+        return None
+    if any(isinstance(b["value"], list) for b in bindings.values()):
+        raise unsupported("array binds", "use one INSERT of many rows, or COPY")
+    return [from_binding(bindings[str(n)]) for n in range(1, len(bindings) + 1)]
+
+
+def _type_id(text: str) -> int:
+    try:
+        return statement_type_id(statements.parse(text))
+    except StatementFailed:
+        return 0
+    except Exception as error:  # noqa: BLE001 -- sqlglot's own errors, told as everywhere
+        translate(error)
+
+
+def _upload(connection: "LocalConnection", cursor: LocalCursor) -> Answer:
+    upload = dict(cursor.upload or {})
+    folder = Path(upload["stageInfo"]["location"])
+    file = Path(upload["src_locations"][0]).name
+    upload["stageInfo"] = {
+        "locationType": "GCS",
+        "location": f"{cursor.upload_stage}/",
+        "creds": {},
+        "region": "local",
+        "storageAccount": None,
+        "endPoint": None,
+        "isClientSideEncrypted": False,
+        "path": "",
+    }
+    upload["upload_path"] = str((folder / file).relative_to(connection.local.folder.stages))
+    return answers.success(upload)

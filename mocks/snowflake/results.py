@@ -1,0 +1,81 @@
+"""What a statement answered, kept for a while within a bound of bytes.
+
+Kept for RESULT_SCAN, LAST_QUERY_ID and results that are fetched later (execute_async). Snowflake
+keeps results for 24 hours; here the oldest give way, and asking for one of those is an error.
+"""
+
+import threading
+import uuid
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+import pyarrow as pa
+
+KEPT_BYTES = 64 * 2**20
+KEPT_RESULTS = 200
+
+
+@dataclass(frozen=True)
+class Result:
+    """Rows with the types that DuckDB gave them."""
+
+    table: pa.Table
+    types: tuple[str, ...]
+    """DuckDB's name of each column's type: Arrow has none for JSON."""
+    rowcount: int
+    query_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+
+
+def fetch(duck: duckdb.DuckDBPyConnection, rowcount: int | None = None) -> Result:
+    """The rows of the statement that ran last on this connection."""
+    types = tuple(str(column[1]) for column in duck.description or ())
+    table = duck.to_arrow_table()
+    return Result(table, types, table.num_rows if rowcount is None else rowcount)
+
+
+def status(text: str = "Statement executed successfully.", rowcount: int = 1) -> Result:
+    """The one-row answer of statements that have no rows."""
+    return Result(pa.table({"status": [text]}), ("VARCHAR",), rowcount)
+
+
+def counts(numbers: dict[str, int]) -> Result:
+    """The answer of statements that count the rows they changed, under Snowflake's column names."""
+    table = pa.table({name: [number] for name, number in numbers.items()})
+    return Result(table, ("BIGINT",) * len(numbers), sum(numbers.values()))
+
+
+def rows(names: Sequence[str], values: Sequence[tuple], types: Sequence[str]) -> Result:
+    """An answer made here rather than by DuckDB."""
+    arrow = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "TIMESTAMP": pa.timestamp("us")}
+    columns = list(zip(*values, strict=True)) or [()] * len(names)
+    arrays = [pa.array(c, arrow[t]) for c, t in zip(columns, types, strict=True)]
+    return Result(pa.table(arrays, names=list(names)), tuple(types), len(values))
+
+
+class Results:
+    """The latest results by query id."""
+
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        self._kept_bytes = kept_bytes
+        self._results: OrderedDict[str, Result] = OrderedDict()
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def keep(self, result: Result) -> None:
+        """Keep a result, letting the oldest go; one that is too large alone isn't kept at all."""
+        size = result.table.nbytes
+        if size > self._kept_bytes:
+            return
+        with self._lock:
+            self._results[result.query_id] = result
+            self._bytes += size
+            while self._bytes > self._kept_bytes or len(self._results) > KEPT_RESULTS:
+                _, oldest = self._results.popitem(last=False)
+                self._bytes -= oldest.table.nbytes
+
+    def get(self, query_id: str) -> Result | None:
+        """A result that is still kept."""
+        with self._lock:
+            return self._results.get(query_id)

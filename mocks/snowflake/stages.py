@@ -1,0 +1,198 @@
+"""Stages: named places of files, on S3 (external) or in the data folder (internal)."""
+# ruff: noqa: S608 -- names of our own tables; values are bound
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from fakesnow.copy_into import stage_url_from_var
+from fakesnow.params import MutableParams
+from fakesnow.transforms.options import parse_options
+from sqlglot import Expr, exp
+
+from mocks.snowflake import statements
+from mocks.snowflake.errors import StatementFailed, compilation, does_not_exist
+from mocks.snowflake.results import Result, rows, status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.cursor import LocalCursor
+
+_STAGES = "_fs_global._fs_information_schema._fs_stages"
+_FORMATS = "_fs_global._fs_information_schema._local_stage_formats"
+_WHERE = "WHERE database_name = ? AND schema_name = ? AND name = ?"
+CATALOG_SQL = f"""
+CREATE TABLE IF NOT EXISTS {_FORMATS} (
+    database_name VARCHAR, schema_name VARCHAR, name VARCHAR, options VARCHAR
+);
+"""
+
+
+@dataclass(frozen=True)
+class StagedFile:
+    """A file as LIST shows it."""
+
+    name: str
+    size: int
+    md5: str
+    last_modified: datetime
+
+
+def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+    """CREATE [OR REPLACE] STAGE [IF NOT EXISTS].
+
+    Raises:
+        StatementFailed: 2002 when it exists, 2003 when its schema doesn't.
+    """
+    session = cursor.session
+    name = statements.name_parts(statements.target_table(expression), session)
+    options = _options(expression)
+
+    def create() -> Result:
+        if not session.local.has_schema(name[0], name[1]):
+            raise does_not_exist("Schema", ".".join(name[:2]))
+        exists = session.duck.execute(f"SELECT 1 FROM {_STAGES} {_WHERE}", name).fetchone()
+        if exists and not expression.args.get("replace"):
+            if expression.args.get("exists"):
+                return status(f"{name[2]} already exists, statement succeeded.")
+            raise compilation(2002, "42710", f"Object '{name[2]}' already exists.")
+        _replace(session, name, options)
+        return status(f"Stage area {name[2]} successfully created.")
+
+    return session.transaction.define(create)
+
+
+def _options(expression: Expr) -> dict[str, object]:
+    properties = expression.args.get("properties")
+    found = parse_options(
+        p for p in (properties.expressions if properties else []) if not _is_format(p)
+    )
+    for item in properties.expressions if properties else []:
+        if _is_format(item):
+            found["FILE_FORMAT"] = parse_options(item.args["value"].expressions)
+    return found
+
+
+def _is_format(item: Expr) -> bool:
+    return isinstance(item, exp.Property) and item.name.upper() == "FILE_FORMAT"
+
+
+def _replace(
+    session: "LocalConnection", name: tuple[str, str, str], options: dict[str, object]
+) -> None:
+    url = str(options.get("URL", ""))
+    duck = session.duck
+    duck.execute(f"DELETE FROM {_STAGES} {_WHERE}", name)
+    duck.execute(
+        f"""INSERT INTO {_STAGES} (created_on, has_credentials, has_encryption_key, owner,
+            owner_role_type, directory_enabled, database_name, schema_name, name, url, comment,
+            type, cloud, storage_integration)
+            VALUES (now(), 'N', 'N', 'SYSADMIN', 'ROLE', 'N', ?, ?, ?, ?, ?, ?, ?, ?)""",
+        [
+            *name,
+            url,
+            str(options.get("COMMENT", "")),
+            "EXTERNAL" if url else "INTERNAL",
+            "AWS" if url.startswith("s3://") else None,
+            options.get("STORAGE_INTEGRATION"),
+        ],
+    )
+    duck.execute(f"DELETE FROM {_FORMATS} {_WHERE}", name)
+    if file_format := options.get("FILE_FORMAT"):
+        text = msgspec.json.encode(file_format).decode()
+        duck.execute(f"INSERT INTO {_FORMATS} VALUES (?, ?, ?, ?)", [*name, text])
+
+
+def default_format(session: "LocalConnection", reference: str) -> dict[str, object] | None:
+    """The file format that a stage was created with."""
+    name = _name(session, reference)
+    found = session.duck.execute(f"SELECT options FROM {_FORMATS} {_WHERE}", name).fetchone()
+    return msgspec.json.decode(found[0]) if found else None
+
+
+def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+    """DROP STAGE [IF EXISTS]."""
+    session = cursor.session
+    table = expression.args["tables"][0] if expression.args.get("tables") else expression.this
+    name = statements.name_parts(table, session)
+
+    def drop() -> Result:
+        sql = f"DELETE FROM {_STAGES} {_WHERE} RETURNING name"
+        if not session.duck.execute(sql, name).fetchall() and not expression.args.get("exists"):
+            raise does_not_exist("Stage", ".".join(name))
+        session.duck.execute(f"DELETE FROM {_FORMATS} {_WHERE}", name)
+        return status(f"{name[2]} successfully dropped.")
+
+    return session.transaction.define(drop)
+
+
+def url_of(session: "LocalConnection", reference: str, target: exp.Table) -> str:
+    """Where a reference like ``@bronze.landing/prefix/`` points: an S3 URL, or a local folder.
+
+    Raises:
+        StatementFailed: 2003 when there is no such stage.
+    """
+    _name(session, reference)
+    return stage_url_from_var(
+        reference.removeprefix("@"),
+        session.duck,
+        session.database,
+        session.schema,
+        session.table_stages,
+        target,
+    )
+
+
+def _name(session: "LocalConnection", reference: str) -> tuple[str, str, str]:
+    parts = reference.removeprefix("@").partition("/")[0]
+    if parts in ("", "~"):
+        raise does_not_exist("Stage", parts or "@")
+    table = exp.to_table(parts.replace("%", "_"), dialect="snowflake")
+    return statements.name_parts(table, session)
+
+
+def run_list(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+    """LIST @stage/path.
+
+    Raises:
+        StatementFailed: 2003 when there is no such stage.
+    """
+    if expression.args.get("pattern") is not None:
+        raise StatementFailed(2, "0A000", "Unsupported feature 'LIST with PATTERN'.")
+    session = cursor.session
+    url = url_of(session, expression.this.name.strip("'"), exp.to_table("_"))
+    found = [
+        (f.name, f.size, f.md5, f"{f.last_modified:%a, %d %b %Y %H:%M:%S} GMT")
+        for f in files_under(session, url)
+    ]
+    names = ("name", "size", "md5", "last_modified")
+    return rows(names, found, ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR"))
+
+
+def files_under(session: "LocalConnection", url: str) -> "Iterator[StagedFile]":
+    """Files whose place begins so, by name; external ones by their URL."""
+    if url.startswith("s3://"):
+        for found in session.local.objects.list(url):
+            yield StagedFile(found.url, found.size, found.etag, found.last_modified)
+        return
+    yield from _local_files(session.local.folder.stages, url)
+
+
+def _local_files(stages: Path, prefix: str) -> "Iterator[StagedFile]":
+    for path in sorted(stages.rglob("*")):
+        if path.is_file() and str(path).startswith(prefix):
+            content = path.read_bytes()
+            modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+            md5 = hashlib.md5(content, usedforsecurity=False).hexdigest()
+            yield StagedFile(internal_name(stages, path), len(content), md5, modified)
+
+
+def internal_name(stages: Path, path: Path) -> str:
+    """A file on an internal stage as results name it: ``stage/path``, or ``path`` of a table's."""
+    _, _, stage, *rest = path.relative_to(stages).parts
+    return "/".join(rest if stage.startswith("%") else [stage.lower(), *rest])

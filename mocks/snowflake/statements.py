@@ -1,0 +1,100 @@
+"""A statement's text, parsed; and what can be told from its form alone."""
+
+import re
+from typing import TYPE_CHECKING
+
+import sqlglot
+from sqlglot import Expr, exp
+
+from mocks.snowflake.errors import StatementFailed, compilation
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+
+_START_TRANSACTION = re.compile(r"\s*start\s+transaction\b[^;]*;?\s*", re.IGNORECASE)
+_SPELLINGS = tuple(
+    (re.compile(pattern, re.IGNORECASE), written)
+    for pattern, written in (  # what sqlglot reads as an unknown command, as it reads it
+        (r"(?<=^create )\s*(or\s+replace\s+)?scoped\s+(?=temp)", r"\1"),  # Snowpark's
+        (r"^(\s*put\s+'[^']*'\s+)'(@[^']*)'", r"\1\2"),  # Snowpark's file.put
+        (r"^(\s*create\s+[^$]*?schema\b[^$]*?)\s+with\s+managed\s+access\b", r"\1"),
+    )
+)
+
+
+def parse(text: str) -> Expr:
+    """The one statement of a text.
+
+    Raises:
+        StatementFailed: 900 for none, 8 for several, 1003 for bad syntax.
+    """
+    if _START_TRANSACTION.fullmatch(text):  # sqlglot reads a column called START
+        return exp.Transaction()
+    for pattern, written in _SPELLINGS:
+        text = pattern.sub(written, text, count=1)
+    found = [e for e in sqlglot.parse(text, read="snowflake") if e is not None]
+    found = [e for e in found if not isinstance(e, exp.Semicolon)]
+    if len(found) == 1 and isinstance(found[0], exp.Block):
+        found = found[0].expressions
+    if not found:
+        raise compilation(900, "42601", "Empty SQL statement.")
+    if len(found) > 1:
+        raise StatementFailed(
+            8,
+            "0A000",
+            f"Actual statement count {len(found)} did not match the desired statement count 1.",
+        )
+    return found[0]
+
+
+def locked_tables(expression: Expr, session: "LocalConnection") -> list[str]:
+    """Full names of the tables whose locks a statement takes; see locks.py."""
+    if isinstance(expression, exp.TruncateTable):
+        targets = expression.expressions
+    elif isinstance(expression, exp.Update | exp.Delete | exp.Merge):
+        targets = [expression.this]
+    elif isinstance(expression, exp.Insert) and expression.args.get("overwrite"):
+        targets = [target_table(expression)]
+    else:
+        targets = []
+    return [full_name(t, session) for t in targets if isinstance(t, exp.Table)]
+
+
+def target_table(expression: Expr) -> exp.Table:
+    """The table that INSERT, COPY, CREATE and their like name first."""
+    target = expression.this
+    table = target.this if isinstance(target, exp.Schema) else target
+    if not isinstance(table, exp.Table):
+        raise compilation(1003, "42000", "expected the name of a table")
+    return table
+
+
+def full_name(table: exp.Table, session: "LocalConnection") -> str:
+    """``DATABASE.SCHEMA.TABLE`` of a name as the session resolves it."""
+    return ".".join(name_parts(table, session))
+
+
+def name_parts(table: exp.Table, session: "LocalConnection") -> tuple[str, str, str]:
+    """Database, schema and name of an object as the session resolves it.
+
+    Raises:
+        StatementFailed: 90105 or 90106 when the session has no current database or schema.
+    """
+    database = _identifier(table.args.get("catalog")) or session.database
+    schema = _identifier(table.args.get("db")) or session.schema
+    for number, what, value in ((90105, "database", database), (90106, "schema", schema)):
+        if not value:
+            raise StatementFailed(
+                number,
+                "22000",
+                f"Cannot perform operation. This session does not have a current {what}. "
+                f"Call 'USE {what.upper()}', or use a qualified name.",
+            )
+    return str(database), str(schema), _identifier(table.this)
+
+
+def _identifier(node: Expr | None) -> str:
+    if node is None:
+        return ""
+    is_quoted = isinstance(node, exp.Identifier) and bool(node.args.get("quoted"))
+    return node.name if is_quoted else node.name.upper()

@@ -1,0 +1,72 @@
+"""The folder that keeps everything: one owner at a time, one version of its layout.
+
+format      the layout's version
+lock        held (flock) by the server that uses the folder
+account.db  what spans databases: stages, comments, Python functions
+<NAME>.db   one DuckDB file a database
+stages/     files of internal stages
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+FORMAT = 1
+ACCOUNT_FILE = "account.db"
+
+
+class FolderRefused(Exception):
+    """The folder can't be used; the message is one line that says why."""
+
+
+class Folder:
+    """A data folder that this process owns until it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path.absolute()
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise FolderRefused(f"{self.path} can't be used: {error}") from error
+        self._take_lock()
+        self._check_format()
+
+    def _take_lock(self) -> None:
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FolderRefused(f"another local Snowflake is using {self.path}") from None
+
+    def _check_format(self) -> None:
+        file = self.path / "format"
+        if not file.exists():
+            file.write_text(f"{FORMAT}\n")
+            return
+        found = file.read_text().strip()
+        if not found.isdigit() or int(found) > FORMAT:
+            raise FolderRefused(
+                f"{self.path} was written by a newer version (format {found}; this one reads up to "
+                f"{FORMAT}): update this project, or use another folder"
+            )
+
+    @property
+    def account(self) -> Path:
+        """The file of what spans databases."""
+        return self.path / ACCOUNT_FILE
+
+    @property
+    def stages(self) -> Path:
+        """Where files put on internal stages lie."""
+        return self.path / "stages"
+
+    def databases(self) -> Iterator[tuple[str, Path]]:
+        """Name and file of each database, by name."""
+        for file in sorted(self.path.glob("*.db")):
+            if file.name != ACCOUNT_FILE:
+                yield file.stem, file
+
+    def release(self) -> None:
+        """Let another server use the folder."""
+        os.close(self._lock)

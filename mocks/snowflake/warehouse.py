@@ -1,0 +1,105 @@
+"""The engine: one DuckDB over the files of a folder, shared by all sessions."""
+# ruff: noqa: S608 -- names of our own tables; values are bound
+
+import contextlib
+from collections.abc import Iterator
+
+import duckdb
+from fakesnow import info_schema, macros
+from fakesnow.instance import GLOBAL_DATABASE_NAME, FakeSnow
+from fakesnow.transforms import show
+
+from mocks.snowflake import catalog, load_history, patches
+from mocks.snowflake.connection import Identity, LocalConnection
+from mocks.snowflake.locks import TableLocks
+from mocks.snowflake.object_store import ObjectStore
+from mocks.snowflake.python_functions import PythonFunctions
+from mocks.snowflake.results import Results
+from mocks.snowflake.storage import Folder
+
+ENGINE_CONFIG = {
+    "lambda_syntax": "ENABLE_SINGLE_ARROW",  # sqlglot writes lambdas so
+    "autoinstall_known_extensions": "false",  # nothing is ever downloaded
+    "autoload_known_extensions": "false",
+}
+
+
+class Warehouse(FakeSnow):
+    """fakesnow's engine on files: databases, stages, comments and functions survive a restart."""
+
+    def __init__(self, folder: Folder, memory: str) -> None:
+        # fakesnow's own __init__ attaches its catalog in memory, where a restart would lose it.
+        self.folder = folder
+        self.duck_conn = duckdb.connect(":memory:", config=ENGINE_CONFIG | {"memory_limit": memory})
+        self.locks = TableLocks()
+        self.results = Results()
+        self.objects = ObjectStore()
+        patches.keep_internal_stages_in(folder.stages)
+        self._attach_all()
+        self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
+        self.functions = PythonFunctions(self.duck_conn)
+        self.functions.load()
+
+    def connect(  # type: ignore[override] # our sessions take an identity, fakesnow's take regexes
+        self,
+        database: str | None = None,
+        schema: str | None = None,
+        identity: Identity | None = None,
+    ) -> LocalConnection:
+        """A new session."""
+        connection = LocalConnection(self, self.duck_conn.cursor(), database, schema)
+        connection.identity = identity or Identity()
+        return connection
+
+    def has_schema(self, database: str, schema: str | None) -> bool:
+        """Whether there is such a schema, or such a database when `schema` is None."""
+        with contextlib.closing(self.duck_conn.cursor()) as duck:
+            found = duck.execute(
+                "SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?",
+                [database, schema or "main"],
+            ).fetchone()
+        return found is not None
+
+    def probe(self) -> None:
+        """Return when every database answers.
+
+        Raises:
+            duckdb.Error: One doesn't, such as after a write that the disk had no space for.
+        """
+        tables = [f"{GLOBAL_DATABASE_NAME}._fs_information_schema._fs_stages"]
+        tables += [load_history.table_of(name) for name, _ in self.folder.databases()]
+        with contextlib.closing(self.duck_conn.cursor()) as duck:
+            for table in tables:
+                duck.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall()
+
+    def close(self) -> None:
+        """Write everything into the database files and let go of the folder."""
+        for name in self._databases():
+            # A session that outlived its request may still write: the log then holds what it must.
+            with contextlib.suppress(duckdb.TransactionException):
+                self.duck_conn.execute(f'CHECKPOINT "{name}"')
+        self.functions.unregister()
+        self.duck_conn.close()
+        self.folder.release()
+
+    def _databases(self) -> Iterator[str]:
+        yield GLOBAL_DATABASE_NAME
+        yield from (name for name, _ in self.folder.databases())
+
+    def _attach_all(self) -> None:
+        self._attach(GLOBAL_DATABASE_NAME, str(self.folder.account))
+        self.duck_conn.execute(info_schema.fs_global_creation_sql())
+        self.duck_conn.execute(show.fs_global_creation_sql())
+        self.duck_conn.execute(catalog.GLOBAL_SQL)
+        for name, file in self.folder.databases():
+            self._attach(name, str(file))
+            self.duck_conn.execute(info_schema.per_db_creation_sql(name))
+            self.duck_conn.execute(macros.creation_sql(name))
+            self.duck_conn.execute(catalog.database_sql(name))
+
+    def _attach(self, name: str, file: str) -> None:
+        self.duck_conn.execute(f'ATTACH DATABASE {_literal(file)} AS "{name}"')
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
