@@ -25,7 +25,8 @@ class MovementKind(Enum):
 class Movement:
     """Coin that changed hands once. A mint has no sender, a burn no receiver, an abort no amount.
 
-    The account of an abort is the sender of the offer that was called off.
+    The account of an abort is the sender of the offer that was called off. Its receiver is named
+    only if it was the one to do so: when a sender withdraws, the update doesn't tell from whom.
     """
 
     kind: MovementKind
@@ -166,9 +167,10 @@ class Settlement:
     def movements(self) -> tuple[Movement, ...]:
         """The payment offered, or an abort of amount 0."""
         offer = self.offer
-        accepted = self.outcome is Outcome.ACCEPTED
-        kind = MovementKind.TRANSFER if accepted else MovementKind.ABORT
-        return (Movement(kind, offer.sender, offer.receiver, offer.amount if accepted else 0),)
+        if self.outcome is Outcome.ACCEPTED:
+            return (Movement(MovementKind.TRANSFER, offer.sender, offer.receiver, offer.amount),)
+        receiver = offer.receiver if self.outcome is Outcome.REJECTED else None
+        return (Movement(MovementKind.ABORT, offer.sender, receiver, 0),)
 
 
 class Quiet(Enum):

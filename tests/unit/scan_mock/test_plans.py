@@ -85,7 +85,7 @@ def moved(kind, sender, receiver, coins):
         ),
         pytest.param(
             Settlement(OFFER, Outcome.WITHDRAWN),
-            [moved(MovementKind.ABORT, "ann", "bob", 0)],
+            [moved(MovementKind.ABORT, "ann", None, 0)],
             id="withdrawn",
         ),
         pytest.param(Quiet.STATUS_REPORTED, [], id="quiet"),
