@@ -9,7 +9,7 @@ until Splice 0.6.10 the choices of AmuletRules tell; from 0.6.11 on each change 
 logged as ``EventLog_HoldingsChange`` (its shape here is the reference's; no recorded one was seen).
 
 Event trees are walked in execution order: roots, then children, parents first. The first rule that
-matches a node claims everything below it, or a preapproved payment and its inner transfer
+matches a choice claims everything below it, or a preapproved payment and its inner transfer
 would count twice.
 """
 
@@ -23,8 +23,10 @@ RULES_VERSION = 1
 Row = dict[str, Any]
 Node = dict[str, Any]
 
-_NO_ROUNDING = Context(prec=76)  # two NUMBER(38, 10) multiply into less; sums stay far below
+_NO_ROUNDING = Context(prec=76)  # what doesn't fit NUMBER(38, 10) is refused, see `_plain`
 _ZERO = Decimal(0)
+_LAST_PLACE = Decimal("1E-10")
+_LIMIT = Decimal("1E+28")  # the first number with too many digits for NUMBER(38, 10)
 
 # What an update may be about without anybody having to look. Others pass too, counted apart.
 KNOWN_TEMPLATES = frozenset(
@@ -80,8 +82,8 @@ def cc_movements(raw: Node) -> list[Row]:
     with localcontext(_NO_ROUNDING):
         try:
             tree = _Tree(raw)
-        except LookupError as missing:
-            return [_unreadable(f"event {missing} is not in the update")]
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            return [_unreadable(f"{type(error).__name__}: {error}")]
         shared: Row = {
             "update_kind": tree.kind(),
             "is_known": tree.is_known(),
@@ -109,11 +111,28 @@ class _Tree:
     def __init__(self, raw: Node) -> None:
         self._raw = raw
         self._events: dict[str, Node] = raw.get("events_by_id") or {}
-        self.roots = [self._events[event_id] for event_id in raw.get("root_event_ids") or []]
-        self.nodes = [node for root in self.roots for node in self.below(root)]
+        self.roots = [self._event(event_id) for event_id in raw.get("root_event_ids") or []]
+        self.nodes: list[Node] = []
+        self._collect()
+
+    def _collect(self) -> None:
+        """Walk once, so that no later walk goes round in circles or fails."""
+        met: set[str] = set()
+        for root in self.roots:
+            for node in self.below(root):
+                if node["event_id"] in met:
+                    raise ValueError(f"event {node['event_id']} is named twice")
+                met.add(node["event_id"])
+                self.nodes.append(node)
+
+    def _event(self, event_id: str) -> Node:
+        node = self._events.get(event_id)
+        if not isinstance(node, dict) or node.get("event_id") != event_id:
+            raise LookupError(f"event {event_id} is not in the update")
+        return node
 
     def children(self, node: Node) -> list[Node]:
-        return [self._events[event_id] for event_id in node.get("child_event_ids") or []]
+        return [self._event(event_id) for event_id in node.get("child_event_ids") or []]
 
     def below(self, node: Node) -> Iterator[Node]:
         """The node and all below it, parents first."""
@@ -146,14 +165,24 @@ class _Tree:
 
 def _movements(tree: _Tree) -> Iterator[Row]:
     is_logged = any(_is_holdings_change(node) for node in tree.nodes)
+    return _from_log(tree) if is_logged else _from_choices(tree)
+
+
+def _from_log(tree: _Tree) -> Iterator[Row]:
+    """Each report stands for itself, wherever in the tree; together they explain everything."""
+    for node in tree.nodes:
+        if rule := _LOGGED_RULES.get(_choice(node)):
+            yield from _applied(rule, tree, node)
+
+
+def _from_choices(tree: _Tree) -> Iterator[Row]:
     stack = list(reversed(tree.roots))
     while stack:
         node = stack.pop()
-        rule = _LOGGED_RULES.get(_choice(node)) if is_logged else _rule(node)
-        if rule is None:
-            stack.extend(reversed(tree.children(node)))
-        else:
+        if rule := _rule(node):
             yield from _applied(rule, tree, node)
+        else:
+            stack.extend(reversed(tree.children(node)))
 
 
 def _rule(node: Node) -> "Rule | None":
@@ -187,15 +216,18 @@ def _logged(_: _Tree, node: Node) -> Iterator[Row]:
     argument = _argument(node)
     account = _dict(argument.get("account")).get("owner")
     leg = 0
-    for side in argument.get("transferLegSides") or []:
-        if side.get("instrumentId") != "Amulet":
-            continue
+    for side in argument["transferLegSides"]:
         other = _dict(side.get("otherside")).get("owner")
-        is_sender = side.get("side") == "SenderSide"
-        kind = "transfer" if other else "burn" if is_sender else "mint"
-        direction = "sent" if is_sender else "received"
+        # What an account hands to itself (change, a lock) has both sides here and moves nothing.
+        if side.get("instrumentId") != "Amulet" or other == account:
+            continue
+        direction = _DIRECTIONS[side["side"]]
+        kind = "transfer" if other else "burn" if direction == "sent" else "mint"
         yield _row(node, leg, account, direction, kind, other, _decimal(side["amount"]))
         leg += 1
+
+
+_DIRECTIONS = {"SenderSide": "sent", "ReceiverSide": "received"}
 
 
 # --- until then: the choices of AmuletRules and of the token standard --------------------------
@@ -212,8 +244,10 @@ def _transferred(_: _Tree, node: Node) -> Iterator[Row]:
 def _sent_preapproved(tree: _Tree, node: Node) -> Iterator[Row]:
     argument = _argument(node)
     sender, amount = argument.get("sender"), _decimal(argument["amount"])
-    receiver = next((owner for owner in _owners(tree, node) if owner != sender), None)
-    paid = [(receiver, amount)] if receiver else []
+    owners = _owners(tree, node)
+    if not owners:
+        raise LookupError("no Amulet is created")
+    paid = [(owner, amount) for owner in owners if owner != sender][:1]
     yield from _payments(node, sender, paid, amount)
 
 
@@ -261,6 +295,8 @@ def _burned(_: _Tree, node: Node) -> Iterator[Row]:
 def _payments(
     node: Node, sender: str | None, paid: list[tuple[str, Decimal]], output: Decimal
 ) -> Iterator[Row]:
+    if not _summary(node):
+        raise LookupError("no summary tells what was minted")
     leg = 0
     for receiver, amount in paid:
         yield from _payment(node, leg, sender, receiver, amount)
@@ -286,9 +322,9 @@ def _minted_and_fees(node: Node, leg: int, sender: str | None, output: Decimal) 
     if not summary:
         return
     fees = sum(map(_decimal, summary.get("outputFees") or []), _ZERO)
-    fees += _decimal(summary.get("senderChangeFee")) + _decimal(summary.get("holdingFees"))
-    change = _decimal(summary.get("senderChangeAmount"))
-    minted = output + change + fees - _decimal(summary.get("inputAmuletAmount"))
+    fees += _if_any(summary.get("senderChangeFee")) + _if_any(summary.get("holdingFees"))
+    change = _if_any(summary.get("senderChangeAmount"))
+    minted = output + change + fees - _decimal(summary["inputAmuletAmount"])
     if minted:
         yield _row(node, leg, sender, "received", "mint", None, minted)
     if fees:
@@ -321,12 +357,15 @@ _LOGGED_RULES: dict[str, Rule] = {
 def _row(  # noqa: PLR0913, PLR0917 -- a row's columns
     node: Node | None,
     leg: int,
-    account: str | None,
+    account: Any,
     direction: str | None,
     kind: str | None,
-    counterparty: str | None = None,
+    counterparty: Any = None,
     amount: Decimal = _ZERO,
 ) -> Row:
+    for party in (account, counterparty):
+        if not isinstance(party, str | None):
+            raise TypeError(f"party {party!r} is no string")
     return {
         "event_id": node and node["event_id"],
         "leg": leg,
@@ -344,8 +383,8 @@ def _owners(tree: _Tree, node: Node) -> dict[str, Decimal]:
     owners: dict[str, Decimal] = {}
     for below in tree.below(node):
         if below.get("event_type") == "created_event" and _template(below) == _AMULET:
-            amulet = _dict(below.get("create_arguments"))
-            amount = _decimal(_dict(amulet.get("amount")).get("initialAmount"))
+            amulet = below["create_arguments"]
+            amount = _decimal(amulet["amount"]["initialAmount"])
             owners[amulet["owner"]] = owners.get(amulet["owner"], _ZERO) + amount
     return owners
 
@@ -368,7 +407,7 @@ def _template(node: Node) -> str:
 
 
 def _choice(node: Node) -> str:
-    return node.get("choice") or ""
+    return str(node.get("choice") or "")
 
 
 def _argument(node: Node) -> Node:
@@ -379,8 +418,8 @@ def _result(node: Node) -> Node:
     return _dict(node.get("exercise_result"))  # may be a bare string
 
 
-def _hint(party: str | None) -> str:
-    return (party or "").partition("::")[0]
+def _hint(party: object) -> str:
+    return str(party).partition("::")[0]
 
 
 def _dict(value: Any) -> Node:
@@ -389,14 +428,17 @@ def _dict(value: Any) -> Node:
 
 def _decimal(text: object) -> Decimal:
     """A Daml Decimal, which JSON carries as a string; a JSON number has lost digits already."""
-    if text is None:
-        return _ZERO
     if not isinstance(text, str):
         raise TypeError(f"amount {text!r} is no string")
     value = Decimal(text)
     if not value.is_finite():
         raise ValueError(f"amount {text!r} is no number")
     return value
+
+
+def _if_any(text: object) -> Decimal:
+    """An optional amount: null and absent are nothing."""
+    return _ZERO if text is None else _decimal(text)
 
 
 def _price(text: object) -> str | None:
@@ -408,5 +450,8 @@ def _price(text: object) -> str | None:
 
 
 def _plain(value: Decimal) -> str:
-    """Ten places and no exponent: ``0E-10`` becomes ``0.0000000000``."""
-    return format(value.quantize(Decimal("1E-10")), "f")
+    """Ten places and no exponent: ``0E-10`` becomes ``0.0000000000``. Nothing is rounded."""
+    plain = value.quantize(_LAST_PLACE)
+    if plain != value or abs(plain) >= _LIMIT:
+        raise ValueError(f"{value} does not fit NUMBER(38, 10)")
+    return format(plain, "f")

@@ -1,0 +1,172 @@
+"""What an update says as a whole: its order, what it is about, its price, what it lacks."""
+
+import pytest
+
+from services.movements import RULES_VERSION, cc_movements
+from tests.updates import (
+    ALICE,
+    BOB,
+    amulet,
+    created,
+    exercised,
+    reassignment,
+    summary,
+    transaction,
+    transfer,
+)
+
+
+def test_movements_come_in_execution_order_though_keys_are_sorted_as_strings(moved):
+    # Keys :0, :1, :10, :11, :2 …; the twelve mints happen as 1, 2, 3 … 12.
+    mints = [
+        exercised("AmuletRules_Mint", {"receiver": ALICE, "amount": f"{number}.0"})
+        for number in range(1, 13)
+    ]
+    rows = moved(exercised("Batch", {}, {}, *mints))
+    assert [row[0] for row in rows] == [str(number) for number in range(1, 13)]
+    assert [row[-1] for row in rows] == [f"{number}.0000000000" for number in range(1, 13)]
+
+
+def test_parents_come_before_children_and_children_before_the_next_root(moved):
+    def mint(amount, *children):
+        return exercised("AmuletRules_Mint", {"receiver": ALICE, "amount": amount}, {}, *children)
+
+    first = exercised("Nest", {}, {}, exercised("Nest", {}, {}, mint("1.0")), mint("2.0"))
+    assert [row[-1] for row in moved(first, mint("3.0"))] == [
+        "1.0000000000",
+        "2.0000000000",
+        "3.0000000000",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("update", "kind", "is_known"),
+    [
+        pytest.param(
+            transaction(exercised("AmuletRules_Mint", {"receiver": ALICE, "amount": "1"})),
+            "Splice.AmuletRules:AmuletRules/AmuletRules_Mint",
+            True,
+            id="a choice",
+        ),
+        pytest.param(
+            transaction(amulet(ALICE, "1.0")), "Splice.Amulet:Amulet/create", True, id="a contract"
+        ),
+        pytest.param(
+            transaction(amulet(ALICE, "1.0"), created("New.Module:Thing", {})),
+            "Splice.Amulet:Amulet/create",
+            False,
+            id="a second root that nobody has seen",
+        ),
+        pytest.param(
+            transaction(exercised("Thing_Do", {}, {}, amulet(ALICE, "1.0"), template="New:Thing")),
+            "New:Thing/Thing_Do",
+            False,
+            id="a choice that nobody has seen",
+        ),
+        pytest.param(reassignment(), "reassignment", True, id="a reassignment"),
+        pytest.param(transaction(), "empty", True, id="nothing at all"),
+    ],
+)
+def test_every_update_is_counted_by_what_it_is_about(update, kind, is_known):
+    (row,) = cc_movements(update)
+    assert (row["update_kind"], row["is_known"], row["problem"]) == (kind, is_known, None)
+
+
+def test_an_update_that_moved_nothing_is_one_row_without_a_movement():
+    assert cc_movements(transaction(exercised("Anything"))) == [
+        {
+            "update_kind": "Splice.AmuletRules:AmuletRules/Anything",
+            "is_known": True,
+            "event_id": None,
+            "leg": 0,
+            "account": None,
+            "direction": None,
+            "movement_kind": None,
+            "counterparty": None,
+            "amount_cc": "0.0000000000",
+            "amulet_price_usd": None,
+            "problem": None,
+            "rules_version": RULES_VERSION,
+        }
+    ]
+
+
+def test_a_row_says_all_there_is_to_say():
+    update = transaction(transfer(ALICE, [(BOB, "3.0")], summary("3.0")))
+    sent, received = cc_movements(update)
+    assert sent == {
+        "update_kind": "Splice.AmuletRules:AmuletRules/AmuletRules_Transfer",
+        "is_known": True,
+        "event_id": f"{update['update_id']}:0",
+        "leg": 0,
+        "account": ALICE,
+        "direction": "sent",
+        "movement_kind": "transfer",
+        "counterparty": BOB,
+        "amount_cc": "3.0000000000",
+        "amulet_price_usd": "0.0729300000",
+        "problem": None,
+        "rules_version": RULES_VERSION,
+    }
+    assert received == sent | {
+        "leg": 1,
+        "account": BOB,
+        "direction": "received",
+        "counterparty": ALICE,
+    }
+
+
+def opened(price):
+    return created("Splice.Round:OpenMiningRound", {"amuletPrice": price})
+
+
+def priced(price, holder="summary"):
+    return exercised("Whatever", {}, {holder: {"amuletPrice": price}})
+
+
+@pytest.mark.parametrize(
+    ("roots", "price"),
+    [
+        pytest.param([priced("0.0729300000")], "0.0729300000", id="of a transfer"),
+        pytest.param([priced("0.17", "amuletSum")], "0.1700000000", id="of a mint or unlock"),
+        pytest.param([opened("0.174624")], "0.1746240000", id="of a new round"),
+        pytest.param([opened("0.1"), opened("0.2")], "0.2000000000", id="of the newest round"),
+        pytest.param([opened("0.2"), priced("0.1")], "0.1000000000", id="of the transfer first"),
+        pytest.param([exercised("Nest", {}, {}, opened("0.2"))], "0.2000000000", id="below"),
+        pytest.param([priced(None), opened("0.2")], "0.2000000000", id="null"),
+        pytest.param([priced("0.00000000001")], None, id="finer than it can be kept"),
+        pytest.param([priced("much")], None, id="no number"),
+        pytest.param([priced(0.07)], None, id="a JSON number"),
+        pytest.param([exercised("Whatever")], None, id="nowhere"),
+    ],
+)
+def test_the_price_is_what_the_ledger_says_in_the_update(roots, price):
+    assert [row["amulet_price_usd"] for row in cc_movements(transaction(*roots))] == [price]
+
+
+def broken():
+    update = transaction(exercised("Nest", {}, {}, exercised("Leaf")))
+    root, leaf = update["events_by_id"].values()
+    return {
+        "unnamed": {**update, "root_event_ids": [root["event_id"], "gone"]},
+        "circle": {**update, "events_by_id": _with_child(root, leaf, root["event_id"])},
+        "twice": {**update, "root_event_ids": [root["event_id"], leaf["event_id"]]},
+        "misnamed": {**update, "events_by_id": {root["event_id"]: leaf}},
+        "no objects": {**update, "events_by_id": {root["event_id"]: 1}},
+        "a list": {**update, "events_by_id": [root, leaf]},
+    }
+
+
+def _with_child(root, leaf, child):
+    return {root["event_id"]: root, leaf["event_id"]: leaf | {"child_event_ids": [child]}}
+
+
+@pytest.mark.parametrize(("what", "update"), broken().items(), ids=broken())
+def test_events_that_form_no_tree_are_said_to_be_unreadable(what, update):
+    (row,) = cc_movements(update)
+    assert (row["update_kind"], row["is_known"], row["movement_kind"]) == (
+        "unreadable",
+        False,
+        None,
+    )
+    assert row["problem"], what
