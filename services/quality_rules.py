@@ -4,11 +4,11 @@ To add a rule, add a row, and a test that trips it.
 """
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.model import parse_record_time
-from services.quality import BatchRule, Line, LineRule
+from services.quality import BatchRule, Line, LineRule, Update
 
 # Snowflake's limit for one VARIANT value, uncompressed.
 VARIANT_BYTES = 16 * 1024 * 1024
@@ -20,12 +20,25 @@ def _is_bad_id(line: Line) -> bool:
 
 
 def _is_tree_broken(line: Line) -> bool:
-    """Whether the roots and children name each event exactly once."""
-    events: dict[str, Any] = line.update.get("events_by_id") or {}
-    named = list(line.update.get("root_event_ids") or [])
-    for event in events.values():
-        named += event.get("child_event_ids") or []
-    return sorted(named) != sorted(events)
+    """Whether a walk from the roots fails to meet each event exactly once, under its own id."""
+    try:
+        return not _is_tree(line.update)
+    except (AttributeError, TypeError):  # something else stands where events are expected
+        return True
+
+
+def _is_tree(update: Update) -> bool:
+    events: dict[str, Any] = update.get("events_by_id") or {}
+    waiting: list[str] = list(update.get("root_event_ids") or [])
+    met: set[str] = set()
+    while waiting:
+        event_id = waiting.pop()
+        event: dict[str, Any] = events.get(event_id) or {}
+        if event_id in met or event.get("event_id") != event_id:
+            return False
+        met.add(event_id)
+        waiting += event.get("child_event_ids") or []
+    return len(met) == len(events)
 
 
 def _is_too_large(line: Line) -> bool:
@@ -36,12 +49,22 @@ def _is_ahead_of_us(line: Line) -> bool:
     return parse_record_time(line.update["record_time"]) > line.now + CLOCK_SKEW
 
 
+def _is_effective_at_unreadable(line: Line) -> bool:
+    return line.update.get("effective_at") is not None and _effective_at(line) is None
+
+
 def _do_times_differ(line: Line) -> bool:
-    effective_at = line.update.get("effective_at")
+    effective_at = _effective_at(line)
     if effective_at is None:
         return False
-    apart = parse_record_time(line.update["record_time"]) - parse_record_time(effective_at)
-    return abs(apart) > CLOCK_SKEW
+    return abs(parse_record_time(line.update["record_time"]) - effective_at) > CLOCK_SKEW
+
+
+def _effective_at(line: Line) -> datetime | None:
+    try:
+        return parse_record_time(line.update["effective_at"])
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 LINE_RULES: tuple[LineRule, ...] = (
@@ -52,8 +75,13 @@ LINE_RULES: tuple[LineRule, ...] = (
     ),
     LineRule(
         "event_tree_is_complete", "error", 0.0,
-        "root_event_ids and child_event_ids name each event of events_by_id exactly once",
+        "root_event_ids and child_event_ids lead to each event of events_by_id exactly once",
         _is_tree_broken,
+    ),
+    LineRule(
+        "effective_at_is_a_time", "error", 0.0,
+        "effective_at, where there is one, is a UTC time; the warehouse casts it",
+        _is_effective_at_unreadable,
     ),
     LineRule(
         "no_fraction_is_a_json_number", "error", 0.0,

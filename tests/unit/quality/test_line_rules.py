@@ -1,0 +1,124 @@
+"""Each rule over landed lines: an update that trips it alone, and one that just doesn't."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from services.quality import check_lines
+from services.quality_rules import LINE_RULES, VARIANT_BYTES
+from tests.updates import amulet, exercised, line, reassignment, record_time, transaction, update_id
+
+NOW = datetime(2025, 12, 10, 16, 23, tzinfo=UTC)
+ROOT, LEAF = f"{update_id(0)}:0", f"{update_id(0)}:1"
+
+
+def tree(**changes):
+    """An update with a root and a leaf, some of whose fields are others."""
+    return transaction(exercised("Nest", {}, {}, exercised("Leaf"))) | changes
+
+
+def events(root=None, leaf=None):
+    """The two events of `tree`, some of whose fields are others."""
+    named = tree()["events_by_id"]
+    return {ROOT: named[ROOT] | (root or {}), LEAF: named[LEAF] | (leaf or {})}
+
+
+def sized(byte_count):
+    """An update of exactly so many bytes."""
+    empty = len(line(tree(workflow_id="")))
+    return tree(workflow_id="x" * (byte_count - empty))
+
+
+def late(minutes, seconds=0):
+    """An update that the ledger dates after its record time."""
+    at = f"2025-12-10T16:{23 + minutes}:{seconds:02}Z"
+    return tree(effective_at=at)
+
+
+TRIPPED = [
+    *(
+        pytest.param("update_id_is_a_hash", tree(update_id=odd), id=f"id {odd[:6]}")
+        for odd in ("1", "1220" + "0" * 63, "1220" + "g" * 64, "1220" + "A" * 64, "0" * 68)
+    ),
+    pytest.param("event_tree_is_complete", tree(root_event_ids=[]), id="no roots"),
+    pytest.param("event_tree_is_complete", tree(root_event_ids=[ROOT, LEAF]), id="named twice"),
+    pytest.param("event_tree_is_complete", tree(root_event_ids=[ROOT, "gone"]), id="a root gone"),
+    pytest.param("event_tree_is_complete", tree(root_event_ids=ROOT), id="a text for roots"),
+    pytest.param("event_tree_is_complete", tree(root_event_ids=[[ROOT]]), id="a list for a root"),
+    pytest.param("event_tree_is_complete", tree(events_by_id=[]), id="a list for events"),
+    pytest.param("event_tree_is_complete", tree(events_by_id={ROOT: 1}), id="a number for events"),
+    pytest.param(
+        "event_tree_is_complete",
+        tree(events_by_id=events(root={"child_event_ids": []})),
+        id="a leaf that nobody names",
+    ),
+    pytest.param(
+        "event_tree_is_complete",
+        tree(events_by_id=events(root={"child_event_ids": []}, leaf={"child_event_ids": [LEAF]})),
+        id="a leaf that only it itself names",
+    ),
+    pytest.param(
+        "event_tree_is_complete",
+        tree(events_by_id=events(leaf={"event_id": ROOT})),
+        id="a leaf under another id",
+    ),
+    pytest.param(
+        "event_tree_is_complete", tree(events_by_id=events(root={"child_event_ids": 1})), id="1"
+    ),
+    pytest.param("effective_at_is_a_time", tree(effective_at="soon"), id="a word for a time"),
+    pytest.param("effective_at_is_a_time", tree(effective_at=1765384000), id="seconds for a time"),
+    pytest.param(
+        "effective_at_is_a_time", tree(effective_at="2025-12-10T16:23:00"), id="a time of nowhere"
+    ),
+    pytest.param("no_fraction_is_a_json_number", tree(offset=0.5), id="a fraction"),
+    pytest.param(
+        "no_fraction_is_a_json_number",
+        transaction(amulet("a", 1e22)),
+        id="an exponent, deep inside",
+    ),
+    pytest.param("update_fits_a_variant", sized(VARIANT_BYTES + 1), id="a byte too many"),
+    pytest.param(
+        "record_time_has_come",
+        tree(record_time="2025-12-10T16:33:00.000001Z", effective_at=None),
+        id="a microsecond too early",
+    ),
+    pytest.param("ledger_time_is_near", late(10, seconds=1), id="dated a second too late"),
+    pytest.param(
+        "ledger_time_is_near", tree(effective_at="2025-12-10T16:12:59Z"), id="a second too soon"
+    ),
+]
+
+PASSED = [
+    pytest.param(tree(), id="an ordinary update"),
+    pytest.param(transaction(), id="an update without events"),
+    pytest.param(transaction(*[exercised("Root")] * 12), id="more than ten events"),
+    pytest.param(reassignment(), id="a reassignment"),
+    pytest.param(tree(offset=12345678901234567890123456789012345678), id="a long integer"),
+    pytest.param(sized(VARIANT_BYTES), id="as large as may be"),
+    pytest.param(
+        tree(record_time="2025-12-10T16:33:00.000000Z", effective_at=None), id="as early as may be"
+    ),
+    pytest.param(late(10), id="dated as late as may be"),
+    pytest.param(tree(effective_at="2025-12-10T16:13:00Z"), id="dated as early as may be"),
+    pytest.param(tree(effective_at=record_time(1)), id="dated in microseconds"),
+]
+
+
+@pytest.mark.parametrize(("rule", "update"), TRIPPED)
+def test_a_rule_finds_the_line_that_breaks_it_and_no_other_rule_does(rule, update):
+    lines = [line(transaction(number=1)), line(update), line(transaction(number=2))]
+    findings = check_lines(lines, NOW, LINE_RULES)
+    assert [(finding.rule, finding.lines) for finding in findings] == [(rule, (1,))]
+
+
+@pytest.mark.parametrize("update", PASSED)
+def test_a_good_line_breaks_no_rule(update):
+    assert check_lines([line(update)], NOW, LINE_RULES) == []
+
+
+def test_every_rule_is_tripped_here():
+    assert {rule.name for rule in LINE_RULES} == {case.values[0] for case in TRIPPED}
+
+
+def test_a_rule_that_lets_some_offenders_pass_only_warns():
+    assert [rule.name for rule in LINE_RULES if rule.threshold and rule.severity == "error"] == []
