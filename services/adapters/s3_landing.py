@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING, Self
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
 
 from services.accept import position_of
 from services.errors import (
@@ -20,6 +26,7 @@ from services.errors import (
     LandingRefused,
     LandingUnavailable,
     PipelineError,
+    SettingsWrong,
     StorageFull,
 )
 from services.landing import pack, sha256, unpack
@@ -30,6 +37,11 @@ if TYPE_CHECKING:
 
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 _EXISTS = {"412", "PreconditionFailed"}
+# Beside every 5xx: two puts at once (409), and bodies that did not arrive whole (S3 API reference,
+# "Error responses": they are 400).
+_PASSING = {"ConditionalRequestConflict", "OperationAborted", "RequestTimeout", "IncompleteBody"}
+# What no attempt can mend: the call never leaves this machine.
+_UNSENT = (NoCredentialsError, PartialCredentialsError, ParamValidationError)
 
 
 class _AlreadyThere(Exception):
@@ -44,6 +56,9 @@ class S3Landing:
     """One bucket. Endpoint, region and credentials are boto3's own settings (``AWS_…``).
 
     The client does not retry by itself: the steps that call it state how often they try.
+
+    Raises:
+        SettingsWrong: boto3 can't use its settings.
     """
 
     def __init__(self, bucket: str, *, timeout_seconds: float = 60.0) -> None:
@@ -53,7 +68,10 @@ class S3Landing:
             read_timeout=timeout_seconds,
             retries={"total_max_attempts": 1},
         )
-        self._s3: S3Client = boto3.client("s3", config=config)
+        try:
+            self._s3: S3Client = boto3.client("s3", config=config)
+        except (BotoCoreError, ValueError) as error:  # ValueError: an endpoint that is no URL
+            raise SettingsWrong(f"S3 can't be used: {error}. Check the AWS_… settings") from error
 
     def __enter__(self) -> Self:
         return self
@@ -109,6 +127,10 @@ class S3Landing:
         """The page that stands at a key; None when there is none.
 
         The metadata tells; where it was lost, the object itself does.
+
+        Raises:
+            LandingCorrupt: What stands there is no page.
+            LandingUnavailable: S3 did not answer properly.
         """
         try:
             with self._translated(key):
@@ -151,7 +173,12 @@ class S3Landing:
     def _from_content(self, key: str, after: Position) -> LandedPage:
         content = self.read(key)
         lines = unpack(content, key)
-        upto = position_of(lines[-1]) if lines else after
+        if not lines:
+            raise LandingCorrupt(f"{self._url(key)} holds no update")
+        try:
+            upto = position_of(lines[-1])
+        except ValueError as error:
+            raise LandingCorrupt(f"{self._url(key)}: {error}") from error
         return LandedPage(key, after, upto, len(lines), sha256(content), source_url="")
 
     def _url(self, key: str) -> str:
@@ -163,6 +190,10 @@ class S3Landing:
             yield
         except ClientError as error:
             raise self._explain(key, error) from error
+        except _UNSENT as error:
+            raise LandingRefused(
+                f"{self._url(key)}: {error}. Check AWS_… and LANDING_BUCKET"
+            ) from error
         except BotoCoreError as error:
             raise LandingUnavailable(f"{self._url(key)}: {error}") from error
 
@@ -178,9 +209,8 @@ class S3Landing:
             return _NoSuchObject(f"{self._url(key)} does not exist")
         if "No space left on device" in message:
             return StorageFull(message)
-        if status == HTTPStatus.CONFLICT or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return LandingUnavailable(message)
-        return LandingRefused(message)
+        is_passing = code in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        return LandingUnavailable(message) if is_passing else LandingRefused(message)
 
 
 def _to_metadata(page: LandedPage) -> dict[str, str]:
