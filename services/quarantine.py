@@ -107,15 +107,14 @@ def release_page(
         raise QualityFailed(f"{key}: no line breaks a rule, nothing has to be released")
     aside = pack(line for number, line in enumerate(lines) if number in offending)
     kept = pack(line for number, line in enumerate(lines) if number not in offending)
+    landing.keep(quarantine_key(aside), aside)
     release = Release(
         object_key=key,
-        revision_key=_next_revision(landing, key, kept),
+        revision_key=_keep_revision(landing, key, kept),
         quarantine_key=quarantine_key(aside),
         line_count=len(lines),
         kept_count=len(lines) - len(offending),
     )
-    landing.keep(release.quarantine_key, aside)
-    landing.keep(release.revision_key, kept)
     with warehouse.session() as session:
         reason = "released: " + "; ".join(str(finding) for finding in fatal)
         set_aside(
@@ -126,11 +125,13 @@ def release_page(
     return release
 
 
-def _next_revision(landing: LandingStore, key: str, kept: bytes) -> str:
-    """The first revision key that is free, or already holds these very lines."""
+def _keep_revision(landing: LandingStore, key: str, kept: bytes) -> str:
+    """Keep lines under the first revision key that is free, or already holds these very lines."""
     number = 1
     while True:
-        candidate = revision_key(key, number)
-        if landing.find(candidate, GENESIS) is None or landing.read(candidate) == kept:
-            return candidate
-        number += 1
+        try:
+            landing.keep(revision_key(key, number), kept)
+        except LandingCorrupt:
+            number += 1
+        else:
+            return revision_key(key, number)

@@ -1,0 +1,129 @@
+"""Released pages: every line of the original is either kept, in its order, or set aside."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.errors import LandingCorrupt, LandingRefused, QualityFailed
+from services.landing import landing_key, pack, quarantine_key, revision_key
+from services.model import Page
+from services.quarantine import Release, release_page, releases
+from tests.fakes import FakeLanding, FakeWarehouse
+from tests.updates import NETWORK, SCAN_URL, line, place, transaction
+
+NOW = datetime(2025, 12, 10, 16, 24, tzinfo=UTC)
+KEY = landing_key(NETWORK, place(0))
+ORIGINAL = [b"1", b"2", b"3", b"4", b"4"]
+
+
+def release(line_count, kept_count, revision=1, key=KEY):
+    return Release(key, revision_key(key, revision), "quarantine/1", line_count, kept_count)
+
+
+@given(st.lists(st.booleans(), min_size=5, max_size=5))
+def test_any_lines_may_be_set_aside_if_the_others_stand_as_they_stood(chosen):
+    kept = [content for content, is_kept in zip(ORIGINAL, chosen, strict=True) if is_kept]
+    assert release(5, len(kept)).accounted_for(ORIGINAL, kept) == kept
+
+
+@pytest.mark.parametrize(
+    ("kept", "kept_count"),
+    [
+        pytest.param([b"1", b"2"], 3, id="a line fewer than was kept"),
+        pytest.param([b"1", b"2", b"3", b"4"], 3, id="a line more"),
+        pytest.param([b"2", b"1", b"3"], 3, id="another order"),
+        pytest.param([b"1", b"2", b"5"], 3, id="a line that was never there"),
+        pytest.param([b"1", b"1", b"2"], 3, id="a line twice that stood there once"),
+        pytest.param([b"1", b"2", b""], 3, id="an empty line"),
+    ],
+)
+def test_a_revision_that_does_not_account_for_the_page_is_corrupt(kept, kept_count):
+    with pytest.raises(LandingCorrupt, match="which are not the 5 of"):
+        release(5, kept_count).accounted_for(ORIGINAL, kept)
+
+
+def test_a_release_of_another_page_does_not_account_for_this_one():
+    with pytest.raises(LandingCorrupt):
+        release(6, 5).accounted_for(ORIGINAL[:4], ORIGINAL[:4])
+
+
+def row(of):
+    return {
+        "object_key": of.object_key,
+        "revision_key": of.revision_key,
+        "quarantine_key": of.quarantine_key,
+        "line_count": of.line_count,
+        "kept_count": of.kept_count,
+    }
+
+
+def test_of_several_releases_of_a_page_the_last_one_counts():
+    other_key = landing_key(NETWORK, place(9))
+    made = [release(5, 4), release(5, 3, revision=2), release(7, 6, key=other_key)]
+    warehouse = FakeWarehouse({"ops.quarantine": [row(one) for one in made]})
+    assert releases(warehouse, [KEY]) == {KEY: made[1]}
+
+
+GOOD = [line(transaction(number=number)) for number in (1, 3)]
+BAD = line(transaction(number=2, offset=0.5))
+
+
+@pytest.fixture
+def landing():
+    landing = FakeLanding()
+    lines = (GOOD[0], BAD, GOOD[1])
+    landing.land(KEY, Page(NETWORK, place(0), place(3), lines, SCAN_URL, is_short=True), "run-1")
+    return landing
+
+
+def test_a_release_keeps_the_good_lines_and_sets_the_offending_aside(landing):
+    warehouse, before = FakeWarehouse(), dict(landing.objects)
+    made = release_page(landing, warehouse, KEY, now=NOW)
+    assert made == Release(KEY, revision_key(KEY, 1), quarantine_key(pack([BAD])), 3, 2)
+    assert landing.objects == before | {
+        made.revision_key: pack(GOOD),
+        made.quarantine_key: pack([BAD]),
+    }
+    ((sql, values),) = warehouse.executed
+    assert sql.startswith("insert into ops.quarantine")
+    assert values == row(made) | {
+        "network": NETWORK,
+        "reason": "released: no_fraction_is_a_json_number (error): 1 of 3"
+        " — decimals come as strings; a JSON number has lost digits on its way",
+        "source_url": None,
+        "run_id": "release",
+    }
+
+
+def test_a_release_made_again_is_the_same(landing):
+    first, second = (release_page(landing, FakeWarehouse(), KEY, now=NOW) for _ in range(2))
+    assert first == second
+
+
+def test_a_release_by_other_rules_is_another_revision(landing):
+    landing.keep(revision_key(KEY, 1), pack([BAD]))
+    assert release_page(landing, FakeWarehouse(), KEY, now=NOW).revision_key == revision_key(KEY, 2)
+
+
+def test_a_page_all_of_whose_lines_offend_leaves_an_empty_revision():
+    landing = FakeLanding()
+    landing.land(KEY, Page(NETWORK, place(0), place(2), (BAD,), SCAN_URL, is_short=True), "run-1")
+    made = release_page(landing, FakeWarehouse(), KEY, now=NOW)
+    assert made.accounted_for([BAD], []) == []
+    assert landing.objects[made.revision_key] == pack([])
+
+
+def test_a_page_that_was_never_landed_cannot_be_released():
+    with pytest.raises(LandingRefused, match=f"{KEY} does not exist: KEY is the object"):
+        release_page(FakeLanding(), FakeWarehouse(), KEY, now=NOW)
+
+
+def test_a_page_without_offending_lines_need_not_be_released():
+    landing, warehouse = FakeLanding(), FakeWarehouse()
+    page = Page(NETWORK, place(0), place(3), tuple(GOOD), SCAN_URL, is_short=True)
+    landing.land(KEY, page, "run-1")
+    with pytest.raises(QualityFailed, match="no line breaks a rule"):
+        release_page(landing, warehouse, KEY, now=NOW)
+    assert (list(landing.objects), warehouse.executed) == ([KEY], [])
