@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -120,20 +120,26 @@ class Children:
                 )
 
     def stop(self) -> None:
-        """Ask every child to stop, the last one started first, and end those that don't."""
-        for child in reversed(self._children):
-            with contextlib.suppress(ProcessLookupError):
-                child.process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + STOP_SECONDS
-        for child in reversed(self._children):
-            try:
-                child.process.wait(max(0.0, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                child.process.kill()
-                child.process.wait()
-            if child.process.stdin:
-                child.process.stdin.close()
+        """Stop every child: the jobs first, which still talk to the services."""
+        _stop([child for child in self._children if not child.spec.ready_url])
+        _stop([child for child in self._children if child.spec.ready_url])
         self._children.clear()
+
+
+def _stop(children: Sequence[Child]) -> None:
+    """Ask, and end those that don't."""
+    for child in children:
+        with contextlib.suppress(ProcessLookupError):
+            child.process.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + STOP_SECONDS
+    for child in children:
+        try:
+            child.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
+        if child.process.stdin:
+            child.process.stdin.close()
 
 
 def _answers(url: str) -> bool:

@@ -3,6 +3,7 @@
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -134,7 +135,8 @@ def _make_bucket(aws: Mapping[str, str]) -> None:
         aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
     )
-    s3.create_bucket(Bucket=world.BUCKET)
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=world.BUCKET)
     s3.put_bucket_versioning(Bucket=world.BUCKET, VersioningConfiguration={"Status": "Enabled"})
 
 

@@ -98,7 +98,6 @@ def pipeline_environment(state: StateFolder, ports: Ports) -> dict[str, str]:
         "PREFECT_UI_URL": ports.url("prefect"),
         **prefect_environment(state),
         # The flows' own lines, without a line for each step's state.
-        "PREFECT_LOGGING_EXTRA_LOGGERS": "services",
         "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "WARNING",
         "PREFECT_LOGGING_FORMATTERS_STANDARD_FLOW_RUN_FMT": "%(asctime)s | %(message)s",
         "PREFECT_LOGGING_FORMATTERS_STANDARD_TASK_RUN_FMT": "%(asctime)s | %(message)s",

@@ -13,6 +13,7 @@ from flows.steps import announce, run_id, start_over_when_moved, step, tell_slac
 from services import bronze
 from services.errors import PageRefused
 from services.model import LandedPage, Position
+from services.settings import describe
 from services.watermarks import BatchRecord, Watermark
 from services.wiring import open_services, prove
 
@@ -29,6 +30,7 @@ class BronzeRun:
 def read_position() -> Watermark:
     """Where bronze stands on the network that the Scan serves."""
     services = open_services()
+    get_run_logger().info("settings: %s", describe(services.settings))
     prove(services)
     return bronze.read_position(services.source, services.warehouse, services.settings.canton)
 

@@ -9,10 +9,20 @@ from typing import Any
 
 from prefect.client.orchestration import get_client
 from prefect.flows import Flow
+from prefect.logging.configuration import setup_logging
 
 from services.errors import PipelineError
 
 SERVER_SECONDS = 120.0
+PREFECT_CHATTER = (
+    "Beginning flow run",
+    "Beginning subflow run",
+    "Encountered exception during execution",
+    "Finished in state",
+    "Hook ",
+    "Running hook ",
+    "View at ",
+)
 
 
 class PrefectUnavailable(PipelineError):
@@ -22,8 +32,9 @@ class PrefectUnavailable(PipelineError):
 def main(flow: Flow[..., Any], arguments: Sequence[str] | None = None) -> None:
     """Run a flow in this process; exit 1 with its error in a line or two where it fails."""
     parameters = dict(_parameter(text) for text in (arguments or sys.argv[1:]))
-    for handler in logging.getLogger("prefect").handlers:
-        handler.addFilter(_without_our_traceback)
+    setup_logging()  # a flow run finds it done and leaves the handlers alone
+    for handler in logging.getLogger().handlers:  # the console; Prefect's API has its own
+        handler.addFilter(_is_worth_a_line)
     try:
         _wait_for_prefect()
         asyncio.run(flow(**flow.validate_parameters(parameters)))
@@ -54,8 +65,11 @@ def _parameter(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _without_our_traceback(record: logging.LogRecord) -> bool:
-    """Our errors say what happened; where in the code it happened helps nobody at midnight."""
+def _is_worth_a_line(record: logging.LogRecord) -> bool:
+    """Whether the terminal shows a record: Prefect's account of each run is in its UI.
+
+    Our errors are said once, by `main`; where in the code they happened helps nobody at midnight.
+    """
     if record.exc_info and isinstance(record.exc_info[1], PipelineError):
-        record.exc_info = record.exc_text = None
-    return True
+        return False
+    return not record.getMessage().startswith(PREFECT_CHATTER)

@@ -25,7 +25,7 @@ RACES = 5  # how often a run starts over because another one committed first
 
 def worth_retrying(_: Task[..., Any], __: TaskRun, state: State[Any]) -> bool:
     """Whether trying again can help: the errors say so themselves."""
-    error = state.result(raise_on_failure=False)
+    error = _error_of(state)
     return isinstance(error, PipelineError) and error.retryable
 
 
@@ -38,6 +38,11 @@ step = partial(
     retry_condition_fn=worth_retrying,
     cache_policy=NO_CACHE,
 )
+
+
+def _error_of(state: State[Any]) -> object:
+    # Steps run inside the flow's event loop, where `result` would hand back a coroutine.
+    return state.result(raise_on_failure=False, _sync=True)  # pyright: ignore[reportCallIssue]
 
 
 def run_id() -> str:
@@ -78,7 +83,7 @@ def tell_warnings(layer: str, warnings: Sequence[object]) -> None:
 
 def tell_slack(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
     """A flow's `on_failure` hook: what failed, why, and where to look."""
-    error = state.result(raise_on_failure=False)
+    error = _error_of(state)
     reason = error if isinstance(error, PipelineError) else state.message
     link = url_for(flow_run) or flow_run.name
     open_notifier(read_slack()).tell(f":x: *{flow.name}* failed\n{reason}\nrun: {link}")

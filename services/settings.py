@@ -140,6 +140,16 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     return _validated(Settings, values)
 
 
+def describe(settings: Settings) -> str:
+    """The settings that have a value, as ``NAME=value``, for the log; secrets are masked."""
+    return " ".join(
+        f"{f'{section}_{name}'.upper()}={value}"
+        for section in SECTIONS
+        for name, value in getattr(settings, section)
+        if value is not None
+    )
+
+
 def read_snowflake(environment: Mapping[str, str] = os.environ) -> SnowflakeSettings:
     """The warehouse's settings alone, for commands that need nothing else."""
     return _validated(SnowflakeSettings, _values("snowflake", environment), "snowflake")

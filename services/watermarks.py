@@ -6,7 +6,7 @@ That serialises runs: a second one waits for the row's lock, then finds it moved
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -152,10 +152,17 @@ def record_batch(session: Session, batch: BatchRecord, run_id: str) -> None:
                %(after_batch_id)s, %(upto_batch_id)s, parse_json(%(object_keys)s)::array,
                %(update_count)s, %(row_count)s, parse_json(%(counts)s), %(run_id)s""",
         {
-            **asdict(batch),
+            "layer": batch.layer,
+            "network": batch.network,
+            "batch_id": batch.batch_id,
+            "kind": batch.kind,
             **_position_values(batch.after, "after_"),
             **_position_values(batch.upto, "upto_"),
+            "after_batch_id": batch.after_batch_id,
+            "upto_batch_id": batch.upto_batch_id,
             "object_keys": _json(list(batch.object_keys)),
+            "update_count": batch.update_count,
+            "row_count": batch.row_count,
             "counts": _json(batch.counts),
             "run_id": run_id,
         },

@@ -1,6 +1,5 @@
 """The only module that picks implementations: settings in, adapters out."""
 
-import logging
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,8 +11,6 @@ from services.ports import LandingStore, Notifier, UpdateSource
 from services.settings import Settings, SlackSettings, SnowflakeSettings, read_settings
 
 STAGE = "bronze.landing"
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,7 +34,6 @@ def open_services() -> Services:
         SettingsWrong: The environment does not say enough, or something unknown.
     """
     settings = read_settings()
-    _log.info("settings: %s", settings)
     return Services(
         settings=settings,
         source=CantonScan(
