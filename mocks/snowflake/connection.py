@@ -1,6 +1,8 @@
 """A session's state: current objects, parameters, transaction; over fakesnow's connection."""
 
+import contextlib
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -53,7 +55,7 @@ class LocalConnection(FakeSnowflakeConnection):
         self.identity = Identity()
         self.canceled = threading.Event()
         self.last_query_id: str | None = None
-        self.local_variables: "dict[str, Expr]" = {}
+        self.local_variables: dict[str, Expr] = {}
         self.parameters = Parameters(self._parameter_changed)
         self.transaction = Transaction(
             duck,
@@ -70,9 +72,20 @@ class LocalConnection(FakeSnowflakeConnection):
         """A cursor that runs one statement."""
         return LocalCursor(conn=self, duck_conn=self._duck_conn)
 
+    @contextlib.contextmanager
+    def probe(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection for questions, on which an error can't abort the session's transaction."""
+        if not self.transaction.has_written:
+            yield self._duck_conn
+            return
+        with contextlib.closing(self._duck_conn.cursor()) as duck:
+            if self.database:
+                duck.execute(_set_schema(self.database, self._schema))
+            yield duck
+
     def use(self, database: str, schema: str | None) -> None:
         """Make an existing database, and schema, the current ones."""
-        self._duck_conn.execute(f'SET schema = \'"{database}"."{schema or "main"}"\'')
+        self._duck_conn.execute(_set_schema(database, schema))
         self.database, self.database_set = database, True
         self._schema, self.schema_set = schema, schema is not None
 
@@ -95,3 +108,7 @@ class LocalConnection(FakeSnowflakeConnection):
     def _parameter_changed(self, name: str, value: Value) -> None:
         if name == "AUTOCOMMIT":
             self.transaction.set_autocommit(on=bool(value))
+
+
+def _set_schema(database: str, schema: str | None) -> str:
+    return f"""SET schema = '"{database}"."{schema or "main"}"'"""

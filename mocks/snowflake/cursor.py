@@ -14,8 +14,8 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import execution
 from mocks.snowflake.dialect import pipeline
-from mocks.snowflake.errors import translate
 from mocks.snowflake.results import Result
+from mocks.snowflake.translation import translate
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection

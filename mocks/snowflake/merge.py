@@ -27,7 +27,7 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
 
     def merge() -> Result:
         cursor.check_db_and_schema(expression)
-        statement = pipeline.rewrite(_without_target_in_set(expression), session, params)
+        statement = _without_target_in_set(pipeline.rewrite(expression, session, params))
         sql = f"{statement.sql(dialect='duckdb')} RETURNING merge_action"
         actions = [action for (action,) in session.duck.execute(sql, params).fetchall()]
         return counts({f"number of rows {p}": actions.count(_ACTIONS[p]) for p in performed})

@@ -4,6 +4,7 @@ One function a patch, with its reason; `tests/unit/snowflake_mock/test_patches.p
 them isn't needed or doesn't work any more.
 """
 
+import warnings
 from pathlib import Path
 
 from fakesnow.transforms import stage
@@ -17,3 +18,8 @@ def keep_internal_stages_in(folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     stage.LOCAL_BUCKET_PATH = str(folder)
+
+
+def silence_arrow_output() -> None:
+    """DuckDB 2 warns of a copy each time that fakesnow's cursor takes its rows as Arrow."""
+    warnings.filterwarnings("ignore", message="Arrow output on a DB-API result", module="fakesnow")

@@ -8,8 +8,9 @@ from fakesnow.statement_type import statement_type_id
 
 from mocks.snowflake import answers, statements
 from mocks.snowflake.cursor import LocalCursor
-from mocks.snowflake.errors import StatementFailed, translate, unsupported
+from mocks.snowflake.errors import StatementFailed, unsupported
 from mocks.snowflake.sessions import Answer
+from mocks.snowflake.translation import translate
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection

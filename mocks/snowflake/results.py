@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import duckdb
 import pyarrow as pa
 
 KEPT_BYTES = 64 * 2**20
@@ -26,13 +25,6 @@ class Result:
     """DuckDB's name of each column's type: Arrow has none for JSON."""
     rowcount: int
     query_id: str = field(default_factory=lambda: str(uuid.uuid4()))
-
-
-def fetch(duck: duckdb.DuckDBPyConnection, rowcount: int | None = None) -> Result:
-    """The rows of the statement that ran last on this connection."""
-    types = tuple(str(column[1]) for column in duck.description or ())
-    table = duck.to_arrow_table()
-    return Result(table, types, table.num_rows if rowcount is None else rowcount)
 
 
 def status(text: str = "Statement executed successfully.", rowcount: int = 1) -> Result:

@@ -41,7 +41,7 @@ class Transaction:
         self._waiting = waiting
         self.autocommit = True
         self.is_open = False
-        self._has_written = False
+        self.has_written = False
         self._aborted_by = ""
 
     def begin(self) -> None:
@@ -54,7 +54,7 @@ class Transaction:
         Raises:
             StatementFailed: The transaction had been rolled back by an error, or can't be written.
         """
-        aborted_by, had_written = self._aborted_by, self._has_written
+        aborted_by, had_written = self._aborted_by, self.has_written
         if aborted_by:
             self._end()
             raise transaction_aborted(aborted_by)
@@ -85,7 +85,7 @@ class Transaction:
             StatementFailed: The transaction is aborted already.
         """
         self._refuse_if_aborted()
-        return self._guarded(action) if self._has_written else action()
+        return self._guarded(action) if self.has_written else action()
 
     def write(self, action: Callable[[], T], *, locking: Sequence[str] = ()) -> T:
         """Run a statement that writes rows, in several steps if it likes: all of them or none.
@@ -104,7 +104,7 @@ class Transaction:
             if not self.is_open:
                 self._locks.release(self)
             raise
-        if self._has_written:
+        if self.has_written:
             return self._guarded(action)
         return self._first_write(action)
 
@@ -139,7 +139,7 @@ class Transaction:
                 self._locks.release(self)
             raise
         if self.is_open:
-            self._has_written = True
+            self.has_written = True
         else:
             self._locks.release(self)
         return result
@@ -149,7 +149,7 @@ class Transaction:
             return action()
         except BaseException as error:
             self._rollback_quietly()
-            self._has_written = False
+            self.has_written = False
             self._aborted_by = str(error).split("\n\nLINE ")[0]
             self._locks.release(self)
             raise
@@ -167,6 +167,6 @@ class Transaction:
 
     def _end(self) -> None:
         self.is_open = False
-        self._has_written = False
+        self.has_written = False
         self._aborted_by = ""
         self._locks.release(self)

@@ -5,11 +5,18 @@ import contextlib
 from collections.abc import Iterator
 
 import duckdb
-from fakesnow import info_schema, macros
+from fakesnow import info_schema
 from fakesnow.instance import GLOBAL_DATABASE_NAME, FakeSnow
 from fakesnow.transforms import show
 
-from mocks.snowflake import catalog, load_history, patches
+from mocks.snowflake import (
+    catalog,
+    json_text,
+    load_history,
+    macros,
+    number_functions,
+    patches,
+)
 from mocks.snowflake.connection import Identity, LocalConnection
 from mocks.snowflake.locks import TableLocks
 from mocks.snowflake.object_store import ObjectStore
@@ -35,8 +42,11 @@ class Warehouse(FakeSnow):
         self.results = Results()
         self.objects = ObjectStore()
         patches.keep_internal_stages_in(folder.stages)
+        patches.silence_arrow_output()
         self._attach_all()
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
+        number_functions.register(self.duck_conn)
+        json_text.register(self.duck_conn)
         self.functions = PythonFunctions(self.duck_conn)
         self.functions.load()
 
@@ -79,6 +89,8 @@ class Warehouse(FakeSnow):
             with contextlib.suppress(duckdb.TransactionException):
                 self.duck_conn.execute(f'CHECKPOINT "{name}"')
         self.functions.unregister()
+        number_functions.unregister(self.duck_conn)
+        json_text.unregister(self.duck_conn)
         self.duck_conn.close()
         self.folder.release()
 
@@ -91,10 +103,10 @@ class Warehouse(FakeSnow):
         self.duck_conn.execute(info_schema.fs_global_creation_sql())
         self.duck_conn.execute(show.fs_global_creation_sql())
         self.duck_conn.execute(catalog.GLOBAL_SQL)
+        self.duck_conn.execute(macros.CREATION_SQL)
         for name, file in self.folder.databases():
             self._attach(name, str(file))
             self.duck_conn.execute(info_schema.per_db_creation_sql(name))
-            self.duck_conn.execute(macros.creation_sql(name))
             self.duck_conn.execute(catalog.database_sql(name))
 
     def _attach(self, name: str, file: str) -> None:

@@ -11,7 +11,21 @@ from fakesnow import transforms
 from fakesnow.params import MutableParams
 from sqlglot import Expr
 
-from mocks.snowflake.dialect import definitions, flatten, functions, numbers, session_functions
+from mocks.snowflake import json_text, macros
+from mocks.snowflake.dialect import (
+    arithmetic,
+    assignments,
+    combining,
+    definitions,
+    flatten,
+    functions,
+    functions_of_duckdb,
+    numbers,
+    session_functions,
+    timestamps,
+    typed,
+    variants,
+)
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
@@ -50,6 +64,8 @@ OMITTED = {
     "put_stage": "needs the bound parameters: runs in `rewrite`",
     "list_stage": "looks at local folders alone; see stages.py",
     "alter_session": "refuses every parameter but two; see parameters.py",
+    "to_timestamp": "reads any text of digits as seconds; see timestamps.py",
+    "try_parse_json": "keeps what Snowflake refuses; see json_text.py",
     "update_variables": "works on the text of the statement; see variables.py",
     "current_version": "answered with the other functions of the session",
     "create_stage": "keeps the URL and forgets all other properties; see stages.py",
@@ -60,6 +76,7 @@ OMITTED = {
     "show_functions": "always empty; see python functions",
     "show_parameters": "knows two of them; see parameters.py",
 }
+RULES: typed.Rules = {**arithmetic.RULES, **variants.RULES, **combining.RULES}
 STEPS: tuple[Step, ...] = (
     _nodes(transforms.upper_case_unquoted_identifiers),
     session_functions.replace,
@@ -76,7 +93,7 @@ STEPS: tuple[Step, ...] = (
     _nodes(transforms.drop_schema_cascade),
     _nodes(transforms.tag),
     _nodes(transforms.semi_structured_types),
-    _nodes(transforms.try_parse_json),
+    _nodes(json_text.parse),
     _nodes(transforms.split),
     _nodes(transforms.trim_cast_varchar),
     _nodes(transforms.indices_to_json_extract),
@@ -91,7 +108,7 @@ STEPS: tuple[Step, ...] = (
     _nodes(transforms.to_date),
     _nodes(transforms.timestamp_offsets),
     _nodes(transforms.to_decimal),
-    _nodes(transforms.to_timestamp),
+    _nodes(timestamps.spell_casts),
     _nodes(transforms.to_variant),
     _nodes(transforms.object_construct),
     _nodes(transforms.timestamp_ntz),
@@ -130,9 +147,17 @@ STEPS: tuple[Step, ...] = (
     _nodes(transforms.alter_table_strip_cluster_by),
     _nodes_of_session(transforms.create_file_format),
     lambda e, s: e.transform(lambda node: transforms.create_table_as(node, s.duck), copy=False),
-    _nodes(
-        flatten.flatten
-    ),  # last: it writes DuckDB's own structs, which others would take for objects
+    _nodes(functions_of_duckdb.whole_arguments),
+    _nodes(functions_of_duckdb.list_of_texts),
+    _nodes(functions_of_duckdb.type_of),
+    _nodes(functions_of_duckdb.array_contains),
+    _nodes(functions_of_duckdb.refuse_inexact),
+    lambda e, s: typed.rewrite(e, s, RULES),
+    combining.unite,
+    assignments.convert,
+    _nodes(macros.qualify),
+    # Last: it writes DuckDB's own structs and lists, which other steps would take for Snowflake's.
+    _nodes(flatten.flatten),
 )
 
 

@@ -1,0 +1,184 @@
+"""Products, quotients, remainders and averages of NUMBER, with Snowflake's scale and rounding.
+
+Scale of a product ``min(s1 + s2, max(s1, s2, 12))``, of a quotient ``max(s1, min(s1 + 6, 12))``;
+digits before the point ``l1 + l2`` and ``l1 + s2``; in all at most 38; rounded half away from zero.
+https://docs.snowflake.com/en/sql-reference/operators-arithmetic
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import Expr, exp
+
+from mocks.snowflake import number_functions
+from mocks.snowflake.dialect.typed import Rule
+from mocks.snowflake.errors import unsupported
+
+MAX_DIGITS = 38
+_WIDTHS = {
+    "TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "HUGEINT": 38,
+    "UTINYINT": 3, "USMALLINT": 5, "UINTEGER": 10, "UBIGINT": 20,
+}  # fmt: skip
+_FLOATS = frozenset({"DOUBLE", "FLOAT"})
+_NULL = '"NULL"'
+_DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
+
+
+@dataclass(frozen=True)
+class Number:
+    """NUMBER(precision, scale)."""
+
+    precision: int
+    scale: int
+
+    @property
+    def leading(self) -> int:
+        """Digits before the point."""
+        return self.precision - self.scale
+
+    @classmethod
+    def of(cls, duck_type: str) -> "Number | None":
+        """The NUMBER that a DuckDB type stands for; None for other types."""
+        if decimal := _DECIMAL.fullmatch(duck_type):
+            return cls(int(decimal[1]), int(decimal[2]))
+        width = _WIDTHS.get(duck_type)
+        return cls(width, 0) if width else None
+
+    def sql(self) -> str:
+        """Its DuckDB type."""
+        return f"DECIMAL({self.precision}, {self.scale})"
+
+
+def product_type(a: Number, b: Number) -> Number:
+    """The type of ``a * b``."""
+    scale = min(a.scale + b.scale, max(a.scale, b.scale, 12))
+    return Number(min(MAX_DIGITS, a.leading + b.leading + scale), min(scale, 37))
+
+
+def quotient_type(a: Number, b: Number) -> Number:
+    """The type of ``a / b``."""
+    scale = max(a.scale, min(a.scale + 6, 12))
+    return Number(min(MAX_DIGITS, a.leading + b.scale + scale), scale)
+
+
+def _both(node: Expr) -> Sequence[Expr]:
+    are_literals = all(
+        isinstance(o, exp.Literal) and o.is_int for o in (node.this, node.expression)
+    )
+    return () if are_literals and isinstance(node, exp.Mul) else (node.this, node.expression)
+
+
+def _write_product(node: Expr, kinds: Sequence[str]) -> Expr:
+    numbers = _numbers("*", kinds)
+    if numbers is None:
+        return node
+    a, b = numbers
+    result = product_type(a, b)
+    if a.scale == b.scale == 0:
+        return exp.Mul(this=_as(node.this, "HUGEINT"), expression=_as(node.expression, "HUGEINT"))
+    exact = _call(number_functions.MULTIPLY, node, result)
+    if a.scale + b.scale > MAX_DIGITS or node.find(exp.AggFunc):
+        return exact  # DuckDB has no such scale, and no TRY over aggregates
+    native = exp.Mul(this=_decimal(node.this, a), expression=_decimal(node.expression, b))
+    if a.precision + b.precision <= MAX_DIGITS:
+        return _as(exp.paren(native), result.sql())
+    tried = exp.Anonymous(this="try", expressions=[_as(exp.paren(native), result.sql())])
+    return exp.func("coalesce", tried, exact)
+
+
+def _write_quotient(node: Expr, kinds: Sequence[str]) -> Expr:
+    numbers = _numbers("/", kinds)
+    if numbers is None:
+        return _checked_division(node)
+    return _call(number_functions.DIVIDE, node, quotient_type(*numbers))
+
+
+def _write_remainder(node: Expr, kinds: Sequence[str]) -> Expr:
+    numbers = _numbers("%", kinds)
+    if numbers is None:
+        return node
+    a, b = numbers
+    scale = max(a.scale, b.scale)
+    if scale:
+        common = Number(MAX_DIGITS, scale)
+        node.set("this", _decimal(node.this, common))
+        node.set("expression", _decimal(node.expression, common))
+    return _checked_division(node)
+
+
+def _checked_division(node: Expr) -> Expr:
+    """An error for a zero divisor, where DuckDB has infinity or NULL."""
+    error = exp.Anonymous(this="error", expressions=[exp.Literal.string("Division by zero")])
+    is_zero = exp.EQ(this=node.expression.copy(), expression=exp.Literal.number(0))
+    return exp.Case(ifs=[exp.If(this=is_zero, true=error)], default=node.copy())
+
+
+def _averaged(node: Expr) -> Sequence[Expr]:
+    """What is averaged: AVG's argument, or that of the AVG in a window."""
+    average = node.this if isinstance(node, exp.Window) else node
+    is_in_window = isinstance(node, exp.Avg) and isinstance(node.parent, exp.Window)
+    if not isinstance(average, exp.Avg) or is_in_window:
+        return ()
+    is_distinct = isinstance(average.this, exp.Distinct)
+    return (average.this.expressions[0] if is_distinct else average.this,)
+
+
+def _write_average(node: Expr, kinds: Sequence[str]) -> Expr:
+    """``AVG(x)`` as ``SUM(x) / COUNT(x)``, both over the same window; a float stays an average."""
+    if kinds[0] in _FLOATS or kinds[0] == _NULL:
+        return node
+    number = Number.of(kinds[0])
+    if number is None:
+        raise unsupported("AVG of what is no NUMBER", f"it is {kinds[0] or 'unknown'}; cast it")
+    total, count = (_in_place_of_average(node, kind) for kind in (exp.Sum, exp.Count))
+    divided = exp.Div(this=total, expression=count)
+    kind = quotient_type(Number(MAX_DIGITS, number.scale), Number(18, 0))
+    nothing = exp.EQ(this=count.copy(), expression=exp.Literal.number(0))
+    call = _call(number_functions.DIVIDE, divided, kind)
+    return exp.Case(ifs=[exp.If(this=nothing, true=exp.null())], default=call)
+
+
+def _in_place_of_average(node: Expr, kind: type[Expr]) -> Expr:
+    copy = node.copy()
+    if isinstance(copy, exp.Window):
+        copy.set("this", kind(this=copy.this.this))
+        return copy
+    return kind(this=copy.this)
+
+
+def _numbers(operator: str, kinds: Sequence[str]) -> tuple[Number, Number] | None:
+    """Both operands' types; None where DuckDB's own operator is right: floats, dates, NULL."""
+    a, b = (Number.of(kind) for kind in kinds)
+    if a and b:
+        return a, b
+    if _NULL in kinds or any(k in _FLOATS or k.startswith(_TEMPORAL) for k in kinds):
+        return None
+    told = " and ".join(kind or "something unknown" for kind in kinds)
+    raise unsupported(f"{operator} of {told}", "cast the operands to NUMBER or FLOAT")
+
+
+_TEMPORAL = ("DATE", "TIME", "INTERVAL")
+
+
+def _decimal(node: Expr, number: Number) -> Expr:
+    return _as(node, number.sql())
+
+
+def _as(node: Expr, duck_type: str) -> Expr:
+    return exp.cast(node.copy(), exp.DataType.build(duck_type, dialect="duckdb"), copy=False)
+
+
+def _call(name: str, node: Expr, result: Number) -> Expr:
+    operands = [_as(o, "VARCHAR") for o in (node.this, node.expression)]
+    scale = exp.Literal.number(result.scale)
+    return _as(exp.Anonymous(this=name, expressions=[*operands, scale]), result.sql())
+
+
+RULES: dict[type[Expr], Rule] = {
+    exp.Mul: Rule(_both, _write_product),
+    exp.Div: Rule(_both, _write_quotient),
+    exp.Mod: Rule(_both, _write_remainder),
+    exp.Avg: Rule(_averaged, _write_average),
+    exp.Window: Rule(_averaged, _write_average),
+}

@@ -1,0 +1,129 @@
+"""Values of several types in one place: COALESCE, CASE, UNION, VALUES and their like.
+
+Snowflake takes the larger scale of two NUMBERs, DuckDB the more digits before the point: it would
+round NUMBER(38,18) beside NUMBER(38,10) to ten places without a word. And a text beside a VARIANT
+becomes a VARIANT, where DuckDB would read it as JSON.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from sqlglot import Expr, exp
+
+from mocks.snowflake.dialect import scopes
+from mocks.snowflake.dialect.arithmetic import MAX_DIGITS, Number
+from mocks.snowflake.dialect.json_values import JSON, variant_of
+from mocks.snowflake.dialect.typed import Rule
+from mocks.snowflake.dialect.variants import may_be_variant
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+
+
+def branches(node: Expr) -> list[Expr]:
+    """The expressions of which one becomes the value."""
+    if isinstance(node, exp.Case):
+        found = [branch.args["true"] for branch in node.args["ifs"]]
+        return [*found, node.args["default"]] if node.args.get("default") is not None else found
+    if isinstance(node, exp.If):
+        otherwise = node.args.get("false")
+        return [node.args["true"], *([otherwise] if otherwise is not None else [])]
+    return [node.this, *node.expressions]
+
+
+def _operands(node: Expr) -> Sequence[Expr]:
+    if isinstance(node, exp.If) and isinstance(node.parent, exp.Case):
+        return ()
+    found = branches(node)
+    others = [b for b in found if not isinstance(b, exp.Literal | exp.Null | exp.Boolean)]
+    return found if len(others) > 1 or any(may_be_variant(b) for b in others) else ()
+
+
+def _write(node: Expr, kinds: Sequence[str]) -> Expr:
+    for branch, kind, wanted in zip(branches(node), kinds, common_types(kinds), strict=True):
+        if wanted != kind:
+            branch.replace(converted(branch, wanted))
+    return node
+
+
+def common_types(kinds: Sequence[str]) -> list[str]:
+    """For each type the one to convert to, so that all go together as Snowflake has it."""
+    if JSON in kinds:
+        return [kind if kind in (JSON, '"NULL"', scopes.UNKNOWN) else JSON for kind in kinds]
+    numbers = [number for kind in kinds if (number := Number.of(kind))]
+    if len(numbers) < 2 or any(kind in ("DOUBLE", "FLOAT") for kind in kinds):
+        return list(kinds)
+    scale = max(number.scale for number in numbers)
+    if max(number.leading for number in numbers) + scale <= MAX_DIGITS:
+        return list(kinds)
+    common = Number(MAX_DIGITS, scale).sql()
+    return [common if Number.of(kind) and kind != "HUGEINT" else kind for kind in kinds]
+
+
+def converted(node: Expr, kind: str) -> Expr:
+    """An expression converted to a type that `common_types` gave."""
+    if kind == JSON:
+        return variant_of(node)
+    return exp.cast(node.copy(), exp.DataType.build(kind, dialect="duckdb"), copy=False)
+
+
+def unite(expression: Expr, session: "LocalConnection") -> Expr:
+    """Give both sides of UNION and its like, and both of IN (SELECT …), the same types."""
+    for operation in reversed(list(expression.find_all(exp.SetOperation, bfs=True))):
+        sides = [operation.this, operation.expression]
+        _convert_sides(sides, [scopes.types_of_query(session, side) for side in sides])
+    for membership in list(expression.find_all(exp.In)):
+        if isinstance(membership.args.get("query"), exp.Subquery):
+            _unite_membership(membership, session)
+    return expression
+
+
+def _unite_membership(membership: exp.In, session: "LocalConnection") -> None:
+    """``x IN (SELECT y)``, where DuckDB would round the one to the scale of the other."""
+    query = membership.args["query"].this
+    scope = membership.find_ancestor(exp.Select, exp.Update, exp.Delete) or membership.root()
+    kinds = [
+        scopes.types_of(session, scope, [membership.this]),
+        scopes.types_of_query(session, query),
+    ]
+    if [len(kind) for kind in kinds] != [1, 1] or scopes.UNKNOWN in kinds[0]:
+        return
+    left, right = common_types([kinds[0][0], kinds[1][0]])
+    if left != kinds[0][0]:
+        membership.this.replace(converted(membership.this, left))
+    if right != kinds[1][0]:
+        query.replace(with_types(query, kinds[1], [right]))
+
+
+def _convert_sides(sides: Sequence[Expr], kinds: Sequence[Sequence[str]]) -> None:
+    if not all(kinds) or len({len(of_side) for of_side in kinds}) != 1:
+        return  # DuckDB says what is wrong
+    wanted = [common_types(pair) for pair in zip(*kinds, strict=True)]
+    for number, (side, of_side) in enumerate(zip(sides, kinds, strict=True)):
+        target = [pair[number] for pair in wanted]
+        if target != list(of_side):
+            side.replace(with_types(side, of_side, target))
+
+
+def with_types(query: Expr, kinds: Sequence[str], wanted: Sequence[str]) -> exp.Select:
+    """A query with its columns converted, under their names."""
+    inner = query.copy()
+    names = inner.named_selects if isinstance(inner, exp.Query) else []
+    given = [f"_{number}" for number in range(len(kinds))]
+    columns = []
+    for number, (kind, target) in enumerate(zip(kinds, wanted, strict=True)):
+        column: Expr = exp.column(given[number], table="_s")
+        column = column if kind == target else converted(column, target)
+        name = names[number] if len(names) == len(kinds) else ""
+        columns.append(exp.alias_(column, name if name not in ("", "*") else given[number]))
+    alias = exp.TableAlias(
+        this=exp.to_identifier("_s"), columns=[exp.to_identifier(name) for name in given]
+    )
+    source = exp.Subquery(this=inner, alias=alias)
+    return exp.select(*columns).from_(source)
+
+
+_RULE = Rule(_operands, _write)
+RULES: dict[type[Expr], Rule] = dict.fromkeys(
+    (exp.Coalesce, exp.Case, exp.If, exp.Greatest, exp.Least), _RULE
+)

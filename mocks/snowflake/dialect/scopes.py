@@ -1,0 +1,160 @@
+"""Types of expressions, told by DuckDB itself.
+
+What an operator means depends on the types of its operands (a product's scale, a comparison with a
+VARIANT), and only the engine knows the type of a column of a view of a join. So it is asked: the
+operands become the columns of a query over the same sources, which DuckDB binds and doesn't run.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import duckdb
+from sqlglot import Expr, exp
+
+from mocks.snowflake.dialect import flatten
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+
+UNKNOWN = ""
+"""The type of what DuckDB can't bind alone."""
+_STATEMENTS = (exp.Merge, exp.Update, exp.Delete, exp.Insert)
+
+
+def scopes(expression: Expr) -> list[Expr]:
+    """Queries, inner ones first, and the statement around them."""
+    found = [n for n in expression.walk(bfs=True) if isinstance(n, exp.Select)]
+    if isinstance(expression, _STATEMENTS):
+        found.insert(0, expression)
+    return found[::-1]
+
+
+def nodes_of(scope: Expr) -> Iterator[Expr]:
+    """What belongs to a query itself, and not to one inside of it; operands before operators."""
+    nodes = scope.walk(bfs=True, prune=lambda n: n is not scope and _is_inner(n))
+    yield from reversed([n for n in nodes if n is not scope and not _is_inner(n)])
+
+
+def _is_inner(node: Expr) -> bool:
+    return isinstance(node, exp.Select)
+
+
+def types_of(session: "LocalConnection", scope: Expr, operands: Sequence[Expr]) -> list[str]:
+    """DuckDB's names of the operands' types, in order; `UNKNOWN` for one that it can't tell.
+
+    All are asked for together; only if that fails, each alone.
+    """
+    if not operands:
+        return []
+    try:
+        return _ask(session, _query(scope, operands))
+    except duckdb.Error:
+        if len(operands) > 1:
+            return [kind for o in operands for kind in types_of(session, scope, [o])]
+    try:
+        return _ask(session, _query(scope, [_without_aliases(operands[0], scope)]))
+    except duckdb.Error:
+        return [UNKNOWN]
+
+
+def types_of_query(session: "LocalConnection", query: Expr) -> list[str]:
+    """DuckDB's names of a query's columns' types; none when it can't be bound."""
+    try:
+        return _ask(session, _with_ctes(query.copy(), query))
+    except duckdb.Error:
+        return []
+
+
+def _ask(session: "LocalConnection", query: Expr) -> list[str]:
+    sql = query.transform(flatten.flatten, copy=False).sql(dialect="duckdb")
+    with session.probe() as duck:
+        return [str(row[1]) for row in duck.execute(f"DESCRIBE {sql}").fetchall()]
+
+
+def _query(scope: Expr, operands: Sequence[Expr]) -> Expr:
+    columns = [exp.alias_(o.copy(), f"_{n}") for n, o in enumerate(operands)]
+    query = exp.select(*columns)
+    for source in _sources(scope):
+        query = query.from_(source) if not query.args.get("from_") else query.join(source)
+    if isinstance(scope, exp.Select):
+        query.set("joins", [j.copy() for j in scope.args.get("joins") or []])
+        query.set("laterals", [lateral.copy() for lateral in scope.args.get("laterals") or []])
+        if any(_is_above_groups(operand, scope) for operand in operands):
+            query.set("group", _group(scope))
+    return _with_ctes(query, scope)
+
+
+def _sources(scope: Expr) -> list[Expr]:
+    if isinstance(scope, exp.Select):
+        sources = [scope.args["from_"].this] if scope.args.get("from_") else []
+    elif isinstance(scope, exp.Merge):
+        sources = [scope.this, scope.args["using"]]
+    elif isinstance(scope, exp.Update):
+        sources = [scope.this, *_tables(scope.args.get("from_"))]
+    elif isinstance(scope, exp.Delete):
+        sources = [scope.this, *(scope.args.get("using") or [])]
+    else:
+        sources = []
+    return [source.copy() for source in sources]
+
+
+def _tables(from_: Expr | None) -> list[Expr]:
+    return [from_.this, *(j.this for j in from_.this.args.get("joins") or [])] if from_ else []
+
+
+def _is_above_groups(operand: Expr, scope: exp.Select) -> bool:
+    """Whether an operand is computed from groups of rows rather than from rows."""
+    if not scope.args.get("group"):
+        return False
+    inside = operand.find_ancestor(exp.AggFunc, exp.Where, exp.Join, exp.Group, exp.From)
+    return inside is None or inside.find_ancestor(exp.Select) is not scope
+
+
+def _group(scope: exp.Select) -> exp.Group:
+    """The GROUP BY, with positions replaced by what they stand for."""
+    group = scope.args["group"].copy()
+    for number, key in enumerate(group.expressions):
+        if isinstance(key, exp.Literal) and not key.is_string:
+            chosen = scope.selects[int(key.name) - 1].unalias()
+            group.expressions[number] = chosen.copy()
+    group.set("expressions", [_without_aliases(key, scope) for key in group.expressions])
+    return group
+
+
+def _without_aliases(operand: Expr, scope: Expr) -> Expr:
+    """An operand with other columns of the same SELECT in place of their aliases."""
+    selects = scope.selects if isinstance(scope, exp.Select) else []
+    named = {s.alias: s.this for s in selects if isinstance(s, exp.Alias)}
+
+    def spell_out(node: Expr) -> Expr:
+        if isinstance(node, exp.Column) and not node.table and node.name in named:
+            return exp.paren(named[node.name].copy())
+        return node
+
+    return operand.copy().transform(spell_out)
+
+
+def _with_ctes(query: Expr, scope: Expr) -> Expr:
+    """The query under the common table expressions that the scope can see."""
+    visible: list[exp.CTE] = []
+    recursive = False
+    inside: Expr | None = None
+    node: Expr | None = scope
+    while node is not None:
+        inside = node if isinstance(node, exp.CTE) else inside
+        if with_ := node.args.get("with_"):
+            recursive = recursive or bool(with_.args.get("recursive"))
+            visible = [*_before(inside, with_.expressions), *visible]
+        node = node.parent
+    if visible:
+        ctes = [cte.copy() for cte in visible]
+        query.set("with_", exp.With(expressions=ctes, recursive=recursive))
+    return query
+
+
+def _before(inside: Expr | None, ctes: list[exp.CTE]) -> list[exp.CTE]:
+    """The tables defined before the one we are in; all of them from outside."""
+    for number, cte in enumerate(ctes):
+        if cte is inside:
+            return ctes[:number]
+    return ctes

@@ -1,0 +1,96 @@
+"""Timestamps: casts by what is cast, TRY_ forms that don't fail, slices from 1970.
+
+TIMESTAMP_NTZ holds microseconds here, nanoseconds on Snowflake.
+"""
+
+from collections.abc import Sequence
+
+from sqlglot import Expr, exp
+
+from mocks.snowflake.dialect.arithmetic import Number
+from mocks.snowflake.dialect.json_values import JSON, text_of
+from mocks.snowflake.dialect.typed import Rule
+from mocks.snowflake.errors import unsupported
+
+_TIMESTAMP = exp.DataType.Type.TIMESTAMP
+_CASTS = frozenset({"TO_TIMESTAMP", "TO_TIMESTAMP_NTZ", "TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ"})
+_EPOCH = exp.cast(exp.Literal.string("1970-01-01"), "timestamp")
+
+
+def spell_casts(node: Expr) -> Expr:
+    """TO_TIMESTAMP and its like as casts; a format is refused."""
+    if isinstance(node, exp.UnixToTime):
+        return _cast(node.this, node.args.get("scale"), is_tried=False)
+    if isinstance(node, exp.Anonymous) and str(node.this).upper() in _CASTS:
+        value, *scale = node.expressions
+        is_tried = str(node.this).upper().startswith("TRY_")
+        return _cast(value, scale[0] if scale else None, is_tried=is_tried)
+    if isinstance(node, exp.StrToTime):
+        raise unsupported("TO_TIMESTAMP with a format")
+    if isinstance(node, exp.TimeSlice):
+        return _slice(node)
+    if isinstance(node, exp.ConvertTimezone):
+        return _convert(node)
+    return node
+
+
+def _cast(value: Expr, scale: Expr | None, *, is_tried: bool) -> Expr:
+    if scale is not None and scale.name not in ("0", "3", "6", "9"):
+        raise unsupported(f"TO_TIMESTAMP with {scale.sql()}")
+    kind = exp.TryCast if is_tried else exp.Cast
+    cast = kind(this=value, to=exp.DataType(this=_TIMESTAMP))
+    cast.set("format", None)
+    cast.meta["epoch_scale"] = int(scale.name) if scale is not None else 0
+    return cast
+
+
+def _slice(node: exp.TimeSlice) -> Expr:
+    """TIME_SLICE counts from 1970; DuckDB's time_bucket from 2000 for units below a month."""
+    if node.args.get("kind") and node.args["kind"].name.upper() != "START":
+        raise unsupported("TIME_SLICE … 'END'")
+    width = exp.Interval(this=node.expression.copy(), unit=exp.var(node.unit.name))
+    return exp.Anonymous(this="time_bucket", expressions=[width, node.this.copy(), _EPOCH.copy()])
+
+
+def _convert(node: exp.ConvertTimezone) -> Expr:
+    """CONVERT_TIMEZONE to UTC alone: a TIMESTAMP_TZ has no other zone here."""
+    names = [node.args.get("source_tz"), node.args.get("target_tz")]
+    if any(name is not None and name.name.upper() not in ("UTC", "ETC/UTC") for name in names):
+        raise unsupported("CONVERT_TIMEZONE between other zones than UTC")
+    kind = "timestamptz" if names[0] is None else "timestamp"
+    return exp.cast(node.args["timestamp"].copy(), kind)
+
+
+def operand(node: Expr) -> Sequence[Expr]:
+    """What is cast to a timestamp, unless its form tells that it is text."""
+    is_text = isinstance(node.this, exp.Literal | exp.JSONExtractScalar | exp.Null)
+    is_number = isinstance(node.this, exp.Literal) and not node.this.is_string
+    return () if is_text and not is_number else (node.this,)
+
+
+def write(node: Expr, kinds: Sequence[str]) -> Expr:
+    """A cast to TIMESTAMP_NTZ by what is cast."""
+    if kinds[0] == JSON:
+        node.set("this", text_of(node.this))
+    elif number := Number.of(kinds[0]):
+        return _from_epoch(node, number)
+    return node
+
+
+def _from_epoch(node: Expr, number: Number) -> Expr:
+    if number.scale:
+        raise unsupported("a timestamp of a NUMBER with a fraction", "cast it to whole seconds")
+    scale = node.meta.get("epoch_scale", 0)
+    if scale > 6:
+        raise unsupported("a timestamp of nanoseconds", "microseconds are kept here")
+    factor = exp.Literal.number(10 ** (6 - scale))
+    micros = exp.Mul(this=exp.cast(node.this.copy(), "bigint"), expression=factor)
+    return exp.Anonymous(this="make_timestamp", expressions=[micros])
+
+
+RULE = Rule(operand, write)
+
+
+def is_timestamp_cast(node: Expr) -> bool:
+    """Whether it is a cast to TIMESTAMP_NTZ, as fakesnow's transforms have left it."""
+    return isinstance(node, exp.Cast | exp.TryCast) and node.to.this == _TIMESTAMP

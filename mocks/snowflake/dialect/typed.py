@@ -1,0 +1,65 @@
+"""Rewriting by type: operators whose meaning depends on what their operands are.
+
+Each rule names its nodes, the operands whose types it needs, and what it writes for them. Inner
+nodes come first, so that the type of an outer operand is that of what was written.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlglot import Expr
+
+from mocks.snowflake.dialect import scopes
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+
+_DONE = "is_typed"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one kind of node is written, given its operands' types."""
+
+    operands: Callable[[Expr], Sequence[Expr]]
+    """The operands that matter; none where the node may stay as it is."""
+    write: Callable[[Expr, Sequence[str]], Expr]
+    """The node that says the same in DuckDB; types are DuckDB's names, or `scopes.UNKNOWN`."""
+
+
+Rules = Mapping[type[Expr], Rule]
+
+
+def rewrite(expression: Expr, session: "LocalConnection", rules: Rules) -> Expr:
+    """Apply the rules to a whole statement, in place.
+
+    Raises:
+        StatementFailed: A rule refuses what it would get wrong.
+    """
+    for scope in scopes.scopes(expression):
+        _rewrite_scope(scope, session, rules)
+    return expression
+
+
+def _rewrite_scope(scope: Expr, session: "LocalConnection", rules: Rules) -> None:
+    while wave := _next_wave(scope, rules):
+        operands = [list(rules[type(node)].operands(node)) for node in wave]
+        flat = [operand for of_node in operands for operand in of_node]
+        kinds = iter(scopes.types_of(session, scope, flat))
+        for node, of_node in zip(wave, operands, strict=True):
+            node.meta[_DONE] = True
+            if not of_node:
+                continue
+            written = rules[type(node)].write(node, [next(kinds) for _ in of_node])
+            for part in written.walk():
+                part.meta[_DONE] = True
+            if written is not node:
+                node.replace(written)
+
+
+def _next_wave(scope: Expr, rules: Rules) -> list[Expr]:
+    """Nodes to write that have no other such node inside."""
+    waiting = [n for n in scopes.nodes_of(scope) if type(n) in rules and not n.meta.get(_DONE)]
+    ids = {id(node) for node in waiting}
+    return [n for n in waiting if not any(id(c) in ids for c in n.walk() if c is not n)]

@@ -1,0 +1,85 @@
+"""JSON on its way in: what Snowflake would refuse is refused, what DuckDB would spoil as well.
+
+DuckDB keeps two attributes of one name, and reads a number with a fraction as a double when it
+takes it out of its document: beyond 17 digits it would come out as another number.
+"""
+
+import json
+import re
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import msgspec
+from sqlglot import Expr, exp
+
+CHECK = "_checked_json"
+_decode = msgspec.json.Decoder().decode
+_encode = msgspec.json.Encoder().encode
+_LONG_NUMBER = re.compile(r"(?:^|[:\[,])\s*-?[0-9][0-9.eE+-]{16}")
+
+
+class BadJson(ValueError):
+    """A text that can't be taken as JSON; the message says why."""
+
+
+def register(duck: duckdb.DuckDBPyConnection) -> None:
+    """Make the check callable from SQL."""
+    duck.create_function(CHECK, checked, ["VARCHAR"], "VARCHAR", null_handling="special")  # type: ignore[list-item, arg-type]
+
+
+def unregister(duck: duckdb.DuckDBPyConnection) -> None:
+    """Let DuckDB forget it, so that it can be closed cleanly."""
+    duck.remove_function(CHECK)
+
+
+def checked(text: str | None) -> str | None:
+    """The text, if it is JSON that keeps its values here; None for none, and for an empty one.
+
+    Raises:
+        BadJson: It is no JSON, repeats an attribute, or has a number that would lose digits.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        value = _decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise BadJson(f"Error parsing JSON: {error}") from None
+    is_plain = len(_encode(value)) == len(text.encode()) and not _LONG_NUMBER.search(text)
+    if not is_plain:  # spaces, escapes, repeated attributes, long numbers: look closely
+        json.loads(text, object_pairs_hook=_without_repetition, parse_float=_exact)
+    return text
+
+
+def parse(node: Expr) -> Expr:
+    """PARSE_JSON and TRY_PARSE_JSON over the check."""
+    if isinstance(node, exp.ParseJSON):
+        return _parsed(node.this, is_tried=bool(node.args.get("safe")))
+    if isinstance(node, exp.Anonymous) and str(node.this).upper() == "TRY_PARSE_JSON":
+        return _parsed(node.expressions[0], is_tried=True)
+    return node
+
+
+def _parsed(text: Expr, *, is_tried: bool) -> Expr:
+    value = exp.Anonymous(this=CHECK, expressions=[text.copy()])
+    parsed = exp.Anonymous(this="json", expressions=[value])
+    return exp.Anonymous(this="try", expressions=[parsed]) if is_tried else parsed
+
+
+def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise BadJson(f'Error parsing JSON: duplicate object attribute "{repeated}"')
+    return found
+
+
+def _exact(number: str) -> float:
+    value = float(number)
+    if Decimal(number) != Decimal(repr(value)):
+        raise BadJson(
+            f"Error parsing JSON: the number {number} has more digits than the local Snowflake "
+            "keeps (17); send it as a string"
+        )
+    return value

@@ -1,0 +1,28 @@
+"""SQL functions of ours in DuckDB, and fakesnow's under a name that every session finds."""
+
+from fakesnow import macros
+from fakesnow.instance import GLOBAL_DATABASE_NAME
+from sqlglot import Expr, exp
+
+_HOME = f"{GLOBAL_DATABASE_NAME}.main"
+_VARIANT_TYPE = f"""
+CREATE OR REPLACE MACRO {_HOME}._variant_type(value) AS (
+    CASE json_type(to_json(value))
+    WHEN 'VARCHAR' THEN 'VARCHAR' WHEN 'BOOLEAN' THEN 'BOOLEAN' WHEN 'ARRAY' THEN 'ARRAY'
+    WHEN 'OBJECT' THEN 'OBJECT' WHEN 'NULL' THEN 'NULL_VALUE' WHEN 'UBIGINT' THEN 'INTEGER'
+    WHEN 'BIGINT' THEN 'INTEGER'
+    WHEN 'DOUBLE' THEN CASE WHEN contains(lower(to_json(value)::VARCHAR), 'e') THEN 'DOUBLE'
+                            WHEN contains(to_json(value)::VARCHAR, '.') THEN 'DECIMAL'
+                            ELSE 'INTEGER' END
+    END
+);
+"""
+CREATION_SQL = macros.creation_sql(GLOBAL_DATABASE_NAME) + _VARIANT_TYPE
+_OURS = ("_FS_", "_VARIANT_TYPE")
+
+
+def qualify(node: Expr) -> Expr:
+    """Call macros by their full name: the current schema of a session isn't where they are."""
+    if isinstance(node, exp.Anonymous) and str(node.this).upper().startswith(_OURS):
+        return exp.Anonymous(this=f"{_HOME}.{str(node.this).lower()}", expressions=node.expressions)
+    return node

@@ -1,0 +1,45 @@
+"""Products and quotients that DuckDB can't compute: it has 38 digits, and two factors may need 76.
+
+Numbers cross as text, which is exact whatever their scale; DuckDB casts the result to its NUMBER
+type.
+"""
+
+from decimal import ROUND_HALF_UP, Context, Decimal
+
+import duckdb
+
+MULTIPLY = "_number_multiply"
+DIVIDE = "_number_divide"
+_EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # half away from zero
+
+
+def register(duck: duckdb.DuckDBPyConnection) -> None:
+    """Make the functions callable from SQL."""
+    for name, function in ((MULTIPLY, multiply), (DIVIDE, divide)):
+        duck.create_function(name, function, ["VARCHAR", "VARCHAR", "INTEGER"], "VARCHAR")  # type: ignore[list-item, arg-type]
+
+
+def unregister(duck: duckdb.DuckDBPyConnection) -> None:
+    """Let DuckDB forget them, so that it can be closed cleanly."""
+    for name in (MULTIPLY, DIVIDE):
+        duck.remove_function(name)
+
+
+def multiply(a: str, b: str, scale: int) -> str:
+    """The product, rounded once, half away from zero."""
+    return _rounded(_EXACT.multiply(Decimal(a), Decimal(b)), scale)
+
+
+def divide(a: str, b: str, scale: int) -> str:
+    """The quotient, rounded half away from zero.
+
+    Raises:
+        ZeroDivisionError: 100051 to the client.
+    """
+    if Decimal(b).is_zero():
+        raise ZeroDivisionError("Division by zero")
+    return _rounded(_EXACT.divide(Decimal(a), Decimal(b)), scale)
+
+
+def _rounded(value: Decimal, scale: int) -> str:
+    return str(value.quantize(Decimal(1).scaleb(-scale), context=_EXACT))

@@ -1,0 +1,172 @@
+"""Errors of the engine (DuckDB, sqlglot, fakesnow) as Snowflake's."""
+
+import errno as os_errno
+import os
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import NoReturn
+
+import duckdb
+import snowflake.connector.errors
+from sqlglot.errors import ParseError, TokenError, UnsupportedError
+
+from mocks.snowflake.errors import (
+    StatementFailed,
+    compilation,
+    does_not_exist,
+    internal,
+    invalid,
+    unsupported,
+)
+
+NO_SPACE = os.strerror(os_errno.ENOSPC)
+_PYTHON = "Python exception occurred while executing the UDF: "
+_Match = re.Match[str]
+
+
+def translate(error: Exception) -> NoReturn:
+    """Raise what the client is to see for any error that running a statement can end in."""
+    match error:
+        case StatementFailed():
+            raise error
+        case duckdb.Error():
+            raise from_duckdb(error) from error
+        case snowflake.connector.errors.Error(__cause__=duckdb.Error() as cause):
+            raise from_duckdb(cause) from error  # fakesnow's number for it is another one
+        case snowflake.connector.errors.Error():  # fakesnow's; its `msg` repeats the number
+            raise StatementFailed(
+                error.errno or 9999, error.sqlstate or "99999", error.raw_msg or str(error)
+            ) from error
+        case ParseError() | TokenError():
+            text = str(error).replace("\x1b[4m", "").replace("\x1b[0m", "")  # sqlglot underlines
+            raise invalid(f"syntax error: {text}") from error
+        case NotImplementedError() | UnsupportedError():  # sqlglot's and fakesnow's own refusals
+            raise unsupported(str(error)) from error
+        case _:
+            raise internal(error) from error
+
+
+def from_duckdb(error: duckdb.Error) -> StatementFailed:
+    """The Snowflake error for one of DuckDB's."""
+    text = str(error).split("\n\nLINE ")[0].strip()
+    if _PYTHON in text:
+        return _from_python(text.partition(_PYTHON)[2])
+    for pattern, make in _BY_TEXT:
+        if found := pattern.search(text):
+            return make(found)
+    if isinstance(error, duckdb.IOException):
+        return _from_io(text)
+    text = text.partition(" Error: ")[2] or text
+    for kind, make_of_text in _BY_TYPE:
+        if isinstance(error, kind):
+            return make_of_text(text)
+    return StatementFailed(9999, "XX000", text)
+
+
+def _from_python(text: str) -> StatementFailed:
+    """What one of our functions raised inside DuckDB, which passes on class and message alone."""
+    kind, _, message = text.partition(": ")
+    return {
+        "PythonFunctionFailed": lambda: StatementFailed(100357, "P0000", message),
+        "BadJson": lambda: StatementFailed(100069, "22P02", message),
+        "ZeroDivisionError": lambda: _DIVISION_BY_ZERO,
+    }.get(kind, lambda: internal(RuntimeError(text)))()
+
+
+def _from_io(text: str) -> StatementFailed:
+    if os.strerror(os_errno.EFBIG) in text:  # a limit on file size: as full as a disk gets
+        text = f"{NO_SPACE}: {text}"
+    return StatementFailed(300002, "58030", f"Processing aborted by an error of storage: {text}")
+
+
+def _not_converted(found: _Match) -> StatementFailed:
+    value, kind = found["value"], found["kind"]
+    if not kind.startswith(("DECIMAL", "INT", "HUGEINT", "BIGINT", "DOUBLE")):
+        return StatementFailed(100035, "22007", f"{kind.title()} '{value}' is not recognized")
+    try:
+        Decimal(value.strip())
+    except InvalidOperation:
+        return StatementFailed(100038, "22018", f"Numeric value '{value}' is not recognized")
+    return StatementFailed(100039, "22003", f"Numeric value '{value}' is out of range")
+
+
+def _identifier(found: _Match) -> StatementFailed:
+    name = next(part for part in found.groups() if part)
+    return compilation(904, "42000", f"invalid identifier '{name}'")
+
+
+_DIVISION_BY_ZERO = StatementFailed(100051, "22012", "Division by zero")
+_DUPLICATE_ROW = StatementFailed(100090, "42P18", "Duplicate row detected during DML action")
+_REPRESENTABLE = "Number out of representable range"
+
+
+def _null(found: _Match) -> StatementFailed:
+    return StatementFailed(100072, "22000", f"NULL result in a non-nullable column: {found[1]}")
+
+
+def _exists(found: _Match) -> StatementFailed:
+    return compilation(2002, "42710", f"Object '{found[1]}' already exists.")
+
+
+def _missing(found: _Match) -> StatementFailed:
+    return does_not_exist("Schema" if found[1] == "Schema" else "Object", found[2])
+
+
+def _unknown_function(found: _Match) -> StatementFailed:
+    return compilation(2140, "42601", f"Unknown function {found[1].upper()}")
+
+
+def _not_grouped(found: _Match) -> StatementFailed:
+    return compilation(979, "42601", f"[{found[1]}] is not a valid group by expression")
+
+
+def _has_column(found: _Match) -> StatementFailed:
+    return compilation(1430, "42601", f"column '{found[1]}' already exists")
+
+
+def _malformed(found: _Match) -> StatementFailed:
+    return StatementFailed(100069, "22P02", f"Error parsing JSON: {found[0]}")
+
+
+def _conflict(found: _Match) -> StatementFailed:
+    return StatementFailed(
+        625, "57014", f"Statement was aborted: another transaction holds its lock ({found[0]})."
+    )
+
+
+_UNKNOWN_NAME = (
+    r'Referenced (?:column|table) "(.*?)" not found|Column with name (\S+) does not exist'
+    r'|does not have a column (?:named|with name) "(.*?)"'
+)
+_PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
+    r"Division by zero": lambda _: _DIVISION_BY_ZERO,
+    r'Could not convert string "(?P<value>.*?)" to (?P<kind>\w+)': _not_converted,
+    r'(?P<kind>timestamp|date|time) field [^"]*"(?P<value>.*?)"': _not_converted,
+    r"Could not cast value (?P<value>\S+)(?: with type \w+)? to (?P<kind>\w+)": _not_converted,
+    r"Malformed JSON.*": _malformed,
+    r"NOT NULL constraint failed: (\S+)": _null,
+    r"affected the same row twice|multiple (?:source )?rows": lambda _: _DUPLICATE_ROW,
+    r'(?:Table|View|Schema) with name "?(\S+?)"? already exists': _exists,
+    r'(?:Scalar|Aggregate|Table) Function with name "?(\S+?)"? does not exist': _unknown_function,
+    r'(Table|View|Schema|Catalog) with name "?(\S+?)"? does not exist': _missing,
+    _UNKNOWN_NAME: _identifier,
+    r'column "?(\S+?)"? must appear in the GROUP BY': _not_grouped,
+    r"Column with name (\S+) already exists": _has_column,
+    r"Conflict on \w+|write-write conflict": _conflict,
+}
+_BY_TEXT = tuple((re.compile(pattern, re.DOTALL), make) for pattern, make in _PATTERNS.items())
+_BY_TYPE: tuple[tuple[type[duckdb.Error], Callable[[str], StatementFailed]], ...] = (
+    (duckdb.CatalogException, lambda text: compilation(2003, "42S02", text)),
+    (duckdb.BinderException, lambda text: compilation(1044, "42P13", text)),
+    (duckdb.ParserException, invalid),
+    (duckdb.ConversionException, lambda text: StatementFailed(100038, "22018", text)),
+    (
+        duckdb.OutOfRangeException,
+        lambda text: StatementFailed(100046, "22003", f"{_REPRESENTABLE}: {text}"),
+    ),
+    (duckdb.ConstraintException, lambda text: StatementFailed(100072, "22000", text)),
+    (duckdb.InvalidInputException, lambda text: StatementFailed(100183, "22000", text)),
+    (duckdb.NotImplementedException, unsupported),
+    (duckdb.OutOfMemoryException, lambda text: StatementFailed(300005, "53200", text)),
+)
