@@ -6,6 +6,8 @@ hang.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
@@ -14,13 +16,21 @@ import httpx
 import msgspec
 
 from services.accept import accept_page, network_of
-from services.errors import SourceContractBroken, SourceUnavailable
+from services.errors import (
+    PipelineError,
+    SettingsWrong,
+    SourceContractBroken,
+    SourceUnavailable,
+)
 from services.model import GENESIS, Page, Position, parse_record_time
 
 CONNECT_SECONDS = 10.0
 _NOT_ALLOWED_HINT = (
     "Super Validators answer only addresses on their allow-list; others see it hang."
     " Is this machine's egress address listed, and is CANTON_BASE_URL right?"
+)
+_NO_SCAN_HINT = (
+    "Is CANTON_BASE_URL a Scan? It ends in /api/scan, and https where the node wants that."
 )
 
 
@@ -32,6 +42,9 @@ class CantonScan:
         page_size: Updates a page, 1 to 1000.
         timeout_seconds: How long one answer may take.
         transport: Tests hand in the mock's app; None opens sockets.
+
+    Raises:
+        SettingsWrong: `base_url` is no URL.
     """
 
     def __init__(
@@ -45,7 +58,10 @@ class CantonScan:
         self.base_url = base_url
         self._page_size = page_size
         timeout = httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds))
-        self._client = httpx.Client(base_url=base_url, timeout=timeout, transport=transport)
+        try:
+            self._client = httpx.Client(base_url=base_url, timeout=timeout, transport=transport)
+        except httpx.InvalidURL as error:
+            raise SettingsWrong(f"setting CANTON_BASE_URL is no URL: {error}") from error
         self._network: str | None = None
 
     def __enter__(self) -> Self:
@@ -71,9 +87,9 @@ class CantonScan:
             SourceContractBroken: An answer without a DSO party.
         """
         if self._network is None:
-            party = self._get_json("/v0/dso-party-id").get("dso_party_id", "")
+            party = self._get_json("/v0/dso-party-id").get("dso_party_id")
             try:
-                self._network = network_of(party)
+                self._network = network_of(str(party))
             except ValueError as error:
                 raise SourceContractBroken(f"{self.base_url}/v0/dso-party-id: {error}") from error
         return self._network
@@ -93,14 +109,12 @@ class CantonScan:
         """
         if start_at == "genesis" or "/" in start_at:
             return Position.parse(start_at)
-        at = parse_record_time(start_at)
-        last = int(self._get_json("/v0/migrations/last")["migration_id"])
-        for migration_id in range(last + 1):
-            position = Position(migration_id, at)
+        position = Position(0, parse_record_time(start_at))
+        while True:
             page = self._page(position, None, page_size=1)
-            if page is None or page.upto.migration_id == migration_id:
+            if page is None or page.upto.migration_id == position.migration_id:
                 return position
-        return Position(last, at)
+            position = replace(position, migration_id=page.upto.migration_id)
 
     def pages(self, after: Position, synchronizer_id: str | None) -> Iterator[Page]:
         """Pages of updates strictly after `after`, oldest first; the last one is short.
@@ -148,8 +162,7 @@ class CantonScan:
             return msgspec.json.decode(content, type=dict[str, Any])
         except msgspec.MsgspecError as error:
             raise SourceContractBroken(
-                f"{self.base_url}{path} answered no JSON: {content[:80]!r}."
-                " Is CANTON_BASE_URL a Scan?"
+                f"{self.base_url}{path} answered no JSON: {content[:80]!r}\n{_NO_SCAN_HINT}"
             ) from error
 
     def _ask(self, method: str, path: str, body: object = None) -> httpx.Response:
@@ -162,8 +175,8 @@ class CantonScan:
             raise SourceUnavailable(
                 f"{url} cannot be reached ({error}). Is CANTON_BASE_URL right?"
             ) from error
-        except httpx.TransportError as error:
-            raise SourceUnavailable(f"{url}: {error or type(error).__name__}") from error
+        except httpx.RequestError as error:  # some come without a word
+            raise SourceUnavailable(f"{url}: {str(error) or type(error).__name__}") from error
         if answer.status_code != HTTPStatus.OK:
             raise self._refusal(url, path, answer)
         return answer
@@ -176,7 +189,14 @@ class CantonScan:
             return SourceUnavailable(said)
         if answer.status_code == HTTPStatus.NOT_FOUND and path == "/v2/updates":
             return SourceContractBroken(
-                f"{said}\nThis Scan (version {self.version()}) does not serve /v2/updates,"
+                f"{said}\nThis Scan ({self._release()}) does not serve /v2/updates,"
                 " which bronze reads."
             )
+        if answer.status_code == HTTPStatus.NOT_FOUND or answer.has_redirect_location:
+            return SourceContractBroken(f"{said}\n{_NO_SCAN_HINT}")
         return SourceContractBroken(said)
+
+    def _release(self) -> str:
+        with suppress(PipelineError):  # the answer to explain matters more
+            return f"version {self.version()}"
+        return "it does not tell its version"
