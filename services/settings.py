@@ -9,10 +9,19 @@ import difflib
 import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, Self, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    FilePath,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 
 from services.errors import SettingsWrong
 from services.model import Position
@@ -25,7 +34,12 @@ VENDOR_NAMES = frozenset({"SNOWFLAKE_HOME", "SNOWFLAKE_DEFAULT_CONNECTION_NAME"}
 
 
 def _http_url(text: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+    try:
+        url = urlsplit(text)
+        is_whole = url.scheme in {"http", "https"} and url.hostname and url.port != 0
+    except ValueError:  # an open bracket, or a port beyond 65535
+        is_whole = False
+    if not is_whole or re.search(r"[\s?#]", text):
         raise ValueError("is no http(s) URL")
     return text.rstrip("/")
 
@@ -47,7 +61,8 @@ HttpUrl = Annotated[str, AfterValidator(_http_url)]
 class Section(BaseModel):
     """The settings of one system; a name it doesn't know is an error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Inputs are hidden: pydantic's own message would show a password next to what is missing.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class CantonSettings(Section):
@@ -81,7 +96,7 @@ class SnowflakeSettings(Section):
     account: str = Field(description="Account identifier (`local` for the local one).")
     user: str = Field(description="User that the flows log in as.")
     password: SecretStr | None = Field(None, description="Password; or use a private key.")
-    private_key_path: Path | None = Field(
+    private_key_path: FilePath | None = Field(
         None, description="PKCS#8 PEM file of a key-pair login; takes the place of the password."
     )
     private_key_passphrase: SecretStr | None = Field(None, description="If the key has one.")
@@ -96,6 +111,15 @@ class SnowflakeSettings(Section):
     lock_timeout_seconds: int = Field(
         60, gt=0, description="How long to wait for another run's lock before trying later."
     )
+
+    @model_validator(mode="after")
+    def _can_log_in(self) -> Self:
+        if self.password is None and self.private_key_path is None:
+            raise ValueError(
+                "SNOWFLAKE_PASSWORD is missing, and so is SNOWFLAKE_PRIVATE_KEY_PATH:"
+                " a login needs one of them"
+            )
+        return self
 
 
 class SlackSettings(Section):
@@ -155,6 +179,11 @@ def read_snowflake(environment: Mapping[str, str] = os.environ) -> SnowflakeSett
     return _validated(SnowflakeSettings, _values("snowflake", environment), "snowflake")
 
 
+def read_landing(environment: Mapping[str, str] = os.environ) -> LandingSettings:
+    """The landing zone's settings alone."""
+    return _validated(LandingSettings, _values("landing", environment), "landing")
+
+
 def read_slack(environment: Mapping[str, str] = os.environ) -> SlackSettings:
     """Slack's settings alone: a failure is told even where the other settings are the failure."""
     return _validated(SlackSettings, _values("slack", environment), "slack")
@@ -188,4 +217,7 @@ def _explain(location: tuple[str | int, ...], problem: "ErrorDetails") -> str:
         close = difflib.get_close_matches(name, setting_names(), n=1)
         hint = f"did you mean {close[0]}?" if close else "docs/configuration.md lists them all."
         return f"unknown setting {name}: {hint}"
-    return f"setting {name} {problem['msg'].removeprefix('Value error, ')}"
+    if problem["type"] == "value_error":  # one of ours, worded to follow the name
+        said = problem["msg"].removeprefix("Value error, ")
+        return f"setting {said}" if name.lower() in SECTIONS else f"setting {name} {said}"
+    return f"setting {name}: {problem['msg']}"
