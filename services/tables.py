@@ -15,7 +15,10 @@ Row = dict[str, Any]
 
 def print_table(rows: Sequence[Row], title: str = "") -> None:
     """A table on standard output; says so where there are no rows."""
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    # Values are shown as they are: "[red]" and ":heart:" mean something to rich otherwise.
+    console = Console(
+        width=None if sys.stdout.isatty() else 200, markup=False, emoji=False, highlight=False
+    )
     if not rows:
         console.print("(no rows)")
         return

@@ -1,0 +1,95 @@
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from services.tables import print_json, print_table
+
+ROW = {
+    "account": "alice::1220",
+    "amount_cc": Decimal("1.10"),
+    "zero": Decimal("0E-10"),
+    "large": Decimal("1E+3"),
+    "count": 7,
+    "minute_at": datetime(2025, 12, 10, 16, 23, 25, 721430),  # noqa: DTZ001 -- TIMESTAMP_NTZ
+    "seen_at": datetime(2025, 12, 10, 16, 23, tzinfo=UTC),
+    "day": date(2025, 12, 10),
+    "nothing": None,
+    "is_known": True,
+    "raw": {"amount": Decimal("2.50"), "path": ["é", None]},
+}
+
+
+def test_json_is_one_object_a_line_and_decimals_keep_their_digits(capsys):
+    print_json([ROW, {"account": "bob"}])
+    lines = capsys.readouterr().out.splitlines()
+    assert [json.loads(line) for line in lines] == [
+        {
+            "account": "alice::1220",
+            "amount_cc": "1.10",
+            "zero": "0.0000000000",
+            "large": "1000",
+            "count": 7,
+            "minute_at": "2025-12-10 16:23:25.721430",
+            "seen_at": "2025-12-10 16:23:00+00:00",
+            "day": "2025-12-10",
+            "nothing": None,
+            "is_known": True,
+            "raw": {"amount": "2.50", "path": ["é", None]},
+        },
+        {"account": "bob"},
+    ]
+
+
+def test_json_of_no_rows_is_nothing(capsys):
+    print_json([])
+    assert capsys.readouterr().out == ""
+
+
+def cells(output):
+    """The cells of the table's header and rows, without its frame."""
+    lines = [line.replace("┃", "│") for line in output.splitlines()]
+    return [
+        [cell.strip() for cell in line.strip("│").split("│")]
+        for line in lines
+        if line.startswith("│")
+    ]
+
+
+def test_a_table_shows_a_row_a_line_under_the_columns_names(capsys):
+    print_table([ROW | {"raw": 1}, dict.fromkeys(ROW)], "rows")
+    output = capsys.readouterr().out
+    assert output.startswith("rows")
+    assert cells(output) == [
+        list(ROW),
+        [
+            *("alice::1220", "1.10", "0.0000000000", "1000", "7"),
+            *("2025-12-10 16:23:25.721430", "2025-12-10 16:23:00+00:00", "2025-12-10"),
+            *("", "True", "1"),
+        ],
+        [""] * len(ROW),
+    ]
+
+
+def test_nested_values_are_shown_as_json(capsys):
+    print_table([{"raw": ROW["raw"]}])
+    assert cells(capsys.readouterr().out)[1] == ['{"amount": "2.50", "path": ["é", null]}']
+
+
+@pytest.mark.parametrize("text", ["[/x]", "[red]party[/red]", ":heart:", "https://x/[1]", "a|b"])
+def test_a_table_shows_text_as_it_is(capsys, text):
+    print_table([{text: text}], text)
+    output = capsys.readouterr().out
+    assert output.splitlines()[0].strip() == text
+    assert cells(output) == [[text], [text]]
+
+
+def test_a_long_value_is_shown_whole(capsys):
+    print_table([{"payload": "x" * 500}])
+    assert capsys.readouterr().out.count("x") == 500
+
+
+def test_a_table_says_that_there_is_nothing(capsys):
+    print_table([], "rows")
+    assert capsys.readouterr().out == "(no rows)\n"
