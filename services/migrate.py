@@ -19,6 +19,7 @@ from services import movements
 from services.adapters.snowflake import Session, Warehouse
 from services.errors import WarehouseRefused
 
+_RULES = "silver.cc_movements_v"
 _LEDGER = """create table if not exists ops.schema_migrations (
     name string not null, checksum string not null,
     applied_at timestamp_ntz default current_timestamp())"""
@@ -48,7 +49,7 @@ def migrate(warehouse: Warehouse) -> list[str]:
 
 def function_name(rules_version: int = movements.RULES_VERSION) -> str:
     """The movement rules as the warehouse knows them."""
-    return f"silver.cc_movements_v{rules_version}"
+    return f"{_RULES}{rules_version}"
 
 
 def _migrations() -> Iterator[tuple[str, str]]:
@@ -79,12 +80,17 @@ def _apply(session: Session, name: str, text: str) -> None:
 
 def _refuse_surprises(done: dict[str, str], wanted: dict[str, str]) -> None:
     for name, checksum in done.items():
-        if name not in wanted and not name.startswith("silver.cc_movements_v"):
+        if name not in wanted and not _is_earlier_rules(name):
             raise WarehouseRefused(
                 f"this warehouse was made by a newer version (it holds {name}): use that version"
             )
         if name in wanted and checksum != _checksum(wanted[name]):
             raise WarehouseRefused(_edited(name))
+
+
+def _is_earlier_rules(name: str) -> bool:
+    version = name.removeprefix(_RULES)
+    return version.isdigit() and int(version) < movements.RULES_VERSION
 
 
 def _edited(name: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.accept import position_of
-from services.errors import LandingCorrupt, LandingRefused, PipelineError
+from services.errors import LandingCorrupt, LandingRefused, PipelineError, WarehouseRefused
 from services.landing import pack, sha256, unpack
 from services.model import LandedPage, Page, Position
 from tests.updates import NETWORK, SCAN_URL
@@ -131,11 +131,17 @@ class FakeLanding:
 class FakeWarehouse:
     """A warehouse of fixed rows, which takes down what it is told to do. It knows no SQL.
 
+    It is its own session.
+
     Args:
         rows: What a query gets that reads from a table, by the table's name.
+        changed: How many rows each statement is said to have changed.
+        fail_at: The statement, counted from 0, that fails.
     """
 
     rows: Mapping[str, list[Row]] = field(default_factory=dict)
+    changed: int = 1
+    fail_at: int | None = None
     executed: list[tuple[str, Row]] = field(default_factory=list)
 
     @contextmanager
@@ -148,5 +154,7 @@ class FakeWarehouse:
         return self.rows[table]
 
     def execute(self, sql: str, values: Row | None = None) -> int:
-        self.executed.append((" ".join(sql.split()), values or {}))
-        return 1
+        if self.fail_at == len(self.executed):
+            raise WarehouseRefused(sql)
+        self.executed.append((sql, values or {}))
+        return self.changed
