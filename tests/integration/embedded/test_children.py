@@ -1,0 +1,136 @@
+"""Children are started together, watched, and gone with us."""
+
+import os
+import signal
+
+import pytest
+
+from embedded import children
+from embedded.children import ChildFailed, Children, ChildSpec, free_port
+
+SERVER = """
+import http.server, os, sys
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(int(sys.argv[2]))
+        self.end_headers()
+print("listening as", os.environ.get("NAME"), flush=True)
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+"""
+DEAF = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+FAILS = "print('one')\nprint('two')\nraise SystemExit('no such file: ledger.json')\n"
+
+
+@pytest.fixture
+def family(tmp_path):
+    environment = {**os.environ, "NAME": "everybody"}
+    with Children(tmp_path / "logs", environment) as family:
+        yield family
+
+
+@pytest.fixture
+def spec(tmp_path):
+    """Describes a child that runs a text."""
+
+    def of(text, name="child", arguments=(), **options):
+        file = tmp_path / f"{name}.py"
+        file.write_text(text)
+        return ChildSpec(name, str(file), tuple(map(str, arguments)), **options)
+
+    return of
+
+
+@pytest.fixture
+def service(spec):
+    """Describes a child that answers over HTTP."""
+
+    def of(name="service", text=SERVER, status=200, **options):
+        port = free_port()
+        url = f"http://127.0.0.1:{port}/health"
+        return spec(text, name, (port, status), ready_url=url, **options)
+
+    return of
+
+
+def test_services_are_ready_when_all_of_them_answer(family, service):
+    started = [family.start(service(name)) for name in ("one", "two")]
+    family.wait_ready(*started)
+    family.check()
+    assert [child.process.poll() for child in started] == [None, None]
+
+
+def test_what_a_child_prints_is_kept_in_a_file_of_its_name(family, service, tmp_path):
+    child = family.start(service(env={"NAME": "somebody"}))
+    family.wait_ready(child)
+    assert child.log == tmp_path / "logs" / "service.log"
+    assert child.last_words().splitlines()[0] == "listening as somebody"
+
+
+def test_children_find_the_familys_environment(family, service):
+    child = family.start(service())
+    family.wait_ready(child)
+    assert child.last_words().startswith("listening as everybody")
+
+
+def test_a_visible_child_prints_where_we_do(family, spec, capfd):
+    job = family.start(spec("print('rows: 60')", is_visible=True))
+    assert job.process.wait() == 0
+    assert (capfd.readouterr().out, job.last_words()) == ("rows: 60\n", "")
+
+
+def test_a_service_that_ends_before_it_answers_is_named_with_its_last_words(family, service):
+    child = family.start(service("ledger", FAILS))
+    with pytest.raises(ChildFailed) as failed:
+        family.wait_ready(child)
+    assert str(failed.value) == (
+        f"ledger ended with exit code 1; see {child.log}\none\ntwo\nno such file: ledger.json"
+    )
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_a_service_that_does_not_answer_well_in_time_is_named_with_its_url(family, service, status):
+    child = family.start(service(status=status, ready_seconds=0.5))
+    with pytest.raises(ChildFailed) as failed:
+        family.wait_ready(child)
+    assert str(failed.value) == (
+        f"service did not answer {child.spec.ready_url} within 0 s; see {child.log}"
+    )
+
+
+def test_a_service_that_ends_later_is_noticed(family, service):
+    child = family.start(service())
+    family.wait_ready(child)
+    child.process.kill()
+    child.process.wait()
+    with pytest.raises(ChildFailed, match=r"service ended with exit code -9; see .*service\.log"):
+        family.check()
+
+
+def test_a_job_may_end(family, spec):
+    job = family.start(spec("raise SystemExit(4)"))
+    assert job.process.wait() == 4
+    family.check()
+
+
+def test_another_childs_end_is_noticed_while_one_is_waited_for(family, service):
+    family.start(service("ledger", FAILS)).process.wait()
+    slow = family.start(service("slow", "import signal\nsignal.pause()\n"))
+    with pytest.raises(ChildFailed, match="ledger ended with exit code 1"):
+        family.wait_ready(slow)
+
+
+def test_all_children_are_stopped_on_the_way_out(service, spec, tmp_path):
+    with Children(tmp_path / "logs") as family:
+        server = family.start(service())
+        job = family.start(spec("import signal\nsignal.pause()\n", "job"))
+        family.wait_ready(server)
+    assert server.process.returncode == -signal.SIGTERM
+    assert job.process.returncode == -signal.SIGTERM
+
+
+def test_a_child_that_does_not_stop_is_killed(service, tmp_path, monkeypatch):
+    monkeypatch.setattr(children, "STOP_SECONDS", 0.2)
+    with Children(tmp_path / "logs") as family:
+        child = family.start(service(text=DEAF + SERVER))
+        family.wait_ready(child)
+    assert child.process.returncode == -signal.SIGKILL
