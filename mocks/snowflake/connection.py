@@ -72,6 +72,16 @@ class LocalConnection(FakeSnowflakeConnection):
         """A cursor that runs one statement."""
         return LocalCursor(conn=self, duck_conn=self._duck_conn)
 
+    def has_table(self, name: tuple[str, str, str]) -> bool:
+        """Whether there is such a table, or such a view."""
+        with self.probe() as duck:
+            found = duck.execute(
+                """SELECT 1 FROM information_schema.tables
+                   WHERE table_catalog = ? AND table_schema = ? AND table_name = ?""",
+                name,
+            ).fetchone()
+        return found is not None
+
     @contextlib.contextmanager
     def probe(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection for questions, on which an error can't abort the session's transaction."""

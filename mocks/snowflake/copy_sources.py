@@ -5,9 +5,11 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import duckdb
 import pyarrow as pa
 from sqlglot import exp, parse_one
 
+from mocks.snowflake import json_text
 from mocks.snowflake.copy_options import CopyOptions
 from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.errors import StatementFailed, unsupported
@@ -80,8 +82,10 @@ class JsonLines:
         try:
             insert = pipeline.rewrite(_insert(copy), cursor.session, None)
             (count,) = duck.execute(insert.sql(dialect="duckdb")).fetchall()[0]
-        finally:
-            duck.unregister("_copied_lines")
+        except duckdb.InvalidInputException:
+            _find_bad_line(file, lines)
+            raise
+        duck.unregister("_copied_lines")  # after an error the rollback does it
         return count
 
 
@@ -107,7 +111,11 @@ def _lines(file: File) -> list[bytes]:
     lines = [line for line in content.split(b"\n") if line.strip()]
     for number, line in enumerate(lines, 1):
         if len(line) > MAX_LINE_BYTES:
-            raise _bad_line(file, number, f"document is too large, max size {MAX_LINE_BYTES} bytes")
+            raise _bad_line(
+                file,
+                number,
+                f"Error parsing JSON: document is too large, max size {MAX_LINE_BYTES} bytes",
+            )
     return lines
 
 
@@ -120,10 +128,17 @@ def _text(file: File, lines: list[bytes]) -> pa.Array:
         ) from error
 
 
+def _find_bad_line(file: File, lines: list[bytes]) -> None:
+    """Raise with the number of the first line that is no JSON, if there is one."""
+    for number, line in enumerate(lines, 1):
+        try:
+            json_text.checked(line.decode())
+        except json_text.BadJson as error:
+            raise _bad_line(file, number, str(error)) from error
+
+
 def _bad_line(file: File, number: int, what: str) -> StatementFailed:
-    return StatementFailed(
-        100069, "22P02", f"Error parsing JSON: {what}\n  File '{file.path}', line {number}"
-    )
+    return StatementFailed(100069, "22P02", f"{what}\n  File '{file.path}', line {number}")
 
 
 def _insert(copy: "Copy") -> exp.Insert:

@@ -15,6 +15,7 @@ from mocks.snowflake import (
     session_statements,
     stages,
     statements,
+    tables,
 )
 from mocks.snowflake.results import Result, status
 
@@ -101,5 +102,7 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (session_statements.is_show_parameters, session_statements.run_show_parameters),
     (_is(exp.Use), session_statements.run_use),
     (session_statements.is_variable, session_statements.run_variable),
+    (_is_kind(exp.Create, "TABLE"), tables.run_create),
+    (_is_kind(exp.Drop, "TABLE"), tables.run_drop),
     (_is(exp.Create, exp.Drop, exp.Alter, exp.Comment), _define),
 )

@@ -2,18 +2,21 @@
 
 import functools
 import os
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from mocks.snowflake.errors import StatementFailed
 
 if TYPE_CHECKING:
-    import duckdb
-    import s3fs
+    from mypy_boto3_s3 import S3Client
+
+SCHEME = "s3://"
+_MISSING = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
 
 
 @dataclass(frozen=True)
@@ -29,19 +32,30 @@ class StoredObject:
 class ObjectStore:
     """Reads objects and lists prefixes; nothing is cached, a new object is seen at once."""
 
-    @functools.cached_property
-    def _s3(self) -> "s3fs.S3FileSystem":
-        import s3fs  # noqa: PLC0415 -- half a second; a server without external stages never pays it
+    def __init__(self) -> None:
+        self._making = threading.Lock()
 
-        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1"
-        return s3fs.S3FileSystem(
-            key=os.environ.get("AWS_ACCESS_KEY_ID"),
-            secret=os.environ.get("AWS_SECRET_ACCESS_KEY"),
-            endpoint_url=os.environ.get("AWS_ENDPOINT_URL_S3"),
-            client_kwargs={"region_name": region},
-            use_listings_cache=False,
-            skip_instance_cache=True,
+    @functools.cached_property
+    def _client(self) -> "S3Client":
+        import boto3  # noqa: PLC0415 -- takes a while; a server without external stages never pays it
+        from botocore.config import Config  # noqa: PLC0415
+
+        has_endpoint = bool(os.environ.get("AWS_ENDPOINT_URL_S3"))
+        return boto3.client(
+            "s3",
+            region_name=os.environ.get("AWS_REGION"),
+            config=Config(
+                connect_timeout=5,
+                read_timeout=60,
+                retries={"mode": "standard", "max_attempts": 3},
+                # Emulators have no DNS name for each bucket.
+                s3={"addressing_style": "path" if has_endpoint else "auto"},
+            ),
         )
+
+    def _s3(self) -> "S3Client":
+        with self._making:  # a session of boto3 may not make clients in two threads at once
+            return self._client
 
     def read(self, url: str) -> bytes:
         """An object's content.
@@ -50,15 +64,18 @@ class ObjectStore:
             StatementFailed: 91016 when there is no such object, 91003 when S3 can't be read.
         """
         try:
-            return self._s3.cat_file(url)
-        except FileNotFoundError:
+            bucket, key = _split(url)
+            return self._s3().get_object(Bucket=bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") not in _MISSING:
+                raise _unreadable(url, error) from error
             raise StatementFailed(
                 91016,
                 "22000",
                 f"Remote file '{url}' was not found. There are several potential causes. The file "
                 "might not exist. The required credentials may be missing or invalid.",
-            ) from None
-        except (OSError, BotoCoreError) as error:
+            ) from error
+        except BotoCoreError as error:
             raise _unreadable(url, error) from error
 
     def list(self, prefix: str) -> Iterator[StoredObject]:
@@ -67,23 +84,23 @@ class ObjectStore:
         Raises:
             StatementFailed: 91003 when the bucket can't be listed.
         """
-        bucket, _, key = prefix.removeprefix("s3://").partition("/")
+        bucket, key = _split(prefix)
         try:
-            found = (
-                self._s3.find(bucket, prefix=key, detail=True)
-                if key
-                else self._s3.find(bucket, detail=True)
-            )
-        except (OSError, BotoCoreError) as error:
+            pages = self._s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=key)
+            for page in pages:
+                yield from (_stored(bucket, dict(found)) for found in page.get("Contents", []))
+        except (ClientError, BotoCoreError) as error:
             raise _unreadable(prefix, error) from error
-        for name, info in sorted(found.items()):
-            etag = str(info.get("ETag", "")).strip('"')
-            yield StoredObject(f"s3://{name}", info["size"], etag, info["LastModified"])
 
-    def serve(self, duck: "duckdb.DuckDBPyConnection") -> None:
-        """Let DuckDB's own readers (CSV, Parquet) open ``s3://`` URLs."""
-        if not duck.filesystem_is_registered("s3"):
-            duck.register_filesystem(self._s3)
+
+def _split(url: str) -> tuple[str, str]:
+    bucket, _, key = url.removeprefix(SCHEME).partition("/")
+    return bucket, key
+
+
+def _stored(bucket: str, found: dict[str, Any]) -> StoredObject:
+    url = f"{SCHEME}{bucket}/{found['Key']}"
+    return StoredObject(url, found["Size"], found["ETag"].strip('"'), found["LastModified"])
 
 
 def _unreadable(url: str, error: Exception) -> StatementFailed:

@@ -68,18 +68,16 @@ def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None)
 
 
 def _options(expression: Expr) -> dict[str, object]:
+    found: dict[str, object] = {}
     properties = expression.args.get("properties")
-    found = parse_options(
-        p for p in (properties.expressions if properties else []) if not _is_format(p)
-    )
-    for item in properties.expressions if properties else []:
-        if _is_format(item):
-            found["FILE_FORMAT"] = parse_options(item.args["value"].expressions)
-    return found
-
-
-def _is_format(item: Expr) -> bool:
-    return isinstance(item, exp.Property) and item.name.upper() == "FILE_FORMAT"
+    for item in properties.expressions if properties else ():
+        if isinstance(item, exp.FileFormatProperty):
+            found["FILE_FORMAT"] = parse_options(item.expressions)
+        elif type(item) is exp.Property and isinstance(item.args["value"], exp.Literal | exp.Var):
+            found[item.name.upper()] = item.args["value"].name
+        elif isinstance(item, exp.SchemaCommentProperty):
+            found["COMMENT"] = item.name
+    return found  # credentials and directory tables mean nothing here
 
 
 def _replace(

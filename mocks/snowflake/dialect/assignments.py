@@ -61,18 +61,12 @@ def _convert_rows(insert: exp.Insert, session: "LocalConnection") -> None:
     if not isinstance(source, exp.Query | exp.Values):
         return
     wanted = _column_types(insert, session)
-    if JSON not in wanted and not _may_have_variants(source):
-        return
     query = _as_query(source)
     kinds = scopes.types_of_query(session, query)
     if len(kinds) != len(wanted):
         return  # DuckDB says what is wrong
     if any(_differ(column, kind) for column, kind in zip(wanted, kinds, strict=True)):
         insert.set("expression", _converted(query, kinds, wanted))
-
-
-def _may_have_variants(source: Expr) -> bool:
-    return isinstance(source, exp.Query)
 
 
 def _as_query(source: Expr) -> Expr:
@@ -94,14 +88,10 @@ def _converted(query: Expr, kinds: Sequence[str], wanted: Sequence[str]) -> exp.
 def _column_types(insert: exp.Insert, session: "LocalConnection") -> list[str]:
     """DuckDB's types of the columns that are inserted into, in the order of the statement."""
     name = statements.name_parts(statements.target_table(insert), session)
+    table = ".".join(f'"{part}"' for part in name)
     with session.probe() as duck:
-        rows = duck.execute(
-            """SELECT column_name, data_type FROM duckdb_columns()
-               WHERE database_name = ? AND schema_name = ? AND table_name = ?
-               ORDER BY column_index""",
-            name,
-        ).fetchall()
-    types = dict(rows)
+        duck.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608 -- names from the statement
+        types = {column[0]: str(column[1]) for column in duck.description or ()}
     if isinstance(insert.this, exp.Schema):
         return [types.get(column.name, scopes.UNKNOWN) for column in insert.this.expressions]
     return list(types.values())

@@ -2,6 +2,8 @@
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake.load_history import TABLE
+
 _NOT_ENFORCED = (
     exp.PrimaryKeyColumnConstraint,
     exp.UniqueColumnConstraint,
@@ -26,4 +28,11 @@ def strip_constraints(node: Expr) -> Expr:
     elif isinstance(node, exp.Schema):
         columns = [e for e in node.expressions if not isinstance(e, _NOT_ENFORCED_OF_TABLE)]
         node.set("expressions", columns)
+    return node
+
+
+def load_history(node: Expr) -> Expr:
+    """INFORMATION_SCHEMA.LOAD_HISTORY reads what COPY INTO keeps here."""
+    if isinstance(node, exp.Table) and node.name == "_FS_LOAD_HISTORY":
+        node.set("this", exp.to_identifier(TABLE))
     return node

@@ -4,7 +4,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake.errors import unsupported
 
-_WHOLE = {  # arguments that DuckDB takes as BIGINT alone, where NUMBER(38,0) is HUGEINT
+WHOLE = {  # arguments that DuckDB takes as BIGINT alone, where NUMBER(38,0) is HUGEINT
     exp.Substring: ("start", "length"),
     exp.Left: ("expression",),
     exp.Right: ("expression",),
@@ -16,9 +16,12 @@ _WHOLE = {  # arguments that DuckDB takes as BIGINT alone, where NUMBER(38,0) is
 }
 
 
+INEXACT = (exp.Median, exp.PercentileCont, exp.Floor, exp.Ceil)
+
+
 def whole_arguments(node: Expr) -> Expr:
     """Cast positions and lengths to what DuckDB's functions take."""
-    for name in _WHOLE.get(type(node), ()):
+    for name in WHOLE.get(type(node), ()):
         argument = node.args.get(name)
         if isinstance(argument, Expr) and not isinstance(argument, exp.Literal | exp.Neg):
             node.set(name, exp.cast(argument, "bigint"))
@@ -56,11 +59,8 @@ def array_contains(node: Expr) -> Expr:
 
 def refuse_inexact(node: Expr) -> Expr:
     """Functions that would answer, and differently."""
-    name = node.this if isinstance(node, exp.Anonymous) else type(node).__name__
-    if isinstance(node, exp.Median | exp.PercentileCont | exp.Floor | exp.Ceil) and _has_scale(
-        node
-    ):
-        raise unsupported(f"{name} with a scale, or of a NUMBER")
+    if isinstance(node, INEXACT) and _has_scale(node):
+        raise unsupported(f"{node.sql_name()} with a scale, or of a NUMBER")
     return node
 
 

@@ -5,11 +5,12 @@ fakesnow's own list (`FakeSnowflakeCursor._transform`), minus what `OMITTED` nam
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fakesnow import transforms
 from fakesnow.params import MutableParams
-from sqlglot import Expr
+from sqlglot import Expr, exp
 
 from mocks.snowflake import json_text, macros
 from mocks.snowflake.dialect import (
@@ -20,6 +21,7 @@ from mocks.snowflake.dialect import (
     flatten,
     functions,
     functions_of_duckdb,
+    identifiers,
     numbers,
     session_functions,
     timestamps,
@@ -30,33 +32,40 @@ from mocks.snowflake.dialect import (
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
 
-Step = Callable[[Expr, "LocalConnection"], Expr]
+Transform = Callable[[Expr, "LocalConnection"], Expr]
 
 
-def _nodes(transform: Callable[[Expr], Expr]) -> Step:
+@dataclass(frozen=True)
+class Step:
+    """One rewriting of a statement, and the kinds of nodes without which it has nothing to do."""
+
+    transform: Transform
+    kinds: tuple[type[Expr], ...] = ()
+    """Those that the transform's own conditions name; none: it always runs."""
+
+
+def _statement(transform: Callable[[Expr], Expr]) -> Step:
+    """A step that looks at the statement itself."""
+    return Step(lambda expression, _: transform(expression))
+
+
+def _statement_in_schema(transform: Callable[..., Expr]) -> Step:
+    """The same, in the current database and schema."""
+    return Step(lambda e, session: transform(e, session.database, session.schema))
+
+
+def _statement_in_database(transform: Callable[..., Expr]) -> Step:
+    """The same, in the current database."""
+    return Step(lambda e, session: transform(e, session.database))
+
+
+def _nodes(transform: Callable[[Expr], Expr], *kinds: type[Expr]) -> Step:
     """A step that looks at each node alone."""
-    return lambda expression, _: expression.transform(transform, copy=False)
-
-
-def _nodes_of_session(transform: Callable[..., Expr]) -> Step:
-    """A step that needs the current database and schema."""
-    return lambda expression, session: expression.transform(
-        lambda node: transform(node, session.database, session.schema), copy=False
-    )
-
-
-def _nodes_of_database(transform: Callable[..., Expr]) -> Step:
-    """A step that needs the current database."""
-    return lambda expression, session: expression.transform(
-        lambda node: transform(node, session.database), copy=False
-    )
+    return Step(lambda expression, _: expression.transform(transform, copy=False), kinds)
 
 
 def _show_keys(kind: str) -> Step:
-    return lambda expression, session: expression.transform(
-        lambda node: transforms.show_keys(node, session.database, kind=kind),  # type: ignore[arg-type]
-        copy=False,
-    )
+    return Step(lambda e, s: transforms.show_keys(e, s.database, kind=kind))  # type: ignore[arg-type]
 
 
 OMITTED = {
@@ -77,98 +86,113 @@ OMITTED = {
     "show_parameters": "knows two of them; see parameters.py",
 }
 RULES: typed.Rules = {**arithmetic.RULES, **variants.RULES, **combining.RULES}
+_JSON_NODES = (exp.JSONExtract, exp.Bracket, exp.Cast)
 STEPS: tuple[Step, ...] = (
     _nodes(transforms.upper_case_unquoted_identifiers),
-    session_functions.replace,
-    functions.replace,
-    _nodes(definitions.strip_constraints),
-    _nodes_of_database(transforms.set_schema),
-    lambda e, s: e.transform(transforms.create_database, db_path=s.db_path, copy=False),
-    _nodes(transforms.extract_comment_on_table),
-    _nodes(transforms.extract_comment_on_columns),
-    _nodes(transforms.information_schema_fs),
-    lambda e, s: e.transform(
-        transforms.information_schema_databases, current_schema=s.schema, copy=False
+    _nodes(identifiers.quote_reserved),
+    Step(session_functions.replace),
+    Step(functions.replace, (exp.Anonymous,)),
+    _nodes(definitions.strip_constraints, exp.Schema, exp.ColumnDef),
+    _statement_in_database(transforms.set_schema),
+    Step(lambda e, s: transforms.create_database(e, db_path=s.db_path)),
+    _statement(transforms.extract_comment_on_table),
+    _statement(transforms.extract_comment_on_columns),
+    _nodes(transforms.information_schema_fs, exp.Table),
+    Step(
+        lambda e, s: e.transform(
+            transforms.information_schema_databases, current_schema=s.schema, copy=False
+        ),
+        (exp.Table,),
     ),
-    _nodes(transforms.drop_schema_cascade),
-    _nodes(transforms.tag),
-    _nodes(transforms.semi_structured_types),
-    _nodes(json_text.parse),
-    _nodes(transforms.split),
-    _nodes(transforms.trim_cast_varchar),
-    _nodes(transforms.indices_to_json_extract),
-    _nodes(transforms.json_extract_cast_as_varchar),
-    _nodes(transforms.json_extract_cased_as_varchar),
-    _nodes(transforms.json_extract_precedence),
-    _nodes(transforms.regex_replace),
-    _nodes(transforms.regex_substr),
-    _nodes(transforms.result_scan),
-    _nodes(transforms.sequence_nextval),
-    _nodes(transforms.values_columns),
-    _nodes(transforms.to_date),
-    _nodes(transforms.timestamp_offsets),
-    _nodes(transforms.to_decimal),
-    _nodes(timestamps.spell_casts),
-    _nodes(transforms.to_variant),
-    _nodes(transforms.object_construct),
-    _nodes(transforms.timestamp_ntz),
-    _nodes(transforms.float_to_double),
-    _nodes(numbers.whole_numbers),
-    _nodes(transforms.extract_text_length),
-    _nodes(transforms.sample),
-    _nodes(transforms.array_size),
-    _nodes(transforms.random),
-    _nodes(transforms.array_agg_within_group),
-    _nodes(transforms.array_agg),
-    _nodes(transforms.object_agg),
-    _nodes(transforms.array_construct_etc),
-    _nodes(transforms.dateadd_date_cast),
-    _nodes(transforms.dateadd_string_literal_timestamp_cast),
-    _nodes(transforms.datediff_string_literal_timestamp_cast),
-    _nodes(transforms.show_databases),
-    _nodes(transforms.show_procedures),
-    _nodes(transforms.show_warehouses),
-    _nodes_of_database(transforms.show_schemas),
-    _nodes_of_session(transforms.show_tables_etc),
-    _nodes_of_session(transforms.show_columns),
-    _nodes_of_session(transforms.show_stages),
-    _nodes_of_session(transforms.show_sequences),
+    _nodes(definitions.load_history, exp.Table),
+    _statement(transforms.drop_schema_cascade),
+    _statement(transforms.tag),
+    _nodes(transforms.semi_structured_types, exp.DataType),
+    _nodes(json_text.parse, exp.ParseJSON, exp.Anonymous),
+    _nodes(transforms.split, exp.Split),
+    _nodes(transforms.trim_cast_varchar, exp.Trim),
+    _nodes(transforms.indices_to_json_extract, exp.Bracket),
+    _nodes(transforms.json_extract_cast_as_varchar, *_JSON_NODES),
+    _nodes(transforms.json_extract_cased_as_varchar, exp.Upper, exp.Lower),
+    _nodes(transforms.json_extract_precedence, exp.JSONExtract, exp.JSONExtractScalar),
+    _nodes(transforms.regex_replace, exp.RegexpReplace),
+    _nodes(transforms.regex_substr, exp.RegexpExtract),
+    _nodes(transforms.result_scan, exp.TableFromRows),
+    _nodes(transforms.sequence_nextval, exp.Column),
+    _nodes(transforms.values_columns, exp.Values),
+    _nodes(transforms.to_date, exp.Anonymous),
+    _nodes(transforms.timestamp_offsets, exp.Cast),
+    _nodes(transforms.to_decimal, exp.ToNumber),
+    _nodes(timestamps.spell_casts, *timestamps.KINDS),
+    _nodes(transforms.to_variant, exp.ToVariant),
+    _nodes(transforms.object_construct, exp.StarMap, exp.Struct, exp.JSONObject),
+    _nodes(transforms.timestamp_ntz, exp.DataType),
+    _nodes(transforms.float_to_double, exp.DataType),
+    _nodes(numbers.whole_numbers, exp.DataType),
+    _statement(transforms.extract_text_length),
+    _nodes(transforms.sample, exp.TableSample),
+    _nodes(transforms.array_size, exp.ArraySize),
+    _nodes(transforms.random, exp.Rand),
+    _nodes(transforms.array_agg_within_group, exp.WithinGroup),
+    _nodes(transforms.array_agg, exp.ArrayAgg),
+    _nodes(transforms.object_agg, exp.ObjectAgg),
+    _nodes(transforms.array_construct_etc, exp.ArrayConstructCompact, exp.Array, exp.ArrayConcat),
+    _nodes(transforms.dateadd_date_cast, exp.DateAdd),
+    _nodes(transforms.dateadd_string_literal_timestamp_cast, exp.DateAdd),
+    _nodes(transforms.datediff_string_literal_timestamp_cast, exp.DateDiff),
+    _statement(transforms.show_databases),
+    _statement(transforms.show_procedures),
+    _statement(transforms.show_warehouses),
+    _statement_in_database(transforms.show_schemas),
+    _statement_in_schema(transforms.show_tables_etc),
+    _statement_in_schema(transforms.show_columns),
+    _statement_in_schema(transforms.show_stages),
+    _statement_in_schema(transforms.show_sequences),
     _show_keys("PRIMARY"),
     _show_keys("UNIQUE"),
     _show_keys("FOREIGN"),
-    _nodes(transforms.show_users),
-    _nodes(transforms.create_user),
-    _nodes(transforms.haversine),
-    _nodes(transforms.hex_string),
-    _nodes(transforms.sha256),
-    _nodes(transforms.create_clone),
-    _nodes(transforms.alias_in_join),
-    _nodes(transforms.alias_in_where),
-    _nodes(transforms.alter_table_strip_cluster_by),
-    _nodes_of_session(transforms.create_file_format),
-    lambda e, s: e.transform(lambda node: transforms.create_table_as(node, s.duck), copy=False),
-    _nodes(functions_of_duckdb.whole_arguments),
-    _nodes(functions_of_duckdb.list_of_texts),
-    _nodes(functions_of_duckdb.type_of),
-    _nodes(functions_of_duckdb.array_contains),
-    _nodes(functions_of_duckdb.refuse_inexact),
-    lambda e, s: typed.rewrite(e, s, RULES),
-    combining.unite,
-    assignments.convert,
-    _nodes(macros.qualify),
+    _statement(transforms.show_users),
+    _statement(transforms.create_user),
+    _nodes(transforms.haversine, exp.Anonymous),
+    _nodes(transforms.hex_string, exp.HexString),
+    _nodes(transforms.sha256, exp.SHA2, exp.SHA2Digest, exp.Anonymous),
+    _statement(transforms.create_clone),
+    _nodes(transforms.alias_in_join, exp.Join),
+    _nodes(transforms.alias_in_where, exp.Where),
+    _statement(transforms.alter_table_strip_cluster_by),
+    _statement_in_schema(transforms.create_file_format),
+    Step(lambda e, s: transforms.create_table_as(e, s.duck)),
+    _nodes(functions_of_duckdb.whole_arguments, *functions_of_duckdb.WHOLE),
+    _nodes(functions_of_duckdb.list_of_texts, exp.GroupConcat),
+    _nodes(functions_of_duckdb.type_of, exp.Typeof),
+    _nodes(functions_of_duckdb.array_contains, exp.ArrayContains),
+    _nodes(functions_of_duckdb.refuse_inexact, *functions_of_duckdb.INEXACT),
+    Step(lambda e, s: typed.rewrite(e, s, RULES), tuple(RULES)),
+    Step(combining.unite, (exp.SetOperation, exp.In)),
+    Step(assignments.convert, (exp.Insert, exp.Update, exp.Merge)),
+    _nodes(macros.qualify, exp.Anonymous),
     # Last: it writes DuckDB's own structs and lists, which other steps would take for Snowflake's.
-    _nodes(flatten.flatten),
+    _nodes(flatten.flatten, exp.Explode),
 )
 
 
 def rewrite(expression: Expr, session: "LocalConnection", params: MutableParams | None) -> Expr:
     """A Snowflake statement as DuckDB runs it."""
     expression = expression.transform(lambda e: transforms.identifier(e, params), copy=False)
+    present = _kinds(expression)
     for step in STEPS:
-        expression = step(expression, session)
-    return expression.transform(
-        lambda e: transforms.put_stage(
-            e, session.database, session.schema, params, session.table_stages
-        ),
-        copy=False,
+        if not step.kinds or not present.isdisjoint(step.kinds):
+            expression = step.transform(expression, session)
+            present = _kinds(expression) if step.kinds else present
+    return transforms.put_stage(
+        expression, session.database, session.schema, params, session.table_stages
     )
+
+
+def _kinds(expression: Expr) -> set[type]:
+    """Every class that a node of the statement is an instance of.
+
+    Asked once, so that a step without work costs nothing: walking the tree for each took most of a
+    statement's time.
+    """
+    return {base for kind in {type(node) for node in expression.walk()} for base in kind.__mro__}

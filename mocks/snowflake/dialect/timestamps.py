@@ -14,6 +14,7 @@ from mocks.snowflake.errors import unsupported
 
 _TIMESTAMP = exp.DataType.Type.TIMESTAMP
 _CASTS = frozenset({"TO_TIMESTAMP", "TO_TIMESTAMP_NTZ", "TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ"})
+KINDS = (exp.UnixToTime, exp.Anonymous, exp.StrToTime, exp.TimeSlice, exp.ConvertTimezone)
 _EPOCH = exp.cast(exp.Literal.string("1970-01-01"), "timestamp")
 
 

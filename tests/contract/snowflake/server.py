@@ -1,0 +1,134 @@
+"""The local Snowflake as a child process, for tests of any tier (list it in `pytest_plugins`)."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import snowflake.connector
+from snowflake.connector import SnowflakeConnection
+
+from embedded.children import Child, Children, ChildSpec, free_port
+
+USER, PASSWORD = "PIPELINE", "correct horse battery"
+BUCKET = "landing"
+INIT = "mocks/snowflake/init.sql"
+
+
+@dataclass
+class LocalSnowflake:
+    """A running server: where it listens, where its data lies, how to log in."""
+
+    child: Child
+    port: int
+    data: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def parameters(self, **changes: Any) -> dict[str, Any]:
+        """Arguments of `snowflake.connector.connect`, as the pipeline uses them."""
+        return {
+            "account": "local",
+            "host": "127.0.0.1",
+            "port": self.port,
+            "protocol": "http",
+            "user": USER,
+            "password": PASSWORD,
+            "database": "CANTON",
+            "schema": "BRONZE",
+            "platform_detection_timeout_seconds": 0,
+            "login_timeout": 10,
+            "network_timeout": 60,
+            "session_parameters": {"CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED": False},
+            **changes,
+        }
+
+    def connect(self, **changes: Any) -> SnowflakeConnection:
+        """A session; the caller closes it."""
+        return snowflake.connector.connect(**self.parameters(**changes))
+
+    def stop(self) -> int:
+        """Ask it to end; its exit code."""
+        self.child.process.terminate()
+        return self.child.process.wait(10)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        os.killpg(self.child.process.pid, signal.SIGKILL)
+        self.child.process.wait(10)
+
+
+def start(children: Children, data: Path, *arguments: str, **environment: str) -> LocalSnowflake:
+    """A server on a free port, ready."""
+    port = free_port()
+    settings = {
+        "LOCAL_SNOWFLAKE_USER": USER,
+        "LOCAL_SNOWFLAKE_PASSWORD": PASSWORD,
+        "LANDING_BUCKET": BUCKET,
+        **environment,
+    }
+    spec = ChildSpec(
+        f"snowflake-{port}",
+        "mocks.snowflake",
+        ("--data", str(data), "--port", str(port), "--init", INIT, *arguments),
+        env=settings,
+        ready_url=f"http://127.0.0.1:{port}/health",
+    )
+    child = children.start(spec)
+    children.wait_ready(child)
+    return LocalSnowflake(child, port, data, settings)
+
+
+@pytest.fixture(scope="session")
+def s3_settings(s3_endpoint: str) -> dict[str, str]:
+    """The standard variables of an S3 with the landing bucket."""
+    settings = {
+        "AWS_ENDPOINT_URL_S3": s3_endpoint,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_REGION": "us-east-1",
+    }
+    s3_client(settings).create_bucket(Bucket=BUCKET)
+    return settings
+
+
+def s3_client(settings: dict[str, str]) -> Any:
+    """A client of the S3 that the settings name."""
+    return boto3.client(
+        "s3",
+        endpoint_url=settings["AWS_ENDPOINT_URL_S3"],
+        aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
+        region_name=settings["AWS_REGION"],
+    )
+
+
+@pytest.fixture(scope="session")
+def local_snowflake(
+    children: Children, tmp_path_factory: pytest.TempPathFactory, s3_settings: dict[str, str]
+) -> LocalSnowflake:
+    """One server for the whole session; tests keep to schemas of their own."""
+    return start(children, tmp_path_factory.mktemp("snowflake"), **s3_settings)
+
+
+@pytest.fixture(scope="session")
+def snowflake_server(local_snowflake: LocalSnowflake) -> dict[str, Any]:
+    """Connect parameters of the session's server."""
+    return local_snowflake.parameters()
+
+
+@pytest.fixture
+def connect(local_snowflake: LocalSnowflake) -> Iterator[Callable[..., SnowflakeConnection]]:
+    """Opens sessions on the session's server, and closes them."""
+    opened: list[SnowflakeConnection] = []
+
+    def open_session(**changes: Any) -> SnowflakeConnection:
+        opened.append(local_snowflake.connect(**changes))
+        return opened[-1]
+
+    yield open_session
+    for connection in opened:
+        connection.close()
