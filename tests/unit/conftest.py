@@ -1,5 +1,10 @@
 import pytest
+from hypothesis import settings
 from pytest_socket import disable_socket, enable_socket
+
+# The same examples each time, and few: unit tests run always, and in seconds.
+settings.register_profile("unit", max_examples=50, derandomize=True, deadline=None)
+settings.load_profile("unit")
 
 
 @pytest.fixture(autouse=True)

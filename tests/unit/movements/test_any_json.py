@@ -105,7 +105,7 @@ several = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.sampled_from(list(UPDATES.values())), several)
 def test_several_oddities_in_an_update_give_whole_rows(update, changes):
     assert_readable(with_oddities(update, changes))

@@ -10,7 +10,7 @@ from mocks.canton_scan.ledger import open_ledger
 from mocks.canton_scan.plan import MovementKind
 from services.movements import cc_movements
 
-COUNT = 1_500
+COUNT = 700
 NOW = 1_765_384_000_000_000  # microseconds; the ledger's history ends here
 
 
@@ -40,7 +40,7 @@ def found(update):
     ]
 
 
-@pytest.mark.parametrize("first", [0, 18_500], ids=["old generation", "both generations"])
+@pytest.mark.parametrize("first", [0, 19_000], ids=["old generation", "both generations"])
 def test_the_rules_find_what_the_mock_planned_and_nothing_else(ledger, first):
     kinds = Counter()
     for index in range(first, first + COUNT):
