@@ -1,4 +1,7 @@
-"""The client against the mock in process: over a generated ledger, and over recorded updates."""
+"""The client against the mock in process: over a generated ledger, and over recorded updates.
+
+The fake source of unit tests goes through the same tests.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -17,7 +20,8 @@ from mocks.canton_scan.ledger import open_ledger
 from mocks.canton_scan.replay import Recording
 from services.accept import network_of
 from services.adapters.canton_scan import CantonScan
-from tests.updates import SCAN_URL
+from tests.fakes import FakeSource
+from tests.updates import NETWORK, SCAN_URL
 
 SAMPLE = Path(__file__).parents[4] / "shared" / "canton" / "mainnet-updates-sample.json"
 NOW = 1_765_384_000_000_000  # microseconds; the generated ledger ends here
@@ -91,9 +95,25 @@ def recorded(recording, runner) -> Node:
     return Node(recording, InProcess(create_app(recording), runner))
 
 
-@pytest.fixture(params=["generated", "recorded"])
-def node(request) -> Node:
-    """The same promises hold for both."""
+@dataclass(frozen=True)
+class FakeNode:
+    """What a node is to its readers, without one."""
+
+    updates: tuple[bytes, ...]
+    network: str = NETWORK
+
+    def client(self, **options: Any) -> FakeSource:
+        return FakeSource(self.updates, **options)
+
+
+@pytest.fixture
+def fake(generated) -> FakeNode:
+    return FakeNode(generated.updates)
+
+
+@pytest.fixture(params=["generated", "recorded", "fake"])
+def node(request) -> Node | FakeNode:
+    """The same promises hold for each (`services.ports.UpdateSource`)."""
     return request.getfixturevalue(request.param)
 
 

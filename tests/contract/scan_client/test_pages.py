@@ -1,8 +1,5 @@
-"""`CantonScan` reads a history to its head: every update once, in order, byte for byte."""
+"""A source is read to its head: every update once, in order, byte for byte."""
 
-import json
-
-import msgspec
 import pytest
 
 from services.accept import position_of, synchronizer_of
@@ -44,39 +41,9 @@ def test_reading_goes_on_after_any_position(node):
         assert tuple(line for page in pages for line in page.lines) == lines[start + 1 :]
 
 
-def test_pages_are_fetched_one_at_a_time(node):
-    client = node.client(page_size=10)
-    client.network()
-    node.transport.bodies.clear()
-    pages = client.pages(GENESIS, None)
-    for count in (1, 2, 3):
-        next(pages)
-        assert len(node.transport.bodies) == count
+def test_a_source_tells_the_network_it_belongs_to(node):
+    assert node.client().network() == node.network
 
 
-def test_a_request_says_page_size_and_position_to_the_microsecond(node):
-    after = position_of(node.updates[0])
-    client = node.client(page_size=25)
-    next(client.pages(GENESIS, None))
-    next(client.pages(after, None))
-    bodies = [json.loads(body) for body in node.transport.bodies if body]
-    assert bodies == [
-        {"page_size": 25},
-        {
-            "page_size": 25,
-            "after": {
-                "after_migration_id": after.migration_id,
-                "after_record_time": msgspec.json.decode(node.updates[0])["record_time"],
-            },
-        },
-    ]
-
-
-def test_the_network_is_the_dso_partys_and_asked_for_once(node):
-    client = node.client()
-    assert [client.network(), client.network()] == [node.network] * 2
-    assert len(node.transport.bodies) == 1
-
-
-def test_the_version_is_the_nodes(node):
-    assert node.client().version() == "0.8.4"
+def test_genesis_is_where_everything_begins(node):
+    assert node.client().start("genesis") == GENESIS
