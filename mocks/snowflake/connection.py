@@ -11,6 +11,7 @@ from fakesnow.conn import FakeSnowflakeConnection
 from snowflake.connector.cursor import SnowflakeCursor
 
 from mocks.snowflake.cursor import LocalCursor
+from mocks.snowflake.errors import StatementFailed, canceled, statement_timeout
 from mocks.snowflake.parameters import Parameters, Value
 from mocks.snowflake.transactions import Transaction, Waiting
 
@@ -99,8 +100,35 @@ class LocalConnection(FakeSnowflakeConnection):
         self.database, self.database_set = database, True
         self._schema, self.schema_set = schema, schema is not None
 
+    @contextlib.contextmanager
+    def time_limit(self) -> Iterator[None]:
+        """Stop what runs inside after STATEMENT_TIMEOUT_IN_SECONDS.
+
+        Raises:
+            StatementFailed: 630 at the limit, 604 when it was canceled from outside.
+        """
+        seconds = float(self.parameters["STATEMENT_TIMEOUT_IN_SECONDS"])
+        passed = threading.Event()
+        timer = threading.Timer(seconds, lambda: (passed.set(), self.cancel()))
+        timer.daemon = True
+        if seconds:
+            timer.start()
+        try:
+            yield
+        except (duckdb.InterruptException, StatementFailed) as error:
+            if isinstance(error, StatementFailed) and not self.canceled.is_set():
+                raise
+            raise statement_timeout(seconds) if passed.is_set() else canceled() from error
+        finally:
+            timer.cancel()
+
+    def stop_if_canceled(self) -> None:
+        """Return unless somebody wants the statement to stop; for work outside of DuckDB."""
+        if self.canceled.is_set():
+            raise canceled()
+
     def cancel(self) -> None:
-        """Stop the statement that runs, wherever it is; it fails with 604."""
+        """Stop the statement that runs, wherever it is."""
         self.canceled.set()
         self._duck_conn.interrupt()
 

@@ -99,6 +99,7 @@ def _load_all(cursor: "LocalCursor", copy: Copy) -> Result:
     urls = list(_urls(cursor, copy))
     loaded_before = history.digests(urls)
     for url in urls:
+        cursor.session.stop_if_canceled()
         content = _read(cursor, url)
         digest = hashlib.sha256(content).hexdigest()
         if digest in loaded_before.get(url, ()) and not copy.options.force:

@@ -40,7 +40,8 @@ class LocalCursor(FakeSnowflakeCursor):
             StatementFailed: Whatever goes wrong.
         """
         try:
-            result = execution.execute(self, text, params)
+            with self.session.time_limit():
+                result = execution.execute(self, text, params)
         except Exception as error:  # noqa: BLE001 -- the engine's outermost edge: each error gets Snowflake's form
             translate(error)
         self.session.last_query_id = result.query_id

@@ -25,7 +25,9 @@ def answer(connection: "LocalConnection", body: dict[str, Any]) -> Answer:
         StatementFailed: It fails.
     """
     cursor = connection.cursor()
-    text = str(body["sqlText"])
+    text = body["sqlText"]
+    if not isinstance(text, str):
+        raise TypeError("sqlText is no text")
     result = cursor.run(text, _params(body.get("bindings") or {}))
     if cursor.upload:
         return _upload(connection, cursor)

@@ -1,0 +1,267 @@
+"""Logins, parameters, timeouts, repeated requests: what happens around statements."""
+
+import gzip
+import json
+import threading
+import time
+import urllib.request
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from snowflake.connector.errors import DatabaseError, Error
+
+from embedded.children import Children
+from tests.contract.snowflake.server import PASSWORD, USER, LocalSnowflake, start
+from tests.contract.snowflake.sql import Sql
+
+NewSql = Callable[..., Sql]
+
+
+@pytest.fixture(scope="module")
+def key_pair() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="module")
+def impatient(
+    children: Children, tmp_path_factory: pytest.TempPathFactory, key_pair: rsa.RSAPrivateKey
+) -> LocalSnowflake:
+    """A server that takes keys as well as passwords, and ends sessions after a second."""
+    folder = tmp_path_factory.mktemp("impatient")
+    public = folder / "key.pub"
+    public.write_bytes(
+        key_pair.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+    )
+    return start(
+        children,
+        folder / "data",
+        "--idle-seconds",
+        "1",
+        LOCAL_SNOWFLAKE_PUBLIC_KEY_FILE=str(public),
+    )
+
+
+def der(key: rsa.RSAPrivateKey) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"password": "wrong"}, {"user": "somebody"}, {"password": PASSWORD.upper()}]
+)
+def test_wrong_credentials_are_refused(local_snowflake: LocalSnowflake, wrong: dict) -> None:
+    with pytest.raises(DatabaseError) as refused:
+        local_snowflake.connect(**wrong)
+
+    assert refused.value.errno == 390100
+    assert "Incorrect username or password was specified." in str(refused.value)
+
+
+def test_a_key_pair_logs_in(impatient: LocalSnowflake, key_pair: rsa.RSAPrivateKey) -> None:
+    with impatient.connect(password=None, private_key=der(key_pair)) as session:
+        assert Sql(session).one("select current_user()") == USER
+
+
+def test_another_key_is_refused(impatient: LocalSnowflake) -> None:
+    another = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    with pytest.raises(DatabaseError, match="JWT token is invalid"):
+        impatient.connect(password=None, private_key=der(another))
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        pytest.param({"exp": 1}, id="expired"),
+        pytest.param({"sub": "LOCAL.SOMEBODY"}, id="another user"),
+        pytest.param({"iss": "LOCAL.PIPELINE.SHA256:x"}, id="another key's name"),
+        pytest.param({"exp": None}, id="for ever"),
+    ],
+)
+def test_a_token_with_wrong_claims_is_refused(
+    impatient: LocalSnowflake, key_pair: rsa.RSAPrivateKey, claims: dict[str, Any]
+) -> None:
+    right = {"iss": "LOCAL.PIPELINE.SHA256:y", "sub": "LOCAL.PIPELINE", "exp": time.time() + 60}
+    payload = {name: value for name, value in (right | claims).items() if value is not None}
+    token = jwt.encode(payload, key_pair, algorithm="RS256")
+    login = {"LOGIN_NAME": USER, "AUTHENTICATOR": "SNOWFLAKE_JWT", "TOKEN": token}
+    answer = post(impatient, "/session/v1/login-request", {"data": login})
+
+    assert (answer["success"], answer["code"]) == (False, "390144")
+
+
+def test_a_login_makes_no_database_or_schema(new_sql: NewSql, connect: Any) -> None:
+    sql = Sql(connect(database="nowhere", schema="nothing"))
+
+    assert sql.one("select current_database(), current_schema()") == (None, None)
+    assert sql.failure("select * from t")[0] == 90105
+    sql = Sql(connect(schema="nothing"))
+    assert sql.one("select current_database(), current_schema()") == ("CANTON", None)
+    assert sql.failure("select * from t")[0] == 90106
+    assert sql.failure("use schema nothing")[0] == 2003
+
+
+def test_a_session_knows_who_and_where_it_is(connect: Any) -> None:
+    sql = Sql(connect(role="canton_pipeline", warehouse="canton_wh", schema="silver"))
+
+    assert sql.one(
+        """select current_user(), current_role(), current_warehouse(), current_database(),
+                  current_schema(), current_account(), current_region()"""
+    ) == (USER, "CANTON_PIPELINE", "CANTON_WH", "CANTON", "SILVER", "LOCAL", "LOCAL")
+    sql("use role other")
+    sql("use warehouse small")
+    sql("use schema gold")
+    assert sql.one("select current_role(), current_warehouse(), current_schema()") == (
+        "OTHER",
+        "SMALL",
+        "GOLD",
+    )
+    assert sql.one("select current_session()").isdigit()
+    assert sql.one("select current_version()")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("QUERY_TAG", "run 1"),
+        ("TIMEZONE", "UTC"),
+        ("LOCK_TIMEOUT", "60"),
+        ("STATEMENT_TIMEOUT_IN_SECONDS", "600"),
+        ("ABORT_DETACHED_QUERY", "true"),
+        ("AUTOCOMMIT", "true"),
+        ("CLIENT_SESSION_KEEP_ALIVE", "true"),
+    ],
+)
+def test_a_parameter_is_kept_from_login_and_alter_session(
+    new_sql: NewSql, name: str, value: str
+) -> None:
+    def kept(sql: Sql) -> Any:
+        return sql.one(f"show parameters like '{name}' in session")[1]
+
+    assert kept(new_sql(session_parameters={name: value})) == value
+    sql = new_sql()
+    sql(f"alter session set {name} = '{value}'")
+    assert kept(sql) == value
+    sql(f"alter session unset {name}")
+
+
+@pytest.mark.parametrize(
+    ("setting", "errno"),
+    [
+        ("nonsense = 1", 1006),
+        ("lock_timeout = 'soon'", 1008),
+        ("timezone = 'Europe/Berlin'", 2),
+        ("timestamp_type_mapping = 'TIMESTAMP_LTZ'", 2),
+        ("week_start = 1", 2),
+    ],
+)
+def test_a_parameter_that_is_unknown_or_would_be_ignored_is_refused(
+    sql: Sql, setting: str, errno: int
+) -> None:
+    assert sql.failure(f"alter session set {setting}")[0] == errno
+
+
+def test_an_unknown_parameter_is_refused_at_login(new_sql: NewSql) -> None:
+    with pytest.raises(Error, match="NONSENSE"):
+        new_sql(session_parameters={"NONSENSE": 1})
+
+
+SLOW = "select count(*) from table(generator(rowcount => 100000)) a, table(generator(rowcount => 100000)) b, table(generator(rowcount => 1000)) c"  # noqa: E501
+
+
+def test_a_statement_ends_at_its_timeout(sql: Sql) -> None:
+    sql("alter session set statement_timeout_in_seconds = 1")
+    started = time.monotonic()
+    errno, message = sql.failure(SLOW)
+
+    assert (errno, "timeout of 1 second" in message) == (630, True)
+    assert time.monotonic() - started < 10
+    assert sql.one("select 1") == 1
+
+
+def test_a_client_timeout_stops_the_statement(sql: Sql) -> None:
+    started = time.monotonic()
+    with pytest.raises(Error) as stopped, sql.connection.cursor() as cursor:
+        cursor.execute(SLOW, timeout=1)
+
+    assert stopped.value.errno == 604
+    assert time.monotonic() - started < 10
+    assert sql.one("select 1") == 1
+
+
+def test_a_statement_that_waits_for_a_lock_can_be_stopped(sql: Sql, new_sql: NewSql) -> None:
+    sql("create table t (a int)")
+    sql("insert into t values (1)")
+    holder = new_sql()
+    holder("begin")
+    holder("update t set a = 2")
+    with pytest.raises(Error) as stopped, sql.connection.cursor() as cursor:
+        cursor.execute("update t set a = 3", timeout=1)
+
+    assert stopped.value.errno == 604
+
+
+def test_an_idle_session_ends_and_frees_its_locks(impatient: LocalSnowflake) -> None:
+    idle, other = Sql(impatient.connect()), Sql(impatient.connect())
+    idle("create or replace table t (a int)")
+    idle("insert into t values (1)")
+    idle("begin")
+    idle("update t set a = 2")
+
+    assert other.count("update t set a = 3") == 1
+    assert idle.failure("select 1")[0] == 390111
+    assert other("select a from t") == [(3,)]
+
+
+def post(server: LocalSnowflake, path: str, body: dict, token: str = "") -> dict[str, Any]:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{server.port}{path}",
+        data=gzip.compress(json.dumps(body).encode()),
+        headers={"Content-Encoding": "gzip", "Authorization": f'Snowflake Token="{token}"'},
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer)
+
+
+def test_a_repeated_request_is_not_run_twice(local_snowflake: LocalSnowflake, sql: Sql) -> None:
+    sql("create table t (a int)")
+    token = sql.connection.rest.token
+    path = f"/queries/v1/query-request?requestId={uuid.uuid4()}"
+    insert = {"sqlText": "insert into t select 1"}
+    answers: list[dict] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(post(local_snowflake, path, insert, token)))
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert [answer["data"]["rowset"] for answer in answers] == [[["1"]]] * 3
+    assert sql.one("select count(*) from t") == 1
+
+
+@pytest.mark.parametrize("body", [{}, {"sqlText": None}, {"sqlText": "select 1", "bindings": 5}])
+def test_a_senseless_request_is_answered_not_retried(
+    local_snowflake: LocalSnowflake, sql: Sql, body: dict
+) -> None:
+    path = f"/queries/v1/query-request?requestId={uuid.uuid4()}"
+    answer = post(local_snowflake, path, body, sql.connection.rest.token)
+
+    assert (answer["success"], answer["data"]["errorCode"]) == (False, "370001")
+
+
+def test_a_stranger_gets_no_answer(local_snowflake: LocalSnowflake) -> None:
+    answer = post(local_snowflake, "/queries/v1/query-request", {"sqlText": "select 1"}, "guess")
+
+    assert (answer["success"], answer["code"]) == (False, "390111")

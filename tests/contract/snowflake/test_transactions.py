@@ -1,0 +1,278 @@
+"""Transactions: what commits, what waits, what is refused, what a failure leaves."""
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from tests.contract.snowflake.sql import Sql
+
+NewSql = Callable[..., Sql]
+COMPARE_AND_SET = "update watermarks set position = 2 where stream = 's' and position = 1"
+
+
+@pytest.fixture
+def watermarks(sql: Sql) -> Sql:
+    sql("create table watermarks (stream string, position int)")
+    sql("insert into watermarks values ('s', 1)")
+    sql("create table other (n int)")
+    sql("insert into other values (1)")
+    return sql
+
+
+def positions(sql: Sql) -> list[Any]:
+    return [row[0] for row in sql("select position from watermarks")]
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        "begin",
+        "BEGIN TRANSACTION",
+        "start transaction",
+        "begin work",
+        "begin name x",
+        "begin transaction name x",
+    ],
+)
+@pytest.mark.parametrize("end", ["commit", "rollback", "commit work", "rollback work"])
+def test_every_form_of_begin_and_end(watermarks: Sql, begin: str, end: str) -> None:
+    watermarks(begin)
+    watermarks("update watermarks set position = 2")
+    watermarks(end)
+
+    assert positions(watermarks) == [2 if end.startswith("commit") else 1]
+
+
+@pytest.mark.parametrize("statement", ["commit", "rollback"])
+def test_an_end_without_a_begin_changes_nothing(watermarks: Sql, statement: str) -> None:
+    assert watermarks.one(statement) == "Statement executed successfully."
+
+
+def test_a_begin_inside_a_transaction_changes_nothing(watermarks: Sql) -> None:
+    for statement in ("begin", "update watermarks set position = 2", "begin", "rollback"):
+        watermarks(statement)
+
+    assert positions(watermarks) == [1]
+
+
+def test_what_is_not_committed_is_not_seen_by_others(watermarks: Sql, new_sql: NewSql) -> None:
+    other = new_sql()
+    watermarks("begin")
+    watermarks("update watermarks set position = 2")
+    watermarks("insert into watermarks values ('t', 7)")
+
+    assert (positions(watermarks), positions(other)) == ([2, 7], [1])
+    watermarks("commit")
+    assert positions(other) == [2, 7]
+
+
+def test_reads_before_the_first_write_see_what_is_committed_by_then(
+    watermarks: Sql, new_sql: NewSql
+) -> None:
+    reader = new_sql()
+    reader("begin")
+    assert positions(reader) == [1]
+    watermarks("update watermarks set position = 2")
+
+    assert positions(reader) == [2]
+
+
+def test_without_autocommit_a_write_begins_a_transaction(watermarks: Sql, new_sql: NewSql) -> None:
+    other = new_sql(autocommit=False)
+    other("update watermarks set position = 2")
+    assert positions(watermarks) == [1]
+    other.connection.rollback()
+    assert positions(other) == [1]
+    other("update watermarks set position = 3")
+    other.connection.commit()
+
+    assert positions(watermarks) == [3]
+
+
+def test_autocommit_can_be_switched_within_a_session(watermarks: Sql, new_sql: NewSql) -> None:
+    other = new_sql()
+    other("alter session set autocommit = false")
+    other("update watermarks set position = 2")
+    assert positions(watermarks) == [1]
+    other("alter session set autocommit = true")
+    assert positions(watermarks) == [2]
+    other("update watermarks set position = 3")
+
+    assert positions(watermarks) == [3]
+
+
+@pytest.mark.parametrize(
+    "ddl",
+    [
+        "create table t (a int)",
+        "create or replace view v as select 1 as a",
+        "alter table other add column b int",
+        "drop table other",
+        "comment on table other is 'x'",
+        "create schema canton.nope",
+        "create stage s url = 's3://x/'",
+        "drop stage if exists s",
+        "create function f() returns int language python runtime_version = '3.11' handler = 'h' as "
+        "'def h(): return 1'",
+    ],
+)
+def test_ddl_inside_a_transaction_is_refused(watermarks: Sql, ddl: str) -> None:
+    watermarks("begin")
+    watermarks("update watermarks set position = 2")
+    errno, message = watermarks.failure(ddl)
+
+    assert (errno, "DDL inside an open transaction" in message) == (2, True)
+    watermarks("commit")
+    assert positions(watermarks) == [2]
+
+
+@pytest.mark.parametrize(
+    "bad",
+    ["insert into other select 1/0", "select nosuch from other", "insert into other values ('x')"],
+)
+def test_a_commit_after_a_failure_fails_and_keeps_nothing(watermarks: Sql, bad: str) -> None:
+    watermarks("begin")
+    watermarks("update watermarks set position = 2")
+    failed, _ = watermarks.failure(bad)
+    errno, message = watermarks.failure("commit")
+
+    assert failed != 9999
+    assert (errno, "nothing of it is kept" in message) == (9999, True)
+    assert positions(watermarks) == [1]
+    watermarks("update watermarks set position = 3")
+    assert positions(watermarks) == [3]
+
+
+def test_after_a_failure_only_rollback_goes_on(watermarks: Sql) -> None:
+    watermarks("begin")
+    watermarks("update watermarks set position = 2")
+    watermarks.failure("select nosuch from other")
+
+    assert watermarks.failure("select 1")[0] == 9999
+    assert watermarks.failure("insert into other values (5)")[0] == 9999
+    watermarks("rollback")
+    assert (positions(watermarks), watermarks("select n from other")) == ([1], [(1,)])
+
+
+def test_a_failure_before_the_first_write_spoils_nothing(watermarks: Sql) -> None:
+    watermarks("begin")
+    watermarks.failure("select nosuch from other")
+    watermarks("update watermarks set position = 2")
+    watermarks("commit")
+
+    assert positions(watermarks) == [2]
+
+
+def test_a_statement_of_several_steps_is_all_or_nothing(watermarks: Sql) -> None:
+    watermarks.failure("insert overwrite into other select 1/0")
+
+    assert watermarks("select n from other") == [(1,)]
+
+
+class Race:
+    """A second session that runs a statement while the first holds the lock."""
+
+    def __init__(self, sql: Sql) -> None:
+        self.sql = sql
+        self._pool = ThreadPoolExecutor(1)
+        self.started = threading.Event()
+
+    def start(self, statement: str) -> Future[int | None]:
+        def run() -> int | None:
+            self.started.set()
+            return self.sql.count(statement)
+
+        future = self._pool.submit(run)
+        self.started.wait()
+        return future
+
+
+@pytest.mark.parametrize(
+    ("ending", "moved", "position"),
+    [pytest.param("commit", 0, 2, id="commits"), pytest.param("rollback", 1, 2, id="rolls back")],
+)
+@pytest.mark.parametrize("begins", [True, False], ids=["in a transaction", "by itself"])
+def test_of_two_racing_compare_and_sets_one_wins(
+    watermarks: Sql, new_sql: NewSql, ending: str, moved: int, position: int, *, begins: bool
+) -> None:
+    second = Race(new_sql(session_parameters={"LOCK_TIMEOUT": 30}))
+    watermarks("begin")
+    assert watermarks.count(COMPARE_AND_SET) == 1
+    if begins:
+        second.sql("begin")
+    waiting = second.start(COMPARE_AND_SET)
+    with pytest.raises(TimeoutError):
+        waiting.result(0.3)
+    watermarks(ending)
+
+    assert waiting.result(10) == moved
+    second.sql("commit")
+    assert positions(watermarks) == [position]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        COMPARE_AND_SET,
+        "delete from watermarks",
+        "truncate table watermarks",
+        "insert overwrite into watermarks select 's', 9",
+        "merge into watermarks w using (select 's' as stream) x on w.stream = x.stream "
+        "when matched then update set position = 9",
+    ],
+)
+def test_a_lock_that_is_not_released_in_time_fails_the_statement(
+    watermarks: Sql, new_sql: NewSql, statement: str
+) -> None:
+    other = new_sql(session_parameters={"LOCK_TIMEOUT": 0})
+    watermarks("begin")
+    watermarks("update watermarks set position = 2")
+    errno, message = other.failure(statement)
+
+    assert (errno, "LOCK_TIMEOUT" in message) == (625, True)
+    watermarks("commit")
+    assert positions(other) == [2]
+
+
+def test_inserts_wait_for_nobody(watermarks: Sql, new_sql: NewSql) -> None:
+    other = new_sql(session_parameters={"LOCK_TIMEOUT": 0})
+    watermarks("begin")
+    watermarks("update watermarks set position = 2")
+    other("insert into watermarks values ('t', 5)")
+    watermarks("commit")
+
+    assert sorted(positions(other)) == [2, 5]
+
+
+def test_of_two_transactions_that_wait_for_each_other_one_gives_way(
+    watermarks: Sql, new_sql: NewSql
+) -> None:
+    second = Race(new_sql())
+    watermarks("begin")
+    watermarks("update watermarks set position = 2")
+    second.sql("begin")
+    second.sql("update other set n = 2")
+    waiting = second.start("update watermarks set position = 3")
+    with pytest.raises(TimeoutError):
+        waiting.result(0.3)
+    errno, message = watermarks.failure("update other set n = 3")
+
+    assert (errno, "deadlock" in message) == (628, True)
+    watermarks("rollback")
+    assert waiting.result(10) == 1
+    second.sql("rollback")
+
+
+def test_a_closed_session_gives_its_locks_back_at_once(watermarks: Sql, new_sql: NewSql) -> None:
+    other = new_sql()
+    other("begin")
+    other("update watermarks set position = 2")
+    other.connection.close()
+    started = time.monotonic()
+
+    assert watermarks.count(COMPARE_AND_SET) == 1
+    assert time.monotonic() - started < 5
