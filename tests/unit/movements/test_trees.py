@@ -120,6 +120,10 @@ def opened(price):
     return created("Splice.Round:OpenMiningRound", {"amuletPrice": price})
 
 
+def voted(price):
+    return created("Splice.DSO.AmuletPrice:AmuletPriceVote", {"amuletPrice": price})
+
+
 def priced(price, holder="summary"):
     return exercised("Whatever", {}, {holder: {"amuletPrice": price}})
 
@@ -137,6 +141,7 @@ def priced(price, holder="summary"):
         pytest.param([priced("0.00000000001")], None, id="finer than it can be kept"),
         pytest.param([priced("much")], None, id="no number"),
         pytest.param([priced(0.07)], None, id="a JSON number"),
+        pytest.param([voted("9.0")], None, id="no price, a vote on it"),
         pytest.param([exercised("Whatever")], None, id="nowhere"),
     ],
 )
