@@ -8,6 +8,7 @@ https://docs.snowflake.com/en/developer-guide/udf/python/udf-python-designing#nu
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
 import ast
+import inspect
 import itertools
 import linecache
 import sys
@@ -23,6 +24,7 @@ import msgspec
 from mocks.snowflake.errors import StatementFailed, compilation, unsupported
 
 _EXACT = Context(prec=76, rounding=ROUND_HALF_UP)
+_POSITIONAL = inspect.Parameter.POSITIONAL_ONLY
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder().decode
 _FIELDS = "database, schema, name, arguments, returns, handler, body, is_strict, comment"
@@ -227,6 +229,9 @@ def _callable(function: PythonFunction) -> Callable[..., Any]:
             message = _interpreter_error(_trace(error, filename), function).message
             raise PythonFunctionFailed(message) from None
 
+    # DuckDB counts the parameters.
+    parameters = [inspect.Parameter(f"a{n}", _POSITIONAL) for n in range(len(readers))]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return call
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake.dialect.typed import DONE
 from mocks.snowflake.errors import compilation
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ def _call(node: Expr, session: "LocalConnection") -> Expr:
     ]
     called = exp.Anonymous(this=registered_as, expressions=casts)
     result = exp.cast(called, function.returns[0], dialect="snowflake")
+    result.meta[DONE] = True  # its text is JSON already where a VARIANT is declared
     if isinstance(node.parent, exp.Select) and node.arg_key == "expressions":
         return exp.alias_(result, node.sql(dialect="snowflake").upper(), quoted=True)
     return result

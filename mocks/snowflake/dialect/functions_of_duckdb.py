@@ -49,14 +49,6 @@ def type_of(node: Expr) -> Expr:
     return node
 
 
-def array_contains(node: Expr) -> Expr:
-    """ARRAY_CONTAINS(value, array), both VARIANTs; DuckDB's is for its own lists."""
-    if isinstance(node, exp.ArrayContains):
-        elements = exp.cast(node.this.copy(), exp.DataType.build("JSON[]", dialect="duckdb"))
-        return exp.Anonymous(this="list_contains", expressions=[elements, node.expression.copy()])
-    return node
-
-
 def refuse_inexact(node: Expr) -> Expr:
     """Functions that would answer, and differently."""
     if isinstance(node, INEXACT) and _has_scale(node):

@@ -15,7 +15,8 @@ from mocks.snowflake.dialect import scopes
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
 
-_DONE = "is_typed"
+DONE = "is_typed"
+"""The note on a node that no rule is to look at (again)."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +49,18 @@ def _rewrite_scope(scope: Expr, session: "LocalConnection", rules: Rules) -> Non
         flat = [operand for of_node in operands for operand in of_node]
         kinds = iter(scopes.types_of(session, scope, flat))
         for node, of_node in zip(wave, operands, strict=True):
-            node.meta[_DONE] = True
+            node.meta[DONE] = True
             if not of_node:
                 continue
             written = rules[type(node)].write(node, [next(kinds) for _ in of_node])
             for part in written.walk():
-                part.meta[_DONE] = True
+                part.meta[DONE] = True
             if written is not node:
                 node.replace(written)
 
 
 def _next_wave(scope: Expr, rules: Rules) -> list[Expr]:
     """Nodes to write that have no other such node inside."""
-    waiting = [n for n in scopes.nodes_of(scope) if type(n) in rules and not n.meta.get(_DONE)]
+    waiting = [n for n in scopes.nodes_of(scope) if type(n) in rules and not n.meta.get(DONE)]
     ids = {id(node) for node in waiting}
     return [n for n in waiting if not any(id(c) in ids for c in n.walk() if c is not n)]
