@@ -20,6 +20,10 @@ run: .venv/.complete ## Run the pipeline here, without Docker (REPLAY=FILE, CANT
 sql: .venv/.complete ## Ask the warehouse: make sql Q="select …" (FORMAT=json, NETWORK=…)
 	@$(embedded) sql
 
+.PHONY: release
+release: .venv/.complete ## Set a landed page's offending lines aside: make release KEY=canton/…
+	@$(embedded) release
+
 ##@ Tests
 .PHONY: test
 test: .venv/.complete ## Every test that needs no Docker (T="-k name" selects)
@@ -41,6 +45,11 @@ format: .venv/.complete ## Format, and fix what can be fixed by itself
 .PHONY: lock
 lock: .venv/.complete ## Resolve requirements/*.in into hashed locks again
 	bin/lock
+
+##@ Figures
+.PHONY: bench
+bench: .venv/.complete ## Time and memory of the pipeline on this machine (SIZES="10000 50000")
+	$(python) -m bench.pipeline
 
 ##@ Start over
 .PHONY: reset

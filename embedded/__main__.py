@@ -1,4 +1,4 @@
-"""``python -m embedded run | sql | reset``, with what ``make`` was given in the environment."""
+"""``python -m embedded COMMAND``, with what ``make COMMAND`` was given in the environment."""
 
 import difflib
 import os
@@ -10,19 +10,27 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 
 from embedded.children import ChildFailed
-from embedded.commands import reset, sql
+from embedded.commands import release, reset, sql
 from embedded.errors import CommandFailed
 from embedded.run import PARAMETERS, run
 from embedded.world import SERVICES
 from services.errors import PipelineError
 from services.settings import setting_names
 
-COMMANDS: dict[str, Callable[[Mapping[str, str]], int]] = {"run": run, "sql": sql, "reset": reset}
+COMMANDS: dict[str, Callable[[Mapping[str, str]], int]] = {
+    "run": run,
+    "sql": sql,
+    "release": release,
+    "reset": reset,
+}
+LEDGER = ("REPLAY", "SEED", "HISTORY", "RATE")
 VARIABLES = {
-    "run": {"REPLAY", *PARAMETERS, *(f"{name.upper()}_PORT" for name in SERVICES)},
+    "run": {*LEDGER, *PARAMETERS, *(f"{name.upper()}_PORT" for name in SERVICES)},
     "sql": {"Q", "FORMAT", "NETWORK"},
+    "release": {"KEY", "NETWORK"},
     "reset": {"YES", "NETWORK"},
 }
+EVERYWHERE = {"PYTHON", "STATE"}
 
 
 def main() -> int:
@@ -43,7 +51,7 @@ def main() -> int:
 
 
 def _refuse_unknown(command: str, given: list[str]) -> None:
-    known = VARIABLES[command] | {"PYTHON"}
+    known = VARIABLES[command] | EVERYWHERE
     if command == "run":
         known |= set(setting_names())
     for name in given:

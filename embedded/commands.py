@@ -1,15 +1,15 @@
-"""``make sql`` and ``make reset`` on the embedded state."""
+"""``make sql``, ``make release`` and ``make reset`` on the embedded state."""
 
 import shutil
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from embedded import world
-from embedded.children import Children, free_port
+from embedded.children import Children, ChildSpec
 from embedded.errors import CommandFailed
-from embedded.state import ROOT, StateFolder, current_state, networks
-from services.adapters.snowflake import Warehouse
+from embedded.state import StateFolder, current_state, networks, state_root
+from embedded.world import Ports
 from services.settings import read_snowflake
 from services.tables import print_json, print_table
 from services.wiring import open_warehouse
@@ -24,19 +24,33 @@ def sql(environment: Mapping[str, str]) -> int:
     form = environment.get("FORMAT", "")
     if form not in show:
         raise CommandFailed(f"FORMAT={form} is neither table nor json")
-    with _warehouse(environment) as warehouse, warehouse.session() as session:
-        show[form](session.query(query))
+    with _warehouse(environment) as (state, ports, _):
+        settings = read_snowflake(world.warehouse_environment(state, ports.snowflake))
+        with open_warehouse(settings).session() as session:
+            show[form](session.query(query))
     return 0
+
+
+def release(environment: Mapping[str, str]) -> int:
+    """Set the offending lines of the page at KEY aside; the next run loads the rest."""
+    key = environment.get("KEY", "")
+    if not key:
+        raise CommandFailed("which page? make release KEY=canton/…, as the failed run named it")
+    with _warehouse(environment, with_s3=True) as (state, ports, children):
+        settings = world.pipeline_environment(state, ports)
+        job = ChildSpec("release", "services", ("release", key), env=settings, is_visible=True)
+        return children.start(job).process.wait()
 
 
 def reset(environment: Mapping[str, str]) -> int:
     """Delete the state of NETWORK, or of all networks, after asking."""
     network = environment.get("NETWORK")
-    if not ROOT.exists():
+    root = state_root(environment)
+    if not root.exists():
         print("nothing to reset")
         return 0
-    states = [current_state(name) for name in ([network] if network else networks())]
-    doomed = [state.path for state in states] if network else [ROOT]
+    states = [current_state(name, root) for name in ([network] if network else networks(root))]
+    doomed = [state.path for state in states] if network else [root]
     if any(state.is_locked() for state in states):
         raise CommandFailed("a make run is working here: stop it first")
     if environment.get("YES") != "1" and not _confirmed(doomed, states):
@@ -49,33 +63,33 @@ def reset(environment: Mapping[str, str]) -> int:
 
 
 @contextmanager
-def _warehouse(environment: Mapping[str, str]) -> Generator[Warehouse]:
-    """The warehouse of a running `make run`, or one started for this command."""
-    state = current_state(environment.get("NETWORK"))
-    if state.is_locked():
-        yield _warehouse_at(state, state.running_ports().get("snowflake", 0))
-        return
-    port = free_port()
-    with (
-        state.lock(),
-        Children(state.path / "logs", world.foreign_free(environment)) as children,
-    ):
-        # No S3 beside it: what is asked here reads tables, not the stage.
-        children.wait_ready(children.start(world.snowflake(state, port, aws={})))
-        yield _warehouse_at(state, port)
-
-
-def _warehouse_at(state: StateFolder, port: int) -> Warehouse:
-    if not port:
-        raise CommandFailed(f"a make run is starting in {state.path}: try again in a moment")
-    return open_warehouse(read_snowflake(world.warehouse_environment(state, port)))
+def _warehouse(
+    environment: Mapping[str, str], *, with_s3: bool = False
+) -> Generator[tuple[StateFolder, Ports, Children]]:
+    """The warehouse (and S3) of a running `make run`, or one started for this command."""
+    state = current_state(environment.get("NETWORK"), state_root(environment))
+    with ExitStack() as stack:
+        children = stack.enter_context(
+            Children(state.path / "logs", world.foreign_free(environment))
+        )
+        if state.is_locked():
+            if not (running := state.running_ports()):
+                raise CommandFailed(f"a make run is starting in {state.path}: try again soon")
+            yield state, Ports(**running), children
+            return
+        stack.enter_context(state.lock())
+        ports = world.choose_ports({})
+        aws = world.aws_environment(ports)
+        specs = [world.snowflake(state, ports.snowflake, aws)]
+        if with_s3:
+            specs.append(world.s3(state, ports))
+        children.wait_ready(*[children.start(spec) for spec in specs])
+        yield state, ports, children
 
 
 def _confirmed(doomed: list[Path], states: list[StateFolder]) -> bool:
     held = ", ".join(state.network for state in states) or "nothing"
-    print(
-        f"This deletes {', '.join(map(str, doomed))} (networks: {held}): all objects, tables, runs."
-    )
+    print(f"This deletes {', '.join(map(str, doomed))} (networks: {held}): objects, tables, runs.")
     try:
         return input("Type yes to go on: ").strip() == "yes"
     except EOFError:

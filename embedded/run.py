@@ -15,7 +15,7 @@ from embedded.children import Child, Children, ChildSpec
 from embedded.errors import CommandFailed
 from embedded.prefect_api import PrefectApi
 from embedded.report import print_messages, print_report, slack_messages
-from embedded.state import StateFolder
+from embedded.state import StateFolder, state_root
 from embedded.world import Ports
 from mocks.canton_scan import dso_party_id
 from mocks.canton_scan.replay import RecordingRefused
@@ -52,8 +52,19 @@ class Run:
 
 def run(environment: Mapping[str, str]) -> int:
     """Run the pipeline once; the exit code."""
+    this = prepare(environment)
+    with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
+        return _run(this, children)
+
+
+def prepare(environment: Mapping[str, str]) -> Run:
+    """Settle where everything lies and listens; nothing is started yet.
+
+    Raises:
+        CommandFailed, PipelineError: Something that was asked for can't be.
+    """
     source = choose_source(environment)
-    state = StateFolder(source.network)
+    state = StateFolder(source.network, state_root(environment))
     state.prepare()
     ports = world.choose_ports(environment)
     settings = {**world.foreign_free(environment), **world.pipeline_environment(state, ports)}
@@ -61,9 +72,7 @@ def run(environment: Mapping[str, str]) -> int:
     if source.base_url is None:
         settings.setdefault("CANTON_START_AT", "genesis")
     read_settings(settings)
-    this = Run(source, state, ports, settings)
-    with state.lock(), Children(state.path / "logs", settings) as children:
-        return _run(this, children)
+    return Run(source, state, ports, settings)
 
 
 def choose_source(environment: Mapping[str, str]) -> Source:
@@ -80,8 +89,9 @@ def choose_source(environment: Mapping[str, str]) -> Source:
         with CantonScan(base_url) as scan:
             return Source(scan.network(), base_url)
     path = Path(replay).absolute() if replay else None
+    seed = environment.get("SEED") or world.SEED
     try:
-        return Source(network_of(dso_party_id(replay=path)), replay=path)
+        return Source(network_of(dso_party_id(seed=seed, replay=path)), replay=path)
     except RecordingRefused as refused:
         raise CommandFailed(f"REPLAY: {refused}") from refused
 
@@ -90,7 +100,7 @@ def _run(this: Run, children: Children) -> int:
     began, started_at = time.monotonic(), datetime.now(UTC)
     print(f"network {this.source.network}, state in {this.state.path}; starting…", flush=True)
     prefect = children.start(world.prefect(this.state, this.ports))
-    warehouse = _start_data_services(this, children)
+    warehouse = start_data_services(this, children)
     # The flows' imports take as long as the server's start: they wait for it by themselves.
     flow = children.start(_pipeline(this))
     children.wait_ready(prefect)
@@ -109,7 +119,7 @@ def _run(this: Run, children: Children) -> int:
     return code
 
 
-def _start_data_services(this: Run, children: Children) -> Warehouse:
+def start_data_services(this: Run, children: Children) -> Warehouse:
     """Start all but Prefect; the warehouse, migrated."""
     aws = world.aws_environment(this.ports)
     specs = [
@@ -118,12 +128,24 @@ def _start_data_services(this: Run, children: Children) -> Warehouse:
         world.slack(this.state, this.ports),
     ]
     if this.source.base_url is None:
-        specs.append(world.scan(this.state, this.ports, this.source.replay))
+        specs.append(world.scan(this.ports, _ledger(this)))
     children.wait_ready(*[children.start(spec) for spec in specs])
     _make_bucket(aws)
     warehouse = open_warehouse(read_snowflake(this.environment))
     migrate(warehouse)
     return warehouse
+
+
+def _ledger(this: Run) -> tuple[str, ...]:
+    """The mock's arguments: a recording, or a ledger from a seed that grows with the clock."""
+    if this.source.replay:
+        return ("--replay", str(this.source.replay))
+    return (
+        *("--state", str(this.state.path / "scan.json")),
+        *("--seed", this.environment.get("SEED") or world.SEED),
+        *("--history", this.environment.get("HISTORY") or world.HISTORY),
+        *("--rate", this.environment.get("RATE") or world.RATE),
+    )
 
 
 def _make_bucket(aws: Mapping[str, str]) -> None:

@@ -11,22 +11,26 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from embedded.errors import CommandFailed
 
-ROOT = Path(".local")
 FORMAT = 1
 LEAST_FREE_BYTES = 300 * 1024 * 1024
+
+
+def state_root(environment: Mapping[str, str]) -> Path:
+    """Where all state lies: `.local`, or where STATE says."""
+    return Path(environment.get("STATE") or ".local")
 
 
 class StateFolder:
     """One network's folder; everything in it survives `kill -9`."""
 
-    def __init__(self, network: str, root: Path = ROOT) -> None:
+    def __init__(self, network: str, root: Path) -> None:
         self.network = network
         self.path = root / network
         self._current = root / "current"
@@ -107,7 +111,7 @@ class StateFolder:
         return {}
 
 
-def current_state(network: str | None = None, root: Path = ROOT) -> StateFolder:
+def current_state(network: str | None, root: Path) -> StateFolder:
     """The folder of a network; by default the one that the last `make run` used.
 
     Raises:
@@ -123,7 +127,7 @@ def current_state(network: str | None = None, root: Path = ROOT) -> StateFolder:
     return state
 
 
-def networks(root: Path = ROOT) -> list[str]:
+def networks(root: Path) -> list[str]:
     """The networks that have state here."""
     return sorted(marker.parent.name for marker in root.glob("*/state.json"))
 

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from embedded.children import ChildSpec, free_port, is_port_free
 from embedded.errors import CommandFailed
@@ -11,7 +10,9 @@ from embedded.state import StateFolder
 
 BUCKET = "canton-landing"
 WAREHOUSE_USER = "pipeline"
-HISTORY = 20_000  # updates that a new mock ledger begins with
+HISTORY = "20000"  # updates that a new mock ledger begins with
+RATE = "2"  # updates a second by which it grows on average
+SEED = "local"
 SERVICES = ("prefect", "scan", "s3", "snowflake", "slack")
 INIT_SQL = "mocks/snowflake/init.sql"
 
@@ -138,17 +139,12 @@ def prefect(state: StateFolder, ports: Ports) -> ChildSpec:
     )  # fmt: skip
 
 
-def scan(state: StateFolder, ports: Ports, replay: Path | None) -> ChildSpec:
-    """The mocked Scan: a ledger that grows with the clock, or a recording."""
-    source = (
-        ("--replay", str(replay))
-        if replay
-        else ("--state", str(state.path / "scan.json"), "--history", str(HISTORY))
-    )
+def scan(ports: Ports, ledger: tuple[str, ...]) -> ChildSpec:
+    """The mocked Scan."""
     return ChildSpec(
         "scan",
         "mocks.canton_scan",
-        ("--port", str(ports.scan), *source),
+        ("--port", str(ports.scan), *ledger),
         ready_url=f"{ports.url('scan')}/api/scan/readyz",
     )
 

@@ -13,9 +13,9 @@ from collections.abc import Callable, Sequence
 from services.errors import PipelineError
 from services.migrate import migrate
 from services.quarantine import release_page
-from services.settings import read_snowflake
+from services.settings import read_landing, read_snowflake
 from services.tables import print_json, print_table
-from services.wiring import open_services, open_warehouse
+from services.wiring import open_landing, open_warehouse
 
 
 def _migrate(_: argparse.Namespace) -> None:
@@ -24,8 +24,8 @@ def _migrate(_: argparse.Namespace) -> None:
 
 
 def _release(options: argparse.Namespace) -> None:
-    services = open_services()
-    release = release_page(services.landing, services.warehouse, options.key)
+    landing = open_landing(read_landing())
+    release = release_page(landing, open_warehouse(read_snowflake()), options.key)
     aside = release.line_count - release.kept_count
     print(f"{aside} of {release.line_count} lines set aside in {release.quarantine_key}")
     print(f"the next run loads {release.revision_key} in place of {release.object_key}")

@@ -18,7 +18,7 @@ from services.errors import (
     SettingsWrong,
 )
 from services.landing import key_of, landing_key, quarantine_key, sha256, stage_file, unpack
-from services.model import LandedPage, Position
+from services.model import LandedPage, Position, Stretch
 from services.ports import LandingStore, UpdateSource
 from services.quality import Finding, check_lines, refuse_broken
 from services.quality_rules import LINE_RULES
@@ -182,38 +182,42 @@ def read_lines(landing: LandingStore, page: LandedPage) -> list[bytes]:
 
 
 def commit_batch(
-    warehouse: Warehouse, watermark: Watermark, checked: Checked, run_id: str, kind: str = "live"
+    warehouse: Warehouse,
+    watermark: Watermark,
+    checked: Checked,
+    run_id: str,
+    backfilled: Stretch | None = None,
 ) -> BatchRecord:
     """Load the pages and move the position, in one transaction.
 
     Args:
         warehouse: Where to.
         watermark: Where bronze stood when the pages were landed.
-        checked: 1 to `MAX_FILES` pages, the first one starting there.
+        checked: 1 to `MAX_FILES` pages, the first one starting there; a backfill may have none.
         run_id: Written beside every row.
-        kind: `live`, or `backfill`, which leaves the position alone.
+        backfilled: The stretch of history that the pages fill; the position stays where it is.
 
     Raises:
         PositionMoved: Another run committed first.
         LoadIncomplete: The warehouse loaded other rows than the objects have lines.
         WarehouseUnavailable: Try again, from the position.
     """
-    first, last = checked.pages[0].page, checked.pages[-1].page
+    stretch = backfilled or Stretch(checked.pages[0].page.after, checked.pages[-1].page.upto)
     line_count = sum(page.line_count for page in checked.pages)
     batch = BatchRecord(
         layer=LAYER,
         network=watermark.network,
         batch_id=watermark.batch_id + 1,
-        kind=kind,
-        after=first.after,
-        upto=last.upto,
+        kind="backfill" if backfilled else "live",
+        after=stretch.after,
+        upto=stretch.upto,
         object_keys=[page.key for page in checked.pages],
         update_count=line_count,
         row_count=line_count,
     )
     moved = replace(
         watermark,
-        position=watermark.position if kind == "backfill" else last.upto,
+        position=watermark.position if backfilled else stretch.upto,
         batch_id=batch.batch_id,
         synchronizer_id=watermark.synchronizer_id or checked.synchronizer_id,
     )
@@ -237,7 +241,7 @@ def verify_batch(warehouse: Warehouse, batch: BatchRecord) -> None:
         (found,) = session.query(
             """select count(*) as row_count, count(distinct source_event_id) as update_count,
                       count(distinct s3_object_key) as object_count,
-                      count_if(source_event_id is null) as without_id
+                      count(iff(source_event_id is null, 1, null)) as without_id
                from bronze.canton_transactions_raw
                where network = %(network)s and batch_id = %(batch_id)s""",
             {"network": batch.network, "batch_id": batch.batch_id},

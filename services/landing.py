@@ -18,12 +18,19 @@ ROOT = "canton/"  # the warehouse's stage; quarantine lies outside it
 _SUFFIX = ".ndjson.gz"
 
 
-def landing_key(network: str, after: Position) -> str:
-    """The key of the page that starts after a position."""
+def landing_key(network: str, after: Position, upto: Position | None = None) -> str:
+    """The key of the page that starts after a position.
+
+    Args:
+        network: Whose update history it is.
+        after: The position that the page was asked for.
+        upto: Where a backfill clipped it; such a page must not stand where a whole one would.
+    """
     day = after.record_time.date().isoformat()
+    clipped = f".upto={upto.for_key}" if upto else ""
     return (
         f"{ROOT}{network}/updates/migration_id={after.migration_id}/date={day}"
-        f"/after={after.for_key}{_SUFFIX}"
+        f"/after={after.for_key}{clipped}{_SUFFIX}"
     )
 
 

@@ -76,6 +76,17 @@ GENESIS = Position(0, EPOCH)
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """A part of a history: the updates after one position, up to and with another."""
+
+    after: Position
+    upto: Position
+
+    def __str__(self) -> str:
+        return f"({self.after}, {self.upto}]"
+
+
+@dataclass(frozen=True)
 class Page:
     """One answer of `/v2/updates`, accepted: each line the exact bytes of one update.
 
@@ -104,20 +115,3 @@ class LandedPage:
     line_count: int
     sha256: str
     source_url: str
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What one transaction committed for one layer of one network.
-
-    Bronze moves from position to position, silver and gold from batch to batch of the layer
-    before (`after`, `upto`, open on the left).
-    """
-
-    layer: str
-    network: str
-    batch_id: int
-    after: str
-    upto: str
-    row_count: int
-    update_count: int

@@ -109,28 +109,28 @@ BATCH_RULES: tuple[BatchRule, ...] = (
     BatchRule(
         "movements_are_readable", "silver", "error", 0.0,
         "a choice that moves coin has the payload that the movement rules know",
-        """select count_if(m.value:problem::string is not null) as offenders, count(*) as total
+        """select count(m.value:problem::string) as offenders, count(*) as total
             from silver.canton_updates u, lateral flatten(input => u.movements) m
             where network = %(network)s and batch_id = %(batch_id)s""",
     ),
     BatchRule(
         "amounts_are_not_negative", "silver", "error", 0.0,
         "a negative amount means that inputs and outputs of a transfer do not balance",
-        """select count_if(amount_cc < 0) as offenders, count(*) as total
+        """select count(iff(amount_cc < 0, 1, null)) as offenders, count(*) as total
             from silver.canton_transactions
             where network = %(network)s and batch_id = %(batch_id)s""",
     ),
     BatchRule(
         "movements_have_an_account", "silver", "error", 0.0,
         "every movement names the account it belongs to",
-        """select count_if(coalesce(account, '') = '') as offenders, count(*) as total
+        """select count(iff(coalesce(account, '') = '', 1, null)) as offenders, count(*) as total
             from silver.canton_transactions
             where network = %(network)s and batch_id = %(batch_id)s""",
     ),
     BatchRule(
         "payments_have_two_sides", "silver", "warn", 0.01,
         "what is sent in an update equals what is received in it",
-        """select count_if(sent <> received) as offenders, count(*) as total from (
+        """select count(iff(sent <> received, 1, null)) as offenders, count(*) as total from (
                 select update_id,
                     sum(iff(direction = 'sent', amount_cc, 0)::number(38, 10)) as sent,
                     sum(iff(direction = 'received', amount_cc, 0)::number(38, 10)) as received
@@ -141,7 +141,7 @@ BATCH_RULES: tuple[BatchRule, ...] = (
     BatchRule(
         "templates_are_known", "silver", "warn", 0.05,
         "updates are about templates that this version has heard of",
-        """select count_if(not is_known) as offenders, count(*) as total
+        """select count(iff(not is_known, 1, null)) as offenders, count(*) as total
             from silver.canton_updates where network = %(network)s and batch_id = %(batch_id)s""",
     ),
     BatchRule(
@@ -162,8 +162,8 @@ BATCH_RULES: tuple[BatchRule, ...] = (
                     and date_trunc('minute', dateadd('second', 30, record_time))
                         in (select minute_at from touched)
                 group by 1, 2)
-            select count_if(gold.net_cc is null or silver.net_cc is null
-                    or gold.net_cc <> silver.net_cc or gold.total_cc <> silver.total_cc)
+            select count(iff(gold.net_cc is null or silver.net_cc is null
+                    or gold.net_cc <> silver.net_cc or gold.total_cc <> silver.total_cc, 1, null))
                     as offenders, count(*) as total
             from gold full outer join silver
                 on gold.minute_at = silver.minute_at and gold.account = silver.account""",

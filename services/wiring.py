@@ -8,7 +8,13 @@ from services.adapters.s3_landing import S3Landing
 from services.adapters.slack import NoSlack, SlackWebhook
 from services.adapters.snowflake import Warehouse
 from services.ports import LandingStore, Notifier, UpdateSource
-from services.settings import Settings, SlackSettings, SnowflakeSettings, read_settings
+from services.settings import (
+    LandingSettings,
+    Settings,
+    SlackSettings,
+    SnowflakeSettings,
+    read_settings,
+)
 
 STAGE = "bronze.landing"
 
@@ -41,10 +47,15 @@ def open_services() -> Services:
             page_size=settings.canton.page_size,
             timeout_seconds=settings.canton.timeout_seconds,
         ),
-        landing=S3Landing(settings.landing.bucket),
+        landing=open_landing(settings.landing),
         warehouse=open_warehouse(settings.snowflake),
         notifier=open_notifier(settings.slack),
     )
+
+
+def open_landing(settings: LandingSettings) -> S3Landing:
+    """The landing zone alone."""
+    return S3Landing(settings.bucket)
 
 
 def open_warehouse(settings: SnowflakeSettings) -> Warehouse:

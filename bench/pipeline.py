@@ -1,0 +1,76 @@
+"""How long the pipeline takes and how much memory its process needs, on this machine.
+
+    make bench                 10,000, 20,000 and 50,000 updates, then a run with nothing new
+    make bench SIZES="1000"
+
+Each size is a ledger of its own, in a folder that is deleted afterwards: all services start, then
+``flows/pipeline.py`` runs once. Memory is the flow process's peak as the kernel counted it.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+from embedded import world
+from embedded.children import Children
+from embedded.run import Run, prepare, start_data_services
+
+SIZES = "10000 20000 50000"
+
+
+def main() -> None:
+    """Print a row a size, then the run with nothing new."""
+    sizes = [int(size) for size in (os.environ.get("SIZES") or SIZES).split()]
+    print(f"{'updates':>9} {'seconds':>9} {'updates/s':>10} {'flow peak MB':>13}")
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="canton-bench-") as root:
+            seconds, megabytes = load(size, root)
+        print(
+            f"{size:>9,} {seconds:>9.1f} {size / seconds:>10,.0f} {megabytes:>13,.0f}", flush=True
+        )
+    print(f"\nmake run with nothing new: {nothing_new():.1f} s")
+
+
+def load(size: int, root: str) -> tuple[float, float]:
+    """Seconds and peak megabytes of the flow process that loads `size` updates."""
+    # Growth while it runs would be measured too: one update a day.
+    this = prepare({**os.environ, "STATE": root, "HISTORY": str(size), "RATE": "1/86400"})
+    with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
+        prefect = children.start(world.prefect(this.state, this.ports))
+        start_data_services(this, children)
+        children.wait_ready(prefect)
+        return _run_flow(this)
+
+
+def nothing_new() -> float:
+    """Seconds of a whole second `make run` on a ledger that has not grown."""
+    with tempfile.TemporaryDirectory(prefix="canton-bench-") as root:
+        command = ["make", "run", f"STATE={root}", "HISTORY=1000", "RATE=1/86400"]
+        for _ in range(2):
+            began = time.monotonic()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            seconds = time.monotonic() - began
+    return seconds
+
+
+def _run_flow(this: Run) -> tuple[float, float]:
+    output = this.state.path / "logs" / "pipeline.log"
+    began = time.monotonic()
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "flows/pipeline.py"],
+            env=dict(this.environment),
+            stdout=log,
+            stderr=log,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - began
+    if status:
+        raise SystemExit(f"the pipeline failed:\n{output.read_text()[-2000:]}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""Backfill: the parts of a stretch of history that bronze does not hold yet.
+
+python flows/backfill_transactions.py after=genesis upto=4/2025-12-10T16:00:00Z
+"""
+
+from prefect import flow, get_run_logger
+
+from flows.bronze_transactions import check_pages, read_position, verify_batch
+from flows.command_line import main
+from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, tell_warnings
+from services import backfill, bronze
+from services.model import LandedPage, Position, Stretch
+from services.watermarks import BatchRecord, Watermark
+from services.wiring import open_services
+
+
+@step(task_run_name="find what bronze lacks of {wanted}")
+def find_gaps(watermark: Watermark, wanted: Stretch) -> list[Stretch]:
+    """The parts of a stretch that no batch covers, oldest first."""
+    with open_services().warehouse.session() as session:
+        covered = backfill.covered_stretches(session, watermark.network)
+    return list(backfill.gaps(wanted, covered))
+
+
+@step(task_run_name="land the page after {gap.after}")
+def land_page(watermark: Watermark, gap: Stretch) -> backfill.Fill:
+    """Land the next page of a gap."""
+    services = open_services()
+    return backfill.land_within(services.source, services.landing, watermark, gap, run_id())
+
+
+@step(task_run_name="commit the backfill of {filled}")
+def commit_backfill(watermark: Watermark, checked: bronze.Checked, filled: Stretch) -> BatchRecord:
+    """Load the pages as a batch of their own; the stream's position stays."""
+    return bronze.commit_batch(open_services().warehouse, watermark, checked, run_id(), filled)
+
+
+@flow(name="canton-transactions-backfill", on_failure=[tell_slack])
+async def backfill_transactions_flow(
+    after: str, upto: str, budget_pages: int = 200
+) -> BatchRecord | None:
+    """Commit one batch of what bronze lacks of the history between two positions.
+
+    Args:
+        after: A position ``4/2025-12-10T16:00:00Z``, or `genesis`; exclusive.
+        upto: A position; inclusive, and at most where the live stream stands.
+        budget_pages: Pages a run; what remains is the next run's.
+    """
+    wanted = Stretch(Position.parse(after), Position.parse(upto))
+    return start_over_when_moved(lambda: _run(wanted, budget_pages))
+
+
+def _run(wanted: Stretch, budget_pages: int) -> BatchRecord | None:
+    log = get_run_logger()
+    watermark = read_position()
+    within = Stretch(wanted.after, min(wanted.upto, watermark.position))
+    gap = next(iter(find_gaps(watermark, within)), None)
+    if gap is None:
+        log.info("backfill: bronze holds all of %s", within)
+        return None
+    pages, filled = _land_pages(watermark, gap, budget_pages)
+    if filled.after == filled.upto:
+        log.warning("backfill: the Scan has nothing of %s; does the node lag?", gap)
+        return None
+    checked = check_pages(pages)
+    batch = commit_backfill(watermark, checked, filled)
+    verify_batch(batch)
+    log.info("backfill: batch %s committed, %s rows of %s", batch.batch_id, batch.row_count, filled)
+    announce(batch)
+    if checked.warnings:
+        tell_warnings(bronze.LAYER, checked.warnings)
+    if filled.upto < within.upto:
+        log.warning("backfill: %s is still to be filled; run again to go on", within)
+    return batch
+
+
+def _land_pages(
+    watermark: Watermark, gap: Stretch, budget_pages: int
+) -> tuple[list[LandedPage], Stretch]:
+    """Pages of a gap, and the part of it that they fill."""
+    pages: list[LandedPage] = []
+    after = gap.after
+    while len(pages) < budget_pages:
+        fill = land_page(watermark, Stretch(after, gap.upto))
+        if fill.page:
+            pages.append(fill.page)
+            after = fill.page.upto
+        if fill.reaches_end:
+            return pages, gap
+        if not fill.page:
+            break
+    return pages, Stretch(gap.after, after)
+
+
+if __name__ == "__main__":
+    main(backfill_transactions_flow)
