@@ -30,9 +30,12 @@ def state_root(environment: Mapping[str, str]) -> Path:
 class StateFolder:
     """One network's folder; everything in it survives `kill -9`."""
 
-    def __init__(self, network: str, root: Path) -> None:
+    def __init__(
+        self, network: str, root: Path, *, least_free_bytes: int = LEAST_FREE_BYTES
+    ) -> None:
         self.network = network
         self.path = root / network
+        self._least_free_bytes = least_free_bytes
         self._current = root / "current"
 
     def prepare(self) -> None:
@@ -57,11 +60,11 @@ class StateFolder:
 
     def check_room(self) -> None:
         """Raise `CommandFailed` when the disk is nearly full, before anything is half written."""
-        free = shutil.disk_usage(self.path).free
-        if free < LEAST_FREE_BYTES:
+        free, needed = shutil.disk_usage(self.path).free, self._least_free_bytes
+        if free < needed:
             raise CommandFailed(
                 f"disk full: {free // 2**20} MiB are free where {self.path} lies, and at least"
-                f" {LEAST_FREE_BYTES // 2**20} are needed. Nothing is lost: make room, run again"
+                f" {needed // 2**20} are needed. Nothing is lost: make room, run again"
             )
 
     @contextmanager

@@ -1,0 +1,128 @@
+"""The state of a network on this machine: one user at a time, and none of an older version."""
+
+import json
+import signal
+import stat
+import subprocess
+import sys
+
+import pytest
+
+from embedded.errors import CommandFailed
+from embedded.state import FORMAT, StateFolder, current_state, networks
+
+HOLDER = """
+import signal, sys
+from pathlib import Path
+from embedded.state import StateFolder
+with StateFolder("net", Path(sys.argv[1])).lock():
+    print("held", flush=True)
+    signal.pause()
+"""
+
+
+@pytest.fixture
+def state(tmp_path):
+    folder = StateFolder("net", tmp_path)
+    folder.prepare()
+    return folder
+
+
+@pytest.fixture
+def holder(state):
+    """Another process that holds the folder."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(state.path.parent)], stdout=subprocess.PIPE
+    )
+    assert process.stdout.readline() == b"held\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_new_folder_says_its_format(state):
+    assert json.loads((state.path / "state.json").read_text()) == {
+        "format": FORMAT,
+        "network": "net",
+    }
+
+
+def test_a_folder_that_is_there_is_taken_as_it_is(state):
+    before = (state.path / "state.json").stat().st_mtime_ns
+    state.prepare()
+    assert (state.path / "state.json").stat().st_mtime_ns == before
+
+
+def test_a_folder_of_a_newer_version_is_refused_and_left_alone(state):
+    marker = state.path / "state.json"
+    marker.write_text(json.dumps({"format": FORMAT + 1}))
+    with pytest.raises(CommandFailed, match=f"newer version .format {FORMAT + 1}, this one knows"):
+        state.prepare()
+    assert json.loads(marker.read_text()) == {"format": FORMAT + 1}
+
+
+@pytest.mark.parametrize("content", ["", "{", "\x00"])
+def test_a_marker_that_cannot_be_read_is_named(state, content):
+    (state.path / "state.json").write_text(content)
+    with pytest.raises(CommandFailed, match=r"state\.json can't be read .*make reset"):
+        state.prepare()
+
+
+def test_a_disk_without_room_is_refused_before_anything_is_written(tmp_path):
+    state = StateFolder("net", tmp_path, least_free_bytes=2**62)
+    with pytest.raises(CommandFailed, match=r"^disk full: \d+ MiB are free where .*net lies"):
+        state.prepare()
+    assert list(state.path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("holder")
+def test_a_folder_that_another_process_holds_is_refused(state):
+    assert state.is_locked()
+    refused = pytest.raises(CommandFailed, match=f"another make run is working in {state.path}")
+    with refused, state.lock():
+        pytest.fail("two processes hold the folder")
+
+
+def test_a_folder_is_free_again_when_its_holder_is_killed(state, holder):
+    holder.send_signal(signal.SIGKILL)
+    holder.wait()
+    assert not state.is_locked()
+    with state.lock():
+        pass
+
+
+def test_the_warehouses_password_is_made_once_and_for_the_owner_alone(state):
+    password = state.warehouse_password()
+    assert (len(password) >= 24, state.warehouse_password()) == (True, password)
+    mode = (state.path / "secrets.json").stat().st_mode
+    assert stat.S_IMODE(mode) == 0o600
+
+
+def test_ports_are_told_only_while_the_services_run(state):
+    with state.running({"scan": 1}):
+        assert state.running_ports() == {"scan": 1}
+    assert state.running_ports() == {}
+
+
+def test_a_file_is_replaced_whole(state):
+    with state.running({"scan": 1}), state.running({"scan": 2}):
+        assert state.running_ports() == {"scan": 2}
+    assert [file.name for file in state.path.iterdir()] == ["state.json"]
+
+
+def test_the_current_network_is_the_last_one_used(tmp_path):
+    for network in ("one", "two"):
+        StateFolder(network, tmp_path).prepare()
+    assert current_state(None, tmp_path).network == "two"
+    assert current_state("one", tmp_path).network == "one"
+    assert networks(tmp_path) == ["one", "two"]
+
+
+@pytest.mark.parametrize(("network", "named"), [(None, r"\?"), ("gone", "gone")])
+def test_a_network_without_state_is_named_beside_those_with_some(tmp_path, network, named):
+    held = StateFolder("held", tmp_path)
+    held.path.mkdir()
+    (held.path / "state.json").write_text("{}")
+    with pytest.raises(CommandFailed, match=rf"no state of network {named} here \(.* holds held\)"):
+        current_state(network, tmp_path)
