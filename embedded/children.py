@@ -160,8 +160,15 @@ def _bound_socket(port: int) -> Generator[socket.socket]:
 
 def free_port() -> int:
     """A loopback port that nobody listens on right now."""
-    with _bound_socket(0) as sock:
-        return sock.getsockname()[1]
+    (port,) = free_ports(1)
+    return port
+
+
+def free_ports(count: int) -> list[int]:
+    """Loopback ports that nobody listens on right now, all of them different."""
+    with contextlib.ExitStack() as held:
+        sockets = [held.enter_context(_bound_socket(0)) for _ in range(count)]
+        return [sock.getsockname()[1] for sock in sockets]
 
 
 def is_port_free(port: int) -> bool:

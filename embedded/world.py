@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from embedded.children import ChildSpec, free_port, is_port_free
+from embedded.children import ChildSpec, free_ports, is_port_free
 from embedded.errors import CommandFailed
 from embedded.state import StateFolder
 
@@ -41,13 +41,15 @@ def choose_ports(environment: Mapping[str, str]) -> Ports:
     Raises:
         CommandFailed: A port that was asked for is taken, or is no port.
     """
-    return Ports(**{name: _port(f"{name.upper()}_PORT", environment) for name in SERVICES})
+    spare = zip(SERVICES, free_ports(len(SERVICES)), strict=True)
+    return Ports(**{name: _asked_port(name, environment) or port for name, port in spare})
 
 
-def _port(setting: str, environment: Mapping[str, str]) -> int:
+def _asked_port(service: str, environment: Mapping[str, str]) -> int | None:
+    setting = f"{service.upper()}_PORT"
     wanted = environment.get(setting)
     if not wanted:
-        return free_port()
+        return None
     if not wanted.isdigit() or not 0 < int(wanted) < 65536:
         raise CommandFailed(f"{setting}={wanted} is no port")
     if not is_port_free(int(wanted)):
