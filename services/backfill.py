@@ -29,7 +29,9 @@ def gaps(wanted: Stretch, covered: Iterable[Stretch]) -> Iterator[Stretch]:
     """The parts of a stretch that no other one covers, oldest first."""
     after = wanted.after
     for stretch in sorted(covered, key=lambda stretch: stretch.after):
-        if after < stretch.after < wanted.upto:
+        if stretch.after >= wanted.upto:
+            break
+        if after < stretch.after:
             yield Stretch(after, stretch.after)
         after = max(after, stretch.upto)
     if after < wanted.upto:

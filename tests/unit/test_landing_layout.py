@@ -31,6 +31,13 @@ def test_a_page_is_named_by_network_and_by_where_it_starts():
     ]
 
 
+def test_a_page_that_a_backfill_clipped_does_not_stand_where_a_whole_one_would():
+    clipped = landing_key(NETWORK, place(1), place(2))
+    assert clipped == landing_key(NETWORK, place(1)).replace(
+        ".ndjson.gz", ".upto=4_20251210T162300.000002Z.ndjson.gz"
+    )
+
+
 positions = st.integers(0, 59_999_999).map(place)
 
 
