@@ -123,6 +123,14 @@ def test_a_payment_to_the_preapproved_counts_once_with_its_inner_transfer(choice
     """)
 
 
+def test_a_payment_to_the_preapproved_is_paid_once_whoever_else_gets_a_coin(moved, table):
+    send = preapproved("TransferPreapproval_Send", amulet(BOB, "3.0"), amulet(CAROL, "0.1"))
+    assert moved(send) == table("""
+        0  0  alice  sent      transfer  bob    3.0000000000
+        0  1  bob    received  transfer  alice  3.0000000000
+    """)
+
+
 def test_rewards_spent_on_a_preapproved_payment_are_minted(moved, table):
     totals = summary("0E-10", "2.0")
     send = preapproved("TransferPreapproval_Send", amulet(BOB, "3.0"), totals=totals)
