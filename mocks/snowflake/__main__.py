@@ -1,22 +1,12 @@
 """``python -m mocks.snowflake --data FOLDER --port N``: a local Snowflake until SIGTERM."""
 
-import logging
-import os
-import signal
 import socket
 import sys
 
-import uvicorn
-
-from mocks.snowflake import init_script
-from mocks.snowflake.app import Server
-from mocks.snowflake.login import Credentials
 from mocks.snowflake.settings import Misconfigured, Settings, read_settings
 from mocks.snowflake.storage import Folder, FolderRefused
-from mocks.snowflake.warehouse import Warehouse
 
 EX_CONFIG = 78  # sysexits.h: something was found in an unconfigured or misconfigured state
-STOP_SECONDS = 2
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -31,26 +21,15 @@ def _listen(settings: Settings) -> socket.socket:
     return sock
 
 
-def _serve(settings: Settings) -> None:
-    sock = _listen(settings)
-    credentials = Credentials.of(settings)
-    warehouse = Warehouse(Folder(settings.data), settings.memory)
-    if settings.init:
-        init_script.run(warehouse, settings.init, os.environ)
-    app = Server(warehouse, credentials, settings.idle_seconds).app()
-    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=STOP_SECONDS)
-    # uvicorn stops at the signal and then raises it again, to this: a stop that was asked for is no
-    # failure.
-    signal.signal(signal.SIGTERM, lambda *_: None)
-    uvicorn.Server(config).run(sockets=[sock])
-
-
 def main() -> None:
     """Serve; exit 0 after SIGTERM, 78 with one line when the server can't start like this."""
-    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
-    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # warns of every command it doesn't know
     try:
-        _serve(read_settings(sys.argv[1:]))
+        settings = read_settings(sys.argv[1:])
+        sock = _listen(settings)
+        folder = Folder(settings.data)
+        from mocks.snowflake.server import serve  # noqa: PLC0415 -- two seconds, after what may fail
+
+        serve(settings, folder, sock)
     except (Misconfigured, FolderRefused) as error:
         sys.stderr.write(f"snowflake: {error}\n")
         sys.exit(EX_CONFIG)

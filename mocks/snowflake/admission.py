@@ -68,7 +68,7 @@ def _refuse_kinds(expression: Expr) -> None:
     if isinstance(expression, exp.Command):
         words = f"{expression.this} {expression.expression}".upper().split()
         if words[0] != "SHOW" or not " ".join(words[1:]).startswith(_COMMANDS):
-            raise unsupported(" ".join(words[:3]))
+            raise unsupported(" ".join(words[:2]).replace("'", ""))
     if isinstance(expression, exp.Undrop):
         raise unsupported("UNDROP")
     if isinstance(expression, exp.Create):
@@ -85,6 +85,12 @@ def _refuse_definition(expression: exp.Create) -> None:
         raise unsupported("materialized views")
     if kind == "PROCEDURE":
         raise unsupported("stored procedures")
+    if (
+        expression.find(exp.TemporaryProperty)
+        and (table := expression.find(exp.Table))
+        and table.db
+    ):
+        raise unsupported("temporary objects with a schema in their name")
 
 
 def _refuse_parts(expression: Expr) -> None:

@@ -9,7 +9,7 @@ from typing import TypedDict
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import StatementFailed, unsupported
 from mocks.snowflake.results import Result
 
 TEXT_BYTES = 16 * 2**20
@@ -131,6 +131,9 @@ def _whole_number(array: pa.Array) -> pa.Array:
     try:
         return array.cast(pa.int64())
     except pa.ArrowInvalid:
+        numbers = (number for number in array.to_pylist() if number is not None)
+        if any(number.adjusted() >= 38 for number in numbers):  # HUGEINT holds somewhat more
+            raise StatementFailed(100046, "22003", "Number out of representable range") from None
         return array.cast(pa.decimal128(38, 0))
 
 

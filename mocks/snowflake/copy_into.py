@@ -159,6 +159,12 @@ def run_truncate(cursor: "LocalCursor", expression: Expr, params: MutableParams 
     session = cursor.session
 
     def truncate() -> Result:
+        is_missing = not session.has_table(
+            statements.name_parts(expression.expressions[0], session)
+        )
+        if expression.args.get("exists") and is_missing:
+            return status()
+        expression.set("exists", None)  # DuckDB has no such clause
         for table in expression.expressions:
             LoadHistory(session.duck, statements.name_parts(table, session)).forget()
         return cursor.run_steps(expression, params)

@@ -12,7 +12,7 @@ from fakesnow.transforms import (
 )
 from sqlglot import Expr, exp
 
-from mocks.snowflake import execution
+from mocks.snowflake import description, execution
 from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.results import Result
 from mocks.snowflake.translation import translate
@@ -47,6 +47,17 @@ class LocalCursor(FakeSnowflakeCursor):
         self.session.last_query_id = result.query_id
         self.session.local.results.keep(result)
         return result
+
+    def describe_columns(self, text: str) -> Result:
+        """The columns that a statement would answer with; nothing is run.
+
+        Raises:
+            StatementFailed: The statement fails, or can only be described by running it.
+        """
+        try:
+            return description.describe(self, text)
+        except Exception as error:  # noqa: BLE001 -- as in `run`
+            translate(error)
 
     def run_steps(self, expression: Expr, params: MutableParams | None) -> Result:
         """Rewrite and execute, in as many steps as it takes; the last one's answer counts."""

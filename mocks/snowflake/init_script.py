@@ -30,7 +30,8 @@ def run(warehouse: Warehouse, script: Path, environ: Mapping[str, str]) -> None:
         for statement in statements_of(text, environ):
             session.cursor().run(statement)
     except StatementFailed as error:
-        raise Misconfigured(f"--init {script}: {error}") from error
+        said = " ".join(str(error).split())
+        raise Misconfigured(f"--init {script}: {said}") from error
     finally:
         session.close()
 

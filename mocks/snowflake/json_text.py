@@ -13,7 +13,8 @@ import duckdb
 import msgspec
 from sqlglot import Expr, exp
 
-CHECK = "_checked_json"
+from mocks.snowflake.dialect.json_values import CHECKED
+
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _LONG_NUMBER = re.compile(r"(?:^|[:\[,])\s*-?[0-9][0-9.eE+-]{16}")
@@ -25,12 +26,12 @@ class BadJson(ValueError):
 
 def register(duck: duckdb.DuckDBPyConnection) -> None:
     """Make the check callable from SQL."""
-    duck.create_function(CHECK, checked, ["VARCHAR"], "VARCHAR", null_handling="special")  # type: ignore[list-item, arg-type]
+    duck.create_function(CHECKED, checked, ["VARCHAR"], "VARCHAR", null_handling="special")  # type: ignore[list-item, arg-type]
 
 
 def unregister(duck: duckdb.DuckDBPyConnection) -> None:
     """Let DuckDB forget it, so that it can be closed cleanly."""
-    duck.remove_function(CHECK)
+    duck.remove_function(CHECKED)
 
 
 def checked(text: str | None) -> str | None:
@@ -61,7 +62,7 @@ def parse(node: Expr) -> Expr:
 
 
 def _parsed(text: Expr, *, is_tried: bool) -> Expr:
-    value = exp.Anonymous(this=CHECK, expressions=[text.copy()])
+    value = exp.Anonymous(this=CHECKED, expressions=[text.copy()])
     parsed = exp.Anonymous(this="json", expressions=[value])
     return exp.Anonymous(this="try", expressions=[parsed]) if is_tried else parsed
 

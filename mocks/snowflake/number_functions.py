@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 import duckdb
 
+DIGITS = 38
 MULTIPLY = "_number_multiply"
 DIVIDE = "_number_divide"
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # half away from zero
@@ -42,4 +43,7 @@ def divide(a: str, b: str, scale: int) -> str:
 
 
 def _rounded(value: Decimal, scale: int) -> str:
-    return str(value.quantize(Decimal(1).scaleb(-scale), context=_EXACT))
+    rounded = value.quantize(Decimal(1).scaleb(-scale), context=_EXACT)
+    if rounded.adjusted() >= DIGITS - scale and rounded:
+        raise OverflowError(f"Number out of representable range: value {rounded}")
+    return str(rounded)

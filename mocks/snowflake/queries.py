@@ -3,19 +3,16 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fakesnow.converter import from_binding
 from fakesnow.statement_type import statement_type_id
 
-from mocks.snowflake import answers, statements
+from mocks.snowflake import answers, bindings, statements
 from mocks.snowflake.cursor import LocalCursor
-from mocks.snowflake.errors import StatementFailed, unsupported
+from mocks.snowflake.errors import StatementFailed
 from mocks.snowflake.sessions import Answer
 from mocks.snowflake.translation import translate
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
-
-Bindings = dict[str, dict[str, Any]]
 
 
 def answer(connection: "LocalConnection", body: dict[str, Any]) -> Answer:
@@ -28,7 +25,10 @@ def answer(connection: "LocalConnection", body: dict[str, Any]) -> Answer:
     text = body["sqlText"]
     if not isinstance(text, str):
         raise TypeError("sqlText is no text")
-    result = cursor.run(text, _params(body.get("bindings") or {}))
+    if body.get("describeOnly"):
+        state = session_state(connection, prefix="final")
+        return answers.rows(cursor.describe_columns(text), _type_id(text), state)
+    result = cursor.run(text, bindings.values(body.get("bindings") or {}))
     if cursor.upload:
         return _upload(connection, cursor)
     return answers.rows(result, _type_id(text), session_state(connection, prefix="final"))
@@ -66,14 +66,6 @@ def session_parameters(connection: "LocalConnection") -> list[dict[str, object]]
         {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
         {"name": "TIMEZONE", "value": "Etc/UTC"},
     ]
-
-
-def _params(bindings: Bindings) -> list[Any] | None:
-    if not bindings:
-        return None
-    if any(isinstance(b["value"], list) for b in bindings.values()):
-        raise unsupported("array binds", "use one INSERT of many rows, or COPY")
-    return [from_binding(bindings[str(n)]) for n in range(1, len(bindings) + 1)]
 
 
 def _type_id(text: str) -> int:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake.errors import compilation, does_not_exist
+from mocks.snowflake.errors import compilation
 from mocks.snowflake.results import Result, rows, status
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _use_namespace(cursor: "LocalCursor", expression: Expr, kind: str) -> None:
     else:
         database, schema = session.database, parts[0]
     if not database or not session.local.has_schema(database, schema):
-        raise does_not_exist(kind.title(), ".".join(parts))
+        raise compilation(2043, "02000", "Object does not exist, or operation cannot be performed.")
     session.use(database, schema)
 
 

@@ -21,6 +21,7 @@ from mocks.snowflake.errors import (
 )
 
 NO_SPACE = os.strerror(os_errno.ENOSPC)
+TOO_BIG = os.strerror(os_errno.EFBIG)
 _PYTHON = "Python exception occurred while executing the UDF: "
 _Match = re.Match[str]
 
@@ -55,7 +56,7 @@ def from_duckdb(error: duckdb.Error) -> StatementFailed:
     for pattern, make in _BY_TEXT:
         if found := pattern.search(text):
             return make(found)
-    if isinstance(error, duckdb.IOException):
+    if isinstance(error, duckdb.IOException) or any(full in text for full in (NO_SPACE, TOO_BIG)):
         return _from_io(text)
     text = text.partition(" Error: ")[2] or text
     for kind, make_of_text in _BY_TYPE:
@@ -71,11 +72,12 @@ def _from_python(text: str) -> StatementFailed:
         "PythonFunctionFailed": lambda: StatementFailed(100357, "P0000", message),
         "BadJson": lambda: StatementFailed(100069, "22P02", message),
         "ZeroDivisionError": lambda: _DIVISION_BY_ZERO,
+        "OverflowError": lambda: StatementFailed(100046, "22003", message),
     }.get(kind, lambda: internal(RuntimeError(text)))()
 
 
 def _from_io(text: str) -> StatementFailed:
-    if os.strerror(os_errno.EFBIG) in text:  # a limit on file size: as full as a disk gets
+    if TOO_BIG in text:  # a limit on file size: as full as a disk gets
         text = f"{NO_SPACE}: {text}"
     return StatementFailed(300002, "58030", f"Processing aborted by an error of storage: {text}")
 
@@ -135,8 +137,12 @@ def _conflict(found: _Match) -> StatementFailed:
     )
 
 
+def _too_long(_: _Match) -> StatementFailed:
+    return StatementFailed(100078, "22000", "String is too long and would be truncated")
+
+
 _UNKNOWN_NAME = (
-    r'Referenced (?:column|table) "(.*?)" not found|Column with name (\S+) does not exist'
+    r'Referenced (?:column|table) "(.*?)" (?:was )?not found|Column with name (\S+) does not exist'
     r'|does not have a column (?:named|with name) "(.*?)"'
 )
 _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
@@ -145,8 +151,9 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r'(?P<kind>timestamp|date|time) field [^"]*"(?P<value>.*?)"': _not_converted,
     r"Could not cast value (?P<value>\S+)(?: with type \w+)? to (?P<kind>\w+)": _not_converted,
     r"Malformed JSON.*": _malformed,
+    r"CHECK constraint failed": _too_long,
     r"NOT NULL constraint failed: (\S+)": _null,
-    r"affected the same row twice|multiple (?:source )?rows": lambda _: _DUPLICATE_ROW,
+    r"same target row more than once": lambda _: _DUPLICATE_ROW,
     r'(?:Table|View|Schema) with name "?(\S+?)"? already exists': _exists,
     r'(?:Scalar|Aggregate|Table) Function with name "?(\S+?)"? does not exist': _unknown_function,
     r'(Table|View|Schema|Catalog) with name "?(\S+?)"? does not exist': _missing,

@@ -33,7 +33,7 @@ def _convert_values(scope: Expr, session: "LocalConnection") -> None:
     kinds = iter(scopes.types_of(session, scope, flat))
     for (_, value), column_type, kind in zip(pairs, kinds, kinds, strict=True):
         if _differ(column_type, kind):
-            value.replace(variant_of(value) if column_type == JSON else text_of(value))
+            value.replace(variant_of(value, kind) if column_type == JSON else text_of(value))
 
 
 def _pairs(scope: Expr) -> Iterator[tuple[Expr, Expr]]:

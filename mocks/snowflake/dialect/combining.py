@@ -42,7 +42,7 @@ def _operands(node: Expr) -> Sequence[Expr]:
 def _write(node: Expr, kinds: Sequence[str]) -> Expr:
     for branch, kind, wanted in zip(branches(node), kinds, common_types(kinds), strict=True):
         if wanted != kind:
-            branch.replace(converted(branch, wanted))
+            branch.replace(converted(branch, kind, wanted))
     return node
 
 
@@ -60,11 +60,11 @@ def common_types(kinds: Sequence[str]) -> list[str]:
     return [common if Number.of(kind) and kind != "HUGEINT" else kind for kind in kinds]
 
 
-def converted(node: Expr, kind: str) -> Expr:
-    """An expression converted to a type that `common_types` gave."""
-    if kind == JSON:
-        return variant_of(node)
-    return exp.cast(node.copy(), exp.DataType.build(kind, dialect="duckdb"), copy=False)
+def converted(node: Expr, kind: str, wanted: str) -> Expr:
+    """An expression of one type converted to one that `common_types` gave."""
+    if wanted == JSON:
+        return variant_of(node, kind)
+    return exp.cast(node.copy(), exp.DataType.build(wanted, dialect="duckdb"), copy=False)
 
 
 def unite(expression: Expr, session: "LocalConnection") -> Expr:
@@ -90,7 +90,7 @@ def _unite_membership(membership: exp.In, session: "LocalConnection") -> None:
         return
     left, right = common_types([kinds[0][0], kinds[1][0]])
     if left != kinds[0][0]:
-        membership.this.replace(converted(membership.this, left))
+        membership.this.replace(converted(membership.this, kinds[0][0], left))
     if right != kinds[1][0]:
         query.replace(with_types(query, kinds[1], [right]))
 
@@ -113,7 +113,7 @@ def with_types(query: Expr, kinds: Sequence[str], wanted: Sequence[str]) -> exp.
     columns = []
     for number, (kind, target) in enumerate(zip(kinds, wanted, strict=True)):
         column: Expr = exp.column(given[number], table="_s")
-        column = column if kind == target else converted(column, target)
+        column = column if kind == target else converted(column, kind, target)
         name = names[number] if len(names) == len(kinds) else ""
         columns.append(exp.alias_(column, name if name not in ("", "*") else given[number]))
     alias = exp.TableAlias(

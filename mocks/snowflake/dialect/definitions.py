@@ -1,8 +1,17 @@
 """Definitions of tables: what Snowflake accepts and DuckDB would enforce or refuse."""
 
+from typing import TYPE_CHECKING
+
 from sqlglot import Expr, exp
 
+from mocks.snowflake import statements
+from mocks.snowflake.errors import unsupported
 from mocks.snowflake.load_history import TABLE
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+
+_TEXTS = frozenset({exp.DataType.Type.VARCHAR, exp.DataType.Type.CHAR, exp.DataType.Type.TEXT})
 
 _NOT_ENFORCED = (
     exp.PrimaryKeyColumnConstraint,
@@ -29,6 +38,36 @@ def strip_constraints(node: Expr) -> Expr:
         columns = [e for e in node.expressions if not isinstance(e, _NOT_ENFORCED_OF_TABLE)]
         node.set("expressions", columns)
     return node
+
+
+def check_lengths(node: Expr) -> Expr:
+    """VARCHAR(n) refuses longer texts; DuckDB ignores the length."""
+    if not isinstance(node, exp.ColumnDef) or not isinstance(node.kind, exp.DataType):
+        return node
+    if any(isinstance(c.kind, exp.CheckColumnConstraint) for c in node.constraints):
+        raise unsupported("CHECK")
+    if node.kind.this in _TEXTS and node.kind.expressions:
+        length = exp.Length(this=exp.column(node.this.copy()))
+        fits = exp.LTE(this=length, expression=node.kind.expressions[0].this.copy())
+        check = exp.ColumnConstraint(kind=exp.CheckColumnConstraint(this=exp.paren(fits)))
+        node.set("constraints", [*node.constraints, check])
+    return node
+
+
+def qualify_view(expression: Expr, session: "LocalConnection") -> Expr:
+    """A view's names mean what they meant where it was made, whoever asks it later."""
+    if isinstance(expression, exp.Create) and str(expression.kind).upper() == "VIEW":
+        ctes = {cte.alias.upper() for cte in expression.find_all(exp.CTE)}
+        for table in expression.expression.find_all(exp.Table) if expression.expression else ():
+            if isinstance(table.this, exp.Identifier) and table.name.upper() not in ctes:
+                _qualify(table, session)
+    return expression
+
+
+def _qualify(table: exp.Table, session: "LocalConnection") -> None:
+    database, schema, _ = statements.name_parts(table, session)
+    table.set("catalog", exp.to_identifier(database))
+    table.set("db", exp.to_identifier(schema))
 
 
 def load_history(node: Expr) -> Expr:

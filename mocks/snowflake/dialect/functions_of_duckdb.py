@@ -16,7 +16,7 @@ WHOLE = {  # arguments that DuckDB takes as BIGINT alone, where NUMBER(38,0) is 
 }
 
 
-INEXACT = (exp.Median, exp.PercentileCont, exp.Floor, exp.Ceil)
+INEXACT = (exp.Median, exp.PercentileCont, exp.Floor, exp.Ceil, exp.Anonymous)
 
 
 def whole_arguments(node: Expr) -> Expr:
@@ -26,17 +26,6 @@ def whole_arguments(node: Expr) -> Expr:
         if isinstance(argument, Expr) and not isinstance(argument, exp.Literal | exp.Neg):
             node.set(name, exp.cast(argument, "bigint"))
     return node
-
-
-def list_of_texts(node: Expr) -> Expr:
-    """LISTAGG of nothing is an empty text, not NULL."""
-    if isinstance(node, exp.GroupConcat) and not _is_covered(node):
-        return exp.func("coalesce", node.copy(), exp.Literal.string(""))
-    return node
-
-
-def _is_covered(node: Expr) -> bool:
-    return isinstance(node.parent, exp.Coalesce | exp.Window | exp.WithinGroup)
 
 
 def type_of(node: Expr) -> Expr:
@@ -49,12 +38,19 @@ def type_of(node: Expr) -> Expr:
     return node
 
 
-def refuse_inexact(node: Expr) -> Expr:
-    """Functions that would answer, and differently."""
-    if isinstance(node, INEXACT) and _has_scale(node):
-        raise unsupported(f"{node.sql_name()} with a scale, or of a NUMBER")
+def object_keys(node: Expr) -> Expr:
+    """OBJECT_KEYS is an ARRAY, and so JSON here."""
+    if isinstance(node, exp.JSONKeys) and not isinstance(node.parent, exp.Anonymous):
+        return exp.Anonymous(this="to_json", expressions=[node.copy()])
     return node
 
 
-def _has_scale(node: Expr) -> bool:
-    return isinstance(node, exp.Median | exp.PercentileCont) or bool(node.args.get("decimals"))
+def refuse_inexact(node: Expr) -> Expr:
+    """Functions that would answer, and differently."""
+    if isinstance(node, exp.Median | exp.PercentileCont):
+        raise unsupported(node.sql_name(), "DuckDB interpolates in another scale")
+    if isinstance(node, exp.Floor | exp.Ceil) and node.args.get("decimals"):
+        raise unsupported(f"{node.sql_name()} with a scale")
+    if isinstance(node, exp.Anonymous) and str(node.this).upper() in ("HASH", "HASH_AGG"):
+        raise unsupported(str(node.this).upper(), "Snowflake's function is not public")
+    return node

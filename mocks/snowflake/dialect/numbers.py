@@ -27,5 +27,5 @@ def whole_numbers(node: Expr) -> Expr:
 def _is_whole(node: exp.DataType) -> bool:
     if node.this != exp.DataType.Type.DECIMAL:
         return False
-    sizes = [int(p.this.name) for p in node.expressions]
+    sizes = [int(size.name) for size in node.expressions]
     return sizes in ([], [38], [38, 0])

@@ -14,6 +14,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import json_text, macros
 from mocks.snowflake.dialect import (
+    aggregates,
     arithmetic,
     arrays,
     assignments,
@@ -27,6 +28,7 @@ from mocks.snowflake.dialect import (
     session_functions,
     timestamps,
     typed,
+    variables,
     variants,
 )
 
@@ -76,8 +78,10 @@ OMITTED = {
     "alter_session": "refuses every parameter but two; see parameters.py",
     "to_timestamp": "reads any text of digits as seconds; see timestamps.py",
     "try_parse_json": "keeps what Snowflake refuses; see json_text.py",
-    "update_variables": "works on the text of the statement; see variables.py",
+    "update_variables": "sets them as text; see session_statements.py",
+    "result_scan": "reads fakesnow's own results; see result_scan.py",
     "current_version": "answered with the other functions of the session",
+    "array_agg": "NULL where Snowflake has an empty array; see aggregates.py",
     "array_construct_etc": "looks at arrays directly in a SELECT's list alone; see arrays.py",
     "create_stage": "keeps the URL and forgets all other properties; see stages.py",
     "flatten": "ignores path, outer, recursive and mode; see flatten.py",
@@ -92,9 +96,12 @@ _JSON_NODES = (exp.JSONExtract, exp.Bracket, exp.Cast)
 STEPS: tuple[Step, ...] = (
     _nodes(transforms.upper_case_unquoted_identifiers),
     _nodes(identifiers.quote_reserved),
+    Step(variables.replace, (exp.Parameter,)),
     Step(session_functions.replace),
     Step(functions.replace, (exp.Anonymous,)),
     _nodes(definitions.strip_constraints, exp.Schema, exp.ColumnDef),
+    _nodes(definitions.check_lengths, exp.ColumnDef),
+    Step(definitions.qualify_view, (exp.Create,)),
     _statement_in_database(transforms.set_schema),
     Step(lambda e, s: transforms.create_database(e, db_path=s.db_path)),
     _statement(transforms.extract_comment_on_table),
@@ -119,7 +126,6 @@ STEPS: tuple[Step, ...] = (
     _nodes(transforms.json_extract_precedence, exp.JSONExtract, exp.JSONExtractScalar),
     _nodes(transforms.regex_replace, exp.RegexpReplace),
     _nodes(transforms.regex_substr, exp.RegexpExtract),
-    _nodes(transforms.result_scan, exp.TableFromRows),
     _nodes(transforms.sequence_nextval, exp.Column),
     _nodes(transforms.values_columns, exp.Values),
     _nodes(transforms.to_date, exp.Anonymous),
@@ -137,8 +143,8 @@ STEPS: tuple[Step, ...] = (
     _nodes(transforms.array_size, exp.ArraySize),
     _nodes(transforms.random, exp.Rand),
     _nodes(transforms.array_agg_within_group, exp.WithinGroup),
-    _nodes(transforms.array_agg, exp.ArrayAgg),
     _nodes(transforms.object_agg, exp.ObjectAgg),
+    _nodes(aggregates.write, *aggregates.KINDS),
     _nodes(transforms.dateadd_date_cast, exp.DateAdd),
     _nodes(transforms.dateadd_string_literal_timestamp_cast, exp.DateAdd),
     _nodes(transforms.datediff_string_literal_timestamp_cast, exp.DateDiff),
@@ -165,8 +171,8 @@ STEPS: tuple[Step, ...] = (
     _statement_in_schema(transforms.create_file_format),
     Step(lambda e, s: transforms.create_table_as(e, s.duck)),
     _nodes(functions_of_duckdb.whole_arguments, *functions_of_duckdb.WHOLE),
-    _nodes(functions_of_duckdb.list_of_texts, exp.GroupConcat),
     _nodes(functions_of_duckdb.type_of, exp.Typeof),
+    _nodes(functions_of_duckdb.object_keys, exp.JSONKeys),
     _nodes(functions_of_duckdb.refuse_inexact, *functions_of_duckdb.INEXACT),
     Step(lambda e, s: typed.rewrite(e, s, RULES), tuple(RULES)),
     Step(combining.unite, (exp.SetOperation, exp.In)),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlglot import Expr, exp
 
 from mocks.snowflake.dialect import timestamps
-from mocks.snowflake.dialect.json_values import JSON, text_of, variant_of
+from mocks.snowflake.dialect.json_values import JSON, is_fraction, text_of, variant_of
 from mocks.snowflake.dialect.scopes import UNKNOWN
 from mocks.snowflake.dialect.typed import Rule
 from mocks.snowflake.errors import unsupported
@@ -55,7 +55,7 @@ def _write_cast(node: Expr, kinds: Sequence[str]) -> Expr:
         return timestamps.write(node, kinds)
     to_variant = node.to.this == exp.DataType.Type.JSON  # type: ignore[attr-defined]
     if to_variant:
-        return node.this if kinds[0] == JSON else variant_of(node.this)
+        return node.this if kinds[0] == JSON else variant_of(node.this, kinds[0])
     if kinds[0] == JSON:
         node.set("this", text_of(node.this))
     elif kinds[0].startswith("TIMESTAMP") and node.to.this in _TEXT_TYPES:  # type: ignore[attr-defined]
@@ -94,7 +94,7 @@ def _write_comparison(node: Expr, kinds: Sequence[str]) -> Expr:
         raise unsupported(f"{node.sql(dialect='snowflake')}: comparison of a VARIANT", "cast it")
     for side, kind in zip(sides, kinds, strict=True):
         if kind == "VARCHAR":
-            side.replace(variant_of(side))
+            side.replace(variant_of(side, kind))
     return node
 
 
@@ -125,6 +125,28 @@ def _refuse_aggregate(node: Expr, kinds: Sequence[str]) -> Expr:
     return node
 
 
+def _elements(node: Expr) -> Sequence[Expr]:
+    """Numbers on their way into an array or object."""
+    if isinstance(node, exp.ArrayAgg):
+        inner = node.this
+        while isinstance(inner, exp.Order | exp.Distinct):
+            inner = inner.this or inner.expressions[0]
+        return (inner,)
+    is_json = str(node.this).upper() in _JSON_FUNCTIONS
+    return [e for e in node.expressions if not isinstance(e, exp.Literal)] if is_json else ()
+
+
+def _write_elements(node: Expr, kinds: Sequence[str]) -> Expr:
+    is_scalar = isinstance(node, exp.Anonymous) and str(node.this).upper() == "TO_JSON"
+    for element, kind in zip(_elements(node), kinds, strict=True):
+        if is_fraction(kind):
+            if is_scalar:
+                return variant_of(element, kind)
+            element.replace(variant_of(element, kind))
+    return node
+
+
+_JSON_FUNCTIONS = frozenset({"TO_JSON", "JSON_ARRAY", "LIST", "LIST_VALUE"})
 _CAST = Rule(_cast_operand, _write_cast)
 _COMPARISON = Rule(_compared, _write_comparison)
 _TEXT = Rule(_text_operands, _write_text_function)
@@ -149,4 +171,5 @@ RULES: dict[type[Expr], Rule] = {
         _TEXT,
     ),
     **dict.fromkeys((exp.Min, exp.Max), _AGGREGATE),
+    **dict.fromkeys((exp.Anonymous, exp.ArrayAgg), Rule(_elements, _write_elements)),
 }  # fmt: skip

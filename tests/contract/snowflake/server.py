@@ -1,7 +1,10 @@
 """The local Snowflake as a child process, for tests of any tier (list it in `pytest_plugins`)."""
 
+import gzip
+import json
 import os
 import signal
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -49,6 +52,16 @@ class LocalSnowflake:
     def connect(self, **changes: Any) -> SnowflakeConnection:
         """A session; the caller closes it."""
         return snowflake.connector.connect(**self.parameters(**changes))
+
+    def post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
+        """The answer to a request as the connector makes them."""
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            data=gzip.compress(json.dumps(body).encode()),
+            headers={"Content-Encoding": "gzip", "Authorization": f'Snowflake Token="{token}"'},
+        )
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 -- our own server
+            return json.load(answer)
 
     def stop(self) -> int:
         """Ask it to end; its exit code."""

@@ -148,13 +148,13 @@ def test_a_table_made_anew_has_loaded_nothing(sql: Sql, load: Any, put: Put) -> 
     assert load(file) == [skipped(file)]
     sql(
         "create or replace table raw (source string, id string, at timestamp_ntz, file string, number int, payload variant)"
-    )  # noqa: E501
+    )
 
     assert load(file) == [loaded(file, 1)]
     sql("drop table raw")
     sql(
         "create table raw (source string, id string, at timestamp_ntz, file string, number int, payload variant)"
-    )  # noqa: E501
+    )
     assert load(file) == [loaded(file, 1)]
 
 
@@ -178,7 +178,7 @@ def test_a_missing_stage_or_bucket_is_named(sql: Sql, load: Any) -> None:
     sql("create stage elsewhere url = 's3://no-such-bucket/'")
     errno, message = sql.failure(
         "copy into raw from @elsewhere/x files = ('a') file_format = (type = json)"
-    )  # noqa: E501
+    )
     assert (errno, "no-such-bucket" in message) == (91016, True)
 
 
@@ -217,7 +217,10 @@ def test_a_bad_line_loads_nothing(
 def test_an_option_that_is_not_exact_is_refused(sql: Sql, load: Any, option: str) -> None:
     errno, message = sql.failure(copy_statement("a", options=option))
 
-    assert (errno, option.split()[0].upper() in message.upper()) in ((2, True), (1003, True))
+    assert (errno, option.split(maxsplit=1)[0].upper() in message.upper()) in (
+        (2, True),
+        (1003, True),
+    )
 
 
 def test_the_format_of_a_stage_is_its_default(sql: Sql, put: Put) -> None:
@@ -235,6 +238,4 @@ def test_load_history_tells_what_was_loaded(sql: Sql, load: Any, put: Put, schem
     assert sql(
         "select schema_name, table_name, file_name, status, row_count from canton.information_schema.load_history where schema_name = %s",
         (schema,),
-    ) == [  # noqa: E501
-        (schema, "RAW", f"s3://{BUCKET}/canton/{file}", "LOADED", 2)
-    ]
+    ) == [(schema, "RAW", f"s3://{BUCKET}/canton/{file}", "LOADED", 2)]

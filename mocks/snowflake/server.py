@@ -1,0 +1,36 @@
+"""From settings to a server that runs."""
+
+import logging
+import os
+import signal
+import socket
+
+import uvicorn
+
+from mocks.snowflake import init_script
+from mocks.snowflake.app import Server
+from mocks.snowflake.login import Credentials
+from mocks.snowflake.settings import Settings
+from mocks.snowflake.storage import Folder
+from mocks.snowflake.warehouse import Warehouse
+
+STOP_SECONDS = 2
+
+
+def serve(settings: Settings, folder: Folder, sock: socket.socket) -> None:
+    """Serve on a socket that is bound, until SIGTERM or SIGINT.
+
+    Raises:
+        Misconfigured: The public key can't be used, or the init script fails.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
+    logging.getLogger("sqlglot").setLevel(logging.ERROR)  # warns of each command it doesn't know
+    credentials = Credentials.of(settings)
+    warehouse = Warehouse(folder, settings.memory)
+    if settings.init:
+        init_script.run(warehouse, settings.init, os.environ)
+    app = Server(warehouse, credentials, settings.idle_seconds).app()
+    config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=STOP_SECONDS)
+    # uvicorn stops at the signal and then raises it once more: to stop when asked is no failure.
+    signal.signal(signal.SIGTERM, lambda *_: None)
+    uvicorn.Server(config).run(sockets=[sock])

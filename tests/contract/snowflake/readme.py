@@ -1,0 +1,80 @@
+"""The tables of `mocks/snowflake/README.md`, as cases to run."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+README = Path(__file__).parents[3] / "mocks/snowflake/README.md"
+_SQL_BLOCK = re.compile(r"```sql\n(.*?)```", re.DOTALL)
+_CODE = re.compile(r"`([^`]*)`")
+_TEST = re.compile(r"(test_\w+\.py)::(test_\w+)")
+_CELL = re.compile(r"(?<!\\)\|")
+_STEP = re.compile(r";(?=(?:[^']*'[^']*')*[^']*$)")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row: its examples (each of one or more statements), the tests it names, its answer."""
+
+    section: str
+    what: str
+    examples: tuple[tuple[str, ...], ...]
+    tests: tuple[tuple[str, str], ...]
+    answer: str
+
+    @property
+    def reads_only(self) -> bool:
+        """Whether the examples leave everything as it was."""
+        return all(
+            step.startswith(("select", "with", "(select")) for e in self.examples for step in e
+        )
+
+
+def setup() -> list[str]:
+    """The statements that make the examples' tables."""
+    (block,) = _SQL_BLOCK.findall(README.read_text())
+    return [step.strip() for step in block.split(";\n") if step.strip()]
+
+
+def rows() -> list[Row]:
+    """Every row of every table whose first column is ``What``."""
+    found, section, is_inside = [], "", False
+    for line in README.read_text().splitlines():
+        if line.startswith("#"):
+            section = line.lstrip("# ")
+        cells = [cell.strip().replace("\\|", "|") for cell in _CELL.split(line)[1:-1]]
+        is_inside = bool(cells) and (is_inside or cells[0] == "What")
+        if is_inside and cells[0] != "What" and not cells[0].startswith("---"):
+            found.append(_row(section, cells))
+    return found
+
+
+def _row(section: str, cells: list[str]) -> Row:
+    what, example, answer, _ = cells
+    examples = tuple(
+        tuple(step.strip() for step in _STEP.split(code)) for code in _CODE.findall(example)
+    )
+    return Row(section, what, examples, tuple(_TEST.findall(example)), answer)
+
+
+def rendered(rows_: list[tuple]) -> str:
+    """Rows as the README writes them."""
+    return " / ".join(", ".join(_value(value) for value in row) for row in rows_)
+
+
+def _value(value: Any) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return str(value).lower()
+        case Decimal():
+            return format(value, "f")
+        case datetime():
+            return value.replace(tzinfo=None).isoformat(" ")
+        case date():
+            return value.isoformat()
+    return str(value)

@@ -1,0 +1,189 @@
+"""The server as a process: what outlives it, and when it doesn't start."""
+
+import contextlib
+import http.client
+import os
+import resource
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from snowflake.connector.errors import Error
+
+from embedded.children import Children, free_port
+from tests.contract.snowflake.server import INIT, PASSWORD, USER, LocalSnowflake, start
+from tests.contract.snowflake.sql import Sql
+
+ENVIRONMENT = {
+    "LOCAL_SNOWFLAKE_USER": USER,
+    "LOCAL_SNOWFLAKE_PASSWORD": PASSWORD,
+    "LANDING_BUCKET": "landing",
+}
+
+
+Run = Callable[[Path], LocalSnowflake]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    """Starts servers that may end before their test does."""
+    with contextlib.ExitStack() as stack:
+        yield lambda data: start(stack.enter_context(Children(tmp_path / "logs")), data)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def everything(server: LocalSnowflake) -> list[object]:
+    """What a server answers about all that it keeps."""
+    sql = Sql(server.connect())
+    answers = [
+        sql("select a::string, s from t order by a"),
+        sql.one("select double(21)"),
+        sql("select comment from canton.information_schema.tables where table_name = 'T'"),
+        sorted(row[1] for row in sql("show stages")),
+        [row[1] for row in sql("describe table t")],
+        sql("copy into landed from @files file_format = (type = json)"),
+        sql("select * from v"),
+    ]
+    sql.connection.close()
+    return answers
+
+
+def fill(server: LocalSnowflake, tmp_path: Path) -> None:
+    sql = Sql(server.connect())
+    file = tmp_path / "rows.ndjson"
+    file.write_text('{"a": 1}\n')
+    for statement in (
+        "create table t (a number(38,10), s varchar(5)) comment = 'kept'",
+        "insert into t values (1.5, 'x'), (2, null)",
+        "create function double(n int) returns int language python runtime_version = '3.11' "
+        "handler = 'h' as 'def h(n): return 2 * n'",
+        "create stage files file_format = (type = json)",
+        "create table landed (v variant)",
+        "create view v as select count(*) as n from t",
+        f"put file://{file} @files",
+        "copy into landed from @files file_format = (type = json)",
+    ):
+        sql(statement)
+    sql.connection.close()
+
+
+def test_what_is_committed_outlives_a_restart_and_kill_9(
+    run: Run, data: Path, tmp_path: Path
+) -> None:
+    first = run(data)
+    fill(first, tmp_path)
+    before = everything(first)
+    assert first.stop() == 0
+    second = run(data)
+    assert everything(second) == before
+    assert before[5] == [("Copy executed with 0 files processed.",)]
+    sql = Sql(second.connect())
+    sql("begin")
+    sql("insert into t values (9, 'lost')")
+    second.kill()
+    third = run(data)
+
+    assert everything(third) == before
+
+
+def refused(*arguments: str, **environment: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "mocks.snowflake", *arguments],
+        env={**os.environ, **ENVIRONMENT, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_a_folder_has_one_server_at_a_time(local_snowflake: LocalSnowflake) -> None:
+    data = local_snowflake.data
+    code, said = refused("--data", str(data), "--port", str(free_port()))
+
+    assert (code, said) == (78, f"snowflake: another local Snowflake is using {data}\n")
+
+
+def test_a_folder_of_a_newer_version_is_refused(data: Path) -> None:
+    data.mkdir()
+    (data / "format").write_text("99\n")
+    code, said = refused("--data", str(data), "--port", str(free_port()))
+
+    assert (code, said.count("\n")) == (78, 1)
+    assert "written by a newer version (format 99" in said
+
+
+def test_a_server_without_credentials_does_not_start(data: Path) -> None:
+    arguments = ("--data", str(data), "--port", str(free_port()))
+    code, said = refused(*arguments, LOCAL_SNOWFLAKE_PASSWORD="")
+
+    assert (code, said.count("\n"), "LOCAL_SNOWFLAKE_PASSWORD" in said) == (78, 1, True)
+
+
+def test_a_port_that_is_taken_is_named(data: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, said = refused("--data", str(data), "--port", str(port))
+
+    assert (code, said.count("\n"), f"port {port}" in said) == (78, 1, True)
+
+
+def test_an_init_script_that_fails_is_told(data: Path) -> None:
+    file = data.with_suffix(".sql")
+    file.write_text("select nosuch;")
+    arguments = ("--data", str(data), "--port", str(free_port()), "--init", str(file))
+    code, said = refused(*arguments)
+
+    assert (code, said.count("\n"), "invalid identifier 'NOSUCH'" in said) == (78, 1, True)
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_committed(run: Run, data: Path) -> None:
+    server = run(data)
+    sql = Sql(server.connect())
+    sql("create table t (a int, s string)")
+    sql("insert into t values (1, 'kept')")
+    pid = server.child.process.pid
+    largest = max(file.stat().st_size for file in data.glob("*.db*"))
+    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest + 100_000, hard))
+    with pytest.raises(Error) as full:
+        sql("insert into t select seq4(), uuid_string() from table(generator(rowcount => 300000))")
+
+    assert "No space left on device" in str(full.value)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+    server.kill()
+    again = run(data)
+    assert Sql(again.connect())("select a, s from t") == [(1, "kept")]
+    again.stop()
+
+
+def test_a_stop_while_a_statement_runs_is_quick(run: Run, data: Path) -> None:
+    server = run(data)
+    token = server.connect().rest.token
+    slow = "select count(*) from table(generator(rowcount => 100000)) a, table(generator(rowcount => 100000)) b"  # noqa: E501
+    client = threading.Thread(target=post_quietly, args=(server, slow, token))
+    client.start()
+    process = psutil.Process(server.child.process.pid)
+    while process.cpu_percent(0.1) < 50:
+        assert client.is_alive()
+    started = time.monotonic()
+    code = server.stop()
+
+    assert (code, time.monotonic() - started < 8) == (0, True)
+    client.join(10)
+
+
+def post_quietly(server: LocalSnowflake, statement: str, token: str) -> None:
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        server.post("/queries/v1/query-request?requestId=1", {"sqlText": statement}, token)

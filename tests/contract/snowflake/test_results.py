@@ -1,0 +1,217 @@
+"""Rows on the wire: types, cursors, bound values, what is kept."""
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+
+import psutil
+import pytest
+from snowflake.connector import DictCursor
+from snowflake.connector.errors import Error
+
+from tests.contract.snowflake.server import LocalSnowflake
+from tests.contract.snowflake.sql import Sql
+
+NewSql = Callable[..., Sql]
+
+
+@pytest.mark.parametrize(
+    ("expression", "value", "kind", "precision", "scale"),
+    [
+        ("5::int", 5, "FIXED", 38, 0),
+        ("12345678901234567890123456789012345678::number(38,0)", 12345678901234567890123456789012345678, "FIXED", 38, 0),  # noqa: E501
+        ("5::number(10,0)", 5, "FIXED", 10, 0),
+        ("1.5::number(38,10)", Decimal("1.5000000000"), "FIXED", 38, 10),
+        ("-0.05::number(5,2)", Decimal("-0.05"), "FIXED", 5, 2),
+        ("count(*)", 1, "FIXED", 18, 0),
+        ("sum(1.5::number(10,2))", Decimal("1.50"), "FIXED", 38, 2),
+        ("0.5::float", 0.5, "REAL", None, None),
+        ("'é'", "é", "TEXT", None, None),
+        ("true", True, "BOOLEAN", None, None),
+        ("'2025-12-10'::date", date(2025, 12, 10), "DATE", None, None),
+        ("'16:23:25.5'::time", time(16, 23, 25, 500000), "TIME", 0, 9),
+        ("'1969-12-31 23:59:59.999999'::timestamp_ntz", datetime(1969, 12, 31, 23, 59, 59, 999999), "TIMESTAMP_NTZ", 0, 9),  # noqa: E501, DTZ001
+        ("'2025-12-10 16:00:00 +02:00'::timestamp_tz", datetime(2025, 12, 10, 14, tzinfo=UTC), "TIMESTAMP_TZ", 0, 9),  # noqa: E501
+        ("parse_json('{\"a\":1}')", '{"a":1}', "VARIANT", None, None),
+        ("to_binary('00ff', 'hex')", bytearray(b"\x00\xff"), "BINARY", None, None),
+        ("null", None, "TEXT", None, None),
+        ("null::number(38,10)", None, "FIXED", 38, 10),
+        ("null::timestamp_tz", None, "TIMESTAMP_TZ", 0, 9),
+        ("null::date", None, "DATE", None, None),
+        ("null::variant", None, "VARIANT", None, None),
+    ],
+)  # fmt: skip
+def test_a_value_arrives_as_the_type_that_snowflake_sends(
+    sql: Sql, expression: str, value: Any, kind: str, precision: int | None, scale: int | None
+) -> None:
+    from snowflake.connector.constants import FIELD_ID_TO_NAME  # noqa: PLC0415
+
+    with sql.connection.cursor() as cursor:
+        (row,) = cursor.execute(f"select {expression} as x").fetchall()
+        (column,) = cursor.description
+
+    assert (row, type(row[0])) == ((value,), type(value))
+    assert (column.name, FIELD_ID_TO_NAME[column.type_code]) == ("X", kind)
+    assert (column.precision, column.scale) == (precision, scale)
+
+
+def test_bound_values_arrive(sql: Sql) -> None:
+    sql("create table t (i int, n number(38,10), s string, at timestamp_ntz, v variant, b boolean)")
+    values = (
+        10**20,
+        Decimal("12345678901234567890.1234567891"),
+        'it\'s \\ "é" %s\n',
+        datetime(2025, 12, 10, 16, 23, 25, 721430),  # noqa: DTZ001 -- TIMESTAMP_NTZ
+        json.dumps({"k": "it's \\n"}),
+        True,
+    )
+    sql("insert into t select %s, %s, %s, %s, parse_json(%s), %s", values)
+    sql("insert into t (i, s) values (%(i)s, %(s)s)", {"i": None, "s": None})
+
+    full, empty = sql("select * from t order by i nulls last")
+    assert full == (*values[:4], '{"k":"it\'s \\\\n"}', True)
+    assert empty == (None,) * 6
+
+
+def test_question_marks_bind_as_well(new_sql: NewSql) -> None:
+    sql = new_sql(paramstyle="qmark")
+    at = datetime(2025, 12, 10, 16, 23, 25, 721430)  # noqa: DTZ001 -- TIMESTAMP_NTZ
+
+    assert sql("select ? + 1, ?, ?, ?", (5, "x", at, None)) == [(6, "x", at, None)]
+
+
+def test_array_binds_are_refused(new_sql: NewSql) -> None:
+    sql = new_sql(paramstyle="qmark")
+    sql("create table t (a int, b string)")
+    with pytest.raises(Error) as refused, sql.connection.cursor() as cursor:
+        cursor.executemany("insert into t values (?, ?)", [(1, "x"), (2, "y")])
+
+    assert (refused.value.errno, sql.one("select count(*) from t")) == (2, 0)
+
+
+def test_many_rows_of_formatted_values_are_one_insert(sql: Sql) -> None:
+    sql("create table t (a int, b string)")
+    with sql.connection.cursor() as cursor:
+        cursor.executemany("insert into t values (%s, %s)", [(1, "x"), (2, "y")])
+
+    assert sql("select a, b from t order by a") == [(1, "x"), (2, "y")]
+
+
+def test_rows_as_dicts_and_later(sql: Sql) -> None:
+    query = "select column1 as a, column2 as b from values (1, 'x'), (2, null) order by 1"
+    with sql.connection.cursor(DictCursor) as cursor:
+        assert cursor.execute(query).fetchall() == [{"A": 1, "B": "x"}, {"A": 2, "B": None}]
+    with sql.connection.cursor() as cursor:
+        query_id = cursor.execute_async(query)["queryId"]
+        cursor.get_results_from_sfqid(query_id)
+        assert cursor.fetchall() == [(1, "x"), (2, None)]
+    with sql.connection.cursor() as cursor:
+        assert [c.name for c in cursor.describe(query)] == ["A", "B"]
+    assert [c.fetchall() for c in sql.connection.execute_string("select 1; select 2;")] == [
+        [(1,)],
+        [(2,)],
+    ]
+
+
+def test_rows_as_arrow_and_pandas(sql: Sql) -> None:
+    pytest.importorskip("pandas", reason="the connector reads Arrow only where pandas is")
+    with sql.connection.cursor() as cursor:
+        table = cursor.execute("select 1::int as a, 'x' as b").fetch_arrow_all()
+        assert table.to_pydict() == {"A": [1], "B": ["x"]}
+        frame = cursor.execute("select 1::int as a, 'x' as b").fetch_pandas_all()
+        assert frame.to_dict("list") == {"A": [1], "B": ["x"]}
+
+
+def test_describing_runs_nothing(sql: Sql) -> None:
+    sql("create table t (a int)")
+    with sql.connection.cursor() as cursor:
+        described = cursor.describe("insert into t select 1")
+
+    assert [column.name for column in described] == ["number of rows inserted"]
+    assert sql.one("select count(*) from t") == 0
+
+
+def test_a_large_result_arrives_whole(sql: Sql) -> None:
+    rows = sql(
+        "select seq4(), repeat('x', 100) from table(generator(rowcount => 50000)) order by 1"
+    )
+
+    assert [row[0] for row in rows] == list(range(50000))
+    assert {row[1] for row in rows} == {"x" * 100}
+
+
+def test_an_empty_result_has_its_columns(sql: Sql) -> None:
+    with sql.connection.cursor() as cursor:
+        cursor.execute("select 1::int as a, null::timestamp_ntz as b where false")
+        assert (cursor.fetchall(), [c.name for c in cursor.description]) == ([], ["A", "B"])
+
+
+def test_describe_names_types_as_snowflake_does(sql: Sql) -> None:
+    sql(
+        """create table t (i int not null, n number(38,10), s string, c varchar(5), v variant,
+           a array, at timestamp_ntz, d date, b boolean, f float)"""
+    )
+
+    assert [(row[0], row[1], row[3]) for row in sql("describe table t")] == [
+        ("I", "NUMBER(38,0)", "N"),
+        ("N", "NUMBER(38,10)", "Y"),
+        ("S", "VARCHAR(16777216)", "Y"),
+        ("C", "VARCHAR(5)", "Y"),
+        ("V", "VARIANT", "Y"),
+        ("A", "VARIANT", "Y"),
+        ("AT", "TIMESTAMP_NTZ(9)", "Y"),
+        ("D", "DATE", "Y"),
+        ("B", "BOOLEAN", "Y"),
+        ("F", "FLOAT", "Y"),
+    ]
+
+
+def test_show_heeds_like_and_in(sql: Sql, schema: str) -> None:
+    sql("create table apples (a int)")
+    sql("create table pears (a int)")
+    sql("create view apple_view as select 1 as a")
+    sql("create stage apple_stage url = 's3://x/'")
+
+    def shown(statement: str) -> list[str]:
+        with sql.connection.cursor(DictCursor) as cursor:
+            return sorted(row["name"] for row in cursor.execute(statement).fetchall())
+
+    assert shown("show tables like 'APP%'") == ["APPLES"]
+    assert shown(f"show tables in schema canton.{schema}") == ["APPLES", "PEARS"]
+    assert shown("show tables like 'app%' in schema gold") == []
+    assert shown("show views like '%view'") == ["APPLE_VIEW"]
+    assert shown("show stages like 'pear%'") == []
+    assert shown("show stages like 'apple_stage'") == ["APPLE_STAGE"]
+    assert shown("show stages like 'landing' in schema bronze") == ["LANDING"]
+    assert shown(f"show schemas like '{schema}' in database canton") == [schema]
+    assert shown("show databases like 'can%'") == ["CANTON"]
+
+
+def test_a_result_that_is_not_kept_any_more_is_an_error(sql: Sql) -> None:
+    sql("select 1")
+    query_id = sql.one("select last_query_id()")
+
+    assert sql(f"select * from table(result_scan('{query_id}'))") == [(1,)]
+    assert sql.failure("select * from table(result_scan('of-yesterday'))") == (
+        709,
+        "Statement of-yesterday not found",
+    )
+
+
+def test_memory_does_not_grow_with_queries(local_snowflake: LocalSnowflake, sql: Sql) -> None:
+    server = psutil.Process(local_snowflake.child.process.pid)
+    two_megabytes = "select repeat(seq4()::string, 100) from table(generator(rowcount => 4000))"
+    token = sql.connection.rest.token
+
+    def used_after(queries: int) -> float:
+        for _ in range(queries):
+            path = f"/queries/v1/query-request?requestId={uuid.uuid4()}"
+            assert local_snowflake.post(path, {"sqlText": two_megabytes}, token)["success"]
+        return server.memory_info().rss / 2**20
+
+    warm = used_after(50)  # as much as is kept, and more
+
+    assert used_after(50) < warm + 30
