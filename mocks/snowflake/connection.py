@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
+import pyarrow as pa
 from fakesnow.conn import FakeSnowflakeConnection
 from snowflake.connector.cursor import SnowflakeCursor
 
@@ -55,6 +56,7 @@ class LocalConnection(FakeSnowflakeConnection):
         self.local = local
         self.identity = Identity()
         self.canceled = threading.Event()
+        self._temporary: dict[str, pa.Table] = {}
         self.last_query_id: str | None = None
         self.local_variables: dict[str, Expr] = {}
         self.parameters = Parameters(self._parameter_changed)
@@ -92,7 +94,20 @@ class LocalConnection(FakeSnowflakeConnection):
         with contextlib.closing(self._duck_conn.cursor()) as duck:
             if self.database:
                 duck.execute(_set_schema(self.database, self._schema))
+            for name, rows in self._temporary.items():
+                duck.register(name, rows)
             yield duck
+
+    @contextlib.contextmanager
+    def temporary_rows(self, name: str, rows: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection on which rows can be selected by a name, and asked about by `probe`."""
+        self._duck_conn.register(name, rows)
+        self._temporary[name] = rows
+        try:
+            yield self._duck_conn
+            self._duck_conn.unregister(name)  # after an error the rollback does it
+        finally:
+            del self._temporary[name]
 
     def use(self, database: str, schema: str | None) -> None:
         """Make an existing database, and schema, the current ones."""

@@ -5,15 +5,16 @@ https://docs.snowflake.com/en/sql-reference/sql/copy-into-table
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from fakesnow.params import MutableParams
+from fakesnow.transforms.file_format import lookup_file_format
 from sqlglot import Expr, exp
 
-from mocks.snowflake import copy_sources, stages, statements
-from mocks.snowflake.copy_options import CopyOptions, copy_options
+from mocks.snowflake import copy_rows, copy_sources, stages, statements
+from mocks.snowflake.copy_options import CopyOptions, FormatOptions, copy_options
 from mocks.snowflake.errors import StatementFailed, unsupported
 from mocks.snowflake.load_history import LoadedFile, LoadHistory
 from mocks.snowflake.results import Result, rows, status
@@ -69,12 +70,22 @@ def _resolve(cursor: "LocalCursor", expression: exp.Copy) -> Copy:
     reference, select = _source(expression)
     options = copy_options(expression)
     url = stages.url_of(session, reference, _qualified(name))
-    if options.file_format is None:
-        format_of_stage = stages.default_format(session, reference)
-        options = CopyOptions(
-            options.files, options.force, format_of_stage, options.match_by_column_name
-        )
-    return Copy(expression.this, name, url, select, options)
+    file_format = _format(cursor, options.file_format, reference)
+    return Copy(expression.this, name, url, select, replace(options, file_format=file_format))
+
+
+def _format(
+    cursor: "LocalCursor", given: FormatOptions | None, reference: str
+) -> FormatOptions | None:
+    """The COPY's own format, over the named one that it refers to; or the stage's."""
+    session = cursor.session
+    if given is None:
+        given = stages.default_format(session, reference)
+    if not given or "FORMAT_NAME" not in given:
+        return given
+    options = dict(given)
+    name = str(options.pop("FORMAT_NAME"))
+    return {**lookup_file_format(session.duck, name, session.database, session.schema), **options}
 
 
 def _qualified(name: tuple[str, str, str]) -> exp.Table:
@@ -94,7 +105,7 @@ def _source(expression: exp.Copy) -> tuple[str, exp.Select | None]:
 
 def _load_all(cursor: "LocalCursor", copy: Copy) -> Result:
     history = LoadHistory(cursor.session.duck, copy.name)
-    source = copy_sources.source(copy.options)
+    source = copy_sources.source(copy.options.file_format)
     told: list[tuple] = []
     urls = list(_urls(cursor, copy))
     loaded_before = history.digests(urls)
@@ -106,7 +117,8 @@ def _load_all(cursor: "LocalCursor", copy: Copy) -> Result:
             if copy.options.files:
                 told.append(_skipped(_told_as(cursor, url)))
             continue
-        count = source.load(cursor, copy_sources.File(url, _path(cursor, url), content), copy)
+        file = copy_sources.File(_path(cursor, url), content)
+        count = copy_rows.load(cursor, source, file, copy)
         history.add(LoadedFile(url, digest, count))
         told.append((_told_as(cursor, url), "LOADED", count, count, 1, 0, *[None] * 4))
     if not told:

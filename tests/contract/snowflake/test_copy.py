@@ -133,6 +133,22 @@ def test_a_rollback_forgets_what_was_loaded(sql: Sql, load: Any, put: Put) -> No
     assert load(file) == [loaded(file, 2)]
 
 
+def test_values_are_converted_to_the_columns_types(sql: Sql, put: Put) -> None:
+    sql("create table raw (id string, at timestamp_ntz, n int, payload variant, source variant)")
+    file = put("1.gz", UPDATES[0])
+    sql("begin")
+    sql("insert into raw (id) values ('first')")
+    sql(
+        f"""copy into raw from (select $1:update_id, $1:record_time, $1:n, $1, 'canton'
+            from @canton.bronze.landing/) files = ('{file}') file_format = (type = json)"""
+    )
+    sql("commit")
+
+    assert sql(
+        "select id, at::string, n, payload:update_id::string, source from raw where n = 1"
+    ) == [("u1", "2025-12-10 16:23:25.721", 1, "u1", '"canton"')]
+
+
 def test_truncate_forgets_what_was_loaded(sql: Sql, load: Any, put: Put) -> None:
     file = put("1.gz", *UPDATES)
     load(file)

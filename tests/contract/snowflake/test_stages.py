@@ -40,7 +40,8 @@ def test_an_upload_needs_the_signature(local_snowflake: LocalSnowflake) -> None:
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(request, timeout=10)
 
-    assert refused.value.code == 403
+    with refused.value:
+        assert refused.value.code == 403
     assert not (local_snowflake.data / "stages/CANTON/BRONZE/X/f").exists()
 
 
