@@ -85,12 +85,6 @@ def _refuse_definition(expression: exp.Create) -> None:
         raise unsupported("materialized views")
     if kind == "PROCEDURE":
         raise unsupported("stored procedures")
-    if (
-        expression.find(exp.TemporaryProperty)
-        and (table := expression.find(exp.Table))
-        and table.db
-    ):
-        raise unsupported("temporary objects with a schema in their name")
 
 
 def _refuse_parts(expression: Expr) -> None:

@@ -8,25 +8,25 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
-from mocks.snowflake.errors import unsupported
-
 Bindings = Mapping[str, Mapping[str, Any]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_MINUTES = 1440
 
 
-def values(bindings: Bindings) -> list[Any] | None:
-    """The values in the order of their question marks; None when there are none.
+def rows(bindings: Bindings) -> list[list[Any]]:
+    """The values in the order of their question marks: one row, or those of an array bind.
 
-    Raises:
-        StatementFailed: An array of values for one mark: DuckDB would insert row by row.
+    No row at all stands for no question marks.
     """
     if not bindings:
-        return None
+        return []
     ordered = [bindings[str(number)] for number in range(1, len(bindings) + 1)]
-    if any(isinstance(binding["value"], list) for binding in ordered):
-        raise unsupported("array binds", "use one INSERT of many rows, or COPY")
-    return [_value(binding["type"], binding["value"]) for binding in ordered]
+    columns = [_column(binding["type"], binding["value"]) for binding in ordered]
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def _column(kind: str, value: str | list[str | None] | None) -> list[Any]:
+    return [_value(kind, text) for text in (value if isinstance(value, list) else [value])]
 
 
 def _value(kind: str, text: str | None) -> Any:

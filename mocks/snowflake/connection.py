@@ -56,6 +56,7 @@ class LocalConnection(FakeSnowflakeConnection):
         self.local = local
         self.identity = Identity()
         self.canceled = threading.Event()
+        self.temporary_tables: set[str] = set()
         self._temporary: dict[str, pa.Table] = {}
         self.last_query_id: str | None = None
         self.local_variables: dict[str, Expr] = {}
@@ -88,7 +89,7 @@ class LocalConnection(FakeSnowflakeConnection):
     @contextlib.contextmanager
     def probe(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection for questions, on which an error can't abort the session's transaction."""
-        if not self.transaction.has_written:
+        if not self.transaction.has_begun:
             yield self._duck_conn
             return
         with contextlib.closing(self._duck_conn.cursor()) as duck:

@@ -1,6 +1,6 @@
 """One statement from text to result, over fakesnow's cursor."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from fakesnow.cursor import FakeSnowflakeCursor
@@ -33,15 +33,15 @@ class LocalCursor(FakeSnowflakeCursor):
         """The session this cursor belongs to."""
         return cast("LocalConnection", self._conn)
 
-    def run(self, text: str, params: MutableParams | None = None) -> Result:
-        """Execute one statement.
+    def run(self, text: str, bound: Sequence[list[Any]] = ()) -> Result:
+        """Execute one statement, with each row of bound values if there are several.
 
         Raises:
             StatementFailed: Whatever goes wrong.
         """
         try:
             with self.session.time_limit():
-                result = execution.execute(self, text, params)
+                result = execution.execute(self, text, bound)
         except Exception as error:  # noqa: BLE001 -- the engine's outermost edge: each error gets Snowflake's form
             translate(error)
         self.session.last_query_id = result.query_id

@@ -1,7 +1,7 @@
 """Which part runs which kind of statement, and under which rule of transactions."""
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
@@ -19,7 +19,8 @@ from mocks.snowflake import (
     statements,
     tables,
 )
-from mocks.snowflake.results import Result, status
+from mocks.snowflake.errors import unsupported
+from mocks.snowflake.results import Result, counts, status
 
 if TYPE_CHECKING:
     from mocks.snowflake.cursor import LocalCursor
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 Handler = Callable[["LocalCursor", Expr, MutableParams | None], Result]
 
 
-def execute(cursor: "LocalCursor", text: str, params: MutableParams | None) -> Result:
-    """Run one statement in the cursor's session.
+def execute(cursor: "LocalCursor", text: str, bound: Sequence[list[Any]]) -> Result:
+    """Run one statement in the cursor's session, once for each row of bound values.
 
     Raises:
         StatementFailed: It is refused; any other error is for the caller to translate.
@@ -37,7 +38,29 @@ def execute(cursor: "LocalCursor", text: str, params: MutableParams | None) -> R
         return status()
     expression = statements.parse(text)
     admission.refuse(expression, text)
-    return _handler(expression)(cursor, expression, params)
+    if len(bound) > 1:
+        return _write_each(cursor, expression, bound)
+    return _handler(expression)(cursor, expression, bound[0] if bound else None)
+
+
+def _write_each(cursor: "LocalCursor", expression: Expr, bound: Sequence[list[Any]]) -> Result:
+    """An array bind: every row of values, or none."""
+    if not isinstance(expression, exp.Insert | exp.Update | exp.Delete):
+        raise unsupported("array binds of anything but INSERT, UPDATE and DELETE")
+
+    def write_all() -> Result:
+        total = sum(cursor.run_steps(expression.copy(), row).rowcount for row in bound)
+        return counts({_COUNT_NAMES[type(expression)]: total})
+
+    locking = statements.locked_tables(expression, cursor.session)
+    return cursor.session.transaction.write(write_all, locking=locking)
+
+
+_COUNT_NAMES: dict[type[Expr], str] = {
+    exp.Insert: "number of rows inserted",
+    exp.Update: "number of rows updated",
+    exp.Delete: "number of rows deleted",
+}
 
 
 def _handler(expression: Expr) -> Handler:
@@ -99,6 +122,7 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (_is_kind(exp.Create, "DATABASE"), databases.run_create),
     (_is_kind(exp.Create, "STAGE"), stages.run_create),
     (_is_kind(exp.Drop, "STAGE"), stages.run_drop),
+    (_is_kind(exp.Drop, "FILE FORMAT"), stages.run_drop_format),
     (_is(exp.ListStage), stages.run_list),
     (_is_kind(exp.Alter, "SESSION"), session_statements.run_alter),
     (_is(exp.Show), show.run),

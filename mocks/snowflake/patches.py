@@ -22,4 +22,4 @@ def keep_internal_stages_in(folder: Path) -> None:
 
 def silence_arrow_output() -> None:
     """DuckDB 2 warns of a copy each time that fakesnow's cursor takes its rows as Arrow."""
-    warnings.filterwarnings("ignore", message="Arrow output on a DB-API result", module="fakesnow")
+    warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")

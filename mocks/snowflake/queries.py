@@ -28,7 +28,7 @@ def answer(connection: "LocalConnection", body: dict[str, Any]) -> Answer:
     if body.get("describeOnly"):
         state = session_state(connection, prefix="final")
         return answers.rows(cursor.describe_columns(text), _type_id(text), state)
-    result = cursor.run(text, bindings.values(body.get("bindings") or {}))
+    result = cursor.run(text, bindings.rows(body.get("bindings") or {}))
     if cursor.upload:
         return _upload(connection, cursor)
     return answers.rows(result, _type_id(text), session_state(connection, prefix="final"))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _STAGES = "_fs_global._fs_information_schema._fs_stages"
 _FORMATS = "_fs_global._fs_information_schema._local_stage_formats"
+_FILE_FORMATS = "_fs_global._fs_information_schema._fs_file_formats"
 _WHERE = "WHERE database_name = ? AND schema_name = ? AND name = ?"
 CATALOG_SQL = f"""
 CREATE TABLE IF NOT EXISTS {_FORMATS} (
@@ -124,6 +125,21 @@ def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -
         if not session.duck.execute(sql, name).fetchall() and not expression.args.get("exists"):
             raise does_not_exist("Stage", ".".join(name))
         session.duck.execute(f"DELETE FROM {_FORMATS} {_WHERE}", name)
+        return status(f"{name[2]} successfully dropped.")
+
+    return session.transaction.define(drop)
+
+
+def run_drop_format(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+    """DROP FILE FORMAT [IF EXISTS]."""
+    session = cursor.session
+    table = expression.args["tables"][0] if expression.args.get("tables") else expression.this
+    name = statements.name_parts(table, session)
+
+    def drop() -> Result:
+        sql = f"DELETE FROM {_FILE_FORMATS} {_WHERE} RETURNING name"
+        if not session.duck.execute(sql, name).fetchall() and not expression.args.get("exists"):
+            raise does_not_exist("File format", ".".join(name))
         return status(f"{name[2]} successfully dropped.")
 
     return session.transaction.define(drop)

@@ -42,6 +42,8 @@ class Transaction:
         self.autocommit = True
         self.is_open = False
         self.has_written = False
+        self.has_begun = False
+        """Whether DuckDB is in a transaction, which any error on its connection would abort."""
         self._aborted_by = ""
 
     def begin(self) -> None:
@@ -61,6 +63,7 @@ class Transaction:
         try:
             if had_written:
                 self._duck.commit()
+                self.has_begun = False
         except duckdb.Error:
             self._rollback_quietly()
             raise
@@ -129,10 +132,12 @@ class Transaction:
 
     def _first_write(self, action: Callable[[], T]) -> T:
         self._duck.begin()
+        self.has_begun = True
         try:
             result = action()
             if not self.is_open:
                 self._duck.commit()
+                self.has_begun = False
         except BaseException:
             self._rollback_quietly()
             if not self.is_open:
@@ -159,6 +164,7 @@ class Transaction:
             raise transaction_aborted(self._aborted_by)
 
     def _rollback_quietly(self) -> None:
+        self.has_begun = False
         try:
             self._duck.rollback()
         except duckdb.Error:

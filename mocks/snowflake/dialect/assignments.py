@@ -87,11 +87,9 @@ def _converted(query: Expr, kinds: Sequence[str], wanted: Sequence[str]) -> exp.
 
 def _column_types(insert: exp.Insert, session: "LocalConnection") -> list[str]:
     """DuckDB's types of the columns that are inserted into, in the order of the statement."""
-    name = statements.name_parts(statements.target_table(insert), session)
-    table = ".".join(f'"{part}"' for part in name)
-    with session.probe() as duck:
-        duck.execute(f"SELECT * FROM {table} LIMIT 0")  # noqa: S608 -- names from the statement
-        types = {column[0]: str(column[1]) for column in duck.description or ()}
+    table = statements.target_table(insert).copy()
+    session.duck.execute(exp.select("*").from_(table).limit(0).sql(dialect="duckdb"))
+    types = {column[0]: str(column[1]) for column in session.duck.description or ()}
     if isinstance(insert.this, exp.Schema):
         return [types.get(column.name, scopes.UNKNOWN) for column in insert.this.expressions]
     return list(types.values())

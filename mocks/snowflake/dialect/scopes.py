@@ -66,6 +66,8 @@ def types_of_query(session: "LocalConnection", query: Expr) -> list[str]:
 
 
 def _ask(session: "LocalConnection", query: Expr) -> list[str]:
+    for placeholder in list(query.find_all(exp.Placeholder)):
+        placeholder.replace(exp.null())
     sql = query.transform(flatten.flatten, copy=False).sql(dialect="duckdb")
     with session.probe() as duck:
         return [str(row[1]) for row in duck.execute(f"DESCRIBE {sql}").fetchall()]
