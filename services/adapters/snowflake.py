@@ -25,6 +25,9 @@ Row = dict[str, Any]
 
 _LOCKED = 625  # "Statement aborted because … was in the way": lock timeout or deadlock
 _TIMED_OUT = 604
+# The session no longer exists, or its tokens have expired: what was under way is rolled back, and
+# whether a COMMIT was carried out is not known. Another session can go on.
+_SESSION_GONE = {390111, 390112, 390114}
 _MISSING = 2003  # "… does not exist or not authorized"
 _NESTED = {FIELD_NAME_TO_ID[name] for name in ("VARIANT", "OBJECT", "ARRAY")}
 _BAD_LOGIN = {390100, 390144, 390422, 250001}
@@ -213,7 +216,7 @@ def _explain(operation: str, error: Error) -> PipelineError:
         return WarehouseRefused(
             f"{message}\nCheck SNOWFLAKE_USER and SNOWFLAKE_PASSWORD or SNOWFLAKE_PRIVATE_KEY_PATH."
         )
-    if error.errno in {_LOCKED, _TIMED_OUT}:
+    if error.errno in {_LOCKED, _TIMED_OUT, *_SESSION_GONE}:
         return WarehouseUnavailable(message)
     if isinstance(error, ProgrammingError):
         return WarehouseRefused(message)
