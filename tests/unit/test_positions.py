@@ -65,6 +65,10 @@ def test_keys_of_one_migration_sort_like_its_positions(migration, one, other):
         assert (one.for_key < other.for_key) == (one < other)
 
 
+def test_genesis_is_read_by_its_name():
+    assert Position.parse("genesis") == GENESIS
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "4", "4/", "4/soon", "/2025-12-10T16:23:25Z", "-1/2025-12-10T16:23:25Z"],

@@ -55,6 +55,15 @@ def unreachable():
             "its timeout",
             id="a statement that took too long",
         ),
+        *(
+            pytest.param(
+                ProgrammingError(msg="Session no longer exists", errno=errno),
+                WarehouseUnavailable,
+                "no longer exists",
+                id=f"a session that has ended ({errno})",
+            )
+            for errno in (390111, 390112, 390114)
+        ),
         pytest.param(
             ProgrammingError(msg="Object 'X' does not exist or not authorized.", errno=2003),
             WarehouseRefused,

@@ -1,5 +1,7 @@
 """From Splice 0.6.11 on: EventLog_HoldingsChange. Shape from the reference; none was recorded."""
 
+import pytest
+
 from tests.updates import (
     ALICE,
     BOB,
@@ -87,15 +89,14 @@ def test_anothers_log_does_not_win_over_the_choices(moved, table):
     """)
 
 
-def test_an_abort_is_told_by_its_choice_beside_the_log(moved, table):
+@pytest.mark.parametrize("choice", ["TransferInstruction_Reject", "TransferInstruction_Withdraw"])
+def test_an_abort_is_told_by_its_choice_beside_the_log(moved, table, choice):
     unlocked = exercised("LockedAmulet_UnlockV2", {}, {}, amulet(ALICE, "3.0"))
     reports = [
         holdings_change(ALICE, leg("Sender", ALICE, "3.0"), leg("Receiver", ALICE, "3.0")),
         holdings_change(ALICE, leg("Sender", None, "0.1")),
     ]
-    rejected = exercised(
-        "TransferInstruction_Reject", {}, {}, unlocked, *reports, acting=[BOB, DSO]
-    )
+    rejected = exercised(choice, {}, {}, unlocked, *reports, acting=[BOB, DSO])
     assert moved(rejected) == table("""
         0  0  alice  none  abort  bob  0.0000000000
         4  0  alice  sent  burn   -    0.1000000000

@@ -129,8 +129,9 @@ def paid(choice, totals, holder="summary"):
     ],
 )
 def test_what_is_paid_to_nobody_is_burned_by_who_provides_it(moved, table, choice, holder):
-    assert moved(paid(choice, summary("12.0", "7.0"), holder)) == table("""
-        0  0  alice  sent  burn  -  5.0000000000
+    assert moved(paid(choice, summary("11.0", "7.0"), holder)) == table("""
+        0  0  alice  sent      burn  -  5.0000000000
+        0  1  alice  received  mint  -  1.0000000000
     """)
 
 

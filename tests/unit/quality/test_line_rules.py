@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.quality import check_lines
-from services.quality_rules import LINE_RULES, VARIANT_BYTES
+from services.quality_rules import BATCH_RULES, LINE_RULES, VARIANT_BYTES
 from tests.updates import amulet, exercised, line, reassignment, record_time, transaction, update_id
 
 NOW = datetime(2025, 12, 10, 16, 23, tzinfo=UTC)
@@ -120,5 +120,25 @@ def test_every_rule_is_tripped_here():
     assert {rule.name for rule in LINE_RULES} == {case.values[0] for case in TRIPPED}
 
 
-def test_a_rule_that_lets_some_offenders_pass_only_warns():
-    assert [rule.name for rule in LINE_RULES if rule.threshold and rule.severity == "error"] == []
+def test_what_can_be_repaired_or_released_stops_and_what_is_only_odd_warns():
+    assert {rule.name: (rule.severity, rule.threshold) for rule in LINE_RULES} == {
+        "update_id_is_a_hash": ("error", 0.0),
+        "event_tree_is_complete": ("error", 0.0),
+        "effective_at_is_a_time": ("error", 0.0),
+        "no_fraction_is_a_json_number": ("error", 0.0),
+        "update_fits_a_variant": ("error", 0.0),
+        "record_time_has_come": ("warn", 0.0),
+        "ledger_time_is_near": ("warn", 0.01),
+    }
+
+
+def test_rules_over_batches_stop_where_money_is_concerned():
+    rules = {(rule.layer, rule.name): (rule.severity, rule.threshold) for rule in BATCH_RULES}
+    assert rules == {
+        ("silver", "movements_are_readable"): ("error", 0.0),
+        ("silver", "amounts_are_not_negative"): ("error", 0.0),
+        ("silver", "movements_have_an_account"): ("error", 0.0),
+        ("silver", "payments_have_two_sides"): ("warn", 0.01),
+        ("silver", "templates_are_known"): ("warn", 0.05),
+        ("gold", "gold_equals_silver"): ("error", 0.0),
+    }
