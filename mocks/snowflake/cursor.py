@@ -69,6 +69,11 @@ class LocalCursor(FakeSnowflakeCursor):
         self.upload_stage = transformed.args.get("put_stage_name", "")
         return self._last_result()
 
+    def check_db_and_schema(self, expression: Expr) -> None:
+        """Refuse names that need a current database or schema where there is none."""
+        if not (self.session.database_set and self.session.schema_set):
+            super().check_db_and_schema(expression)
+
     def _last_result(self) -> Result:
         self.session.results_cache.clear()  # fakesnow's own, which keeps every result for ever
         types = tuple(str(column[1]) for column in self._duck_conn.description or ())

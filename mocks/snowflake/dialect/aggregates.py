@@ -3,33 +3,20 @@
 from sqlglot import Expr, exp
 
 KINDS = (exp.ArrayAgg, exp.GroupConcat, exp.Anonymous)
-_WRITTEN = "is_never_null"
 _OBJECT_AGG = "TO_JSON"  # what fakesnow makes of OBJECT_AGG: to_json(map(list(…), list(…)))
 
 
 def write(node: Expr) -> Expr:
     """ARRAY_AGG as JSON, and all of them never NULL."""
-    if _is_done(node) or isinstance(node.parent, exp.Window | exp.WithinGroup):
+    if isinstance(node.parent, exp.Window | exp.WithinGroup):
         return node
-    if isinstance(node, exp.Window) and isinstance(node.this, exp.ArrayAgg):
-        return _or_empty(_json(node), "[]")
     if isinstance(node, exp.ArrayAgg):
         return _or_empty(_json(node), "[]")
     if isinstance(node, exp.GroupConcat):
-        written = exp.func("coalesce", node.copy(), exp.Literal.string(""))
-        written.meta[_WRITTEN] = True
-        return written
+        return exp.func("coalesce", node.copy(), exp.Literal.string(""))
     if isinstance(node, exp.Anonymous) and _is_object_agg(node):
         return _or_empty(node.copy(), "{}")
     return node
-
-
-def _is_done(node: Expr) -> bool:
-    """Whether it stands in what was written here already."""
-    above = node.parent
-    while isinstance(above, exp.Anonymous):
-        above = above.parent
-    return isinstance(above, exp.Coalesce) and bool(above.meta.get(_WRITTEN))
 
 
 def _is_object_agg(node: exp.Anonymous) -> bool:
@@ -44,6 +31,4 @@ def _json(node: Expr) -> Expr:
 
 def _or_empty(node: Expr, empty: str) -> Expr:
     nothing = exp.Anonymous(this="json", expressions=[exp.Literal.string(empty)])
-    written = exp.func("coalesce", node, nothing)
-    written.meta[_WRITTEN] = True
-    return written
+    return exp.func("coalesce", node, nothing)

@@ -5,6 +5,7 @@ digits before the point ``l1 + l2`` and ``l1 + s2``; in all at most 38; rounded 
 https://docs.snowflake.com/en/sql-reference/operators-arithmetic
 """
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -166,7 +167,13 @@ def _decimal(node: Expr, number: Number) -> Expr:
 
 
 def _as(node: Expr, duck_type: str) -> Expr:
-    return exp.cast(node.copy(), exp.DataType.build(duck_type, dialect="duckdb"), copy=False)
+    return exp.cast(node.copy(), built(duck_type).copy(), copy=False)
+
+
+@functools.cache
+def built(duck_type: str) -> exp.DataType:
+    """A DuckDB type, parsed once; to be copied."""
+    return exp.DataType.build(duck_type, dialect="duckdb")
 
 
 def _call(name: str, node: Expr, result: Number) -> Expr:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake.dialect import scopes
-from mocks.snowflake.dialect.arithmetic import MAX_DIGITS, Number
+from mocks.snowflake.dialect.arithmetic import MAX_DIGITS, Number, built
 from mocks.snowflake.dialect.json_values import JSON, variant_of
 from mocks.snowflake.dialect.typed import Rule
 from mocks.snowflake.dialect.variants import may_be_variant
@@ -64,7 +64,7 @@ def converted(node: Expr, kind: str, wanted: str) -> Expr:
     """An expression of one type converted to one that `common_types` gave."""
     if wanted == JSON:
         return variant_of(node, kind)
-    return exp.cast(node.copy(), exp.DataType.build(wanted, dialect="duckdb"), copy=False)
+    return exp.cast(node.copy(), built(wanted).copy(), copy=False)
 
 
 def unite(expression: Expr, session: "LocalConnection") -> Expr:

@@ -6,6 +6,8 @@ the flattened value (20,000 updates of 10 kB: 30 s and 3.6 GB).
 https://docs.snowflake.com/en/sql-reference/functions/flatten
 """
 
+import functools
+
 from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake.errors import invalid, unsupported
@@ -76,16 +78,22 @@ def _rows(options: dict[str, Expr], *, with_this: bool) -> Expr:
         path = options["PATH"].name
         value = parse_one(f"SELECT x:{path}", read="snowflake").selects[0]
         value.find(exp.Column).replace(options["INPUT"].copy())  # type: ignore[union-attr]
-    text = exp.Literal.string(f"{path}." if path else "").sql(dialect="duckdb")
+    rows = _template(path, is_outer=_is_true(options.get("OUTER")), with_this=with_this).copy()
+    next(c for c in rows.find_all(exp.Column) if c.name == "_value").replace(value.copy())
+    return rows
+
+
+@functools.cache
+def _template(path: str, *, is_outer: bool, with_this: bool) -> Expr:
+    """The list of rows of `_value`, parsed once for each form that FLATTEN takes."""
+    prefix = exp.Literal.string(f"{path}." if path else "").sql(dialect="duckdb")
     array = exp.Literal.string(path).sql(dialect="duckdb")
     this = "_input" if with_this else "NULL::JSON"
-    rows = _ROWS.format(input="_input", prefix=text, array=array, this=this)
-    if _is_true(options.get("OUTER")):
+    rows = _ROWS.format(input="_input", prefix=prefix, array=array, this=this)
+    if is_outer:
         rows = f"coalesce(nullif(({rows}), []), {_NO_ROW.format(this=this)})"
     # A lambda over a list of one, so that the input is computed once however often it is named.
-    once = parse_one(f"list_transform([_value], lambda _input: {rows})[1]", read="duckdb")
-    next(c for c in once.find_all(exp.Column) if c.name == "_value").replace(value.copy())
-    return once
+    return parse_one(f"list_transform([_value], lambda _input: {rows})[1]", read="duckdb")
 
 
 def _reads_this(node: Expr) -> bool:

@@ -17,7 +17,11 @@ def replace(expression: Expr, session: "LocalConnection") -> Expr:
     Raises:
         StatementFailed: 2140 for a qualified name, or a name of ours, without such a function.
     """
-    return expression.transform(lambda node: _call(node, session), copy=False)
+    for node in reversed(list(expression.find_all(exp.Anonymous, exp.Dot))):
+        called = _call(node, session)
+        if called is not node:
+            node.replace(called)
+    return expression
 
 
 def _call(node: Expr, session: "LocalConnection") -> Expr:

@@ -1,4 +1,4 @@
-"""Names that are words of DuckDB's own language, and plain names in Snowflake."""
+"""Names: upper case unless quoted, also those that are words of DuckDB's own language."""
 
 import functools
 
@@ -16,8 +16,10 @@ def _reserved() -> frozenset[str]:
     return frozenset(word for (word,) in rows)
 
 
-def quote_reserved(node: Expr) -> Expr:
-    """Quote what DuckDB would read as a keyword, such as AT."""
-    if isinstance(node, exp.Identifier) and not node.quoted and node.name.upper() in _reserved():
-        node.args["quoted"] = True
+def fold(node: Expr) -> Expr:
+    """Upper case for what isn't quoted, quotes for what DuckDB would read as a keyword (AT)."""
+    if isinstance(node, exp.Identifier) and not node.quoted and isinstance(node.this, str):
+        node.set("this", node.this.upper())
+        if node.this in _reserved():
+            node.args["quoted"] = True
     return node

@@ -25,11 +25,11 @@ from mocks.snowflake.dialect import (
     functions_of_duckdb,
     identifiers,
     joins,
-    numbers,
     session_functions,
     temporary,
     timestamps,
     typed,
+    types,
     variables,
     variants,
 )
@@ -69,8 +69,43 @@ def _nodes(transform: Callable[[Expr], Expr], *kinds: type[Expr]) -> Step:
     return Step(lambda expression, _: expression.transform(transform, copy=False), kinds)
 
 
+def _each(write: Callable[[Expr], Expr], *kinds: type[Expr]) -> Step:
+    """A step of ours for every node of these kinds, inner ones first.
+
+    sqlglot's `transform`, which fakesnow's steps are made for, leaves out what is inside of a node
+    that it has replaced: of nested calls it rewrites the outer one alone.
+    """
+
+    def step(expression: Expr, _: "LocalConnection") -> Expr:
+        for node in reversed(list(expression.find_all(*kinds))):
+            written = write(node)
+            if written is not node:
+                expression = written if node is expression else expression
+                node.replace(written)
+        return expression
+
+    return Step(step, kinds)
+
+
 def _show_keys(kind: str) -> Step:
     return Step(lambda e, s: transforms.show_keys(e, s.database, kind=kind))  # type: ignore[arg-type]
+
+
+def _information_schema(expression: Expr, session: "LocalConnection") -> Expr:
+    names = {table.db.upper() for table in expression.find_all(exp.Table)} | {session.schema}
+    if "INFORMATION_SCHEMA" not in names:
+        return expression
+    expression = expression.transform(transforms.information_schema_fs, copy=False)
+    expression = expression.transform(
+        transforms.information_schema_databases, current_schema=session.schema, copy=False
+    )
+    return expression.transform(definitions.load_history, copy=False)
+
+
+def _sequences(expression: Expr, _: "LocalConnection") -> Expr:
+    if any(column.name.upper() == "NEXTVAL" for column in expression.find_all(exp.Column)):
+        return expression.transform(transforms.sequence_nextval, copy=False)
+    return expression
 
 
 OMITTED = {
@@ -80,6 +115,7 @@ OMITTED = {
     "alter_session": "refuses every parameter but two; see parameters.py",
     "to_timestamp": "reads any text of digits as seconds; see timestamps.py",
     "try_parse_json": "keeps what Snowflake refuses; see json_text.py",
+    "upper_case_unquoted_identifiers": "copies each of them; see identifiers.py",
     "update_variables": "sets them as text; see session_statements.py",
     "result_scan": "reads fakesnow's own results; see result_scan.py",
     "current_version": "answered with the other functions of the session",
@@ -96,31 +132,22 @@ OMITTED = {
 RULES: typed.Rules = {**arithmetic.RULES, **variants.RULES, **combining.RULES}
 _JSON_NODES = (exp.JSONExtract, exp.Bracket, exp.Cast)
 STEPS: tuple[Step, ...] = (
-    _nodes(transforms.upper_case_unquoted_identifiers),
-    _nodes(identifiers.quote_reserved),
+    _each(identifiers.fold, exp.Identifier),
     Step(temporary.unqualify, (exp.Table,)),
     Step(variables.replace, (exp.Parameter,)),
-    Step(session_functions.replace),
+    Step(session_functions.replace, (exp.Func,)),
     Step(functions.replace, (exp.Anonymous,)),
-    _nodes(definitions.strip_constraints, exp.Schema, exp.ColumnDef),
-    _nodes(definitions.check_lengths, exp.ColumnDef),
+    _each(definitions.strip_constraints, exp.Schema, exp.ColumnDef),
+    _each(definitions.check_lengths, exp.ColumnDef),
     Step(definitions.qualify_view, (exp.Create,)),
     _statement_in_database(transforms.set_schema),
     Step(lambda e, s: transforms.create_database(e, db_path=s.db_path)),
     _statement(transforms.extract_comment_on_table),
     _statement(transforms.extract_comment_on_columns),
-    _nodes(transforms.information_schema_fs, exp.Table),
-    Step(
-        lambda e, s: e.transform(
-            transforms.information_schema_databases, current_schema=s.schema, copy=False
-        ),
-        (exp.Table,),
-    ),
-    _nodes(definitions.load_history, exp.Table),
+    Step(_information_schema, (exp.Table,)),
     _statement(transforms.drop_schema_cascade),
     _statement(transforms.tag),
-    _nodes(transforms.semi_structured_types, exp.DataType),
-    _nodes(json_text.parse, exp.ParseJSON, exp.Anonymous),
+    _each(json_text.parse, exp.ParseJSON, exp.Anonymous),
     _nodes(transforms.split, exp.Split),
     _nodes(transforms.trim_cast_varchar, exp.Trim),
     _nodes(transforms.indices_to_json_extract, exp.Bracket),
@@ -129,25 +156,23 @@ STEPS: tuple[Step, ...] = (
     _nodes(transforms.json_extract_precedence, exp.JSONExtract, exp.JSONExtractScalar),
     _nodes(transforms.regex_replace, exp.RegexpReplace),
     _nodes(transforms.regex_substr, exp.RegexpExtract),
-    _nodes(transforms.sequence_nextval, exp.Column),
+    Step(_sequences, (exp.Column,)),
     _nodes(transforms.values_columns, exp.Values),
     _nodes(transforms.to_date, exp.Anonymous),
     _nodes(transforms.timestamp_offsets, exp.Cast),
     _nodes(transforms.to_decimal, exp.ToNumber),
-    _nodes(timestamps.spell_casts, *timestamps.KINDS),
+    _each(timestamps.spell_casts, *timestamps.KINDS),
     _nodes(transforms.to_variant, exp.ToVariant),
-    _nodes(arrays.write, *arrays.KINDS),
+    _each(types.convert, exp.DataType),
+    _each(arrays.write, *arrays.KINDS),  # before lists are written that are DuckDB's own
     _nodes(transforms.object_construct, exp.StarMap, exp.Struct, exp.JSONObject),
-    _nodes(transforms.timestamp_ntz, exp.DataType),
-    _nodes(transforms.float_to_double, exp.DataType),
-    _nodes(numbers.whole_numbers, exp.DataType),
     _statement(transforms.extract_text_length),
     _nodes(transforms.sample, exp.TableSample),
     _nodes(transforms.array_size, exp.ArraySize),
     _nodes(transforms.random, exp.Rand),
     _nodes(transforms.array_agg_within_group, exp.WithinGroup),
     _nodes(transforms.object_agg, exp.ObjectAgg),
-    _nodes(aggregates.write, *aggregates.KINDS),
+    _each(aggregates.write, *aggregates.KINDS),
     _nodes(transforms.dateadd_date_cast, exp.DateAdd),
     _nodes(transforms.dateadd_string_literal_timestamp_cast, exp.DateAdd),
     _nodes(transforms.datediff_string_literal_timestamp_cast, exp.DateDiff),
@@ -169,28 +194,29 @@ STEPS: tuple[Step, ...] = (
     _nodes(transforms.sha256, exp.SHA2, exp.SHA2Digest, exp.Anonymous),
     _statement(transforms.create_clone),
     _nodes(transforms.alias_in_join, exp.Join),
-    _nodes(joins.cross, exp.Join),
+    _each(joins.cross, exp.Join),
     _nodes(transforms.alias_in_where, exp.Where),
     _statement(transforms.alter_table_strip_cluster_by),
     _statement_in_schema(transforms.create_file_format),
     Step(lambda e, s: transforms.create_table_as(e, s.duck)),
-    _nodes(functions_of_duckdb.whole_arguments, *functions_of_duckdb.WHOLE),
-    _nodes(functions_of_duckdb.type_of, exp.Typeof),
-    _nodes(functions_of_duckdb.object_keys, exp.JSONKeys),
-    _nodes(functions_of_duckdb.refuse_inexact, *functions_of_duckdb.INEXACT),
+    _each(functions_of_duckdb.whole_arguments, *functions_of_duckdb.WHOLE),
+    _each(functions_of_duckdb.type_of, exp.Typeof),
+    _each(functions_of_duckdb.object_keys, exp.JSONKeys),
+    _each(functions_of_duckdb.refuse_inexact, *functions_of_duckdb.INEXACT),
     Step(lambda e, s: typed.rewrite(e, s, RULES), tuple(RULES)),
     Step(combining.unite, (exp.SetOperation, exp.In)),
     Step(assignments.convert, (exp.Insert, exp.Update, exp.Merge)),
-    _nodes(macros.qualify, exp.Anonymous),
+    _each(macros.qualify, exp.Anonymous),
     # Last: it writes DuckDB's own structs and lists, which other steps would take for Snowflake's.
-    _nodes(flatten.flatten, exp.Explode),
+    _each(flatten.flatten, exp.Lateral, exp.TableFromRows),
 )
 
 
 def rewrite(expression: Expr, session: "LocalConnection", params: MutableParams | None) -> Expr:
     """A Snowflake statement as DuckDB runs it."""
-    expression = expression.transform(lambda e: transforms.identifier(e, params), copy=False)
     present = _kinds(expression)
+    if not present.isdisjoint((exp.DynamicIdentifier, exp.Anonymous)):
+        expression = expression.transform(lambda e: transforms.identifier(e, params), copy=False)
     for step in STEPS:
         if not step.kinds or not present.isdisjoint(step.kinds):
             expression = step.transform(expression, session)

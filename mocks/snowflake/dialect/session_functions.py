@@ -29,26 +29,21 @@ _ANSWERS: dict[str, Callable[["LocalConnection"], str | None]] = {
 
 def replace(expression: Expr, session: "LocalConnection") -> Expr:
     """Put the session's answers where the functions stand."""
-
-    def answer(node: Expr) -> Expr:
+    for node in list(expression.find_all(exp.Func)):
         name = _name(node)
-        if name not in _ANSWERS:
-            return node
-        text = _ANSWERS[name](session)
-        literal = exp.null() if text is None else exp.Literal.string(text)
-        value = exp.cast(literal, "text")
-        if isinstance(node.parent, exp.Select) and node.arg_key == "expressions":
-            return exp.alias_(value, f"{name}()", quoted=True)
-        return value
-
-    return expression.transform(answer, copy=False)
+        if name in _ANSWERS:
+            node.replace(_literal(node, name, _ANSWERS[name](session)))
+    return expression
 
 
-def _name(node: Expr) -> str:
-    if isinstance(node, exp.Anonymous) and isinstance(node.this, str):
-        return node.this.upper()
-    return (
-        node.sql_name()
-        if isinstance(node, exp.Func) and not isinstance(node, exp.Anonymous)
-        else ""
-    )
+def _literal(node: Expr, name: str, text: str | None) -> Expr:
+    value = exp.cast(exp.null() if text is None else exp.Literal.string(text), "text")
+    if isinstance(node.parent, exp.Select) and node.arg_key == "expressions":
+        return exp.alias_(value, f"{name}()", quoted=True)
+    return value
+
+
+def _name(node: exp.Func) -> str:
+    if not isinstance(node, exp.Anonymous):
+        return node.sql_name()
+    return node.this.upper() if isinstance(node.this, str) else ""

@@ -13,6 +13,8 @@ from typing import Any
 import boto3
 import pytest
 import snowflake.connector
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from snowflake.connector import SnowflakeConnection
 
 from embedded.children import Child, Children, ChildSpec, free_port
@@ -20,6 +22,7 @@ from embedded.children import Child, Children, ChildSpec, free_port
 USER, PASSWORD = "PIPELINE", "correct horse battery"
 BUCKET = "landing"
 INIT = "mocks/snowflake/init.sql"
+SUBJECT_INFO = PublicFormat.SubjectPublicKeyInfo
 
 
 @dataclass
@@ -120,11 +123,24 @@ def s3_client(settings: dict[str, str]) -> Any:
 
 
 @pytest.fixture(scope="session")
+def key_pair() -> rsa.RSAPrivateKey:
+    """The key that may log in beside the password."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="session")
 def local_snowflake(
-    children: Children, tmp_path_factory: pytest.TempPathFactory, s3_settings: dict[str, str]
+    children: Children,
+    tmp_path_factory: pytest.TempPathFactory,
+    s3_settings: dict[str, str],
+    key_pair: rsa.RSAPrivateKey,
 ) -> LocalSnowflake:
     """One server for the whole session; tests keep to schemas of their own."""
-    return start(children, tmp_path_factory.mktemp("snowflake"), **s3_settings)
+    folder = tmp_path_factory.mktemp("snowflake")
+    public = folder / "key.pub"
+    public.write_bytes(key_pair.public_key().public_bytes(Encoding.PEM, SUBJECT_INFO))
+    environment = {**s3_settings, "LOCAL_SNOWFLAKE_PUBLIC_KEY_FILE": str(public)}
+    return start(children, folder / "data", **environment)
 
 
 @pytest.fixture(scope="session")

@@ -14,9 +14,12 @@ class Sql:
 
     def __init__(self, connection: SnowflakeConnection) -> None:
         self.connection = connection
+        self.is_spoilt = False
+        """Whether a statement has changed the session itself, for whoever uses it next."""
 
     def __call__(self, text: str, *params: Any) -> list[tuple]:
         """The rows of a statement."""
+        self.is_spoilt |= text.lower().startswith(("alter session", "use ", "set "))
         with self.connection.cursor() as cursor:
             cursor.execute(text, *params)
             return cursor.fetchall()

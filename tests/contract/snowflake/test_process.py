@@ -9,12 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
-from snowflake.connector.errors import Error
 
 from embedded.children import Children, free_port
 from tests.contract.snowflake.server import INIT, PASSWORD, USER, LocalSnowflake, start
@@ -25,16 +24,6 @@ ENVIRONMENT = {
     "LOCAL_SNOWFLAKE_PASSWORD": PASSWORD,
     "LANDING_BUCKET": "landing",
 }
-
-
-Run = Callable[[Path], LocalSnowflake]
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> Iterator[Run]:
-    """Starts servers that may end before their test does."""
-    with contextlib.ExitStack() as stack:
-        yield lambda data: start(stack.enter_context(Children(tmp_path / "logs")), data)
 
 
 @pytest.fixture
@@ -77,23 +66,118 @@ def fill(server: LocalSnowflake, tmp_path: Path) -> None:
     sql.connection.close()
 
 
-def test_what_is_committed_outlives_a_restart_and_kill_9(
-    run: Run, data: Path, tmp_path: Path
-) -> None:
-    first = run(data)
-    fill(first, tmp_path)
-    before = everything(first)
-    assert first.stop() == 0
-    second = run(data)
-    assert everything(second) == before
-    assert before[5] == [("Copy executed with 0 files processed.",)]
-    sql = Sql(second.connect())
-    sql("begin")
-    sql("insert into t values (9, 'lost')")
-    second.kill()
-    third = run(data)
+@dataclass
+class Life:
+    """What three servers said, one after the other on the same folder."""
 
-    assert everything(third) == before
+    filled: list[object]
+    stop_code: int
+    restarted: list[object]
+    full: tuple[int | None, str]
+    revived: list[object]
+    idle_ended: tuple[int, list[tuple]]
+    busy_stop: tuple[int, float]
+
+
+@pytest.fixture(scope="module")
+def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """Fill, stop; start, fill the disk, write, kill -9; start, be idle, stop while busy."""
+    folder = tmp_path_factory.mktemp("life")
+    with contextlib.ExitStack() as stack:
+
+        def run(*arguments: str) -> LocalSnowflake:
+            children = stack.enter_context(Children(folder / "logs"))
+            return start(children, folder / "data", *arguments)
+
+        first = run()
+        fill(first, folder)
+        filled, stop_code = everything(first), first.stop()
+        second = run()
+        restarted, full = everything(second), fill_the_disk(second)
+        sql = Sql(second.connect())
+        sql("begin")
+        sql("insert into t values (9, 'lost')")
+        second.kill()
+        third = run("--idle-seconds", "1")
+        revived, idle_ended = everything(third), be_idle(third)
+        return Life(filled, stop_code, restarted, full, revived, idle_ended, stop_while_busy(third))
+
+
+def fill_the_disk(server: LocalSnowflake) -> tuple[int | None, str]:
+    """The error of a statement that needs more than the largest file may grow by; then room again.
+
+    A limit on the size of files stands for the disk: it needs no mount, and can be lifted.
+    """
+    sql = Sql(server.connect())
+    sql("create table large (s string)")
+    pid = server.child.process.pid
+    largest = max(file.stat().st_size for file in server.data.glob("*.db*"))
+    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest + 100_000, hard))
+    try:
+        return sql.failure(
+            "insert into large select uuid_string() from table(generator(rowcount => 300000))"
+        )
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+def be_idle(server: LocalSnowflake) -> tuple[int, list[tuple]]:
+    """A session ends with its transaction while another waits for its lock."""
+    idle, other = Sql(server.connect()), Sql(server.connect())
+    idle("create table locked (a int)")
+    idle("insert into locked values (1)")
+    idle("begin")
+    idle("update locked set a = 2")
+    other("update locked set a = a + 10")
+    return idle.failure("select 1")[0], other("select a from locked")
+
+
+def stop_while_busy(server: LocalSnowflake) -> tuple[int, float]:
+    """Exit code and seconds of a stop in the middle of a long statement."""
+    token = server.connect().rest.token
+    slow = "select count(*) from table(generator(rowcount => 100000)) a, table(generator(rowcount => 100000)) b"  # noqa: E501
+    client = threading.Thread(target=post_quietly, args=(server, slow, token))
+    client.start()
+    process = psutil.Process(server.child.process.pid)
+    while process.cpu_percent(0.1) < 50:
+        assert client.is_alive()
+    started = time.monotonic()
+    code = server.stop()
+    client.join(10)
+    return code, time.monotonic() - started
+
+
+def post_quietly(server: LocalSnowflake, statement: str, token: str) -> None:
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        server.post("/queries/v1/query-request?requestId=1", {"sqlText": statement}, token)
+
+
+def test_everything_survives_a_restart(life: Life) -> None:
+    assert life.stop_code == 0
+    assert life.restarted == life.filled
+    assert life.restarted[5] == [("Copy executed with 0 files processed.",)]
+
+
+def test_nothing_committed_is_lost_to_kill_9(life: Life) -> None:
+    assert life.revived == life.filled
+
+
+def test_a_full_disk_is_told_and_nothing_is_half_committed(life: Life) -> None:
+    errno, message = life.full
+
+    assert (errno, "No space left on device" in message) == (300002, True)
+    assert life.revived == life.filled
+
+
+def test_an_idle_session_ends_and_frees_its_locks(life: Life) -> None:
+    assert life.idle_ended == (390111, [(11,)])
+
+
+def test_a_stop_while_a_statement_runs_is_quick(life: Life) -> None:
+    code, seconds = life.busy_stop
+
+    assert (code, seconds < 8) == (0, True)
 
 
 def refused(*arguments: str, **environment: str) -> tuple[int, str]:
@@ -146,44 +230,3 @@ def test_an_init_script_that_fails_is_told(data: Path) -> None:
     code, said = refused(*arguments)
 
     assert (code, said.count("\n"), "invalid identifier 'NOSUCH'" in said) == (78, 1, True)
-
-
-def test_a_full_disk_is_told_and_nothing_is_half_committed(run: Run, data: Path) -> None:
-    server = run(data)
-    sql = Sql(server.connect())
-    sql("create table t (a int, s string)")
-    sql("insert into t values (1, 'kept')")
-    pid = server.child.process.pid
-    largest = max(file.stat().st_size for file in data.glob("*.db*"))
-    _, hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (largest + 100_000, hard))
-    with pytest.raises(Error) as full:
-        sql("insert into t select seq4(), uuid_string() from table(generator(rowcount => 300000))")
-
-    assert "No space left on device" in str(full.value)
-    resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
-    server.kill()
-    again = run(data)
-    assert Sql(again.connect())("select a, s from t") == [(1, "kept")]
-    again.stop()
-
-
-def test_a_stop_while_a_statement_runs_is_quick(run: Run, data: Path) -> None:
-    server = run(data)
-    token = server.connect().rest.token
-    slow = "select count(*) from table(generator(rowcount => 100000)) a, table(generator(rowcount => 100000)) b"  # noqa: E501
-    client = threading.Thread(target=post_quietly, args=(server, slow, token))
-    client.start()
-    process = psutil.Process(server.child.process.pid)
-    while process.cpu_percent(0.1) < 50:
-        assert client.is_alive()
-    started = time.monotonic()
-    code = server.stop()
-
-    assert (code, time.monotonic() - started < 8) == (0, True)
-    client.join(10)
-
-
-def post_quietly(server: LocalSnowflake, statement: str, token: str) -> None:
-    with contextlib.suppress(OSError, http.client.HTTPException):
-        server.post("/queries/v1/query-request?requestId=1", {"sqlText": statement}, token)

@@ -206,15 +206,15 @@ def test_a_result_that_is_not_kept_any_more_is_an_error(sql: Sql) -> None:
 
 def test_memory_does_not_grow_with_queries(local_snowflake: LocalSnowflake, sql: Sql) -> None:
     server = psutil.Process(local_snowflake.child.process.pid)
-    two_megabytes = "select repeat(seq4()::string, 100) from table(generator(rowcount => 4000))"
+    megabyte = "select repeat(seq4()::string, 100) from table(generator(rowcount => 2000))"
     token = sql.connection.rest.token
 
     def used_after(queries: int) -> float:
         for _ in range(queries):
             path = f"/queries/v1/query-request?requestId={uuid.uuid4()}"
-            assert local_snowflake.post(path, {"sqlText": two_megabytes}, token)["success"]
+            assert local_snowflake.post(path, {"sqlText": megabyte}, token)["success"]
         return server.memory_info().rss / 2**20
 
-    warm = used_after(50)  # as much as is kept, and more
+    warm = used_after(75)  # as much as is kept, and more
 
-    assert used_after(60) < warm + 60
+    assert used_after(60) < warm + 40

@@ -12,37 +12,10 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from snowflake.connector.errors import DatabaseError, Error
 
-from embedded.children import Children
-from tests.contract.snowflake.server import PASSWORD, USER, LocalSnowflake, start
+from tests.contract.snowflake.server import PASSWORD, USER, LocalSnowflake
 from tests.contract.snowflake.sql import Sql
 
 NewSql = Callable[..., Sql]
-
-
-@pytest.fixture(scope="module")
-def key_pair() -> rsa.RSAPrivateKey:
-    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
-
-
-@pytest.fixture(scope="module")
-def impatient(
-    children: Children, tmp_path_factory: pytest.TempPathFactory, key_pair: rsa.RSAPrivateKey
-) -> LocalSnowflake:
-    """A server that takes keys as well as passwords, and ends sessions after a second."""
-    folder = tmp_path_factory.mktemp("impatient")
-    public = folder / "key.pub"
-    public.write_bytes(
-        key_pair.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
-    )
-    return start(
-        children,
-        folder / "data",
-        "--idle-seconds",
-        "1",
-        LOCAL_SNOWFLAKE_PUBLIC_KEY_FILE=str(public),
-    )
 
 
 def der(key: rsa.RSAPrivateKey) -> bytes:
@@ -64,15 +37,15 @@ def test_wrong_credentials_are_refused(local_snowflake: LocalSnowflake, wrong: d
     assert "Incorrect username or password was specified." in str(refused.value)
 
 
-def test_a_key_pair_logs_in(impatient: LocalSnowflake, key_pair: rsa.RSAPrivateKey) -> None:
-    with impatient.connect(password=None, private_key=der(key_pair)) as session:
+def test_a_key_pair_logs_in(local_snowflake: LocalSnowflake, key_pair: rsa.RSAPrivateKey) -> None:
+    with local_snowflake.connect(password=None, private_key=der(key_pair)) as session:
         assert Sql(session).one("select current_user()") == USER
 
 
-def test_another_key_is_refused(impatient: LocalSnowflake) -> None:
+def test_another_key_is_refused(local_snowflake: LocalSnowflake) -> None:
     another = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     with pytest.raises(DatabaseError, match="JWT token is invalid"):
-        impatient.connect(password=None, private_key=der(another))
+        local_snowflake.connect(password=None, private_key=der(another))
 
 
 @pytest.mark.parametrize(
@@ -85,13 +58,13 @@ def test_another_key_is_refused(impatient: LocalSnowflake) -> None:
     ],
 )
 def test_a_token_with_wrong_claims_is_refused(
-    impatient: LocalSnowflake, key_pair: rsa.RSAPrivateKey, claims: dict[str, Any]
+    local_snowflake: LocalSnowflake, key_pair: rsa.RSAPrivateKey, claims: dict[str, Any]
 ) -> None:
     right = {"iss": "LOCAL.PIPELINE.SHA256:y", "sub": "LOCAL.PIPELINE", "exp": time.time() + 60}
     payload = {name: value for name, value in (right | claims).items() if value is not None}
     token = jwt.encode(payload, key_pair, algorithm="RS256")
     login = {"LOGIN_NAME": USER, "AUTHENTICATOR": "SNOWFLAKE_JWT", "TOKEN": token}
-    answer = impatient.post("/session/v1/login-request", {"data": login})
+    answer = local_snowflake.post("/session/v1/login-request", {"data": login})
 
     assert (answer["success"], answer["code"]) == (False, "390144")
 
@@ -205,18 +178,6 @@ def test_a_statement_that_waits_for_a_lock_can_be_stopped(sql: Sql, new_sql: New
         cursor.execute("update t set a = 3", timeout=1)
 
     assert stopped.value.errno == 604
-
-
-def test_an_idle_session_ends_and_frees_its_locks(impatient: LocalSnowflake) -> None:
-    idle, other = Sql(impatient.connect()), Sql(impatient.connect())
-    idle("create or replace table t (a int)")
-    idle("insert into t values (1)")
-    idle("begin")
-    idle("update t set a = 2")
-
-    assert other.count("update t set a = 3") == 1
-    assert idle.failure("select 1")[0] == 390111
-    assert other("select a from t") == [(3,)]
 
 
 def test_a_repeated_request_is_not_run_twice(local_snowflake: LocalSnowflake, sql: Sql) -> None:
