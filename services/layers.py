@@ -13,6 +13,7 @@ from services.watermarks import (
     advance,
     is_recorded,
     open_stream,
+    read_watermarks,
     record_batch,
 )
 
@@ -84,10 +85,12 @@ def pending_windows(
                where layer = %(layer)s group by network order by network""",
             {"layer": layer.consumes},
         )
-    windows = [
-        _window(warehouse, layer, row["network"], int(row["batch_id"]), rebuild_from)
-        for row in newest
-    ]
+        opened = read_watermarks(session, layer.stream)
+    windows: list[Window] = []
+    for row in newest:
+        network = row["network"]
+        watermark = opened.get(network) or open_stream(warehouse, layer.stream, network, GENESIS)
+        windows.append(_window(watermark, int(row["batch_id"]), rebuild_from))
     return [window for window in windows if window.after < window.upto]
 
 
@@ -138,10 +141,7 @@ def commit_window(
     return Built(batch, tuple(warnings))
 
 
-def _window(
-    warehouse: Warehouse, layer: Layer, network: str, newest: int, rebuild_from: int | None
-) -> Window:
-    watermark = open_stream(warehouse, layer.stream, network, GENESIS)
+def _window(watermark: Watermark, newest: int, rebuild_from: int | None) -> Window:
     if rebuild_from is None:
         return Window(watermark, watermark.consumed_batch_id, newest, "live")
     return Window(watermark, rebuild_from - 1, newest, "replay")

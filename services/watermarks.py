@@ -58,12 +58,17 @@ class BatchRecord:
 
 def read_watermark(session: Session, stream: str, network: str) -> Watermark | None:
     """Where a stream stands; None when it was never opened for this network."""
+    return read_watermarks(session, stream).get(network)
+
+
+def read_watermarks(session: Session, stream: str) -> dict[str, Watermark]:
+    """Where a stream stands on each network that it was opened for."""
     rows = session.query(
-        """select migration_id, record_time, consumed_batch_id, batch_id, synchronizer_id
-           from ops.cdc_watermarks where stream = %(stream)s and network = %(network)s""",
-        {"stream": stream, "network": network},
+        """select network, migration_id, record_time, consumed_batch_id, batch_id, synchronizer_id
+           from ops.cdc_watermarks where stream = %(stream)s""",
+        {"stream": stream},
     )
-    return _from_row(stream, network, rows[0]) if rows else None
+    return {row["network"]: _from_row(stream, row) for row in rows}
 
 
 def open_stream(warehouse: Warehouse, stream: str, network: str, start: Position) -> Watermark:
@@ -208,10 +213,10 @@ def _position_values(position: Position | None, prefix: str = "") -> dict[str, A
     }
 
 
-def _from_row(stream: str, network: str, row: dict[str, Any]) -> Watermark:
+def _from_row(stream: str, row: dict[str, Any]) -> Watermark:
     return Watermark(
         stream=stream,
-        network=network,
+        network=row["network"],
         position=Position(int(row["migration_id"]), row["record_time"].replace(tzinfo=UTC)),
         consumed_batch_id=int(row["consumed_batch_id"]),
         batch_id=int(row["batch_id"]),

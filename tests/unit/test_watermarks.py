@@ -30,6 +30,7 @@ def test_times_are_stored_in_utc_whatever_their_zone():
 
 def test_a_stored_watermark_is_read_back_in_utc():
     row = {
+        "network": NETWORK,
         "migration_id": 4,
         "record_time": FIRST,
         "consumed_batch_id": 0,
