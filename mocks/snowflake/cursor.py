@@ -27,6 +27,8 @@ class LocalCursor(FakeSnowflakeCursor):
     upload: Mapping[str, Any] | None = None
     """Where the client is to put its file; PUT's only answer."""
     upload_stage: str = ""
+    type_id: int = 0
+    """Snowflake's number for the kind of the statement that ran; 0 for unknown kinds."""
 
     @property
     def session(self) -> "LocalConnection":

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from fakesnow.statement_type import statement_type_id
 from fakesnow.transforms.merge import operations
 from sqlglot import Expr, exp
 
@@ -23,6 +24,7 @@ _COUNTED = {
 def describe(cursor: "LocalCursor", text: str) -> Result:
     """A result with the right columns and no rows."""
     expression = statements.parse(text)
+    cursor.type_id = statement_type_id(expression)
     admission.refuse(expression, text)
     if isinstance(expression, exp.Query):
         return _query(cursor, expression)

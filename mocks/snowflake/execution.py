@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fakesnow.params import MutableParams
+from fakesnow.statement_type import statement_type_id
 from sqlglot import Expr, exp
 
 from mocks.snowflake import (
@@ -37,6 +38,7 @@ def execute(cursor: "LocalCursor", text: str, bound: Sequence[list[Any]]) -> Res
     if admission.is_without_effect(text):
         return status()
     expression = statements.parse(text)
+    cursor.type_id = statement_type_id(expression)
     admission.refuse(expression, text)
     if len(bound) > 1:
         return _write_each(cursor, expression, bound)

@@ -3,13 +3,10 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from fakesnow.statement_type import statement_type_id
-
-from mocks.snowflake import answers, bindings, statements
+from mocks.snowflake import answers, bindings
 from mocks.snowflake.cursor import LocalCursor
 from mocks.snowflake.errors import StatementFailed
 from mocks.snowflake.sessions import Answer
-from mocks.snowflake.translation import translate
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
@@ -26,12 +23,12 @@ def answer(connection: "LocalConnection", body: dict[str, Any]) -> Answer:
     if not isinstance(text, str):
         raise TypeError("sqlText is no text")
     if body.get("describeOnly"):
-        state = session_state(connection, prefix="final")
-        return answers.rows(cursor.describe_columns(text), _type_id(text), state)
+        result = cursor.describe_columns(text)
+        return answers.rows(result, cursor.type_id, session_state(connection, prefix="final"))
     result = cursor.run(text, bindings.rows(body.get("bindings") or {}))
     if cursor.upload:
         return _upload(connection, cursor)
-    return answers.rows(result, _type_id(text), session_state(connection, prefix="final"))
+    return answers.rows(result, cursor.type_id, session_state(connection, prefix="final"))
 
 
 def kept(connection: "LocalConnection", query_id: str) -> Answer:
@@ -66,15 +63,6 @@ def session_parameters(connection: "LocalConnection") -> list[dict[str, object]]
         {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
         {"name": "TIMEZONE", "value": "Etc/UTC"},
     ]
-
-
-def _type_id(text: str) -> int:
-    try:
-        return statement_type_id(statements.parse(text))
-    except StatementFailed:
-        return 0
-    except Exception as error:  # noqa: BLE001 -- sqlglot's own errors, told as everywhere
-        translate(error)
 
 
 def _upload(connection: "LocalConnection", cursor: LocalCursor) -> Answer:
