@@ -25,7 +25,7 @@ from tests.updates import NETWORK, SCAN_URL
 
 SAMPLE = Path(__file__).parents[4] / "shared" / "canton" / "mainnet-updates-sample.json"
 NOW = 1_765_384_000_000_000  # microseconds; the generated ledger ends here
-COUNT = 700
+COUNT = 300
 
 
 class InProcess(httpx.BaseTransport):
@@ -75,7 +75,7 @@ def runner() -> Iterator[asyncio.Runner]:
 @pytest.fixture(scope="session")
 def ledger(tmp_path_factory) -> History:
     state = tmp_path_factory.mktemp("ledger") / "state.json"
-    return open_ledger(state, "client", history=COUNT, gap=500_000, clock=lambda: NOW)
+    return open_ledger(state, "client", history=COUNT, gap=2_000_000, clock=lambda: NOW)
 
 
 @pytest.fixture(scope="session")
