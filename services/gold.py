@@ -23,9 +23,11 @@ from services.watermarks import GOLD
 
 CC = DecimalType(38, 10)
 USD_RATE = DecimalType(18, 8)
-# Snowflake gives a product the scale min(s1 + s2, max(s1, s2, 12)): at 18 places the product of CC
-# (10 places) and rate (8) is exact, and is rounded once, half away from zero.
-EXACT = DecimalType(38, 18)
+# Snowflake gives a product the scale min(s1 + s2, max(s1, s2, 12)) and 38 digits at most. So CC is
+# valued in two parts: whole coins, exact at the rate's 8 places, and the rest, whose product with
+# the rate has 18 places and is rounded once, half away from zero.
+WHOLE = DecimalType(28, 0)
+FRACTION = DecimalType(28, 18)
 # The ledger's price shows in every mining round, each ten minutes; a day finds one.
 PRICE_LOOKBACK = timedelta(days=1)
 HALF_MINUTE = timedelta(seconds=30)
@@ -236,11 +238,15 @@ def _within(rows: DataFrame, first: datetime, last: datetime) -> DataFrame:
 
 
 def _valued(silver: Silver, sums: DataFrame) -> DataFrame:
-    exact = F.col("total_cc").cast(EXACT) * F.col("usd_rate").cast(USD_RATE)
+    total, rate = F.col("total_cc"), F.col("usd_rate").cast(USD_RATE)
+    whole = F.floor(total).cast(WHOLE)
+    fraction = (total - whole).cast(FRACTION)
+    # ROUND keeps its argument's scale, and a sum takes the larger one: both parts are cast first.
+    value = (whole * rate).cast(CC) + F.round(fraction * rate, 10).cast(CC)
     return (
         sums.join(silver.rates, "minute_at")
         .join(silver.prices, "minute_at")
-        .with_column("usd_value", F.round(exact, 10).cast(CC))
+        .with_column("usd_value", value.cast(CC))
     )
 
 
