@@ -259,19 +259,34 @@ def _configured_rates(rates: DataFrame, minutes: DataFrame) -> DataFrame:
 
 
 def _ledger_prices(updates: DataFrame, minutes: DataFrame) -> DataFrame:
-    """The last price that the ledger named up to the end of each minute."""
+    """The last price that the ledger named up to the end of each minute, if within a day.
+
+    An older one is none, whether it was read or not: what a minute shows must not depend on which
+    other minutes are built with it.
+    """
     named = (
         updates.filter(F.col("amulet_price_usd").is_not_null())
         .group_by("minute_at")
         .agg(F.max_by("amulet_price_usd", "record_time").cast(CC).alias("named"))
     )
     asked = minutes.select("minute_at", F.lit(None).cast(CC).alias("named"))
-    timeline = named.union_all(asked).group_by("minute_at").agg(F.max("named").alias("named"))
+    timeline = (
+        named.union_all(asked)
+        .group_by("minute_at")
+        .agg(F.max("named").alias("named"))
+        .with_column("named_at", F.iff(F.col("named").is_null(), NOTHING, F.col("minute_at")))
+    )
     until_now = Frame.order_by("minute_at").rows_between(
         Frame.UNBOUNDED_PRECEDING, Frame.CURRENT_ROW
     )
-    carried = F.last_value("named", ignore_nulls=True).over(until_now)
-    return timeline.select("minute_at", carried.cast(CC).alias("ledger_price_usd")).join(
+    carried = timeline.select(
+        "minute_at",
+        F.last_value("named", ignore_nulls=True).over(until_now).alias("named"),
+        F.last_value("named_at", ignore_nulls=True).over(until_now).alias("named_at"),
+    )
+    oldest = F.dateadd("second", F.lit(-int(PRICE_LOOKBACK.total_seconds())), F.col("minute_at"))
+    price = F.iff(F.col("named_at") >= oldest, F.col("named"), NOTHING)
+    return carried.select("minute_at", price.cast(CC).alias("ledger_price_usd")).join(
         minutes, "minute_at"
     )
 
