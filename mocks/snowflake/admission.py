@@ -71,6 +71,11 @@ def _refuse_kinds(expression: Expr) -> None:
             raise unsupported(" ".join(words[:2]).replace("'", ""))
     if isinstance(expression, exp.Undrop):
         raise unsupported("UNDROP")
+    if isinstance(expression, exp.Describe) and str(expression.args.get("kind")).upper() not in (
+        "TABLE",
+        "VIEW",
+    ):
+        raise unsupported(f"DESCRIBE {expression.args.get('kind') or ''}".strip().upper())
     if isinstance(expression, exp.Create):
         _refuse_definition(expression)
     if isinstance(expression, exp.Alter) and expression.find(exp.SwapTable):

@@ -13,9 +13,9 @@ import json
 import logging
 import secrets
 from collections.abc import AsyncIterator, Callable
-from pathlib import Path
 from urllib.parse import quote
 
+import anyio.to_thread
 import duckdb
 from fakesnow.transforms import SERVER_VERSION
 from starlette.applications import Starlette
@@ -32,6 +32,7 @@ from mocks.snowflake.sessions import Answer, Session, Sessions
 from mocks.snowflake.warehouse import Warehouse
 
 REAP_SECONDS = 15.0
+THREADS = 200  # a statement that waits for a lock keeps one
 log = logging.getLogger("mocks.snowflake")
 
 
@@ -63,6 +64,7 @@ class Server:
 
     @contextlib.asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
         reaper = asyncio.create_task(self._end_idle_sessions())
         yield
         reaper.cancel()
@@ -231,8 +233,3 @@ def _guarded(run: Callable[[], Answer]) -> Answer:
     except Exception as error:  # the server's outermost edge: a fault of ours becomes an answer
         log.exception("a request failed")
         return answers.failure(internal(error))
-
-
-def stages_path(folder: Path, location: str) -> str:
-    """A stage's folder as the upload URL names it."""
-    return str(Path(location).relative_to(folder))

@@ -1,10 +1,4 @@
-"""``create function … language python``: the handler runs in this process, called by DuckDB.
-
-Arguments and results as Snowflake maps them: VARIANT, ARRAY and OBJECT arrive as what their JSON
-says, NUMBER as int (scale 0) or Decimal, and a SQL NULL given for a VARIANT as an object whose
-``is_sql_null`` is True, while a JSON null is None.
-https://docs.snowflake.com/en/developer-guide/udf/python/udf-python-designing#null-values
-"""
+"""``create function … language python``: the handler runs in this process, called by DuckDB."""
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
 import ast
@@ -15,32 +9,20 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any
 
 import duckdb
 import msgspec
 
+from mocks.snowflake import python_values
 from mocks.snowflake.errors import StatementFailed, compilation, unsupported
 
-_EXACT = Context(prec=76, rounding=ROUND_HALF_UP)
 _POSITIONAL = inspect.Parameter.POSITIONAL_ONLY
-_encode = msgspec.json.Encoder(decimal_format="number").encode
-_decode = msgspec.json.Decoder().decode
 _FIELDS = "database, schema, name, arguments, returns, handler, body, is_strict, comment"
 
 
 class PythonFunctionFailed(Exception):
     """A handler raised; the message is its traceback. DuckDB passes on nothing but that text."""
-
-
-class SqlNull:
-    """A SQL NULL where a VARIANT was to be."""
-
-    is_sql_null = True
-
-
-SQL_NULL = SqlNull()
 
 
 @dataclass(frozen=True)
@@ -105,10 +87,16 @@ class PythonFunctions:
         """Register what earlier servers were told to keep."""
         stored = self._duck.execute(f"SELECT {_FIELDS} FROM {_TABLE}").fetchall()
         for *names, arguments, returns, handler, body, is_strict, comment in stored:
-            kinds = tuple(tuple(kind) for kind in _decode(arguments))
+            kinds = tuple(tuple(kind) for kind in msgspec.json.decode(arguments))
             self._register(
                 PythonFunction(
-                    *names, kinds, tuple(_decode(returns)), handler, body, is_strict, comment
+                    *names,
+                    kinds,
+                    tuple(msgspec.json.decode(returns)),
+                    handler,
+                    body,
+                    is_strict,
+                    comment,
                 )
             )
 
@@ -202,8 +190,8 @@ def _record(function: PythonFunction) -> list[object]:
         function.database,
         function.schema,
         function.name,
-        _encode(function.arguments).decode(),
-        _encode(function.returns).decode(),
+        msgspec.json.encode(function.arguments).decode(),
+        msgspec.json.encode(function.returns).decode(),
         function.handler,
         function.body,
         function.is_strict,
@@ -218,8 +206,8 @@ def _carried_as(duck_type: str) -> str:
 def _callable(function: PythonFunction) -> Callable[..., Any]:
     """What DuckDB calls for each row: converts, runs the handler, converts back."""
     handler = function.compile()
-    readers = [_reader(*kinds) for kinds in function.arguments]
-    write = _writer(*function.returns)
+    readers = [python_values.reader(*kinds) for kinds in function.arguments]
+    write = python_values.writer(*function.returns)
     filename = f"<{function.schema.lower()}.{function.name.lower()}>"
 
     def call(*values: Any) -> Any:
@@ -233,32 +221,6 @@ def _callable(function: PythonFunction) -> Callable[..., Any]:
     parameters = [inspect.Parameter(f"a{n}", _POSITIONAL) for n in range(len(readers))]
     call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return call
-
-
-def _reader(kind: str, duck_type: str) -> Callable[[Any], Any]:
-    if kind == "VARIANT":
-        return lambda text: SQL_NULL if text is None else _decode(text)
-    if duck_type == "JSON":
-        return lambda text: None if text is None else _decode(text)
-    return lambda value: value
-
-
-def _writer(kind: str, duck_type: str) -> Callable[[Any], Any]:
-    if duck_type == "JSON":
-        expected = {"ARRAY": (list, tuple), "OBJECT": dict}.get(kind, object)
-        return lambda value: _to_json(value, kind, expected)
-    if duck_type.startswith("DECIMAL"):
-        scale = Decimal(1).scaleb(-int(duck_type.rstrip(")").rpartition(",")[2]))
-        return lambda v: None if v is None else Decimal(v).quantize(scale, context=_EXACT)
-    return lambda value: value
-
-
-def _to_json(value: Any, kind: str, expected: Any) -> str | None:
-    if value is None or value is SQL_NULL:
-        return None
-    if not isinstance(value, expected):
-        raise TypeError(f"the handler returned {type(value).__name__} for {kind}")
-    return _encode(value).decode()
 
 
 def _refuse_third_party(tree: ast.AST) -> None:

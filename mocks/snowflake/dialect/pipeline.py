@@ -109,8 +109,6 @@ def _sequences(expression: Expr, _: "LocalConnection") -> Expr:
 
 
 OMITTED = {
-    "identifier": "needs the bound parameters: runs first, in `rewrite`",
-    "put_stage": "needs the bound parameters: runs in `rewrite`",
     "list_stage": "looks at local folders alone; see stages.py",
     "alter_session": "refuses every parameter but two; see parameters.py",
     "to_timestamp": "reads any text of digits as seconds; see timestamps.py",
@@ -129,7 +127,12 @@ OMITTED = {
     "show_functions": "always empty; see python functions",
     "show_parameters": "knows two of them; see parameters.py",
 }
-RULES: typed.Rules = {**arithmetic.RULES, **variants.RULES, **combining.RULES}
+RULES: typed.Rules = {
+    **arithmetic.RULES,
+    **variants.RULES,
+    **combining.RULES,
+    **timestamps.RULES,
+}
 _JSON_NODES = (exp.JSONExtract, exp.Bracket, exp.Cast)
 STEPS: tuple[Step, ...] = (
     _each(identifiers.fold, exp.Identifier),

@@ -47,7 +47,8 @@ def _cast(value: Expr, scale: Expr | None, *, is_tried: bool) -> Expr:
 
 def _slice(node: exp.TimeSlice) -> Expr:
     """TIME_SLICE counts from 1970; DuckDB's time_bucket from 2000 for units below a month."""
-    if node.args.get("kind") and node.args["kind"].name.upper() != "START":
+    kind = node.args.get("kind")
+    if kind is not None and kind.name.upper() != "START":
         raise unsupported("TIME_SLICE … 'END'")
     width = exp.Interval(this=node.expression.copy(), unit=exp.var(node.unit.name))
     return exp.Anonymous(this="time_bucket", expressions=[width, node.this.copy(), _EPOCH.copy()])
@@ -89,7 +90,19 @@ def _from_epoch(node: Expr, number: Number) -> Expr:
     return exp.Anonymous(this="make_timestamp", expressions=[micros])
 
 
-RULE = Rule(operand, write)
+def _shifted(node: Expr) -> Sequence[Expr]:
+    unit = node.args.get("unit")
+    is_whole_days = unit is not None and unit.name.upper() in _WHOLE_DAYS
+    return (node.this,) if is_whole_days and not isinstance(node.this, exp.Cast) else ()
+
+
+def _write_shifted(node: Expr, kinds: Sequence[str]) -> Expr:
+    """A DATE moved by days or more stays a DATE; DuckDB makes a timestamp of it."""
+    return exp.cast(node.copy(), "date") if kinds[0] == "DATE" else node
+
+
+_WHOLE_DAYS = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
+RULES: dict[type[Expr], Rule] = {exp.DateAdd: Rule(_shifted, _write_shifted)}
 
 
 def is_timestamp_cast(node: Expr) -> bool:

@@ -31,13 +31,14 @@ def put(s3_settings: dict[str, str], schema: str) -> Put:
     return put_object
 
 
+RAW = """raw (source string, id string, at timestamp_ntz, file string, number int,
+    payload variant)"""
+
+
 @pytest.fixture
 def load(sql: Sql) -> Callable[..., list[tuple]]:
     """Loads files into the table RAW of the test's schema."""
-    sql(
-        """create table raw (source string, id string, at timestamp_ntz, file string, number int,
-           payload variant)"""
-    )
+    sql(f"create table {RAW}")
 
     def copy(*files: str, options: str = "") -> list[tuple]:
         return sql(copy_statement(*files, options=options))
@@ -162,15 +163,11 @@ def test_a_table_made_anew_has_loaded_nothing(sql: Sql, load: Any, put: Put) -> 
     load(file)
     sql("create table if not exists raw (payload variant)")
     assert load(file) == [skipped(file)]
-    sql(
-        "create or replace table raw (source string, id string, at timestamp_ntz, file string, number int, payload variant)"
-    )
+    sql(f"create or replace table {RAW}")
 
     assert load(file) == [loaded(file, 1)]
     sql("drop table raw")
-    sql(
-        "create table raw (source string, id string, at timestamp_ntz, file string, number int, payload variant)"
-    )
+    sql(f"create table {RAW}")
     assert load(file) == [loaded(file, 1)]
 
 
@@ -184,7 +181,8 @@ def test_a_missing_file_fails_the_whole_copy(sql: Sql, load: Any, put: Put) -> N
     assert load(file) == [loaded(file, 1)]
 
 
-def test_a_missing_stage_or_bucket_is_named(sql: Sql, load: Any) -> None:
+@pytest.mark.usefixtures("load")
+def test_a_missing_stage_or_bucket_is_named(sql: Sql) -> None:
     assert sql.failure(
         "copy into raw from @canton.bronze.nowhere/x file_format = (type = json)"
     ) == (
@@ -198,12 +196,14 @@ def test_a_missing_stage_or_bucket_is_named(sql: Sql, load: Any) -> None:
     assert (errno, "no-such-bucket" in message) == (91016, True)
 
 
-def test_more_than_a_thousand_files_are_refused(sql: Sql, load: Any) -> None:
+@pytest.mark.usefixtures("load")
+def test_more_than_a_thousand_files_are_refused(sql: Sql) -> None:
     errno, message = sql.failure(copy_statement(*(f"{n}.gz" for n in range(1001))))
 
     assert (errno, "1000" in message) == (1112, True)
 
 
+@pytest.mark.usefixtures("load")
 @pytest.mark.parametrize(
     ("content", "message"),
     [
@@ -214,9 +214,7 @@ def test_more_than_a_thousand_files_are_refused(sql: Sql, load: Any) -> None:
         pytest.param(gzip.compress(b'{"a": 1}\n')[:-9], "Error reading file", id="cut off"),
     ],
 )
-def test_a_bad_line_loads_nothing(
-    sql: Sql, load: Any, put: Put, content: bytes, message: str
-) -> None:
+def test_a_bad_line_loads_nothing(sql: Sql, put: Put, content: bytes, message: str) -> None:
     file = put("1.gz", content=content)
     errno, said = sql.failure(copy_statement(file))
 
@@ -226,11 +224,12 @@ def test_a_bad_line_loads_nothing(
     assert sql.one("select count(*) from raw") == 0
 
 
+@pytest.mark.usefixtures("load")
 @pytest.mark.parametrize(
     "option",
     ["on_error = continue", "purge = true", "pattern = '.*x'", "size_limit = 10", "nonsense = 1"],
 )
-def test_an_option_that_is_not_exact_is_refused(sql: Sql, load: Any, option: str) -> None:
+def test_an_option_that_is_not_exact_is_refused(sql: Sql, option: str) -> None:
     errno, message = sql.failure(copy_statement("a", options=option))
 
     assert (errno, option.split(maxsplit=1)[0].upper() in message.upper()) in (
@@ -252,6 +251,7 @@ def test_load_history_tells_what_was_loaded(sql: Sql, load: Any, put: Put, schem
     load(file)
 
     assert sql(
-        "select schema_name, table_name, file_name, status, row_count from canton.information_schema.load_history where schema_name = %s",
+        """select schema_name, table_name, file_name, status, row_count
+           from canton.information_schema.load_history where schema_name = %s""",
         (schema,),
     ) == [(schema, "RAW", f"s3://{BUCKET}/canton/{file}", "LOADED", 2)]

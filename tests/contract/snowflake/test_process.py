@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from embedded.children import Children, free_port
-from tests.contract.snowflake.server import INIT, PASSWORD, USER, LocalSnowflake, start
+from tests.contract.snowflake.server import PASSWORD, USER, LocalSnowflake, start
 from tests.contract.snowflake.sql import Sql
 
 ENVIRONMENT = {
@@ -54,8 +54,8 @@ def fill(server: LocalSnowflake, tmp_path: Path) -> None:
     for statement in (
         "create table t (a number(38,10), s varchar(5)) comment = 'kept'",
         "insert into t values (1.5, 'x'), (2, null)",
-        "create function double(n int) returns int language python runtime_version = '3.11' "
-        "handler = 'h' as 'def h(n): return 2 * n'",
+        """create function double(n int) returns int language python runtime_version = '3.11'
+           handler = 'h' as 'def h(n): return 2 * n'""",
         "create stage files file_format = (type = json)",
         "create table landed (v variant)",
         "create view v as select count(*) as n from t",

@@ -81,7 +81,7 @@ def test_a_returned_number_is_rounded_half_away_from_zero(sql: Sql) -> None:
     define(
         sql,
         "f(sign int) returns number(38,10)",
-        "\nfrom decimal import Decimal\ndef handler(sign):\n    return sign * Decimal('0.00000000005')\n",
+        "\nfrom decimal import Decimal as D\ndef handler(sign):\n    return sign * D('5e-11')\n",
     )
 
     assert [str(n) for n in sql.one("select f(1), f(-1)")] == ["1E-10", "-1E-10"]
@@ -176,7 +176,8 @@ def test_an_exception_is_told_with_its_line(sql: Sql, schema: str) -> None:
     define(
         sql,
         "broken(raw variant) returns array",
-        "\ndef inner(raw):\n    return raw['nowhere']\n\ndef handler(raw):\n    return inner(raw)\n",
+        "\ndef inner(raw):\n    return raw['nowhere']\n"
+        "\ndef handler(raw):\n    return inner(raw)\n",
     )
     errno, message = sql.failure("select broken(parse_json('{}'))")
 
@@ -226,10 +227,10 @@ def test_code_that_snowflake_would_not_run_is_refused_when_it_is_defined(
     [
         "create function f(a int) returns int as 'a + 1'",
         "create function f(a int) returns int language javascript as 'return 1'",
-        "create function f() returns table (a int) language python runtime_version = '3.11' "
-        "handler = 'h' as 'x'",
-        "create procedure p() returns int language python runtime_version = '3.11' "
-        "packages = ('snowflake-snowpark-python') handler = 'h' as 'x'",
+        """create function f() returns table (a int) language python runtime_version = '3.11'
+           handler = 'h' as 'x'""",
+        """create procedure p() returns int language python runtime_version = '3.11'
+           packages = ('snowflake-snowpark-python') handler = 'h' as 'x'""",
     ],
 )
 def test_other_kinds_of_functions_are_refused(sql: Sql, definition: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import psutil
 import pytest
 from snowflake.connector import DictCursor
+from snowflake.connector.constants import FIELD_ID_TO_NAME
 from snowflake.connector.errors import Error
 
 from tests.contract.snowflake.server import LocalSnowflake
@@ -19,43 +20,41 @@ NewSql = Callable[..., Sql]
 
 
 @pytest.mark.parametrize(
-    ("expression", "value", "kind", "precision", "scale"),
+    ("expression", "value", "kind", "sizes"),
     [
-        ("5::int", 5, "FIXED", 38, 0),
-        ("12345678901234567890123456789012345678::number(38,0)", 12345678901234567890123456789012345678, "FIXED", 38, 0),  # noqa: E501
-        ("5::number(10,0)", 5, "FIXED", 10, 0),
-        ("1.5::number(38,10)", Decimal("1.5000000000"), "FIXED", 38, 10),
-        ("-0.05::number(5,2)", Decimal("-0.05"), "FIXED", 5, 2),
-        ("count(*)", 1, "FIXED", 18, 0),
-        ("sum(1.5::number(10,2))", Decimal("1.50"), "FIXED", 38, 2),
-        ("0.5::float", 0.5, "REAL", None, None),
-        ("'é'", "é", "TEXT", None, None),
-        ("true", True, "BOOLEAN", None, None),
-        ("'2025-12-10'::date", date(2025, 12, 10), "DATE", None, None),
-        ("'16:23:25.5'::time", time(16, 23, 25, 500000), "TIME", 0, 9),
-        ("'1969-12-31 23:59:59.999999'::timestamp_ntz", datetime(1969, 12, 31, 23, 59, 59, 999999), "TIMESTAMP_NTZ", 0, 9),  # noqa: E501, DTZ001
-        ("'2025-12-10 16:00:00 +02:00'::timestamp_tz", datetime(2025, 12, 10, 14, tzinfo=UTC), "TIMESTAMP_TZ", 0, 9),  # noqa: E501
-        ("parse_json('{\"a\":1}')", '{"a":1}', "VARIANT", None, None),
-        ("to_binary('00ff', 'hex')", bytearray(b"\x00\xff"), "BINARY", None, None),
-        ("null", None, "TEXT", None, None),
-        ("null::number(38,10)", None, "FIXED", 38, 10),
-        ("null::timestamp_tz", None, "TIMESTAMP_TZ", 0, 9),
-        ("null::date", None, "DATE", None, None),
-        ("null::variant", None, "VARIANT", None, None),
+        ("5::int", 5, "FIXED", (38, 0)),
+        ("12345678901234567890123456789012345678::number(38,0)", 12345678901234567890123456789012345678, "FIXED", (38, 0)),  # noqa: E501
+        ("5::number(10,0)", 5, "FIXED", (10, 0)),
+        ("1.5::number(38,10)", Decimal("1.5000000000"), "FIXED", (38, 10)),
+        ("-0.05::number(5,2)", Decimal("-0.05"), "FIXED", (5, 2)),
+        ("count(*)", 1, "FIXED", (18, 0)),
+        ("sum(1.5::number(10,2))", Decimal("1.50"), "FIXED", (38, 2)),
+        ("0.5::float", 0.5, "REAL", (None, None)),
+        ("'é'", "é", "TEXT", (None, None)),
+        ("true", True, "BOOLEAN", (None, None)),
+        ("'2025-12-10'::date", date(2025, 12, 10), "DATE", (None, None)),
+        ("'16:23:25.5'::time", time(16, 23, 25, 500000), "TIME", (0, 9)),
+        ("'1969-12-31 23:59:59.999999'::timestamp_ntz", datetime(1969, 12, 31, 23, 59, 59, 999999), "TIMESTAMP_NTZ", (0, 9)),  # noqa: E501, DTZ001
+        ("'2025-12-10 16:00:00 +02:00'::timestamp_tz", datetime(2025, 12, 10, 14, tzinfo=UTC), "TIMESTAMP_TZ", (0, 9)),  # noqa: E501
+        ("parse_json('{\"a\":1}')", '{"a":1}', "VARIANT", (None, None)),
+        ("to_binary('00ff', 'hex')", bytearray(b"\x00\xff"), "BINARY", (None, None)),
+        ("null", None, "TEXT", (None, None)),
+        ("null::number(38,10)", None, "FIXED", (38, 10)),
+        ("null::timestamp_tz", None, "TIMESTAMP_TZ", (0, 9)),
+        ("null::date", None, "DATE", (None, None)),
+        ("null::variant", None, "VARIANT", (None, None)),
     ],
 )  # fmt: skip
 def test_a_value_arrives_as_the_type_that_snowflake_sends(
-    sql: Sql, expression: str, value: Any, kind: str, precision: int | None, scale: int | None
+    sql: Sql, expression: str, value: Any, kind: str, sizes: tuple[int | None, int | None]
 ) -> None:
-    from snowflake.connector.constants import FIELD_ID_TO_NAME  # noqa: PLC0415
-
     with sql.connection.cursor() as cursor:
         (row,) = cursor.execute(f"select {expression} as x").fetchall()
         (column,) = cursor.description
 
     assert (row, type(row[0])) == ((value,), type(value))
     assert (column.name, FIELD_ID_TO_NAME[column.type_code]) == ("X", kind)
-    assert (column.precision, column.scale) == (precision, scale)
+    assert (column.precision, column.scale) == sizes
 
 
 def test_bound_values_arrive(sql: Sql) -> None:

@@ -69,7 +69,7 @@ def test_a_token_with_wrong_claims_is_refused(
     assert (answer["success"], answer["code"]) == (False, "390144")
 
 
-def test_a_login_makes_no_database_or_schema(new_sql: NewSql, connect: Any) -> None:
+def test_a_login_makes_no_database_or_schema(connect: Any) -> None:
     sql = Sql(connect(database="nowhere", schema="nothing"))
 
     assert sql.one("select current_database(), current_schema()") == (None, None)

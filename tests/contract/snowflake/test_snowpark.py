@@ -38,7 +38,8 @@ def rows(frame: Any) -> list[tuple]:
     return [tuple(row) for row in frame.collect()]
 
 
-def test_a_gold_table_is_built_with_dataframes(session: Session, movements: Sql) -> None:
+@pytest.mark.usefixtures("movements")
+def test_a_gold_table_is_built_with_dataframes(session: Session) -> None:
     minute = F.date_trunc("minute", F.dateadd("second", F.lit(30), F.col("at")))
     exact = F.col("total").cast(DecimalType(38, 18)) * F.col("rate").cast(DecimalType(18, 8))
     table = session.table("movements").with_column("minute", minute)
@@ -71,7 +72,8 @@ def test_a_gold_table_is_built_with_dataframes(session: Session, movements: Sql)
     assert [row[1] for row in gold.to_local_iterator()] == ["a", "b"]
 
 
-def test_dataframes_filter_join_window_and_unite(session: Session, movements: Sql) -> None:
+@pytest.mark.usefixtures("movements")
+def test_dataframes_filter_join_window_and_unite(session: Session) -> None:
     table = session.table("movements")
     first = Window.partition_by("account").order_by(F.col("at"))
     numbered = table.with_column("place", F.row_number().over(first))
@@ -82,9 +84,9 @@ def test_dataframes_filter_join_window_and_unite(session: Session, movements: Sq
         ("a", 1),
         ("b", 1),
     ]
-    assert rows(table.select("account").distinct().union_all(table.select("kind")).sort("account")) == [
-        (None,), ("a",), ("b",), ("received",), ("sent",), ("sent",)
-    ]  # fmt: skip
+    united = table.select("account").distinct().union_all(table.select("kind"))
+    expected = [None, "a", "b", "received", "sent", "sent"]
+    assert rows(united.sort("account")) == [(name,) for name in expected]
     joined = table.join(table.select("account", F.col("cc").alias("other")), "account")
     assert joined.count() == 8
     chosen = rows(

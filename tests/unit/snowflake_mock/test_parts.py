@@ -1,0 +1,206 @@
+"""Parts of the local Snowflake that need no server."""
+
+import json
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from mocks.snowflake import arrow_format, init_script, json_text
+from mocks.snowflake.errors import StatementFailed
+from mocks.snowflake.locks import TableLocks
+from mocks.snowflake.login import Credentials
+from mocks.snowflake.parameters import Parameters
+from mocks.snowflake.results import Result, Results
+from mocks.snowflake.settings import Misconfigured, read_settings
+from mocks.snowflake.storage import Folder, FolderRefused
+
+ARGUMENTS = ("--data", "d", "--port", "1")
+USER = {"LOCAL_SNOWFLAKE_USER": "u", "LOCAL_SNOWFLAKE_PASSWORD": "p"}
+
+
+def test_settings_come_from_arguments_and_environment() -> None:
+    settings = read_settings([*ARGUMENTS, "--memory", "2GB"], USER)
+
+    assert (settings.data, settings.host, settings.memory) == (Path("d"), "127.0.0.1", "2GB")
+    assert (settings.user, settings.password) == ("u", "p")
+    assert "'p'" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("environ", "named"),
+    [
+        pytest.param({}, "LOCAL_SNOWFLAKE_PASSWORD", id="nothing"),
+        pytest.param({"LOCAL_SNOWFLAKE_PASSWORD": "p"}, "LOCAL_SNOWFLAKE_USER", id="no user"),
+        pytest.param(
+            USER | {"LOCAL_SNOWFLAKE_PUBLIC_KEY_FILE": "/nowhere"},
+            "LOCAL_SNOWFLAKE_PUBLIC_KEY_FILE",
+            id="no key",
+        ),
+    ],
+)
+def test_a_missing_setting_is_named(environ: Mapping[str, str], named: str) -> None:
+    with pytest.raises(Misconfigured, match=named):
+        read_settings(ARGUMENTS, environ)
+
+
+def test_a_file_that_is_no_key_is_told() -> None:
+    settings = read_settings(ARGUMENTS, USER)
+    with pytest.raises(Misconfigured, match="LOCAL_SNOWFLAKE_PUBLIC_KEY_FILE"):
+        Credentials.of(type(settings)(**{**vars(settings), "public_key": "no PEM"}))
+
+
+def test_without_a_password_no_password_is_right() -> None:
+    with pytest.raises(StatementFailed, match="390100"):
+        Credentials("U", "", "").check({"LOGIN_NAME": "U", "PASSWORD": ""})
+
+
+def test_a_script_is_split_at_its_semicolons() -> None:
+    script = "-- one;\ncreate stage s url = 's3://${B}/;';\n\nselect $$a;b$$; /* ; */ select 3"
+
+    assert [" ".join(s.split()) for s in init_script.statements_of(script, {"B": "x"})] == [
+        "-- one; create stage s url = 's3://x/;'",
+        "select $$a;b$$",
+        "/* ; */ select 3",
+    ]
+
+
+@pytest.mark.parametrize("script", ["select '${NOWHERE}'", "select 'open"])
+def test_a_script_that_can_not_be_read_is_refused(script: str) -> None:
+    with pytest.raises(Misconfigured):
+        list(init_script.statements_of(script, {}))
+
+
+def test_a_folder_has_one_owner(tmp_path: Path) -> None:
+    first = Folder(tmp_path / "data")
+    with pytest.raises(FolderRefused, match="another local Snowflake is using"):
+        Folder(tmp_path / "data")
+    first.release()
+
+    Folder(tmp_path / "data").release()
+
+
+@pytest.mark.parametrize("written", ["2\n", "x\n", ""])
+def test_a_folder_of_another_format_is_refused(tmp_path: Path, written: str) -> None:
+    (tmp_path / "format").write_text(written)
+    with pytest.raises(FolderRefused, match="newer version"):
+        Folder(tmp_path)
+
+
+def table(size: int) -> pa.Table:
+    return pa.table({"x": ["x" * size]})
+
+
+def test_the_oldest_results_give_way() -> None:
+    results = Results(kept_bytes=3000)
+    kept = [Result(table(1000), ("VARCHAR",), 1) for _ in range(5)]
+    large = Result(table(5000), ("VARCHAR",), 1)
+    for result in (*kept, large):
+        results.keep(result)
+
+    assert [results.get(r.query_id) is r for r in kept] == [False, False, False, True, True]
+    assert results.get(large.query_id) is None
+
+
+def test_a_lock_waits_for_its_holder() -> None:
+    locks, order = TableLocks(), []
+    locks.acquire("first", "T", 0, lambda: False)
+
+    def second() -> None:
+        locks.acquire("second", "T", 10, lambda: False)
+        order.append("second")
+
+    waiter = threading.Thread(target=second)
+    waiter.start()
+    order.append("first")
+    locks.release("first")
+    waiter.join()
+
+    assert order == ["first", "second"]
+
+
+@pytest.mark.parametrize(("seconds", "is_canceled", "errno"), [(0, False, 625), (10, True, 604)])
+def test_a_wait_ends_with_its_reason(seconds: float, errno: int, *, is_canceled: bool) -> None:
+    locks = TableLocks()
+    locks.acquire("first", "T", 0, lambda: False)
+    with pytest.raises(StatementFailed) as ended:
+        locks.acquire("second", "T", seconds, lambda: is_canceled)
+
+    assert ended.value.errno == errno
+
+
+def test_parameters_have_defaults_and_say_what_changed() -> None:
+    changed: list[tuple] = []
+    parameters = Parameters(lambda *change: changed.append(change))
+    parameters.set("lock_timeout", "60")
+    parameters.set("autocommit", "false")
+    parameters.unset("lock_timeout")
+
+    assert changed == [("LOCK_TIMEOUT", 60), ("AUTOCOMMIT", False), ("LOCK_TIMEOUT", 43200)]
+    assert (parameters["LOCK_TIMEOUT"], parameters["AUTOCOMMIT"]) == (43200, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":1}',
+        ' [1, 2.5, "\\u00e9", null] ',
+        '{"a":{"a":1},"b":{"a":1}}',
+        '"12345678901234567890.1"',
+        "12345678901234567890",
+        '{"a":0.1}',
+        '{"a":1e5}',
+    ],
+)
+def test_json_that_keeps_its_values_passes(text: str) -> None:
+    assert json_text.checked(text) == text
+    assert json_text.kept(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"a":1,}', "malformed"),
+        ("{'a':1}", "malformed"),
+        ("NaN", "malformed"),
+        ('{"a":1} x', "malformed"),
+        ('{"a":1,"b":{"c":1,"c":2}}', 'duplicate object attribute "c"'),
+        ("[123456789012.1234567891]", "more digits"),
+        ("0.12345678901234567891", "more digits"),
+    ],
+)
+def test_json_that_would_not_is_refused(text: str, said: str) -> None:
+    with pytest.raises(json_text.BadJson, match=said):
+        json_text.checked(text)
+
+
+@pytest.mark.parametrize("text", ["", "  \n", None])
+def test_no_json_is_null(text: str | None) -> None:
+    assert json_text.checked(text) is None
+
+
+def test_timestamps_on_the_wire() -> None:
+    moments = [
+        datetime(1969, 12, 31, 23, 59, 59, 999_999),  # noqa: DTZ001 -- TIMESTAMP_NTZ
+        None,
+        datetime(2025, 12, 10, 16, 23, 25, 1),  # noqa: DTZ001 -- TIMESTAMP_NTZ
+    ]
+    result = Result(pa.table({"t": pa.array(moments, pa.timestamp("us"))}), ("TIMESTAMP",), 3)
+    columns = arrow_format.column_types(result)
+    sent = pa.ipc.open_stream(arrow_format.to_ipc(result.table, columns)).read_all()
+
+    assert sent.column("t").to_pylist() == [
+        {"epoch": -1, "fraction": 999_999_000},
+        None,
+        {"epoch": 1765383805, "fraction": 1000},
+    ]
+    metadata = sent.schema.field("t").metadata
+    assert json.loads(json.dumps({k.decode(): v.decode() for k, v in metadata.items()})) == {
+        "logicalType": "TIMESTAMP_NTZ",
+        "precision": "38",
+        "scale": "9",
+        "charLength": "0",
+    }

@@ -1,0 +1,55 @@
+"""What of fakesnow is replaced here, and whether that is still needed."""
+
+import inspect
+import re
+import tempfile
+import warnings
+from pathlib import Path
+
+import pytest
+from fakesnow import info_schema
+from fakesnow.cursor import FakeSnowflakeCursor
+from fakesnow.instance import FakeSnow
+from fakesnow.transforms import stage
+
+from mocks.snowflake import catalog, patches
+from mocks.snowflake.dialect import pipeline, types
+
+_USED = re.compile(r"transforms\.(\w+)")
+
+
+def test_each_of_fakesnows_steps_is_taken_or_left_out_for_a_reason() -> None:
+    theirs = set(_USED.findall(inspect.getsource(FakeSnowflakeCursor._transform)))
+    ours = set(_USED.findall(inspect.getsource(pipeline) + inspect.getsource(types)))
+
+    assert theirs - ours == set(pipeline.OMITTED)
+
+
+def test_fakesnow_still_keeps_internal_stages_in_a_temporary_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert stage.LOCAL_BUCKET_PATH.startswith(tempfile.gettempdir())
+    monkeypatch.setattr(stage, "LOCAL_BUCKET_PATH", stage.LOCAL_BUCKET_PATH)
+    patches.keep_internal_stages_in(tmp_path / "stages")
+
+    assert stage.internal_dir("DB.S.FILES", "in") == f"{tmp_path}/stages/DB/S/FILES/in"
+
+
+def test_fakesnow_still_makes_duckdb_warn_of_each_result() -> None:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        FakeSnow().connect().cursor().execute("select 1")
+    assert {str(w.message)[:30] for w in caught} == {"Arrow output on a DB-API resul"}
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        patches.silence_arrow_output()
+        FakeSnow().connect().cursor().execute("select 1")
+    assert caught == []
+
+
+def test_fakesnows_view_of_columns_still_knows_no_hugeint() -> None:
+    theirs = info_schema.SQL_CREATE_GLOBAL_INFORMATION_SCHEMA_COLUMNS_VIEW
+
+    assert "HUGEINT" not in theirs
+    assert theirs.count("columns.data_type='BIGINT'") == catalog.COLUMNS_SQL.count("'HUGEINT'") == 3
