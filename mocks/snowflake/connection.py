@@ -58,6 +58,8 @@ class LocalConnection(FakeSnowflakeConnection):
         self.canceled = threading.Event()
         self.temporary_tables: set[str] = set()
         self._temporary: dict[str, pa.Table] = {}
+        self._probe: duckdb.DuckDBPyConnection | None = None
+        self._probe_schema: str | None = None
         self.last_query_id: str | None = None
         self.local_variables: dict[str, Expr] = {}
         self.parameters = Parameters(self._parameter_changed)
@@ -83,8 +85,8 @@ class LocalConnection(FakeSnowflakeConnection):
                 """SELECT 1 FROM information_schema.tables
                    WHERE table_catalog = ? AND table_schema = ? AND table_name = ?""",
                 name,
-            ).fetchone()
-        return found is not None
+            ).fetchall()
+        return bool(found)
 
     @contextlib.contextmanager
     def probe(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -92,12 +94,14 @@ class LocalConnection(FakeSnowflakeConnection):
         if not self.transaction.has_begun:
             yield self._duck_conn
             return
-        with contextlib.closing(self._duck_conn.cursor()) as duck:
-            if self.database:
-                duck.execute(_set_schema(self.database, self._schema))
-            for name, rows in self._temporary.items():
-                duck.register(name, rows)
+        duck = self._probe_at_current_schema()
+        for name, rows in self._temporary.items():
+            duck.register(name, rows)
+        try:
             yield duck
+        finally:
+            for name in self._temporary:
+                duck.unregister(name)
 
     @contextlib.contextmanager
     def temporary_rows(self, name: str, rows: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -124,19 +128,13 @@ class LocalConnection(FakeSnowflakeConnection):
             StatementFailed: 630 at the limit, 604 when it was canceled from outside.
         """
         seconds = float(self.parameters["STATEMENT_TIMEOUT_IN_SECONDS"])
-        passed = threading.Event()
-        timer = threading.Timer(seconds, lambda: (passed.set(), self.cancel()))
-        timer.daemon = True
-        if seconds:
-            timer.start()
-        try:
-            yield
-        except (duckdb.InterruptException, StatementFailed) as error:
-            if isinstance(error, StatementFailed) and not self.canceled.is_set():
-                raise
-            raise statement_timeout(seconds) if passed.is_set() else canceled() from error
-        finally:
-            timer.cancel()
+        with self.local.watchdog.limit(seconds, self.cancel) as limit:
+            try:
+                yield
+            except (duckdb.InterruptException, StatementFailed) as error:
+                if isinstance(error, StatementFailed) and not self.canceled.is_set():
+                    raise
+                raise statement_timeout(seconds) if limit.passed else canceled() from error
 
     def stop_if_canceled(self) -> None:
         """Return unless somebody wants the statement to stop; for work outside of DuckDB."""
@@ -151,7 +149,17 @@ class LocalConnection(FakeSnowflakeConnection):
     def close(self, retry: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 -- fakesnow's signature
         """End the session: its transaction is rolled back, its locks are free."""
         self.transaction.close()
+        if self._probe:
+            self._probe.close()
         super().close()
+
+    def _probe_at_current_schema(self) -> duckdb.DuckDBPyConnection:
+        self._probe = self._probe or self._duck_conn.cursor()
+        schema = _set_schema(self.database, self._schema) if self.database else None
+        if schema and schema != self._probe_schema:
+            self._probe.execute(schema)
+        self._probe_schema = schema
+        return self._probe
 
     def _forget_missing(self) -> None:
         if not self.database_set:

@@ -23,6 +23,7 @@ from mocks.snowflake.object_store import ObjectStore
 from mocks.snowflake.python_functions import PythonFunctions
 from mocks.snowflake.results import Results
 from mocks.snowflake.storage import Folder
+from mocks.snowflake.watchdog import Watchdog
 
 ENGINE_CONFIG = {
     "lambda_syntax": "ENABLE_SINGLE_ARROW",  # sqlglot writes lambdas so
@@ -39,6 +40,7 @@ class Warehouse(FakeSnow):
         self.folder = folder
         self.duck_conn = duckdb.connect(":memory:", config=ENGINE_CONFIG | {"memory_limit": memory})
         self.locks = TableLocks()
+        self.watchdog = Watchdog()
         self.results = Results()
         self.objects = ObjectStore()
         patches.keep_internal_stages_in(folder.stages)
