@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from prefect.client.orchestration import get_client
+from prefect.exceptions import ParameterTypeError, SignatureMismatchError
 from prefect.flows import Flow
 from prefect.logging.configuration import setup_logging
 
@@ -20,6 +21,7 @@ PREFECT_CHATTER = (
     "Encountered exception during execution",
     "Finished in state",
     "Hook ",
+    "Parameter validation failed",
     "Running hook ",
     "View at ",
 )
@@ -31,13 +33,13 @@ class PrefectUnavailable(PipelineError):
 
 def main(flow: Flow[..., Any], arguments: Sequence[str] | None = None) -> None:
     """Run a flow in this process; exit 1 with its error in a line or two where it fails."""
-    parameters = dict(_parameter(text) for text in (arguments or sys.argv[1:]))
     setup_logging()  # a flow run finds it done and leaves the handlers alone
     for handler in logging.getLogger().handlers:  # the console; Prefect's API has its own
         handler.addFilter(_is_worth_a_line)
+    parameters = _parameters(flow, arguments or sys.argv[1:])
     try:
         _wait_for_prefect()
-        asyncio.run(flow(**flow.validate_parameters(parameters)))
+        asyncio.run(flow(**parameters))
     except PipelineError as error:
         sys.exit(f"error: {error}")
 
@@ -56,6 +58,14 @@ def _wait_for_prefect() -> None:
                     f"{client.api_url} does not answer: {error}. Is PREFECT_API_URL right?"
                 )
             time.sleep(0.1)
+
+
+def _parameters(flow: Flow[..., Any], arguments: Sequence[str]) -> dict[str, Any]:
+    given = dict(_parameter(text) for text in arguments)
+    try:
+        return flow.validate_parameters(given)
+    except (ParameterTypeError, SignatureMismatchError) as error:
+        sys.exit(f"error: {flow.name}: {error}")
 
 
 def _parameter(text: str) -> tuple[str, str]:
