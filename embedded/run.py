@@ -23,7 +23,7 @@ from services.accept import network_of
 from services.adapters.canton_scan import CantonScan
 from services.adapters.snowflake import Warehouse
 from services.migrate import migrate
-from services.settings import read_settings, read_snowflake
+from services.settings import read_canton, read_settings, read_snowflake
 from services.wiring import open_warehouse
 
 EXTERNAL_BUDGET_PAGES = "20"  # of another Scan's history, a run
@@ -86,7 +86,8 @@ def choose_source(environment: Mapping[str, str]) -> Source:
     if replay and base_url:
         raise CommandFailed("REPLAY and CANTON_BASE_URL exclude each other: give one of them")
     if base_url:
-        with CantonScan(base_url) as scan:
+        canton = read_canton(environment)
+        with CantonScan(canton.base_url, timeout_seconds=canton.timeout_seconds) as scan:
             return Source(scan.network(), base_url)
     path = Path(replay).absolute() if replay else None
     seed = environment.get("SEED") or world.SEED

@@ -174,6 +174,11 @@ def describe(settings: Settings) -> str:
     )
 
 
+def read_canton(environment: Mapping[str, str] = os.environ) -> CantonSettings:
+    """The Scan's settings alone."""
+    return _validated(CantonSettings, _values("canton", environment), "canton")
+
+
 def read_snowflake(environment: Mapping[str, str] = os.environ) -> SnowflakeSettings:
     """The warehouse's settings alone, for commands that need nothing else."""
     return _validated(SnowflakeSettings, _values("snowflake", environment), "snowflake")
