@@ -17,7 +17,9 @@ def snowpark(session: Session) -> Generator[Snowpark]:
     try:
         with translated("Snowpark"):
             # Not closed: that would end the connection, which is the session's.
-            yield Snowpark.builder.configs({"connection": session.connection}).create()  # pyright: ignore[reportArgumentType] -- documented, typed too narrowly
+            frames = Snowpark.builder.configs({"connection": session.connection}).create()  # pyright: ignore[reportArgumentType] -- documented, typed too narrowly
+            frames.reduce_describe_query_enabled = True  # each is a round trip
+            yield frames
     except SnowparkClientException as error:
         cause = getattr(error, "conn_error", None)
         if isinstance(cause, Error):
