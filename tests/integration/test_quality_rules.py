@@ -1,0 +1,224 @@
+"""Each rule stops, or only tells of, data that breaks it, at the place where it runs."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from flows.bronze_transactions import bronze_transactions_flow
+from flows.gold_transactions import gold_transactions_flow
+from flows.silver_transactions import silver_transactions_flow
+from services import __main__ as command_line
+from services import gold, silver
+from services.errors import LandingCorrupt, QualityFailed
+from services.landing import landing_key, pack, revision_key, unpack
+from services.layers import commit_window
+from services.model import GENESIS
+from services.quality_rules import BATCH_RULES, LINE_RULES, VARIANT_BYTES
+from tests.updates import (
+    ALICE,
+    BOB,
+    created,
+    exercised,
+    holdings_change,
+    leg,
+    line,
+    summary,
+    transaction,
+    transfer,
+)
+
+
+def tap(account, amount):
+    return exercised("AmuletRules_DevNet_Tap", {"receiver": account, "amount": amount})
+
+
+def update(number, *events, **fields):
+    """An update; one that taps 5 CC for Alice unless something else is said."""
+    return transaction(*(events or [tap(ALICE, "5.0")]), number=number, **fields)
+
+
+def in_an_hour():
+    at = (datetime.now(UTC) + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    return {"record_time": at, "effective_at": at}
+
+
+LINES = {
+    "update_id_is_a_hash": lambda: update(2, update_id="1220zz"),
+    "event_tree_is_complete": lambda: update(2, root_event_ids=["elsewhere:0"]),
+    "effective_at_is_a_time": lambda: update(2, effective_at="yesterday"),
+    "no_fraction_is_a_json_number": lambda: update(2, offset=0.5),
+    "update_fits_a_variant": lambda: update(2, workflow_id="x" * VARIANT_BYTES),
+    "record_time_has_come": lambda: update(2, **in_an_hour()),
+    "ledger_time_is_near": lambda: update(2, effective_at="2025-12-10T15:00:00Z"),
+}
+
+
+@pytest.mark.parametrize("rule", LINE_RULES, ids=lambda rule: rule.name)
+def test_a_landed_line_that_breaks_a_rule_is_found_before_it_is_loaded(pipeline, scan, rule):
+    scan.add(update(1), LINES[rule.name]())
+    pages = pipeline(scan)
+    watermark = pages.watermark()
+    landed = pages.land(watermark)
+    if rule.severity == "error":
+        key = landing_key(pages.network, GENESIS)
+        with pytest.raises(QualityFailed, match=rf"make release KEY={key} .*{rule.name}") as found:
+            pages.check(landed)
+        assert "1 of 2" in str(found.value)
+    else:
+        warnings = pages.check(landed).warnings
+        assert [(one.rule, one.offenders) for one in warnings] == [(rule.name, 1)]
+    assert (pages.watermark(), pages.batches()) == (watermark, [])
+
+
+BATCHES = {
+    "movements_are_readable": lambda: update(1, tap(ALICE, "many")),
+    "amounts_are_not_negative": lambda: update(
+        1, transfer(ALICE, [(BOB, "1.0")], summary(inputs="5.0"))
+    ),
+    "movements_have_an_account": lambda: update(1, tap("", "5.0")),
+    "payments_have_two_sides": lambda: update(1, holdings_change(ALICE, leg("Sender", BOB, "1.0"))),
+    "templates_are_known": lambda: update(1, created("Unheard.Of:Template", {})),
+}
+SILVER_RULES = [rule for rule in BATCH_RULES if rule.layer == "silver"]
+
+
+@pytest.mark.parametrize("rule", SILVER_RULES, ids=lambda rule: rule.name)
+def test_a_silver_batch_that_breaks_a_rule_is_stopped_or_told_of(pipeline, scan, rule):
+    scan.add(BATCHES[rule.name]())
+    line = pipeline(scan)
+    line.load()
+    before = line.state()
+    if rule.severity == "warn":
+        built = line.build(silver.LAYER)
+        assert [one.rule for one in built.warnings] == [rule.name]
+        return
+    window = line.window(silver.LAYER)
+    before = line.state()
+    with pytest.raises(QualityFailed, match=f"silver batch 1 of {line.network}: {rule.name}"):
+        commit_window(line.services.warehouse, silver.LAYER, window, line.run_id)
+    assert line.state() == before
+
+
+def test_a_gold_batch_that_differs_from_silver_by_the_last_digit_is_stopped(pipeline, scan):
+    def build_wrong(session, window, batch_id):
+        content = gold.build_gold(session, window, batch_id)
+        session.execute(
+            """update gold.account_activity_minute set net_cc = net_cc + 0.0000000001
+               where network = %(network)s and batch_id = %(batch_id)s""",
+            {"network": window.network, "batch_id": batch_id},
+        )
+        return content
+
+    scan.add(update(1))
+    line = pipeline(scan)
+    line.load()
+    line.build(silver.LAYER)
+    wrong = replace(gold.LAYER, build=build_wrong)
+    window = line.window(wrong)
+    before = line.state()
+    with pytest.raises(QualityFailed, match=r"gold_equals_silver \(error\): 1 of 1"):
+        commit_window(line.services.warehouse, wrong, window, line.run_id)
+    assert line.state() == before
+
+
+def test_every_rule_is_tripped_here():
+    assert LINES.keys() == {rule.name for rule in LINE_RULES}
+    assert {*BATCHES, "gold_equals_silver"} == {rule.name for rule in BATCH_RULES}
+
+
+# --- through the flows, and out again ----------------------------------------------------------
+
+GOOD, BAD = [line(update(number)) for number in (1, 3)], line(update(2, offset=0.5))
+
+
+@pytest.fixture
+def stopped(pipeline, scan):
+    """A network whose first page has one line of three that breaks a rule."""
+    scan.lines = [GOOD[0], BAD, GOOD[1]]
+    return pipeline(scan)
+
+
+def test_a_page_that_breaks_a_rule_is_released_and_every_line_is_accounted_for(
+    run_flow, stopped, bucket, slack, capsys
+):
+    key = landing_key(stopped.network, GENESIS)
+    with pytest.raises(QualityFailed, match="no_fraction_is_a_json_number"):
+        run_flow(bronze_transactions_flow)
+    (told,) = slack()
+    assert "no_fraction_is_a_json_number (error): 1 of 3" in told
+    assert f"make release KEY={key} " in told
+    assert (stopped.watermark().position, stopped.batches()) == (GENESIS, [])
+    assert bucket.keys(stopped.network) == [key]
+
+    capsys.readouterr()
+    assert command_line.main(["release", key]) == 0
+    (aside,) = stopped.table("ops.quarantine")
+    assert capsys.readouterr().out.splitlines() == [
+        f"1 of 3 lines set aside in {aside['quarantine_key']}",
+        f"the next run loads {revision_key(key, 1)} in place of {key}",
+    ]
+    assert run_flow(bronze_transactions_flow).batch.row_count == 2
+
+    bronze = stopped.table("bronze.canton_transactions_raw")
+    assert [row["s3_object_key"] for row in bronze] == [revision_key(key, 1)] * 2
+    assert [line(row["raw_payload"]) for row in bronze] == GOOD
+    assert unpack(bucket.read(aside["quarantine_key"]), "") == [BAD]
+    assert bucket.read(key) == pack([GOOD[0], BAD, GOOD[1]])
+    assert (aside["line_count"], aside["kept_count"]) == (3, 2)
+    assert len(slack()) == 1
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param([GOOD[0]], id="a line fewer"),
+        pytest.param([GOOD[1], GOOD[0]], id="another order"),
+        pytest.param([GOOD[0], line(update(4))], id="another line"),
+    ],
+)
+def test_a_revision_that_was_tampered_with_is_refused(stopped, bucket, lines):
+    key = landing_key(stopped.network, GENESIS)
+    landed = stopped.land(stopped.watermark())
+    assert command_line.main(["release", key]) == 0
+    bucket.overwrite(revision_key(key, 1), pack(lines))
+    with pytest.raises(LandingCorrupt, match="which are not the 3 of"):
+        stopped.check(landed)
+
+
+def test_silver_and_gold_tell_which_rule_stopped_them_and_go_on_once_it_holds(
+    run_flow, pipeline, scan, slack, database
+):
+    scan.add(update(1, tap(ALICE, "many")))
+    line = pipeline(scan, SNOWFLAKE_DATABASE=database)
+    line.load()
+    with pytest.raises(QualityFailed, match="movements_are_readable"):
+        run_flow(silver_transactions_flow)
+    assert line.table("silver.canton_updates") == []
+    line.execute(f"update bronze.canton_transactions_raw set raw_payload = {repaired(scan)}")
+    (silver_run,) = run_flow(silver_transactions_flow)
+
+    line.execute("update silver.canton_transactions set movement_kind = 'barter'")
+    with pytest.raises(QualityFailed, match="gold_equals_silver"):
+        run_flow(gold_transactions_flow, max_age_minutes=0)
+    assert line.table("gold.account_activity_minute") == []
+    line.execute("update silver.canton_transactions set movement_kind = 'devnet_tap'")
+    (gold_run,) = run_flow(gold_transactions_flow, max_age_minutes=0)
+
+    assert [(one.batch.batch_id, one.batch.row_count) for one in (silver_run, gold_run)] == [
+        (1, 1), (1, 1),
+    ]  # fmt: skip
+    told = [message.splitlines()[:2] for message in slack()]
+    assert told == [
+        [":x: *canton-transactions-silver* failed",
+         (f"silver batch 1 of {line.network}: movements_are_readable (error): 1 of 1 — a choice"
+          " that moves coin has the payload that the movement rules know")],
+        [":x: *canton-transactions-gold* failed",
+         (f"gold batch 1 of {line.network}: gold_equals_silver (error): 1 of 1 — each account's"
+          " minute in gold is the sum of its movements in silver, to the last digit")],
+    ]  # fmt: skip
+
+
+def repaired(scan):
+    text = scan.lines[0].decode().replace('"many"', '"5.0"')
+    return f"parse_json($${text}$$)"

@@ -1,0 +1,98 @@
+"""A page that may not be stored: asked for again, then kept apart, while nothing else moves."""
+
+import json
+
+import pytest
+
+from flows.bronze_transactions import bronze_transactions_flow
+from mocks.canton_scan.app import create_app
+from services import bronze
+from services.errors import PageRefused
+from services.landing import quarantine_key
+from services.model import GENESIS
+from tests.integration.scans import FaultyScan
+
+COUNT = 12
+ATTEMPTS = 5
+
+
+def of_page(change):
+    """A fault that changes the list of updates."""
+
+    def fault(body):
+        page = json.loads(body)
+        change(page["transactions"])
+        return json.dumps(page).encode()
+
+    return fault
+
+
+def in_another_order(updates):
+    updates.reverse()
+
+
+def with_one_twice(updates):
+    updates[-1]["update_id"] = updates[0]["update_id"]
+
+
+@pytest.fixture
+def faulty(ledger):
+    """A Scan with some updates, whose pages can be broken."""
+    return FaultyScan(create_app(ledger(COUNT)))
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        pytest.param(of_page(in_another_order), "does not come after", id="another order"),
+        pytest.param(of_page(with_one_twice), "comes twice", id="an update twice"),
+        pytest.param(lambda body: body[:-40], "truncated", id="cut off"),
+        pytest.param(lambda _: b"<html>Welcome</html>", "malformed", id="no JSON"),
+        pytest.param(lambda _: b'{"updates":[]}', "transactions", id="no transactions"),
+        pytest.param(lambda body: body.replace(b",", b",\n"), "raw line break", id="a line break"),
+    ],
+)
+def test_a_refused_page_is_set_aside_and_leaves_no_trace_elsewhere(
+    pipeline, faulty, bucket, fault, reason
+):
+    line = pipeline(faulty.app)
+    faulty.fault = fault
+    watermark = line.watermark()
+    with pytest.raises(PageRefused, match=reason) as refused:
+        line.land(watermark)
+    services = line.services
+    key = bronze.set_page_aside(
+        services.landing, services.warehouse, line.network, refused.value, line.run_id
+    )
+    assert (faulty.met, key) == (1, quarantine_key(refused.value.body))
+    assert bucket.read(key) == refused.value.body
+    assert bucket.keys(line.network) == []
+    assert line.watermark() == watermark
+
+    faulty.fault = None
+    assert line.load().row_count == COUNT
+
+
+def test_a_page_that_stays_broken_is_kept_and_told_once_and_the_next_run_goes_on(
+    run_flow, pipeline, faulty, bucket, slack
+):
+    line = pipeline(faulty.app)
+    faulty.fault = lambda body: body[:100]
+    with pytest.raises(PageRefused, match="page after genesis: Input data was truncated"):
+        run_flow(bronze_transactions_flow)
+    assert faulty.met == ATTEMPTS
+
+    (aside,) = line.table("ops.quarantine")
+    assert aside["object_key"] is None
+    assert aside["reason"].startswith("page after genesis: Input data was truncated")
+    assert len(bucket.read(aside["quarantine_key"])) == 100
+    assert bucket.keys(line.network) == []
+    assert (line.watermark().position, line.batches()) == (GENESIS, [])
+    (told,) = slack()
+    assert told.startswith(
+        ":x: *canton-transactions-bronze* failed\npage after genesis: Input data"
+    )
+
+    faulty.fault = None
+    assert run_flow(bronze_transactions_flow).batch.row_count == COUNT
+    assert len(slack()) == 1
