@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 
+from services.adapters.tls import trusted
+
 LAYERS = {
     "canton-transactions-bronze": "bronze",
     "canton-transactions-silver": "silver",
@@ -27,7 +29,9 @@ class PrefectApi:
     """A client of one server's REST API (``/api/flow_runs/filter`` and friends)."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=f"{url}/api", timeout=30, trust_env=False)
+        self._client = httpx.Client(
+            base_url=f"{url}/api", timeout=30, trust_env=False, verify=trusted()
+        )
 
     def close(self) -> None:
         """Give the connections back."""

@@ -6,6 +6,7 @@ import httpx
 
 from embedded.prefect_api import LayerRun
 from services.adapters.snowflake import Session, Warehouse
+from services.adapters.tls import trusted
 from services.tables import print_table
 
 _BUSIEST = """
@@ -50,7 +51,9 @@ def print_messages(messages: list[dict[str, Any]]) -> None:
 
 def slack_messages(url: str, after: int) -> list[dict[str, Any]]:
     """The inbox's messages with a number above `after`."""
-    return httpx.get(f"{url}/messages", params={"after": after}, trust_env=False).json()
+    return httpx.get(
+        f"{url}/messages", params={"after": after}, trust_env=False, verify=trusted()
+    ).json()
 
 
 def _layer(session: Session, network: str, run: LayerRun) -> dict[str, Any]:

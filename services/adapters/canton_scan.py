@@ -16,6 +16,7 @@ import httpx
 import msgspec
 
 from services.accept import accept_page, network_of
+from services.adapters.tls import trusted
 from services.errors import (
     PipelineError,
     SettingsWrong,
@@ -59,7 +60,9 @@ class CantonScan:
         self._page_size = page_size
         timeout = httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds))
         try:
-            self._client = httpx.Client(base_url=base_url, timeout=timeout, transport=transport)
+            self._client = httpx.Client(
+                base_url=base_url, timeout=timeout, transport=transport, verify=trusted()
+            )
         except httpx.InvalidURL as error:
             raise SettingsWrong(f"setting CANTON_BASE_URL is no URL: {error}") from error
         self._network: str | None = None

@@ -8,6 +8,7 @@ import logging
 
 import httpx
 
+from services.adapters.tls import trusted
 from services.errors import SlackUnavailable
 
 _log = logging.getLogger(__name__)
@@ -27,7 +28,9 @@ class SlackWebhook:
             SlackUnavailable: It was not taken.
         """
         try:
-            answer = httpx.post(self._url, json={"text": text}, timeout=self._timeout)
+            answer = httpx.post(
+                self._url, json={"text": text}, timeout=self._timeout, verify=trusted()
+            )
             answer.raise_for_status()
         except httpx.HTTPStatusError as error:
             # Not the error's own words: they hold the URL.

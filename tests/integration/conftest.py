@@ -3,10 +3,12 @@
 import asyncio
 import gc
 import os
+import ssl
 import warnings
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,14 @@ def world(
         if any("prefect_server" in item.fixturenames for item in request.session.items):
             started.start_prefect()  # ready by the time that a flow needs it
         yield started
+
+
+@pytest.fixture(scope="session", autouse=True)
+def certificates() -> Iterator[None]:
+    """Read once: Prefect makes a client for each task, which takes a tenth of a second for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
 
 
 @pytest.fixture(scope="session")

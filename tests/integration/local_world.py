@@ -13,11 +13,11 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-import httpx
 from snowflake.connector.util_text import split_statements
 
 from embedded import world
 from embedded.children import Child, Children
+from embedded.report import slack_messages
 from embedded.run import Run, Source, start_data_services
 from embedded.state import StateFolder
 from services.adapters.snowflake import Warehouse
@@ -72,8 +72,7 @@ class LocalWorld:
 
     def slack_messages(self, after: int = 0) -> list[dict[str, Any]]:
         """What Slack received since the message with an id."""
-        url = f"{self.run.ports.url('slack')}/messages"
-        return httpx.get(url, params={"after": after}, trust_env=False).json()
+        return slack_messages(self.run.ports.url("slack"), after)
 
 
 @contextmanager
