@@ -27,7 +27,7 @@ release: .venv/.complete ## Set a landed page's offending lines aside: make rele
 ##@ Tests
 .PHONY: test
 test: .venv/.complete ## Every test that needs no Docker (T="-k name" selects)
-	.venv/bin/pytest $(T)
+	.venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup $(T)
 
 ##@ Quality
 .PHONY: check

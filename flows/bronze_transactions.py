@@ -125,7 +125,7 @@ def _land_pages(
         after, count = landing.page.upto, count + landing.page.line_count
         seconds = time.monotonic() - began
         log.info(
-            "bronze: %d pages, %s updates, %s updates/s",
+            "bronze: page %d, %s updates, %s updates/s",
             len(pages),
             f"{count:,}",
             f"{count / seconds:,.0f}",

@@ -78,8 +78,11 @@ def build_gold(session: Session, window: Window, batch_id: int) -> Content:
         session.execute(_DELETE.replace("{table}", table), values)
     with snowpark(session) as frames:
         silver = read_silver(frames, window)
-        account_activity(silver, batch_id).write.insert_into("gold.account_activity_minute")
         network_activity(silver, batch_id).write.insert_into("gold.network_activity_minute")
+        built = frames.table("gold.network_activity_minute").filter(
+            (F.col("network") == window.network) & (F.col("batch_id") == batch_id)
+        )
+        account_activity(silver, built, batch_id).write.insert_into("gold.account_activity_minute")
     (counts,) = session.query(_COUNTS, values)
     return Content(int(counts["update_count"]), int(counts["row_count"]))
 
@@ -136,15 +139,23 @@ def read_silver(frames: Snowpark, window: Window) -> Silver:
         network=window.network,
         minutes=minutes,
         updates=_within(updates, first, last).join(minutes, "minute_at"),
-        movements=_within(movements, first, last).join(minutes, "minute_at"),
+        movements=_within(movements, first, last),
         prices=_ledger_prices(_within(updates, first - PRICE_LOOKBACK, last), minutes),
         rates=_configured_rates(frames.table("ops.usd_rates"), minutes),
     )
 
 
-def account_activity(silver: Silver, batch_id: int) -> DataFrame:
-    """Rows of gold.account_activity_minute, in the order of its columns."""
-    sums = silver.movements.group_by("minute_at", "account").agg(
+def account_activity(silver: Silver, built: DataFrame, batch_id: int) -> DataFrame:
+    """Rows of gold.account_activity_minute, in the order of its columns.
+
+    Args:
+        silver: What silver knows.
+        built: The minutes' rows of gold.network_activity_minute, whose rate and price hold here.
+        batch_id: Written beside each row.
+    """
+    minutes = built.select("minute_at", "usd_rate", "ledger_price_usd")
+    movements = silver.movements.join(minutes, "minute_at")
+    sums = movements.group_by("minute_at", "account", "usd_rate", "ledger_price_usd").agg(
         F.count_distinct(F.iff(~IS_ABORT, F.col("update_id"), NOTHING)).alias("transaction_count"),
         F.count_distinct(F.iff(IS_ABORT, F.col("update_id"), NOTHING)).alias("aborted_count"),
         cc_where(IS_TRANSFER & IS_SENT).alias("sent_cc"),
@@ -154,8 +165,7 @@ def account_activity(silver: Silver, batch_id: int) -> DataFrame:
     )
     gained = F.col("received_cc") + F.col("minted_cc")
     lost = F.col("sent_cc") + F.col("burned_cc")
-    valued = _valued(silver, sums.with_column("total_cc", (gained + lost).cast(CC)))
-    return valued.select(
+    return sums.with_column("total_cc", (gained + lost).cast(CC)).select(
         F.lit(silver.network).alias("network"),
         "minute_at",
         "account",
@@ -168,7 +178,7 @@ def account_activity(silver: Silver, batch_id: int) -> DataFrame:
         (gained - lost).cast(CC).alias("net_cc"),
         "total_cc",
         "usd_rate",
-        "usd_value",
+        usd_value().alias("usd_value"),
         "ledger_price_usd",
         F.lit(batch_id).alias("batch_id"),
     )
@@ -176,7 +186,8 @@ def account_activity(silver: Silver, batch_id: int) -> DataFrame:
 
 def network_activity(silver: Silver, batch_id: int) -> DataFrame:
     """Rows of gold.network_activity_minute, in the order of its columns."""
-    moved = silver.movements.group_by("minute_at").agg(
+    movements = silver.movements.join(silver.minutes, "minute_at")
+    moved = movements.group_by("minute_at").agg(
         F.count_distinct(F.iff(~IS_ABORT, F.col("update_id"), NOTHING)).alias("transaction_count"),
         F.count_distinct(F.iff(IS_ABORT, F.col("update_id"), NOTHING)).alias("aborted_count"),
         F.count_distinct("account").alias("account_count"),
@@ -185,10 +196,14 @@ def network_activity(silver: Silver, batch_id: int) -> DataFrame:
         cc_where(IS_BURN).alias("burned_cc"),
     )
     seen = silver.updates.group_by("minute_at").agg(F.count(F.lit(1)).alias("update_count"))
-    sums = seen.join(moved, "minute_at", "left")
     volume = sum((or_zero(name) for name in ("minted_cc", "burned_cc")), or_zero("transferred_cc"))
-    valued = _valued(silver, sums.with_column("total_cc", volume.cast(CC)))
-    return valued.select(
+    sums = (
+        seen.join(moved, "minute_at", "left")
+        .join(silver.rates, "minute_at")
+        .join(silver.prices, "minute_at")
+        .with_column("total_cc", volume.cast(CC))
+    )
+    return sums.select(
         F.lit(silver.network).alias("network"),
         "minute_at",
         "update_count",
@@ -201,7 +216,7 @@ def network_activity(silver: Silver, batch_id: int) -> DataFrame:
             for name in ("transferred_cc", "minted_cc", "burned_cc")
         ),
         "usd_rate",
-        "usd_value",
+        usd_value().alias("usd_value"),
         "ledger_price_usd",
         F.lit(batch_id).alias("batch_id"),
     )
@@ -230,23 +245,19 @@ def or_zero(name: str) -> Column:
     return F.coalesce(F.col(name), F.lit(0))
 
 
-def _within(rows: DataFrame, first: datetime, last: datetime) -> DataFrame:
-    record_time = F.col("record_time")
-    return rows.filter((record_time >= first) & (record_time < last)).with_column(
-        "minute_at", minute()
-    )
-
-
-def _valued(silver: Silver, sums: DataFrame) -> DataFrame:
+def usd_value() -> Column:
+    """`total_cc` at `usd_rate`, rounded once to 10 places, half away from zero."""
     total, rate = F.col("total_cc"), F.col("usd_rate").cast(USD_RATE)
     whole = F.floor(total).cast(WHOLE)
     fraction = (total - whole).cast(FRACTION)
     # ROUND keeps its argument's scale, and a sum takes the larger one: both parts are cast first.
-    value = (whole * rate).cast(CC) + F.round(fraction * rate, 10).cast(CC)
-    return (
-        sums.join(silver.rates, "minute_at")
-        .join(silver.prices, "minute_at")
-        .with_column("usd_value", value.cast(CC))
+    return ((whole * rate).cast(CC) + F.round(fraction * rate, 10).cast(CC)).cast(CC)
+
+
+def _within(rows: DataFrame, first: datetime, last: datetime) -> DataFrame:
+    record_time = F.col("record_time")
+    return rows.filter((record_time >= first) & (record_time < last)).with_column(
+        "minute_at", minute()
     )
 
 

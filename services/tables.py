@@ -20,7 +20,7 @@ def print_table(rows: Sequence[Row], title: str = "") -> None:
         width=None if sys.stdout.isatty() else 200, markup=False, emoji=False, highlight=False
     )
     if not rows:
-        console.print("(no rows)")
+        console.print(f"{title}: no rows" if title else "(no rows)")
         return
     table = Table(title=title or None, title_justify="left")
     for name in rows[0]:

@@ -8,6 +8,13 @@ import pytest
 from embedded.children import Children, ChildSpec, free_port
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers a file's tests stay together; flows do as well, for Prefect's server."""
+    for item in items:
+        is_flow = "prefect_server" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("flows" if is_flow else str(item.path)))
+
+
 @pytest.fixture(scope="session")
 def children(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Children]:
     """Starts child processes for the session; their logs are kept beside their data."""

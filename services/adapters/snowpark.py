@@ -17,9 +17,7 @@ def snowpark(session: Session) -> Generator[Snowpark]:
     try:
         with translated("Snowpark"):
             # Not closed: that would end the connection, which is the session's.
-            frames = Snowpark.builder.configs({"connection": session.connection}).create()  # pyright: ignore[reportArgumentType] -- documented, typed too narrowly
-            frames.reduce_describe_query_enabled = True  # each is a round trip
-            yield frames
+            yield Snowpark.builder.configs({"connection": session.connection}).create()  # pyright: ignore[reportArgumentType] -- documented, typed too narrowly
     except SnowparkClientException as error:
         cause = getattr(error, "conn_error", None)
         if isinstance(cause, Error):

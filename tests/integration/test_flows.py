@@ -1,4 +1,4 @@
-"""The flows from the Scan to gold: recorded MainNet updates, and a ledger that everybody has."""
+"""The flows from the Scan to gold, on recorded MainNet updates."""
 
 import json
 from collections import Counter
@@ -10,7 +10,6 @@ import pytest
 
 from flows.pipeline import pipeline_flow
 from mocks.canton_scan.replay import Recording
-from tests.integration import planned
 from tests.integration.local_world import USD_RATE
 
 SAMPLE = Path(__file__).parents[3] / "shared" / "canton" / "mainnet-updates-sample.json"
@@ -101,23 +100,3 @@ def test_recorded_updates_come_out_as_the_three_mints_they_hold(
         "gold": (60, 3, None),
     }
     assert sum(quiet.values()) == 57
-
-
-def test_a_generated_ledger_goes_through_the_flows_and_a_run_with_nothing_new_adds_nothing(
-    run_flow, pipeline, database, ledger
-):
-    history = ledger(120)
-    line = pipeline(history, SNOWFLAKE_DATABASE=database)
-    run_flow(pipeline_flow)
-    gold = planned.account_minutes(history, 120, USD_RATE)
-    assert rows(line, "gold.account_activity_minute", *gold[0]) == [
-        tuple(row.values()) for row in gold
-    ]
-    network = planned.network_minutes(history, 120, USD_RATE)
-    assert rows(line, "gold.network_activity_minute", *network[0]) == [
-        tuple(row.values()) for row in network
-    ]
-
-    before = line.state()
-    run_flow(pipeline_flow)
-    assert line.state() == before

@@ -11,7 +11,7 @@ from services.watermarks import utc_naive
 from tests.integration import planned
 from tests.integration.local_world import USD_RATE
 
-COUNT = 2000
+COUNT = 800
 
 
 @pytest.fixture

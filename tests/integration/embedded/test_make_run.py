@@ -1,0 +1,140 @@
+"""`make run` as a user types it: stopped anywhere, it leaves no process and loses nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[3]
+HISTORY = 300
+GONE_SECONDS = 10
+PATIENCE_SECONDS = 100
+
+
+class User:
+    """Types `make` in a terminal, with state of their own."""
+
+    def __init__(self, folder):
+        self.state = folder / "state"
+        self.screen = folder / "screen.txt"
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("CANTON_")},
+            "STATE": str(self.state),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def starts(self):
+        """A `make run`, printing on the screen."""
+        command = ["make", "run", f"HISTORY={HISTORY}", "SEED=terminal"]
+        with self.screen.open("wb") as screen:
+            return subprocess.Popen(
+                command, cwd=ROOT, env=self._environment, stdout=screen, stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )  # fmt: skip
+
+    def types(self, *command):
+        """The lines that a short command prints."""
+        done = subprocess.run(
+            ["make", *command], cwd=ROOT, env=self._environment, capture_output=True, text=True,
+            check=True, timeout=PATIENCE_SECONDS,
+        )  # fmt: skip
+        return done.stdout.splitlines()
+
+    def processes(self):
+        """Everything that runs on this state, whoever its parent is by now."""
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.environ().get("STATE") == str(self.state):
+                    found.append(process)
+        return found
+
+    def process(self, words):
+        """The process with these words on its command line, once it is there."""
+        return awaited(lambda: next((p for p in self.processes() if says(p, words)), None))
+
+    def sees(self, words):
+        """Waits for these words on the screen."""
+        awaited(lambda: words in self.screen.read_text())
+
+    def is_alone(self):
+        """Waits until nothing runs on this state any more."""
+        awaited(lambda: not self.processes(), GONE_SECONDS)
+
+    def counts(self):
+        """Updates by layer, as the warehouse that is stopped has them."""
+        question = "select layer, sum(update_count) as updates from ops.batches group by layer"
+        rows = [json.loads(row) for row in self.types("sql", f"Q={question}", "FORMAT=json")]
+        return {row["layer"]: row["updates"] for row in rows}
+
+
+def awaited(condition, seconds=PATIENCE_SECONDS):
+    """The condition's first true answer."""
+    deadline = time.monotonic() + seconds
+    while not (answer := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds} s"
+        time.sleep(0.05)
+    return answer
+
+
+def says(process, words):
+    with suppress(psutil.Error):
+        return words in " ".join(process.cmdline())
+    return False
+
+
+@pytest.fixture
+def user(tmp_path):
+    someone = User(tmp_path)
+    yield someone
+    for process in someone.processes():  # of a test that failed
+        with suppress(psutil.Error):
+            process.kill()
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_is_stopped_four_ways_loses_nothing(user):
+    run = user.starts()
+    user.process("mocks.snowflake")
+    os.killpg(run.pid, signal.SIGINT)  # Ctrl-C
+    assert run.wait(PATIENCE_SECONDS) == -signal.SIGINT
+    assert "stopped; nothing is lost, the next make run goes on" in user.screen.read_text()
+    user.is_alone()
+
+    run = user.starts()
+    user.process("-m embedded run").kill()
+    run.wait(PATIENCE_SECONDS)
+    user.is_alone()
+
+    run = user.starts()
+    user.sees("ready in")
+    user.process("mocks.snowflake").kill()
+    assert run.wait(PATIENCE_SECONDS) == 2, "make's code for a recipe that failed"
+    assert "error: snowflake ended with exit code -9" in user.screen.read_text()
+    user.is_alone()
+
+    run = user.starts()
+    user.sees("stands at genesis")
+    run.kill()
+    run.wait()
+    user.is_alone()
+
+    run = user.starts()
+    assert run.wait(PATIENCE_SECONDS) == 0, user.screen.read_text()
+    user.is_alone()
+    said = user.screen.read_text()
+    for heading in ("gold: busiest accounts", "gold: latest minutes", "layers", "What to try next"):
+        assert heading in said
+    counts = user.counts()
+    assert counts.keys() == {"bronze", "silver", "gold"}
+    assert HISTORY <= counts["bronze"] < 2 * HISTORY
+    assert set(counts.values()) == {counts["bronze"]}
+
+    user.types("reset", "YES=1")
+    assert not user.state.exists() or list(user.state.iterdir()) == []
