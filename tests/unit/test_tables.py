@@ -91,5 +91,6 @@ def test_a_long_value_is_shown_whole(capsys):
 
 
 def test_a_table_says_that_there_is_nothing(capsys):
-    print_table([], "rows")
-    assert capsys.readouterr().out == "(no rows)\n"
+    print_table([])
+    print_table([], "gold: busiest accounts")
+    assert capsys.readouterr().out == "(no rows)\ngold: busiest accounts: no rows\n"
