@@ -61,4 +61,4 @@ help: ## This list
 	@awk -f bin/help.awk $(MAKEFILE_LIST)
 
 .venv/.complete: bin/venv requirements/dev.txt requirements/uv.txt
-	bin/venv
+	@bin/venv >&2

@@ -9,6 +9,9 @@ import time
 from collections.abc import Callable, Mapping
 from types import FrameType
 
+import httpx
+from botocore.exceptions import BotoCoreError, ClientError
+
 from embedded.children import ChildFailed
 from embedded.commands import release, reset, sql
 from embedded.errors import CommandFailed
@@ -45,6 +48,9 @@ def main() -> int:
     except (CommandFailed, ChildFailed, PipelineError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except (httpx.HTTPError, BotoCoreError, ClientError) as error:  # of our own services
+        print(f"error: a service of make run failed: {error}; see its log", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("\nstopped; nothing is lost, the next make run goes on from here", file=sys.stderr)
         return 130
@@ -53,7 +59,7 @@ def main() -> int:
 def _refuse_unknown(command: str, given: list[str]) -> None:
     known = VARIABLES[command] | EVERYWHERE
     if command == "run":
-        known |= set(setting_names())
+        known |= {name for name in setting_names() if name.startswith("CANTON_")}
     for name in given:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)

@@ -1,9 +1,7 @@
 """``make sql``, ``make release`` and ``make reset`` on the embedded state."""
 
-import shutil
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 
 from embedded import world
 from embedded.children import Children, ChildSpec
@@ -46,19 +44,17 @@ def reset(environment: Mapping[str, str]) -> int:
     """Delete the state of NETWORK, or of all networks, after asking."""
     network = environment.get("NETWORK")
     root = state_root(environment)
-    if not root.exists():
+    states = [current_state(name, root) for name in ([network] if network else networks(root))]
+    if not states:
         print("nothing to reset")
         return 0
-    states = [current_state(name, root) for name in ([network] if network else networks(root))]
-    doomed = [state.path for state in states] if network else [root]
-    if any(state.is_locked() for state in states):
-        raise CommandFailed("a make run is working here: stop it first")
-    if environment.get("YES") != "1" and not _confirmed(doomed, states):
+    doomed = ", ".join(str(state.path) for state in states)
+    if environment.get("YES") != "1" and not _confirmed(doomed):
         print("nothing was deleted")
         return 1
-    for path in doomed:
-        shutil.rmtree(path)
-    print(f"deleted {', '.join(map(str, doomed))}; the next make run starts over")
+    for state in states:
+        state.delete()
+    print(f"deleted {doomed}; the next make run starts over")
     return 0
 
 
@@ -87,9 +83,8 @@ def _warehouse(
         yield state, ports, children
 
 
-def _confirmed(doomed: list[Path], states: list[StateFolder]) -> bool:
-    held = ", ".join(state.network for state in states) or "nothing"
-    print(f"This deletes {', '.join(map(str, doomed))} (networks: {held}): objects, tables, runs.")
+def _confirmed(doomed: str) -> bool:
+    print(f"This deletes {doomed}: objects, tables, runs.")
     try:
         return input("Type yes to go on: ").strip() == "yes"
     except EOFError:

@@ -1,11 +1,13 @@
 """``make run``: start the outside world, run the pipeline against it, say what came of it."""
 
+import shlex
 import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import boto3
@@ -26,6 +28,7 @@ from services.migrate import migrate
 from services.settings import read_canton, read_settings, read_snowflake
 from services.wiring import open_warehouse
 
+_EXAMPLE = "select * from ops.batches"
 EXTERNAL_BUDGET_PAGES = "20"  # of another Scan's history, a run
 # `make run` variables that become flow parameters.
 PARAMETERS = ("BUDGET_PAGES", "BUDGET_SECONDS", "USD_RATE", "MAX_AGE_MINUTES")
@@ -38,6 +41,13 @@ class Source:
     network: str
     base_url: str | None = None
     replay: Path | None = None
+
+    @property
+    def state_name(self) -> str:
+        """Its folder: a recording has one of its own, apart from the network it was taken from."""
+        if self.replay is None:
+            return self.network
+        return f"{self.network}-replay-{sha256(self.replay.read_bytes()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)
@@ -64,7 +74,7 @@ def prepare(environment: Mapping[str, str]) -> Run:
         CommandFailed, PipelineError: Something that was asked for can't be.
     """
     source = choose_source(environment)
-    state = StateFolder(source.network, state_root(environment))
+    state = StateFolder(source.state_name, state_root(environment))
     state.prepare()
     ports = world.choose_ports(environment)
     settings = {**world.foreign_free(environment), **world.pipeline_environment(state, ports)}
@@ -196,10 +206,11 @@ def _addresses(ports: Ports, seconds: float) -> str:
 
 
 def _what_next(this: Run, seconds: float) -> str:
-    again = "make run" if this.source.replay is None else f"make run REPLAY={this.source.replay}"
+    given = this.environment.get("MAKE_VARIABLES", "").split()
+    repeated = {name: f" {name}={shlex.quote(this.environment[name])}" for name in given}
     next_steps = {
-        again: "loads only what is new since",
-        'make sql Q="select * from ops.batches"': "asks the warehouse",
+        "make run" + "".join(repeated.values()): "loads only what is new since",
+        f'make sql Q="{_EXAMPLE}"{repeated.get("STATE", "")}': "asks the warehouse",
         "make help": "lists everything",
     }
     lines = "\n".join(f"  {command:<45} {what}" for command, what in next_steps.items())

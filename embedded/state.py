@@ -44,7 +44,10 @@ class StateFolder:
         Raises:
             CommandFailed: A newer version wrote it, or the disk is full.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandFailed(f"STATE: {self.path} can't be made: {error.strerror}") from error
         self.check_room()
         marker = self.path / "state.json"
         if marker.exists():
@@ -80,6 +83,19 @@ class StateFolder:
             except BlockingIOError as error:
                 raise CommandFailed(f"another make run is working in {self.path}") from error
             yield
+
+    def delete(self) -> None:
+        """Delete everything in the folder.
+
+        Raises:
+            CommandFailed: Another process holds it.
+        """
+        with self.lock():
+            shutil.rmtree(self.path)
+        if _current(self.path.parent) == self.network:
+            self._current.unlink()
+        with suppress(OSError):  # other networks' folders, or a file of somebody else's
+            self.path.parent.rmdir()
 
     def is_locked(self) -> bool:
         """Whether a `make run` works here now."""
@@ -121,13 +137,12 @@ def current_state(network: str | None, root: Path) -> StateFolder:
         CommandFailed: There is none.
     """
     name = network or (_current(root) or "")
-    state = StateFolder(name, root)
-    if not name or not state.path.is_dir():
+    if name not in networks(root):
         held = ", ".join(networks(root)) or "nothing"
         raise CommandFailed(
             f"no state of network {name or '?'} here ({root} holds {held}): make run"
         )
-    return state
+    return StateFolder(name, root)
 
 
 def networks(root: Path) -> list[str]:

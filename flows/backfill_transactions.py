@@ -4,10 +4,11 @@ python flows/backfill_transactions.py after=genesis upto=4/2025-12-10T16:00:00Z
 """
 
 from prefect import flow, get_run_logger
+from pydantic import PositiveInt
 
-from flows.bronze_transactions import check_pages, read_position, verify_batch
+from flows.bronze_transactions import check_pages, kept_if_refused, read_position, verify_batch
 from flows.command_line import main
-from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, tell_warnings
+from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, warn
 from services import backfill, bronze
 from services.model import LandedPage, Position, Stretch
 from services.watermarks import BatchRecord, Watermark
@@ -37,7 +38,7 @@ def commit_backfill(watermark: Watermark, checked: bronze.Checked, filled: Stret
 
 @flow(name="canton-transactions-backfill", on_failure=[tell_slack])
 async def backfill_transactions_flow(
-    after: str, upto: str, budget_pages: int = 200
+    after: str, upto: str, budget_pages: PositiveInt = 200
 ) -> BatchRecord | None:
     """Commit one batch of what bronze lacks of the history between two positions.
 
@@ -67,8 +68,7 @@ def _run(wanted: Stretch, budget_pages: int) -> BatchRecord | None:
     verify_batch(batch)
     log.info("backfill: batch %s committed, %s rows of %s", batch.batch_id, batch.row_count, filled)
     announce(batch)
-    if checked.warnings:
-        tell_warnings(bronze.LAYER, checked.warnings)
+    warn(bronze.LAYER, checked.warnings)
     if filled.upto < within.upto:
         log.warning("backfill: %s is still to be filled; run again to go on", within)
     return batch
@@ -80,8 +80,9 @@ def _land_pages(
     """Pages of a gap, and the part of it that they fill."""
     pages: list[LandedPage] = []
     after = gap.after
-    while len(pages) < budget_pages:
-        fill = land_page(watermark, Stretch(after, gap.upto))
+    while len(pages) < min(budget_pages, bronze.MAX_FILES):
+        with kept_if_refused(watermark.network):
+            fill = land_page(watermark, Stretch(after, gap.upto))
         if fill.page:
             pages.append(fill.page)
             after = fill.page.upto

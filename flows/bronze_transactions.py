@@ -4,12 +4,15 @@ python flows/bronze_transactions.py budget_pages=20
 """
 
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from prefect import flow, get_run_logger
+from pydantic import PositiveFloat, PositiveInt
 
 from flows.command_line import main
-from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, tell_warnings
+from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, warn
 from services import bronze
 from services.errors import PageRefused
 from services.model import LandedPage, Position
@@ -49,6 +52,17 @@ def set_page_aside(network: str, refused: PageRefused) -> str:
     return bronze.set_page_aside(services.landing, services.warehouse, network, refused, run_id())
 
 
+@contextmanager
+def kept_if_refused(network: str) -> Generator[None]:
+    """Quarantine a page that is refused in here, all tries included; the run fails all the same."""
+    try:
+        yield
+    except PageRefused as refused:
+        key = set_page_aside(network, refused)
+        get_run_logger().warning("the page is kept as %s", key)
+        raise
+
+
 @step(task_run_name="check the landed pages")
 def check_pages(pages: list[LandedPage]) -> bronze.Checked:
     """Read the objects back and hold them against the quality rules."""
@@ -70,7 +84,7 @@ def verify_batch(batch: BatchRecord) -> None:
 
 @flow(name="canton-transactions-bronze", on_failure=[tell_slack])
 async def bronze_transactions_flow(
-    budget_pages: int = 200, budget_seconds: float = 1800
+    budget_pages: PositiveInt = 200, budget_seconds: PositiveFloat = 1800
 ) -> BronzeRun:
     """Commit the updates after the stored position, as one batch.
 
@@ -99,8 +113,7 @@ def _run(budget_pages: int, budget_seconds: float) -> BronzeRun:
         batch.upto,
     )
     announce(batch)
-    if checked.warnings:
-        tell_warnings(bronze.LAYER, checked.warnings)
+    warn(bronze.LAYER, checked.warnings)
     if not is_head:
         log.warning("bronze: the budget is spent and the Scan has more; run again to go on")
     return BronzeRun(batch, is_head)
@@ -114,11 +127,8 @@ def _land_pages(
     pages: list[LandedPage] = []
     after, count, began = watermark.position, 0, time.monotonic()
     while len(pages) < min(budget_pages, bronze.MAX_FILES):
-        try:
+        with kept_if_refused(watermark.network):
             landing = land_page(watermark, after)
-        except PageRefused as refused:
-            log.warning("the page is kept as %s", set_page_aside(watermark.network, refused))
-            raise
         if landing is None:
             return pages, True
         pages.append(landing.page)

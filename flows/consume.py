@@ -2,7 +2,7 @@
 
 from prefect import get_run_logger
 
-from flows.steps import announce, run_id, start_over_when_moved, step, tell_warnings
+from flows.steps import announce, run_id, start_over_when_moved, step, warn
 from services.layers import Built, Layer, Window, commit_window, pending_windows
 from services.wiring import open_services
 
@@ -39,6 +39,5 @@ def _consume(layer: Layer, rebuild_from: int | None) -> list[Built]:
             f"{done.batch.update_count:,}",
         )
         announce(done.batch)
-        if done.warnings:
-            tell_warnings(layer.name, done.warnings)
+        warn(layer.name, done.warnings)
     return built

@@ -4,16 +4,19 @@ python flows/gold_transactions.py usd_rate=0.16
 """
 
 from decimal import Decimal
+from typing import Annotated
 
 from prefect import flow
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from flows.command_line import main
 from flows.consume import consume
-from flows.steps import run_id, step, tell_slack, tell_warnings
+from flows.steps import run_id, step, tell_slack, warn
 from services import gold
 from services.layers import Built
 from services.wiring import open_services
 
+UsdRate = Annotated[Decimal, Field(gt=0, decimal_places=8)]
 # USD for 1 CC: the ledger said 0.07 in December 2025 and 0.17 in January 2026.
 DEFAULT_USD_RATE = Decimal("0.15")
 
@@ -32,9 +35,9 @@ def check_age(max_age_minutes: int) -> list[str]:
 
 @flow(name="canton-transactions-gold", on_failure=[tell_slack])
 async def gold_transactions_flow(
-    usd_rate: Decimal = DEFAULT_USD_RATE,
-    max_age_minutes: int = 90,
-    rebuild_from: int | None = None,
+    usd_rate: UsdRate = DEFAULT_USD_RATE,
+    max_age_minutes: NonNegativeInt = 90,
+    rebuild_from: PositiveInt | None = None,
 ) -> list[Built]:
     """Rebuild the minutes touched by silver batches committed since the last run.
 
@@ -45,8 +48,8 @@ async def gold_transactions_flow(
     """
     configure_rate(usd_rate)
     built = consume(gold.LAYER, rebuild_from)
-    if max_age_minutes and (stale := check_age(max_age_minutes)):
-        tell_warnings(gold.LAYER.name, stale)
+    if max_age_minutes:
+        warn(gold.LAYER.name, check_age(max_age_minutes))
     return built
 
 

@@ -3,22 +3,21 @@
 python flows/pipeline.py budget_pages=20 usd_rate=0.16
 """
 
-from decimal import Decimal
-
 from prefect import flow
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from flows.bronze_transactions import bronze_transactions_flow
 from flows.command_line import main
-from flows.gold_transactions import DEFAULT_USD_RATE, gold_transactions_flow
+from flows.gold_transactions import DEFAULT_USD_RATE, UsdRate, gold_transactions_flow
 from flows.silver_transactions import silver_transactions_flow
 
 
 @flow(name="canton-transactions-pipeline")
 async def pipeline_flow(
-    budget_pages: int = 200,
-    budget_seconds: float = 1800,
-    usd_rate: Decimal = DEFAULT_USD_RATE,
-    max_age_minutes: int = 90,
+    budget_pages: PositiveInt = 200,
+    budget_seconds: PositiveFloat = 1800,
+    usd_rate: UsdRate = DEFAULT_USD_RATE,
+    max_age_minutes: NonNegativeInt = 90,
 ) -> None:
     """Run the three layers as subflows, each of which commits on its own.
 

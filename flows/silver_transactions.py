@@ -5,6 +5,7 @@ python flows/silver_transactions.py rebuild_from=1
 """
 
 from prefect import flow
+from pydantic import PositiveInt
 
 from flows.command_line import main
 from flows.consume import consume
@@ -14,7 +15,7 @@ from services.layers import Built
 
 
 @flow(name="canton-transactions-silver", on_failure=[tell_slack])
-async def silver_transactions_flow(rebuild_from: int | None = None) -> list[Built]:
+async def silver_transactions_flow(rebuild_from: PositiveInt | None = None) -> list[Built]:
     """Consume the bronze batches committed since the last run.
 
     Args:

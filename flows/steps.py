@@ -13,7 +13,7 @@ from prefect.runtime import flow_run as this_run
 from prefect.tasks import exponential_backoff
 from prefect.utilities.urls import url_for
 
-from services.errors import PipelineError, PositionMoved
+from services.errors import PipelineError, PositionMoved, SlackUnavailable
 from services.settings import read_slack
 from services.watermarks import BatchRecord
 from services.wiring import open_notifier, open_services
@@ -74,9 +74,20 @@ def announce(batch: BatchRecord) -> None:
     )
 
 
+def warn(layer: str, warnings: Sequence[object]) -> None:
+    """Tell people what only warns: the batch is committed, whether Slack hears of it or not."""
+    if not warnings:
+        return
+    try:
+        tell_warnings(layer, warnings)
+    except SlackUnavailable as error:
+        told = "; ".join(map(str, warnings))
+        get_run_logger().warning("%s: not told: %s: %s", layer, error, told)
+
+
 @step(task_run_name="tell Slack of {layer} warnings")
 def tell_warnings(layer: str, warnings: Sequence[object]) -> None:
-    """Tell people what only warns; the batch went on."""
+    """Send rules' warnings as one message."""
     lines = "\n".join(f"• {warning}" for warning in warnings)
     open_services().notifier.tell(f":warning: *{layer}*: rules that warn\n{lines}")
 

@@ -49,7 +49,7 @@ class PageRefused(PipelineError):
     retryable = True
 
     def __init__(self, reason: str, body: bytes, source_url: str) -> None:
-        super().__init__(reason)
+        super().__init__(f"{reason}\n{source_url} sent it: is CANTON_BASE_URL right?")
         self.reason = reason
         self.body = body
         self.source_url = source_url

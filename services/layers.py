@@ -144,7 +144,9 @@ def commit_window(
 def _window(watermark: Watermark, newest: int, rebuild_from: int | None) -> Window:
     if rebuild_from is None:
         return Window(watermark, watermark.consumed_batch_id, newest, "live")
-    return Window(watermark, rebuild_from - 1, newest, "replay")
+    # Whatever was not consumed yet comes along: a rebuild never skips a batch.
+    after = min(rebuild_from - 1, watermark.consumed_batch_id)
+    return Window(watermark, after, newest, "replay")
 
 
 def _hold_against(

@@ -1,7 +1,7 @@
 """What of fakesnow's modules has to be replaced, because no subclass reaches it.
 
-One function a patch, with its reason; `tests/unit/snowflake_mock/test_patches.py` fails once one of
-them isn't needed or doesn't work any more.
+One function a patch, with its reason; `tests/unit/snowflake_mock/test_upstream.py` fails once one
+of them isn't needed or doesn't work any more.
 """
 
 import warnings

@@ -86,3 +86,11 @@ def test_a_rule_that_finds_less_leaves_nothing_stale(line):
     assert total(line, "gold.network_activity_minute", "update_count", "minted_cc") == [
         ("16:23", 1, 0), ("16:24", 1, 0), ("16:25", 1, 0),
     ]  # fmt: skip
+
+
+def test_a_rebuild_consumes_what_was_not_consumed_yet_as_well(pipeline, scan):
+    scan.add(at(1, "16:23:00", tap(ALICE, "5.0")))
+    line = pipeline(scan)
+    line.load()
+    window = line.window(silver.LAYER, rebuild_from=2)
+    assert (window.after, window.upto) == (0, 1)

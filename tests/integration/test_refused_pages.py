@@ -4,13 +4,17 @@ import json
 
 import pytest
 
+from embedded.children import free_port
+from flows.backfill_transactions import backfill_transactions_flow
 from flows.bronze_transactions import bronze_transactions_flow
+from flows.silver_transactions import silver_transactions_flow
 from mocks.canton_scan.app import create_app
 from services import bronze
 from services.errors import PageRefused
 from services.landing import quarantine_key
 from services.model import GENESIS
 from tests.integration.scans import FaultyScan
+from tests.updates import created, transaction
 
 COUNT = 12
 ATTEMPTS = 5
@@ -96,3 +100,26 @@ def test_a_page_that_stays_broken_is_kept_and_told_once_and_the_next_run_goes_on
     faulty.fault = None
     assert run_flow(bronze_transactions_flow).batch.row_count == COUNT
     assert len(slack()) == 1
+
+
+def test_a_page_that_a_backfill_is_refused_is_kept_as_well(run_flow, pipeline, faulty, bucket):
+    line = pipeline(faulty.app, CANTON_START_AT="4/2025-12-10T16:26:39Z")
+    line.watermark()
+    faulty.fault = lambda body: body[:100]
+    with pytest.raises(PageRefused):
+        run_flow(backfill_transactions_flow, after="genesis", upto="4/2025-12-10T16:26:39Z")
+    (aside,) = line.table("ops.quarantine")
+    assert len(bucket.read(aside["quarantine_key"])) == 100
+
+
+def test_a_slack_that_is_out_stops_no_batch(run_flow, pipeline, scan, environment, caplog):
+    scan.add(transaction(created("Unheard.Of:Template", {}), number=1))
+    line = pipeline(scan)
+    line.load()
+    environment(
+        CANTON_BASE_URL=line.services.settings.canton.base_url,
+        SLACK_WEBHOOK_URL=f"http://127.0.0.1:{free_port()}/",
+    )
+    built = [one.batch for one in run_flow(silver_transactions_flow)]
+    assert [one.update_count for one in built if one.network == line.network] == [1]
+    assert "silver: not told: Slack: ConnectError: templates_are_known" in caplog.text

@@ -24,6 +24,7 @@ def embedded(command, tmp_path, *given):
     ("command", "given", "said"),
     [
         ("run", ["REPLAY", "CANTON_BASE_ULR"], "make run knows no CANTON_BASE_ULR: did you mean"),
+        ("run", ["SNOWFLAKE_HOST"], "make run knows no SNOWFLAKE_HOST: did you mean"),
         ("sql", ["Q", "FORMT"], "make sql knows no FORMT: did you mean FORMAT?"),
     ],
 )

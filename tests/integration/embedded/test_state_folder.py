@@ -126,3 +126,28 @@ def test_a_network_without_state_is_named_beside_those_with_some(tmp_path, netwo
     (held.path / "state.json").write_text("{}")
     with pytest.raises(CommandFailed, match=rf"no state of network {named} here \(.* holds held\)"):
         current_state(network, tmp_path)
+
+
+def test_a_folder_that_holds_no_state_is_no_network(tmp_path):
+    StateFolder("held", tmp_path / "state").prepare()
+    with pytest.raises(CommandFailed, match="no state of network"):
+        current_state("..", tmp_path / "state")
+
+
+def test_deleting_the_last_network_leaves_nothing_and_touches_nothing_else(tmp_path):
+    root = tmp_path / "state"
+    for network in ("one", "two"):
+        StateFolder(network, root).prepare()
+    note = root / "note.txt"
+    note.write_text("mine")
+    current_state("two", root).delete()
+    assert sorted(path.name for path in root.iterdir()) == ["note.txt", "one"]
+    note.unlink()
+    current_state("one", root).delete()
+    assert not root.exists()
+
+
+def test_a_folder_that_is_held_is_not_deleted(state, holder):
+    with pytest.raises(CommandFailed, match="another make run is working"):
+        state.delete()
+    assert state.path.is_dir()
