@@ -17,6 +17,7 @@ run: .venv/.complete ## Run the pipeline here, without Docker (REPLAY=FILE, CANT
 
 ##@ Data
 .PHONY: sql
+sql: override export Q := $(value Q)
 sql: .venv/.complete ## Ask the warehouse: make sql Q="select …" (FORMAT=json, NETWORK=…)
 	@$(embedded) sql
 

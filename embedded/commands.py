@@ -70,7 +70,10 @@ def _warehouse(
         )
         if state.is_locked():
             if not (running := state.running_ports()):
-                raise CommandFailed(f"a make run is starting in {state.path}: try again soon")
+                raise CommandFailed(
+                    f"another command works in {state.path} (a make run that starts, a make sql):"
+                    " try again soon"
+                )
             yield state, Ports(**running), children
             return
         stack.enter_context(state.lock())

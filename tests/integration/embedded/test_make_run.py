@@ -70,9 +70,10 @@ class User:
 
     def counts(self):
         """Updates by layer, as the warehouse that is stopped has them."""
-        question = "select layer, sum(update_count) as updates from ops.batches group by layer"
+        # "$u" would be nothing if make took it for a variable of its own.
+        question = 'select layer, sum(update_count) as "$updates" from ops.batches group by layer'
         rows = [json.loads(row) for row in self.types("sql", f"Q={question}", "FORMAT=json")]
-        return {row["layer"]: row["updates"] for row in rows}
+        return {row["layer"]: row["$updates"] for row in rows}
 
 
 def awaited(condition, seconds=PATIENCE_SECONDS):
