@@ -25,6 +25,11 @@ sql: .venv/.complete ## Ask the warehouse: make sql Q="select …" (FORMAT=json,
 release: .venv/.complete ## Set a landed page's offending lines aside: make release KEY=canton/…
 	@$(embedded) release
 
+##@ Drills
+.PHONY: faults
+faults: .venv/.complete ## Let the Scan of a make run fail: PROFILE=calm|flaky|storm|lagging|outage TTL=60
+	@$(embedded) faults
+
 ##@ Tests
 .PHONY: test
 test: .venv/.complete ## Every test that needs no Docker (T="-k name" selects)

@@ -13,7 +13,7 @@ import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded.children import ChildFailed
-from embedded.commands import release, reset, sql
+from embedded.commands import faults, release, reset, sql
 from embedded.errors import CommandFailed
 from embedded.run import PARAMETERS, run
 from embedded.world import SERVICES
@@ -24,6 +24,7 @@ COMMANDS: dict[str, Callable[[Mapping[str, str]], int]] = {
     "run": run,
     "sql": sql,
     "release": release,
+    "faults": faults,
     "reset": reset,
 }
 LEDGER = ("REPLAY", "SEED", "HISTORY", "RATE")
@@ -31,6 +32,7 @@ VARIABLES = {
     "run": {*LEDGER, *PARAMETERS, *(f"{name.upper()}_PORT" for name in SERVICES)},
     "sql": {"Q", "FORMAT", "NETWORK"},
     "release": {"KEY", "NETWORK"},
+    "faults": {"PROFILE", "TTL", "NETWORK"},
     "reset": {"YES", "NETWORK"},
 }
 EVERYWHERE = {"PYTHON", "STATE"}

@@ -2,12 +2,16 @@
 
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
+from http import HTTPStatus
+
+import httpx
 
 from embedded import world
 from embedded.children import Children, ChildSpec
 from embedded.errors import CommandFailed
 from embedded.state import StateFolder, current_state, networks, state_root
 from embedded.world import Ports
+from services.adapters.tls import trusted
 from services.settings import read_snowflake
 from services.tables import print_json, print_table
 from services.wiring import open_warehouse
@@ -38,6 +42,30 @@ def release(environment: Mapping[str, str]) -> int:
         settings = world.pipeline_environment(state, ports)
         job = ChildSpec("release", "services", ("release", key), env=settings, is_visible=True)
         return children.start(job).process.wait()
+
+
+def faults(environment: Mapping[str, str]) -> int:
+    """Let the running Scan mock show PROFILE's faults for TTL seconds; without one, show them."""
+    state = current_state(environment.get("NETWORK"), state_root(environment))
+    running = state.running_ports() if state.is_locked() else {}
+    if not running:
+        raise CommandFailed("no make run is working here: faults are for one that is")
+    profile, ttl = environment.get("PROFILE"), environment.get("TTL") or "60"
+    url = f"{Ports(**running).url('scan')}/_mock/faults"
+    with httpx.Client(trust_env=False, verify=trusted()) as scan:
+        if profile:
+            answer = scan.post(url, json={"profile": profile, "ttl_seconds": _seconds(ttl)})
+            if answer.status_code == HTTPStatus.BAD_REQUEST:
+                raise CommandFailed(f"PROFILE: {answer.json()['error']}")
+        print_table(scan.get(url).raise_for_status().json()["faults"], "faults")
+    return 0
+
+
+def _seconds(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise CommandFailed(f"TTL={text} is no number of seconds") from None
 
 
 def reset(environment: Mapping[str, str]) -> int:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import uvicorn
 
-from mocks.canton_scan.app import create_app
+from mocks.canton_scan.app import create_node
 from mocks.canton_scan.clock import SECOND, Micros
 from mocks.canton_scan.history import History
 from mocks.canton_scan.ledger import open_ledger
+from mocks.canton_scan.limit import PER_SECOND
 from mocks.canton_scan.replay import Recording, RecordingRefused
 from mocks.canton_scan.state import StateRefused
 
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(EX_DATAERR) from refused
     gc.set_threshold(_GC_THRESHOLD)
     uvicorn.run(
-        create_app(history),
+        create_node(history, options.limit),
         host=options.host,
         port=options.port,
         access_log=False,
@@ -66,6 +67,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=_gap,
         default="2",
         help="updates a second on average, 1/60 or 0.5 or 2; %(default)s by default",
+    )
+    parser.add_argument(
+        "--limit",
+        type=float,
+        default=PER_SECOND,
+        help="requests a second for each client, 0 for no limit; %(default)s by default",
     )
     options = parser.parse_args(arguments)
     if not (options.state or options.replay):

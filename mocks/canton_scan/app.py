@@ -9,18 +9,28 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from mocks.canton_scan import wire
-from mocks.canton_scan.clock import instant_text
+from mocks.canton_scan import steering, wire
+from mocks.canton_scan.faults import Board
+from mocks.canton_scan.faulty import Faulty
 from mocks.canton_scan.history import History
+from mocks.canton_scan.limit import PER_SECOND, Limited
 from mocks.canton_scan.page_request import Malformed, Refused, Unserved, check_encoding, parse
 
 BASE = "/api/scan"
 VERSION = {"version": "0.8.4", "commit_ts": "2026-09-01T12:00:00Z"}
 
 
-def create_app(history: History) -> Starlette:
-    """The API over a history, generated or recorded."""
+def create_node(history: History, per_second: float = PER_SECOND) -> ASGIApp:
+    """The API as a node serves it: with a limit for each client (0: none), and faults on demand."""
+    board = Board()
+    app: ASGIApp = Faulty(create_app(history, board), board)
+    return Limited(app, per_second) if per_second else app
+
+
+def create_app(history: History, board: Board | None = None) -> Starlette:
+    """The API over a history, generated or recorded; a board's faults can be read and set."""
     app = Starlette(
         routes=[
             Route(f"{BASE}/v2/updates", post_updates, methods=["POST"]),
@@ -29,7 +39,7 @@ def create_app(history: History) -> Starlette:
             Route(f"{BASE}/version", get_version),
             Route(f"{BASE}/readyz", get_health),
             Route(f"{BASE}/livez", get_health),
-            Route("/_mock/ledger", get_ledger),
+            *steering.ROUTES,
         ],
         exception_handlers={
             404: not_found,
@@ -42,6 +52,7 @@ def create_app(history: History) -> Starlette:
     )
     app.router.redirect_slashes = False
     app.state.history = history
+    app.state.board = board or Board()
     return app
 
 
@@ -83,14 +94,6 @@ async def get_version(_: Request) -> Response:
 async def get_health(_: Request) -> Response:
     """Empty."""
     return Response()
-
-
-async def get_ledger(request: Request) -> Response:
-    """How far the ledger has come: for progress displays and tests, unknown to a real Scan."""
-    history = _history(request)
-    count, head = history.count(), history.head()
-    place = {"migration_id": head.migration_id, "record_time": instant_text(head.record_time)}
-    return JSONResponse({"dso_party_id": history.dso_party_id, "count": count, "head": place})
 
 
 async def not_found(_: Request, __: Exception) -> Response:

@@ -31,3 +31,12 @@ def test_updates_keep_their_bytes_over_kill_9(scan, tmp_path):
             child.process.wait()
     assert bodies[0] == bodies[1]
     assert dso_party_id(seed="local").encode() in bodies[0]
+
+
+def test_a_client_that_asks_too_often_is_told_so(scan, tmp_path):
+    url = scan.ready_url.replace("readyz", "version")
+    with Children(tmp_path / "logs") as children, httpx.Client() as client:
+        children.wait_ready(children.start(scan))
+        statuses = [client.get(url).status_code for _ in range(40)]
+    assert statuses[:10] == [200] * 10
+    assert 429 in statuses

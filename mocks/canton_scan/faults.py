@@ -1,0 +1,144 @@
+"""Which faults a Scan shows: rules with a probability or a count, and a time to live.
+
+What is injected must be met: a fault is counted when it was really played, so a test can assert
+that it did not pass for want of one.
+"""
+
+import math
+import random
+import time
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+UPDATES_PATH = "/api/scan/v2/updates"
+
+
+class Kind(StrEnum):
+    """What goes wrong."""
+
+    TOO_MANY_REQUESTS = "too_many_requests"
+    BACKFILLING = "backfilling"
+    TIMEOUT = "timeout"
+    ERROR = "error"
+    SLOW = "slow"
+    RESET = "reset"
+    TRUNCATED = "truncated"
+    CONTENT_TYPE = "content_type"
+    MALFORMED = "malformed"
+    TWICE = "twice"
+    LAGGING = "lagging"
+
+
+class Fault(Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule.
+
+    ``probability`` is that of each request, ``times`` how often it is played at most, and
+    ``ttl_seconds`` how long it stands; after that it lifts by itself. ``seconds`` is how long a
+    `slow` answer takes, and how far a `lagging` node is behind.
+    """
+
+    kind: Kind
+    path: str = UPDATES_PATH
+    probability: Annotated[float, Meta(gt=0, le=1)] = 1.0
+    times: Annotated[int, Meta(ge=1)] | None = None
+    ttl_seconds: Annotated[float, Meta(gt=0)] | None = None
+    seconds: Annotated[float, Meta(ge=0)] = 5.0
+
+
+PROFILES: dict[str, tuple[Fault, ...]] = {
+    "calm": (),
+    "flaky": (
+        Fault(Kind.TOO_MANY_REQUESTS, probability=0.1),
+        Fault(Kind.TIMEOUT, probability=0.05),
+        Fault(Kind.RESET, probability=0.05),
+        Fault(Kind.SLOW, probability=0.1, seconds=1),
+    ),
+    "storm": (
+        Fault(Kind.TOO_MANY_REQUESTS, probability=0.25),
+        Fault(Kind.TIMEOUT, probability=0.15),
+        Fault(Kind.ERROR, probability=0.1),
+        Fault(Kind.RESET, probability=0.1),
+        Fault(Kind.TRUNCATED, probability=0.1),
+        Fault(Kind.MALFORMED, probability=0.05),
+        Fault(Kind.TWICE, probability=0.05),
+        Fault(Kind.SLOW, probability=0.2, seconds=2),
+    ),
+    "lagging": (Fault(Kind.LAGGING, seconds=300),),
+    "outage": (Fault(Kind.BACKFILLING, path="/api/scan/"),),
+}
+
+
+class Rule:
+    """A fault that stands on a board, and how often it was played."""
+
+    def __init__(self, fault: Fault, now: float) -> None:
+        self.fault = fault
+        self.fired = 0
+        self._ends = math.inf if fault.ttl_seconds is None else now + fault.ttl_seconds
+
+    def lift(self) -> None:
+        """Play it no more."""
+        self._ends = -math.inf
+
+    def stands(self, now: float) -> bool:
+        """Whether it may still be played."""
+        is_spent = self.fault.times is not None and self.fired >= self.fault.times
+        return not is_spent and now < self._ends
+
+
+class Board:
+    """The faults of one node. Chances are drawn from a seed: the same requests meet the same."""
+
+    def __init__(self, seed: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._chance = random.Random(seed)  # noqa: S311 -- a drill, no secret
+        self._clock = clock
+        self._rules: list[Rule] = []
+
+    def add(self, fault: Fault) -> None:
+        """Let a fault stand, beside those that do."""
+        self._rules.append(Rule(fault, self._clock()))
+
+    def play(self, profile: str, ttl_seconds: float | None) -> None:
+        """Let a profile's faults stand, and no others.
+
+        Raises:
+            KeyError: No such profile.
+        """
+        faults = PROFILES[profile]
+        self.clear()
+        for fault in faults:
+            self.add(msgspec.structs.replace(fault, ttl_seconds=ttl_seconds))
+
+    def clear(self) -> None:
+        """Lift all faults; their counts stay readable."""
+        for rule in self._rules:
+            rule.lift()
+
+    def draw(self, path: str) -> Rule | None:
+        """The fault that a request for a path meets, if any: the first whose chance comes up."""
+        now = self._clock()
+        for rule in self._rules:
+            if (
+                path.startswith(rule.fault.path)
+                and rule.stands(now)
+                and self._chance.random() < rule.fault.probability
+            ):
+                return rule
+        return None
+
+    def describe(self) -> list[dict[str, object]]:
+        """All rules, those that were lifted too, with what they did."""
+        now = self._clock()
+        return [
+            {
+                "kind": rule.fault.kind.value,
+                "fired": rule.fired,
+                "stands": rule.stands(now),
+                **msgspec.to_builtins(rule.fault),
+            }
+            for rule in self._rules
+        ]

@@ -1,0 +1,161 @@
+"""Faults on demand: each looks as on a real node, and is counted when it was met."""
+
+import json
+
+import httpx
+import pytest
+
+from embedded.children import ChildSpec, free_port
+
+BUSY = "Too Many Requests: Server is busy, please try again later."
+UPDATES = "/api/scan/v2/updates"
+LOADING = "This scan instance has not yet loaded its updates history. Wait a short time and retry."
+TOO_LONG = "The server is taking too long to respond to the request at"
+
+
+@pytest.fixture(scope="module")
+def node(children, tmp_path_factory):
+    """A client of a node of its own."""
+    port, state = free_port(), tmp_path_factory.mktemp("faulty") / "scan.json"
+    url = f"http://127.0.0.1:{port}"
+    arguments = ("--port", str(port), "--state", str(state), "--history", "40", "--limit", "0")
+    spec = ChildSpec(
+        "faulty-scan", "mocks.canton_scan", arguments, ready_url=f"{url}/api/scan/readyz"
+    )
+    children.wait_ready(children.start(spec))
+    with httpx.Client(base_url=url, timeout=20, verify=False) as client:  # noqa: S501 -- no TLS here
+        yield client
+
+
+@pytest.fixture
+def let(node):
+    """Lets a fault stand; lifts it after the test."""
+
+    def stand(**fault):
+        return node.post("/_mock/faults", json=fault).raise_for_status()
+
+    yield stand
+    node.delete("/_mock/faults")
+
+
+def page(node, size=10):
+    return node.post(UPDATES, json={"page_size": size})
+
+
+def fired(node):
+    """How often the newest fault was met."""
+    return node.get("/_mock/faults").json()["faults"][-1]["fired"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "content_type", "body"),
+    [
+        ("too_many_requests", 429, "text/plain; charset=UTF-8", BUSY),
+        (
+            "backfilling", 503, "application/json",
+            f'{{"error":"{LOADING}"}}',
+        ),
+        (
+            "timeout", 503, "application/json",
+            f'{{"error":"{TOO_LONG} {UPDATES}"}}',
+        ),
+        ("error", 500, "application/json", '{"error":"An unexpected error occurred."}'),
+    ],
+)  # fmt: skip
+def test_a_refusal_has_status_type_and_body_of_a_real_one(
+    node, let, kind, status, content_type, body
+):
+    let(kind=kind, times=1)
+    answer = page(node)
+    assert (answer.status_code, answer.headers["content-type"], answer.text) == (
+        status, content_type, body,
+    )  # fmt: skip
+    assert "retry-after" not in answer.headers
+    assert (page(node).status_code, fired(node)) == (200, 1), "its count is spent"
+
+
+def test_a_connection_is_reset(node, let):
+    let(kind="reset", times=1)
+    with pytest.raises(httpx.TransportError):
+        page(node)
+    assert (page(node).status_code, fired(node)) == (200, 1)
+
+
+def test_a_body_is_cut_off(node, let):
+    let(kind="truncated", times=1)
+    with pytest.raises(httpx.RemoteProtocolError, match="without sending complete message body"):
+        page(node)
+    assert (len(page(node).json()["transactions"]), fired(node)) == (10, 1)
+
+
+def test_an_answer_is_late(node, let):
+    let(kind="slow", times=1, seconds=0.3)
+    assert page(node).elapsed.total_seconds() >= 0.3
+    assert fired(node) == 1
+
+
+def test_a_page_has_another_content_type(node, let):
+    let(kind="content_type", times=1)
+    assert page(node).headers["content-type"] == "text/plain; charset=UTF-8"
+    assert page(node).headers["content-type"] == "application/json"
+
+
+def test_a_page_holds_a_malformed_update(node, let):
+    let(kind="malformed", times=1)
+    updates = page(node).json()["transactions"]
+    assert ["record_time" in update for update in updates] == [True] * 9 + [False]
+    assert fired(node) == 1
+
+
+def test_a_page_comes_twice(node, let):
+    first = page(node)
+    last = first.json()["transactions"][-1]
+    after = {
+        "after_migration_id": last["migration_id"],
+        "after_record_time": last["record_time"],
+    }
+    let(kind="twice", times=1)
+    again = node.post(UPDATES, json={"page_size": 10, "after": after})
+    assert again.content == first.content
+    assert node.post(UPDATES, json={"page_size": 10, "after": after}).content != first.content
+
+
+def test_a_node_that_lags_shows_less_and_counts_only_where_it_did(node, let):
+    whole = page(node, 1000).json()["transactions"]
+    let(kind="lagging", seconds=10)
+    shown = page(node, 1000).json()["transactions"]
+    assert 0 < len(shown) < len(whole)
+    assert shown == whole[: len(shown)]
+    assert fired(node) == 1
+    assert page(node, 1).json()["transactions"] == whole[:1]
+    assert fired(node) == 1, "the oldest update is known to it: nothing was hidden"
+
+
+def test_a_fault_meets_its_path_alone(node, let):
+    let(kind="error", path="/api/scan/version")
+    assert node.get("/api/scan/version").status_code == 500
+    assert page(node).status_code == 200
+    assert node.get("/_mock/ledger").status_code == 200
+
+
+def test_a_profile_replaces_all_faults_and_calm_lifts_it(node, let):
+    let(kind="error")
+    let(profile="outage", ttl_seconds=60)
+    assert {page(node).status_code, node.get("/api/scan/version").status_code} == {503}
+    let(profile="calm")
+    assert page(node).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"kind": "gremlins"}, "Invalid enum value 'gremlins'"),
+        ({"kind": "error", "probability": 2}, "Expected `float` <= 1.0"),
+        ({"kind": "error", "ratio": 1}, "unknown field `ratio`"),
+        ({"profile": "drizzle"}, "no profile drizzle; there are calm, flaky, storm, lagging"),
+    ],
+)
+def test_a_fault_that_is_none_is_refused(node, fault, said):
+    refused = node.post("/_mock/faults", json=fault)
+    assert refused.status_code == 400
+    assert said in json.loads(refused.text)["error"]
