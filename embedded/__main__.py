@@ -15,7 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from embedded.children import ChildFailed
 from embedded.commands import faults, release, reset, sql
 from embedded.errors import CommandFailed
-from embedded.run import PARAMETERS, run
+from embedded.parameters import PARAMETERS
+from embedded.run import run
 from embedded.world import SERVICES
 from services.errors import PipelineError
 from services.settings import setting_names

@@ -1,5 +1,6 @@
 """``make sql``, ``make release`` and ``make reset`` on the embedded state."""
 
+import sys
 from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
@@ -28,6 +29,8 @@ def sql(environment: Mapping[str, str]) -> int:
         raise CommandFailed(f"FORMAT={form} is neither table nor json")
     with _warehouse(environment) as (state, ports, _):
         settings = read_snowflake(world.warehouse_environment(state, ports.snowflake))
+        # Not on standard output: there, rows are all there is.
+        print(f"warehouse of {state.network}", file=sys.stderr)
         with open_warehouse(settings).session() as session:
             show[form](session.query(query))
     return 0
@@ -118,5 +121,6 @@ def _confirmed(doomed: str) -> bool:
     print(f"This deletes {doomed}: objects, tables, runs.")
     try:
         return input("Type yes to go on: ").strip() == "yes"
-    except EOFError:
+    except (EOFError, KeyboardInterrupt):
+        print()
         return False

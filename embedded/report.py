@@ -1,5 +1,7 @@
 """What `make run` ends with: gold, counts and seconds of each layer, Slack, what to try next."""
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -9,17 +11,15 @@ from services.adapters.snowflake import Session, Warehouse
 from services.adapters.tls import trusted
 from services.tables import print_table
 
+# Few columns, rounded: they fit a terminal of 80.
 _BUSIEST = """
-    select account, sum(transaction_count) as transactions, sum(sent_cc) as sent_cc,
-        sum(received_cc) as received_cc, sum(minted_cc) as minted_cc, sum(burned_cc) as burned_cc,
-        sum(usd_value) as usd_value
+    select account, sum(transaction_count) as count, sum(sent_cc) as sent_cc,
+        sum(received_cc) as received_cc, sum(minted_cc) as minted_cc
     from gold.account_activity_minute where network = %(network)s
     group by account order by sum(total_cc) desc, account limit 5"""
 
 _LATEST = """
-    select minute_at, update_count as updates, transaction_count as transactions,
-        account_count as accounts, transferred_cc, minted_cc, burned_cc, usd_value,
-        ledger_price_usd
+    select minute_at, update_count as updates, transferred_cc, minted_cc, burned_cc
     from gold.network_activity_minute where network = %(network)s
     order by minute_at desc limit 5"""
 
@@ -36,8 +36,8 @@ def print_report(
     with warehouse.session() as session:
         values = {"network": network}
         print()
-        print_table(_short(session.query(_BUSIEST, values)), "gold: busiest accounts")
-        print_table(session.query(_LATEST, values), "gold: latest minutes")
+        print_table(_brief(session.query(_BUSIEST, values)), "gold: busiest accounts")
+        print_table(_brief(session.query(_LATEST, values)), "gold: latest minutes")
         print_table([_layer(session, network, run) for run in runs], "layers")
     print_messages(messages)
 
@@ -69,8 +69,20 @@ def _layer(session: Session, network: str, run: LayerRun) -> dict[str, Any]:
     }
 
 
-def _short(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [{**row, "account": shorten(row["account"])} for row in rows]
+def _brief(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{name: _shown(name, value) for name, value in row.items()} for row in rows]
+
+
+def _shown(name: str, value: Any) -> Any:
+    match value:
+        case Decimal() if name.endswith("_cc"):
+            return round(value, 2)
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M}"
+        case str():
+            return shorten(value)
+        case _:
+            return value
 
 
 def shorten(party: str) -> str:

@@ -15,6 +15,7 @@ import boto3
 from embedded import world
 from embedded.children import Child, Children, ChildSpec
 from embedded.errors import CommandFailed
+from embedded.parameters import read_parameters
 from embedded.prefect_api import PrefectApi
 from embedded.report import print_messages, print_report, slack_messages
 from embedded.state import StateFolder, state_root
@@ -28,10 +29,8 @@ from services.migrate import migrate
 from services.settings import read_canton, read_settings, read_snowflake
 from services.wiring import open_warehouse
 
-_EXAMPLE = "select * from ops.batches"
+_EXAMPLE = "select layer, batch_id, row_count, committed_at from ops.batches"
 EXTERNAL_BUDGET_PAGES = "20"  # of another Scan's history, a run
-# `make run` variables that become flow parameters.
-PARAMETERS = ("BUDGET_PAGES", "BUDGET_SECONDS", "USD_RATE", "MAX_AGE_MINUTES")
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,7 @@ class Run:
     state: StateFolder
     ports: Ports
     environment: Mapping[str, str]
+    parameters: Mapping[str, str]
 
 
 def run(environment: Mapping[str, str]) -> int:
@@ -73,6 +73,7 @@ def prepare(environment: Mapping[str, str]) -> Run:
     Raises:
         CommandFailed, PipelineError: Something that was asked for can't be.
     """
+    parameters = read_parameters(environment)
     source = choose_source(environment)
     state = StateFolder(source.state_name, state_root(environment))
     state.prepare()
@@ -82,7 +83,7 @@ def prepare(environment: Mapping[str, str]) -> Run:
     if source.base_url is None:
         settings.setdefault("CANTON_START_AT", "genesis")
     read_settings(settings)
-    return Run(source, state, ports, settings)
+    return Run(source, state, ports, settings, parameters)
 
 
 def choose_source(environment: Mapping[str, str]) -> Source:
@@ -177,7 +178,7 @@ def _pipeline(this: Run) -> ChildSpec:
     parameters = {
         "BUDGET_PAGES": EXTERNAL_BUDGET_PAGES if this.source.base_url else "",
         "MAX_AGE_MINUTES": "0" if this.source.replay else "",  # recordings are old
-        **{name: this.environment[name] for name in PARAMETERS if this.environment.get(name)},
+        **this.parameters,
     }
     arguments = tuple(f"{name.lower()}={value}" for name, value in parameters.items() if value)
     return ChildSpec("pipeline", "flows/pipeline.py", arguments, is_visible=True)
@@ -208,10 +209,11 @@ def _addresses(ports: Ports, seconds: float) -> str:
 def _what_next(this: Run, seconds: float) -> str:
     given = this.environment.get("MAKE_VARIABLES", "").split()
     repeated = {name: f" {name}={shlex.quote(this.environment[name])}" for name in given}
+    again = {f"make run{''.join(repeated.values())}": "loads only what is new since"}
     next_steps = {
-        "make run" + "".join(repeated.values()): "loads only what is new since",
+        **({} if this.source.replay else again),  # a recording doesn't grow
         f'make sql Q="{_EXAMPLE}"{repeated.get("STATE", "")}': "asks the warehouse",
         "make help": "lists everything",
     }
-    lines = "\n".join(f"  {command:<45} {what}" for command, what in next_steps.items())
+    lines = "\n".join(f"  {command}\n      {what}" for command, what in next_steps.items())
     return f"\ndone in {seconds:.1f} s. What to try next:\n{lines}"

@@ -137,11 +137,11 @@ def current_state(network: str | None, root: Path) -> StateFolder:
         CommandFailed: There is none.
     """
     name = network or (_current(root) or "")
-    if name not in networks(root):
-        held = ", ".join(networks(root)) or "nothing"
-        raise CommandFailed(
-            f"no state of network {name or '?'} here ({root} holds {held}): make run"
-        )
+    held = networks(root)
+    if not held:
+        raise CommandFailed(f"no local state yet in {root}: make run first")
+    if name not in held:
+        raise CommandFailed(f"{root} holds no network {name or '?'}, but {', '.join(held)}")
     return StateFolder(name, root)
 
 

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from prefect import flow, get_run_logger
-from pydantic import PositiveFloat, PositiveInt
 
 from flows.command_line import main
 from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, warn
 from services import bronze
 from services.errors import PageRefused
 from services.model import LandedPage, Position
+from services.parameters import BudgetPages, BudgetSeconds
 from services.settings import describe
 from services.watermarks import BatchRecord, Watermark
 from services.wiring import open_services, prove
@@ -27,6 +27,27 @@ class BronzeRun:
 
     batch: BatchRecord | None
     is_head: bool
+
+
+class Progress:
+    """Counts a run's updates, and how fast those came that had to be fetched."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._count = self._fetched = 0
+
+    @property
+    def seconds(self) -> float:
+        """Since the run began to land pages."""
+        return time.monotonic() - self._began
+
+    def add(self, landing: bronze.Landing) -> str:
+        """Count a page, and say how far that is."""
+        self._count += landing.page.line_count
+        if not landing.is_new:
+            return f"{self._count:,} updates, landed before"
+        self._fetched += landing.page.line_count
+        return f"{self._count:,} updates, {self._fetched / self.seconds:,.0f} updates/s"
 
 
 @step(task_run_name="read the position")
@@ -84,7 +105,7 @@ def verify_batch(batch: BatchRecord) -> None:
 
 @flow(name="canton-transactions-bronze", on_failure=[tell_slack])
 async def bronze_transactions_flow(
-    budget_pages: PositiveInt = 200, budget_seconds: PositiveFloat = 1800
+    budget_pages: BudgetPages = 200, budget_seconds: BudgetSeconds = 1800
 ) -> BronzeRun:
     """Commit the updates after the stored position, as one batch.
 
@@ -125,24 +146,19 @@ def _land_pages(
     """Pages up to the head or the end of the budget, and whether it was the head."""
     log = get_run_logger()
     pages: list[LandedPage] = []
-    after, count, began = watermark.position, 0, time.monotonic()
+    progress = Progress()
+    after = watermark.position
     while len(pages) < min(budget_pages, bronze.MAX_FILES):
         with kept_if_refused(watermark.network):
             landing = land_page(watermark, after)
         if landing is None:
             return pages, True
         pages.append(landing.page)
-        after, count = landing.page.upto, count + landing.page.line_count
-        seconds = time.monotonic() - began
-        log.info(
-            "bronze: page %d, %s updates, %s updates/s",
-            len(pages),
-            f"{count:,}",
-            f"{count / seconds:,.0f}",
-        )
+        after = landing.page.upto
+        log.info("bronze: page %d, %s", len(pages), progress.add(landing))
         if landing.is_head:
             return pages, True
-        if seconds > budget_seconds:
+        if progress.seconds > budget_seconds:
             break
     return pages, False
 

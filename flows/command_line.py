@@ -18,6 +18,7 @@ SERVER_SECONDS = 120.0
 PREFECT_CHATTER = (
     "Beginning flow run",
     "Beginning subflow run",
+    "Crash detected!",
     "Encountered exception during execution",
     "Finished in state",
     "Hook ",

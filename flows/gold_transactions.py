@@ -4,21 +4,17 @@ python flows/gold_transactions.py usd_rate=0.16
 """
 
 from decimal import Decimal
-from typing import Annotated
 
 from prefect import flow
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import PositiveInt
 
 from flows.command_line import main
 from flows.consume import consume
 from flows.steps import run_id, step, tell_slack, warn
 from services import gold
 from services.layers import Built
+from services.parameters import DEFAULT_USD_RATE, MaxAgeMinutes, UsdRate
 from services.wiring import open_services
-
-UsdRate = Annotated[Decimal, Field(gt=0, decimal_places=8)]
-# USD for 1 CC: the ledger said 0.07 in December 2025 and 0.17 in January 2026.
-DEFAULT_USD_RATE = Decimal("0.15")
 
 
 @step(task_run_name="configure the rate {usd_rate}")
@@ -36,7 +32,7 @@ def check_age(max_age_minutes: int) -> list[str]:
 @flow(name="canton-transactions-gold", on_failure=[tell_slack])
 async def gold_transactions_flow(
     usd_rate: UsdRate = DEFAULT_USD_RATE,
-    max_age_minutes: NonNegativeInt = 90,
+    max_age_minutes: MaxAgeMinutes = 90,
     rebuild_from: PositiveInt | None = None,
 ) -> list[Built]:
     """Rebuild the minutes touched by silver batches committed since the last run.

@@ -4,20 +4,26 @@ python flows/pipeline.py budget_pages=20 usd_rate=0.16
 """
 
 from prefect import flow
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 from flows.bronze_transactions import bronze_transactions_flow
 from flows.command_line import main
-from flows.gold_transactions import DEFAULT_USD_RATE, UsdRate, gold_transactions_flow
+from flows.gold_transactions import gold_transactions_flow
 from flows.silver_transactions import silver_transactions_flow
+from services.parameters import (
+    DEFAULT_USD_RATE,
+    BudgetPages,
+    BudgetSeconds,
+    MaxAgeMinutes,
+    UsdRate,
+)
 
 
 @flow(name="canton-transactions-pipeline")
 async def pipeline_flow(
-    budget_pages: PositiveInt = 200,
-    budget_seconds: PositiveFloat = 1800,
+    budget_pages: BudgetPages = 200,
+    budget_seconds: BudgetSeconds = 1800,
     usd_rate: UsdRate = DEFAULT_USD_RATE,
-    max_age_minutes: NonNegativeInt = 90,
+    max_age_minutes: MaxAgeMinutes = 90,
 ) -> None:
     """Run the three layers as subflows, each of which commits on its own.
 

@@ -44,10 +44,17 @@ MAX_FILES = 1000  # Snowflake's limit for COPY's FILES
 
 @dataclass(frozen=True)
 class Landing:
-    """What one step of landing did: the page, and whether the node has nothing after it."""
+    """What one step of landing did.
+
+    Attributes:
+        page: The landed page.
+        is_head: Whether the Scan has nothing after it.
+        is_new: Whether it was fetched now; an earlier attempt landed it otherwise.
+    """
 
     page: LandedPage
     is_head: bool
+    is_new: bool
 
 
 @dataclass(frozen=True)
@@ -108,12 +115,13 @@ def land_next(
     """
     key = landing_key(watermark.network, after)
     if landed := landing.find(key, after):
-        return Landing(landed, is_head=False)
+        return Landing(landed, is_head=False, is_new=False)
     page = next(source.pages(after, watermark.synchronizer_id), None)
     if page is None:
         return None
     landed = landing.land(key, page, run_id)
-    return Landing(landed, is_head=page.is_short and landed.upto == page.upto)
+    is_head = page.is_short and landed.upto == page.upto
+    return Landing(landed, is_head, is_new=True)
 
 
 def set_page_aside(

@@ -26,8 +26,9 @@ Amazon's) and `PREFECT_…`.
 """
 
 _EXAMPLE = """\
-# Every setting, with its default. Copy this file to .env and fill in what you need; an empty
-# value counts as none. Written by `python -m services.settings_reference --env`.
+# Every setting, with its default. An empty value counts as none. A flow run by hand reads them from
+# the environment: copy this file to .env, fill in what you need, then `set -a; . ./.env; set +a`.
+# Written by `python -m services.settings_reference --env`.
 """
 
 

@@ -39,7 +39,9 @@ class Recording:
             self._by_id = dict(zip((one.update_id for one in headings), self._updates, strict=True))
             self._check()
             self.dso_party_id = _dso_party_id(self._updates)
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            raise RecordingRefused(f"{path} can't be read: {error.strerror}") from error
+        except ValueError as error:
             raise RecordingRefused(f"{path} can't be replayed: {error}") from error
 
     def _check(self) -> None:

@@ -2,6 +2,7 @@
 
 import socket
 import sys
+import tempfile
 
 from mocks.snowflake.settings import Misconfigured, Settings, read_settings
 from mocks.snowflake.storage import Folder, FolderRefused
@@ -27,6 +28,7 @@ def main() -> None:
         settings = read_settings(sys.argv[1:])
         sock = _listen(settings)
         folder = Folder(settings.data)
+        tempfile.tempdir = str(folder.temporary)  # before fakesnow is imported, which makes one
         from mocks.snowflake.server import serve  # noqa: PLC0415 -- two seconds, after what may fail
 
         serve(settings, folder, sock)

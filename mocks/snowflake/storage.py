@@ -5,10 +5,12 @@ lock        held (flock) by the server that uses the folder
 account.db  what spans databases: stages, comments, Python functions
 <NAME>.db   one DuckDB file a database
 stages/     files of internal stages
+temporary/  emptied at each start
 """
 
 import fcntl
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +34,8 @@ class Folder:
             raise FolderRefused(f"{self.path} can't be used: {error}") from error
         self._take_lock()
         self._check_format()
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        self.temporary.mkdir()
 
     def _take_lock(self) -> None:
         try:
@@ -55,6 +59,11 @@ class Folder:
     def account(self) -> Path:
         """The file of what spans databases."""
         return self.path / ACCOUNT_FILE
+
+    @property
+    def temporary(self) -> Path:
+        """The folder of temporary files: one that a killed server leaves is found here, once."""
+        return self.path / "temporary"
 
     @property
     def stages(self) -> Path:

@@ -80,6 +80,8 @@ def given(stack, scan_host, tmp_path_factory) -> dict[str, Settings]:
         "no file": {"REPLAY": str(root / "none.json")},
         "no recording": {"REPLAY": written_to(root / "text.json", "hello")},
         "no updates": {"REPLAY": written_to(root / "empty.json", '{"transactions":[]}')},
+        "no number": {"BUDGET_PAGES": "abc"},
+        "a negative rate": {"USD_RATE": "-1"},
         "two sources": {"REPLAY": "x.json", "CANTON_BASE_URL": nobody},
     }
 
@@ -92,9 +94,11 @@ SAID = {
     "a value": ["setting CANTON_PAGE_SIZE: Input should be less than or equal to 1000"],
     "a taken port": ["PREFECT_PORT={PREFECT_PORT} is taken by another program: choose another"],
     "a newer state": ["was written by a newer version", "make reset"],
-    "no file": ["REPLAY: {REPLAY} can't be replayed: ", "No such file"],
+    "no file": ["REPLAY: {REPLAY} can't be read: No such file or directory"],
     "no recording": ["REPLAY: {REPLAY} can't be replayed: "],
     "no updates": ["REPLAY: {REPLAY} can't be replayed: it holds no updates"],
+    "no number": ["BUDGET_PAGES=abc: Input should be a valid integer"],
+    "a negative rate": ["USD_RATE=-1: Input should be greater than 0"],
     "two sources": ["REPLAY and CANTON_BASE_URL exclude each other"],
 }
 
