@@ -4,13 +4,13 @@ python flows/backfill_transactions.py after=genesis upto=4/2025-12-10T16:00:00Z
 """
 
 from prefect import flow, get_run_logger
-from pydantic import PositiveInt
 
 from flows.bronze_transactions import check_pages, kept_if_refused, read_position, verify_batch
 from flows.command_line import main
 from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, warn
 from services import backfill, bronze
 from services.model import LandedPage, Position, Stretch
+from services.parameters import BudgetPages
 from services.watermarks import BatchRecord, Watermark
 from services.wiring import open_services
 
@@ -38,7 +38,7 @@ def commit_backfill(watermark: Watermark, checked: bronze.Checked, filled: Stret
 
 @flow(name="canton-transactions-backfill", on_failure=[tell_slack])
 async def backfill_transactions_flow(
-    after: str, upto: str, budget_pages: PositiveInt = 200
+    after: str, upto: str, budget_pages: BudgetPages = 200
 ) -> BatchRecord | None:
     """Commit one batch of what bronze lacks of the history between two positions.
 

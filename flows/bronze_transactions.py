@@ -66,7 +66,7 @@ def land_page(watermark: Watermark, after: Position) -> bronze.Landing | None:
     return bronze.land_next(services.source, services.landing, watermark, after, run_id())
 
 
-@step(task_run_name="set a refused page aside")
+@step(task_run_name="set a refused page of {network} aside")
 def set_page_aside(network: str, refused: PageRefused) -> str:
     """Quarantine what the Scan answered; the key that holds it."""
     services = open_services()
@@ -91,13 +91,13 @@ def check_pages(pages: list[LandedPage]) -> bronze.Checked:
     return bronze.check_pages(services.landing, services.warehouse, pages)
 
 
-@step(task_run_name="commit the batch")
+@step(task_run_name="commit the batch after {watermark.position}")
 def commit_batch(watermark: Watermark, checked: bronze.Checked) -> BatchRecord:
     """Load the pages and move the position in one transaction."""
     return bronze.commit_batch(open_services().warehouse, watermark, checked, run_id())
 
 
-@step(task_run_name="verify the committed batch")
+@step(task_run_name="verify batch {batch.batch_id}")
 def verify_batch(batch: BatchRecord) -> None:
     """Count it again from a fresh session."""
     bronze.verify_batch(open_services().warehouse, batch)

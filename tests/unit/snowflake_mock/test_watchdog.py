@@ -1,7 +1,6 @@
 """The thread that keeps the time limits of statements."""
 
 import threading
-import time
 
 from mocks.snowflake.watchdog import Watchdog
 
@@ -23,17 +22,19 @@ def test_it_stops_only_what_is_over_its_limit() -> None:
 
 def test_it_forgets_what_has_ended() -> None:
     watchdog = Watchdog()
-    stopped = threading.Event()
+    stopped, later = threading.Event(), threading.Event()
     with watchdog.limit(0.05, stopped.set):
         pass
-    time.sleep(0.15)
+    with watchdog.limit(0.1, later.set):
+        assert later.wait(SECONDS)
     assert not stopped.is_set()
 
 
 def test_zero_is_no_limit() -> None:
-    stopped = threading.Event()
-    with Watchdog().limit(0, stopped.set) as limit:
-        time.sleep(0.05)
+    watchdog = Watchdog()
+    stopped, later = threading.Event(), threading.Event()
+    with watchdog.limit(0, stopped.set) as limit, watchdog.limit(0.05, later.set):
+        assert later.wait(SECONDS)
     assert not limit.passed
 
 
