@@ -5,7 +5,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -57,7 +57,7 @@ class Run:
     state: StateFolder
     ports: Ports
     environment: Mapping[str, str]
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def run(environment: Mapping[str, str]) -> int:

@@ -41,9 +41,9 @@ def test_pages_are_landed_one_after_another_up_to_the_head():
         steps.append(step)
         after = step.page.upto
     assert steps == [
-        Landing(landed(0, 2), is_head=False),
-        Landing(landed(2, 4), is_head=False),
-        Landing(landed(4, 5), is_head=True),
+        Landing(landed(0, 2), is_head=False, is_new=True),
+        Landing(landed(2, 4), is_head=False, is_new=True),
+        Landing(landed(4, 5), is_head=True, is_new=True),
     ]
     assert landing.objects == {
         landing_key(NETWORK, place(0)): pack(LINES[0:2]),
@@ -61,7 +61,7 @@ def test_nothing_after_the_position_is_no_page():
 def test_a_page_that_an_earlier_attempt_landed_is_not_fetched_again():
     landing, source = FakeLanding(), FakeSource(LINES)
     landing.land(KEY, page_of(0, 3), "run-0")
-    assert land(source, landing) == Landing(landed(0, 3), is_head=False)
+    assert land(source, landing) == Landing(landed(0, 3), is_head=False, is_new=False)
     assert source.asked == []
 
 
@@ -69,14 +69,14 @@ def test_a_retry_at_the_head_keeps_the_page_that_was_landed_first():
     # The head has grown since another run asked, between our look and our put.
     landing = FakeLanding()
     source = FakeSource(LINES, when_asked=lambda: landing.land(KEY, page_of(0, 3), "rival"))
-    assert land(source, landing) == Landing(landed(0, 3), is_head=False)
+    assert land(source, landing) == Landing(landed(0, 3), is_head=False, is_new=True)
     assert landing.objects == {KEY: pack(LINES[:3])}
 
 
 def test_the_same_page_landed_by_two_runs_is_the_head_for_both():
     landing = FakeLanding()
     source = FakeSource(LINES, when_asked=lambda: landing.land(KEY, page_of(0, 5), "rival"))
-    assert land(source, landing) == Landing(landed(0, 5), is_head=True)
+    assert land(source, landing) == Landing(landed(0, 5), is_head=True, is_new=True)
 
 
 @pytest.fixture
