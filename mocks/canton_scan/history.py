@@ -27,6 +27,10 @@ class History(Protocol):
         """The update with this id, if it has happened."""
         ...
 
+    def now(self) -> Micros:
+        """What time it is for this node."""
+        ...
+
     def count(self) -> int:
         """How many updates there are by now."""
         ...

@@ -42,9 +42,13 @@ class Ledger:
         index = index_of(self._network.seed, update_id)
         return None if index is None or index >= self.count() else self.update(index)
 
+    def now(self) -> Micros:
+        """See `History.now`."""
+        return self._clock()
+
     def count(self) -> int:
         """See `History.count`."""
-        due = self._timeline.count_upto(LIVE_MIGRATION, self._clock())
+        due = self._timeline.count_upto(LIVE_MIGRATION, self.now())
         if due > self._state.count:
             self._state = self._state.with_count(due)
             self._file.write(self._state)

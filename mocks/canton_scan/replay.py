@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
-from mocks.canton_scan.clock import parse_instant
+from mocks.canton_scan.clock import Micros, parse_instant
 from mocks.canton_scan.history import Position
 
 _STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*")|\s+')
@@ -61,6 +61,10 @@ class Recording:
     def find(self, update_id: str) -> bytes | None:
         """See `History.find`."""
         return self._by_id.get(update_id)
+
+    def now(self) -> Micros:
+        """When it ends: a recording has no other time."""
+        return self.head().record_time
 
     def count(self) -> int:
         """See `History.count`."""
