@@ -2,7 +2,9 @@
 
     PipelineError
     ├── SettingsWrong            a setting is missing, misspelt or refused
-    ├── SourceUnavailable  ↻     Scan: 429, 5xx, timeout, connection lost
+    ├── SourceUnavailable  ↻     Scan: 5xx, connection lost; of several nodes: none answered
+    │   ├── SourceBusy     ↻     Scan: 429, or a 5xx that says when to come back
+    │   └── SourceTooSlow  ↻     Scan: an answer took too long; a smaller one may not
     ├── SourceContractBroken     Scan: an answer that no later attempt will change
     ├── PageRefused        ↻     a page that may not be stored as it came
     ├── NetworkMismatch          another network than the one this state belongs to
@@ -34,13 +36,35 @@ class SettingsWrong(PipelineError):
 
 
 class SourceUnavailable(PipelineError):
-    """The Scan did not answer properly this time."""
+    """The Scan did not answer properly this time; the hint may be that of several nodes."""
 
     retryable = True
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(f"{reason} {hint}" if hint else reason)
+        self.reason = reason
+        self.hint = hint
+
+
+class SourceBusy(SourceUnavailable):
+    """The Scan has too much to do, and may have said for how many seconds."""
+
+    def __init__(self, reason: str, retry_after_seconds: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class SourceTooSlow(SourceUnavailable):
+    """The Scan, or what stands before it, gave up on an answer that took too long."""
 
 
 class SourceContractBroken(PipelineError):
     """The Scan answered something that this client can't read, and will again."""
+
+    def __init__(self, reason: str, hint: str = "") -> None:
+        super().__init__(f"{reason}\n{hint}" if hint else reason)
+        self.reason = reason
+        self.hint = hint
 
 
 class PageRefused(PipelineError):

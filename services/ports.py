@@ -7,10 +7,10 @@ from services.model import LandedPage, Page, Position
 
 
 class UpdateSource(Protocol):
-    """The update history of one network."""
+    """The update history of one network, from one node or several."""
 
     def network(self) -> str:
-        """The network's short name; asks the node."""
+        """The network's short name; asks the node. Each run begins with it."""
         ...
 
     def start(self, start_at: str) -> Position:

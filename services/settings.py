@@ -33,15 +33,23 @@ if TYPE_CHECKING:
 VENDOR_NAMES = frozenset({"SNOWFLAKE_HOME", "SNOWFLAKE_DEFAULT_CONNECTION_NAME"})
 
 
-def _http_url(text: str) -> str:
+def _http_urls(text: str) -> str:
+    urls = [url.strip().rstrip("/") for url in text.split(",")]
+    for number, url in enumerate(urls, 1):
+        if not _is_http_url(url):
+            raise ValueError("is no http(s) URL" + (f": number {number}" if len(urls) > 1 else ""))
+        if url in urls[: number - 1]:
+            raise ValueError(f"names a URL twice: number {number}")
+    return ",".join(urls)
+
+
+def _is_http_url(text: str) -> bool:
     try:
         url = urlsplit(text)
         is_whole = url.scheme in {"http", "https"} and url.hostname and url.port != 0
     except ValueError:  # an open bracket, or a port beyond 65535
         is_whole = False
-    if not is_whole or re.search(r"[\s?#]", text):
-        raise ValueError("is no http(s) URL")
-    return text.rstrip("/")
+    return bool(is_whole) and not re.search(r"[\s?#;]", text)
 
 
 def _start(text: str) -> str:
@@ -55,9 +63,6 @@ def _start(text: str) -> str:
     return text
 
 
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-
-
 class Section(BaseModel):
     """The settings of one system; a name it doesn't know is an error."""
 
@@ -68,7 +73,10 @@ class Section(BaseModel):
 class CantonSettings(Section):
     """The Canton Network's Scan API."""
 
-    base_url: HttpUrl = Field(description="Base URL of a Scan, ending in `/api/scan`.")
+    base_url: Annotated[str, AfterValidator(_http_urls)] = Field(
+        description="Base URL of a Scan, ending in `/api/scan`; or several of one network,"
+        " separated by commas, the preferred one first."
+    )
     start_at: Annotated[str, AfterValidator(_start)] | None = Field(
         None,
         description="Where a new stream begins: a UTC time, a position `4/<time>`, or `genesis`."
@@ -80,8 +88,18 @@ class CantonSettings(Section):
         description="The network this warehouse is for: the first 12 hex digits of the DSO party's"
         " namespace. Unset: the first one seen.",
     )
-    page_size: int = Field(1000, ge=1, le=1000, description="Updates a page; the API allows 1000.")
+    page_size: int = Field(
+        1000,
+        ge=1,
+        le=1000,
+        description="Updates a page; the API allows 1000. Fewer are asked for while it is slow.",
+    )
     timeout_seconds: float = Field(60, gt=0, description="How long one page may take.")
+
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """The base URL of each Scan, the preferred one first."""
+        return tuple(self.base_url.split(","))
 
 
 class LandingSettings(Section):

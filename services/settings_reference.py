@@ -21,6 +21,11 @@ name that begins like a setting and is none (`CANTON_BASE_ULR`) is an error, so 
 misspelt goes unnoticed. `make run` gives what it starts all of them, and takes those that begin
 with `CANTON_` from you.
 
+Of several Scans in `CANTON_BASE_URL` the first is read as long as it answers; where one fails, the
+next goes on from the same position, because `/v2/updates` is the same bytes on all of them. A node
+may lag: at the end of the history each of the others is asked for the last page too, one request
+each a run, and the longest is taken. A node of another network ends the run with an explanation.
+
 S3 and Prefect have variables of their own: boto3's `AWS_…` (`AWS_ENDPOINT_URL_S3` for any S3 but
 Amazon's) and `PREFECT_…`.
 """

@@ -5,10 +5,12 @@ from functools import cache
 
 from services.adapters.canton_scan import CantonScan
 from services.adapters.s3_landing import S3Landing
+from services.adapters.scan_nodes import ScanNodes
 from services.adapters.slack import NoSlack, SlackWebhook
 from services.adapters.snowflake import Warehouse
 from services.ports import LandingStore, Notifier, UpdateSource
 from services.settings import (
+    CantonSettings,
     LandingSettings,
     Settings,
     SlackSettings,
@@ -42,15 +44,19 @@ def open_services() -> Services:
     settings = read_settings()
     return Services(
         settings=settings,
-        source=CantonScan(
-            settings.canton.base_url,
-            page_size=settings.canton.page_size,
-            timeout_seconds=settings.canton.timeout_seconds,
-        ),
+        source=open_source(settings.canton),
         landing=open_landing(settings.landing),
         warehouse=open_warehouse(settings.snowflake),
         notifier=open_notifier(settings.slack),
     )
+
+
+def open_source(settings: CantonSettings) -> ScanNodes:
+    """The network's Scans alone, one or several."""
+    nodes = [
+        CantonScan(url, timeout_seconds=settings.timeout_seconds) for url in settings.base_urls
+    ]
+    return ScanNodes(nodes, page_size=settings.page_size)
 
 
 def open_landing(settings: LandingSettings) -> S3Landing:

@@ -5,9 +5,10 @@ errors. Scan asks for no token; access is an IP allow-list, and an address that 
 hang.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
@@ -16,11 +17,14 @@ import httpx
 import msgspec
 
 from services.accept import accept_page, network_of
+from services.adapters.patience import retry_after_seconds
 from services.adapters.tls import trusted
 from services.errors import (
     PipelineError,
     SettingsWrong,
+    SourceBusy,
     SourceContractBroken,
+    SourceTooSlow,
     SourceUnavailable,
 )
 from services.model import GENESIS, Page, Position, parse_record_time
@@ -33,10 +37,11 @@ _NOT_ALLOWED_HINT = (
 _NO_SCAN_HINT = (
     "Is CANTON_BASE_URL a Scan? It ends in /api/scan, and https where the node wants that."
 )
+_TOO_LONG = "taking too long to respond"  # what Scan's 503 says when a request timed out there
 
 
 class CantonScan:
-    """Reads one Scan node.
+    """Reads one Scan node. Each request is made once: `scan_nodes` is what tries again.
 
     Args:
         base_url: Ends in `/api/scan`.
@@ -114,7 +119,7 @@ class CantonScan:
             return Position.parse(start_at)
         position = Position(0, parse_record_time(start_at))
         while True:
-            page = self._page(position, None, page_size=1)
+            page = self.page(position, None, page_size=1)
             if page is None or page.upto.migration_id == position.migration_id:
                 return position
             position = replace(position, migration_id=page.upto.migration_id)
@@ -137,13 +142,12 @@ class CantonScan:
             SourceContractBroken: Any other refusal.
             PageRefused: The answer may not be landed (see `services.accept`).
         """
-        while page := self._page(after, synchronizer_id, page_size=self._page_size):
-            yield page
-            if page.is_short:
-                return
-            after = page.upto
+        return up_to_head(
+            lambda position: self.page(position, synchronizer_id, page_size=self._page_size), after
+        )
 
-    def _page(self, after: Position, synchronizer_id: str | None, *, page_size: int) -> Page | None:
+    def page(self, after: Position, synchronizer_id: str | None, *, page_size: int) -> Page | None:
+        """The page after a position, short of `page_size` at the node's head; None beyond it."""
         request: dict[str, Any] = {"page_size": page_size}
         if after != GENESIS:
             request["after"] = {
@@ -165,7 +169,7 @@ class CantonScan:
             return msgspec.json.decode(content, type=dict[str, Any])
         except msgspec.MsgspecError as error:
             raise SourceContractBroken(
-                f"{self.base_url}{path} answered no JSON: {content[:80]!r}\n{_NO_SCAN_HINT}"
+                f"{self.base_url}{path} answered no JSON: {content[:80]!r}", _NO_SCAN_HINT
             ) from error
 
     def _ask(self, method: str, path: str, body: object = None) -> httpx.Response:
@@ -173,11 +177,12 @@ class CantonScan:
         try:
             answer = self._client.request(method, path, json=body)
         except httpx.ConnectTimeout as error:
-            raise SourceUnavailable(f"{url} did not answer. {_NOT_ALLOWED_HINT}") from error
+            raise SourceUnavailable(f"{url} did not answer.", _NOT_ALLOWED_HINT) from error
         except httpx.ConnectError as error:
-            raise SourceUnavailable(
-                f"{url} cannot be reached ({error}). Is CANTON_BASE_URL right?"
-            ) from error
+            reason = f"{url} cannot be reached ({error})."
+            raise SourceUnavailable(reason, "Is CANTON_BASE_URL right?") from error
+        except httpx.ReadTimeout as error:
+            raise SourceTooSlow(f"{url}: {str(error) or type(error).__name__}") from error
         except httpx.RequestError as error:  # some come without a word
             raise SourceUnavailable(f"{url}: {str(error) or type(error).__name__}") from error
         if answer.status_code != HTTPStatus.OK:
@@ -189,17 +194,35 @@ class CantonScan:
     ) -> SourceUnavailable | SourceContractBroken:
         said = f"{url} answered {answer.status_code}: {answer.text[:200].strip()}"
         if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.is_server_error:
-            return SourceUnavailable(said)
+            return _unavailable(said, answer)
         if answer.status_code == HTTPStatus.NOT_FOUND and path == "/v2/updates":
             return SourceContractBroken(
                 f"{said}\nThis Scan ({self._release()}) does not serve /v2/updates,"
                 " which bronze reads."
             )
         if answer.status_code == HTTPStatus.NOT_FOUND or answer.has_redirect_location:
-            return SourceContractBroken(f"{said}\n{_NO_SCAN_HINT}")
+            return SourceContractBroken(said, _NO_SCAN_HINT)
         return SourceContractBroken(said)
 
     def _release(self) -> str:
         with suppress(PipelineError):  # the answer to explain matters more
             return f"version {self.version()}"
         return "it does not tell its version"
+
+
+def up_to_head(ask: Callable[[Position], Page | None], after: Position) -> Iterator[Page]:
+    """The pages that `ask` gives, each after the one before it; a short one is the last."""
+    while page := ask(after):
+        yield page
+        if page.is_short:
+            return
+        after = page.upto
+
+
+def _unavailable(said: str, answer: httpx.Response) -> SourceUnavailable:
+    if answer.status_code == HTTPStatus.GATEWAY_TIMEOUT or _TOO_LONG in answer.text:
+        return SourceTooSlow(said)
+    seconds = retry_after_seconds(answer.headers.get("retry-after"), datetime.now(UTC))
+    if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or seconds is not None:
+        return SourceBusy(said, seconds)
+    return SourceUnavailable(said)

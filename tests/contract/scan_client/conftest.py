@@ -1,18 +1,17 @@
 """The client against the mock in process: over a generated ledger, and over recorded updates.
 
-The fake source of unit tests goes through the same tests.
+Several nodes read as one, and the fake source of unit tests, go through the same tests.
 """
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 
 from mocks.canton_scan.app import create_app
 from mocks.canton_scan.history import History
@@ -20,30 +19,14 @@ from mocks.canton_scan.ledger import open_ledger
 from mocks.canton_scan.replay import Recording
 from services.accept import network_of
 from services.adapters.canton_scan import CantonScan
+from services.adapters.scan_nodes import ScanNodes
+from tests.contract.scan_client.nodes import Fault, InProcess, Known, ScriptedNode
 from tests.fakes import FakeSource
 from tests.updates import NETWORK, SCAN_URL
 
 SAMPLE = Path(__file__).parents[4] / "shared" / "canton" / "mainnet-updates-sample.json"
 NOW = 1_765_384_000_000_000  # microseconds; the generated ledger ends here
 COUNT = 300
-
-
-class InProcess(httpx.BaseTransport):
-    """Hands requests to an app, without sockets; keeps their bodies."""
-
-    def __init__(self, app: Starlette, runner: asyncio.Runner) -> None:
-        self._app = httpx.ASGITransport(app)
-        self._runner = runner
-        self.bodies: list[bytes] = []
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.bodies.append(request.read())
-        return self._runner.run(self._answer(request))
-
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        answer = await self._app.handle_async_request(request)
-        content = await answer.aread()
-        return httpx.Response(answer.status_code, headers=answer.headers, content=content)
 
 
 @dataclass(frozen=True)
@@ -111,7 +94,20 @@ def fake(generated) -> FakeNode:
     return FakeNode(generated.updates)
 
 
-@pytest.fixture(params=["generated", "recorded", "fake"])
+class SeveralNodes(Node):
+    """Two Scans with the same history."""
+
+    def client(self, *, page_size: int = 1000) -> ScanNodes:
+        others = CantonScan("https://other.example/api/scan", transport=self.transport)
+        return ScanNodes([super().client(), others], page_size=page_size)
+
+
+@pytest.fixture
+def several(generated) -> SeveralNodes:
+    return SeveralNodes(generated.history, generated.transport)
+
+
+@pytest.fixture(params=["generated", "recorded", "several", "fake"])
 def node(request) -> Node | FakeNode:
     """The same promises hold for each (`services.ports.UpdateSource`)."""
     return request.getfixturevalue(request.param)
@@ -133,3 +129,39 @@ def failing(answering):
         raise error(said, request=request)
 
     return lambda error, said="": answering(partial(answer, error=error, said=said))
+
+
+@pytest.fixture(scope="session")
+def lines(ledger) -> tuple[bytes, ...]:
+    """The generated ledger's updates."""
+    return tuple(ledger.page(None, COUNT))
+
+
+@dataclass
+class Scans:
+    """Several nodes of one history, and one client of all of them that waits for nothing."""
+
+    dso_party_id: str
+    lines: tuple[bytes, ...]
+    runner: asyncio.Runner
+    nodes: list[ScriptedNode] = field(default_factory=list)
+    waited: list[float] = field(default_factory=list)
+
+    def add(
+        self, *faults: Fault | None, visible: int = COUNT, dso: str | None = None
+    ) -> ScriptedNode:
+        """One node more; each has a letter for a name."""
+        name = "abcdef"[len(self.nodes)]
+        history = Known(dso or self.dso_party_id, self.lines[:visible])
+        self.nodes.append(ScriptedNode(name, history, self.runner, faults))
+        return self.nodes[-1]
+
+    def client(self, page_size: int = 100) -> ScanNodes:
+        nodes = [node.client() for node in self.nodes]
+        return ScanNodes(nodes, page_size=page_size, wait=self.waited.append, chance=lambda: 0.5)
+
+
+@pytest.fixture
+def scans(ledger, lines, runner) -> Scans:
+    """No nodes yet."""
+    return Scans(ledger.dso_party_id, lines, runner)

@@ -90,7 +90,10 @@ def refusal(environment, **changes):
 @pytest.mark.parametrize(
     ("name", "meaning"),
     [
-        ("CANTON_BASE_URL", "Base URL of a Scan, ending in `/api/scan`."),
+        (
+            "CANTON_BASE_URL",
+            CantonSettings.model_fields["base_url"].description,
+        ),
         ("LANDING_BUCKET", "Bucket of the landing zone."),
         ("SNOWFLAKE_ACCOUNT", "Account identifier (`local` for the local one)."),
         ("SNOWFLAKE_USER", "User that the flows log in as."),
@@ -145,6 +148,19 @@ def test_a_misspelt_setting_is_named_with_what_it_might_be(environment, name, hi
                 "https://[::1/api/scan",
                 "https://scan.example/api/scan?key=1",
             )
+        ),
+        *(
+            pytest.param("CANTON_BASE_URL", urls, said, id=urls)
+            for urls, said in {
+                ",": " is no http(s) URL: number 1",
+                "https://a.example/api/scan,": " is no http(s) URL: number 2",
+                "https://a.example,https://b.example c": " is no http(s) URL: number 2",
+                "https://a.example,ftp://b.example": " is no http(s) URL: number 2",
+                "https://a.example/;https://b.example": " is no http(s) URL",
+                "https://a.example,https://b.example,https://a.example/": (
+                    " names a URL twice: number 3"
+                ),
+            }.items()
         ),
         *(
             pytest.param(
@@ -203,7 +219,18 @@ def test_a_start_is_kept_as_it_is_written(environment, start):
 
 def test_a_base_url_loses_its_last_slash(environment):
     given = {"CANTON_BASE_URL": "http://127.0.0.1:5012/api/scan/"}
-    assert read_settings(environment | given).canton.base_url == "http://127.0.0.1:5012/api/scan"
+    canton = read_settings(environment | given).canton
+    assert canton.base_url == "http://127.0.0.1:5012/api/scan"
+    assert canton.base_urls == (canton.base_url,)
+
+
+def test_base_urls_are_separated_by_commas_and_keep_their_order(environment):
+    given = {"CANTON_BASE_URL": "https://b.example/api/scan/, https://a.example/api/scan"}
+    canton = read_settings(environment | given).canton
+    assert canton.base_urls == ("https://b.example/api/scan", "https://a.example/api/scan")
+    assert describe(read_settings(environment | given)).startswith(
+        "CANTON_BASE_URL=https://b.example/api/scan,https://a.example/api/scan "
+    )
 
 
 @pytest.mark.parametrize("show", [str, repr, describe], ids=["str", "repr", "describe"])

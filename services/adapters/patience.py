@@ -1,0 +1,81 @@
+"""How patient a client of Scan is: how long it waits, and how much it asks for at once.
+
+Pure decisions. Clocks, chance and the waiting itself are the callers'.
+
+Two things try again, each at its own pace. A request limit is over in a second (10 requests a
+second and client, Splice 0.7.4 and later), so that is waited out here. Everything else takes longer
+or may take another node: the steps' own retries (``flows/steps.py``) are for that.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Self
+
+BUSY_PAUSES = (0.5, 1.0, 2.0)  # seconds at most, before each further try
+LONGEST_PAUSE = 10.0  # seconds; a node that wants more is passed over
+SLOW_TRIES = 3  # of one page at one node, each half as large as the one before it
+SMALLEST_PAGE = 10
+GROWS_AFTER = 4  # pages in time
+
+
+def pause(attempt: int, retry_after: float | None, chance: float) -> float | None:
+    """Seconds to wait before a busy node is asked again; None: not worth the wait.
+
+    Args:
+        attempt: How often it has been asked again already.
+        retry_after: What the node itself says, in seconds.
+        chance: 0 to 1; the whole pause is left to it, so that clients who were refused together
+            don't come back together.
+    """
+    if attempt >= len(BUSY_PAUSES):
+        return None
+    if retry_after is None:
+        return BUSY_PAUSES[attempt] * chance
+    return retry_after if retry_after <= LONGEST_PAUSE else None
+
+
+def retry_after_seconds(header: str | None, now: datetime) -> float | None:
+    """What a Retry-After means: seconds, or an HTTP date; None where it is neither (RFC 9110)."""
+    if header is None:
+        return None
+    if header.isascii() and header.isdigit():
+        return float(header)
+    try:
+        at = parsedate_to_datetime(header)
+    except (ValueError, OverflowError):
+        return None
+    return max(0.0, (at.replace(tzinfo=at.tzinfo or UTC) - now).total_seconds())
+
+
+@dataclass(frozen=True)
+class PageSize:
+    """How many updates to ask for: fewer where a node is too slow, more again when it no longer is.
+
+    Attributes:
+        most: What is set.
+        now: What is asked for.
+        in_time: How many answers in a row came in time since it changed.
+    """
+
+    most: int
+    now: int
+    in_time: int = 0
+
+    @classmethod
+    def of(cls, most: int) -> Self:
+        """The whole size."""
+        return cls(most, most)
+
+    def after_slow(self) -> Self:
+        """Half of it, unless it is as small already as it may be."""
+        smallest = min(SMALLEST_PAGE, self.most)
+        return replace(self, now=max(self.now // 2, smallest), in_time=0)
+
+    def after_answer(self) -> Self:
+        """Twice of it, once several answers came in time."""
+        if self.now == self.most:
+            return self
+        if self.in_time + 1 < GROWS_AFTER:
+            return replace(self, in_time=self.in_time + 1)
+        return replace(self, now=min(self.now * 2, self.most), in_time=0)
