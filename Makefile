@@ -25,7 +25,15 @@ sql: .venv/.complete ## Ask the warehouse: make sql Q="select …" (FORMAT=json,
 release: .venv/.complete ## Set a landed page's offending lines aside: make release KEY=canton/…
 	@$(embedded) release
 
+.PHONY: verify
+verify: .venv/.complete ## Hold bronze, silver and gold against what the mocked ledger knows
+	@$(embedded) verify
+
 ##@ Drills
+.PHONY: clock
+clock: .venv/.complete ## Move the mocked ledger's time: ADVANCE=6h, FREEZE=1|0, SPEED=60
+	@$(embedded) clock
+
 .PHONY: faults
 faults: .venv/.complete ## Let the Scan of a make run fail: PROFILE=calm|flaky|storm|lagging|outage TTL=60
 	@$(embedded) faults
@@ -34,6 +42,19 @@ faults: .venv/.complete ## Let the Scan of a make run fail: PROFILE=calm|flaky|s
 .PHONY: test
 test: .venv/.complete ## Every test that needs no Docker (T="-k name" selects)
 	.venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup $(T)
+
+.PHONY: test-clients
+test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's own TypeScript client reads from the Scan mock (needs Node)
+	.venv/bin/pytest --capture=no tests/clients
+
+.PHONY: node
+node:
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1 || \
+		{ printf 'error: %s\n' "Node 20 or newer with npm is needed; found: $$(node --version 2>/dev/null || echo none)." \
+		"Install it (https://nodejs.org); only the tests with clients in TypeScript use it." >&2; exit 1; }
+
+tests/clients/node_modules/.complete: tests/clients/package.json tests/clients/package-lock.json | node
+	cd tests/clients && npm ci --no-progress && touch node_modules/.complete
 
 ##@ Quality
 .PHONY: check
@@ -54,7 +75,8 @@ lock: .venv/.complete ## Resolve requirements/*.in into hashed locks again
 
 ##@ Figures
 .PHONY: bench
-bench: .venv/.complete ## Time and memory of the pipeline on this machine (SIZES="10000 50000")
+bench: .venv/.complete ## Time and memory of the Scan mock and the pipeline here (SIZES="10000 50000")
+	$(python) -m bench.scan
 	$(python) -m bench.pipeline
 
 ##@ Start over

@@ -13,7 +13,8 @@ import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
 from embedded.children import ChildFailed
-from embedded.commands import faults, release, reset, sql
+from embedded.commands import release, reset, sql, verify
+from embedded.drills import clock, faults
 from embedded.errors import CommandFailed
 from embedded.parameters import PARAMETERS
 from embedded.run import run
@@ -25,15 +26,19 @@ COMMANDS: dict[str, Callable[[Mapping[str, str]], int]] = {
     "run": run,
     "sql": sql,
     "release": release,
+    "verify": verify,
     "faults": faults,
+    "clock": clock,
     "reset": reset,
 }
-LEDGER = ("REPLAY", "SEED", "HISTORY", "RATE")
+LEDGER = ("REPLAY", "SEED", "HISTORY", "RATE", "SCANS")
 VARIABLES = {
     "run": {*LEDGER, *PARAMETERS, *(f"{name.upper()}_PORT" for name in SERVICES)},
     "sql": {"Q", "FORMAT", "NETWORK"},
     "release": {"KEY", "NETWORK"},
+    "verify": {"NETWORK"},
     "faults": {"PROFILE", "TTL", "NETWORK"},
+    "clock": {"ADVANCE", "FREEZE", "SPEED", "NETWORK"},
     "reset": {"YES", "NETWORK"},
 }
 EVERYWHERE = {"PYTHON", "STATE"}

@@ -1,21 +1,17 @@
-"""``make sql``, ``make release`` and ``make reset`` on the embedded state."""
+"""``make sql``, ``make release``, ``make verify`` and ``make reset`` on the embedded state."""
 
 import sys
-from collections.abc import Generator, Mapping
-from contextlib import ExitStack, contextmanager
-from http import HTTPStatus
-
-import httpx
+from collections.abc import Mapping
 
 from embedded import world
-from embedded.children import Children, ChildSpec
+from embedded.attach import attach
+from embedded.children import ChildSpec
 from embedded.errors import CommandFailed
-from embedded.state import StateFolder, current_state, networks, state_root
-from embedded.world import Ports
-from services.adapters.tls import trusted
-from services.settings import read_snowflake
+from embedded.state import current_state, networks, state_root
 from services.tables import print_json, print_table
-from services.wiring import open_warehouse
+from verification.report import told
+from verification.truth import over_http
+from verification.verify import verify as hold_against_truth
 
 
 def sql(environment: Mapping[str, str]) -> int:
@@ -27,11 +23,10 @@ def sql(environment: Mapping[str, str]) -> int:
     form = environment.get("FORMAT", "")
     if form not in show:
         raise CommandFailed(f"FORMAT={form} is neither table nor json")
-    with _warehouse(environment) as (state, ports, _):
-        settings = read_snowflake(world.warehouse_environment(state, ports.snowflake))
+    with attach(environment, ["snowflake"]) as found:
         # Not on standard output: there, rows are all there is.
-        print(f"warehouse of {state.network}", file=sys.stderr)
-        with open_warehouse(settings).session() as session:
+        print(f"warehouse of {found.state.network}", file=sys.stderr)
+        with found.warehouse().session() as session:
             show[form](session.query(query))
     return 0
 
@@ -41,34 +36,19 @@ def release(environment: Mapping[str, str]) -> int:
     key = environment.get("KEY", "")
     if not key:
         raise CommandFailed("which page? make release KEY=canton/…, as the failed run named it")
-    with _warehouse(environment, with_s3=True) as (state, ports, children):
-        settings = world.pipeline_environment(state, ports)
+    with attach(environment, ["snowflake", "s3"]) as found:
+        settings = world.pipeline_environment(found.state, found.ports)
         job = ChildSpec("release", "services", ("release", key), env=settings, is_visible=True)
-        return children.start(job).process.wait()
+        return found.children.start(job).process.wait()
 
 
-def faults(environment: Mapping[str, str]) -> int:
-    """Let the running Scan mock show PROFILE's faults for TTL seconds; without one, show them."""
-    state = current_state(environment.get("NETWORK"), state_root(environment))
-    running = state.running_ports() if state.is_locked() else {}
-    if not running:
-        raise CommandFailed("no make run is working here: faults are for one that is")
-    profile, ttl = environment.get("PROFILE"), environment.get("TTL") or "60"
-    url = f"{Ports(**running).url('scan')}/_mock/faults"
-    with httpx.Client(trust_env=False, verify=trusted()) as scan:
-        if profile:
-            answer = scan.post(url, json={"profile": profile, "ttl_seconds": _seconds(ttl)})
-            if answer.status_code == HTTPStatus.BAD_REQUEST:
-                raise CommandFailed(f"PROFILE: {answer.json()['error']}")
-        print_table(scan.get(url).raise_for_status().json()["faults"], "faults")
-    return 0
-
-
-def _seconds(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise CommandFailed(f"TTL={text} is no number of seconds") from None
+def verify(environment: Mapping[str, str]) -> int:
+    """Hold bronze, silver and gold against the mock's truth; 1 where something differs."""
+    with attach(environment, ["snowflake", "scan"]) as found:
+        ask = over_http(found.ports.url("scan"))
+        verdict = hold_against_truth(found.warehouse(), found.state.network, ask)
+    print("\n".join(told(verdict)))
+    return 0 if verdict.holds else 1
 
 
 def reset(environment: Mapping[str, str]) -> int:
@@ -87,34 +67,6 @@ def reset(environment: Mapping[str, str]) -> int:
         state.delete()
     print(f"deleted {doomed}; the next make run starts over")
     return 0
-
-
-@contextmanager
-def _warehouse(
-    environment: Mapping[str, str], *, with_s3: bool = False
-) -> Generator[tuple[StateFolder, Ports, Children]]:
-    """The warehouse (and S3) of a running `make run`, or one started for this command."""
-    state = current_state(environment.get("NETWORK"), state_root(environment))
-    with ExitStack() as stack:
-        children = stack.enter_context(
-            Children(state.path / "logs", world.foreign_free(environment))
-        )
-        if state.is_locked():
-            if not (running := state.running_ports()):
-                raise CommandFailed(
-                    f"another command works in {state.path} (a make run that starts, a make sql):"
-                    " try again soon"
-                )
-            yield state, Ports(**running), children
-            return
-        stack.enter_context(state.lock())
-        ports = world.choose_ports({})
-        aws = world.aws_environment(ports)
-        specs = [world.snowflake(state, ports.snowflake, aws)]
-        if with_s3:
-            specs.append(world.s3(state, ports))
-        children.wait_ready(*[children.start(spec) for spec in specs])
-        yield state, ports, children
 
 
 def _confirmed(doomed: str) -> bool:

@@ -86,6 +86,10 @@ def _shown(name: str, value: Any) -> Any:
 
 
 def shorten(party: str) -> str:
-    """A party id a person can read: its hint and the first digits of its namespace."""
+    """A party id a person can read: what fits of its hint and of its namespace."""
     hint, _, namespace = party.partition("::")
-    return f"{hint}::{namespace[:8]}…" if len(namespace) > 8 else party
+    return f"{_cut(hint, 16)}::{_cut(namespace, 8)}" if namespace else party
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"

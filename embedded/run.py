@@ -23,11 +23,10 @@ from embedded.world import Ports
 from mocks.canton_scan import dso_party_id
 from mocks.canton_scan.replay import RecordingRefused
 from services.accept import network_of
-from services.adapters.canton_scan import CantonScan
 from services.adapters.snowflake import Warehouse
 from services.migrate import migrate
 from services.settings import read_canton, read_settings, read_snowflake
-from services.wiring import open_warehouse
+from services.wiring import open_source, open_warehouse
 
 _EXAMPLE = "select layer, batch_id, row_count, committed_at from ops.batches"
 EXTERNAL_BUDGET_PAGES = "20"  # of another Scan's history, a run
@@ -79,7 +78,7 @@ def prepare(environment: Mapping[str, str]) -> Run:
     state.prepare()
     ports = world.choose_ports(environment)
     settings = {**world.foreign_free(environment), **world.pipeline_environment(state, ports)}
-    settings.setdefault("CANTON_BASE_URL", f"{ports.url('scan')}/api/scan")
+    settings.setdefault("CANTON_BASE_URL", ports.scan_urls)
     if source.base_url is None:
         settings.setdefault("CANTON_START_AT", "genesis")
     read_settings(settings)
@@ -97,8 +96,7 @@ def choose_source(environment: Mapping[str, str]) -> Source:
     if replay and base_url:
         raise CommandFailed("REPLAY and CANTON_BASE_URL exclude each other: give one of them")
     if base_url:
-        canton = read_canton(environment)
-        with CantonScan(canton.base_url, timeout_seconds=canton.timeout_seconds) as scan:
+        with open_source(read_canton(environment)) as scan:
             return Source(scan.network(), base_url)
     path = Path(replay).absolute() if replay else None
     seed = environment.get("SEED") or world.SEED
@@ -142,6 +140,9 @@ def start_data_services(this: Run, children: Children) -> Warehouse:
     if this.source.base_url is None:
         specs.append(world.scan(this.ports, _ledger(this)))
     children.wait_ready(*[children.start(spec) for spec in specs])
+    if this.source.base_url is None:  # once the first one keeps a ledger that they can follow
+        others = world.other_scans(this.ports, _followed(this))
+        children.wait_ready(*[children.start(spec) for spec in others])
     _make_bucket(aws)
     warehouse = open_warehouse(read_snowflake(this.environment))
     migrate(warehouse)
@@ -153,11 +154,18 @@ def _ledger(this: Run) -> tuple[str, ...]:
     if this.source.replay:
         return ("--replay", str(this.source.replay))
     return (
-        *("--state", str(this.state.path / "scan.json")),
+        *("--state", str(this.state.ledger)),
         *("--seed", this.environment.get("SEED") or world.SEED),
         *("--history", this.environment.get("HISTORY") or world.HISTORY),
         *("--rate", this.environment.get("RATE") or world.RATE),
     )
+
+
+def _followed(this: Run) -> tuple[str, ...]:
+    """The arguments of further nodes of the same network."""
+    if this.source.replay:
+        return _ledger(this)
+    return ("--state", str(this.state.ledger), "--follow")
 
 
 def _make_bucket(aws: Mapping[str, str]) -> None:

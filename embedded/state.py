@@ -38,6 +38,11 @@ class StateFolder:
         self._least_free_bytes = least_free_bytes
         self._current = root / "current"
 
+    @property
+    def ledger(self) -> Path:
+        """The mocked Scan's own state; there is none where another Scan is read, or a recording."""
+        return self.path / "scan.json"
+
     def prepare(self) -> None:
         """Make the folder, or accept the one that is there.
 
@@ -113,7 +118,7 @@ class StateFolder:
         return str(_read(file)["warehouse_password"])
 
     @contextmanager
-    def running(self, ports: dict[str, int]) -> Generator[None]:
+    def running(self, ports: dict[str, Any]) -> Generator[None]:
         """Tell other commands where the services listen, for as long as this lasts."""
         file = self.path / "running.json"
         _write(file, ports)
@@ -123,7 +128,7 @@ class StateFolder:
             with suppress(FileNotFoundError):
                 file.unlink()
 
-    def running_ports(self) -> dict[str, int]:
+    def running_ports(self) -> dict[str, Any]:
         """Where the services of a `make run` listen that holds this folder."""
         with suppress(FileNotFoundError):
             return _read(self.path / "running.json")

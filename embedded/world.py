@@ -1,7 +1,7 @@
 """The outside world as child processes on loopback: what starts, and where it listens."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from embedded.children import ChildSpec, free_ports, is_port_free
@@ -14,6 +14,8 @@ HISTORY = "20000"  # updates that a new mock ledger begins with
 RATE = "2"  # updates a second by which it grows on average
 SEED = "local"
 SERVICES = ("prefect", "scan", "s3", "snowflake", "slack")
+MOST_SCANS = 5
+LAG_SECONDS = 30  # of the second Scan behind the first, of the third behind the second, …
 INIT_SQL = "mocks/snowflake/init.sql"
 
 # Settings of a person's cloud accounts; none of them may reach what runs here.
@@ -22,27 +24,44 @@ _FOREIGN = ("AWS_", "SNOWFLAKE_", "LANDING_", "SLACK_", "PREFECT_")
 
 @dataclass(frozen=True)
 class Ports:
-    """The loopback port of each service."""
+    """The loopback port of each service; `other_scans` are further behind, one by one."""
 
     prefect: int
     scan: int
     s3: int
     snowflake: int
     slack: int
+    other_scans: Sequence[int] = ()
 
     def url(self, service: str) -> str:
         """A service's address."""
         return f"http://127.0.0.1:{getattr(self, service)}"
+
+    @property
+    def scan_urls(self) -> str:
+        """The base URLs of all Scans, as CANTON_BASE_URL takes them."""
+        ports = (self.scan, *self.other_scans)
+        return ",".join(f"http://127.0.0.1:{port}/api/scan" for port in ports)
 
 
 def choose_ports(environment: Mapping[str, str]) -> Ports:
     """Free ports, or those that ``<SERVICE>_PORT`` asks for.
 
     Raises:
-        CommandFailed: A port that was asked for is taken, or is no port.
+        CommandFailed: A port that was asked for is taken or no port, or SCANS is no number of them.
     """
-    spare = zip(SERVICES, free_ports(len(SERVICES)), strict=True)
-    return Ports(**{name: _asked_port(name, environment) or port for name, port in spare})
+    others = _scan_count(environment) - 1
+    spare = free_ports(len(SERVICES) + others)
+    named = zip(SERVICES, spare[others:], strict=True)
+    ports = {name: _asked_port(name, environment) or port for name, port in named}
+    return Ports(**ports, other_scans=spare[:others])
+
+
+def _scan_count(environment: Mapping[str, str]) -> int:
+    wanted = environment.get("SCANS") or "1"
+    if not wanted.isdigit() or not 1 <= int(wanted) <= MOST_SCANS:
+        raise CommandFailed(f"SCANS={wanted} is no number from 1 to {MOST_SCANS}")
+    return int(wanted)
 
 
 def _asked_port(service: str, environment: Mapping[str, str]) -> int | None:
@@ -149,6 +168,19 @@ def scan(ports: Ports, ledger: tuple[str, ...]) -> ChildSpec:
         ("--port", str(ports.scan), *ledger),
         ready_url=f"{ports.url('scan')}/api/scan/readyz",
     )
+
+
+def other_scans(ports: Ports, ledger: tuple[str, ...]) -> list[ChildSpec]:
+    """More nodes of the same network, each further behind the first."""
+    return [
+        ChildSpec(
+            f"scan-{number}",
+            "mocks.canton_scan",
+            ("--port", str(port), *ledger, "--lag", str((number - 1) * LAG_SECONDS)),
+            ready_url=f"http://127.0.0.1:{port}/api/scan/readyz",
+        )
+        for number, port in enumerate(ports.other_scans, 2)
+    ]
 
 
 def s3(state: StateFolder, ports: Ports) -> ChildSpec:

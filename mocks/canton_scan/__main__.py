@@ -12,7 +12,7 @@ import uvicorn
 from mocks.canton_scan.app import create_node
 from mocks.canton_scan.clock import SECOND, Micros
 from mocks.canton_scan.history import History
-from mocks.canton_scan.ledger import open_ledger
+from mocks.canton_scan.ledger import follow_ledger, open_ledger
 from mocks.canton_scan.limit import PER_SECOND
 from mocks.canton_scan.replay import Recording, RecordingRefused
 from mocks.canton_scan.state import StateRefused
@@ -46,7 +46,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _history(options: argparse.Namespace) -> History:
     if options.replay:
         return Recording(options.replay)
-    return open_ledger(options.state, options.seed, history=options.history, gap=options.rate)
+    lag = round(options.lag * SECOND)
+    if options.follow:
+        return follow_ledger(options.state, options.seed, lag=lag)
+    ledger = open_ledger(options.state, options.seed, history=options.history, gap=options.rate)
+    return ledger.behind(lag) if lag else ledger
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -54,8 +58,14 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=5012)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--state", type=Path, help="file that keeps the ledger's state")
+    parser.add_argument(
+        "--follow", action="store_true", help="serve what the node shows that keeps this state"
+    )
+    parser.add_argument(
+        "--lag", type=float, default=0.0, help="seconds that this node is behind; none by default"
+    )
     parser.add_argument("--replay", type=Path, help="serve these recorded updates instead")
-    parser.add_argument("--seed", default="local", help="which ledger; %(default)s by default")
+    parser.add_argument("--seed", help="which ledger; that of the state, or `local` for a new one")
     parser.add_argument(
         "--history",
         type=_history_size,
@@ -65,8 +75,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--rate",
         type=_gap,
-        default="2",
-        help="updates a second on average, 1/60 or 0.5 or 2; %(default)s by default",
+        help="updates a second on average, 1/60 or 0.5 or 2; as before, or 2 for a new ledger",
     )
     parser.add_argument(
         "--limit",

@@ -4,96 +4,59 @@ Statuses, content types and bodies: API facts, sections 2 and 6. Texts of refuse
 those of Pekko HTTP's default rejection handler, which Scan leaves in place.
 """
 
+import time
+from functools import partial
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
-from mocks.canton_scan import steering, wire
+from mocks.canton_scan import history_routes, node_routes, page, state_routes, steering
 from mocks.canton_scan.faults import Board
 from mocks.canton_scan.faulty import Faulty
 from mocks.canton_scan.history import History
+from mocks.canton_scan.journal import Journal, Journaled
 from mocks.canton_scan.limit import PER_SECOND, Limited
-from mocks.canton_scan.page_request import Malformed, Refused, Unserved, check_encoding, parse
+from mocks.canton_scan.refusals import JsonRefusal, TextRefusal
 
 BASE = "/api/scan"
-VERSION = {"version": "0.8.4", "commit_ts": "2026-09-01T12:00:00Z"}
+_API = [*history_routes.ROUTES, *state_routes.ROUTES, *node_routes.ROUTES]
 
 
 def create_node(history: History, per_second: float = PER_SECOND) -> ASGIApp:
     """The API as a node serves it: with a limit for each client (0: none), and faults on demand."""
-    board = Board()
-    app: ASGIApp = Faulty(create_app(history, board), board)
-    return Limited(app, per_second) if per_second else app
+    board, journal = Board(), Journal()
+    app: ASGIApp = Faulty(partial(create_app, board=board, journal=journal), history, board)
+    return Journaled(Limited(app, per_second) if per_second else app, journal)
 
 
-def create_app(history: History, board: Board | None = None) -> Starlette:
+def create_app(
+    history: History, board: Board | None = None, journal: Journal | None = None
+) -> Starlette:
     """The API over a history, generated or recorded; a board's faults can be read and set."""
     app = Starlette(
         routes=[
-            Route(f"{BASE}/v2/updates", post_updates, methods=["POST"]),
-            Route(f"{BASE}/v2/updates/{{update_id}}", get_update),
-            Route(f"{BASE}/v0/dso-party-id", get_dso_party_id),
-            Route(f"{BASE}/version", get_version),
-            Route(f"{BASE}/readyz", get_health),
-            Route(f"{BASE}/livez", get_health),
+            Mount(BASE, Router(_API, redirect_slashes=False)),
             *steering.ROUTES,
+            *page.ROUTES,
         ],
         exception_handlers={
             404: not_found,
             405: method_not_allowed,
-            Malformed: malformed,
-            Refused: refused,
-            Unserved: unserved,
+            TextRefusal: refused_in_text,
+            JsonRefusal: refused_in_json,
             Exception: unexpected,  # as Scan does at its edge; uvicorn logs the traceback
         },
     )
     app.router.redirect_slashes = False
     app.state.history = history
+    app.state.started_ns = time.monotonic_ns()
     app.state.board = board or Board()
+    app.state.journal = journal or Journal()
     return app
-
-
-async def post_updates(request: Request) -> Response:
-    """A page of updates."""
-    body = await request.body()
-    if not body:
-        return _text(400, "Request entity expected but not supplied")
-    content_type = request.headers.get("content-type", "application/octet-stream")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        expected = "is not supported. Expected:\napplication/json"
-        return _text(415, f"The request's Content-Type [{content_type}] {expected}")
-    wanted = parse(body)
-    updates = _history(request).page(wanted.after, wanted.page_size)
-    return Response(wire.page(updates), media_type="application/json")
-
-
-async def get_update(request: Request) -> Response:
-    """One update by its id."""
-    check_encoding(request.query_params.get("daml_value_encoding"))
-    update_id = request.path_params["update_id"]
-    update = _history(request).find(update_id)
-    if update is None:
-        error = f"Transaction with id {update_id} not found"
-        return JSONResponse({"error": error}, status_code=404)
-    return Response(update, media_type="application/json")
-
-
-async def get_dso_party_id(request: Request) -> Response:
-    """The DSO party: which network this is."""
-    return JSONResponse({"dso_party_id": _history(request).dso_party_id})
-
-
-async def get_version(_: Request) -> Response:
-    """The release of Splice that is mocked."""
-    return JSONResponse(VERSION)
-
-
-async def get_health(_: Request) -> Response:
-    """Empty."""
-    return Response()
 
 
 async def not_found(_: Request, __: Exception) -> Response:
@@ -105,31 +68,24 @@ async def method_not_allowed(_: Request, error: Exception) -> Response:
     """A known path with another method."""
     headers = error.headers if isinstance(error, HTTPException) else None
     allowed = (headers or {}).get("Allow", "").replace("HEAD, ", "").replace(", HEAD", "")
-    return _text(405, f"HTTP method not allowed, supported methods: {allowed}")
+    refusal = _text(405, f"HTTP method not allowed, supported methods: {allowed}")
+    refusal.headers["allow"] = allowed
+    return refusal
 
 
-async def malformed(_: Request, error: Exception) -> Response:
-    """A body of the wrong shape."""
-    return _text(400, f"The request content was malformed:\n{error}")
+async def refused_in_text(_: Request, error: TextRefusal) -> Response:
+    """What Pekko can't read, or what the mock doesn't serve."""
+    return _text(error.status, str(error))
 
 
-async def refused(_: Request, error: Exception) -> Response:
-    """An impossible value."""
-    return JSONResponse({"error": str(error)}, status_code=400)
-
-
-async def unserved(_: Request, error: Exception) -> Response:
-    """What a real Scan serves and this mock does not: said loudly."""
-    return _text(501, str(error))
+async def refused_in_json(_: Request, error: JsonRefusal) -> Response:
+    """What Scan can't answer."""
+    return JSONResponse({"error": str(error)}, error.status)
 
 
 async def unexpected(_: Request, __: Exception) -> Response:
     """A failure of the mock itself, a full disk for one."""
     return JSONResponse({"error": "An unexpected error occurred."}, status_code=500)
-
-
-def _history(request: Request) -> History:
-    return request.app.state.history
 
 
 def _text(status: int, body: str) -> Response:

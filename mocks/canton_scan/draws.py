@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class Draws:
-    """An endless stream of numbers drawn from a key.
+    """An endless stream of numbers drawn from a key of 64 bytes.
 
     `below` takes 64 bits modulo the bound: the bias is under one in a billion for every bound used.
     """
@@ -21,13 +21,13 @@ class Draws:
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._counter = 0
-        self._words: list[int] = []
+        self._words = list(unpack(">8Q", key))  # most streams need no more than these
 
     def below(self, bound: int) -> int:
         """A number from 0 to ``bound - 1``."""
         if not self._words:
             block = blake2b(self._counter.to_bytes(8), key=self._key).digest()
-            self._words = list(unpack(">8Q", block))
+            self._words.extend(unpack(">8Q", block))
             self._counter += 1
         return self._words.pop() % bound
 

@@ -14,6 +14,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
+API_PATH = "/api/scan/"
 UPDATES_PATH = "/api/scan/v2/updates"
 
 
@@ -31,23 +32,33 @@ class Kind(StrEnum):
     MALFORMED = "malformed"
     TWICE = "twice"
     LAGGING = "lagging"
+    LOST_HISTORY = "lost_history"
+    NETWORK_RESET = "network_reset"
 
 
 class Fault(Struct, frozen=True, forbid_unknown_fields=True):
     """A rule.
 
-    ``probability`` is that of each request, ``times`` how often it is played at most, and
-    ``ttl_seconds`` how long it stands; after that it lifts by itself. ``seconds`` is how long a
-    `slow` answer takes, and how far a `lagging` node is behind.
+    ``path`` is what the paths begin with that meet it: by default the updates', and all of the API
+    where a whole node is wrong. ``probability`` is that of each request, ``times`` how often it is
+    played at most, and ``ttl_seconds`` how long it stands; after that it lifts by itself.
+    ``seconds`` is how long a `slow` answer takes, and how far a `lagging` node is behind.
     """
 
     kind: Kind
-    path: str = UPDATES_PATH
+    path: str | None = None
     probability: Annotated[float, Meta(gt=0, le=1)] = 1.0
     times: Annotated[int, Meta(ge=1)] | None = None
     ttl_seconds: Annotated[float, Meta(gt=0)] | None = None
     seconds: Annotated[float, Meta(ge=0)] = 5.0
 
+    def meets(self, path: str) -> bool:
+        """Whether a request for this path may meet it."""
+        default = API_PATH if self.kind in _OF_A_WHOLE_NODE else UPDATES_PATH
+        return path.startswith(self.path or default)
+
+
+_OF_A_WHOLE_NODE = {Kind.LAGGING, Kind.LOST_HISTORY, Kind.NETWORK_RESET}
 
 PROFILES: dict[str, tuple[Fault, ...]] = {
     "calm": (),
@@ -68,7 +79,7 @@ PROFILES: dict[str, tuple[Fault, ...]] = {
         Fault(Kind.SLOW, probability=0.2, seconds=2),
     ),
     "lagging": (Fault(Kind.LAGGING, seconds=300),),
-    "outage": (Fault(Kind.BACKFILLING, path="/api/scan/"),),
+    "outage": (Fault(Kind.BACKFILLING, path=API_PATH),),
 }
 
 
@@ -123,7 +134,7 @@ class Board:
         now = self._clock()
         for rule in self._rules:
             if (
-                path.startswith(rule.fault.path)
+                rule.fault.meets(path)
                 and rule.stands(now)
                 and self._chance.random() < rule.fault.probability
             ):

@@ -38,3 +38,11 @@ class History(Protocol):
     def head(self) -> Position:
         """Where the newest update stands; there is always one."""
         ...
+
+    def behind(self, lag: Micros) -> "History":
+        """The same history as a node sees it that is so far behind."""
+        ...
+
+    def after_reset(self) -> "History":
+        """Another network's, which began anew when this one was reset."""
+        ...

@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
-from mocks.canton_scan.clock import SECOND, Clock, Micros, wall_clock
+from msgspec import structs
+
+from mocks.canton_scan.clock import SECOND, Clock, ClockMove, ClockSetting, Micros, wall_clock
 from mocks.canton_scan.draws import Seed
 from mocks.canton_scan.history import Position
 from mocks.canton_scan.ids import index_of
+from mocks.canton_scan.keeper import Followed, Held, Keeper, Owned
 from mocks.canton_scan.network import Network
 from mocks.canton_scan.plan import Plan
 from mocks.canton_scan.planner import Planner
@@ -14,45 +17,67 @@ from mocks.canton_scan.state import State, StateFile
 from mocks.canton_scan.timeline import LIVE_MIGRATION, Timeline, first_timeline, with_rate
 from mocks.canton_scan.update import update_at
 
+SEED = "local"  # unless another one is named
+GAP: Micros = SECOND // 2
+BRIEF_HISTORY = 200
+
 
 class Ledger:
-    """A `History` that grows with the clock. Only its timeline and the count it has shown are kept.
+    """A `History` that grows with a clock. Only its timeline and the count it has shown are kept.
 
     The count never goes down, in this process or the next, even if the clock is set back.
+
+    Args:
+        keeper: Holds the state.
+        clock: The wall's clock.
+        lag: How far this node is behind, in microseconds.
     """
 
-    def __init__(self, file: StateFile, state: State, clock: Clock = wall_clock) -> None:
-        self._file = file
-        self._state = state
+    def __init__(self, keeper: Keeper, clock: Clock = wall_clock, lag: Micros = 0) -> None:
+        self._keeper = keeper
         self._clock = clock
-        self._timeline = Timeline(Seed(state.seed), state.stretches)
-        self._network = Network(Seed(state.seed))
-        self._planner = Planner(self._network, self._timeline)
-        self.dso_party_id = self._network.dso
+        self._lag = lag
+        self.seed = Seed(keeper.state().seed)
+        self.network = Network(self.seed)
+        self.dso_party_id = self.network.dso
+        self._stretches = keeper.state().stretches
+        self._timeline = Timeline(self.seed, self._stretches)
+        self._planner = Planner(self.network, self._timeline)
+
+    @property
+    def timeline(self) -> Timeline:
+        """Where its updates stand in time."""
+        stretches = self._keeper.state().stretches
+        if stretches != self._stretches:  # the node that is followed began another one
+            self._stretches = stretches
+            self._timeline = Timeline(self.seed, stretches)
+            self._planner = Planner(self.network, self._timeline)
+        return self._timeline
 
     def page(self, after: Position | None, size: int) -> list[bytes]:
         """See `History.page`."""
-        first = 0
-        if after is not None:
-            first = self._timeline.count_upto(after.migration_id, after.record_time)
+        first = self.index_after(after)
         return [self.update(index) for index in range(first, min(first + size, self.count()))]
+
+    def index_after(self, after: Position | None) -> int:
+        """The index of the first update after a position, whether it has happened or not."""
+        if after is None:
+            return 0
+        return self.timeline.count_upto(after.migration_id, after.record_time)
 
     def find(self, update_id: str) -> bytes | None:
         """See `History.find`."""
-        index = index_of(self._network.seed, update_id)
+        index = index_of(self.seed, update_id)
         return None if index is None or index >= self.count() else self.update(index)
 
     def now(self) -> Micros:
         """See `History.now`."""
-        return self._clock()
+        return self._keeper.state().now(self._clock()) - self._lag
 
     def count(self) -> int:
         """See `History.count`."""
-        due = self._timeline.count_upto(LIVE_MIGRATION, self.now())
-        if due > self._state.count:
-            self._state = self._state.with_count(due)
-            self._file.write(self._state)
-        return self._state.count
+        due = self.timeline.count_upto(LIVE_MIGRATION, self.now())
+        return max(due, 1) if self._lag else self._keeper.show(due)
 
     def head(self) -> Position:
         """See `History.head`."""
@@ -60,31 +85,64 @@ class Ledger:
 
     def position(self, index: int) -> Position:
         """Where the update at ``index`` stands, whether it has happened or not."""
-        moment = self._timeline.moment(index)
+        moment = self.timeline.moment(index)
         return Position(moment.migration_id, moment.record_time)
 
     def plan(self, index: int) -> Plan:
         """What the update at ``index`` means, whether it has happened or not."""
-        return self._planner.plan(self._timeline.moment(index))
+        moment = self.timeline.moment(index)
+        return self._planner.plan(moment)
 
     def update(self, index: int) -> bytes:
         """The update at ``index``, whether it has happened or not."""
-        moment = self._timeline.moment(index)
-        return render(self._planner.plan(moment), update_at(self._network, moment))
+        moment = self.timeline.moment(index)
+        return render(self._planner.plan(moment), update_at(self.network, moment))
+
+    def clock(self) -> ClockSetting:
+        """How its clock goes."""
+        wall = self._clock()
+        return self._keeper.state().clock or ClockSetting(wall, wall)
+
+    def steer(self, move: ClockMove) -> None:
+        """Move its clock; what it has shown stays shown.
+
+        Raises:
+            StateRefused: It follows another node, or the state can't be written.
+        """
+        self.count()
+        self._keeper.set_clock(move.applied(self.clock(), self._clock()))
+
+    def rate(self) -> float:
+        """Updates a second (of its clock) on average."""
+        return SECOND / self._keeper.state().stretches[-1].gap
+
+    def behind(self, lag: Micros) -> "Ledger":
+        """See `History.behind`."""
+        return Ledger(self._keeper, self._clock, self._lag + lag)
+
+    def after_reset(self) -> "Ledger":
+        """See `History.after_reset`."""
+        state = self._keeper.state()
+        return brief_ledger(
+            f"{state.seed}, reset",
+            gap=state.stretches[-1].gap,
+            clock=lambda: state.now(self._clock()),
+        )
 
 
 def open_ledger(
     path: Path,
-    seed: str,
+    seed: str | None = None,
     *,
     history: int = 20_000,
-    gap: Micros = SECOND // 2,
+    gap: Micros | None = None,
     clock: Clock = wall_clock,
 ) -> Ledger:
     """The ledger that the state file keeps, or a new one whose history ends now.
 
-    ``history`` only counts when the ledger is new. Another ``gap`` (microseconds between updates
-    on average) than before applies from now on.
+    Without a ``seed`` it is the one that is kept, whichever that is. ``history`` only counts when
+    the ledger is new. Another ``gap`` (microseconds between updates on average) than before applies
+    from now on.
 
     Raises:
         StateRefused: The file belongs to another seed or version, or can't be read or written.
@@ -92,13 +150,32 @@ def open_ledger(
     file = StateFile(path)
     state = file.read(seed)
     if state is None:
-        timeline = first_timeline(Seed(seed), history, gap, clock())
+        seed = seed or SEED
+        timeline = first_timeline(Seed(seed), history, gap or GAP, clock())
         state = State(seed, timeline.stretches, history)
         file.write(state)
-    elif state.stretches[-1].gap != gap:
-        timeline = Timeline(Seed(seed), state.stretches)
-        count = max(state.count, timeline.count_upto(LIVE_MIGRATION, clock()))
-        timeline = with_rate(Seed(seed), timeline, gap, count, clock())
-        state = State(seed, timeline.stretches, count)
+    elif gap and state.stretches[-1].gap != gap:
+        drawn = Seed(state.seed)
+        timeline, now = Timeline(drawn, state.stretches), state.now(clock())
+        count = max(state.count, timeline.count_upto(LIVE_MIGRATION, now))
+        timeline = with_rate(drawn, timeline, gap, count, now)
+        state = structs.replace(state, stretches=timeline.stretches, count=count)
         file.write(state)
-    return Ledger(file, state, clock)
+    return Ledger(Owned(file, state), clock)
+
+
+def brief_ledger(seed: str, *, gap: Micros = GAP, clock: Clock = wall_clock) -> Ledger:
+    """A ledger of a few updates that end now, kept in memory alone."""
+    stretches = first_timeline(Seed(seed), BRIEF_HISTORY, gap, clock()).stretches
+    return Ledger(Held(State(seed, stretches, BRIEF_HISTORY)), clock)
+
+
+def follow_ledger(
+    path: Path, seed: str | None = None, *, lag: Micros = 0, clock: Clock = wall_clock
+) -> Ledger:
+    """The ledger that another node keeps in this state file, so far behind it.
+
+    Raises:
+        StateRefused: There is none yet, or it belongs to another seed or version.
+    """
+    return Ledger(Followed(StateFile(path), seed), clock, lag)

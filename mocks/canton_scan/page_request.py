@@ -1,36 +1,22 @@
-"""The request body of `POST /v2/updates`, and the answers to bodies that a real Scan refuses.
+"""The request body of `POST /v2/updates` and `POST /v0/events`.
 
-Texts of the limits: API facts, section 2. Of malformed bodies: Pekko HTTP's default rejection
-handler ("The request content was malformed:"), what follows it is inferred; of malformed instants:
-Scan's `parseTimestamp`.
+Texts of the limits: API facts, section 2; of malformed instants: Scan's `parseTimestamp`.
 """
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
 from mocks.canton_scan.clock import parse_instant
+from mocks.canton_scan.fields import INT32, INT64, integer, json_object
 from mocks.canton_scan.history import Position
+from mocks.canton_scan.refusals import Malformed, MalformedQuery, Refused, Unserved
 
 MAX_PAGE_SIZE = 1000
-_INT32, _INT64 = 2**31, 2**63
-
-
-class Malformed(ValueError):
-    """The body is no JSON of the right shape: 400, text."""
-
-
-class Refused(ValueError):
-    """The body has the right shape and an impossible value: 400, JSON with ``error``."""
-
-
-class Unserved(ValueError):
-    """A real Scan answers this, the mock can't."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """A page of at most `page_size` updates after a position; None: from genesis."""
+    """A page of at most `page_size` items after a position; None: from genesis."""
 
     page_size: int
     after: Position | None
@@ -44,14 +30,10 @@ def parse(body: bytes) -> PageRequest:
         Refused: A page size outside 1 to 1000, or an ``after_record_time`` that is no instant.
         Unserved: Values are wanted as protobuf_json.
     """
-    try:
-        fields = json.loads(body)
-    except ValueError as error:
-        raise Malformed(str(error)) from error
-    if not isinstance(fields, dict):
-        raise Malformed("DecodingFailure: an object was expected")
-    page_size = _integer(fields, "page_size", _INT32)
-    check_encoding(fields.get("daml_value_encoding"))
+    fields = json_object(body)
+    page_size = integer(fields, "page_size", INT32)
+    if not _is_known(fields.get("daml_value_encoding")):
+        raise Malformed("DecodingFailure at .daml_value_encoding: unknown value")
     after = _after(fields.get("after"))
     if page_size > MAX_PAGE_SIZE:
         raise Refused(f"Exceeded limit maximum ({page_size} > {MAX_PAGE_SIZE}).")
@@ -65,7 +47,7 @@ def _after(fields: Any) -> Position | None:
         return None
     if not isinstance(fields, dict):
         raise Malformed("DecodingFailure at .after: an object was expected")
-    migration_id = _integer(fields, "after_migration_id", _INT64)
+    migration_id = integer(fields, "after_migration_id", INT64)
     text = fields.get("after_record_time")
     if not isinstance(text, str):
         raise Malformed("DecodingFailure at .after.after_record_time: a string was expected")
@@ -75,23 +57,19 @@ def _after(fields: Any) -> Position | None:
         raise Refused(f"Invalid timestamp: Text '{text}' could not be parsed at index 0") from error
 
 
-def _integer(fields: dict[str, Any], name: str, bound: int) -> int:
-    value = fields.get(name)
-    if name not in fields:
-        raise Malformed(f"DecodingFailure at .{name}: Missing required field")
-    if not isinstance(value, int) or isinstance(value, bool) or not -bound <= value < bound:
-        raise Malformed(f"DecodingFailure at .{name}: an integer was expected")
-    return value
-
-
-def check_encoding(value: Any) -> None:
-    """Compact JSON is the default, and all that the mock can write.
+def check_encoding(value: str | None) -> None:
+    """The encoding that a query asks for.
 
     Raises:
-        Malformed: No such encoding.
+        MalformedQuery: No such encoding.
         Unserved: protobuf_json.
     """
-    if value == "protobuf_json":
+    if not _is_known(value):
+        raise MalformedQuery("daml_value_encoding", f"{value} is no DamlValueEncoding")
+
+
+def _is_known(encoding: Any) -> bool:
+    """Compact JSON is the default, and all that the mock can write."""
+    if encoding == "protobuf_json":
         raise Unserved("This mock serves daml_value_encoding compact_json only.")
-    if value not in {None, "compact_json"}:
-        raise Malformed("DecodingFailure at .daml_value_encoding: unknown value")
+    return encoding is None or encoding == "compact_json"

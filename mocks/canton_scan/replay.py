@@ -6,14 +6,16 @@ were recorded (``1.10`` stays ``1.10``, escapes and the order of keys too).
 
 import re
 from bisect import bisect_right
-from itertools import pairwise
+from copy import copy
+from itertools import pairwise, takewhile
 from pathlib import Path
 
 import msgspec
 from msgspec import Raw, Struct
 
 from mocks.canton_scan.clock import Micros, parse_instant
-from mocks.canton_scan.history import Position
+from mocks.canton_scan.history import History, Position
+from mocks.canton_scan.ledger import brief_ledger
 
 _STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*")|\s+')
 _DSO = re.compile(rb'"dso":"([^"]+)"|"(DSO::[^"]+)"')
@@ -33,16 +35,19 @@ class Recording:
             RecordingRefused: It can't be read, or holds no ordered updates of one network.
         """
         try:
-            self._updates = [_compact(raw) for raw in _read(path)]
-            headings = [_heading(update) for update in self._updates]
-            self._positions = [_position(heading) for heading in headings]
-            self._by_id = dict(zip((one.update_id for one in headings), self._updates, strict=True))
+            self._hold([_compact(raw) for raw in _read(path)])
             self._check()
             self.dso_party_id = _dso_party_id(self._updates)
         except OSError as error:
             raise RecordingRefused(f"{path} can't be read: {error.strerror}") from error
         except ValueError as error:
             raise RecordingRefused(f"{path} can't be replayed: {error}") from error
+
+    def _hold(self, updates: list[bytes]) -> None:
+        headings = [_heading(update) for update in updates]
+        self._updates = updates
+        self._positions = [_position(heading) for heading in headings]
+        self._by_id = dict(zip((one.update_id for one in headings), updates, strict=True))
 
     def _check(self) -> None:
         if not self._updates:
@@ -73,6 +78,21 @@ class Recording:
     def head(self) -> Position:
         """See `History.head`."""
         return self._positions[-1]
+
+    def behind(self, lag: Micros) -> "Recording":
+        """See `History.behind`: without the updates of the last `lag`, but for the first one."""
+        newest = self.now() - lag
+        seen = takewhile(
+            lambda one: one[1].record_time <= newest,
+            zip(self._updates, self._positions, strict=True),
+        )
+        behind = copy(self)
+        behind._hold([update for update, _ in seen] or self._updates[:1])  # noqa: SLF001 -- of ours
+        return behind
+
+    def after_reset(self) -> History:
+        """See `History.after_reset`: a generated one."""
+        return brief_ledger(f"{self.dso_party_id}, reset")
 
 
 class _Page(Struct):

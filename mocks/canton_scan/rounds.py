@@ -41,6 +41,10 @@ class Rounds:
         """The number of the round that is created in the ten-minute window of ``at``."""
         return (at - _ROUND_ZERO_AT - self._phase) // TICK
 
+    def window_start(self, number: int) -> Micros:
+        """From when on this round is the newest."""
+        return _ROUND_ZERO_AT + self._phase + number * TICK
+
     def usable(self, at: Micros) -> Round:
         """The round that transfers at ``at`` refer to."""
         return self.round(self.newest(at) - 1)

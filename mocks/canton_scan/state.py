@@ -2,14 +2,15 @@
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct
 
+from mocks.canton_scan.clock import ClockSetting, Micros
 from mocks.canton_scan.timeline import Stretch
 
-FORMAT = 1
+FORMAT = 2  # another one whenever the same seed gives other bytes
 
 
 class StateRefused(Exception):
@@ -17,16 +18,20 @@ class StateRefused(Exception):
 
 
 class State(Struct, frozen=True):
-    """A ledger in a few numbers: its seed, the stretches of its timeline, and updates shown."""
+    """A ledger in a few numbers: its seed, the stretches of its timeline, and updates shown.
+
+    Without a `clock` of its own it goes by the wall's.
+    """
 
     seed: str
     stretches: Annotated[tuple[Stretch, ...], Meta(min_length=1)]
     count: Annotated[int, Meta(ge=1)]
     format: int = FORMAT
+    clock: ClockSetting | None = None
 
-    def with_count(self, count: int) -> Self:
-        """The same ledger with more updates shown."""
-        return structs.replace(self, count=count)
+    def now(self, wall: Micros) -> Micros:
+        """What the ledger's clock shows at a wall time."""
+        return wall if self.clock is None else self.clock.at(wall)
 
 
 class _Heading(Struct):
@@ -37,16 +42,28 @@ class StateFile:
     """Reads and replaces the file; a crash at any moment leaves the old or the new one."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
 
-    def read(self, seed: str) -> State | None:
-        """What the file holds; None if there is none yet.
+    def stamp(self) -> tuple[int, int]:
+        """Something else whenever the file was replaced.
+
+        Raises:
+            StateRefused: It is not there.
+        """
+        try:
+            found = self.path.stat()
+        except OSError as error:
+            raise StateRefused(f"state file {self.path} can't be read: {error}") from error
+        return found.st_mtime_ns, found.st_ino
+
+    def read(self, seed: str | None) -> State | None:
+        """What the file holds, of this seed if one is named; None if there is none yet.
 
         Raises:
             StateRefused: It can't be read, is damaged, or belongs to another seed or version.
         """
         try:
-            data = self._path.read_bytes()
+            data = self.path.read_bytes()
             version = msgspec.json.decode(data, type=_Heading).format
             if version != FORMAT:
                 raise StateRefused(self._other_version(version))
@@ -54,17 +71,17 @@ class StateFile:
         except FileNotFoundError:
             return None
         except (OSError, msgspec.DecodeError) as error:
-            raise StateRefused(f"state file {self._path} can't be read: {error}") from error
-        if state.seed != seed:
+            raise StateRefused(f"state file {self.path} can't be read: {error}") from error
+        if seed is not None and state.seed != seed:
             raise StateRefused(
-                f"state file {self._path} holds the ledger of seed {state.seed!r}, not {seed!r}: "
+                f"state file {self.path} holds the ledger of seed {state.seed!r}, not {seed!r}: "
                 "pass that seed, or remove the file to start a new ledger"
             )
         return state
 
     def _other_version(self, version: Any) -> str:
         return (
-            f"state file {self._path} has format {version}, this mock reads format {FORMAT}: "
+            f"state file {self.path} has format {version}, this mock reads format {FORMAT}: "
             "use the version that wrote it, or remove the file to start a new ledger"
         )
 
@@ -74,13 +91,13 @@ class StateFile:
         Raises:
             StateRefused: It can't be written.
         """
-        temporary = self._path.with_name(self._path.name + ".new")
+        temporary = self.path.with_name(self.path.name + ".new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.parent.mkdir(parents=True, exist_ok=True)
             with temporary.open("wb") as file:
                 file.write(msgspec.json.encode(state))
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(self._path)
+            temporary.replace(self.path)
         except OSError as error:
-            raise StateRefused(f"state file {self._path} can't be written: {error}") from error
+            raise StateRefused(f"state file {self.path} can't be written: {error}") from error

@@ -4,12 +4,18 @@ from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from mocks.canton_scan.clock import instant_text
+from mocks.canton_scan.clock import ClockMove, instant_text
 from mocks.canton_scan.faults import PROFILES, Board, Fault
+from mocks.canton_scan.ledger import Ledger
+from mocks.canton_scan.state import StateRefused
+from mocks.canton_scan.truth import bound, truth
+
+MOST_AT_ONCE = 100_000  # updates in one answer of the truth
 
 
 class Profile(Struct, forbid_unknown_fields=True):
@@ -25,6 +31,40 @@ async def get_ledger(request: Request) -> Response:
     count, head = history.count(), history.head()
     place = {"migration_id": head.migration_id, "record_time": instant_text(head.record_time)}
     return JSONResponse({"dso_party_id": history.dso_party_id, "count": count, "head": place})
+
+
+async def get_clock(request: Request) -> Response:
+    """How the ledger's clock goes."""
+    ledger = _ledger(request)
+    clock = ledger.clock()
+    return JSONResponse(
+        {"now": instant_text(ledger.now()), "speed": clock.speed, "is_frozen": clock.is_frozen}
+    )
+
+
+async def post_clock(request: Request) -> Response:
+    """Advance, freeze or speed up the clock; with it the ledger grows."""
+    ledger = _ledger(request)
+    try:
+        ledger.steer(msgspec.json.decode(await request.body(), type=ClockMove))
+    except (msgspec.MsgspecError, StateRefused) as error:
+        return _refused(str(error))
+    return await get_clock(request)
+
+
+async def get_truth(request: Request) -> Response:
+    """What happened between two positions; see `mocks.canton_scan.truth`."""
+    ledger, query = _ledger(request), request.query_params
+    try:
+        after, upto = bound(query, "after"), bound(query, "upto")
+        limit = int(query.get("limit", "10000"))
+    except ValueError as error:
+        return _refused(f"no position or number: {error}")
+    if not 1 <= limit <= MOST_AT_ONCE:
+        return _refused(f"limit is from 1 to {MOST_AT_ONCE}")
+    return Response(
+        msgspec.json.encode(truth(ledger, after, upto, limit)), media_type="application/json"
+    )
 
 
 async def get_faults(request: Request) -> Response:
@@ -56,10 +96,20 @@ async def delete_faults(request: Request) -> Response:
 
 ROUTES = [
     Route("/_mock/ledger", get_ledger),
+    Route("/_mock/clock", get_clock),
+    Route("/_mock/clock", post_clock, methods=["POST"]),
+    Route("/_mock/truth", get_truth),
     Route("/_mock/faults", get_faults),
     Route("/_mock/faults", post_faults, methods=["POST"]),
     Route("/_mock/faults", delete_faults, methods=["DELETE"]),
 ]
+
+
+def _ledger(request: Request) -> Ledger:
+    history = request.app.state.history
+    if not isinstance(history, Ledger):
+        raise HTTPException(409, "recorded updates are served: they have no clock and no plan")
+    return history
 
 
 def _board(request: Request) -> Board:

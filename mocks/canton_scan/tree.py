@@ -5,9 +5,7 @@ nodes in that order (parents before children) and writes them down by event id, 
 ``:10`` stands before ``:2``.
 """
 
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
-from itertools import count
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET, Struct, UnsetType, structs
@@ -17,6 +15,9 @@ from mocks.canton_scan.templates import Template
 
 if TYPE_CHECKING:
     from mocks.canton_scan.update import Update
+
+
+_ONE_DIGIT = 10  # so many events are numbered in the order of their ids
 
 
 class Create(Struct, frozen=True):
@@ -64,8 +65,8 @@ def transaction(
     update: "Update", roots: Iterable[Action], external_hash: str | UnsetType = UNSET
 ) -> wire.Transaction:
     """The update that consists of these actions and all that follows from them."""
-    numbers, events = count(), dict[int, wire.Event]()
-    root_ids = [_write(update, root, numbers, events) for root in roots]
+    events: list[wire.Event | None] = []
+    root_ids = [_write(update, root, events) for root in roots]
     return wire.Transaction(
         update_id=update.update_id,
         migration_id=update.moment.migration_id,
@@ -74,25 +75,29 @@ def transaction(
         synchronizer_id=update.network.synchronizer_id,
         effective_at=update.effective_at,
         root_event_ids=root_ids,
-        events_by_id={
-            f"{update.update_id}:{number}": events[number] for number in _as_strings(len(events))
-        },
+        events_by_id=_sorted_by_id(events),
         external_transaction_hash=external_hash,
     )
 
 
-def _write(
-    update: "Update", action: Action, numbers: Iterator[int], events: dict[int, wire.Event]
-) -> str:
+def _write(update: "Update", action: Action, events: list[wire.Event | None]) -> str:
     """Write the action down under the next number, and what is below it after; its event id."""
-    number = next(numbers)
+    number = len(events)
     event_id = f"{update.update_id}:{number}"
+    events.append(None)
     if isinstance(action, Create):
         events[number] = created_event(update, action, event_id)
     else:
-        below = [_write(update, child, numbers, events) for child in action.children]
+        below = [_write(update, child, events) for child in action.children]
         events[number] = _exercised_event(update, action, event_id, below)
     return event_id
+
+
+def _sorted_by_id(events: Iterable[wire.Event | None]) -> dict[str, wire.Event]:
+    by_id = {event.event_id: event for event in events if event}
+    if len(by_id) <= _ONE_DIGIT:
+        return by_id
+    return dict(sorted(by_id.items()))
 
 
 def created_event(update: "Update", action: Create, event_id: str) -> wire.CreatedEvent:
@@ -125,9 +130,3 @@ def _exercised_event(
         sorted(action.actors),
         update.template_id(action.interface) if action.interface else None,
     )
-
-
-@lru_cache(maxsize=256)
-def _as_strings(count: int) -> tuple[int, ...]:
-    """0 to ``count - 1``, sorted by their decimal digits."""
-    return tuple(sorted(range(count), key=str))

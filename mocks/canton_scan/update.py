@@ -1,6 +1,6 @@
 """One update while it is rendered: its ids, its times, and what the ledger was like then."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from mocks.canton_scan.clock import (
     SECOND,
@@ -21,8 +21,7 @@ _MOST_AHEAD: Micros = 2 * SECOND
 _GRAINS = (SECOND,) + (1000,) * 5 + (1,) * 44
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
+class Update(Struct, frozen=True, gc=False):
     """The update at `moment`; `draws` decide what the plan leaves open."""
 
     network: Network
@@ -41,7 +40,7 @@ class Update:
 
     def contract(self, name: str) -> str:
         """The id of a contract that only this update, or one that refers to it, names."""
-        return contract_of(self.network, self.moment.index, name)
+        return contract_id(self.network.seed, f"{self.moment.index}/{name}")
 
     def later(self, seconds: int) -> str:
         """The ledger time some seconds after this update, as a text."""

@@ -1,15 +1,12 @@
-"""Silver and gold are what the mock's ledger planned, however many runs brought its history."""
-
-import json
-from datetime import datetime
+"""Every layer is what the mock's ledger planned, however many runs brought its history."""
 
 import pytest
 
 from mocks.canton_scan.clock import SECOND
 from mocks.canton_scan.plan import MovementKind
-from services.watermarks import utc_naive
-from tests.integration import planned
-from tests.integration.local_world import USD_RATE
+from mocks.canton_scan.truth import bound, truth
+from verification.report import told
+from verification.verify import verify
 
 COUNT = 800
 
@@ -23,51 +20,83 @@ def loaded(ledger, pipeline):
     return history, line
 
 
-def updates_of(history):
-    """What silver.canton_updates should say of each update, but for its movements."""
-    for index in range(history.count()):
-        update = json.loads(history.update(index))
-        yield {
-            "update_id": update["update_id"],
-            "migration_id": history.position(index).migration_id,
-            "record_time": at(update["record_time"]),
-            "effective_at": at(update.get("effective_at")),
-            "synchronizer_id": update.get("synchronizer_id"),
-        }
+def held(line, history):
+    """The pipeline's tables against the ledger's own account, asked for in several parts."""
+
+    def ask(query):
+        return truth(history, bound(query, "after"), bound(query, "upto"), limit=300)
+
+    return verify(line.services.warehouse, line.network, ask)
 
 
-def at(text):
-    return text and utc_naive(datetime.fromisoformat(text))
-
-
-def side(update_id, row):
-    names = ("account", "direction", "movement_kind", "counterparty", "amount_cc")
-    return update_id, *(row[name] for name in names)
-
-
-def only(rows, like):
-    """Rows with the columns of other rows."""
-    return [{name: row[name] for name in like[0]} for row in rows]
-
-
-def test_silver_and_gold_are_what_the_ledger_planned(loaded):
+def test_every_layer_is_what_the_ledger_planned(loaded):
     history, line = loaded
-    expected = list(updates_of(history))
-    assert only(line.table("silver.canton_updates"), expected) == expected
+    verdict = held(line, history)
+    assert verdict.differences == {table: [] for table in verdict.row_counts}
+    assert verdict.row_counts["bronze.canton_transactions_raw"] == COUNT
+    sides = line.rows(
+        """select distinct movement_kind as kind from silver.canton_transactions
+           where network = %(network)s"""
+    )
+    assert {row["kind"] for row in sides} == {kind.value for kind in MovementKind}
 
-    sides = [
-        (expected[one.index]["update_id"], one.account, one.direction, one.kind, one.counterparty,
-         planned.cc(one.units))
-        for one in planned.sides(history, range(COUNT))
-    ]  # fmt: skip
-    found = line.table("silver.canton_transactions")
-    assert sorted(map(str, sides)) == sorted(str(side(row["update_id"], row)) for row in found)
-    assert {row["movement_kind"] for row in found} == {kind.value for kind in MovementKind}
 
-    accounts = planned.account_minutes(history, COUNT, USD_RATE)
-    assert only(line.table("gold.account_activity_minute"), accounts) == accounts
-    network = planned.network_minutes(history, COUNT, USD_RATE)
-    assert only(line.table("gold.network_activity_minute"), network) == network
+DAMAGE = {
+    "bronze.canton_transactions_raw": (
+        """delete from bronze.canton_transactions_raw where network = %(network)s
+           and source_event_id = (select min(source_event_id) from bronze.canton_transactions_raw
+                                  where network = %(network)s)""",
+        ": is missing",
+    ),
+    "silver.canton_updates": (
+        """update silver.canton_updates set migration_id = 5 where network = %(network)s
+           and update_id = (select min(update_id) from silver.canton_updates
+                            where network = %(network)s)""",
+        ": migration_id is 5, should be ",
+    ),
+    "silver.canton_transactions": (
+        """insert into silver.canton_transactions select * from silver.canton_transactions
+           where network = %(network)s order by update_id, event_id, leg limit 1""",
+        ": rows is 2, should be 1",
+    ),
+    "gold.account_activity_minute": (
+        """update gold.account_activity_minute set net_cc = net_cc + 0.0000000001
+           where network = %(network)s and account like 'Mock-Validator-1:%%'""",
+        ": net_cc is ",
+    ),
+    "gold.network_activity_minute": (
+        """insert into gold.network_activity_minute
+           select network, dateadd('day', 1, minute_at), update_count, transaction_count,
+               aborted_count, account_count, transferred_cc, minted_cc, burned_cc, usd_rate,
+               usd_value, ledger_price_usd, batch_id
+           from gold.network_activity_minute
+           where network = %(network)s order by minute_at limit 1""",
+        ": should not be there",
+    ),
+}
+
+
+def test_whatever_differs_from_the_truth_is_named(loaded):
+    history, line = loaded
+    for statement, _ in DAMAGE.values():
+        assert line.execute(statement) >= 1
+    verdict = held(line, history)
+    assert not verdict.holds
+    for table, (_, words) in DAMAGE.items():
+        assert verdict.differences[table], table
+        assert all(words in difference for difference in verdict.differences[table])
+    printed = list(told(verdict))
+    assert printed[0] == "bronze.canton_transactions_raw: 1 differences"
+    assert printed[1].endswith(": is missing")
+
+
+def test_a_layer_that_has_not_caught_up_is_told_instead(ledger, pipeline):
+    history = ledger(50)
+    line = pipeline(history)
+    line.load()
+    assert held(line, history).differences == {
+        "batches": ["bronze_canton_transactions has batch 1, of which 0 were consumed: run again"]
+    }
 
 
 def test_two_runs_give_what_one_run_gives_and_a_third_nothing(ledger, clock, pipeline, database):

@@ -1,15 +1,15 @@
 """Mining rounds open and close on DsoRules; the price of Canton Coin comes with them."""
 
-from mocks.canton_scan import templates
+from mocks.canton_scan import templates, wire
 from mocks.canton_scan.amounts import COIN, decimal_text
-from mocks.canton_scan.clock import SECOND
+from mocks.canton_scan.clock import Micros, ledger_time_text
+from mocks.canton_scan.network import Network
 from mocks.canton_scan.render.coins import rules_id
 from mocks.canton_scan.render.governance import dso_rules_choice
 from mocks.canton_scan.rounds import TICK, Round
 from mocks.canton_scan.tree import Create, Exercise, archive
 from mocks.canton_scan.update import Update
 
-_TICK_SECONDS = TICK // SECOND
 _TICK = {"microseconds": str(TICK)}
 _ZERO = decimal_text(0)
 
@@ -84,11 +84,8 @@ def close_round(update: Update) -> Exercise:
     arguments = {
         "dso": dso,
         "round": {"number": str(number)},
-        "issuancePerValidatorRewardCoupon": "0.2000000000",
-        "issuancePerFeaturedAppRewardCoupon": decimal_text(update.draws.between(COIN, 4 * COIN)),
-        "issuancePerUnfeaturedAppRewardCoupon": "0.6000000000",
-        "issuancePerSvRewardCoupon": "0.0690020000",
-        "optIssuancePerValidatorFaucetCoupon": decimal_text(update.draws.between(COIN, 90 * COIN)),
+        **_issuance(update.network, number),
+        "optIssuancePerValidatorFaucetCoupon": _faucet(update.network, number),
     }
     archived = archive(templates.ISSUING_ROUND, issuing, [dso])
     created = Create(templates.CLOSED_ROUND, closed, arguments, [dso])
@@ -107,18 +104,51 @@ def close_round(update: Update) -> Exercise:
 
 
 def _open(update: Update, contract_id: str, opened: Round) -> Create:
-    arguments = {
-        "dso": update.network.dso,
+    dso = update.network.dso
+    payload = open_round_payload(dso, opened, update.ledger_time)
+    return Create(templates.OPEN_ROUND, contract_id, payload, [dso])
+
+
+def open_round_payload(dso: str, opened: Round, created_at: Micros) -> wire.Json:
+    """OpenMiningRound, created at this ledger time; it opens a tick later."""
+    return {
+        "dso": dso,
         "round": {"number": str(opened.number)},
         "amuletPrice": decimal_text(opened.price_usd),
-        "opensAt": update.later(_TICK_SECONDS),
-        "targetClosesAt": update.later(3 * _TICK_SECONDS),
+        "opensAt": ledger_time_text(created_at + TICK),
+        "targetClosesAt": ledger_time_text(created_at + 3 * TICK),
         "issuingFor": {"microseconds": str(opened.number * TICK)},
         "transferConfigUsd": _TRANSFER_USD,
         "issuanceConfig": _ISSUANCE,
         "tickDuration": _TICK,
     }
-    return Create(templates.OPEN_ROUND, contract_id, arguments, [update.network.dso])
+
+
+def issuing_round_payload(network: Network, number: int, created_at: Micros) -> wire.Json:
+    """IssuingMiningRound, created at this ledger time: fields from the Daml source of Splice."""
+    return {
+        "dso": network.dso,
+        "round": {"number": str(number)},
+        **_issuance(network, number),
+        "opensAt": ledger_time_text(created_at),
+        "targetClosesAt": ledger_time_text(created_at + 2 * TICK),
+        "optIssuancePerValidatorFaucetCoupon": _faucet(network, number),
+    }
+
+
+def _issuance(network: Network, number: int) -> wire.Json:
+    """What a round pays for each coupon, but for those of the faucet."""
+    featured = network.seed.draws(f"featured issuance {number}").between(COIN, 4 * COIN)
+    return {
+        "issuancePerValidatorRewardCoupon": "0.2000000000",
+        "issuancePerFeaturedAppRewardCoupon": decimal_text(featured),
+        "issuancePerUnfeaturedAppRewardCoupon": "0.6000000000",
+        "issuancePerSvRewardCoupon": "0.0690020000",
+    }
+
+
+def _faucet(network: Network, number: int) -> str:
+    return decimal_text(network.seed.draws(f"faucet issuance {number}").between(COIN, 90 * COIN))
 
 
 def _summarizing(update: Update, contract_id: str, round_: Round) -> Create:

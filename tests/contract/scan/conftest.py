@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from mocks.canton_scan.history import History
 from mocks.canton_scan.ledger import Ledger, open_ledger
 from mocks.canton_scan.replay import Recording
+from tests.contract.scan.openapi import Schema
 from tests.contract.scan.scan_api import Api, StoppedClock
 
 _PROJECT = Path(__file__).parents[3]
@@ -46,6 +48,12 @@ def updates(generated: Api) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
+def events(generated: Api) -> list[dict[str, Any]]:
+    """All events of the generated ledger."""
+    return list(generated.walk(1000, of="/v0/events"))
+
+
+@pytest.fixture(scope="session")
 def recording() -> Path:
     return _shared("mainnet-updates-sample.json")
 
@@ -61,8 +69,13 @@ def recorded_updates(recording: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="session")
-def as_served_schema() -> str:
-    return _shared("scan-as-served.openapi.yaml").read_text()
+def own_schema() -> Schema:
+    return yaml.safe_load((_PROJECT / "mocks" / "canton_scan" / "openapi.yaml").read_text())
+
+
+@pytest.fixture(scope="session")
+def as_served_schema() -> Schema:
+    return yaml.safe_load(_shared("scan-as-served.openapi.yaml").read_text())
 
 
 @pytest.fixture(scope="session", params=["generated", "recorded"])

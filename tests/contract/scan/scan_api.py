@@ -13,6 +13,10 @@ from mocks.canton_scan.clock import Micros, parse_instant
 from mocks.canton_scan.history import History
 
 NOON = parse_instant("2026-11-20T12:00:00Z")
+NO_ROUNDS: dict[str, list[str]] = {
+    "cached_open_mining_round_contract_ids": [],
+    "cached_issuing_round_contract_ids": [],
+}
 
 
 @dataclass
@@ -40,25 +44,46 @@ class Api:
         async with httpx.AsyncClient(transport=self._transport, base_url=base_url) as client:
             return await client.request(method, path, **options)
 
-    def page(self, size: int, after: tuple[int, str] | None = None) -> list[dict[str, Any]]:
+    def page(
+        self, size: int, after: tuple[int, str] | None = None, of: str = "/v2/updates"
+    ) -> list[dict[str, Any]]:
         body: dict[str, Any] = {"page_size": size}
         if after is not None:
             body["after"] = {"after_migration_id": after[0], "after_record_time": after[1]}
-        response = self.request("POST", "/v2/updates", json=body)
+        response = self.request("POST", of, json=body)
         assert response.status_code == 200, response.text
-        return msgspec.json.decode(response.content)["transactions"]
+        (items,) = msgspec.json.decode(response.content).values()
+        return items
 
-    def walk(self, size: int) -> Iterator[dict[str, Any]]:
-        """Every update, page by page, as a reader of the API goes through them."""
+    def walk(self, size: int, of: str = "/v2/updates") -> Iterator[dict[str, Any]]:
+        """Every item, page by page, as a reader of the API goes through them."""
         after = None
         while True:
-            page = self.page(size, after)
+            page = self.page(size, after, of)
             yield from page
             if len(page) < size:
                 return
             after = position(page[-1])
 
 
-def position(update: dict[str, Any]) -> tuple[int, str]:
-    """Where an update stands, as a cursor has it: a reassignment's migration is in its event."""
-    return update.get("event", update)["migration_id"], update["record_time"]
+def position(item: dict[str, Any]) -> tuple[int, str]:
+    """Where an update or event stands, as a cursor has it.
+
+    A reassignment's migration is in its event. An event stands where its update or verdict does.
+    """
+    if "update" in item:
+        return position(item["update"] or item["verdict"])
+    return item.get("event", item)["migration_id"], item["record_time"]
+
+
+def summary_of(
+    api: Api, at: tuple[int, str], owners: list[str], match: str = "exact"
+) -> httpx.Response:
+    """The answer that tells what some parties held at a snapshot."""
+    body = {
+        "migration_id": at[0],
+        "record_time": at[1],
+        "record_time_match": match,
+        "owner_party_ids": owners,
+    }
+    return api.request("POST", "/v1/holdings/summary", json=body)

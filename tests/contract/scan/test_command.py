@@ -6,6 +6,7 @@ import pytest
 
 from mocks.canton_scan import __main__ as command
 from mocks.canton_scan.ledger import open_ledger
+from mocks.canton_scan.state import FORMAT
 
 UPDATE = {
     "update_id": "1220aa",
@@ -41,10 +42,12 @@ def test_the_state_of_another_seed_is_refused(capsys, state):
     assert "holds the ledger of seed 'local', not 'other'" in error
 
 
-@pytest.mark.parametrize("version", [2, 0, "1", None])
+@pytest.mark.parametrize("version", [FORMAT + 1, 0, "1", None])
 def test_a_state_of_another_format_is_refused(capsys, state, version):
     state.write_text(json.dumps({**json.loads(state.read_text()), "format": version}))
-    assert f"has format {version}, this mock reads format 1" in refusal(capsys, "--state", state)
+    assert f"has format {version}, this mock reads format {FORMAT}" in refusal(
+        capsys, "--state", state
+    )
 
 
 @pytest.mark.parametrize(
@@ -53,9 +56,9 @@ def test_a_state_of_another_format_is_refused(capsys, state, version):
         "",
         "{",
         "[]",
-        '{"format": 1}',
-        '{"format": 1, "seed": "local", "stretches": [], "count": 10}',
-        '{"format": 1, "seed": "local", "stretches": [{}], "count": 10}',
+        f'{{"format": {FORMAT}}}',
+        f'{{"format": {FORMAT}, "seed": "local", "stretches": [], "count": 10}}',
+        f'{{"format": {FORMAT}, "seed": "local", "stretches": [{{}}], "count": 10}}',
     ],
 )
 def test_a_damaged_state_is_refused(capsys, state, content):

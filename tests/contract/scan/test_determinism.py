@@ -37,8 +37,8 @@ def test_bytes_of_a_seed_never_change(ledger, generated):
     pins = [sha256(ledger.update(index)) for index in (0, 900, 2999, 1_000_000)]
     assert (dso_party_id(seed="pinned")[:22], sha256(page), pins) == (
         "DSO::1220b3ae670a67ae2",
-        "7d1c78d4a1e6ea00",
-        ["d1fdd55f0a81934a", "712db63722dbd4ba", "c51c7c67b0a15b33", "a1fcfcd607c79d51"],
+        "c3681c96de0ddbd3",
+        ["f4b8403bc4d28a1e", "bc540fd694bb57f5", "19bb015a93397b6e", "81816e486a53356f"],
     )
 
 

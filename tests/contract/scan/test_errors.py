@@ -67,6 +67,16 @@ def test_page_sizes_at_the_bounds_are_served(generated, page_size):
             "DecodingFailure at .daml_value_encoding: unknown value",
             id="encoding",
         ),
+        pytest.param(
+            {"page_size": 1, "daml_value_encoding": []},
+            "DecodingFailure at .daml_value_encoding: unknown value",
+            id="encoding of another type",
+        ),
+        pytest.param(
+            {"page_size": 1.5},
+            "DecodingFailure at .page_size: an integer was expected",
+            id="broken",
+        ),
     ],
 )
 def test_a_body_of_the_wrong_shape_is_refused_in_text(generated, body, detail):
@@ -113,6 +123,9 @@ def test_a_missing_body_and_another_content_type_are_refused_in_text(generated):
         ("GET", "/"),
         ("GET", ""),
         ("GET", "/v0/round-totals"),
+        ("POST", "/v0/updates"),
+        ("POST", "/v0/events/"),
+        ("POST", "/v0/holdings/summary"),
     ],
 )
 def test_unknown_and_removed_paths_are_not_found_in_text(api, method, path):
@@ -123,6 +136,7 @@ def test_unknown_and_removed_paths_are_not_found_in_text(api, method, path):
 def test_a_known_path_with_another_method_names_the_right_one(generated):
     response = generated.request("GET", "/v2/updates")
     assert answer(response) == (405, TEXT, "HTTP method not allowed, supported methods: POST")
+    assert response.headers["allow"] == "POST"
     response = generated.request("POST", "/version")
     assert answer(response) == (405, TEXT, "HTTP method not allowed, supported methods: GET")
 
@@ -131,8 +145,26 @@ def test_an_encoding_that_is_not_mocked_is_refused_loudly(generated):
     body = {"page_size": 1, "daml_value_encoding": "protobuf_json"}
     expected = (501, TEXT, "This mock serves daml_value_encoding compact_json only.")
     assert answer(generated.request("POST", "/v2/updates", json=body)) == expected
-    path = "/v2/updates/1220?daml_value_encoding=protobuf_json"
-    assert answer(generated.request("GET", path)) == expected
+    for path in ("/v2/updates/1220", "/v0/events/1220"):
+        query = {"daml_value_encoding": "protobuf_json"}
+        assert answer(generated.request("GET", path, params=query)) == expected
+
+
+def test_an_unknown_encoding_in_a_query_is_refused_in_text(generated):
+    for path in ("/v2/updates/1220", "/v0/events/1220"):
+        response = generated.request("GET", path, params={"daml_value_encoding": "xml"})
+        text = (
+            "The query parameter 'daml_value_encoding' was malformed:\nxml is no DamlValueEncoding"
+        )
+        assert answer(response) == (400, TEXT, text)
+
+
+def test_a_whole_number_may_be_written_with_a_decimal_point(generated):
+    headers = {"content-type": JSON}
+    response = generated.request(
+        "POST", "/v2/updates", content=b'{"page_size": 2.0}', headers=headers
+    )
+    assert len(response.json()["transactions"]) == 2
 
 
 def test_compact_json_may_be_asked_for_by_name(generated):

@@ -131,6 +131,32 @@ def test_a_node_that_lags_shows_less_and_counts_only_where_it_did(node, let):
     assert fired(node) == 1, "the oldest update is known to it: nothing was hidden"
 
 
+def test_a_node_that_lost_its_history_says_so_and_serves_none(node, let):
+    whole = page(node, 1000).json()["transactions"]
+    let(kind="lost_history", ttl_seconds=60)
+    refused = page(node), node.get(f"{UPDATES}/{whole[0]['update_id']}")
+    assert [answer.status_code for answer in refused] == [503, 503]
+    assert "has not yet replicated all data" in refused[0].json()["error"]
+    assert node.get("/api/scan/v0/backfilling/status").json() == {"complete": False}
+    assert fired(node) == 3
+    assert node.get("/api/scan/v0/dso-party-id").status_code == 200
+    assert fired(node) == 3, "who it is it still knows"
+
+
+def test_a_network_that_was_reset_is_another_one_and_starts_over(node, let):
+    before = node.get("/api/scan/v0/dso-party-id").json()
+    whole = page(node, 1000).json()["transactions"]
+    let(kind="network_reset")
+    assert node.get("/api/scan/v0/dso-party-id").json() != before
+    anew = page(node, 1000).json()["transactions"]
+    assert len(anew) >= 200
+    assert {one["update_id"] for one in anew} & {one["update_id"] for one in whole} == set()
+    assert fired(node) == 2
+    node.delete("/_mock/faults")
+    assert node.get("/api/scan/v0/dso-party-id").json() == before
+    assert page(node, 1000).json()["transactions"][: len(whole)] == whole
+
+
 def test_a_fault_meets_its_path_alone(node, let):
     let(kind="error", path="/api/scan/version")
     assert node.get("/api/scan/version").status_code == 500

@@ -1,17 +1,28 @@
-"""Answers against the specification, corrected where a real Scan contradicts it."""
+"""Every answer against the descriptions of the API: the project's own, and the as-served one.
+
+The latter is the official specification, corrected where a real Scan contradicts it.
+"""
 
 import jsonschema
 import pytest
-import yaml
+
+from tests.contract.scan.openapi import operations, resolve
+from tests.contract.scan.scan_api import NO_ROUNDS, summary_of
+
+TEXT = "text/plain; charset=UTF-8"
+
+
+@pytest.fixture(scope="module", params=["own_schema", "as_served_schema"])
+def document(request):
+    return request.getfixturevalue(request.param)
 
 
 @pytest.fixture(scope="module")
-def validate(as_served_schema):
-    document = _as_json_schema(yaml.safe_load(as_served_schema))
+def validate(document):
+    components = _as_json_schema(document)["components"]
 
-    def errors(name, value):
-        schema = {"$ref": f"#/components/schemas/{name}", "components": document["components"]}
-        validator = jsonschema.Draft202012Validator(schema)
+    def errors(schema, value):
+        validator = jsonschema.Draft202012Validator({**schema, "components": components})
         return [error.message for error in validator.iter_errors(value)]
 
     return errors
@@ -29,31 +40,134 @@ def _as_json_schema(node):
     return schema
 
 
+def component(name):
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+@pytest.fixture
+def check(document, validate):
+    """Asserts that the answer to a request is one that is described; returns its status."""
+
+    def check(response, method, path):
+        described = operations(document)[method, path]["responses"][str(response.status_code)]
+        content = resolve(document, described).get("content")
+        if content is None:
+            assert response.content == b""
+        else:
+            schema = content[response.headers["content-type"].partition(";")[0]]["schema"]
+            assert validate(schema, response.json()) == []
+        return response.status_code
+
+    return check
+
+
+SNAPSHOT = ("GET", "/v0/state/acs/snapshot-timestamp")
+HOLDINGS = ("POST", "/v1/holdings/summary")
+
+
+def test_each_path_answers_as_described(document, check, api):
+    update_id = api.page(1)[0]["update_id"]
+    page = {"json": {"page_size": 50}}
+    requests = {
+        ("GET", "/readyz"): {},
+        ("GET", "/livez"): {},
+        ("GET", "/status"): {},
+        ("GET", "/version"): {},
+        ("GET", "/v0/dso-party-id"): {},
+        ("GET", "/v0/scans"): {},
+        ("GET", "/v0/backfilling/status"): {},
+        ("GET", "/v0/migrations/last"): {},
+        ("POST", "/v2/updates"): page,
+        ("GET", "/v2/updates/{update_id}"): {},
+        ("POST", "/v0/events"): page,
+        ("GET", "/v0/events/{update_id}"): {},
+        ("POST", "/v0/open-and-issuing-mining-rounds"): {"json": NO_ROUNDS},
+    }
+    statuses = {
+        (method, path): check(
+            api.request(method, path.format(update_id=update_id), **options), method, path
+        )
+        for (method, path), options in requests.items()
+    }
+    assert statuses == dict.fromkeys(set(operations(document)) - {SNAPSHOT, HOLDINGS}, 200)
+
+
+def test_snapshots_and_holdings_are_answered_as_described(check, generated, ledger):
+    query = {"before": "2026-11-20T12:00:00Z", "migration_id": 4}
+    assert check(generated.request(*SNAPSHOT, params=query), *SNAPSHOT) == 200
+    owners = ledger.network.accounts.accounts[:3]
+    response = summary_of(generated, (4, "2026-11-20T12:00:00Z"), owners)
+    assert check(response, *HOLDINGS) == 200
+
+
+def test_missing_snapshots_are_answered_as_described(check, generated, recorded):
+    query = {"before": "2026-11-20T12:00:00Z", "migration_id": 4}
+    assert check(recorded.request(*SNAPSHOT, params=query), *SNAPSHOT) == 404
+    response = summary_of(generated, (4, "2026-11-20T11:59:00Z"), ["nobody"])
+    assert check(response, *HOLDINGS) == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "options", "status"),
+    [
+        ("POST", "/v2/updates", {"json": {"page_size": 1001}}, 400),
+        ("POST", "/v0/events", {"json": {"page_size": 0}}, 400),
+        ("GET", "/v2/updates/{update_id}", {}, 404),
+        ("GET", "/v0/events/{update_id}", {}, 404),
+    ],
+)
+def test_refusals_are_answered_as_described(check, api, method, path, options, status):
+    assert check(api.request(method, path, **options), method, path) == status
+
+
+def test_texts_of_refusals_are_in_the_own_description(own_schema, generated):
+    described = operations(own_schema)
+    requests = [
+        ("POST", "/v2/updates", {}, "400"),
+        ("POST", "/v0/events", {"content": b"x"}, "415"),
+        ("POST", "/v0/open-and-issuing-mining-rounds", {"json": []}, "400"),
+        ("GET", "/v0/state/acs/snapshot-timestamp", {}, "404"),
+        ("POST", "/v1/holdings/summary", {"json": {}}, "400"),
+        ("GET", "/v2/updates/{update_id}", {"params": {"daml_value_encoding": "x"}}, "400"),
+        ("GET", "/v0/events/{update_id}", {"params": {"daml_value_encoding": "x"}}, "400"),
+    ]
+    for method, path, options, status in requests:
+        response = generated.request(method, path, **options)
+        assert (str(response.status_code), response.headers["content-type"]) == (status, TEXT)
+        content = resolve(own_schema, described[method, path]["responses"][status])["content"]
+        assert "text/plain" in content
+
+
 def test_generated_updates_follow_the_schema(validate, updates):
-    sample = updates[::30]
-    assert [
-        errors for update in sample if (errors := validate("UpdateHistoryItemV2", update))
-    ] == []
+    schema = component("UpdateHistoryItemV2")
+    assert [errors for update in updates[::30] if (errors := validate(schema, update))] == []
 
 
 def test_reassignments_follow_the_schema(validate, updates):
     reassignments = [update for update in updates if "event" in update]
     assert len(reassignments) >= 4
     for update in reassignments:
-        assert validate("UpdateHistoryReassignment", update) == []
+        assert validate(component("UpdateHistoryReassignment"), update) == []
 
 
 def test_recorded_updates_follow_the_schema(validate, recorded_updates):
-    assert validate("UpdateHistoryResponseV2", {"transactions": recorded_updates}) == []
+    page = {"transactions": recorded_updates}
+    assert validate(component("UpdateHistoryResponseV2"), page) == []
 
 
 def test_an_update_without_an_id_breaks_the_schema(validate, updates):
     damaged = {name: value for name, value in updates[0].items() if name != "update_id"}
-    assert validate("UpdateHistoryItemV2", damaged) != []
+    assert validate(component("UpdateHistoryItemV2"), damaged) != []
 
 
-@pytest.mark.parametrize(
-    ("path", "name"), [("/v0/dso-party-id", "GetDsoPartyIdResponse"), ("/version", "Version")]
-)
-def test_other_answers_follow_the_schema(validate, generated, path, name):
-    assert validate(name, generated.request("GET", path).json()) == []
+def test_events_follow_the_schema(validate, events):
+    schema = component("EventHistoryItem")
+    assert [errors for event in events[::60] if (errors := validate(schema, event))] == []
+    kinds = {(one["update"] is None, one["verdict"] is None) for one in events[::60]}
+    assert (True, False) in kinds
+    assert (False, False) in kinds
+
+
+def test_a_verdict_without_a_result_breaks_the_schema(validate, events):
+    kept = {name: value for name, value in events[0]["verdict"].items() if name != "verdict_result"}
+    assert validate(component("EventHistoryItem"), {**events[0], "verdict": kept}) != []

@@ -155,7 +155,7 @@ def test_zero_is_written_with_an_exponent(transactions):
 
 @pytest.fixture(scope="module")
 def generated_text(generated):
-    return generated.request("POST", "/v2/updates", json={"page_size": 300}).text
+    return generated.request("POST", "/v2/updates", json={"page_size": 1000}).text
 
 
 def test_the_body_is_compact_and_on_one_line(generated_text):

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from mocks.canton_scan.app import VERSION
+from mocks.canton_scan.node_routes import VERSION
 
 
 def test_an_update_is_found_by_its_id_with_the_same_bytes(api):

@@ -82,6 +82,7 @@ def given(stack, scan_host, tmp_path_factory) -> dict[str, Settings]:
         "no updates": {"REPLAY": written_to(root / "empty.json", '{"transactions":[]}')},
         "no number": {"BUDGET_PAGES": "abc"},
         "a negative rate": {"USD_RATE": "-1"},
+        "no Scan at all": {"SCANS": "0"},
         "two sources": {"REPLAY": "x.json", "CANTON_BASE_URL": nobody},
     }
 
@@ -99,6 +100,7 @@ SAID = {
     "no updates": ["REPLAY: {REPLAY} can't be replayed: it holds no updates"],
     "no number": ["BUDGET_PAGES=abc: Input should be a valid integer"],
     "a negative rate": ["USD_RATE=-1: Input should be greater than 0"],
+    "no Scan at all": ["SCANS=0 is no number from 1 to 5"],
     "two sources": ["REPLAY and CANTON_BASE_URL exclude each other"],
 }
 

@@ -87,7 +87,7 @@ def test_contract_ids_of_two_names_differ():
     assert len({contract_id(SEED, f"{index}/change") for index in range(1_000)}) == 1_000
 
 
-@given(st.binary(min_size=1, max_size=64), st.integers(1, 1_000))
+@given(st.binary(min_size=64, max_size=64), st.integers(1, 1_000))
 def test_draws_follow_from_their_key_and_stay_below_their_bound(key, bound):
     first, second = Draws(key), Draws(key)
     drawn = [first.below(bound) for _ in range(20)]
@@ -96,7 +96,7 @@ def test_draws_follow_from_their_key_and_stay_below_their_bound(key, bound):
 
 
 def test_draws_are_spread_evenly():
-    draws = Draws(b"even")
+    draws = Draws(b"even" * 16)
     counts = [0] * 10
     for _ in range(10_000):
         counts[draws.below(10)] += 1
@@ -105,18 +105,8 @@ def test_draws_are_spread_evenly():
 
 def test_draws_never_change():
     draws = Seed("pinned").draws("name")
-    assert [draws.below(1_000) for _ in range(10)] == [
-        26,
-        671,
-        231,
-        471,
-        420,
-        953,
-        474,
-        370,
-        482,
-        695,
-    ]
+    drawn = [draws.below(1_000) for _ in range(10)]
+    assert drawn == [99, 863, 690, 586, 140, 858, 750, 420, 26, 671]
     items = list(range(8))
     draws.shuffle(items)
-    assert items == [5, 6, 2, 1, 0, 7, 4, 3]
+    assert items == [1, 5, 0, 6, 3, 4, 2, 7]

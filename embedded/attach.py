@@ -1,0 +1,70 @@
+"""The services that a command needs: those of a running `make run`, or some started for it."""
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from embedded import world
+from embedded.children import Children
+from embedded.errors import CommandFailed
+from embedded.state import StateFolder, current_state, state_root
+from embedded.world import Ports
+from services.adapters.snowflake import Warehouse
+from services.settings import read_snowflake
+from services.wiring import open_warehouse
+
+
+@dataclass(frozen=True)
+class Attached:
+    """Where a network's state lies and its services listen."""
+
+    state: StateFolder
+    ports: Ports
+    children: Children
+
+    def warehouse(self) -> Warehouse:
+        """The warehouse, logged in as the pipeline."""
+        environment = world.warehouse_environment(self.state, self.ports.snowflake)
+        return open_warehouse(read_snowflake(environment))
+
+
+@contextmanager
+def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[Attached]:
+    """The services of the last network, or of NETWORK.
+
+    Args:
+        environment: What `make` was given.
+        needed: Of `s3`, `snowflake` and `scan`.
+
+    Raises:
+        CommandFailed: There is no such state, another command is busy with it, or its updates
+            came from another Scan than the mock.
+    """
+    state = current_state(environment.get("NETWORK"), state_root(environment))
+    if "scan" in needed and not state.ledger.exists():
+        raise CommandFailed(
+            f"{state.network}: its updates did not come from a generated ledger, and only that"
+            " has a clock and knows what is true"
+        )
+    with ExitStack() as stack:
+        logs = Children(state.path / "logs", world.foreign_free(environment))
+        children = stack.enter_context(logs)
+        if state.is_locked():
+            if not (running := state.running_ports()):
+                raise CommandFailed(
+                    f"another command works in {state.path} (a make run that starts, a make sql):"
+                    " try again soon"
+                )
+            yield Attached(state, Ports(**running), children)
+            return
+        stack.enter_context(state.lock())
+        ports = world.choose_ports({})
+        specs = {
+            "s3": lambda: world.s3(state, ports),
+            "snowflake": lambda: world.snowflake(
+                state, ports.snowflake, world.aws_environment(ports)
+            ),
+            "scan": lambda: world.scan(ports, ("--state", str(state.ledger))),
+        }
+        children.wait_ready(*[children.start(specs[name]()) for name in needed])
+        yield Attached(state, ports, children)

@@ -1,0 +1,51 @@
+"""What has happened: `/v2/updates` and `/v0/events`."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from mocks.canton_scan import events, wire
+from mocks.canton_scan.bodies import json_body, json_bytes, served_history
+from mocks.canton_scan.page_request import check_encoding, parse
+from mocks.canton_scan.refusals import NotFound
+
+
+async def post_updates(request: Request) -> Response:
+    """A page of updates."""
+    wanted = parse(await json_body(request))
+    updates = served_history(request).page(wanted.after, wanted.page_size)
+    return json_bytes(wire.page(updates))
+
+
+async def get_update(request: Request) -> Response:
+    """One update by its id."""
+    check_encoding(request.query_params.get("daml_value_encoding"))
+    update_id = request.path_params["update_id"]
+    update = served_history(request).find(update_id)
+    if update is None:
+        raise NotFound(f"Transaction with id {update_id} not found")
+    return json_bytes(update)
+
+
+async def post_events(request: Request) -> Response:
+    """A page of events."""
+    wanted = parse(await json_body(request))
+    return json_bytes(events.page(served_history(request), wanted.after, wanted.page_size))
+
+
+async def get_event(request: Request) -> Response:
+    """One event by the id of its transaction."""
+    check_encoding(request.query_params.get("daml_value_encoding"))
+    update_id = request.path_params["update_id"]
+    event = events.find(served_history(request), update_id)
+    if event is None:
+        raise NotFound(f"Event with id {update_id} not found")
+    return json_bytes(event)
+
+
+ROUTES = [
+    Route("/v2/updates", post_updates, methods=["POST"]),
+    Route("/v2/updates/{update_id}", get_update),
+    Route("/v0/events", post_events, methods=["POST"]),
+    Route("/v0/events/{update_id}", get_event),
+]

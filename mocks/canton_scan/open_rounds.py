@@ -1,0 +1,140 @@
+"""The mining rounds that are open or issue rewards now, as `/v0/open-and-issuing-mining-rounds`.
+
+They are those that the ledger's updates create: same contract ids, prices and times. A round that
+was created before the ledger begins, or in whose ten minutes nothing happened at all, is told as
+if it had been created at the first instant of its ten minutes.
+"""
+
+import base64
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from mocks.canton_scan import wire
+from mocks.canton_scan.amounts import COIN, metadata_text
+from mocks.canton_scan.clock import Micros, ledger_time_text
+from mocks.canton_scan.history import Position
+from mocks.canton_scan.ledger import Ledger
+from mocks.canton_scan.network import Network
+from mocks.canton_scan.plan import Quiet
+from mocks.canton_scan.render.mining_rounds import issuing_round_payload, open_round_payload
+from mocks.canton_scan.rounds import TICK
+from mocks.canton_scan.templates import ISSUING_ROUND, OPEN_ROUND, Template
+from mocks.canton_scan.timeline import LIVE_MIGRATION, OLD_MIGRATION
+from mocks.canton_scan.update import update_at
+
+TIME_TO_LIVE: Micros = TICK // 2  # ends before a round that is created meanwhile opens; inferred
+_OPEN = 3
+_ISSUES_AFTER = 4  # a round issues rewards from when the fourth one after it is created
+_DECIMAL = re.compile(r"-?\d+\.\d{10}|-?[\d.]+E-\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """When a round was created; `index` of the update that did so, None where there is none."""
+
+    number: int
+    migration_id: int
+    ledger_time: Micros
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """A contract as Scan shows it outside of an update."""
+
+    template_id: str
+    contract_id: str
+    payload: wire.Json
+    created_at: str
+
+    def described(self) -> wire.Json:
+        """Its JSON; the blob is opaque to readers, and made up here."""
+        blob = b"\n\x032.1" + bytes.fromhex(self.contract_id)
+        return {
+            "template_id": self.template_id,
+            "contract_id": self.contract_id,
+            "payload": self.payload,
+            "created_event_blob": base64.b64encode(blob).decode(),
+            "created_at": self.created_at,
+        }
+
+
+def described(ledger: Ledger, open_ids: Iterable[str], issuing_ids: Iterable[str]) -> wire.Json:
+    """The answer; a contract whose id the client has already is left out of its entry."""
+    newest = ledger.network.rounds.newest(ledger.head().record_time)
+    created = [_created(ledger, number) for number in range(newest - _OPEN + 1, newest + 1)]
+    opened = [_open(ledger.network, one) for one in created]
+    issuing = [_issuing(ledger.network, one) for one in _still_issuing(ledger, created)]
+    domain_id = ledger.network.synchronizer_id
+    return {
+        "time_to_live_in_microseconds": TIME_TO_LIVE,
+        "open_mining_rounds": _entries(opened, domain_id, open_ids),
+        "issuing_mining_rounds": _entries(issuing, domain_id, issuing_ids),
+    }
+
+
+def _created(ledger: Ledger, number: int) -> Created:
+    """When this round was created; in an overlap of migrations, only one of them does."""
+    start = ledger.network.rounds.window_start(number)
+    for migration_id in (LIVE_MIGRATION, OLD_MIGRATION):
+        index = ledger.index_after(Position(migration_id, start - 1))
+        if index < ledger.count() and ledger.plan(index) is Quiet.ROUND_OPENED:
+            moment = ledger.timeline.moment(index)
+            if ledger.network.rounds.newest(moment.record_time) == number:
+                ledger_time = update_at(ledger.network, moment).ledger_time
+                return Created(number, moment.migration_id, ledger_time, index)
+    return Created(number, ledger.position(0).migration_id, start)
+
+
+def _still_issuing(ledger: Ledger, created: list[Created]) -> list[Created]:
+    """The update after the one that creates the newest round closes the oldest one that issues."""
+    newest = created[-1].index
+    is_closed = newest is None or newest + 1 < ledger.count()
+    return created[1:] if is_closed else created
+
+
+def _open(network: Network, one: Created) -> Contract:
+    payload = open_round_payload(network.dso, network.rounds.round(one.number), one.ledger_time)
+    name = f"open round {one.number}"
+    return _contract(network, one, OPEN_ROUND, name, payload)
+
+
+def _issuing(network: Network, one: Created) -> Contract:
+    """The round that began to issue rewards when this one was created."""
+    number = one.number - _ISSUES_AFTER
+    payload = issuing_round_payload(network, number, one.ledger_time)
+    return _contract(network, one, ISSUING_ROUND, f"issuing round {number}", payload)
+
+
+def _contract(
+    network: Network, one: Created, template: Template, name: str, payload: wire.Json
+) -> Contract:
+    return Contract(
+        network.template_id(template, one.migration_id),
+        network.contract(name),
+        _unpadded(payload),
+        ledger_time_text(one.ledger_time),
+    )
+
+
+def _entries(contracts: list[Contract], domain_id: str, known: Iterable[str]) -> wire.Json:
+    known = set(known)
+    return {
+        one.contract_id: {"domain_id": domain_id}
+        if one.contract_id in known
+        else {"contract": one.described(), "domain_id": domain_id}
+        for one in contracts
+    }
+
+
+def _unpadded(value: wire.Json) -> wire.Json:
+    """Decimals without the zeros that updates pad them with: ``0.174624``, ``0.0``."""
+    if isinstance(value, dict):
+        return {name: _unpadded(one) for name, one in value.items()}
+    if isinstance(value, list):
+        return [_unpadded(one) for one in value]
+    if isinstance(value, str) and _DECIMAL.fullmatch(value):
+        return metadata_text(int(Decimal(value) * COIN))
+    return value

@@ -1,0 +1,79 @@
+"""What is the case at an instant: mining rounds, snapshots, and who holds how much.
+
+Texts of 404 and of an empty list are inferred.
+"""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from mocks.canton_scan import holdings, open_rounds, snapshots
+from mocks.canton_scan.bodies import json_body, json_bytes, served_history
+from mocks.canton_scan.clock import ledger_time_text
+from mocks.canton_scan.fields import (
+    INT64,
+    instant,
+    integer,
+    json_object,
+    query_instant,
+    query_integer,
+    texts,
+)
+from mocks.canton_scan.history import Position
+from mocks.canton_scan.ledger import Ledger
+from mocks.canton_scan.refusals import Malformed, NotFound, Refused, Unserved
+from mocks.canton_scan.wire import encode
+
+_MATCHES = (None, "exact", "at_or_before")
+
+
+async def post_rounds(request: Request) -> Response:
+    """The mining rounds that are open or issue rewards; a recording tells of none."""
+    fields = json_object(await json_body(request))
+    known = texts(fields, "cached_open_mining_round_contract_ids")
+    known_issuing = texts(fields, "cached_issuing_round_contract_ids")
+    history = served_history(request)
+    if isinstance(history, Ledger):
+        return JSONResponse(open_rounds.described(history, known, known_issuing))
+    empty = {"open_mining_rounds": {}, "issuing_mining_rounds": {}}
+    return JSONResponse({"time_to_live_in_microseconds": open_rounds.TIME_TO_LIVE, **empty})
+
+
+async def get_snapshot_time(request: Request) -> Response:
+    """When the newest snapshot was taken."""
+    before = query_instant(request.query_params, "before")
+    migration_id = query_integer(request.query_params, "migration_id")
+    snapshot = snapshots.newest_upto(served_history(request), migration_id, before)
+    if snapshot is None:
+        raise NotFound(f"No snapshots found before {ledger_time_text(before)}")
+    return JSONResponse({"record_time": ledger_time_text(snapshot)})
+
+
+async def post_holdings_summary(request: Request) -> Response:
+    """What some parties held at a snapshot."""
+    fields = json_object(await json_body(request))
+    migration_id = integer(fields, "migration_id", INT64)
+    at, match = instant(fields, "record_time"), fields.get("record_time_match")
+    if match not in _MATCHES:
+        raise Malformed("DecodingFailure at .record_time_match: unknown value")
+    owners = texts(fields, "owner_party_ids")
+    if not owners:
+        raise Refused("owner_party_ids must not be empty.")
+    ledger = served_history(request)
+    if not isinstance(ledger, Ledger):
+        raise Unserved("This mock knows no holdings of recorded updates.")
+    snapshot = snapshots.newest_upto(ledger, migration_id, at)
+    if snapshot is None or (snapshot != at and match != "at_or_before"):
+        raise NotFound(f"No snapshot found at {ledger_time_text(at)} in migration {migration_id}")
+    position = Position(migration_id, snapshot)
+    found = await run_in_threadpool(holdings.summaries, ledger, position, owners)
+    taken = {"record_time": ledger_time_text(snapshot), "migration_id": migration_id}
+    return json_bytes(encode({**taken, "summaries": found}))
+
+
+ROUTES = [
+    Route("/v0/open-and-issuing-mining-rounds", post_rounds, methods=["POST"]),
+    Route("/v0/state/acs/snapshot-timestamp", get_snapshot_time),
+    Route("/v1/holdings/summary", post_holdings_summary, methods=["POST"]),
+]

@@ -1,0 +1,64 @@
+"""What bronze, silver and gold hold of one network, as rows by key."""
+
+from typing import Any
+
+from services.adapters.snowflake import Session
+from verification.expected import Rates, Rows
+
+
+def bronze(session: Session, network: str) -> Rows:
+    """Updates of bronze.canton_transactions_raw, and how often each is there."""
+    return _by_key(
+        session, network, ("update_id",),
+        """select source_event_id as update_id, count(*) as "rows"
+           from bronze.canton_transactions_raw
+           where network = %(network)s group by source_event_id""",
+    )  # fmt: skip
+
+
+def silver_updates(session: Session, network: str) -> Rows:
+    """Updates of silver.canton_updates."""
+    return _by_key(
+        session, network, ("update_id",),
+        """select update_id, migration_id, record_time, count(*) as "rows"
+           from silver.canton_updates
+           where network = %(network)s group by update_id, migration_id, record_time""",
+    )  # fmt: skip
+
+
+def silver_sides(session: Session, network: str) -> Rows:
+    """Sides of silver.canton_transactions, and how often each is there."""
+    key = ("update_id", "account", "direction", "movement_kind", "counterparty", "amount_cc")
+    columns = ", ".join(key)
+    return _by_key(
+        session, network, key,
+        f"""select {columns}, count(*) as "rows" from silver.canton_transactions
+            where network = %(network)s group by {columns}""",  # noqa: S608 -- names of ours
+    )  # fmt: skip
+
+
+def gold_accounts(session: Session, network: str) -> Rows:
+    """Rows of gold.account_activity_minute."""
+    return _by_key(
+        session, network, ("minute_at", "account"),
+        "select * from gold.account_activity_minute where network = %(network)s",
+    )  # fmt: skip
+
+
+def gold_network(session: Session, network: str) -> Rows:
+    """Rows of gold.network_activity_minute."""
+    return _by_key(
+        session, network, ("minute_at",),
+        "select * from gold.network_activity_minute where network = %(network)s",
+    )  # fmt: skip
+
+
+def rates(session: Session) -> Rates:
+    """The configured rates."""
+    rows = session.query("select effective_at, usd_rate from ops.usd_rates order by effective_at")
+    return Rates([row["effective_at"] for row in rows], [row["usd_rate"] for row in rows])
+
+
+def _by_key(session: Session, network: str, key: tuple[str, ...], sql: str) -> Rows:
+    rows: list[dict[str, Any]] = session.query(sql, {"network": network})
+    return {tuple(row[name] for name in key): row for row in rows}

@@ -1,0 +1,19 @@
+"""What `make verify` prints."""
+
+from collections.abc import Iterator
+
+from verification.verify import Verdict
+
+MOST = 20  # differences of one table that are printed
+
+
+def told(verdict: Verdict) -> Iterator[str]:
+    """Each difference under its table; a count where there is none."""
+    for table, differences in verdict.differences.items():
+        if not differences:
+            yield f"{table}: {verdict.row_counts[table]:,} rows, all as they should be"
+            continue
+        yield f"{table}: differences: {len(differences):,}"
+        yield from (f"  {difference}" for difference in differences[:MOST])
+        if len(differences) > MOST:
+            yield f"  … and {len(differences) - MOST:,} more"

@@ -1,0 +1,97 @@
+"""What the Scan mock says is true (``/_mock/truth``), added up over as many answers as it takes."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from services.adapters.tls import trusted
+from services.errors import PipelineError
+from services.model import GENESIS, Position, Stretch, parse_record_time
+from services.watermarks import utc_naive
+
+Answer = dict[str, Any]
+Ask = Callable[[dict[str, Any]], Answer]
+
+
+class TruthUnknown(PipelineError):
+    """The Scan does not tell what is true: it is no mock, or serves a recording."""
+
+
+@dataclass
+class Truth:
+    """Updates with their movements, and totals by minute; amounts in CC."""
+
+    updates: list[Answer] = field(default_factory=list)
+    accounts: dict[tuple[datetime, str], Counter[str]] = field(
+        default_factory=lambda: defaultdict(Counter)
+    )
+    minutes: dict[datetime, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def add(self, answer: Answer) -> None:
+        """Add one answer to the totals."""
+        self.updates += answer["updates"]
+        for row in answer["accounts"]:
+            _add(self.accounts[_minute(row), row["account"]], row)
+        for row in answer["minutes"]:
+            _add(self.minutes[_minute(row)], row)
+
+
+def over_http(scan_url: str) -> Ask:
+    """Asks the mock at this address, which is not its API's base URL: ``http://127.0.0.1:5012``.
+
+    Raises (when asked):
+        TruthUnknown: It has no such path, or serves a recording.
+    """
+    client = httpx.Client(base_url=scan_url, timeout=60, trust_env=False, verify=trusted())
+
+    def ask(query: dict[str, Any]) -> Answer:
+        answer = client.get("/_mock/truth", params=query)
+        if answer.status_code != 200:
+            raise TruthUnknown(f"{answer.url} answered {answer.status_code}: {answer.text[:200]}")
+        return answer.json()
+
+    return ask
+
+
+def read_truth(ask: Ask, stretches: Iterable[Stretch]) -> Truth:
+    """What is true of these stretches of history."""
+    truth = Truth()
+    for stretch in stretches:
+        for answer in _answers(ask, stretch):
+            truth.add(answer)
+    return truth
+
+
+def _answers(ask: Ask, stretch: Stretch) -> Iterator[Answer]:
+    after, is_complete = stretch.after, False
+    while not is_complete:
+        answer = ask({**_bound("after", after), **_bound("upto", stretch.upto)})
+        yield answer
+        is_complete = answer["is_complete"]
+        if not is_complete:
+            place = answer["upto"]
+            after = Position(place["migration_id"], parse_record_time(place["record_time"]))
+
+
+def _bound(name: str, position: Position) -> dict[str, Any]:
+    if position == GENESIS:
+        return {}
+    migration_id, _, record_time = str(position).partition("/")
+    return {f"{name}_migration_id": migration_id, f"{name}_record_time": record_time}
+
+
+def _minute(row: Answer) -> datetime:
+    return utc_naive(parse_record_time(row["minute_at"]))
+
+
+def _add(totals: Counter[str], row: Answer) -> None:
+    for name, value in row.items():
+        if name.endswith("_cc"):
+            totals[name] += Decimal(value)  # pyright: ignore[reportArgumentType]
+        elif name.endswith("_count"):
+            totals[name] += value
