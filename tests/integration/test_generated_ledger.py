@@ -86,7 +86,7 @@ def test_whatever_differs_from_the_truth_is_named(loaded):
         assert verdict.differences[table], table
         assert all(words in difference for difference in verdict.differences[table])
     printed = list(told(verdict))
-    assert printed[0] == "bronze.canton_transactions_raw: 1 differences"
+    assert printed[0] == "bronze.canton_transactions_raw: differences: 1"
     assert printed[1].endswith(": is missing")
 
 
