@@ -60,9 +60,13 @@ class Seed:
 
     def digest(self, name: str | bytes) -> bytes:
         """64 bytes that belong to ``name``."""
+        return self.hashing(name if isinstance(name, bytes) else name.encode()).digest()
+
+    def hashing(self, start: bytes) -> blake2b:
+        """The hash of names that begin like this: a copy of it takes the rest of one."""
         digest = self._keyed.copy()  # sets the key up once, not each time
-        digest.update(name if isinstance(name, bytes) else name.encode())
-        return digest.digest()
+        digest.update(start)
+        return digest
 
     def hex(self, name: str, digits: int) -> str:
         """``digits`` hexadecimal digits that belong to ``name``; at most 128."""

@@ -9,7 +9,11 @@ _MOST_PRIVATE = 16  # private transactions between two updates, at the very most
 
 def contract_id(seed: Seed, name: str) -> str:
     """138 hex digits: ``00``, 32 bytes, the suffix ``ca121220`` of migration 4, 32 bytes."""
-    digest = seed.digest(name).hex()
+    return contract_form(seed.digest(name).hex())
+
+
+def contract_form(digest: str) -> str:
+    """A contract id from 128 hex digits."""
     return f"00{digest[:64]}ca121220{digest[64:]}"
 
 

@@ -109,9 +109,13 @@ def created_event(update: "Update", action: Create, event_id: str) -> wire.Creat
         action.template.package,
         action.arguments,
         update.created_at,
-        sorted(action.signatories),
-        sorted(action.observers),
+        _in_order(action.signatories),
+        _in_order(action.observers),
     )
+
+
+def _in_order(parties: list[str]) -> list[str]:
+    return sorted(parties) if len(parties) > 1 else parties
 
 
 def _exercised_event(
@@ -127,6 +131,6 @@ def _exercised_event(
         below,
         action.result,
         action.consuming,
-        sorted(action.actors),
+        _in_order(action.actors),
         update.template_id(action.interface) if action.interface else None,
     )
