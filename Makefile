@@ -8,6 +8,14 @@ python := .venv/bin/python
 # The names given on the command line, so that a misspelt one is noticed.
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 embedded = exec env MAKE_VARIABLES='$(given)' $(python) -m embedded
+stack = exec $(python) -m stack
+# What commands on data act on: the stack while it is up, else the state of make run (or what AT= says).
+AT ?= $(if $(wildcard .stack/up),stack,embedded)
+here = $(if $(filter stack,$(AT)),$(stack),$(embedded))
+stack = exec $(python) -m stack
+# What commands on data act on: the stack while it is up, the state of make run otherwise (ON=embedded).
+ON ?= $(if $(wildcard .stack/up),stack,embedded)
+here = $(if $(filter stack 1 0,$(ON)),$(stack),$(embedded))
 T ?=
 
 ##@ Run
@@ -15,11 +23,44 @@ T ?=
 run: .venv/.complete ## Run the pipeline here, without Docker (REPLAY=FILE, CANTON_BASE_URL=…, BUDGET_PAGES=…)
 	@$(embedded) run
 
+.PHONY: up
+up: .venv/.complete ## Start the whole stack in Docker, with the pipeline deployed (MOUNT=0: baked code)
+	@$(stack) up
+
+.PHONY: down
+down: .venv/.complete ## Stop the stack; the data stays
+	@$(stack) down
+
+.PHONY: trigger
+trigger: .venv/.complete ## Run the pipeline on the stack, with its log
+	@$(stack) trigger
+
+.PHONY: schedule
+schedule: .venv/.complete ## Let the stack's hourly schedules run (ON=1) or rest (ON=0)
+	@$(stack) schedule
+
+##@ Look
+.PHONY: status
+status: .venv/.complete ## The stack's health, memory, last runs and layers (FORMAT=json)
+	@$(stack) status
+
+.PHONY: logs
+logs: .venv/.complete ## Last lines of the stack, of one service (S=…) or of a run (RUN=name)
+	@$(stack) logs
+
+.PHONY: shell
+shell: .venv/.complete ## A shell in a service of the stack (S=prefect-worker)
+	@$(stack) shell
+
+.PHONY: open
+open: .venv/.complete ## Prefect's page in a browser, and all addresses
+	@$(stack) open
+
 ##@ Data
 .PHONY: sql
 sql: override export Q := $(value Q)
-sql: .venv/.complete ## Ask the warehouse: make sql Q="select …" (FORMAT=json, NETWORK=…)
-	@$(embedded) sql
+sql: .venv/.complete ## Ask the warehouse, the stack's while it is up: make sql Q="select …" (FORMAT=json, NETWORK=…, AT=embedded)
+	@$(here) sql
 
 .PHONY: release
 release: .venv/.complete ## Set a landed page's offending lines aside: make release KEY=canton/…
@@ -27,16 +68,16 @@ release: .venv/.complete ## Set a landed page's offending lines aside: make rele
 
 .PHONY: verify
 verify: .venv/.complete ## Hold bronze, silver and gold against what the mocked ledger knows
-	@$(embedded) verify
+	@$(here) verify
 
 ##@ Drills
 .PHONY: clock
 clock: .venv/.complete ## Move the mocked ledger's time: ADVANCE=6h, FREEZE=1|0, SPEED=60
-	@$(embedded) clock
+	@$(here) clock
 
 .PHONY: faults
 faults: .venv/.complete ## Let the Scan of a make run fail: PROFILE=calm|flaky|storm|lagging|outage TTL=60
-	@$(embedded) faults
+	@$(here) faults
 
 ##@ Tests
 .PHONY: test
@@ -82,7 +123,7 @@ bench: .venv/.complete ## Time and memory of the Scan mock and the pipeline here
 ##@ Start over
 .PHONY: reset
 reset: .venv/.complete ## Delete all local state, after asking (YES=1, NETWORK=…)
-	@$(embedded) reset
+	@$(here) reset
 
 .PHONY: help
 help: ## This list

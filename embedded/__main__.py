@@ -12,10 +12,9 @@ from types import FrameType
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
+from console.errors import CommandFailed
 from embedded.children import ChildFailed
-from embedded.commands import release, reset, sql, verify
-from embedded.drills import clock, faults
-from embedded.errors import CommandFailed
+from embedded.commands import clock, faults, release, reset, sql, verify
 from embedded.parameters import PARAMETERS
 from embedded.run import run
 from embedded.world import SERVICES
@@ -41,7 +40,7 @@ VARIABLES = {
     "clock": {"ADVANCE", "FREEZE", "SPEED", "NETWORK"},
     "reset": {"YES", "NETWORK"},
 }
-EVERYWHERE = {"PYTHON", "STATE"}
+EVERYWHERE = {"PYTHON", "STATE", "AT"}
 
 
 def main() -> int:

@@ -4,9 +4,9 @@ from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from console.errors import CommandFailed
 from embedded import world
 from embedded.children import Children
-from embedded.errors import CommandFailed
 from embedded.state import StateFolder, current_state, state_root
 from embedded.world import Ports
 from services.adapters.snowflake import Warehouse
@@ -21,6 +21,15 @@ class Attached:
     state: StateFolder
     ports: Ports
     children: Children
+
+    @property
+    def name(self) -> str:
+        """See `Target.name`."""
+        return self.state.network
+
+    def url(self, service: str) -> str:
+        """See `Target.url`."""
+        return self.ports.url(service)
 
     def warehouse(self) -> Warehouse:
         """The warehouse, logged in as the pipeline."""

@@ -1,34 +1,20 @@
-"""``make sql``, ``make release``, ``make verify`` and ``make reset`` on the embedded state."""
+"""What `make` commands do on the embedded state."""
 
-import sys
 from collections.abc import Mapping
 
+from console import commands as console
+from console.errors import CommandFailed
 from embedded import world
 from embedded.attach import attach
 from embedded.children import ChildSpec
-from embedded.errors import CommandFailed
 from embedded.state import current_state, networks, state_root
-from services.tables import print_json, print_table
-from verification.report import told
-from verification.truth import over_http
-from verification.verify import verify as hold_against_truth
 
 
 def sql(environment: Mapping[str, str]) -> int:
     """Run Q on the warehouse of the last network (or NETWORK), and print its rows."""
-    query = environment.get("Q", "")
-    if not query.strip():
-        raise CommandFailed('which query? make sql Q="select * from ops.batches"')
-    show = {"": print_table, "table": print_table, "json": print_json}
-    form = environment.get("FORMAT", "")
-    if form not in show:
-        raise CommandFailed(f"FORMAT={form} is neither table nor json")
+    query, form = console.read_query(environment)
     with attach(environment, ["snowflake"]) as found:
-        # Not on standard output: there, rows are all there is.
-        print(f"warehouse of {found.state.network}", file=sys.stderr)
-        with found.warehouse().session() as session:
-            show[form](session.query(query))
-    return 0
+        return console.sql(found, query, form)
 
 
 def release(environment: Mapping[str, str]) -> int:
@@ -45,10 +31,22 @@ def release(environment: Mapping[str, str]) -> int:
 def verify(environment: Mapping[str, str]) -> int:
     """Hold bronze, silver and gold against the mock's truth; 1 where something differs."""
     with attach(environment, ["snowflake", "scan"]) as found:
-        ask = over_http(found.ports.url("scan"))
-        verdict = hold_against_truth(found.warehouse(), found.state.network, ask)
-    print("\n".join(told(verdict)))
-    return 0 if verdict.holds else 1
+        return console.verify(found)
+
+
+def faults(environment: Mapping[str, str]) -> int:
+    """Let the Scan of a running `make run` fail; they would be gone with one started for this."""
+    state = current_state(environment.get("NETWORK"), state_root(environment))
+    if not state.is_locked() or not state.running_ports():
+        raise CommandFailed("no make run is working here: faults are for one that is")
+    with attach(environment, ["scan"]) as found:
+        return console.faults(found, environment)
+
+
+def clock(environment: Mapping[str, str]) -> int:
+    """Move the mocked ledger's clock, and show it."""
+    with attach(environment, ["scan"]) as found:
+        return console.clock(found, environment)
 
 
 def reset(environment: Mapping[str, str]) -> int:
@@ -60,19 +58,9 @@ def reset(environment: Mapping[str, str]) -> int:
         print("nothing to reset")
         return 0
     doomed = ", ".join(str(state.path) for state in states)
-    if environment.get("YES") != "1" and not _confirmed(doomed):
-        print("nothing was deleted")
+    if not console.confirmed(f"{doomed}: objects, tables, runs", environment):
         return 1
     for state in states:
         state.delete()
     print(f"deleted {doomed}; the next make run starts over")
     return 0
-
-
-def _confirmed(doomed: str) -> bool:
-    print(f"This deletes {doomed}: objects, tables, runs.")
-    try:
-        return input("Type yes to go on: ").strip() == "yes"
-    except (EOFError, KeyboardInterrupt):
-        print()
-        return False

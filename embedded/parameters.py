@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from embedded.errors import CommandFailed
+from console.errors import CommandFailed
 from services.parameters import BudgetPages, BudgetSeconds, MaxAgeMinutes, UsdRate
 
 PARAMETERS: dict[str, Any] = {

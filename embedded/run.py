@@ -12,12 +12,12 @@ from pathlib import Path
 
 import boto3
 
+from console.errors import CommandFailed
+from console.prefect_api import PrefectApi
+from console.report import print_messages, print_report, slack_messages
 from embedded import world
 from embedded.children import Child, Children, ChildSpec
-from embedded.errors import CommandFailed
 from embedded.parameters import read_parameters
-from embedded.prefect_api import PrefectApi
-from embedded.report import print_messages, print_report, slack_messages
 from embedded.state import StateFolder, state_root
 from embedded.world import Ports
 from mocks.canton_scan import dso_party_id

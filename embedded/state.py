@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from embedded.errors import CommandFailed
+from console.errors import CommandFailed
 
 FORMAT = 1
 LEAST_FREE_BYTES = 300 * 1024 * 1024

@@ -4,8 +4,8 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from console.errors import CommandFailed
 from embedded.children import ChildSpec, free_ports, is_port_free
-from embedded.errors import CommandFailed
 from embedded.state import StateFolder
 
 BUCKET = "canton-landing"

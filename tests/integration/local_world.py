@@ -15,9 +15,9 @@ from typing import Any
 
 from snowflake.connector.util_text import split_statements
 
+from console.report import slack_messages
 from embedded import world
 from embedded.children import Child, Children
-from embedded.report import slack_messages
 from embedded.run import Run, Source, start_data_services
 from embedded.state import StateFolder
 from services.adapters.snowflake import Warehouse

@@ -3,8 +3,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from console.errors import CommandFailed
 from embedded.children import free_port, is_port_free
-from embedded.errors import CommandFailed
 from embedded.world import SERVICES, choose_ports
 
 

@@ -15,8 +15,8 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from console.errors import CommandFailed
 from embedded.children import free_port
-from embedded.errors import CommandFailed
 from embedded.run import prepare
 from embedded.state import FORMAT
 from mocks.canton_scan import dso_party_id

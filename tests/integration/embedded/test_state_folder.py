@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from embedded.errors import CommandFailed
+from console.errors import CommandFailed
 from embedded.state import FORMAT, StateFolder, current_state, networks
 
 HOLDER = """

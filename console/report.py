@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from embedded.prefect_api import LayerRun
+from console.prefect_api import LayerRun
 from services.adapters.snowflake import Session, Warehouse
 from services.adapters.tls import trusted
 from services.tables import print_table

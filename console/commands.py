@@ -1,0 +1,133 @@
+"""``make sql``, ``make verify``, ``make faults`` and ``make clock``, wherever the services run."""
+
+import re
+import sys
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from console.errors import CommandFailed
+from console.target import Target
+from services.accept import network_of
+from services.adapters.tls import trusted
+from services.tables import print_json, print_table
+from verification.report import told
+from verification.truth import over_http
+from verification.verify import verify as hold_against_truth
+
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
+_SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
+_SHOW = {"": print_table, "table": print_table, "json": print_json}
+
+
+def read_query(environment: Mapping[str, str]) -> tuple[str, str]:
+    """The query and the form of its answer.
+
+    Raises:
+        CommandFailed: There is no query, or no such form.
+    """
+    query, form = environment.get("Q", ""), environment.get("FORMAT", "")
+    if not query.strip():
+        raise CommandFailed('which query? make sql Q="select * from ops.batches"')
+    if form not in _SHOW:
+        raise CommandFailed(f"FORMAT={form} is neither table nor json")
+    return query, form
+
+
+def sql(target: Target, query: str, form: str) -> int:
+    """Run a query on the warehouse, and print its rows."""
+    # Not on standard output: there, rows are all there is.
+    print(f"warehouse of {target.name}", file=sys.stderr)
+    with target.warehouse().session() as session:
+        _SHOW[form](session.query(query))
+    return 0
+
+
+def verify(target: Target) -> int:
+    """Hold bronze, silver and gold against the mock's truth; 1 where something differs."""
+    scan = target.url("scan")
+    verdict = hold_against_truth(target.warehouse(), ledger_network(scan), over_http(scan))
+    print("\n".join(told(verdict)))
+    return 0 if verdict.holds else 1
+
+
+def ledger_network(scan: str) -> str:
+    """The network whose ledger a mocked Scan keeps."""
+    return network_of(_ask(scan, "ledger")["dso_party_id"])
+
+
+def faults(target: Target, environment: Mapping[str, str]) -> int:
+    """Let the Scan mock show PROFILE's faults for TTL seconds; without one, show them."""
+    scan = target.url("scan")
+    if profile := environment.get("PROFILE"):
+        ttl_seconds = _seconds("TTL", environment.get("TTL") or "60")
+        _steer(scan, "faults", {"profile": profile, "ttl_seconds": ttl_seconds})
+    print_table(_ask(scan, "faults")["faults"], "faults")
+    return 0
+
+
+def clock(target: Target, environment: Mapping[str, str]) -> int:
+    """Move the ledger's clock (ADVANCE=6h, FREEZE=1 or 0, SPEED=60), and show it."""
+    scan = target.url("scan")
+    if move := _move(environment):
+        _steer(scan, "clock", move)
+    print_table([{**_ask(scan, "clock"), "updates": _ask(scan, "ledger")["count"]}], "clock")
+    return 0
+
+
+def confirmed(doomed: str, environment: Mapping[str, str]) -> bool:
+    """Whether this may be deleted: asks, unless YES=1."""
+    if environment.get("YES") == "1":
+        return True
+    print(f"This deletes {doomed}.")
+    try:
+        is_meant = input("Type yes to go on: ").strip() == "yes"
+    except (EOFError, KeyboardInterrupt):
+        print()
+        is_meant = False
+    if not is_meant:
+        print("nothing was deleted")
+    return is_meant
+
+
+def _move(environment: Mapping[str, str]) -> dict[str, Any]:
+    move: dict[str, Any] = {}
+    if span := environment.get("ADVANCE"):
+        move["advance_seconds"] = _seconds("ADVANCE", span)
+    if freeze := environment.get("FREEZE"):
+        move["freeze"] = _truth("FREEZE", freeze)
+    if speed := environment.get("SPEED"):
+        move["speed"] = _seconds("SPEED", speed)
+    return move
+
+
+def _steer(scan: str, what: str, wanted: dict[str, Any]) -> None:
+    with _client() as client:
+        answer = client.post(f"{scan}/_mock/{what}", json=wanted)
+    if answer.status_code == HTTPStatus.BAD_REQUEST:
+        raise CommandFailed(answer.json()["error"])
+    answer.raise_for_status()
+
+
+def _ask(scan: str, what: str) -> dict[str, Any]:
+    with _client() as client:
+        return client.get(f"{scan}/_mock/{what}").raise_for_status().json()
+
+
+def _client() -> httpx.Client:
+    return httpx.Client(trust_env=False, verify=trusted())
+
+
+def _seconds(name: str, text: str) -> float:
+    span = _SPAN.fullmatch(text)
+    if not span:
+        raise CommandFailed(f"{name}={text} is no number: 90, 1.5 or, of time, 30m, 6h, 2d")
+    return float(span[1]) * _UNITS[span[2]]
+
+
+def _truth(name: str, text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise CommandFailed(f"{name}={text} is neither 1 nor 0")
+    return text == "1"

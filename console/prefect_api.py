@@ -1,0 +1,112 @@
+"""What commands ask Prefect's server: runs, their logs, and how long each layer took."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from services.adapters.tls import trusted
+
+LAYERS = {
+    "canton-transactions-bronze": "bronze",
+    "canton-transactions-silver": "silver",
+    "canton-transactions-gold": "gold",
+}
+
+
+@dataclass(frozen=True)
+class LayerRun:
+    """A layer's newest flow run."""
+
+    layer: str
+    run_id: str
+    state: str
+    seconds: float
+
+
+class PrefectApi:
+    """A client of one server's REST API (``/api/flow_runs/filter`` and friends)."""
+
+    def __init__(self, url: str, auth: str = "") -> None:
+        """A client; `auth` is ``name:password`` where the server asks for one."""
+        self._client = httpx.Client(
+            base_url=f"{url}/api",
+            auth=tuple(auth.split(":", 1)) if auth else None,  # pyright: ignore[reportArgumentType]
+            timeout=30,
+            trust_env=False,
+            verify=trusted(),
+        )
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
+    def crash_left_over_runs(self, started_before: datetime) -> int:
+        """Mark runs that a killed `make run` left behind; nothing of them can still be running."""
+        unfinished = {"type": {"any_": ["RUNNING", "PENDING", "CANCELLING"]}}
+        before = {"before_": started_before.isoformat()}
+        left = self._runs({"flow_runs": {"state": unfinished, "start_time": before}})
+        for run in left:
+            state = {"type": "CRASHED", "message": "the process that ran it was ended"}
+            self._post(f"/flow_runs/{run['id']}/set_state", {"state": state, "force": True})
+        return len(left)
+
+    def deployments(self) -> list[dict[str, Any]]:
+        """All deployments, by name."""
+        return self._post("/deployments/filter", {"sort": "NAME_ASC"})
+
+    def create_run(self, deployment_id: str) -> dict[str, Any]:
+        """A run of a deployment, from now on."""
+        return self._post(f"/deployments/{deployment_id}/create_flow_run", {})
+
+    def run(self, run_id: str) -> dict[str, Any]:
+        """A run as it is."""
+        return self._client.get(f"/flow_runs/{run_id}").raise_for_status().json()
+
+    def newest_runs(self, count: int) -> list[dict[str, Any]]:
+        """The newest runs that nobody but a person or a schedule started."""
+        return self._runs(
+            {
+                "flow_runs": {"parent_task_run_id": {"is_null_": True}},
+                "sort": "EXPECTED_START_TIME_DESC",
+                "limit": count,
+            }
+        )
+
+    def runs_named(self, name: str) -> list[dict[str, Any]]:
+        """Runs of this name, the newest first."""
+        wanted = {"name": {"any_": [name]}}
+        return self._runs({"flow_runs": wanted, "sort": "START_TIME_DESC"})
+
+    def subruns(self, run_id: str) -> list[dict[str, Any]]:
+        """The runs of its subflows."""
+        return self._runs({"flow_runs": {"parent_flow_run_id": {"any_": [run_id]}}})
+
+    def logs(self, run_ids: list[str], offset: int = 0) -> list[dict[str, Any]]:
+        """What some runs logged, oldest first, 200 lines at most."""
+        wanted = {"logs": {"flow_run_id": {"any_": run_ids}}, "sort": "TIMESTAMP_ASC"}
+        return self._post("/logs/filter", {**wanted, "offset": offset, "limit": 200})
+
+    def set_schedules(self, deployment: dict[str, Any], *, is_active: bool) -> int:
+        """Let a deployment's schedules run, or rest; how many it has."""
+        for schedule in deployment["schedules"]:
+            path = f"/deployments/{deployment['id']}/schedules/{schedule['id']}"
+            self._client.patch(path, json={"active": is_active}).raise_for_status()
+        return len(deployment["schedules"])
+
+    def layer_runs(self) -> list[LayerRun]:
+        """The newest run of each layer, in the layers' order."""
+        found: list[LayerRun] = []
+        for flow, layer in LAYERS.items():
+            wanted = {"flows": {"name": {"any_": [flow]}}, "sort": "START_TIME_DESC", "limit": 1}
+            for run in self._runs(wanted):
+                seconds = float(run["total_run_time"])
+                found.append(LayerRun(layer, run["id"], run["state_name"], seconds))
+        return found
+
+    def _runs(self, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+        return self._post("/flow_runs/filter", wanted)
+
+    def _post(self, path: str, body: dict[str, Any]) -> Any:
+        return self._client.post(path, json=body).raise_for_status().json()

@@ -1,0 +1,146 @@
+"""Keeps LocalStack's S3 on a volume: its free edition forgets everything when it stops.
+
+Buckets, versions, delete markers and locks are one pickle, as LocalStack itself would write it;
+each object's bytes are a file of their own that never changes. The pickle is written last and
+renamed, so that a kill at any moment leaves a whole snapshot: at most `SECONDS` old.
+
+LocalStack runs the hooks in `ready.d` and `shutdown.d` inside its own process. Needs
+PYTHONHASHSEED=0: it names objects by hash().
+"""
+
+import hashlib
+import logging
+import os
+import threading
+from pathlib import Path
+
+from localstack.services.plugins import SERVICE_PLUGINS
+from localstack.services.s3.models import s3_stores
+from localstack.services.s3.storage.ephemeral import (
+    S3_MAX_FILE_SIZE_BYTES,
+    LockedSpooledTemporaryFile,
+)
+from localstack.state import pickle
+
+SECONDS = 2.0
+FOLDER = Path("/data/s3")
+CHUNK = 1 << 20
+LOG = logging.getLogger("localstack.s3_snapshot")
+
+
+@pickle.register(type(threading.RLock()))
+def _pickle_lock(pickler, lock):
+    """Locks are free when they come back: dill 0.3.6 restores them held on Python 3.13."""
+    pickler.save_reduce(threading.RLock, (), obj=lock)
+
+
+class Snapshot:
+    """What the volume holds, and what changed since."""
+
+    def __init__(self, folder):
+        self._state = folder / "state"
+        self._blobs = folder / "blobs"
+        self._blobs.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.Lock()
+        self._digest = None
+
+    def save(self):
+        """Write what changed; the state last, when every object that it names is there."""
+        with self._lock:
+            meta = pickle.dumps(s3_stores)
+            files = self._files()
+            digest = hashlib.sha256(meta + repr(sorted(files)).encode()).hexdigest()
+            if digest == self._digest:
+                return
+            for name, file in files.items():
+                if not (self._blobs / name).exists():
+                    self._write_blob(name, file)
+            self._replace(self._state, pickle.dumps({"meta": meta, "index": self._index()}))
+            for blob in self._blobs.iterdir():
+                if blob.name not in files:
+                    blob.unlink()
+            self._digest = digest
+
+    def restore(self):
+        """Take over what the volume holds, if anything."""
+        if not self._state.exists():
+            return
+        kept = pickle.loads(self._state.read_bytes())
+        stores = pickle.loads(kept["meta"])
+        s3_stores.clear()
+        s3_stores.update(stores)
+        s3_stores._universal = stores._universal
+        for bucket, keys in kept["index"].items():
+            _backend().create_bucket(bucket)
+            for key, modified in keys.items():
+                self._read_blob(bucket, key, modified)
+        LOG.info("restored %d buckets", len(kept["index"]))
+
+    def _files(self):
+        return {
+            _name(bucket, key, file.internal_last_modified): file
+            for bucket, held in list(_backend()._filesystem.items())
+            for key, file in list(held["keys"].items())
+        }
+
+    def _index(self):
+        return {
+            bucket: {key: file.internal_last_modified for key, file in list(held["keys"].items())}
+            for bucket, held in list(_backend()._filesystem.items())
+        }
+
+    def _write_blob(self, name, file):
+        with file.readwrite_lock.gen_rlock(), file.position_lock:
+            file.seek(0)
+            draft = self._blobs / f"{name}.draft"
+            with draft.open("wb") as blob:
+                while chunk := file.read(CHUNK):
+                    blob.write(chunk)
+                _flush(blob)
+        draft.replace(self._blobs / name)
+
+    def _read_blob(self, bucket, key, modified):
+        backend, name = _backend(), _name(bucket, key, modified)
+        folder = os.path.join(backend.root_directory, bucket)
+        file = LockedSpooledTemporaryFile(dir=folder, max_size=S3_MAX_FILE_SIZE_BYTES)
+        with (self._blobs / name).open("rb") as blob:
+            while chunk := blob.read(CHUNK):
+                file.write(chunk)
+        file.internal_last_modified = modified
+        backend._filesystem[bucket]["keys"][key] = file
+
+    def _replace(self, path, content):
+        draft = path.with_suffix(".draft")
+        with draft.open("wb") as file:
+            file.write(content)
+            _flush(file)
+        draft.replace(path)
+
+
+def _flush(file):
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _name(bucket, key, modified):
+    return hashlib.sha256(f"{bucket}/{key}/{modified}".encode()).hexdigest()
+
+
+def _backend():
+    return SERVICE_PLUGINS.get_service("s3")._provider._storage_backend
+
+
+def keep_saving(snapshot):
+    """Save every few seconds, in the background; a failure is logged and tried again."""
+
+    def run():
+        while not threading.Event().wait(SECONDS):
+            try:
+                snapshot.save()
+            except (OSError, RuntimeError):  # a full disk; a store that changed while it was read
+                LOG.exception("S3 was not saved")
+
+    threading.Thread(target=run, name="s3-snapshot", daemon=True).start()
+
+
+SNAPSHOT = Snapshot(FOLDER)

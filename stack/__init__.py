@@ -1,0 +1,1 @@
+"""`make up`: the whole stack in Docker Compose. What runs on the host, and what runs inside it."""
