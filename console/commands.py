@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +20,7 @@ from verification.verify import verify as hold_against_truth
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
+_CLOSE = timedelta(minutes=1)
 _SHOW = {"": print_table, "table": print_table, "json": print_json}
 
 
@@ -53,6 +55,16 @@ def verify(target: Target) -> int:
     return 0 if verdict.holds else 1
 
 
+def clock_notice(scan: str) -> list[str]:
+    """What a person should know of the ledger's clock, if it isn't the wall's."""
+    shown = _ask(scan, "clock")
+    ahead = datetime.fromisoformat(shown["now"]) - datetime.now(UTC)
+    told = [f"{ahead.total_seconds() / 3600:.1f} h ahead"] if abs(ahead) > _CLOSE else []
+    told += ["frozen"] if shown["is_frozen"] else []
+    told += [f"at {shown['speed']:g} times the speed"] if shown["speed"] != 1 else []
+    return [f"the ledger's clock is {', '.join(told)} (make clock)"] if told else []
+
+
 def ledger_network(scan: str) -> str:
     """The network whose ledger a mocked Scan keeps."""
     return network_of(_ask(scan, "ledger")["dso_party_id"])
@@ -64,8 +76,23 @@ def faults(target: Target, environment: Mapping[str, str]) -> int:
     if profile := environment.get("PROFILE"):
         ttl_seconds = _seconds("TTL", environment.get("TTL") or "60")
         _steer(scan, "faults", {"profile": profile, "ttl_seconds": ttl_seconds})
-    print_table(_ask(scan, "faults")["faults"], "faults")
+    print_table([_fault(one) for one in _ask(scan, "faults")["faults"]], "faults")
     return 0
+
+
+def _fault(one: dict[str, Any]) -> dict[str, Any]:
+    chance, times, ttl = one["probability"], one["times"], one["ttl_seconds"]
+    when = [
+        f"{chance:.0%}",
+        *([f"{times} times"] if times else []),
+        *([f"{ttl:.0f} s"] if ttl else []),
+    ]
+    return {
+        "kind": one["kind"],
+        "met": one["fired"],
+        "stands": one["stands"],
+        "when": ", ".join(when),
+    }
 
 
 def clock(target: Target, environment: Mapping[str, str]) -> int:

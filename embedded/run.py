@@ -12,6 +12,7 @@ from pathlib import Path
 
 import boto3
 
+from console.commands import clock_notice
 from console.errors import CommandFailed
 from console.prefect_api import PrefectApi
 from console.report import print_messages, print_report, slack_messages
@@ -118,7 +119,7 @@ def _run(this: Run, children: Children) -> int:
     api.crash_left_over_runs(started_at)
     seen = _newest_message(this)
     with this.state.running(asdict(this.ports)):
-        print(_addresses(this.ports, time.monotonic() - began), flush=True)
+        print(_addresses(this, time.monotonic() - began), flush=True)
         code = _watch(this, children, flow)
     messages = slack_messages(this.ports.url("slack"), after=seen)
     if code:
@@ -207,11 +208,18 @@ def _newest_message(this: Run) -> int:
     return max((int(message["id"]) for message in messages), default=0)
 
 
-def _addresses(ports: Ports, seconds: float) -> str:
-    return (
-        f"ready in {seconds:.1f} s. While this runs: Prefect {ports.url('prefect')}"
-        f" · Slack inbox {ports.url('slack')}"
-    )
+def _addresses(this: Run, seconds: float) -> str:
+    ports = this.ports
+    lines = [
+        f"ready in {seconds:.1f} s. While this runs:",
+        f"  Prefect      {ports.url('prefect')}",
+        f"  Slack inbox  {ports.url('slack')}",
+    ]
+    if this.source.base_url is None:
+        lines.append(f"  mocked Scan  {ports.url('scan')}")
+    if this.source.base_url is None and this.source.replay is None:
+        lines += clock_notice(ports.url("scan"))
+    return "\n".join(lines)
 
 
 def _what_next(this: Run, seconds: float) -> str:

@@ -20,7 +20,7 @@ from services.errors import (
 from services.landing import key_of, landing_key, quarantine_key, sha256, stage_file, unpack
 from services.model import LandedPage, Position, Stretch
 from services.ports import LandingStore, UpdateSource
-from services.quality import Finding, check_lines, refuse_broken
+from services.quality import Finding, check_lines, refuse_broken, together
 from services.quality_rules import LINE_RULES
 from services.quarantine import Aside, releases, set_aside
 from services.settings import CantonSettings
@@ -171,7 +171,7 @@ def check_pages(
             synchronizers.add(named)
     if len(synchronizers) > 1:
         raise NetworkMismatch(f"updates of two synchronizers: {', '.join(sorted(synchronizers))}")
-    return Checked(tuple(checked), next(iter(synchronizers), None), tuple(warnings))
+    return Checked(tuple(checked), next(iter(synchronizers), None), together(warnings))
 
 
 def read_lines(landing: LandingStore, page: LandedPage) -> list[bytes]:

@@ -6,7 +6,7 @@ is told. `warn` is logged and told, and the batch goes on.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -66,6 +66,15 @@ class Finding:
     is_broken: bool
     lines: tuple[int, ...] = ()
 
+    def with_more(self, other: "Finding") -> "Finding":
+        """The same rule's finding of this and other lines; which lines is left out."""
+        return replace(
+            self,
+            offenders=self.offenders + other.offenders,
+            total=self.total + other.total,
+            lines=(),
+        )
+
     def __str__(self) -> str:
         return f"{self.rule} ({self.severity}): {self.offenders} of {self.total} — {self.says}"
 
@@ -108,6 +117,15 @@ def refuse_broken(findings: Sequence[Finding], what: str) -> list[Finding]:
     if fatal:
         raise QualityFailed(f"{what}: " + "; ".join(str(finding) for finding in fatal))
     return [finding for finding in findings if finding.is_broken]
+
+
+def together(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """One finding a rule, for those of several pages."""
+    found: dict[str, Finding] = {}
+    for one in findings:
+        before = found.get(one.rule)
+        found[one.rule] = one if before is None else before.with_more(one)
+    return tuple(found.values())
 
 
 def _finding(

@@ -34,8 +34,16 @@ class Rates:
 
 
 def bronze(truth: Truth) -> Rows:
-    """bronze.canton_transactions_raw: each update once."""
-    return {(update["update_id"],): {"rows": 1} for update in truth.updates}
+    """bronze.canton_transactions_raw: each update once, and its payload tells the same."""
+    return {
+        (update["update_id"],): {
+            "rows": 1,
+            "payload_id": update["update_id"],
+            "migration_id": update["migration_id"],
+            "record_time": update["record_time"],
+        }
+        for update in truth.updates
+    }
 
 
 def silver_updates(truth: Truth) -> Rows:

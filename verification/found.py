@@ -7,13 +7,28 @@ from verification.expected import Rates, Rows
 
 
 def bronze(session: Session, network: str) -> Rows:
-    """Updates of bronze.canton_transactions_raw, and how often each is there."""
+    """Updates of bronze.canton_transactions_raw: how often each is there, and what it says."""
     return _by_key(
         session, network, ("update_id",),
-        """select source_event_id as update_id, count(*) as "rows"
+        """select source_event_id as update_id, count(*) as "rows",
+               max(raw_payload:update_id::string) as payload_id,
+               max(coalesce(raw_payload:migration_id, raw_payload:event:migration_id)::int)
+                   as migration_id,
+               max(raw_payload:record_time::string) as record_time
            from bronze.canton_transactions_raw
            where network = %(network)s group by source_event_id""",
     )  # fmt: skip
+
+
+def payloads(session: Session, network: str, count: int) -> dict[str, Any]:
+    """The payloads of some updates, by id: those whose ids come first, which is by chance."""
+    rows = session.query(
+        """select source_event_id as update_id, raw_payload as payload
+           from bronze.canton_transactions_raw where network = %(network)s
+           order by source_event_id limit %(count)s""",
+        {"network": network, "count": count},
+    )
+    return {row["update_id"]: row["payload"] for row in rows}
 
 
 def silver_updates(session: Session, network: str) -> Rows:

@@ -16,6 +16,7 @@ from services.watermarks import utc_naive
 
 Answer = dict[str, Any]
 Ask = Callable[[dict[str, Any]], Answer]
+Fetch = Callable[[str], Answer]
 
 
 class TruthUnknown(PipelineError):
@@ -41,21 +42,32 @@ class Truth:
             _add(self.minutes[_minute(row)], row)
 
 
-def over_http(scan_url: str) -> Ask:
-    """Asks the mock at this address, which is not its API's base URL: ``http://127.0.0.1:5012``.
+@dataclass(frozen=True)
+class Oracle:
+    """Who knows: `ask` tells what is true between positions, `fetch` an update as it is served."""
+
+    ask: Ask
+    fetch: Fetch
+
+
+def over_http(scan_url: str) -> Oracle:
+    """The mock at this address, which is not its API's base URL: ``http://127.0.0.1:5012``.
 
     Raises (when asked):
-        TruthUnknown: It has no such path, or serves a recording.
+        TruthUnknown: It has no such path, serves a recording, or does not answer properly.
     """
     client = httpx.Client(base_url=scan_url, timeout=60, trust_env=False, verify=trusted())
 
-    def ask(query: dict[str, Any]) -> Answer:
-        answer = client.get("/_mock/truth", params=query)
+    def get(path: str, query: dict[str, Any] | None = None) -> Answer:
+        answer = client.get(path, params=query)
         if answer.status_code != 200:
             raise TruthUnknown(f"{answer.url} answered {answer.status_code}: {answer.text[:200]}")
         return answer.json()
 
-    return ask
+    return Oracle(
+        ask=lambda query: get("/_mock/truth", query),
+        fetch=lambda update_id: get(f"/api/scan/v2/updates/{update_id}"),
+    )
 
 
 def read_truth(ask: Ask, stretches: Iterable[Stretch]) -> Truth:

@@ -12,7 +12,9 @@ from services.backfill import covered_stretches
 from services.model import Stretch
 from verification import expected, found
 from verification.expected import Rows
-from verification.truth import Ask, read_truth
+from verification.truth import Oracle, read_truth
+
+SAMPLE = 8  # updates that are fetched once more; a Scan lets a client ask ten times a second
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Verdict:
         return not any(self.differences.values())
 
 
-def verify(warehouse: Warehouse, network: str, ask: Ask) -> Verdict:
+def verify(warehouse: Warehouse, network: str, oracle: Oracle) -> Verdict:
     """Compare what bronze covers of a network's history, and silver and gold of it.
 
     Raises:
@@ -37,11 +39,19 @@ def verify(warehouse: Warehouse, network: str, ask: Ask) -> Verdict:
     with warehouse.session() as session:
         if behind := list(_behind(session, network)):
             return Verdict({}, {"batches": behind})
-        truth = read_truth(ask, merged(covered_stretches(session, network)))
+        truth = read_truth(oracle.ask, merged(covered_stretches(session, network)))
         rates = found.rates(session)
+        sample = found.payloads(session, network, SAMPLE)
         tables = {
             "bronze.canton_transactions_raw": (
                 expected.bronze(truth), found.bronze(session, network),
+            ),
+            "payloads in bronze, a sample": (
+                {(key,): {"is_as_served": True} for key in sample},
+                {
+                    (key,): {"is_as_served": payload == oracle.fetch(key)}
+                    for key, payload in sample.items()
+                },
             ),
             "silver.canton_updates": (
                 expected.silver_updates(truth), found.silver_updates(session, network),

@@ -2,6 +2,7 @@
 
 import argparse
 import gc
+import math
 import sys
 from collections.abc import Sequence
 from fractions import Fraction
@@ -40,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         port=options.port,
         access_log=False,
         log_level="warning",
+        proxy_headers=False,  # whoever says so is no other client
     )
 
 
@@ -62,7 +64,10 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "--follow", action="store_true", help="serve what the node shows that keeps this state"
     )
     parser.add_argument(
-        "--lag", type=float, default=0.0, help="seconds that this node is behind; none by default"
+        "--lag",
+        type=_not_negative,
+        default=0.0,
+        help="seconds that this node is behind; none by default",
     )
     parser.add_argument("--replay", type=Path, help="serve these recorded updates instead")
     parser.add_argument("--seed", help="which ledger; that of the state, or `local` for a new one")
@@ -79,7 +84,7 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--limit",
-        type=float,
+        type=_limit,
         default=PER_SECOND,
         help="requests a second for each client, 0 for no limit; %(default)s by default",
     )
@@ -90,10 +95,26 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _history_size(text: str) -> int:
-    size = int(text)
-    if size < _LEAST_HISTORY:
-        raise argparse.ArgumentTypeError(f"at least {_LEAST_HISTORY}")
-    return size
+    if not text.isdecimal() or int(text) < _LEAST_HISTORY:
+        raise argparse.ArgumentTypeError(f"{text} is no number from {_LEAST_HISTORY} on")
+    return int(text)
+
+
+def _not_negative(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 <= number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no number from 0 on")
+    return number
+
+
+def _limit(text: str) -> float:
+    number = _not_negative(text)
+    if 0 < number < 1:
+        raise argparse.ArgumentTypeError(f"{text} lets no request pass: 0, or from 1 on")
+    return number
 
 
 def _gap(rate: str) -> Micros:

@@ -23,6 +23,7 @@ from mocks.canton_scan.limit import PER_SECOND, Limited
 from mocks.canton_scan.refusals import JsonRefusal, TextRefusal
 
 BASE = "/api/scan"
+STARTED_NS = time.monotonic_ns()  # of the process: a node that lags has been up as long
 _API = [*history_routes.ROUTES, *state_routes.ROUTES, *node_routes.ROUTES]
 
 
@@ -53,7 +54,7 @@ def create_app(
     )
     app.router.redirect_slashes = False
     app.state.history = history
-    app.state.started_ns = time.monotonic_ns()
+    app.state.started_ns = STARTED_NS
     app.state.board = board or Board()
     app.state.journal = journal or Journal()
     return app

@@ -12,6 +12,7 @@ Micros = int
 Clock = Callable[[], Micros]
 
 SECOND: Micros = 1_000_000
+LATEST: Micros = 220_000_000_000 * SECOND  # in the year 8941; texts of instants end with 9999
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -30,8 +31,9 @@ class ClockSetting(Struct, frozen=True):
     is_frozen: bool = False
 
     def at(self, wall: Micros) -> Micros:
-        """What it shows at a wall time."""
-        return self.shown if self.is_frozen else self.shown + int((wall - self.since) * self.speed)
+        """What it shows at a wall time; it stops at `LATEST`."""
+        passed = 0 if self.is_frozen else int((wall - self.since) * self.speed)
+        return min(self.shown + passed, LATEST)
 
 
 class ClockMove(Struct, frozen=True, forbid_unknown_fields=True):

@@ -46,7 +46,7 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     kind: Kind
-    path: str | None = None
+    path: Annotated[str, Meta(pattern="^/api/scan/")] | None = None
     probability: Annotated[float, Meta(gt=0, le=1)] = 1.0
     times: Annotated[int, Meta(ge=1)] | None = None
     ttl_seconds: Annotated[float, Meta(gt=0)] | None = None
@@ -54,11 +54,11 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True):
 
     def meets(self, path: str) -> bool:
         """Whether a request for this path may meet it."""
-        default = API_PATH if self.kind in _OF_A_WHOLE_NODE else UPDATES_PATH
+        default = API_PATH if self.kind in OF_A_WHOLE_NODE else UPDATES_PATH
         return path.startswith(self.path or default)
 
 
-_OF_A_WHOLE_NODE = {Kind.LAGGING, Kind.LOST_HISTORY, Kind.NETWORK_RESET}
+OF_A_WHOLE_NODE = {Kind.LAGGING, Kind.LOST_HISTORY, Kind.NETWORK_RESET}
 
 PROFILES: dict[str, tuple[Fault, ...]] = {
     "calm": (),
@@ -129,17 +129,16 @@ class Board:
         for rule in self._rules:
             rule.lift()
 
-    def draw(self, path: str) -> Rule | None:
-        """The fault that a request for a path meets, if any: the first whose chance comes up."""
+    def draw(self, path: str) -> list[Rule]:
+        """The faults that a request for a path may meet: those whose chance comes up, in order."""
         now = self._clock()
-        for rule in self._rules:
-            if (
-                rule.fault.meets(path)
-                and rule.stands(now)
-                and self._chance.random() < rule.fault.probability
-            ):
-                return rule
-        return None
+        return [
+            rule
+            for rule in self._rules
+            if rule.fault.meets(path)
+            and rule.stands(now)
+            and self._chance.random() < rule.fault.probability
+        ]
 
     def describe(self) -> list[dict[str, object]]:
         """All rules, those that were lifted too, with what they did."""

@@ -1,27 +1,35 @@
 """A Scan that shows the faults of a board, as an ASGI layer outside of the API.
 
-Statuses and bodies: API facts, section 3. A fault that could change nothing (no update to spoil,
-no page before this one to repeat) is not played and not counted.
+Statuses and bodies: API facts, section 2. A request first meets what is wrong with the whole node
+(it lags, lost its history, belongs to a network that was reset), then the first of the other faults
+that has an effect on it. A fault that changes nothing (no update to spoil, no page before this one
+to repeat, the same bytes) is not counted, and the next one has its chance.
 """
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+import msgspec
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mocks.canton_scan.clock import SECOND
-from mocks.canton_scan.faults import UPDATES_PATH, Board, Kind, Rule
+from mocks.canton_scan.faults import OF_A_WHOLE_NODE, UPDATES_PATH, Board, Kind, Rule
 from mocks.canton_scan.history import History
-from mocks.canton_scan.limit import TOO_MANY_REQUESTS
+from mocks.canton_scan.limit import TEXT_TYPE, TOO_MANY_REQUESTS
 
-_TEXT = b"text/plain; charset=UTF-8"
+_TEXT = TEXT_TYPE.encode()
 _JSON = b"application/json"
+_PAGES = 4  # remembered
 _OF_HISTORY = (
     *("/api/scan/v2/updates", "/api/scan/v0/events"),
     *("/api/scan/v0/state/", "/api/scan/v1/holdings/"),
+)
+_NOT_LOADED = (
+    "This scan instance has not yet loaded its updates history. Wait a short time and retry."
 )
 _NOT_REPLICATED = (
     "This scan instance has not yet replicated all data. This process can take an extended period"
@@ -39,7 +47,29 @@ class Answer:
     body: bytes
 
 
-Change = Callable[["Faulty", Answer, Rule], Answer | None]
+@dataclass(frozen=True)
+class Call:
+    """A request, and what the node behind would answer to it."""
+
+    scope: Scope
+    body: bytes
+    receive: Receive
+    send: Send
+    app: ASGIApp
+
+    @property
+    def path(self) -> str:
+        """What is asked for."""
+        return self.scope["path"]
+
+    @property
+    def is_for_a_page(self) -> bool:
+        """Whether it asks for a page of updates."""
+        return self.path == UPDATES_PATH and self.scope["method"] == "POST"
+
+    async def answer(self, app: ASGIApp | None = None) -> Answer:
+        """What the node, or another one, would say."""
+        return await _answer_of(app or self.app, self.scope, self.body)
 
 
 class Faulty:
@@ -54,188 +84,171 @@ class Faulty:
     def __init__(self, serve: Callable[[History], ASGIApp], history: History, board: Board) -> None:
         self._app = serve(history)
         self._board = board
-        self._last_page: bytes | None = None
+        self._pages: deque[bytes] = deque(maxlen=_PAGES)
         self._behind = lru_cache(maxsize=8)(lambda lag: serve(history.behind(lag)))
         self._after_reset = lru_cache(maxsize=1)(lambda: serve(history.after_reset()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        rule = self._board.draw(scope["path"]) if scope["type"] == "http" else None
-        if rule is None:
-            await self._app(scope, receive, self._remembering(scope, send))
+        rules = self._board.draw(scope["path"]) if scope["type"] == "http" else []
+        if not rules and (scope["type"] != "http" or scope["path"] != UPDATES_PATH):
+            await self._app(scope, receive, send)
             return
-        await _PLAYS[rule.fault.kind](self, rule, (scope, receive, send))
+        node = next((rule for rule in rules if rule.fault.kind in OF_A_WHOLE_NODE), None)
+        body = await _whole_body(receive)
+        call = Call(scope, body, receive, send, self._node(node) if node else self._app)
+        for rule in rules:
+            if rule.fault.kind not in OF_A_WHOLE_NODE and await self._meets(rule, call):
+                rule.fired += 1
+                return
+        answer = await call.answer()
+        if node and answer != await call.answer(self._app):
+            node.fired += 1
+        await _send(send, self._remembered(call, answer))
 
-    def _remembering(self, scope: Scope, send: Send) -> Send:
-        if scope["type"] != "http" or scope["path"] != UPDATES_PATH:
-            return send
-        parts: list[bytes] = []
-        statuses: list[int] = []
+    def _node(self, rule: Rule) -> ASGIApp:
+        """What stands in for the whole node."""
+        match rule.fault.kind:
+            case Kind.LAGGING:
+                return self._behind(round(rule.fault.seconds * SECOND))
+            case Kind.NETWORK_RESET:
+                return self._after_reset()
+            case _:
+                return self._without_history
 
-        async def keep(message: Message) -> None:
-            statuses.extend([message["status"]] if "status" in message else [])
-            parts.append(message.get("body", b""))
-            is_whole = message["type"] == "http.response.body" and not message.get("more_body")
-            if is_whole and statuses == [200]:
-                self._last_page = b"".join(parts)
-            await send(message)
-
-        return keep
-
-    async def refuse(self, rule: Rule, call: "_Call", answer: Answer) -> None:
-        """Answer without asking the API."""
-        rule.fired += 1
-        await _send(call[2], answer)
-
-    async def change(self, rule: Rule, call: "_Call", change: Change) -> None:
-        """Answer what the API says, changed."""
-        scope, receive, send = call
-        answer = await _answer_of(self._app, scope, receive)
-        changed = change(self, answer, rule) if answer.status == 200 else None
-        if changed is not None:
-            rule.fired += 1
-        elif scope["path"] == UPDATES_PATH:
-            self._last_page = answer.body
-        await _send(send, changed or answer)
-
-    async def delay(self, rule: Rule, call: "_Call") -> None:
-        """Answer late."""
-        rule.fired += 1
-        await asyncio.sleep(rule.fault.seconds)
-        await self._app(*call)
-
-    async def truncate(self, rule: Rule, call: "_Call") -> None:
-        """Promise the whole body, send half of it, and hang up."""
-        scope, receive, send = call
-        answer = await _answer_of(self._app, scope, receive)
-        rule.fired += 1
-        await _send(send, replace(answer, body=answer.body[: len(answer.body) // 2]), answer.body)
-        _hang_up(receive)
-
-    async def reset(self, rule: Rule, call: "_Call") -> None:
-        """Hang up without a word."""
-        rule.fired += 1
-        _hang_up(call[1])
-
-    def repeat_page(self, _: Answer, __: Rule) -> Answer | None:
-        """The page before this one once more."""
-        return None if self._last_page is None else Answer(200, _JSON, self._last_page)
-
-    async def fall_behind(self, rule: Rule, call: "_Call") -> None:
-        """Answer as a node does that has not seen the newest updates yet."""
-        scope, receive, send = call
-        receive = await _again(receive)
-        answer = await _answer_of(self._app, scope, receive)
-        behind = self._behind(round(rule.fault.seconds * SECOND))
-        older = await _answer_of(behind, scope, receive)
-        rule.fired += older != answer
-        await _send(send, older)
-
-    async def lose_history(self, rule: Rule, call: "_Call") -> None:
-        """Answer as a node does that has to fetch its history from others again."""
-        path = call[0]["path"]
-        if path.endswith("/backfilling/status"):
-            await self.refuse(rule, call, Answer(200, _JSON, b'{"complete":false}'))
-        elif path.startswith(_OF_HISTORY):
-            await self.refuse(rule, call, Answer(503, _JSON, _error(_NOT_REPLICATED).encode()))
+    async def _without_history(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """A node that has to fetch its history from others again."""
+        if scope["path"].endswith("/backfilling/status"):
+            await _send(send, Answer(200, _JSON, b'{"complete":false}'))
+        elif scope["path"].startswith(_OF_HISTORY):
+            await _send(send, Answer(503, _JSON, _error(_NOT_REPLICATED)))
         else:
-            await self._app(*call)
+            await self._app(scope, receive, send)
 
-    async def serve_another_network(self, rule: Rule, call: "_Call") -> None:
-        """Answer as the network does that began anew."""
-        rule.fired += 1
-        await self._after_reset()(*call)
+    async def _meets(self, rule: Rule, call: Call) -> bool:
+        """Play a fault, if it has an effect on this request."""
+        kind = rule.fault.kind
+        if refusal := _refusal(kind, call.path):
+            await _send(call.send, refusal)
+        elif kind is Kind.RESET:
+            _hang_up(call.receive)
+        elif kind is Kind.SLOW:
+            await asyncio.sleep(rule.fault.seconds)
+            await _send(call.send, self._remembered(call, await call.answer()))
+        elif kind is Kind.TRUNCATED:
+            return await _truncate(call)
+        else:
+            return await self._change(kind, call)
+        return True
+
+    async def _change(self, kind: Kind, call: Call) -> bool:
+        """Answer what the API says, changed."""
+        answer = await call.answer()
+        changed = self._changed(kind, call, answer) if answer.status == 200 else answer
+        if changed == answer:
+            return False
+        await _send(call.send, changed)
+        return True
+
+    def _changed(self, kind: Kind, call: Call, answer: Answer) -> Answer:
+        match kind:
+            case Kind.CONTENT_TYPE:
+                return replace(answer, content_type=_TEXT)
+            case Kind.MALFORMED:  # the last update loses its record time
+                spoiled = b'"record_tim":'.join(answer.body.rsplit(b'"record_time":', 1))
+                return replace(answer, body=spoiled)
+            case _:
+                before = self._page_before(call)
+                return answer if before is None else replace(answer, body=before)
+
+    def _page_before(self, call: Call) -> bytes | None:
+        """The page that ended where this request begins."""
+        if not call.is_for_a_page:
+            return None
+        after = msgspec.json.decode(call.body).get("after")
+        place = after and (after["after_migration_id"], after["after_record_time"])
+        return next((page for page in self._pages if place and _end(page) == place), None)
+
+    def _remembered(self, call: Call, answer: Answer) -> Answer:
+        if call.is_for_a_page and answer.status == 200:
+            self._pages.appendleft(answer.body)
+        return answer
 
 
-_Call = tuple[Scope, Receive, Send]
-_Play = Callable[[Faulty, Rule, _Call], Awaitable[None]]
+def _end(page: bytes) -> tuple[int, str] | None:
+    updates = msgspec.json.decode(page)["transactions"]
+    if not updates:
+        return None
+    last = updates[-1]
+    return last.get("event", last)["migration_id"], last["record_time"]
 
 
-def _spoil_update(_: Faulty, answer: Answer, __: Rule) -> Answer | None:
-    """The last update loses its record time."""
-    spoiled = b'"record_tim":'.join(answer.body.rsplit(b'"record_time":', 1))
-    return None if spoiled == answer.body else replace(answer, body=spoiled)
+def _refusal(kind: Kind, path: str) -> Answer | None:
+    """What a kind answers without asking the API."""
+    match kind:
+        case Kind.TOO_MANY_REQUESTS:
+            return Answer(429, _TEXT, TOO_MANY_REQUESTS.encode())
+        case Kind.BACKFILLING:
+            return Answer(503, _JSON, _error(_NOT_LOADED))
+        case Kind.TIMEOUT:
+            text = f"The server is taking too long to respond to the request at {path}"
+            return Answer(503, _JSON, _error(text))
+        case Kind.ERROR:
+            return Answer(500, _JSON, _error("An unexpected error occurred."))
+        case _:
+            return None
 
 
-def _refusing(status: int, content_type: bytes, body: str) -> _Play:
-    answer = Answer(status, content_type, body.encode())
-    return lambda faulty, rule, call: faulty.refuse(rule, call, answer)
+def _error(text: str) -> bytes:
+    return json.dumps({"error": text}, separators=(",", ":")).encode()
 
 
-def _changing(change: Change) -> _Play:
-    return lambda faulty, rule, call: faulty.change(rule, call, change)
+async def _truncate(call: Call) -> bool:
+    """Promise the whole body, send half of it, and hang up."""
+    answer = await call.answer()
+    if not answer.body:
+        return False
+    half = replace(answer, body=answer.body[: len(answer.body) // 2])
+    await _send(call.send, half, answer.body)
+    _hang_up(call.receive)
+    return True
 
 
-def _error(text: str) -> str:
-    return json.dumps({"error": text}, separators=(",", ":"))
+async def _whole_body(receive: Receive) -> bytes:
+    messages = [await receive()]
+    while messages[-1].get("more_body"):
+        messages.append(await receive())
+    return b"".join(message.get("body", b"") for message in messages)
 
 
-async def _time_out(faulty: Faulty, rule: Rule, call: _Call) -> None:
-    path = call[0]["path"]
-    text = f"The server is taking too long to respond to the request at {path}"
-    await faulty.refuse(rule, call, Answer(503, _JSON, _error(text).encode()))
-
-
-async def _answer_of(app: ASGIApp, scope: Scope, receive: Receive) -> Answer:
+async def _answer_of(app: ASGIApp, scope: Scope, body: bytes) -> Answer:
     """What an app would say."""
     start: Message = {}
     parts: list[bytes] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def collect(message: Message) -> None:
         if message["type"] == "http.response.start":
             start.update(message)
         parts.append(message.get("body", b""))
 
-    await app(dict(scope), receive, collect)  # of its own: routers write into it
+    await app(dict(scope), receive, collect)  # a scope of its own: routers write into it
     headers = dict(start["headers"])
-    return Answer(start["status"], headers.get(b"content-type", _TEXT), b"".join(parts))
-
-
-async def _again(receive: Receive) -> Receive:
-    """The same request body for each app that is asked."""
-    messages = [await receive()]
-    while messages[-1].get("more_body"):
-        messages.append(await receive())
-    body = b"".join(message.get("body", b"") for message in messages)
-
-    async def repeat() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return repeat
-
-
-def _hang_up(receive: Receive) -> None:
-    """Reset the connection: ASGI knows no such thing, uvicorn's transport does."""
-    receive.__self__.transport.abort()  # type: ignore[attr-defined]
+    return Answer(start["status"], headers.get(b"content-type", b""), b"".join(parts))
 
 
 async def _send(send: Send, answer: Answer, promised: bytes | None = None) -> None:
     length = len(answer.body if promised is None else promised)
-    headers = [(b"content-type", answer.content_type), (b"content-length", b"%d" % length)]
+    headers = [(b"content-length", b"%d" % length)]
+    if answer.content_type:
+        headers.append((b"content-type", answer.content_type))
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     is_cut = promised is not None
     await send({"type": "http.response.body", "body": answer.body, "more_body": is_cut})
 
 
-_PLAYS: dict[Kind, _Play] = {
-    Kind.TOO_MANY_REQUESTS: _refusing(429, _TEXT, TOO_MANY_REQUESTS),
-    Kind.BACKFILLING: _refusing(
-        503,
-        _JSON,
-        _error(
-            "This scan instance has not yet loaded its updates history."
-            " Wait a short time and retry."
-        ),
-    ),
-    Kind.TIMEOUT: _time_out,
-    Kind.ERROR: _refusing(500, _JSON, _error("An unexpected error occurred.")),
-    Kind.SLOW: Faulty.delay,
-    Kind.RESET: Faulty.reset,
-    Kind.TRUNCATED: Faulty.truncate,
-    Kind.CONTENT_TYPE: _changing(lambda _, answer, __: replace(answer, content_type=_TEXT)),
-    Kind.MALFORMED: _changing(_spoil_update),
-    Kind.TWICE: _changing(Faulty.repeat_page),
-    Kind.LAGGING: Faulty.fall_behind,
-    Kind.LOST_HISTORY: Faulty.lose_history,
-    Kind.NETWORK_RESET: Faulty.serve_another_network,
-}
+def _hang_up(receive: Receive) -> None:
+    """Reset the connection: ASGI knows no such thing, uvicorn's transport does."""
+    receive.__self__.transport.abort()  # type: ignore[attr-defined]

@@ -24,7 +24,7 @@ def json_object(body: bytes) -> dict[str, Any]:
     """
     try:
         fields = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Malformed(str(error)) from error
     if not isinstance(fields, dict):
         raise Malformed("DecodingFailure: an object was expected")

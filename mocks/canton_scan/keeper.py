@@ -75,12 +75,15 @@ class Followed:
         self._count = 1
         self._stamp = file.stamp()
         self._state = self._read()
+        self._seed = self._state.seed
 
     def state(self) -> State:
         """See `Keeper.state`."""
         stamp = self._file.stamp()
         if stamp != self._stamp:
-            self._stamp, self._state = stamp, self._read()
+            before, self._stamp, self._state = self._state, stamp, self._read()
+            if before.stretches[0] != self._state.stretches[0]:  # it began anew
+                self._count = 1
         return self._state
 
     def show(self, count: int) -> int:

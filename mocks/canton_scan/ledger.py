@@ -4,7 +4,16 @@ from pathlib import Path
 
 from msgspec import structs
 
-from mocks.canton_scan.clock import SECOND, Clock, ClockMove, ClockSetting, Micros, wall_clock
+from mocks.canton_scan.clock import (
+    LATEST,
+    SECOND,
+    Clock,
+    ClockMove,
+    ClockSetting,
+    Micros,
+    instant_text,
+    wall_clock,
+)
 from mocks.canton_scan.draws import Seed
 from mocks.canton_scan.history import Position
 from mocks.canton_scan.ids import index_of
@@ -13,13 +22,14 @@ from mocks.canton_scan.network import Network
 from mocks.canton_scan.plan import Plan
 from mocks.canton_scan.planner import Planner
 from mocks.canton_scan.render import render
-from mocks.canton_scan.state import State, StateFile
+from mocks.canton_scan.state import State, StateFile, StateRefused
 from mocks.canton_scan.timeline import LIVE_MIGRATION, Timeline, first_timeline, with_rate
 from mocks.canton_scan.update import update_at
 
 SEED = "local"  # unless another one is named
 GAP: Micros = SECOND // 2
 BRIEF_HISTORY = 200
+HOUR: Micros = 3600 * SECOND
 
 
 class Ledger:
@@ -107,10 +117,13 @@ class Ledger:
         """Move its clock; what it has shown stays shown.
 
         Raises:
-            StateRefused: It follows another node, or the state can't be written.
+            StateRefused: It follows another node, the state can't be written, or time ends.
         """
         self.count()
-        self._keeper.set_clock(move.applied(self.clock(), self._clock()))
+        moved = move.applied(self.clock(), self._clock())
+        if moved.shown >= LATEST:
+            raise StateRefused(f"the clock goes no further than {instant_text(LATEST)}")
+        self._keeper.set_clock(moved)
 
     def rate(self) -> float:
         """Updates a second (of its clock) on average."""
@@ -123,10 +136,9 @@ class Ledger:
     def after_reset(self) -> "Ledger":
         """See `History.after_reset`."""
         state = self._keeper.state()
+        hour = self.now() // HOUR * HOUR  # all nodes agree on it, but for those at its turn
         return brief_ledger(
-            f"{state.seed}, reset",
-            gap=state.stretches[-1].gap,
-            clock=lambda: state.now(self._clock()),
+            f"{state.seed}, reset", ends_at=hour, gap=state.stretches[-1].gap, clock=self.now
         )
 
 
@@ -164,9 +176,11 @@ def open_ledger(
     return Ledger(Owned(file, state), clock)
 
 
-def brief_ledger(seed: str, *, gap: Micros = GAP, clock: Clock = wall_clock) -> Ledger:
-    """A ledger of a few updates that end now, kept in memory alone."""
-    stretches = first_timeline(Seed(seed), BRIEF_HISTORY, gap, clock()).stretches
+def brief_ledger(
+    seed: str, *, ends_at: Micros, gap: Micros = GAP, clock: Clock = wall_clock
+) -> Ledger:
+    """A ledger that began with a few updates up to an instant, kept in memory alone."""
+    stretches = first_timeline(Seed(seed), BRIEF_HISTORY, gap, ends_at).stretches
     return Ledger(Held(State(seed, stretches, BRIEF_HISTORY)), clock)
 
 

@@ -1,6 +1,6 @@
 """The request limit of a client address, as Scan has had it since Splice 0.7.4.
 
-API facts, section 3: 10 requests a second for each client address (an IPv6 network of 64 bits
+API facts, section 2: 10 requests a second for each client address (an IPv6 network of 64 bits
 counts as one), answered with 429 in plain text and without a Retry-After. Probes are free.
 """
 
@@ -8,11 +8,12 @@ import ipaddress
 import time
 from collections.abc import Callable
 
-from starlette.responses import PlainTextResponse
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 PER_SECOND = 10.0
 TOO_MANY_REQUESTS = "Too Many Requests: Server is busy, please try again later."
+TEXT_TYPE = "text/plain; charset=UTF-8"  # as Pekko writes it
 _API = "/api/scan/"
 _PROBES = ("/readyz", "/livez")
 _MOST_ADDRESSES = 10_000
@@ -36,7 +37,8 @@ class Limited:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse it."""
         if self._counts(scope) and not self._takes(_client(scope)):
-            await PlainTextResponse(TOO_MANY_REQUESTS, 429)(scope, receive, send)
+            refused = Response(TOO_MANY_REQUESTS, 429, {"content-type": TEXT_TYPE})
+            await refused(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
@@ -61,5 +63,6 @@ def _client(scope: Scope) -> str:
         address = ipaddress.ip_address(host)
     except ValueError:
         return host
+    address = getattr(address, "ipv4_mapped", None) or address
     bits = _IPV6_NETWORK_BITS if address.version == 6 else address.max_prefixlen
     return str(ipaddress.ip_network((address, bits), strict=False))

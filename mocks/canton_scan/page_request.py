@@ -54,7 +54,10 @@ def _after(fields: Any) -> Position | None:
     try:
         return Position(migration_id, parse_instant(text))
     except ValueError as error:
-        raise Refused(f"Invalid timestamp: Text '{text}' could not be parsed at index 0") from error
+        shown = text.encode(errors="replace").decode()  # an escape may name half a character
+        raise Refused(
+            f"Invalid timestamp: Text '{shown}' could not be parsed at index 0"
+        ) from error
 
 
 def check_encoding(value: str | None) -> None:

@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
-from mocks.canton_scan.clock import Micros, parse_instant
+from mocks.canton_scan.clock import Micros, parse_instant, wall_clock
 from mocks.canton_scan.history import History, Position
-from mocks.canton_scan.ledger import brief_ledger
+from mocks.canton_scan.ledger import HOUR, brief_ledger
 
 _STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*")|\s+')
 _DSO = re.compile(rb'"dso":"([^"]+)"|"(DSO::[^"]+)"')
@@ -92,7 +92,8 @@ class Recording:
 
     def after_reset(self) -> History:
         """See `History.after_reset`: a generated one."""
-        return brief_ledger(f"{self.dso_party_id}, reset")
+        hour = wall_clock() // HOUR * HOUR
+        return brief_ledger(f"{self.dso_party_id}, reset", ends_at=hour)
 
 
 class _Page(Struct):

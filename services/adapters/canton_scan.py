@@ -87,14 +87,16 @@ class CantonScan:
         """Give the connections back."""
         self._client.close()
 
-    def network(self) -> str:
+    def network(self, *, asked_anew: bool = False) -> str:
         """The network this node belongs to: 12 hex digits of its DSO party's namespace.
+
+        It is asked for once, unless it is `asked_anew`: a network may be reset.
 
         Raises:
             SourceUnavailable: No proper answer this time.
             SourceContractBroken: An answer without a DSO party.
         """
-        if self._network is None:
+        if self._network is None or asked_anew:
             party = self._get_json("/v0/dso-party-id").get("dso_party_id")
             try:
                 self._network = network_of(str(party))

@@ -226,6 +226,12 @@ class ScanNodes:
         try:
             return node.page(after, known, page_size=self._size.now)
         except NetworkMismatch as error:
+            before, now = node.network(), node.network(asked_anew=True)
+            if now != before:
+                raise NetworkMismatch(
+                    f"{node.base_url} was of network {before} and is of {now} now: it was reset."
+                    f"\n{_RESET_HINT}"
+                ) from error
             if len(self._preferred) == 1:
                 raise
             raise NetworkMismatch(f"{node.base_url} sent {error}\n{_RESET_HINT}") from error

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mocks.canton_scan.clock import SECOND, instant_text
+from mocks.canton_scan.clock import SECOND, ClockMove, instant_text
 from mocks.canton_scan.ledger import open_ledger
 from tests.contract.scan.scan_api import NOON, StoppedClock
 
@@ -112,6 +112,7 @@ def test_faults_and_clock_are_unknown_to_the_api(node):
         ({"advance_seconds": -1}, "`float` >= 0"),
         ({"speed": 0}, "`float` > 0"),
         ({"freeze": "yes"}, "Expected `bool | null`"),
+        ({"advance_seconds": 3_200_000_000}, "`float` <= 3153600000.0"),
         ({"stop": True}, "unknown field `stop`"),
     ],
 )
@@ -120,6 +121,28 @@ def test_a_move_that_is_none_is_refused(node, move, said):
     assert refused.status_code == 400
     assert said in refused.json()["error"]
     assert count(node) == 50
+
+
+def test_time_ends_before_its_texts_do(node):
+    refused = None
+    for _ in range(80):
+        refused = node.request(
+            "POST", "http://scan/_mock/clock", json={"advance_seconds": 3_153_600_000}
+        )
+        if refused.status_code != 200:
+            break
+    assert refused.status_code == 400
+    assert "the clock goes no further than 8941-" in refused.json()["error"]
+    assert shown(node)["now"] < "8941"
+    assert len(node.page(5)) == 5
+
+
+def test_a_network_that_was_reset_has_the_same_clock(tmp_path, wall):
+    ledger = open_ledger(tmp_path / "scan.json", "clocked", history=50, gap=SECOND, clock=wall)
+    anew, again = ledger.after_reset(), ledger.after_reset()
+    ledger.steer(ClockMove(advance_seconds=HOUR))
+    assert anew.count() - 200 > 3_500
+    assert anew.page(None, 50) == again.page(None, 50)
 
 
 def test_a_recording_has_no_clock(recorded):

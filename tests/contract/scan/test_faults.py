@@ -120,6 +120,32 @@ def test_a_page_comes_twice(node, let):
     assert node.post(UPDATES, json={"page_size": 10, "after": after}).content != first.content
 
 
+def test_a_page_of_another_reader_is_not_repeated(node, let):
+    page(node, 1000)  # somebody else reads to the head
+    let(kind="twice", times=1)
+    assert len(page(node, 7).json()["transactions"]) == 7
+    assert fired(node) == 0, "no page ended where this reader begins"
+
+
+def test_a_fault_that_changes_nothing_leaves_the_next_one_its_chance(node, let):
+    let(kind="lagging", seconds=0)
+    let(kind="truncated", path="/api/scan/readyz")
+    let(kind="malformed", path="/api/scan/version")
+    let(kind="error", path="/api/scan/version", times=1)
+    assert node.get("/api/scan/version").status_code == 500
+    assert node.get("/api/scan/readyz").status_code == 200
+    assert [one["fired"] for one in node.get("/_mock/faults").json()["faults"][-4:]] == [0, 0, 0, 1]
+
+
+def test_what_is_wrong_with_the_node_holds_for_its_other_faults_too(node, let):
+    whole = page(node, 1000).json()["transactions"]
+    let(kind="lagging", seconds=10)
+    let(kind="too_many_requests", times=1)
+    assert page(node, 1000).status_code == 429
+    assert len(page(node, 1000).json()["transactions"]) < len(whole)
+    assert [one["fired"] for one in node.get("/_mock/faults").json()["faults"][-2:]] == [1, 1]
+
+
 def test_a_node_that_lags_shows_less_and_counts_only_where_it_did(node, let):
     whole = page(node, 1000).json()["transactions"]
     let(kind="lagging", seconds=10)
@@ -178,6 +204,7 @@ def test_a_profile_replaces_all_faults_and_calm_lifts_it(node, let):
         ({"kind": "gremlins"}, "Invalid enum value 'gremlins'"),
         ({"kind": "error", "probability": 2}, "Expected `float` <= 1.0"),
         ({"kind": "error", "ratio": 1}, "unknown field `ratio`"),
+        ({"kind": "error", "path": "/"}, "matching regex '^/api/scan/'"),
         ({"profile": "drizzle"}, "no profile drizzle; there are calm, flaky, storm, lagging"),
     ],
 )

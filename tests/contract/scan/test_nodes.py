@@ -64,6 +64,23 @@ def test_the_clock_is_steered_at_the_node_that_keeps_the_ledger(leader, state, w
     assert leader.count() == 400
 
 
+def test_a_ledger_that_began_anew_under_another_seed_is_not_followed(leader, state, wall):
+    node = follow_ledger(state, clock=wall)
+    state.unlink()
+    open_ledger(state, "other", history=400, gap=SECOND, clock=wall)
+    with pytest.raises(StateRefused, match="holds the ledger of seed 'other', not 'nodes'"):
+        node.page(None, 10)
+
+
+def test_a_ledger_that_began_anew_is_followed_from_its_beginning(leader, state, wall):
+    node = follow_ledger(state, clock=wall)
+    assert node.count() == 400
+    state.unlink()
+    anew = open_ledger(state, "nodes", history=50, gap=SECOND, clock=wall)
+    assert whole(node) == whole(anew)
+    assert node.count() == 50
+
+
 def test_nothing_can_be_followed_before_it_is_there(state, wall):
     with pytest.raises(StateRefused, match="No such file"):
         follow_ledger(state, "nodes", clock=wall)

@@ -99,7 +99,7 @@ def test_a_fault_that_stands_is_shown_with_what_it_does(fault, shown):
 def test_faults_that_ended_are_counted_alone():
     board = Board()
     board.add(Fault(Kind.ERROR, times=1))
-    board.draw("/api/scan/v2/updates").fired += 1
+    board.draw("/api/scan/v2/updates")[0].fired += 1
     page = render(replace(VIEW, faults=board.describe()))
     assert "Faults <small>1 ended</small>" in page
     assert "None stands." in page
