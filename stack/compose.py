@@ -84,7 +84,7 @@ def check_machine(stack: Stack) -> None:
         needed = LEAST_DISK_BYTES >> 30
         raise CommandFailed(f"too little disk: {free >> 20} MiB are free, {needed} GiB are needed")
     _check_memory()
-    held = {int(port["PublishedPort"]) for one in services() for port in one["Publishers"]}
+    held = {int(port["PublishedPort"]) for one in services() for port in one["Publishers"] or ()}
     for name in PORTS:
         _check_port(f"{name}_PORT", int(stack.values[f"{name}_PORT"]), held)
 
