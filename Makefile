@@ -81,7 +81,7 @@ faults: .venv/.complete ## Let the Scan of a make run fail: PROFILE=calm|flaky|s
 
 ##@ Tests
 .PHONY: test
-test: .venv/.complete ## Every test that needs no Docker (T="-k name" selects)
+test: .venv/.complete ## Every test that needs neither Docker nor Node (T="-k name" selects)
 	.venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup $(T)
 
 .PHONY: test-clients

@@ -63,7 +63,7 @@ class Reader:
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-@example([("another reads", 2), ("fault", Fault(Kind.TWICE, times=1)), ("read", 1)], 5)
+@example([("another reads", 2), ("fault", Fault(Kind.TWICE, times=1)), ("read", 1)], 30)
 @given(STEPS, st.integers(1, 50))
 def test_every_update_comes_once_and_in_order(tmp_path_factory, runner, steps, page_size):
     wall, state = StoppedClock(), tmp_path_factory.mktemp("any") / "scan.json"
