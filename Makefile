@@ -84,6 +84,10 @@ faults: .venv/.complete ## Let the Scan of a make run fail: PROFILE=calm|flaky|s
 test: .venv/.complete ## Every test that needs neither Docker nor Node (T="-k name" selects)
 	.venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup $(T)
 
+.PHONY: test-e2e
+test-e2e: .venv/.complete ## The stack as a user has it, in a copy of this clone (needs Docker)
+	.venv/bin/pytest --timeout 1200 tests/e2e $(T)
+
 .PHONY: test-clients
 test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's own TypeScript client reads from the Scan mock (needs Node)
 	.venv/bin/pytest --capture=no tests/clients
