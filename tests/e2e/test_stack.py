@@ -37,15 +37,14 @@ def test_everything_is_healthy_and_hardened(up, engine):
         assert one.attrs["Config"]["User"] not in {"", "0", "root"}, one.name
 
 
-def test_a_triggered_run_makes_gold_equal_the_ledgers_own_account(up, engine):
+def test_a_triggered_run_makes_gold_equal_the_ledgers_own_account(up, engine, monkeypatch):
     printed = up.makes("trigger")
     assert "gold: busiest accounts" in printed
     assert "gold: batch 1 committed" in printed
     up.makes("verify")
     assert flow_runs(engine, up) == []
-    s3 = LocalStack(localstack_host="127.0.0.1").client(
-        "s3", endpoint_url=f"http://127.0.0.1:{up.settings['S3_PORT']}"
-    )
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{up.settings['S3_PORT']}")
+    s3 = LocalStack().client("s3")
     landed = s3.list_objects_v2(Bucket="canton-landing")["Contents"]
     (batch,) = up.rows("select object_keys from ops.batches where layer = 'bronze'")
     assert sorted(one["Key"] for one in landed) == sorted(batch["object_keys"])
