@@ -12,10 +12,6 @@ stack = exec $(python) -m stack
 # What commands on data act on: the stack while it is up, else the state of make run (or what AT= says).
 AT ?= $(if $(wildcard .stack/up),stack,embedded)
 here = $(if $(filter stack,$(AT)),$(stack),$(embedded))
-stack = exec $(python) -m stack
-# What commands on data act on: the stack while it is up, the state of make run otherwise (ON=embedded).
-ON ?= $(if $(wildcard .stack/up),stack,embedded)
-here = $(if $(filter stack 1 0,$(ON)),$(stack),$(embedded))
 T ?=
 
 ##@ Run

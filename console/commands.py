@@ -126,7 +126,7 @@ def _move(environment: Mapping[str, str]) -> dict[str, Any]:
     if freeze := environment.get("FREEZE"):
         move["freeze"] = _truth("FREEZE", freeze)
     if speed := environment.get("SPEED"):
-        move["speed"] = _seconds("SPEED", speed)
+        move["speed"] = _factor("SPEED", speed)
     return move
 
 
@@ -152,6 +152,13 @@ def _seconds(name: str, text: str) -> float:
     if not span:
         raise CommandFailed(f"{name}={text} is no number: 90, 1.5 or, of time, 30m, 6h, 2d")
     return float(span[1]) * _UNITS[span[2]]
+
+
+def _factor(name: str, text: str) -> float:
+    span = _SPAN.fullmatch(text)
+    if not span or span[2] or float(span[1]) <= 0:
+        raise CommandFailed(f"{name}={text} is no number above 0: 60 makes an hour of a minute")
+    return float(span[1])
 
 
 def _truth(name: str, text: str) -> bool:

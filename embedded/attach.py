@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from console.errors import CommandFailed
 from embedded import world
 from embedded.children import Children
-from embedded.state import StateFolder, current_state, state_root
+from embedded.state import StateFolder, current_state, networks, state_root
 from embedded.world import Ports
 from services.adapters.snowflake import Warehouse
 from services.settings import read_snowflake
@@ -53,7 +53,8 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
     if "scan" in needed and not state.ledger.exists():
         raise CommandFailed(
             f"{state.network}: its updates did not come from a generated ledger, and only that"
-            " has a clock and knows what is true"
+            " has a clock and knows what is true. NETWORK=… names another one of"
+            f" {', '.join(networks(state_root(environment)))}"
         )
     with ExitStack() as stack:
         logs = Children(state.path / "logs", world.foreign_free(environment))
