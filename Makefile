@@ -120,6 +120,10 @@ bench: .venv/.complete ## Time and memory of the Scan mock and the pipeline here
 	$(python) -m bench.scan
 	$(python) -m bench.pipeline
 
+.PHONY: bench-stack
+bench-stack: .venv/.complete ## Starts, memory and delays of the stack, in a copy (FIRST=1: from nothing)
+	$(python) -m bench.stack
+
 ##@ Start over
 .PHONY: reset
 reset: .venv/.complete ## Delete all local state, after asking (YES=1, NETWORK=…)
