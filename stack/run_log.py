@@ -1,12 +1,16 @@
 """What a flow run logs, line by line."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from console.prefect_api import LOG_LINES, PrefectApi
 
-_CHATTER = ("Beginning ", "Finished in state", "Worker ", "Opening process", "Downloading ")
+_CHATTER = re.compile(
+    r"Beginning |Finished in state|Worker |Opening process|Downloading |Flow run '\S+' submitted to"
+    r"|Running \d+ deployment pull|Executing deployment step|(All )?[Dd]eployment steps? .*success"
+)
 # The run and its worker send their lines apart, in batches: one may come after a younger one.
 _LATE = timedelta(seconds=10)
 
@@ -26,7 +30,7 @@ class RunLog:
         after, offset = self._newest - _LATE, 0
         while page := self._api.logs(run_ids, after, offset):
             for line in page:
-                if line["id"] not in self._seen and not line["message"].startswith(_CHATTER):
+                if line["id"] not in self._seen and not _CHATTER.match(line["message"]):
                     yield f"{line['timestamp'][11:19]} | {line['message']}"
                 self._take(line)
             if len(page) < LOG_LINES:

@@ -116,7 +116,7 @@ def _runs(target: Running) -> Rows:
             "run": run["name"],
             "state": run["state_name"],
             "started": (run["start_time"] or "")[:19],
-            "seconds": round(run["total_run_time"], 1),
+            "seconds": round(run["estimated_run_time"], 1),
         }
         for run in target.prefect().newest_runs(5)
     ]
