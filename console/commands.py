@@ -14,6 +14,7 @@ import httpx
 from console.errors import CommandFailed
 from console.local_settings import foreign_free
 from console.target import Target
+from console.variables import is_on
 from services.accept import network_of
 from services.adapters.tls import trusted
 from services.tables import print_json, print_table
@@ -155,8 +156,8 @@ def _move(environment: Mapping[str, str]) -> dict[str, Any]:
     move: dict[str, Any] = {}
     if span := environment.get("ADVANCE"):
         move["advance_seconds"] = _seconds("ADVANCE", span)
-    if freeze := environment.get("FREEZE"):
-        move["freeze"] = _truth("FREEZE", freeze)
+    if environment.get("FREEZE"):
+        move["freeze"] = is_on("FREEZE", environment)
     if speed := environment.get("SPEED"):
         move["speed"] = _factor("SPEED", speed)
     return move
@@ -191,9 +192,3 @@ def _factor(name: str, text: str) -> float:
     if not span or span[2] or float(span[1]) <= 0:
         raise CommandFailed(f"{name}={text} is no number above 0: 60 makes an hour of a minute")
     return float(span[1])
-
-
-def _truth(name: str, text: str) -> bool:
-    if text not in {"0", "1"}:
-        raise CommandFailed(f"{name}={text} is neither 1 nor 0")
-    return text == "1"
