@@ -22,14 +22,6 @@ from verification.report import told
 from verification.truth import over_http
 from verification.verify import verify as hold_against_truth
 
-# What each of these commands may be given, wherever the services run.
-VARIABLES = {
-    "sql": {"Q", "FORMAT"},
-    "release": {"KEY"},
-    "verify": set[str](),
-    "faults": {"PROFILE", "TTL"},
-    "clock": {"ADVANCE", "FREEZE", "SPEED"},
-}
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 _CLOSE = timedelta(minutes=1)
@@ -135,21 +127,6 @@ def clock(target: Target, environment: Mapping[str, str]) -> int:
         _steer(scan, "clock", move)
     print_table([{**_ask(scan, "clock"), "updates": _ask(scan, "ledger")["count"]}], "clock")
     return 0
-
-
-def confirmed(doomed: str, environment: Mapping[str, str]) -> bool:
-    """Whether this may be deleted: asks, unless YES=1."""
-    if environment.get("YES") == "1":
-        return True
-    print(f"This deletes {doomed}.")
-    try:
-        is_meant = input("Type yes to go on: ").strip() == "yes"
-    except (EOFError, KeyboardInterrupt):
-        print()
-        is_meant = False
-    if not is_meant:
-        print("nothing was deleted")
-    return is_meant
 
 
 def _move(environment: Mapping[str, str]) -> dict[str, Any]:
