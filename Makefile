@@ -84,6 +84,10 @@ test: .venv/.complete ## Every test that needs neither Docker nor Node (T="-k na
 test-e2e: .venv/.complete ## The stack as a user has it, in a copy of this clone (needs Docker)
 	.venv/bin/pytest --timeout 1200 tests/e2e $(T)
 
+.PHONY: test-offline
+test-offline: .venv/.complete ## The stack on networks without a way out: nobody asks outside (needs Docker)
+	.venv/bin/pytest --timeout 1800 tests/offline $(T)
+
 .PHONY: test-clients
 test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's own TypeScript client reads from the Scan mock (needs Node)
 	.venv/bin/pytest --capture=no tests/clients

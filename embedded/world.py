@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dotenv import dotenv_values
+
 from console.errors import CommandFailed
 from embedded.children import ChildSpec, free_ports, is_port_free
 from embedded.state import StateFolder
@@ -17,6 +19,7 @@ SERVICES = ("prefect", "scan", "s3", "snowflake", "slack")
 MOST_SCANS = 5
 LAG_SECONDS = 30  # of the second Scan behind the first, of the third behind the second, …
 INIT_SQL = "mocks/snowflake/init.sql"
+SILENT = "offline.env"
 
 # Settings of a person's cloud accounts; none of them may reach what runs here.
 _FOREIGN = ("AWS_", "SNOWFLAKE_", "LANDING_", "SLACK_", "PREFECT_")
@@ -77,10 +80,14 @@ def _asked_port(service: str, environment: Mapping[str, str]) -> int | None:
 
 
 def foreign_free(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without a person's cloud settings, and with loopback off any proxy."""
+    """The environment without a person's cloud settings, and with what keeps each part silent.
+
+    No proxy is asked for loopback.
+    """
     kept = {name: value for name, value in environment.items() if not name.startswith(_FOREIGN)}
     direct = ",".join(filter(None, (environment.get("NO_PROXY"), "127.0.0.1", "localhost")))
-    return {**kept, "NO_PROXY": direct, "no_proxy": direct}
+    silent = {name: value for name, value in dotenv_values(SILENT).items() if value is not None}
+    return {**kept, **silent, "NO_PROXY": direct, "no_proxy": direct}
 
 
 def aws_environment(ports: Ports) -> dict[str, str]:
@@ -91,7 +98,6 @@ def aws_environment(ports: Ports) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
@@ -127,13 +133,11 @@ def pipeline_environment(state: StateFolder, ports: Ports) -> dict[str, str]:
 
 
 def prefect_environment(state: StateFolder) -> dict[str, str]:
-    """Prefect on this machine alone: its own home, and nothing sent anywhere."""
+    """Prefect on this machine alone: its own home."""
     home = (state.path / "prefect").absolute()
     return {
         "PREFECT_HOME": str(home),
         "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
     }
 
 

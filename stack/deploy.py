@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 import yaml
+from dotenv import dotenv_values
 from prefect.blocks.system import Secret
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
@@ -41,12 +42,19 @@ def main() -> None:
     make_bucket(os.environ["LANDING_BUCKET"])
     migrate(open_warehouse(read_snowflake()))
     with get_client(sync_client=True) as client:
-        ensure_pool(client, yaml.safe_load(POOL.read_text()))
+        ensure_pool(client, read_pool())
         ensure_control_pool(client)
     for block, variable in SECRETS.items():
         Secret(value=SecretStr(os.environ[variable])).save(block, overwrite=True)
     deploy = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
     subprocess.run(deploy, check=True)
+
+
+def read_pool() -> dict[str, Any]:
+    """The docker pool as pool.yaml wants it; its runs are as silent as the services are."""
+    pool = yaml.safe_load(POOL.read_text())
+    pool["defaults"]["env"] |= dotenv_values("offline.env")
+    return pool
 
 
 def make_bucket(bucket: str) -> None:

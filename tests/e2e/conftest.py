@@ -1,54 +1,12 @@
 """A clone of its own for each stack that is tested, with names and ports of its own."""
 
-import json
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 import docker
 from docker import DockerClient
-
-ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 900
-
-
-@dataclass(frozen=True)
-class Clone:
-    """A copy of this working tree, where somebody types `make`."""
-
-    path: Path
-
-    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """What a command printed, and how it ended."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-        return subprocess.run(
-            ["make", *words], cwd=self.path, env=own, capture_output=True, text=True,
-            check=False, timeout=PATIENCE_SECONDS,
-        )  # fmt: skip
-
-    def makes(self, *words: str) -> str:
-        """What a command printed that went well."""
-        done = self.make(*words)
-        assert done.returncode == 0, f"make {' '.join(words)}\n{done.stdout}\n{done.stderr}"
-        return done.stdout
-
-    def rows(self, query: str) -> list[dict[str, Any]]:
-        """What the warehouse answers."""
-        return [
-            json.loads(line) for line in self.makes("sql", f"Q={query}", "FORMAT=json").splitlines()
-        ]
-
-    @property
-    def settings(self) -> dict[str, str]:
-        """The stack's names, ports and passwords."""
-        lines = (self.path / ".stack" / "env").read_text().splitlines()
-        return dict(line.split("=", 1) for line in lines)
+from tests.clone import Clone, made_clone
 
 
 @pytest.fixture(scope="session")
@@ -61,17 +19,5 @@ def engine() -> Iterator[DockerClient]:
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
-    folder = tmp_path_factory.mktemp("clone")
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, check=True, text=True,
-    )  # fmt: skip
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, target)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    found = Clone(folder)
-    yield found
-    found.make("reset", "YES=1")
+    with made_clone(tmp_path_factory.mktemp("clone")) as made:
+        yield made
