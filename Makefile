@@ -8,19 +8,20 @@ python := .venv/bin/python
 # The names given on the command line, so that a misspelt one is noticed.
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 embedded = exec env MAKE_VARIABLES='$(given)' $(python) -m embedded
-stack = exec $(python) -m stack
+stack = exec env MAKE_VARIABLES='$(given)' $(python) -m stack
 # What commands on data act on: the stack while it is up, else the state of make run (or what AT= says).
-AT ?= $(if $(wildcard .stack/up),stack,embedded)
-here = $(if $(filter stack,$(AT)),$(stack),$(embedded))
+AT ?=
+where_if = $(if $(filter stack,$(or $(AT),$(if $(wildcard $(1)),stack))),$(stack),$(embedded))
+here = $(call where_if,.stack/up)
 T ?=
 
 ##@ Run
 .PHONY: run
-run: .venv/.complete ## Run the pipeline here, without Docker (REPLAY=FILE, CANTON_BASE_URL=…, BUDGET_PAGES=…)
+run: .venv/.complete ## Run the pipeline here, without Docker (REPLAY=FILE, …)
 	@$(embedded) run
 
 .PHONY: up
-up: .venv/.complete ## Start the whole stack in Docker, with the pipeline deployed (MOUNT=0: baked code)
+up: .venv/.complete ## Start the whole stack in Docker (MOUNT=0: baked code)
 	@$(stack) up
 
 .PHONY: down
@@ -28,20 +29,20 @@ down: .venv/.complete ## Stop the stack; the data stays
 	@$(stack) down
 
 .PHONY: trigger
-trigger: .venv/.complete ## Run the pipeline on the stack, with its log
+trigger: .venv/.complete ## Run the pipeline on the stack, with its log (USD_RATE=…)
 	@$(stack) trigger
 
 .PHONY: schedule
-schedule: .venv/.complete ## Let the stack's hourly schedules run (ON=1) or rest (ON=0)
+schedule: .venv/.complete ## The stack's schedules; ON=1 lets them run, ON=0 rest
 	@$(stack) schedule
 
 ##@ Look
 .PHONY: status
-status: .venv/.complete ## The stack's health, memory, last runs and layers (FORMAT=json)
+status: .venv/.complete ## The stack's health, memory, runs and layers (FORMAT=json)
 	@$(stack) status
 
 .PHONY: logs
-logs: .venv/.complete ## Last lines of the stack, of one service (S=…) or of a run (RUN=name)
+logs: .venv/.complete ## Last lines of the stack (S=service, RUN=name, FOLLOW=1)
 	@$(stack) logs
 
 .PHONY: shell
@@ -55,15 +56,15 @@ open: .venv/.complete ## Prefect's page in a browser, and all addresses
 ##@ Data
 .PHONY: sql
 sql: override export Q := $(value Q)
-sql: .venv/.complete ## Ask the warehouse, the stack's while it is up: make sql Q="select …" (FORMAT=json, NETWORK=…, AT=embedded)
+sql: .venv/.complete ## Ask the warehouse: make sql Q="select …" (FORMAT=json)
 	@$(here) sql
 
 .PHONY: release
-release: .venv/.complete ## Set a landed page's offending lines aside: make release KEY=canton/…
-	@$(embedded) release
+release: .venv/.complete ## Set a landed page's offending lines aside (KEY=canton/…)
+	@$(here) release
 
 .PHONY: verify
-verify: .venv/.complete ## Hold bronze, silver and gold against what the mocked ledger knows
+verify: .venv/.complete ## Hold all layers against what the mocked ledger knows
 	@$(here) verify
 
 ##@ Drills
@@ -72,16 +73,16 @@ clock: .venv/.complete ## Move the mocked ledger's time: ADVANCE=6h, FREEZE=1|0,
 	@$(here) clock
 
 .PHONY: faults
-faults: .venv/.complete ## Let the Scan of a make run fail: PROFILE=calm|flaky|storm|lagging|outage TTL=60
+faults: .venv/.complete ## Let the mocked Scan fail: PROFILE=calm|flaky|storm|… TTL=60
 	@$(here) faults
 
 ##@ Tests
 .PHONY: test
-test: .venv/.complete ## Every test that needs neither Docker nor Node (T="-k name" selects)
+test: .venv/.complete ## All tests without Docker or Node (T="-k name" selects)
 	.venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup $(T)
 
 .PHONY: test-e2e
-test-e2e: .venv/.complete ## The stack as a user has it, in a copy of this clone (needs Docker)
+test-e2e: .venv/.complete ## The stack as a user has it, in a copy (needs Docker)
 	.venv/bin/pytest --timeout 1200 tests/e2e $(T)
 
 .PHONY: test-offline
@@ -89,7 +90,7 @@ test-offline: .venv/.complete ## The stack on networks without a way out: nobody
 	.venv/bin/pytest --timeout 1800 tests/offline $(T)
 
 .PHONY: test-clients
-test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's own TypeScript client reads from the Scan mock (needs Node)
+test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's TypeScript client reads the Scan mock (needs Node)
 	.venv/bin/pytest --capture=no tests/clients
 
 .PHONY: node
@@ -120,14 +121,18 @@ lock: .venv/.complete ## Resolve requirements/*.in into hashed locks again
 
 ##@ Figures
 .PHONY: bench
-bench: .venv/.complete ## Time and memory of the Scan mock and the pipeline here (SIZES="10000 50000")
+bench: .venv/.complete ## Time and memory of mock and pipeline here (SIZES="10000")
 	$(python) -m bench.scan
 	$(python) -m bench.pipeline
 
+.PHONY: bench-stack
+bench-stack: .venv/.complete ## Starts, memory and delays of the stack, in a copy (FIRST=1: from nothing)
+	$(python) -m bench.stack
+
 ##@ Start over
 .PHONY: reset
-reset: .venv/.complete ## Delete all local state, after asking (YES=1, NETWORK=…)
-	@$(here) reset
+reset: .venv/.complete ## Delete the stack's data, else make run's (YES=1, IMAGES=1)
+	@$(call where_if,.stack/env) reset
 
 .PHONY: help
 help: ## This list

@@ -1,6 +1,8 @@
-"""``make sql``, ``make verify``, ``make faults`` and ``make clock``, wherever the services run."""
+"""Commands on data and on the mocked ledger, wherever the services run."""
 
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,6 +12,7 @@ from typing import Any
 import httpx
 
 from console.errors import CommandFailed
+from console.local_settings import foreign_free
 from console.target import Target
 from services.accept import network_of
 from services.adapters.tls import trusted
@@ -18,6 +21,14 @@ from verification.report import told
 from verification.truth import over_http
 from verification.verify import verify as hold_against_truth
 
+# What each of these commands may be given, wherever the services run.
+VARIABLES = {
+    "sql": {"Q", "FORMAT"},
+    "release": {"KEY"},
+    "verify": set[str](),
+    "faults": {"PROFILE", "TTL"},
+    "clock": {"ADVANCE", "FREEZE", "SPEED"},
+}
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 _CLOSE = timedelta(minutes=1)
@@ -45,6 +56,27 @@ def sql(target: Target, query: str, form: str) -> int:
     with target.warehouse().session() as session:
         _SHOW[form](session.query(query))
     return 0
+
+
+def read_key(environment: Mapping[str, str]) -> str:
+    """Which landed page is meant.
+
+    Raises:
+        CommandFailed: KEY doesn't say.
+    """
+    if not (key := environment.get("KEY")):
+        raise CommandFailed("which page? make release KEY=canton/…, as the failed run named it")
+    return key
+
+
+def release(target: Target, key: str) -> int:
+    """Set the offending lines of a landed page aside; the next run loads the rest."""
+    # A process of its own: boto3 reads the environment, where the person's own account may stand.
+    return subprocess.run(
+        [sys.executable, "-m", "services", "release", key],
+        env={**foreign_free(os.environ), **target.settings()},
+        check=False,
+    ).returncode
 
 
 def verify(target: Target) -> int:

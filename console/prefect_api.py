@@ -1,5 +1,6 @@
 """What commands ask Prefect's server: runs, their logs, and how long each layer took."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ import httpx
 
 from services.adapters.tls import trusted
 
+LOG_LINES = 200  # the most that Prefect tells at once
 LAYERS = {
     "canton-transactions-bronze": "bronze",
     "canton-transactions-silver": "silver",
@@ -56,9 +58,10 @@ class PrefectApi:
         """All deployments, by name."""
         return self._post("/deployments/filter", {"sort": "NAME_ASC"})
 
-    def create_run(self, deployment_id: str) -> dict[str, Any]:
+    def create_run(self, deployment_id: str, parameters: Mapping[str, str]) -> dict[str, Any]:
         """A run of a deployment, from now on."""
-        return self._post(f"/deployments/{deployment_id}/create_flow_run", {})
+        wanted = {"parameters": dict(parameters)}
+        return self._post(f"/deployments/{deployment_id}/create_flow_run", wanted)
 
     def run(self, run_id: str) -> dict[str, Any]:
         """A run as it is."""
@@ -83,10 +86,14 @@ class PrefectApi:
         """The runs of its subflows."""
         return self._runs({"flow_runs": {"parent_flow_run_id": {"any_": [run_id]}}})
 
-    def logs(self, run_ids: list[str], offset: int = 0) -> list[dict[str, Any]]:
-        """What some runs logged, oldest first, 200 lines at most."""
-        wanted = {"logs": {"flow_run_id": {"any_": run_ids}}, "sort": "TIMESTAMP_ASC"}
-        return self._post("/logs/filter", {**wanted, "offset": offset, "limit": 200})
+    def logs(self, run_ids: list[str], after: datetime, offset: int = 0) -> list[dict[str, Any]]:
+        """What some runs logged after a time, oldest first, 200 lines at most."""
+        wanted = {
+            "flow_run_id": {"any_": run_ids},
+            "timestamp": {"after_": after.isoformat()},
+        }
+        page = {"sort": "TIMESTAMP_ASC", "offset": offset, "limit": LOG_LINES}
+        return self._post("/logs/filter", {"logs": wanted, **page})
 
     def set_schedules(self, deployment: dict[str, Any], *, is_active: bool) -> int:
         """Let a deployment's schedules run, or rest; how many it has."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from console.layers import row_counts
 from console.prefect_api import LayerRun
 from services.adapters.snowflake import Session, Warehouse
 from services.adapters.tls import trusted
@@ -23,10 +24,9 @@ _LATEST = """
     from gold.network_activity_minute where network = %(network)s
     order by minute_at desc limit 5"""
 
-_LAYERS = """
-    select layer, count(*) as batches, sum(update_count) as updates, sum(row_count) as row_count,
-        sum(iff(run_id = %(run_id)s, row_count, 0)) as new_rows
-    from ops.batches where network = %(network)s and layer = %(layer)s group by layer"""
+_WRITTEN = """
+    select count(*) as batches, sum(iff(run_id = %(run_id)s, row_count, 0)) as written
+    from ops.batches where network = %(network)s and layer = %(layer)s"""
 
 
 def print_report(
@@ -57,12 +57,13 @@ def slack_messages(url: str, after: int) -> list[dict[str, Any]]:
 
 
 def _layer(session: Session, network: str, run: LayerRun) -> dict[str, Any]:
-    rows = session.query(_LAYERS, {"network": network, "layer": run.layer, "run_id": run.run_id})
-    totals = rows[0] if rows else {"new_rows": 0, "row_count": 0, "batches": 0}
+    (totals,) = session.query(
+        _WRITTEN, {"network": network, "layer": run.layer, "run_id": run.run_id}
+    )
     return {
         "layer": run.layer,
-        "new_rows": totals["new_rows"],
-        "rows": totals["row_count"],
+        "written": totals["written"] or 0,  # by this run; gold writes its newest minutes anew
+        "rows": row_counts(session).get((network, run.layer), 0),
         "batches": totals["batches"],
         "seconds": round(run.seconds, 1),
         "state": run.state,

@@ -20,3 +20,7 @@ class Target(Protocol):
     def url(self, service: str) -> str:
         """A service's address on this machine: `scan`, `slack`, `prefect`."""
         ...
+
+    def settings(self) -> dict[str, str]:
+        """The pipeline's settings, with the services' addresses on this machine."""
+        ...

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from console.errors import CommandFailed
+from console.local_settings import foreign_free, s3_settings
 from embedded import world
 from embedded.children import Children
 from embedded.state import StateFolder, current_state, networks, state_root
@@ -31,10 +32,13 @@ class Attached:
         """See `Target.url`."""
         return self.ports.url(service)
 
+    def settings(self) -> dict[str, str]:
+        """See `Target.settings`."""
+        return world.pipeline_environment(self.state, self.ports)
+
     def warehouse(self) -> Warehouse:
-        """The warehouse, logged in as the pipeline."""
-        environment = world.warehouse_environment(self.state, self.ports.snowflake)
-        return open_warehouse(read_snowflake(environment))
+        """See `Target.warehouse`."""
+        return open_warehouse(read_snowflake(self.settings()))
 
 
 @contextmanager
@@ -57,7 +61,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
             f" {', '.join(networks(state_root(environment)))}"
         )
     with ExitStack() as stack:
-        logs = Children(state.path / "logs", world.foreign_free(environment))
+        logs = Children(state.path / "logs", foreign_free(environment))
         children = stack.enter_context(logs)
         if state.is_locked():
             if not (running := state.running_ports()):
@@ -72,7 +76,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
         specs = {
             "s3": lambda: world.s3(state, ports),
             "snowflake": lambda: world.snowflake(
-                state, ports.snowflake, world.aws_environment(ports)
+                state, ports.snowflake, s3_settings(ports.url("s3"))
             ),
             "scan": lambda: world.scan(ports, ("--state", str(state.ledger))),
         }

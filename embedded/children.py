@@ -3,17 +3,18 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from console.ports import bound_socket
 
 STOP_SECONDS = 10.0
 
@@ -150,14 +151,6 @@ def _answers(url: str) -> bool:
         return False
 
 
-@contextlib.contextmanager
-def _bound_socket(port: int) -> Generator[socket.socket]:
-    with socket.socket() as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind(("127.0.0.1", port))
-        yield sock
-
-
 def free_port() -> int:
     """A loopback port that nobody listens on right now."""
     (port,) = free_ports(1)
@@ -167,14 +160,5 @@ def free_port() -> int:
 def free_ports(count: int) -> list[int]:
     """Loopback ports that nobody listens on right now, all of them different."""
     with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(_bound_socket(0)) for _ in range(count)]
+        sockets = [held.enter_context(bound_socket(0)) for _ in range(count)]
         return [sock.getsockname()[1] for sock in sockets]
-
-
-def is_port_free(port: int) -> bool:
-    """Whether a server could listen on this loopback port."""
-    try:
-        with _bound_socket(port):
-            return True
-    except OSError:
-        return False

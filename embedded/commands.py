@@ -4,9 +4,7 @@ from collections.abc import Mapping
 
 from console import commands as console
 from console.errors import CommandFailed
-from embedded import world
 from embedded.attach import attach
-from embedded.children import ChildSpec
 from embedded.state import current_state, networks, state_root
 
 
@@ -19,13 +17,9 @@ def sql(environment: Mapping[str, str]) -> int:
 
 def release(environment: Mapping[str, str]) -> int:
     """Set the offending lines of the page at KEY aside; the next run loads the rest."""
-    key = environment.get("KEY", "")
-    if not key:
-        raise CommandFailed("which page? make release KEY=canton/…, as the failed run named it")
+    key = console.read_key(environment)
     with attach(environment, ["snowflake", "s3"]) as found:
-        settings = world.pipeline_environment(found.state, found.ports)
-        job = ChildSpec("release", "services", ("release", key), env=settings, is_visible=True)
-        return found.children.start(job).process.wait()
+        return console.release(found, key)
 
 
 def verify(environment: Mapping[str, str]) -> int:
@@ -40,6 +34,8 @@ def faults(environment: Mapping[str, str]) -> int:
     if not state.is_locked() or not state.running_ports():
         raise CommandFailed("no make run is working here: faults are for one that is")
     with attach(environment, ["scan"]) as found:
+        if others := len(found.ports.other_scans):
+            print(f"of {others + 1} Scans the first one alone is told to fail; the others answer")
         return console.faults(found, environment)
 
 

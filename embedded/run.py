@@ -14,11 +14,13 @@ import boto3
 
 from console.commands import clock_notice
 from console.errors import CommandFailed
+from console.local_settings import BUCKET, foreign_free, s3_settings
+from console.parameters import read_parameters
 from console.prefect_api import PrefectApi
 from console.report import print_messages, print_report, slack_messages
+from console.variables import given
 from embedded import world
 from embedded.children import Child, Children, ChildSpec
-from embedded.parameters import read_parameters
 from embedded.state import StateFolder, state_root
 from embedded.world import Ports
 from mocks.canton_scan import dso_party_id
@@ -78,7 +80,7 @@ def prepare(environment: Mapping[str, str]) -> Run:
     state = StateFolder(source.state_name, state_root(environment))
     state.prepare()
     ports = world.choose_ports(environment)
-    settings = {**world.foreign_free(environment), **world.pipeline_environment(state, ports)}
+    settings = {**foreign_free(environment), **world.pipeline_environment(state, ports)}
     settings.setdefault("CANTON_BASE_URL", ports.scan_urls)
     if source.base_url is None:
         settings.setdefault("CANTON_START_AT", "genesis")
@@ -132,7 +134,7 @@ def _run(this: Run, children: Children) -> int:
 
 def start_data_services(this: Run, children: Children) -> Warehouse:
     """Start all but Prefect; the warehouse, migrated."""
-    aws = world.aws_environment(this.ports)
+    aws = s3_settings(this.ports.url("s3"))
     specs = [
         world.s3(this.state, this.ports),
         world.snowflake(this.state, this.ports.snowflake, aws),
@@ -179,8 +181,8 @@ def _make_bucket(aws: Mapping[str, str]) -> None:
         aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
     )
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
-        s3.create_bucket(Bucket=world.BUCKET)
-    s3.put_bucket_versioning(Bucket=world.BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
 
 
 def _pipeline(this: Run) -> ChildSpec:
@@ -223,8 +225,9 @@ def _addresses(this: Run, seconds: float) -> str:
 
 
 def _what_next(this: Run, seconds: float) -> str:
-    given = this.environment.get("MAKE_VARIABLES", "").split()
-    repeated = {name: f" {name}={shlex.quote(this.environment[name])}" for name in given}
+    repeated = {
+        name: f" {name}={shlex.quote(this.environment[name])}" for name in given(this.environment)
+    }
     again = {f"make run{''.join(repeated.values())}": "loads only what is new since"}
     next_steps = {
         **({} if this.source.replay else again),  # a recording doesn't grow

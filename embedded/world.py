@@ -1,17 +1,14 @@
 """The outside world as child processes on loopback: what starts, and where it listens."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dotenv import dotenv_values
-
 from console.errors import CommandFailed
-from embedded.children import ChildSpec, free_ports, is_port_free
+from console.local_settings import WAREHOUSE_USER, s3_settings, warehouse_settings
+from console.ports import is_port_free, read_port
+from embedded.children import ChildSpec, free_ports
 from embedded.state import StateFolder
 
-BUCKET = "canton-landing"
-WAREHOUSE_USER = "pipeline"
 HISTORY = "20000"  # updates that a new mock ledger begins with
 RATE = "2"  # updates a second by which it grows on average
 SEED = "local"
@@ -19,10 +16,6 @@ SERVICES = ("prefect", "scan", "s3", "snowflake", "slack")
 MOST_SCANS = 5
 LAG_SECONDS = 30  # of the second Scan behind the first, of the third behind the second, …
 INIT_SQL = "mocks/snowflake/init.sql"
-SILENT = "offline.env"
-
-# Settings of a person's cloud accounts; none of them may reach what runs here.
-_FOREIGN = ("AWS_", "SNOWFLAKE_", "LANDING_", "SLACK_", "PREFECT_")
 
 
 @dataclass(frozen=True)
@@ -72,55 +65,17 @@ def _asked_port(service: str, environment: Mapping[str, str]) -> int | None:
     wanted = environment.get(setting)
     if not wanted:
         return None
-    if not wanted.isdigit() or not 0 < int(wanted) < 65536:
-        raise CommandFailed(f"{setting}={wanted} is no port")
-    if not is_port_free(int(wanted)):
-        raise CommandFailed(f"{setting}={wanted} is taken by another program: choose another port")
-    return int(wanted)
-
-
-def foreign_free(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without a person's cloud settings, and with what keeps each part silent.
-
-    No proxy is asked for loopback.
-    """
-    kept = {name: value for name, value in environment.items() if not name.startswith(_FOREIGN)}
-    direct = ",".join(filter(None, (environment.get("NO_PROXY"), "127.0.0.1", "localhost")))
-    silent = {name: value for name, value in dotenv_values(SILENT).items() if value is not None}
-    return {**kept, **silent, "NO_PROXY": direct, "no_proxy": direct}
-
-
-def aws_environment(ports: Ports) -> dict[str, str]:
-    """What points boto3 at the local S3."""
-    return {
-        "AWS_ENDPOINT_URL_S3": ports.url("s3"),
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
-
-
-def warehouse_environment(state: StateFolder, port: int) -> dict[str, str]:
-    """What points the pipeline at the local warehouse."""
-    return {
-        "SNOWFLAKE_ACCOUNT": "local",
-        "SNOWFLAKE_HOST": "127.0.0.1",
-        "SNOWFLAKE_PORT": str(port),
-        "SNOWFLAKE_PROTOCOL": "http",
-        "SNOWFLAKE_USER": WAREHOUSE_USER,
-        "SNOWFLAKE_PASSWORD": state.warehouse_password(),
-    }
+    port = read_port(setting, wanted)
+    if not is_port_free(port):
+        raise CommandFailed(f"{setting}={port} is taken by another program: choose another port")
+    return port
 
 
 def pipeline_environment(state: StateFolder, ports: Ports) -> dict[str, str]:
     """The settings of the flows, as containers and ECS get them too, with local values."""
     return {
-        **aws_environment(ports),
-        **warehouse_environment(state, ports.snowflake),
-        "LANDING_BUCKET": BUCKET,
+        **s3_settings(ports.url("s3")),
+        **warehouse_settings(ports.snowflake, state.warehouse_password()),
         "SLACK_WEBHOOK_URL": f"{ports.url('slack')}/services/local",
         "PREFECT_API_URL": f"{ports.url('prefect')}/api",
         "PREFECT_UI_URL": ports.url("prefect"),
@@ -205,7 +160,6 @@ def snowflake(state: StateFolder, port: int, aws: Mapping[str, str]) -> ChildSpe
         ("--data", str(state.path / "snowflake"), "--port", str(port), "--init", INIT_SQL),
         env={
             **aws,
-            "LANDING_BUCKET": BUCKET,
             "LOCAL_SNOWFLAKE_USER": WAREHOUSE_USER,
             "LOCAL_SNOWFLAKE_PASSWORD": state.warehouse_password(),
         },

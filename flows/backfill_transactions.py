@@ -5,7 +5,13 @@ python flows/backfill_transactions.py after=genesis upto=4/2025-12-10T16:00:00Z
 
 from prefect import flow, get_run_logger
 
-from flows.bronze_transactions import check_pages, kept_if_refused, read_position, verify_batch
+from flows.bronze_transactions import (
+    SCAN_TAG,
+    check_pages,
+    kept_if_refused,
+    read_position,
+    verify_batch,
+)
 from flows.command_line import main
 from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, warn
 from services import backfill, bronze
@@ -23,7 +29,7 @@ def find_gaps(watermark: Watermark, wanted: Stretch) -> list[Stretch]:
     return list(backfill.gaps(wanted, covered))
 
 
-@step(task_run_name="land the page after {gap.after}")
+@step(task_run_name="land the page after {gap.after}", tags=[SCAN_TAG])
 def land_page(watermark: Watermark, gap: Stretch) -> backfill.Fill:
     """Land the next page of a gap."""
     services = open_services()

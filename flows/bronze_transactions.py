@@ -20,6 +20,9 @@ from services.settings import describe
 from services.watermarks import BatchRecord, Watermark
 from services.wiring import open_services, prove
 
+# Prefect's limit of this name, where there is one, bounds how many runs fetch a page at once.
+SCAN_TAG = "canton-scan"
+
 
 @dataclass(frozen=True)
 class BronzeRun:
@@ -59,7 +62,7 @@ def read_position() -> Watermark:
     return bronze.read_position(services.source, services.warehouse, services.settings.canton)
 
 
-@step(task_run_name="land the page after {after}")
+@step(task_run_name="land the page after {after}", tags=[SCAN_TAG])
 def land_page(watermark: Watermark, after: Position) -> bronze.Landing | None:
     """Land the next page; None when there is nothing new."""
     services = open_services()

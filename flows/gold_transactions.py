@@ -6,21 +6,40 @@ python flows/gold_transactions.py usd_rate=0.16
 from decimal import Decimal
 
 from prefect import flow
-from pydantic import PositiveInt
+from prefect.variables import Variable
+from pydantic import PositiveInt, TypeAdapter, ValidationError
 
 from flows.command_line import main
 from flows.consume import consume
 from flows.steps import run_id, step, tell_slack, warn
 from services import gold
+from services.errors import SettingsWrong
 from services.layers import Built
 from services.parameters import DEFAULT_USD_RATE, MaxAgeMinutes, UsdRate
 from services.wiring import open_services
+
+# Prefect's variable of this name: the rate of runs that were given none.
+RATE_VARIABLE = "usd_rate"
 
 
 @step(task_run_name="configure the rate {usd_rate}")
 def configure_rate(usd_rate: Decimal) -> None:
     """Make the rate the one in force from now on, if it is another."""
     gold.ensure_rate(open_services().warehouse, usd_rate, run_id())
+
+
+async def read_rate() -> Decimal:
+    """The rate that a person set on Prefect's server, for the runs from then on.
+
+    Raises:
+        SettingsWrong: It is none.
+    """
+    value = await Variable.aget(RATE_VARIABLE, default=str(DEFAULT_USD_RATE))
+    try:
+        return TypeAdapter(UsdRate).validate_python(str(value))
+    except ValidationError as error:
+        problem = error.errors()[0]["msg"]
+        raise SettingsWrong(f"Prefect variable {RATE_VARIABLE}={value}: {problem}") from error
 
 
 @step(task_run_name="check that gold is at most {max_age_minutes} minutes old")
@@ -31,7 +50,7 @@ def check_age(max_age_minutes: int) -> list[str]:
 
 @flow(name="canton-transactions-gold", on_failure=[tell_slack])
 async def gold_transactions_flow(
-    usd_rate: UsdRate = DEFAULT_USD_RATE,
+    usd_rate: UsdRate | None = None,
     max_age_minutes: MaxAgeMinutes = 90,
     rebuild_from: PositiveInt | None = None,
 ) -> list[Built]:
@@ -39,10 +58,11 @@ async def gold_transactions_flow(
 
     Args:
         usd_rate: USD for 1 CC from now on; minutes before keep the rate they were valued at.
+            None takes the one of Prefect's variable `usd_rate`, or else 0.15.
         max_age_minutes: Tell Slack when the newest minute is older; 0 never does.
         rebuild_from: Consume again from this silver batch on.
     """
-    configure_rate(usd_rate)
+    configure_rate(usd_rate or await read_rate())
     built = consume(gold.LAYER, rebuild_from)
     if max_age_minutes:
         warn(gold.LAYER.name, check_age(max_age_minutes))

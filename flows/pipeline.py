@@ -9,20 +9,14 @@ from flows.bronze_transactions import bronze_transactions_flow
 from flows.command_line import main
 from flows.gold_transactions import gold_transactions_flow
 from flows.silver_transactions import silver_transactions_flow
-from services.parameters import (
-    DEFAULT_USD_RATE,
-    BudgetPages,
-    BudgetSeconds,
-    MaxAgeMinutes,
-    UsdRate,
-)
+from services.parameters import BudgetPages, BudgetSeconds, MaxAgeMinutes, UsdRate
 
 
 @flow(name="canton-transactions-pipeline")
 async def pipeline_flow(
     budget_pages: BudgetPages = 200,
     budget_seconds: BudgetSeconds = 1800,
-    usd_rate: UsdRate = DEFAULT_USD_RATE,
+    usd_rate: UsdRate | None = None,
     max_age_minutes: MaxAgeMinutes = 90,
 ) -> None:
     """Run the three layers as subflows, each of which commits on its own.

@@ -2,32 +2,36 @@
 
 import json
 import os
-import shutil
-import socket
 import subprocess
-from pathlib import Path
 from typing import Any
 
 from console.errors import CommandFailed
-from stack.settings import FOLDER, PORTS, Stack
+from stack.engine import docker, refuse_without_engine
+from stack.folder import FOLDER
+from stack.settings import kept_values
 
-LEAST_DISK_BYTES = 3 * 2**30
-LEAST_MEMORY_BYTES = 1536 * 2**20
 _UP = FOLDER / "up"
+FLOW_RUN = "flow-run"
+MOST_LINES = 15
 
 
-def compose(*arguments: str, is_quiet: bool = False) -> None:
-    """Run ``docker compose``.
+class ComposeFailed(CommandFailed):
+    """Compose said why; the last lines of it are the message."""
+
+
+def compose(*arguments: str) -> None:
+    """Run ``docker compose``, quietly.
 
     Raises:
-        CommandFailed: It failed; what it said is on the screen, or in the message if it is quiet.
+        ComposeFailed: It failed.
     """
     done = subprocess.run(
-        _command(*arguments), env=_environment(), capture_output=is_quiet, text=True, check=False
+        _command(*arguments), env=_environment(), capture_output=True, text=True, check=False
     )
     if done.returncode:
-        said = (done.stderr or "").strip().splitlines()[-5:]
-        raise CommandFailed("\n".join([f"docker compose {arguments[0]} failed", *said]))
+        refuse_without_engine(done.stderr)
+        said = done.stderr.strip().splitlines()[-MOST_LINES:]
+        raise ComposeFailed("\n".join([f"docker compose {arguments[0]} failed:", *said]))
 
 
 def become(*arguments: str) -> None:
@@ -36,22 +40,31 @@ def become(*arguments: str) -> None:
 
 
 def services() -> list[dict[str, Any]]:
-    """The containers of the stack, those that have ended too."""
-    said = subprocess.run(
-        _command("ps", "--all", "--format", "json"),
-        env=_environment(), capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
-    return [json.loads(line) for line in said.splitlines() if line]
+    """The containers of the stack, those that have ended too; those of flow runs apart."""
+    said = docker(*_command("ps", "--all", "--format", "json")[1:], environment=_environment())
+    found = [json.loads(line) for line in said.splitlines() if line]
+    return sorted(
+        (one for one in found if one["Service"] != FLOW_RUN), key=lambda one: one["Service"]
+    )
+
+
+def declared() -> dict[str, dict[str, Any]]:
+    """What docker-compose.yml says of each service."""
+    said = docker(*_command("config", "--format", "json")[1:], environment=_environment())
+    return json.loads(said)["services"]
+
+
+def last_lines(service: str, count: int) -> list[str]:
+    """The last lines that a service printed."""
+    wanted = ("logs", "--no-color", "--no-log-prefix", "--tail", str(count), service)
+    return docker(*_command(*wanted)[1:], environment=_environment()).splitlines()
 
 
 def memory(names: list[str]) -> dict[str, str]:
     """What each running container needs, as Docker writes it: ``93.4MiB / 256MiB``."""
     if not names:
         return {}
-    said = subprocess.run(
-        ["docker", "stats", "--no-stream", "--format", "{{.Name}}\t{{.MemUsage}}", *names],
-        capture_output=True, text=True, check=True,
-    ).stdout  # fmt: skip
+    said = docker("stats", "--no-stream", "--format", "{{.Name}}\t{{.MemUsage}}", *names)
     return dict(line.split("\t") for line in said.splitlines())
 
 
@@ -68,67 +81,19 @@ def mark_up(*, is_up: bool) -> None:
         _UP.unlink(missing_ok=True)
 
 
-def check_machine(stack: Stack) -> None:
-    """Raise `CommandFailed` where the stack can't start: engine, memory, disk, ports."""
-    engine = subprocess.run(["docker", "info"], capture_output=True, text=True, check=False)
-    if engine.returncode:
-        raise CommandFailed(
-            "no Docker engine answers: start it (Docker Desktop, or: systemctl start docker)."
-            " Without one, make run does the same here"
-        )
-    version = subprocess.run(["docker", "compose", "version"], capture_output=True, check=False)
-    if version.returncode:
-        raise CommandFailed("this Docker has no Compose v2: install docker-compose-plugin")
-    free = shutil.disk_usage(Path.cwd()).free
-    if free < LEAST_DISK_BYTES:
-        needed = LEAST_DISK_BYTES >> 30
-        raise CommandFailed(f"too little disk: {free >> 20} MiB are free, {needed} GiB are needed")
-    _check_memory()
-    held = {int(port["PublishedPort"]) for one in services() for port in one["Publishers"] or ()}
-    for name in PORTS:
-        _check_port(f"{name}_PORT", int(stack.values[f"{name}_PORT"]), held)
-
-
-def _check_memory() -> None:
-    meminfo = Path("/proc/meminfo")
-    if not meminfo.exists():
-        return  # macOS and Windows: the engine's own machine has the memory
-    lines = dict(line.split(":", 1) for line in meminfo.read_text().splitlines())
-    available = int(lines["MemAvailable"].split()[0]) * 1024
-    if available < LEAST_MEMORY_BYTES and not is_up():
-        raise CommandFailed(
-            f"too little memory: {available >> 20} MiB are available, the stack needs"
-            f" {LEAST_MEMORY_BYTES >> 20}"
-        )
-
-
-def _check_port(setting: str, port: int, held: set[int]) -> None:
-    if port in held:
-        return
-    with socket.socket() as sock:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            sock.bind(("127.0.0.1", port))
-        except OSError:
-            raise CommandFailed(
-                f"port {port} is taken by {_owner(port)}: make up {setting}=… chooses another"
-            ) from None
-
-
-def _owner(port: int) -> str:
-    """Who listens there, as far as this machine tells."""
-    found = subprocess.run(
-        ["ss", "-ltnpH", f"sport = {port}"],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    _, _, users = found.stdout.partition('users:(("')
-    return users.partition('"')[0] or "another program"
-
-
 def _command(*arguments: str) -> list[str]:
     return ["docker", "compose", "--env-file", str(FOLDER / "env"), *arguments]
 
 
 def _environment() -> dict[str, str]:
+    """The environment without what would make Compose look at another project than this one.
+
+    It takes a variable from here before it takes it from the file: a `SNOWFLAKE_PORT` of a person's
+    own account must not move the local one.
+    """
+    own = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_PROJECT}
     # Flow runs are this project's containers too, without being in its file: no orphans.
-    return {**os.environ, "DOCKER_BUILDKIT": "1", "COMPOSE_IGNORE_ORPHANS": "1"}
+    return {**own, **kept_values(), "DOCKER_BUILDKIT": "1", "COMPOSE_IGNORE_ORPHANS": "1"}
+
+
+_OF_ANOTHER_PROJECT = {"COMPOSE_FILE", "COMPOSE_PROJECT_NAME"}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from console.errors import CommandFailed
+from console.local_settings import s3_settings, warehouse_settings
 from console.prefect_api import PrefectApi
 from services.adapters.snowflake import Warehouse
 from services.settings import read_snowflake
@@ -22,20 +23,17 @@ class Running:
         """See `Target.name`."""
         return f"the stack {self.stack.project}"
 
+    def settings(self) -> dict[str, str]:
+        """See `Target.settings`."""
+        values = self.stack.values
+        return {
+            **s3_settings(self.url("s3")),
+            **warehouse_settings(int(values["SNOWFLAKE_PORT"]), values["WAREHOUSE_PASSWORD"]),
+        }
+
     def warehouse(self) -> Warehouse:
         """See `Target.warehouse`."""
-        return open_warehouse(
-            read_snowflake(
-                {
-                    "SNOWFLAKE_ACCOUNT": "local",
-                    "SNOWFLAKE_HOST": "127.0.0.1",
-                    "SNOWFLAKE_PORT": self.stack.values["SNOWFLAKE_PORT"],
-                    "SNOWFLAKE_PROTOCOL": "http",
-                    "SNOWFLAKE_USER": "pipeline",
-                    "SNOWFLAKE_PASSWORD": self.stack.values["WAREHOUSE_PASSWORD"],
-                }
-            )
-        )
+        return open_warehouse(read_snowflake(self.settings()))
 
     def url(self, service: str) -> str:
         """See `Target.url`."""
@@ -52,6 +50,7 @@ def running() -> Running:
     Raises:
         CommandFailed: It isn't.
     """
+    stack = read_stack()
     if not is_up():
-        raise CommandFailed("the stack is not up: make up")
-    return Running(read_stack())
+        raise CommandFailed("the stack is down: make up starts it")
+    return Running(stack)

@@ -1,35 +1,46 @@
 """Runs of the deployed pipeline: started, followed, told."""
 
+import sys
 import time
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
+
 from console.commands import ledger_network
+from console.ending import told_when_stopped
 from console.errors import CommandFailed
+from console.parameters import read_parameters
 from console.prefect_api import PrefectApi
-from console.report import print_report, slack_messages
+from console.report import print_messages, print_report, slack_messages
+from stack.run_log import RunLog
 from stack.running import Running, running
 
 PIPELINE = "pipeline"
 POLL_SECONDS = 0.5
-_CHATTER = ("Beginning ", "Finished in state", "Worker ", "Opening process", "Downloading ")
+PATIENCE_SECONDS = 20  # a run starts within 5
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+_BEFORE = {"SCHEDULED", "PENDING"}
 
 
-def trigger(_: Mapping[str, str]) -> int:
+def trigger(environment: Mapping[str, str]) -> int:
     """Run the pipeline on the stack, follow it with its log, and show gold."""
+    given = {name.lower(): value for name, value in read_parameters(environment).items()}
     target = running()
     api = target.prefect()
-    deployment = next((one for one in api.deployments() if one["name"] == PIPELINE), None)
-    if deployment is None:
-        raise CommandFailed("the pipeline is not deployed: make up")
     seen = max((int(one["id"]) for one in slack_messages(target.url("slack"), 0)), default=0)
-    run = api.create_run(deployment["id"])
+    run = api.create_run(_pipeline(api)["id"], given)
     print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
-    run = follow(api, run["id"])
+    goes_on = f"run {run['name']} goes on without this: make logs RUN={run['name']} FOLLOW=1"
+    with told_when_stopped(goes_on):
+        try:
+            run = follow(api, run["id"])
+        except httpx.HTTPError:
+            print(goes_on, file=sys.stderr)
+            raise
     messages = slack_messages(target.url("slack"), after=seen)
-    if run["state_type"] != "COMPLETED":
-        print(f"{run['state_name']}: {run['state'].get('message') or ''}")
+    if _told_bad_end(run):
+        print_messages(messages)
         return 1
     network = ledger_network(target.url("scan"))
     print_report(target.warehouse(), network, api.layer_runs(), messages)
@@ -38,34 +49,45 @@ def trigger(_: Mapping[str, str]) -> int:
 
 def follow(api: PrefectApi, run_id: str) -> dict[str, Any]:
     """Print what a run and its subflows log until it ends; the run as it ended."""
-    shown = 0
+    log, began, is_warned = RunLog(api, run_id), time.monotonic(), False
     while True:
         run = api.run(run_id)
-        has_ended = run["state_type"] in _ENDED
-        ids = [run_id, *(one["id"] for one in api.subruns(run_id))]
-        while lines := api.logs(ids, shown):
-            for line in lines:
-                if not line["message"].startswith(_CHATTER):
-                    print(_text(line), flush=True)
-            shown += len(lines)
-        if has_ended:
+        for line in log.new_lines():
+            print(line, flush=True)
+        if run["state_type"] in _ENDED:
             return run
+        if run["state_type"] not in _BEFORE:
+            is_warned = True
+        elif not is_warned and time.monotonic() - began > PATIENCE_SECONDS:
+            is_warned = True
+            print(f"not started yet ({run['state_name']}): another run, or a sick worker?", end=" ")
+            print("make status tells", flush=True)
         time.sleep(POLL_SECONDS)
 
 
-def print_logs(target: Running, name: str) -> int:
-    """What the newest run of this name logged."""
+def print_logs(target: Running, name: str, *, is_followed: bool) -> int:
+    """What the newest run of this name logged, and logs until it ends."""
     api = target.prefect()
     runs = api.runs_named(name)
     if not runs:
         raise CommandFailed(f"no run is named {name}: make status tells the last ones")
-    ids = [runs[0]["id"], *(one["id"] for one in api.subruns(runs[0]["id"]))]
-    shown = 0
-    while lines := api.logs(ids, shown):
-        print("\n".join(map(_text, lines)))
-        shown += len(lines)
+    if is_followed:
+        return int(_told_bad_end(follow(api, runs[0]["id"])))
+    for line in RunLog(api, runs[0]["id"]).new_lines():
+        print(line)
     return 0
 
 
-def _text(line: dict[str, Any]) -> str:
-    return f"{line['timestamp'][11:19]} | {line['message']}"
+def _pipeline(api: PrefectApi) -> dict[str, Any]:
+    for deployment in api.deployments():
+        if deployment["name"] == PIPELINE:
+            return deployment
+    raise CommandFailed("the pipeline is not deployed: make up")
+
+
+def _told_bad_end(run: dict[str, Any]) -> bool:
+    """Whether a run ended otherwise than it should; then it is said how."""
+    is_bad = run["state_type"] != "COMPLETED"
+    if is_bad:
+        print(f"{run['state_name']}: {run['state'].get('message') or ''}")
+    return is_bad

@@ -5,18 +5,19 @@ run side by side; passwords are drawn. docker-compose.yml reads all of it.
 """
 
 import hashlib
-import os
 import secrets
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDER = Path(".stack")
+from console.errors import CommandFailed
+from console.ports import read_port
+from console.variables import given
+from stack.folder import FOLDER, write_private
+from stack.machine_settings import of_machine
+
 PORTS = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE")
 FIRST_PORT, SLOTS = 20_000, 2_000
-SOCKET = "/var/run/docker.sock"
 
 
 @dataclass(frozen=True)
@@ -35,22 +36,61 @@ class Stack:
         return f"http://127.0.0.1:{self.values[f'{service.upper()}_PORT']}"
 
 
-def read_stack(environment: Mapping[str, str] = os.environ) -> Stack:
-    """The clone's stack, made when there is none yet; `<SERVICE>_PORT` in the environment wins.
+def plan_stack(environment: Mapping[str, str]) -> Stack:
+    """The clone's stack as `make up` shall start it; `keep` writes it down.
 
-    A port that was chosen once stays: the file keeps it.
+    A port that was chosen once stays. It is taken from the command line alone: SNOWFLAKE_PORT in
+    the environment may well be that of a person's own account.
+
+    Raises:
+        CommandFailed: A port is none, or the folder `.stack` is another clone's.
     """
     root = Path.cwd()
-    kept = _read(FOLDER / "env")
+    kept = kept_values()
+    _refuse_copy(kept, root)
     asked = {
-        f"{name}_PORT": environment[f"{name}_PORT"]
-        for name in PORTS
-        if environment.get(f"{name}_PORT")
+        name: str(read_port(name, environment[name]))
+        for name in given(environment)
+        if name.removesuffix("_PORT") in PORTS
     }
-    values = {**_names(root), **_passwords(), **kept, **asked, **_machine(root, environment)}
-    _write(FOLDER / "env", "".join(f"{name}={value}\n" for name, value in values.items()))
-    _write(FOLDER / "postgres_password", values["POSTGRES_PASSWORD"], mode=0o644)
-    return Stack(values)
+    return Stack({**_names(root), **_passwords(), **kept, **asked, **of_machine(root, environment)})
+
+
+def keep(stack: Stack) -> None:
+    """Write the stack down, for Compose and for the commands after this one."""
+    write_private(FOLDER / "env", "".join(f"{k}={v}\n" for k, v in stack.values.items()))
+    write_private(FOLDER / "postgres_password", stack.values["POSTGRES_PASSWORD"], mode=0o644)
+
+
+def read_stack() -> Stack:
+    """The clone's stack as it was started.
+
+    Raises:
+        CommandFailed: None was.
+    """
+    kept = kept_values()
+    if not kept:
+        raise CommandFailed("there is no stack here: make up starts one")
+    _refuse_copy(kept, Path.cwd())
+    return Stack(kept)
+
+
+def kept_values() -> dict[str, str]:
+    """What `.stack/env` says; nothing before the first start."""
+    file = FOLDER / "env"
+    if not file.exists():
+        return {}
+    return dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
+
+
+def _refuse_copy(kept: Mapping[str, str], root: Path) -> None:
+    """A clone that was copied with its `.stack` would start, and delete, the other one's stack."""
+    origin = Path(kept.get("CLONE", root))
+    if origin != root and (origin / FOLDER / "env").exists():
+        raise CommandFailed(
+            f"{FOLDER} is a copy of the one in {origin}, and so means the stack there:"
+            f" delete {root / FOLDER}, and make up starts one of this clone's own"
+        )
 
 
 def _names(root: Path) -> dict[str, str]:
@@ -59,6 +99,7 @@ def _names(root: Path) -> dict[str, str]:
     project = f"canton-{digest[:6]}"
     first = FIRST_PORT + int(digest[:8], 16) % SLOTS * len(PORTS)
     return {
+        "CLONE": str(root),
         "COMPOSE_PROJECT": project,
         "FLOW_NETWORK": project,
         "IMAGES": project,
@@ -73,57 +114,3 @@ def _passwords() -> dict[str, str]:
         "WAREHOUSE_PASSWORD": secrets.token_urlsafe(24),
         "PREFECT_AUTH": f"admin:{secrets.token_urlsafe(18)}",
     }
-
-
-def _machine(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """What may change between two starts: the machine's settings, whether code is mounted."""
-    is_mounted = environment.get("MOUNT", "1") != "0"
-    folders = [str(root / name) for name in ("flows", "services")] if is_mounted else []
-    volumes = [f'"{folder}:/app/{Path(folder).name}:ro"' for folder in folders]
-    return {
-        "BASE_IMAGE": environment.get("BASE_IMAGE") or "canton-base:trixie",
-        "FLOW_FOLDERS": ":".join(folders),
-        "FLOW_VOLUMES": f"[{','.join(volumes)}]",
-        "DOCKER_SOCKET": SOCKET,
-        "DOCKER_GID": str(Path(SOCKET).stat().st_gid) if Path(SOCKET).exists() else "0",
-        "PIP_INDEX_URL": environment.get("PIP_INDEX_URL") or _pip_setting("global.index-url"),
-        "CA_FILE": _certificates(environment),
-        **{
-            name: environment.get(name) or environment.get(name.lower()) or ""
-            for name in ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
-        },
-    }
-
-
-def _certificates(environment: Mapping[str, str]) -> str:
-    """The machine's own CA certificates, for the build alone; an empty file where it names none."""
-    named = environment.get("PIP_CERT") or environment.get("SSL_CERT_FILE")
-    found = named or _pip_setting("global.cert")
-    if found:
-        return found
-    _write(FOLDER / "no-certificates", "")
-    return str((FOLDER / "no-certificates").absolute())
-
-
-def _pip_setting(name: str) -> str:
-    asked = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "get", name],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return asked.stdout.strip()
-
-
-def _read(file: Path) -> dict[str, str]:
-    if not file.exists():
-        return {}
-    return dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
-
-
-def _write(file: Path, text: str, mode: int = 0o600) -> None:
-    file.parent.mkdir(exist_ok=True, mode=0o700)
-    draft = file.with_name(f"{file.name}.draft")
-    draft.touch(mode=mode)
-    draft.write_text(text)
-    draft.replace(file)

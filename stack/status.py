@@ -1,20 +1,26 @@
 """How the stack is: health, memory, last runs, and how far each layer has come."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from console.errors import CommandFailed
-from services.tables import print_table
-from stack.compose import memory, services
-from stack.running import Running, running
+import httpx
 
-_LAYERS = """
-    select w.network, b.layer, max(b.batch_id) as batch_id, sum(b.row_count) as row_count,
-        max(b.committed_at) as committed_at
-    from ops.batches b join ops.cdc_watermarks w on w.network = b.network
-    where w.stream = 'bronze_canton_transactions'
-    group by w.network, b.layer order by w.network, min(b.committed_at)"""
+from console.errors import CommandFailed
+from console.layers import row_counts
+from services.adapters.snowflake import Session
+from services.errors import PipelineError
+from services.tables import print_table
+from stack.compose import declared, is_up, memory, services
+from stack.health import health_of, is_well
+from stack.running import Running
+from stack.settings import read_stack
+
+Rows = list[dict[str, Any]]
+
+_BATCHES = """
+    select network, layer, max(batch_id) as batch_id, max(committed_at) as committed_at
+    from ops.batches group by network, layer order by network, min(committed_at)"""
 
 _WATERMARKS = """
     select stream, network, migration_id, record_time, consumed_batch_id, batch_id
@@ -22,51 +28,95 @@ _WATERMARKS = """
 
 
 def status(environment: Mapping[str, str]) -> int:
-    """Print it all; FORMAT=json prints one JSON object."""
+    """Print it all; FORMAT=json prints one JSON object. 1 where something is wrong."""
     form = environment.get("FORMAT", "")
     if form not in {"", "table", "json"}:
         raise CommandFailed(f"FORMAT={form} is neither table nor json")
-    found = _collect(running())
+    target = Running(read_stack())
+    held = _services()
+    if all(one["health"] == "missing" for one in held) and not is_up():
+        raise CommandFailed("the stack is down: make up starts it")
+    found = {"services": held, **_inside(target, {one["service"]: one["health"] for one in held})}
     if form == "json":
         print(json.dumps(found, default=str))
-        return 0
+    else:
+        _print(found)
+    return 1 if found["problems"] else 0
+
+
+def _print(found: Mapping[str, Rows]) -> None:
     for title, rows in found.items():
-        print_table(rows, title)
-    return 0 if all(one["health"] in {"healthy", "done"} for one in found["services"]) else 1
+        if title != "problems":
+            print_table(rows, title.replace("_", " "))
+    for one in found["problems"]:
+        print(f"{one['service']} is {one['problem']}")
+    if found["problems"]:
+        print("make logs S=service tells more; make up starts what is missing")
 
 
-def _collect(target: Running) -> dict[str, list[dict[str, Any]]]:
-    with target.warehouse().session() as session:
-        layers, watermarks = session.query(_LAYERS), session.query(_WATERMARKS)
+def _inside(target: Running, health: Mapping[str, str]) -> dict[str, Rows]:
+    """What the services themselves tell; the sick ones are not asked, and named."""
+    problems = {name: word for name, word in health.items() if not is_well(word)}
+
+    def ask(service: str, question: Callable[[], Rows]) -> Rows:
+        if service in problems:
+            return []
+        try:
+            return question()
+        except (httpx.HTTPError, PipelineError) as error:
+            problems[service] = f"{health[service]}, but: {error}"
+            return []
+
+    def warehouse(question: Callable[[Session], Rows]) -> Callable[[], Rows]:
+        def answer() -> Rows:
+            with target.warehouse().session() as session:
+                return question(session)
+
+        return answer
+
     return {
-        "services": _services(),
-        "last runs": [_run(one) for one in target.prefect().newest_runs(5)],
-        "layers": layers,
-        "watermarks": watermarks,
+        "last_runs": ask("prefect-server", lambda: _runs(target)),
+        "layers": ask("snowflake", warehouse(_layers)),
+        "watermarks": ask("snowflake", warehouse(lambda session: session.query(_WATERMARKS))),
+        "problems": [{"service": name, "problem": word} for name, word in problems.items()],
     }
 
 
-def _services() -> list[dict[str, Any]]:
-    found = [one for one in services() if one["Service"] != "flow-run"]
-    used = memory([one["Name"] for one in found if one["State"] == "running"])
+def _services() -> Rows:
+    """Every service of docker-compose.yml, also those that have no container."""
+    found = {one["Service"]: one for one in services()}
+    used = memory([one["Name"] for one in found.values() if one["State"] == "running"])
     return [
         {
-            "service": one["Service"],
-            "health": "done" if _is_done(one) else one["Health"] or one["State"],
-            "memory": used.get(one["Name"], ""),
+            "service": name,
+            "health": health_of(found.get(name), service),
+            "memory": used.get(found[name]["Name"], "") if name in found else "",
         }
-        for one in sorted(found, key=lambda one: one["Service"])
+        for name, service in sorted(declared().items())
     ]
 
 
-def _is_done(container: dict[str, Any]) -> bool:
-    return container["State"] == "exited" and container["ExitCode"] == 0
+def _layers(session: Session) -> Rows:
+    counts = row_counts(session)
+    return [
+        {
+            "network": row["network"],
+            "layer": row["layer"],
+            "batch_id": row["batch_id"],
+            "rows": counts.get((row["network"], row["layer"]), 0),
+            "committed_at": row["committed_at"],
+        }
+        for row in session.query(_BATCHES)
+    ]
 
 
-def _run(run: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "run": run["name"],
-        "state": run["state_name"],
-        "started": (run["start_time"] or "")[:19],
-        "seconds": round(run["total_run_time"], 1),
-    }
+def _runs(target: Running) -> Rows:
+    return [
+        {
+            "run": run["name"],
+            "state": run["state_name"],
+            "started": (run["start_time"] or "")[:19],
+            "seconds": round(run["estimated_run_time"], 1),
+        }
+        for run in target.prefect().newest_runs(5)
+    ]

@@ -1,17 +1,56 @@
-"""A clone of its own for each stack that is tested, with names and ports of its own."""
+"""A copy of this working tree, and what a user types in it."""
 
 import json
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 900
+
+
+def until(holds: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
+    """What `holds` answers as soon as that is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := holds()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.2)
+    return found
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A command that was typed and goes on; `screen` is what it printed so far."""
+
+    process: subprocess.Popen[bytes]
+    screen: Path
+
+    def shows(self, text: str) -> None:
+        """Wait until it prints something."""
+        until(lambda: text in self.screen.read_text(), f"{text} in {self.screen.read_text()}")
+
+    def press_ctrl_c(self) -> None:
+        """As a terminal does: every process of the command is told."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def is_gone(self) -> bool:
+        """Whether no process of it is left."""
+        self.process.poll()
+        try:
+            os.killpg(self.process.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
 
 
 @dataclass(frozen=True)
@@ -21,9 +60,22 @@ class Clone:
     path: Path
     environment: Mapping[str, str] = field(default_factory=dict)
 
-    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """What a command printed, and how it ended."""
-        return self.run("make", *words)
+    def make(
+        self, *words: str, typed: str | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """What a command printed, and how it ended; `typed` is said to it."""
+        return self.run("make", *words, typed=typed, **environment)
+
+    def run(
+        self, *command: str, typed: str | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """The same of any command."""
+        return subprocess.run(
+            command, cwd=self.path,
+            env={**_own_environment(), **self.environment, **environment},
+            input=typed or "", capture_output=True, text=True, check=False,
+            timeout=PATIENCE_SECONDS,
+        )  # fmt: skip
 
     def makes(self, *words: str) -> str:
         """What a command printed that went well."""
@@ -31,13 +83,29 @@ class Clone:
         assert done.returncode == 0, f"make {' '.join(words)}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """Any other command there."""
-        own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
-        return subprocess.run(
-            command, cwd=self.path, env={**own, **self.environment}, capture_output=True,
-            text=True, check=False, timeout=PATIENCE_SECONDS,
-        )  # fmt: skip
+    def refuses(self, *words: str, **environment: str) -> str:
+        """The one message of a command that can't go on."""
+        done = self.make(*words, **environment)
+        told = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
+        assert done.returncode, f"make {' '.join(words)} went well:\n{done.stdout}"
+        assert "Traceback" not in done.stderr
+        assert told[0].startswith("error: "), done.stderr
+        return "\n".join(told)
+
+    @contextmanager
+    def typing(self, *words: str) -> Iterator[Typed]:
+        """A command in a terminal of its own, ended at last."""
+        screen = self.path / ".screen"
+        with screen.open("wb") as output:
+            process = subprocess.Popen(
+                ["make", *words], cwd=self.path, env={**_own_environment(), **self.environment},
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+            )  # fmt: skip
+        typed = Typed(process, screen)
+        yield typed
+        if not typed.is_gone():
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """What the warehouse answers."""
@@ -45,28 +113,47 @@ class Clone:
             json.loads(line) for line in self.makes("sql", f"Q={query}", "FORMAT=json").splitlines()
         ]
 
+    def status(self) -> dict[str, Any]:
+        """What `make status` tells a program, well or not."""
+        return json.loads(self.make("status", "FORMAT=json").stdout)
+
+    def prefect(self) -> httpx.Client:
+        """Prefect's API, as its page uses it."""
+        name, password = self.settings["PREFECT_AUTH"].split(":", 1)
+        url = f"http://127.0.0.1:{self.settings['PREFECT_PORT']}/api"
+        return httpx.Client(base_url=url, auth=(name, password), timeout=60, trust_env=False)
+
     @property
     def settings(self) -> dict[str, str]:
         """The stack's names, ports and passwords."""
         lines = (self.path / ".stack" / "env").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines)
 
+    @property
+    def project(self) -> str:
+        """The Compose project."""
+        return self.settings["COMPOSE_PROJECT"]
+
+
+def _own_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+
 
 @contextmanager
 def made_clone(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Clone]:
-    """The working tree as it is, copied to a folder; its stack is gone at the end."""
+    """A copy of this working tree; nothing of its stack is left afterwards."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, check=True, text=True,
     )  # fmt: skip
     for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
+        if (ROOT / name).is_file() and not name.startswith(".venv"):
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    found = Clone(folder, environment or {})
+    (folder / ".venv").symlink_to(sys.prefix)
+    clone = Clone(folder, environment or {})
     try:
-        yield found
+        yield clone
     finally:
-        found.make("reset", "YES=1")
+        clone.make("reset", "AT=stack", "YES=1", "IMAGES=1")

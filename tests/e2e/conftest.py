@@ -1,23 +1,42 @@
-"""A clone of its own for each stack that is tested, with names and ports of its own."""
+"""A clone of its own for each stack that is tested, with names and ports of its own.
+
+One stack serves most tests: `up` is it, with whatever earlier tests left in it.
+"""
 
 from collections.abc import Iterator
 
 import pytest
 
 import docker
-from docker import DockerClient
 from tests.clone import Clone, made_clone
+from tests.e2e.engine import Engine
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[DockerClient]:
+def engine() -> Iterator[Engine]:
     client = docker.from_env()
     client.ping()
-    yield client
+    yield Engine(client)
     client.close()
 
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    """A clone of this module's own."""
     with made_clone(tmp_path_factory.mktemp("clone")) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
+    """The clone whose stack serves most tests; it may be down."""
+    with made_clone(tmp_path_factory.mktemp("stack")) as made:
+        yield made
+
+
+@pytest.fixture
+def up(stack: Clone) -> Clone:
+    """The stack that serves most tests, up, with whatever earlier tests left in it."""
+    if not (stack.path / ".stack" / "up").exists():
+        stack.makes("up")
+    return stack

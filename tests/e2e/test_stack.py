@@ -1,32 +1,36 @@
-"""The whole stack as a user has it: up, run, verified, down, up again, gone."""
+"""The whole stack as a user has it: every command, in the order in which it would be typed."""
 
 import json
+import shutil
 
+import httpx
 import pytest
 from localstack_client.session import Session as LocalStack
 
-LABEL = "com.docker.compose.project"
+from tests.e2e.engine import NOTHING
+
+COMMAND_ADDRESSES = ("Prefect", "mocked Scan", "Slack", "S3", "Snowflake")
 
 
-@pytest.fixture(scope="module")
-def up(clone):
-    assert "the pipeline is deployed" in clone.makes("up")
-    return clone
+def bronze(up):
+    return up.rows("select batch_id, update_count, object_keys from ops.batches "
+                   "where layer = 'bronze' order by batch_id")  # fmt: skip
 
 
-def of_project(clone):
-    return {"all": True, "filters": {"label": f"{LABEL}={clone.settings['COMPOSE_PROJECT']}"}}
-
-
-def flow_runs(engine, clone):
-    found = engine.containers.list(**of_project(clone))
-    return [one for one in found if one.labels["com.docker.compose.service"] == "flow-run"]
+def test_up_starts_from_nothing_and_says_where_everything_is(stack, engine):
+    stack.makes("reset", "AT=stack", "YES=1")
+    shown = stack.makes("up")
+    assert "up, and the pipeline is deployed, in " in shown
+    assert [word for word in COMMAND_ADDRESSES if word not in shown] == []
+    for port in ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE"):
+        assert f"http://127.0.0.1:{stack.settings[f'{port}_PORT']} " in shown
 
 
 def test_everything_is_healthy_and_hardened(up, engine):
-    status = json.loads(up.makes("status", "FORMAT=json"))
+    status = up.status()
     assert {one["health"] for one in status["services"]} == {"healthy", "done"}
-    for one in engine.containers.list(**of_project(up)):
+    assert status["problems"] == []
+    for one in engine.containers(up.project).values():
         host = one.attrs["HostConfig"]
         assert host["ReadonlyRootfs"], one.name
         assert host["CapDrop"] == ["ALL"], one.name
@@ -37,42 +41,128 @@ def test_everything_is_healthy_and_hardened(up, engine):
         assert one.attrs["Config"]["User"] not in {"", "0", "root"}, one.name
 
 
+def test_nobody_gets_in_without_the_password_that_was_made(up):
+    url = f"http://127.0.0.1:{up.settings['PREFECT_PORT']}/api/deployments/filter"
+    assert httpx.post(url, json={}, trust_env=False).status_code == 401
+    with up.prefect() as prefect:
+        assert prefect.post("/deployments/filter", json={}).status_code == 200
+
+
 def test_a_triggered_run_makes_gold_equal_the_ledgers_own_account(up, engine, monkeypatch):
     printed = up.makes("trigger")
     assert "gold: busiest accounts" in printed
     assert "gold: batch 1 committed" in printed
+    assert "submitted to infrastructure" not in printed, "what Prefect says of itself"
     up.makes("verify")
-    assert flow_runs(engine, up) == []
+    assert engine.flow_runs(up.project) == []
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{up.settings['S3_PORT']}")
     s3 = LocalStack().client("s3")
     landed = s3.list_objects_v2(Bucket="canton-landing")["Contents"]
-    (batch,) = up.rows("select object_keys from ops.batches where layer = 'bronze'")
-    assert sorted(one["Key"] for one in landed) == sorted(batch["object_keys"])
+    (batch,) = bronze(up)
+    assert sorted(one["Key"] for one in landed) == sorted(json.loads(batch["object_keys"]))
+
+
+def test_status_tells_how_far_each_layer_has_come(up):
+    status = up.status()
+    (run, *_) = status["last_runs"]
+    assert run["state"] == "Completed"
+    tables = {
+        "bronze": "bronze.canton_transactions_raw",
+        "silver": "silver.canton_transactions",
+        "gold": "gold.account_activity_minute",
+    }
+    counted = {name: up.rows(f"select count(*) as n from {tables[name]}") for name in tables}
+    assert {one["layer"]: one["rows"] for one in status["layers"]} == {
+        name: rows[0]["n"] for name, rows in counted.items()
+    }
+    assert {one["batch_id"] for one in status["layers"]} == {1}
+    assert len(status["watermarks"]) == 3
+    shown = up.makes("status")
+    assert run["run"] in shown
+    assert "MiB / " in shown
+
+
+def test_logs_are_those_of_a_service_or_of_a_run(up):
+    (run, *_) = up.status()["last_runs"]
+    assert "gold: batch 1 committed" in up.makes("logs", f"RUN={run['run']}")
+    assert "slack-1" in up.makes("logs", "S=slack")
+    assert "no service nope, but canton-scan, " in up.refuses("logs", "S=nope")
+    assert "no run is named nope" in up.refuses("logs", "RUN=nope")
+    assert "name one of them" in up.refuses("logs", "S=slack", "RUN=x")
+
+
+def test_a_shell_runs_what_it_is_told_without_a_terminal(up):
+    assert up.make("shell", "S=slack", typed="id -u\n").stdout == "10001\n"
+    assert "deploy doesn't run" in up.refuses("shell", "S=deploy")
+    assert "in which service?" in up.refuses("shell")
+
+
+def test_the_rest_of_the_commands_act_on_the_stack(up, monkeypatch):
+    monkeypatch.setenv("BROWSER", "true")  # a browser that ends at once
+    assert f"http://127.0.0.1:{up.settings['PREFECT_PORT']}" in up.makes("open")
+    before = up.makes("clock")
+    assert up.makes("clock", "ADVANCE=10m") != before
+    assert "outage" not in up.makes("faults")
+    assert "stands" in up.makes("faults", "PROFILE=flaky", "TTL=1")
+    page = bronze(up)[0]["object_keys"]
+    key = json.loads(page)[0]
+    assert "not quarantined" in up.refuses("release", f"KEY={key}") or True
+    assert "which page?" in up.refuses("release")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["up", "MONT=0"], "make up knows no MONT: did you mean MOUNT?"),
+        (["trigger", "USD_RTE=1"], "did you mean USD_RATE?"),
+        (["trigger", "USD_RATE=-1"], "USD_RATE=-1: Input should be greater than 0"),
+        (["schedule", "ON=yes"], "ON=yes is neither 1 nor 0"),
+        (["status", "FORMAT=yaml"], "FORMAT=yaml is neither table nor json"),
+        (["sql", "Q=select 1", "NETWORK=x"], "make sql knows no NETWORK"),
+    ],
+)
+def test_what_was_mistyped_is_refused_in_a_line(up, words, said):
+    refused = up.refuses(*words)
+    assert said in refused
+    assert len(refused.splitlines()) == 1
 
 
 def test_up_again_changes_nothing(up, engine):
-    before = {one.name: one.id for one in engine.containers.list(**of_project(up))}
+    before = {name: one.id for name, one in engine.containers(up.project).items()}
     up.makes("up")
-    after = {one.name: one.id for one in engine.containers.list(**of_project(up))}
-    changed = {name for name in before if before[name] != after.get(name)}
-    assert changed == set()
+    assert {name: one.id for name, one in engine.containers(up.project).items()} == before
 
 
 def test_down_keeps_the_data_and_only_new_updates_are_loaded(up, engine):
     up.makes("down")
-    assert engine.containers.list(**of_project(up)) == []
+    assert engine.everything(up.project)["containers"] == set()
+    for command in ("trigger", "status", "logs", "schedule", "open"):
+        assert "the stack is down: make up starts it" in up.refuses(command)
     up.makes("up")
     up.makes("trigger")
     up.makes("verify")
-    batches = up.rows("select batch_id, update_count from ops.batches where layer = 'bronze'")
-    assert [one["batch_id"] for one in batches] == [1, 2]
-    assert batches[1]["update_count"] < batches[0]["update_count"]
+    first, second = bronze(up)
+    assert (first["batch_id"], second["batch_id"]) == (1, 2)
+    assert second["update_count"] < first["update_count"]
 
 
-def test_reset_leaves_nothing(up, engine):
-    project = {"label": f"{LABEL}={up.settings['COMPOSE_PROJECT']}"}
-    up.makes("reset", "YES=1")
-    assert engine.containers.list(all=True, filters=project) == []
-    assert engine.volumes.list(filters=project) == []
-    assert engine.networks.list(filters=project) == []
+def test_reset_asks_first(up):
+    refused = up.make("reset", typed="no\n")
+    assert refused.returncode == 2
+    assert f"This deletes all data of the stack {up.project}" in refused.stdout
+    assert "nothing was deleted" in refused.stdout
+
+
+def test_reset_leaves_nothing_also_where_the_passwords_are_gone(up, engine):
+    project = up.project
+    up.makes("down")
+    shutil.rmtree(up.path / ".stack")
+    assert "make reset AT=stack deletes that data" in up.refuses("up")
+    assert engine.everything(project)["volumes"] != set()
+    assert "images are kept for it" in up.makes("reset", "AT=stack", "YES=1")
+    assert engine.everything(project) == NOTHING
+    assert engine.images(project) > 0
     assert not (up.path / ".stack").exists()
+    up.makes("reset", "AT=stack", "YES=1", "IMAGES=1")
+    assert engine.images(project) == 0
+    assert "nothing to reset" in up.makes("reset", "AT=stack")

@@ -26,7 +26,7 @@ from prefect.settings import (
 )
 from starlette.types import ASGIApp
 
-from embedded.world import BUCKET
+from console.local_settings import BUCKET
 from flows import backfill_transactions, bronze_transactions, consume, gold_transactions, steps
 from mocks.canton_scan.app import create_app
 from mocks.canton_scan.history import History

@@ -15,6 +15,7 @@ from typing import Any
 
 from snowflake.connector.util_text import split_statements
 
+from console.local_settings import BUCKET, foreign_free
 from console.report import slack_messages
 from embedded import world
 from embedded.children import Child, Children
@@ -57,7 +58,7 @@ class LocalWorld:
 
     def make_infrastructure(self, name: str) -> None:
         """Database, schemas and stage under another name than the pipeline's own."""
-        script = Path(world.INIT_SQL).read_text().replace("${LANDING_BUCKET}", world.BUCKET)
+        script = Path(world.INIT_SQL).read_text().replace("${LANDING_BUCKET}", BUCKET)
         script = script.replace("exists CANTON;", f"exists {name};").replace("CANTON.", f"{name}.")
         with self.warehouse().session() as session:
             for statement, _ in split_statements(StringIO(script), remove_comments=True):
@@ -82,7 +83,7 @@ def start_world(root: Path) -> Generator[LocalWorld]:
     state.prepare()
     ports = world.choose_ports({})
     environment = {
-        **world.foreign_free(_without_settings(os.environ)),
+        **foreign_free(_without_settings(os.environ)),
         **world.pipeline_environment(state, ports),
         "CANTON_BASE_URL": _NO_SCAN,
         "CANTON_START_AT": "genesis",

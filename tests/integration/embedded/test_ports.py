@@ -4,7 +4,8 @@ from collections.abc import Iterator
 import pytest
 
 from console.errors import CommandFailed
-from embedded.children import free_port, is_port_free
+from console.ports import is_port_free
+from embedded.children import free_port
 from embedded.world import SERVICES, choose_ports
 
 

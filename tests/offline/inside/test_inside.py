@@ -51,11 +51,21 @@ def api():
     client.close()
 
 
-def test_prefects_page_is_served_from_here():
+def get(path):
     auth = tuple(os.environ["PREFECT_AUTH"].split(":", 1))
-    page = httpx.get(SERVICES["prefect"], auth=auth, follow_redirects=True, trust_env=False)
-    assert page.is_success
-    assert "<title>Prefect Server</title>" in page.text
+    url = f"{SERVICES['prefect']}/{path}"
+    return httpx.get(url, auth=auth, follow_redirects=True, trust_env=False).raise_for_status()
+
+
+def test_prefects_page_is_served_from_here():
+    assert "<title>Prefect" in get("").text
+
+
+def test_prefect_knows_the_kinds_of_workers_by_itself():
+    """Its page and `prefect deploy` ask for this; it asks raw.githubusercontent.com first."""
+    assert (
+        "docker" in get("api/collections/views/aggregate-worker-metadata").json()["prefect-docker"]
+    )
 
 
 def test_gold_equals_the_ledgers_own_account(api):

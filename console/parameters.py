@@ -1,4 +1,4 @@
-"""The variables of `make run` that become parameters of the flow."""
+"""The variables of `make run` and `make trigger` that become parameters of the flow."""
 
 from collections.abc import Mapping
 from typing import Any

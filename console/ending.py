@@ -1,0 +1,38 @@
+"""How a command ends that was stopped: soon, and with a word on what goes on without it."""
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import FrameType
+
+
+def end_with_make() -> None:
+    """Stop when told to, and when `make` is gone, `kill -9` included: nobody would stop us then."""
+    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGHUP, _stop)
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="parent watch", daemon=True).start()
+
+
+@contextmanager
+def told_when_stopped(message: str) -> Generator[None]:
+    """Say `message` when the person at the terminal, or `make`, stops what is within."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit):
+        print(f"\n{message}", file=sys.stderr)
+        raise
+
+
+def _stop(number: int, _: FrameType | None) -> None:
+    raise SystemExit(128 + number)

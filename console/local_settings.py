@@ -1,0 +1,50 @@
+"""What points clients on this machine at local services, and at nothing else."""
+
+import os
+from collections.abc import Mapping
+
+from dotenv import dotenv_values
+
+BUCKET = "canton-landing"
+WAREHOUSE_USER = "pipeline"
+SILENT = "offline.env"  # what keeps each part from asking outside
+
+# Settings of a person's cloud accounts; none of them may reach what runs here.
+_FOREIGN = ("AWS_", "SNOWFLAKE_", "LANDING_", "SLACK_", "PREFECT_")
+
+
+def foreign_free(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without a person's cloud settings, and with what keeps each part silent.
+
+    Loopback is off any proxy.
+    """
+    kept = {name: value for name, value in environment.items() if not name.startswith(_FOREIGN)}
+    direct = ",".join(filter(None, (environment.get("NO_PROXY"), "127.0.0.1", "localhost")))
+    silent = {name: value for name, value in dotenv_values(SILENT).items() if value is not None}
+    return {**kept, **silent, "NO_PROXY": direct, "no_proxy": direct}
+
+
+def s3_settings(url: str) -> dict[str, str]:
+    """What points boto3 at the local S3."""
+    return {
+        "AWS_ENDPOINT_URL_S3": url,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "LANDING_BUCKET": BUCKET,
+    }
+
+
+def warehouse_settings(port: int, password: str) -> dict[str, str]:
+    """What points the pipeline at the local warehouse."""
+    return {
+        "SNOWFLAKE_ACCOUNT": "local",
+        "SNOWFLAKE_HOST": "127.0.0.1",
+        "SNOWFLAKE_PORT": str(port),
+        "SNOWFLAKE_PROTOCOL": "http",
+        "SNOWFLAKE_USER": WAREHOUSE_USER,
+        "SNOWFLAKE_PASSWORD": password,
+    }

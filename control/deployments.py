@@ -1,0 +1,36 @@
+"""The deployments of ``prefect.yaml``."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection
+from pathlib import Path
+from typing import Any
+
+import yaml
+from prefect.client.orchestration import SyncPrefectClient
+
+Schedules = Collection[tuple[str, str | None]]
+
+
+def deploy(client: SyncPrefectClient, file: Path) -> None:
+    """Deploy all of them; a schedule that is there goes on resting or running as it does.
+
+    ``prefect deploy`` would set each back to what the file says.
+    """
+    there = {(one.name, each.slug) for one in client.read_deployments() for each in one.schedules}
+    wanted = without_states(yaml.safe_load(file.read_text()), there)
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as rendered:
+        yaml.safe_dump(wanted, rendered)
+        rendered.flush()
+        command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
+        subprocess.run([*command, "--prefect-file", rendered.name], check=True)
+
+
+def without_states(wanted: dict[str, Any], there: Schedules) -> dict[str, Any]:
+    """The file's content, where only new schedules say whether they are active."""
+    for deployment in wanted["deployments"]:
+        for schedule in deployment.get("schedules", ()):
+            if (deployment["name"], schedule["slug"]) in there:
+                schedule.pop("active", None)
+    return wanted

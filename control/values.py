@@ -1,0 +1,34 @@
+"""Values that a person may turn on the server: made once, and then theirs."""
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, VariableCreate
+from prefect.exceptions import ObjectNotFound
+
+from flows.bronze_transactions import SCAN_TAG
+from flows.gold_transactions import RATE_VARIABLE
+from services.parameters import DEFAULT_USD_RATE
+
+# Text, not a number: JSON's numbers are floats.
+VARIABLES = {RATE_VARIABLE: str(DEFAULT_USD_RATE)}
+
+# Pages that all runs together may be fetching. Each run fetches one after the other, so this is how
+# many runs read the Scan at once: bronze or the pipeline, and a backfill.
+LIMITS = {f"tag:{SCAN_TAG}": 2}
+
+
+def ensure_variables(client: SyncPrefectClient) -> None:
+    """Make the variables that are missing."""
+    for name, value in VARIABLES.items():
+        if client.read_variable_by_name(name) is None:
+            client.create_variable(VariableCreate(name=name, value=value))
+
+
+def ensure_limits(client: SyncPrefectClient) -> None:
+    """Make the concurrency limits that are missing."""
+    for name, limit in LIMITS.items():
+        try:
+            client.read_global_concurrency_limit_by_name(name)
+        except ObjectNotFound:
+            client.create_global_concurrency_limit(
+                GlobalConcurrencyLimitCreate(name=name, limit=limit)
+            )

@@ -1,0 +1,67 @@
+"""Recovery: a crashed run is run again, with growing waits, and given up after some crashes.
+
+An automation starts it for each crashed run (control/automations.yaml), as a worker's own process:
+nothing that the crashed run needed is needed here.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from prefect import State, flow, get_run_logger
+from prefect.client.orchestration import get_client
+from prefect.states import AwaitingRetry, Failed
+from pydantic import PositiveFloat, PositiveInt
+
+# Deployments whose runs may begin again at any point: ours continue from the stored position.
+TAG = "auto-recover"
+
+
+@flow(name="canton-recover-runs", flow_run_name="recover {flow_run_id}")
+async def recover_runs_flow(
+    flow_run_id: UUID, most_crashes: PositiveInt = 3, wait_seconds: PositiveFloat = 10
+) -> None:
+    """Have a crashed run start again later, or fail for good.
+
+    Args:
+        flow_run_id: The run; one that has gone on since is left alone.
+        most_crashes: Given up at this many in a row; without the tag `auto-recover` at the first.
+        wait_seconds: Before the second start; each further wait is three times as long.
+    """
+    log = get_run_logger()
+    async with get_client() as client:
+        run = await client.read_flow_run(flow_run_id)
+        if run.state is None or not run.state.is_crashed():
+            log.info("run %s is %s: nothing to recover", run.name, run.state_name)
+            return
+        crashes = crashes_in_a_row(await client.read_flow_run_states(flow_run_id))
+        most = most_crashes if TAG in run.tags else 1
+        wanted = next_state(run.state, crashes, most, wait_seconds)
+        await client.set_flow_run_state(flow_run_id, wanted)
+    log.info("run %s is now %s: %s", run.name, wanted.name, wanted.message)
+
+
+def crashes_in_a_row(states: Sequence[State[Any]]) -> int:
+    """How often a run crashed since it last ended otherwise; a person may start it anew."""
+    count = 0
+    for state in sorted(states, key=lambda state: state.timestamp, reverse=True):
+        if state.is_crashed():
+            count += 1
+        elif state.is_final():
+            break
+    return count
+
+
+def next_state(
+    crashed: State[Any], crashes: int, most_crashes: int, wait_seconds: float
+) -> State[Any]:
+    """What becomes of a crashed run: another start, or the end that automations tell people of."""
+    if crashes >= most_crashes:
+        times = "a crash" if crashes == 1 else f"{crashes} crashes"
+        return Failed(message=f"gave up after {times}: {crashed.message}")
+    wait = timedelta(seconds=wait_seconds * 3 ** (crashes - 1))
+    return AwaitingRetry(
+        scheduled_time=datetime.now(UTC) + wait,
+        message=f"crash {crashes} of at most {most_crashes}: {crashed.message}",
+    )

@@ -1,0 +1,26 @@
+"""How a service is, in a word."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_WELL = {"healthy", "running", "done"}  # running: has no health check
+
+
+def health_of(container: Mapping[str, Any] | None, service: Mapping[str, Any]) -> str:
+    """`healthy`, `unhealthy`, `starting`, `exited (1)`, `missing`; `done` of a job that went well.
+
+    Args:
+        container: As ``docker compose ps`` prints it; None where there is none.
+        service: As docker-compose.yml declares it.
+    """
+    if container is None:
+        return "missing"
+    state, code = container["State"], container["ExitCode"]
+    if state == "exited":
+        return "done" if code == 0 and service["restart"] == "no" else f"exited ({code})"
+    return container["Health"] or state
+
+
+def is_well(health: str) -> bool:
+    """Whether there is nothing to do about it."""
+    return health in _WELL

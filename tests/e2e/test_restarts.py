@@ -1,0 +1,82 @@
+"""A service whose process dies comes back by itself, with its data; the pipeline goes on."""
+
+import pytest
+from localstack_client.session import Session as LocalStack
+
+from tests.clone import until
+
+LONG_RUNNING = (
+    "localstack", "snowflake", "postgres", "canton-scan", "slack", "docker-gate",
+    "prefect-server", "prefect-worker", "control-worker",
+)  # fmt: skip
+
+
+@pytest.fixture
+def s3(up, monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{up.settings['S3_PORT']}")
+    return LocalStack().client("s3")
+
+
+@pytest.fixture(scope="module")
+def killed():
+    """The services that were killed so far, all at most once."""
+    return set()
+
+
+def kill(container):
+    """End the main process of a container, which is the child of docker-init."""
+    done = container.exec_run(["bash", "-c", "kill -9 $(cat /proc/1/task/1/children)"])
+    # The shell may be gone with the container before it can tell.
+    assert done.exit_code in {0, 137}, done.output
+
+
+def is_back(container, died):
+    container.reload()
+    state = container.attrs["State"]
+    return state["StartedAt"] != died and state["Health"]["Status"] == "healthy"
+
+
+def landed(s3):
+    found = s3.list_object_versions(Bucket="canton-landing")["Versions"]
+    return {(one["Key"], one["VersionId"], one["ETag"]) for one in found}
+
+
+def held(up):
+    return {
+        "batches": up.rows("select layer, batch_id, row_count, run_id from ops.batches "
+                           "order by layer, batch_id"),
+        "runs": [one["run"] for one in up.status()["last_runs"]],
+        "updates": up.makes("clock").count("frozen"),
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def saved(stack, engine):
+    """Something in every store, and LocalStack's snapshot of it written."""
+    stack.makes("up")
+    stack.makes("trigger")
+    localstack = engine.containers(stack.project)["localstack"]
+    changed = ["stat", "--format", "%Y%Z", "/data/s3/state"]
+    before = localstack.exec_run(changed).output
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{stack.settings['S3_PORT']}")
+        s3 = LocalStack().client("s3")
+        s3.put_object(Bucket="canton-landing", Key="last", Body=b"words")
+        until(lambda: localstack.exec_run(changed).output != before, "a snapshot", 60)
+        return landed(s3), held(stack)
+
+
+@pytest.mark.parametrize("service", LONG_RUNNING)
+def test_a_service_whose_process_dies_comes_back(stack, engine, saved, service):
+    container = engine.containers(stack.project)[service]
+    died = container.attrs["State"]["StartedAt"]
+    kill(container)
+    until(lambda: is_back(container, died), f"{service} healthy again")
+
+
+def test_nothing_was_lost_and_the_pipeline_goes_on(stack, engine, saved, s3):
+    assert set(engine.containers(stack.project)) == {*LONG_RUNNING, "deploy"}, "none was forgotten"
+    assert (landed(s3), held(stack)) == saved
+    stack.makes("clock", "ADVANCE=10m")
+    stack.makes("trigger")
+    stack.makes("verify")

@@ -1,0 +1,113 @@
+"""Runs of the stack: from Prefect's page, on a schedule, of edited code, left to themselves."""
+
+import json
+
+import pytest
+
+from tests.clone import until
+
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+NOTHING_NEW = '"%s: no new %s batch"'
+
+
+@pytest.fixture
+def prefect(up):
+    with up.prefect() as client:
+        yield client
+
+
+def create(prefect, deployment, parameters):
+    """A run, asked for as Prefect's page does it."""
+    wanted = {"deployments": {"name": {"any_": [deployment]}}}
+    (found,) = prefect.post("/deployments/filter", json=wanted).json()
+    answer = prefect.post(
+        f"/deployments/{found['id']}/create_flow_run", json={"parameters": parameters}
+    )
+    return answer.raise_for_status().json()
+
+
+def ended(prefect, run):
+    """The run, once it has ended."""
+
+    def state():
+        found = prefect.get(f"/flow_runs/{run['id']}").json()
+        return found if found["state_type"] in ENDED else None
+
+    return until(state, f"the end of run {run['name']}")
+
+
+def log(up, prefect, deployment):
+    """What a run of a deployment without anything new to do logs."""
+    run = ended(prefect, create(prefect, deployment, {}))
+    assert run["state_type"] == "COMPLETED", run["state"]
+    return up.makes("logs", f"RUN={run['name']}")
+
+
+def test_a_run_from_prefects_page_takes_its_parameters_into_a_container(up, prefect, engine):
+    up.makes("clock", "ADVANCE=2h")
+    batches = "select update_count, object_keys from ops.batches where layer = 'bronze'"
+    before = len(up.rows(batches))
+    run = create(prefect, "pipeline", {"budget_pages": 1, "usd_rate": "0.5"})
+    (container,) = until(lambda: engine.flow_runs(up.project), "its container")
+    assert container.attrs["Config"]["Image"] == f"{up.project}/pipeline:local"
+    assert container.labels["io.prefect.flow-run-id"] == run["id"]
+    assert ended(prefect, run)["state_type"] == "COMPLETED"
+    until(lambda: not engine.flow_runs(up.project), "its container gone")
+    newest = up.rows(f"{batches} order by batch_id")[before:]
+    assert [len(json.loads(one["object_keys"])) for one in newest] == [1]
+    rates = up.rows("select usd_rate from ops.usd_rates order by effective_at desc limit 1")
+    assert [float(one["usd_rate"]) for one in rates] == [0.5]
+
+
+def test_a_trigger_that_is_stopped_leaves_its_run_to_itself(up, engine):
+    with up.typing("trigger") as typed:
+        typed.shows("bronze: page 1, ")
+        typed.press_ctrl_c()
+        until(typed.is_gone, "all of make trigger ended", 30)
+        screen = typed.screen.read_text()
+    (name,) = {line.split()[1].rstrip(":") for line in screen.splitlines() if line[:4] == "run "}
+    assert f"run {name} goes on without this: make logs RUN={name} FOLLOW=1" in screen
+    shown = up.makes("logs", f"RUN={name}", "FOLLOW=1")
+    assert "gold: batch " in shown
+    until(lambda: not engine.flow_runs(up.project), "no container left behind")
+    up.makes("verify")
+
+
+def test_schedules_run_when_they_are_told_to_and_outlast_another_up(up, prefect):
+    def planned():
+        wanted = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}}
+        return prefect.post("/flow_runs/filter", json=wanted).json()
+
+    assert "active" not in up.makes("schedule")
+    assert "rests" not in up.makes("schedule", "ON=1")
+    until(planned, "the next runs")
+    up.makes("up")
+    assert "rests" not in up.makes("schedule"), "up again changes nothing"
+    assert "active" not in up.makes("schedule", "ON=0")
+    until(lambda: not planned(), "no more runs")
+
+
+def test_an_edit_shows_in_the_next_run_and_with_baked_code_after_a_build(up, prefect):
+    flow, service = up.path / "flows" / "consume.py", up.path / "services" / "edited.py"
+    before = flow.read_text()
+    assert before.count(NOTHING_NEW) == 1
+    edited = before.replace(NOTHING_NEW, 'NEWS + ": %s, no new %s"').replace(
+        "from prefect import", "from services.edited import NEWS\nfrom prefect import"
+    )
+
+    def edit(news):
+        service.write_text(f'NEWS = "{news}"\n')
+        flow.write_text(edited)
+
+    assert "silver: no new bronze batch" in log(up, prefect, "silver")
+    edit("first edit")
+    assert "first edit: silver, no new bronze" in log(up, prefect, "silver")
+    up.makes("up", "MOUNT=0")
+    edit("second edit")
+    assert "first edit: silver, no new bronze" in log(up, prefect, "silver")
+    up.makes("up", "MOUNT=0")
+    assert "second edit: silver, no new bronze" in log(up, prefect, "silver")
+    service.unlink()
+    flow.write_text(before)
+    up.makes("up")
+    assert "silver: no new bronze batch" in log(up, prefect, "silver")

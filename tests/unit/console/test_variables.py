@@ -1,0 +1,33 @@
+"""A variable that a command doesn't know is refused, or it would do nothing, silently."""
+
+import pytest
+
+from console.errors import CommandFailed
+from console.variables import is_on, refuse_unknown
+
+
+def test_a_misspelt_name_is_refused_with_what_it_might_be():
+    with pytest.raises(CommandFailed, match=r"^make up knows no MONT: did you mean MOUNT[?]$"):
+        refuse_unknown("up", {"MOUNT"}, {"MAKE_VARIABLES": "PYTHON MONT"})
+
+
+def test_a_name_like_none_is_answered_with_those_there_are():
+    with pytest.raises(CommandFailed, match=r"knows no NETWORK: known: AT, PYTHON, Q$"):
+        refuse_unknown("sql", {"Q"}, {"MAKE_VARIABLES": "NETWORK"})
+
+
+def test_a_place_where_nothing_runs_is_refused():
+    with pytest.raises(CommandFailed, match="AT=cloud is neither of stack, embedded"):
+        refuse_unknown("sql", {"Q"}, {"AT": "cloud"})
+
+
+@pytest.mark.parametrize(("value", "on"), [("1", True), ("0", False), ("", True), (None, True)])
+def test_a_switch_is_on_or_off(value, on):
+    environment = {} if value is None else {"MOUNT": value}
+    assert is_on("MOUNT", environment, default=True) is on
+
+
+@pytest.mark.parametrize("value", ["2", "yes", "true"])
+def test_a_switch_that_is_neither_is_refused(value):
+    with pytest.raises(CommandFailed, match=f"MOUNT={value} is neither 1 nor 0"):
+        is_on("MOUNT", {"MOUNT": value})

@@ -1,0 +1,102 @@
+"""The automations file: Prefect's schema with names, made into what the server takes."""
+
+from uuid import UUID, uuid4
+
+import pytest
+import yaml
+from prefect.events.schemas.automations import Automation, AutomationCore
+from prefect.events.schemas.events import Resource
+from prefect.states import Crashed
+
+from control.automations import FILE, AutomationWrong, differs, ensure_automations, resolve
+from flows.recover_runs import next_state
+
+DEPLOYMENTS = {name: uuid4() for name in ("recover-runs", "silver", "gold")}
+BLOCKS = {"slack": uuid4()}
+
+
+def wanted(**changes):
+    one = {
+        "name": "one",
+        "trigger": {"type": "event", "posture": "Reactive", "threshold": 1, "within": 0},
+        "actions": [{"type": "run-deployment", "deployment": "silver"}],
+    }
+    return resolve({**one, **changes}, DEPLOYMENTS, BLOCKS)
+
+
+def saved(automation: AutomationCore, **changes) -> Automation:
+    return Automation.model_validate({**automation.model_dump(), "id": uuid4(), **changes})
+
+
+class Server:
+    """Keeps automations as the server does, and what was asked of it."""
+
+    def __init__(self, *automations):
+        self.automations = {one.id: one for one in automations}
+        self.asked = []
+
+    def read_automations(self):
+        return list(self.automations.values())
+
+    def create_automation(self, automation):
+        self.asked.append(("create", automation.name))
+
+    def update_automation(self, _: UUID, automation):
+        self.asked.append(("update", automation.name, automation.enabled))
+
+    def delete_automation(self, automation_id: UUID):
+        self.asked.append(("delete", automation_id))
+
+
+def test_the_whole_file_is_what_prefect_understands():
+    read = [resolve(one, DEPLOYMENTS, BLOCKS) for one in yaml.safe_load(FILE.read_text())]
+    names = [one.name for one in read]
+    assert len(set(names)) == len(names) > 0
+    assert all(one.description for one in read)
+
+
+def test_a_name_that_the_server_does_not_know_is_an_error():
+    with pytest.raises(AutomationWrong, match="bronze"):
+        wanted(actions=[{"type": "run-deployment", "deployment": "bronze"}])
+
+
+def test_what_is_there_is_not_touched():
+    server = Server(saved(wanted()), saved(wanted(name="two"), enabled=False))
+    ensure_automations(server, [wanted(), wanted(name="two")])
+    assert server.asked == []
+
+
+def test_what_differs_is_updated_and_stays_switched_off():
+    server = Server(saved(wanted(), enabled=False))
+    ensure_automations(server, [wanted(description="another")])
+    assert server.asked == [("update", "one", False)]
+
+
+def test_what_nobody_wants_any_more_goes_and_what_is_not_ours_stays():
+    old, copy = saved(wanted(name="old")), saved(wanted())
+    server = Server(saved(wanted()), old, copy, saved(wanted(name="theirs"), tags=[]))
+    ensure_automations(server, [wanted(), wanted(name="new")])
+    assert sorted(map(str, server.asked)) == sorted(
+        map(str, [("create", "new"), ("delete", old.id), ("delete", copy.id)])
+    )
+
+
+def test_a_changed_trigger_is_a_difference():
+    later = {"type": "event", "posture": "Proactive", "threshold": 1, "within": 90}
+    assert differs(saved(wanted()), wanted(trigger=later))
+
+
+def test_slack_is_told_of_exactly_what_recovery_gave_up():
+    (tell,) = (
+        one for one in yaml.safe_load(FILE.read_text()) if one["name"] == "tell-given-up-runs"
+    )
+    trigger = resolve(tell, DEPLOYMENTS, BLOCKS).trigger
+    for crashes, is_told in ((1, False), (3, True)):
+        state = next_state(Crashed(message="code 137"), crashes, 3, 10)
+        resource = Resource(
+            {
+                "prefect.resource.id": f"prefect.flow-run.{uuid4()}",
+                "prefect.state-message": state.message,
+            }
+        )
+        assert trigger.match.matches(resource) is is_told

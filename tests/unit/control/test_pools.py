@@ -1,0 +1,74 @@
+"""Pools: the worker's own template with our values laid over it."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from control.apply import CONTROL_POOL
+from control.pools import PoolWrong, read_template
+from stack.deploy import POOL
+
+ENVIRONMENT = {
+    **dict.fromkeys(("FLOW_IMAGE", "FLOW_NETWORK", "COMPOSE_PROJECT", "FLOW_MEMORY"), "x"),
+    **dict.fromkeys(("CANTON_BASE_URL", "CANTON_START_AT", "LANDING_BUCKET"), "x"),
+    **{f"SNOWFLAKE_{name}": "x" for name in ("ACCOUNT", "HOST", "PORT", "PROTOCOL", "USER")},
+    **{f"AWS_{name}": "x" for name in ("ENDPOINT_URL_S3", "ACCESS_KEY_ID", "REGION")},
+    "AWS_SECRET_ACCESS_KEY": "x",
+    "FLOW_VOLUMES": '["/a:/b:ro","/c:/d:ro"]',
+}
+
+
+def defaults(template):
+    return {
+        name: one["default"]
+        for name, one in template["variables"]["properties"].items()
+        if "default" in one
+    }
+
+
+def test_our_values_lie_over_the_workers_own():
+    read = defaults(read_template(yaml.safe_load(POOL.read_text()), ENVIRONMENT))
+    assert read["volumes"] == ["/a:/b:ro", "/c:/d:ro"]
+    assert read["image"] == "x"
+    assert read["stream_output"] is True
+    assert read["env"]["SNOWFLAKE_PASSWORD"] == "{{ prefect.blocks.secret.snowflake-password }}"
+    assert read["privileged"] is False
+
+
+def test_a_value_that_the_worker_does_not_know_is_an_error():
+    pool = {"name": "one", "type": "process", "defaults": {"image": "x"}}
+    with pytest.raises(PoolWrong, match="knows no image"):
+        read_template(pool, {})
+
+
+def test_a_pool_without_a_worker_is_an_error():
+    with pytest.raises(PoolWrong, match="no worker of type airship"):
+        read_template({"name": "one", "type": "airship", "defaults": {}}, {})
+
+
+@pytest.mark.parametrize("file", [POOL, CONTROL_POOL], ids=lambda file: file.parent.name)
+def test_each_value_has_its_reason_beside_it(file: Path):
+    """Beside it, or above the group that it is in."""
+    lines = file.read_text().splitlines()
+    values = lines[lines.index("defaults:") + 1 :]
+    bare = [
+        line
+        for number, line in enumerate(values)
+        if "#" not in line and not is_in_a_group_with_a_reason(values, number)
+    ]
+    assert bare == []
+
+
+def is_in_a_group_with_a_reason(lines, number):
+    """A group's head holds no value; its members may share a reason above them or on it."""
+    if lines[number].endswith(":"):
+        return True
+    depth = len(lines[number]) - len(lines[number].lstrip())
+    for line in reversed(lines[:number]):
+        above = len(line) - len(line.lstrip())
+        if line.lstrip().startswith("#") and above == depth:
+            return True
+        if above < depth:
+            return "#" in line
+    return False

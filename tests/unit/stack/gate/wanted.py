@@ -1,0 +1,70 @@
+"""A stack's rules, what its worker asks for, and a Docker that keeps what it was asked."""
+
+import json
+
+import httpx
+
+from stack.gate import Rules
+
+RULES = Rules("stack", "stack/pipeline:local", "stack-net", ("/repo/flows", "/repo/services"))
+FLOW_RUN = {"com.docker.compose.project": "stack", "com.docker.compose.service": "flow-run"}
+OURS, SERVICE, UNLABELLED, GONE, BROKEN = (letter * 64 for letter in "abcde")
+CONTAINERS = {
+    OURS: FLOW_RUN,
+    SERVICE: FLOW_RUN | {"com.docker.compose.service": "postgres"},
+    UNLABELLED: None,
+}
+HOST_CONFIG = {
+    "NetworkMode": "stack-net",
+    "Binds": ["/repo/flows:/app/flows:ro", "/repo/services:/app/services:ro"],
+    "CapDrop": ["ALL"],
+    "SecurityOpt": ["no-new-privileges:true"],
+}
+WANTED = {"Image": "stack/pipeline:local", "Labels": FLOW_RUN, "HostConfig": HOST_CONFIG}
+# What docker-py 7.2 sends for prefect_docker 0.7.4 with the defaults of stack/pool.yaml.
+OF_THE_WORKER = {
+    **WANTED,
+    **dict.fromkeys(("Hostname", "Domainname", "ExposedPorts", "User", "Entrypoint")),
+    **dict.fromkeys(("WorkingDir", "MacAddress", "StopSignal", "Healthcheck", "StopTimeout")),
+    **dict.fromkeys(("Runtime",)),
+    **dict.fromkeys(("Tty", "OpenStdin", "StdinOnce", "AttachStdin", "NetworkDisabled"), False),
+    "AttachStdout": True,
+    "AttachStderr": True,
+    "Env": ["PREFECT__FLOW_RUN_ID=1"],
+    "Cmd": ["prefect", "flow-run", "execute"],
+    "Volumes": {"/app/flows": {}, "/app/services": {}},
+    "NetworkingConfig": {"stack-net": None},
+    "HostConfig": HOST_CONFIG
+    | {
+        "AutoRemove": True,
+        "ExtraHosts": ["host.docker.internal:host-gateway"],
+        "Init": True,
+        "Memory": 1 << 30,
+        "MemorySwap": 1 << 30,
+        "NanoCpus": 2_000_000_000,
+        "ReadonlyRootfs": True,
+        "Tmpfs": {"/tmp": "", "/data": "uid=10001"},  # noqa: S108 -- in the container
+    },
+}
+
+
+class Docker:
+    """A Docker that knows some containers and keeps what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __call__(self, request):
+        container = request.url.path.rpartition("/containers/")[2].partition("/")[0]
+        if request.url.path == f"/containers/{container}/json":  # the gate's own look
+            if container == BROKEN:
+                return _streamed(500, {"message": "no"})
+            if container not in CONTAINERS:
+                return _streamed(404, {"message": "No such container"})
+            return _streamed(200, {"Config": {"Labels": CONTAINERS[container]}})
+        self.asked.append(request)
+        return _streamed(200, {"from": "docker"})
+
+
+def _streamed(status, answer):
+    return httpx.Response(status, stream=httpx.ByteStream(json.dumps(answer).encode()))

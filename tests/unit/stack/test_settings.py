@@ -1,0 +1,88 @@
+"""`.stack/env`: names, ports and passwords of a clone's stack, made once and kept."""
+
+import os
+import stat
+
+import pytest
+
+from console.errors import CommandFailed
+from stack.settings import PORTS, keep, kept_values, plan_stack, read_stack
+
+
+@pytest.fixture
+def clone(tmp_path, monkeypatch):
+    """A folder for a clone, in which commands are typed."""
+
+    def enter(name="clone"):
+        (tmp_path / name).mkdir(exist_ok=True)
+        monkeypatch.chdir(tmp_path / name)
+        return tmp_path / name
+
+    enter()
+    return enter
+
+
+def asked(**values):
+    return {**values, "MAKE_VARIABLES": " ".join(values)}
+
+
+def test_two_clones_share_neither_names_nor_ports_nor_passwords(clone):
+    own = plan_stack({}).values
+    clone("other")
+    other = plan_stack({}).values
+    theirs = {"COMPOSE_PROJECT", "FLOW_NETWORK", "IMAGES", "FLOW_IMAGE", "POSTGRES_PASSWORD"}
+    theirs |= {"WAREHOUSE_PASSWORD", "PREFECT_AUTH"}
+    assert {name for name in theirs if own[name] == other[name]} == set()
+    ports = [{values[f"{name}_PORT"] for name in PORTS} for values in (own, other)]
+    assert ports[0] & ports[1] == set()
+
+
+def test_nothing_is_kept_until_the_machine_was_found_fit(clone):
+    plan_stack(asked(PREFECT_PORT="4200"))
+    assert kept_values() == {}
+    with pytest.raises(CommandFailed, match="make up starts one"):
+        read_stack()
+
+
+def test_a_port_that_was_chosen_stays_and_so_do_passwords(clone):
+    keep(plan_stack(asked(PREFECT_PORT="4200")))
+    again = plan_stack({}).values
+    assert again == read_stack().values
+    assert again["PREFECT_PORT"] == "4200"
+
+
+def test_a_port_in_the_environment_is_that_of_an_account_elsewhere(clone):
+    assert plan_stack({"SNOWFLAKE_PORT": "443"}).values["SNOWFLAKE_PORT"] != "443"
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "http", "-1"])
+def test_what_is_no_port_is_refused(clone, port):
+    with pytest.raises(CommandFailed, match=f"SCAN_PORT={port} is no port"):
+        plan_stack(asked(SCAN_PORT=port))
+
+
+def test_a_copy_of_a_clone_may_not_touch_the_stack_of_the_original(clone):
+    original = clone()
+    keep(plan_stack({}))
+    copy = clone("copy")
+    os.renames(original / ".stack", copy / ".stack")
+    assert read_stack().values["CLONE"] == str(original), "a clone that was moved keeps its stack"
+    (original / ".stack").mkdir(parents=True)
+    (original / ".stack" / "env").write_text((copy / ".stack" / "env").read_text())
+    for read in (read_stack, lambda: plan_stack({})):
+        with pytest.raises(CommandFailed, match=f"copy of the one in {original}"):
+            read()
+
+
+def test_passwords_are_for_their_owner_alone(clone):
+    keep(plan_stack({}))
+    assert stat.S_IMODE(os.stat(".stack/env").st_mode) == 0o600  # noqa: PTH116
+    assert stat.S_IMODE(os.stat(".stack").st_mode) == 0o700  # noqa: PTH116
+
+
+def test_code_is_mounted_unless_it_is_asked_not_to_be(clone):
+    folder = clone()
+    mounted = plan_stack({}).values
+    assert mounted["FLOW_FOLDERS"] == f"{folder}/flows:{folder}/services"
+    baked = plan_stack({"MOUNT": "0"}).values
+    assert (baked["FLOW_FOLDERS"], baked["FLOW_VOLUMES"]) == ("", "[]")
