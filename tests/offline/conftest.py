@@ -55,10 +55,11 @@ class Offline:
 
     def seen(self) -> list[Seen]:
         """Everything that wanted to go outside, from the start on."""
-        said = self.compose("logs", "--no-log-prefix", "--no-color", "watcher").splitlines()
-        head, *lines = map(json.loads, said)
-        assert head["watching"], head
-        return [_seen(one) for one in lines]
+        watcher = self.engine.containers(self.clone.project)["watcher"]
+        said = watcher.logs(stderr=False).decode()
+        assert watcher.status == "running", watcher.logs().decode()
+        _, *lines = said.splitlines()  # the first tells which networks it watches
+        return [_seen(json.loads(one)) for one in lines]
 
 
 def _seen(line: dict[str, str]) -> Seen:

@@ -13,7 +13,7 @@ from tests.clone import until
 
 # Long enough for what starts late: counters that are sent every half a minute, or once a minute.
 REST_SECONDS = float(os.environ.get("REST_SECONDS") or 90)
-SIGHT_SECONDS = 60
+SIGHT_SECONDS = 90
 
 CANARY = "canary.example"  # the name of nobody (RFC 2606), and the address of nobody (RFC 5737)
 OUTSIDE = "192.0.2.1"
@@ -27,8 +27,8 @@ UNWATCHABLE = (
 
 def asking(name, *addresses):
     """A command that asks for a name and calls addresses, all at once."""
-    calls = [f"timeout 5 bash -c ': >/dev/tcp/{address}/80' &" for address in addresses]
-    return ["bash", "-c", f"timeout 5 getent hosts {name}.{CANARY} & {' '.join(calls)} wait; true"]
+    calls = [f"timeout 20 bash -c ': >/dev/tcp/{address}/80' &" for address in addresses]
+    return ["bash", "-c", f"timeout 20 getent hosts {name}.{CANARY} & {' '.join(calls)} wait; true"]
 
 
 def is_tests_own(seen):
