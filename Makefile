@@ -85,6 +85,10 @@ test: .venv/.complete ## All tests without Docker or Node (T="-k name" selects)
 test-e2e: .venv/.complete ## The stack as a user has it, in a copy (needs Docker)
 	.venv/bin/pytest --timeout 1200 tests/e2e $(T)
 
+.PHONY: test-offline
+test-offline: .venv/.complete ## The stack on networks without a way out: nobody asks outside (needs Docker)
+	.venv/bin/pytest --timeout 1800 tests/offline $(T)
+
 .PHONY: test-clients
 test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's TypeScript client reads the Scan mock (needs Node)
 	.venv/bin/pytest --capture=no tests/clients

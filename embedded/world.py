@@ -88,13 +88,11 @@ def pipeline_environment(state: StateFolder, ports: Ports) -> dict[str, str]:
 
 
 def prefect_environment(state: StateFolder) -> dict[str, str]:
-    """Prefect on this machine alone: its own home, and nothing sent anywhere."""
+    """Prefect on this machine alone: its own home."""
     home = (state.path / "prefect").absolute()
     return {
         "PREFECT_HOME": str(home),
         "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
     }
 
 

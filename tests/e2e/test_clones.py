@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from tests.e2e.clone import until
+from tests.clone import until
 from tests.e2e.engine import NOTHING
 
 BROKEN = """services:
