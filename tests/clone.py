@@ -83,6 +83,13 @@ class Clone:
         assert done.returncode == 0, f"make {' '.join(words)}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
+    def compose(self, *words: str, **environment: str) -> str:
+        """What `docker compose` on its stack said, which went well."""
+        command = ("docker", "compose", "--env-file", ".stack/env", *words)
+        done = self.run(*command, DOCKER_BUILDKIT="1", **environment)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
     def refuses(self, *words: str, **environment: str) -> str:
         """The one message of a command that can't go on."""
         done = self.make(*words, **environment)

@@ -47,12 +47,6 @@ class Offline:
         found = self.engine.containers(self.clone.project)
         return {name: one for name, one in found.items() if name != "watcher"}
 
-    def compose(self, *words: str) -> str:
-        """What Docker Compose said, which did well."""
-        done = self.clone.run("docker", "compose", "--env-file", ".stack/env", *words)
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-        return done.stdout
-
     def seen(self) -> list[Seen]:
         """Everything that wanted to go outside, from the start on."""
         watcher = self.engine.containers(self.clone.project)["watcher"]

@@ -15,6 +15,7 @@ from tests.clone import until
 REST_SECONDS = float(os.environ.get("REST_SECONDS") or 90)
 SIGHT_SECONDS = 90
 
+INSIDE = ("python", "-m", "pytest", "-p", "no:cacheprovider", "-v", "tests/offline/inside")
 CANARY = "canary.example"  # the name of nobody (RFC 2606), and the address of nobody (RFC 5737)
 OUTSIDE = "192.0.2.1"
 METADATA = "169.254.169.254"
@@ -69,8 +70,8 @@ def sighted(offline):
 @pytest.fixture(scope="module")
 def worked(sighted):
     """It has run the whole pipeline, asked by tests that run in a container beside it."""
-    sighted.compose("build", "--quiet", "tests")
-    sighted.compose("run", "--rm", "--no-TTY", "tests")
+    sighted.clone.compose("build", "--quiet", "tests")
+    sighted.clone.compose("run", "--rm", "--no-TTY", "tests", *INSIDE)
     return sighted
 
 
