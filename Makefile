@@ -126,7 +126,7 @@ bench: .venv/.complete ## Time and memory of mock and pipeline here (SIZES="1000
 	$(python) -m bench.pipeline
 
 .PHONY: bench-stack
-bench-stack: .venv/.complete ## Starts, memory and delays of the stack, in a copy (FIRST=1: from nothing)
+bench-stack: .venv/.complete ## Starts, memory, delays of the stack, in a copy (FIRST=1)
 	$(python) -m bench.stack
 
 ##@ Start over

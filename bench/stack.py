@@ -18,9 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tests.clone import Clone, made_clone
+
 from console.prefect_api import PrefectApi
 from services.tables import print_table
-from tests.clone import Clone, made_clone
 
 STARTS, RUNS = 3, 9
 SETTLE_SECONDS = 30  # caches fill, first heartbeats are sent
@@ -40,10 +41,12 @@ _UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 def main() -> None:
     """Print a row a figure."""
-    with tempfile.TemporaryDirectory(prefix="canton-bench-") as folder:
-        with made_clone(Path(folder), _environment()) as clone:
-            print_table([_row(name, found) for name, found in measure(clone).items()])
-            print_table(image_sizes(clone), "images")
+    with (
+        tempfile.TemporaryDirectory(prefix="canton-bench-") as folder,
+        made_clone(Path(folder), _environment()) as clone,
+    ):
+        print_table([_row(name, found) for name, found in measure(clone).items()])
+        print_table(image_sizes(clone), "images")
 
 
 def measure(clone: Clone) -> dict[str, str]:
@@ -102,7 +105,8 @@ def seconds_to_see_an_edit(clone: Clone, api: PrefectApi) -> float:
     run = api.create_run(_deployment(api, "silver"))
     _until(lambda: api.run(run["id"])["state_type"] == "COMPLETED")
     seconds = time.monotonic() - began
-    assert api.run(run["id"])["name"] == "edited", "the run knew nothing of the edit"
+    if (name := api.run(run["id"])["name"]) != "edited":
+        raise SystemExit(f"run {name} knew nothing of the edit")
     return seconds
 
 

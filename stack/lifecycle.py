@@ -5,7 +5,7 @@ import subprocess
 import time
 from collections.abc import Mapping
 
-from console.commands import confirmed
+from console.confirm import confirmed
 from console.ending import told_when_stopped
 from console.errors import CommandFailed
 from console.variables import is_on
