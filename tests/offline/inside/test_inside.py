@@ -70,7 +70,7 @@ def test_prefect_knows_the_kinds_of_workers_by_itself():
 
 def test_gold_equals_the_ledgers_own_account(api):
     deployed = {one["name"]: one["id"] for one in api.deployments()}
-    run = follow(api, api.create_run(deployed[PIPELINE])["id"])
+    run = follow(api, api.create_run(deployed[PIPELINE], {})["id"])
     assert run["state_type"] == "COMPLETED", run["state"]
     assert verify(Inside()) == 0
     assert slack_messages(SERVICES["slack"], after=0) == []
