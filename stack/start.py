@@ -1,5 +1,6 @@
 """Starting every service; where one doesn't: which, its last words, and what to do."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from console.errors import CommandFailed
@@ -19,21 +20,22 @@ def start(project: str) -> None:
         CommandFailed: A service isn't, or dies again and again; Compose would wait for that one.
     """
     print("starting…", flush=True)
+    died: dict[str, int] = {}  # seen while it waits: a moment later such a one may run once more
 
     def is_hopeless() -> bool:
         with suppress(CommandFailed):  # a container that has just gone can't be looked at
-            return max(dying(project).values(), default=0) >= _MOST_DEATHS
-        return False
+            died.update(dying(project))
+        return max(died.values(), default=0) >= _MOST_DEATHS
 
     try:
         compose("up", "--detach", "--wait", is_hopeless=is_hopeless)
     except ComposeFailed as error:
-        raise CommandFailed(_why_not(str(error))) from None
+        raise CommandFailed(_why_not(str(error), died)) from None
 
 
-def _why_not(said: str) -> str:
+def _why_not(said: str, died: Mapping[str, int]) -> str:
     """For the person who typed `make up`; `said` is Compose's own, where it knows more."""
-    failed = _failed()
+    failed = _failed(died)
     if not failed:
         return f"{said}\nmake up tries again; make down stops what has started"
     told = [line for name, word in failed.items() for line in _told(name, word)]
@@ -43,17 +45,22 @@ def _why_not(said: str) -> str:
     )
 
 
-def _failed() -> dict[str, str]:
+def _failed(died: Mapping[str, int]) -> dict[str, str]:
     """How each service is that failed, or else each that takes its time."""
     found = {one["Service"]: one for one in services()}
-    health = {name: health_of(found.get(name), one) for name, one in declared().items()}
-    slow = {name: word for name, word in health.items() if word == "starting"}
-    patient = {*slow, *(name for name, word in health.items() if is_well(word) or word in _WAITS)}
-    return {name: word for name, word in health.items() if name not in patient} or slow
+    health = {
+        name: "dies again and again"
+        if name in found and found[name]["Name"] in died
+        else health_of(found.get(name), one)
+        for name, one in declared().items()
+    }
+    sick = {n: word for n, word in health.items() if not is_well(word) and word not in _WAITS}
+    slow = {name: word for name, word in sick.items() if word == "starting"}
+    return {name: word for name, word in sick.items() if name not in slow} or slow
 
 
 def _told(name: str, health: str) -> list[str]:
-    lines = last_lines(name, _LINES)
+    lines = [line for line in last_lines(name, _LINES) if line.strip()]
     return [
         f"{name} did not start ({health})" + (", its last lines:" if lines else ""),
         *(f"  {line}" for line in lines),
