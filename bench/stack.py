@@ -18,10 +18,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.clone import Clone, made_clone
-
 from console.prefect_api import PrefectApi
 from services.tables import print_table
+from tests.clone import Clone, made_clone
 
 STARTS, RUNS = 3, 9
 SETTLE_SECONDS = 30  # caches fill, first heartbeats are sent
