@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
 from itertools import chain
+from subprocess import CompletedProcess
 
 import pytest
 from docker.models.containers import Container
@@ -47,11 +48,9 @@ class Offline:
         found = self.engine.containers(self.clone.project)
         return {name: one for name, one in found.items() if name != "watcher"}
 
-    def compose(self, *words: str) -> str:
-        """What Docker Compose said, which did well."""
-        done = self.clone.run("docker", "compose", "--env-file", ".stack/env", *words)
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-        return done.stdout
+    def compose(self, *words: str) -> CompletedProcess[str]:
+        """What Docker Compose said, and how it ended."""
+        return self.clone.run("docker", "compose", "--env-file", ".stack/env", *words)
 
     def seen(self) -> list[Seen]:
         """Everything that wanted to go outside, from the start on."""

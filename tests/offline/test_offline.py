@@ -66,14 +66,6 @@ def sighted(offline):
     return offline
 
 
-@pytest.fixture(scope="module")
-def worked(sighted):
-    """It has run the whole pipeline, asked by tests that run in a container beside it."""
-    sighted.compose("build", "--quiet", "tests")
-    sighted.compose("run", "--rm", "--no-TTY", "tests")
-    return sighted
-
-
 def test_every_container_is_on_watched_networks_that_publish_nothing(offline):
     found = offline.containers()
     assert {"prefect-server", "prefect-worker", "docker-gate", "deploy", "postgres"} <= {*found}
@@ -83,9 +75,13 @@ def test_every_container_is_on_watched_networks_that_publish_nothing(offline):
         assert not any((network["Ports"] or {}).values()), name
 
 
-def test_the_whole_pipeline_ran_and_nobody_asked_outside(worked):
+def test_the_whole_pipeline_runs_and_nobody_asks_outside(sighted):
+    sighted.compose("build", "--quiet", "tests").check_returncode()
+    tests = sighted.compose("run", "--rm", "--no-TTY", "tests")
+    assert outsiders(sighted) == []
+    assert tests.returncode == 0, tests.stdout + tests.stderr
     end = time.monotonic() + REST_SECONDS
     while time.monotonic() < end:
-        assert outsiders(worked) == []
+        assert outsiders(sighted) == []
         time.sleep(5)
-    assert outsiders(worked) == []
+    assert outsiders(sighted) == []
