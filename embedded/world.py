@@ -114,6 +114,7 @@ def prefect(state: StateFolder, ports: Ports) -> ChildSpec:
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{database}",
             "PREFECT_SERVER_UI_API_URL": f"{ports.url('prefect')}/api",
             "PREFECT_UI_URL": ports.url("prefect"),
+            "PREFECT_SERVER_UI_V2_ENABLED": "false",  # its pages ask amplitude.com at every click
             "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         },
         ready_url=f"{ports.url('prefect')}/api/health",
