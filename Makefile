@@ -90,6 +90,10 @@ test-e2e: .venv/.browser ## The stack as a user has it, in a copy (needs Docker,
 	@$(python) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/browser.txt >&2
 	@touch $@
 
+.PHONY: test-offline
+test-offline: .venv/.complete ## The stack on networks without a way out: nobody asks outside (needs Docker)
+	.venv/bin/pytest --timeout 1800 tests/offline $(T)
+
 .PHONY: test-clients
 test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's TypeScript client reads the Scan mock (needs Node)
 	.venv/bin/pytest --capture=no tests/clients
@@ -127,7 +131,7 @@ bench: .venv/.complete ## Time and memory of mock and pipeline here (SIZES="1000
 	$(python) -m bench.pipeline
 
 .PHONY: bench-stack
-bench-stack: .venv/.complete ## Starts, memory and delays of the stack, in a copy (FIRST=1: from nothing)
+bench-stack: .venv/.complete ## Starts, memory, delays of the stack, in a copy (FIRST=1)
 	$(python) -m bench.stack
 
 ##@ Start over

@@ -14,6 +14,7 @@ import httpx
 from console.errors import CommandFailed
 from console.local_settings import foreign_free
 from console.target import Target
+from console.variables import is_on
 from services.accept import network_of
 from services.adapters.tls import trusted
 from services.tables import print_json, print_table
@@ -21,14 +22,6 @@ from verification.report import told
 from verification.truth import over_http
 from verification.verify import verify as hold_against_truth
 
-# What each of these commands may be given, wherever the services run.
-VARIABLES = {
-    "sql": {"Q", "FORMAT"},
-    "release": {"KEY"},
-    "verify": set[str](),
-    "faults": {"PROFILE", "TTL"},
-    "clock": {"ADVANCE", "FREEZE", "SPEED"},
-}
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
 _CLOSE = timedelta(minutes=1)
@@ -136,27 +129,12 @@ def clock(target: Target, environment: Mapping[str, str]) -> int:
     return 0
 
 
-def confirmed(doomed: str, environment: Mapping[str, str]) -> bool:
-    """Whether this may be deleted: asks, unless YES=1."""
-    if environment.get("YES") == "1":
-        return True
-    print(f"This deletes {doomed}.")
-    try:
-        is_meant = input("Type yes to go on: ").strip() == "yes"
-    except (EOFError, KeyboardInterrupt):
-        print()
-        is_meant = False
-    if not is_meant:
-        print("nothing was deleted")
-    return is_meant
-
-
 def _move(environment: Mapping[str, str]) -> dict[str, Any]:
     move: dict[str, Any] = {}
     if span := environment.get("ADVANCE"):
         move["advance_seconds"] = _seconds("ADVANCE", span)
-    if freeze := environment.get("FREEZE"):
-        move["freeze"] = _truth("FREEZE", freeze)
+    if environment.get("FREEZE"):
+        move["freeze"] = is_on("FREEZE", environment)
     if speed := environment.get("SPEED"):
         move["speed"] = _factor("SPEED", speed)
     return move
@@ -191,9 +169,3 @@ def _factor(name: str, text: str) -> float:
     if not span or span[2] or float(span[1]) <= 0:
         raise CommandFailed(f"{name}={text} is no number above 0: 60 makes an hour of a minute")
     return float(span[1])
-
-
-def _truth(name: str, text: str) -> bool:
-    if text not in {"0", "1"}:
-        raise CommandFailed(f"{name}={text} is neither 1 nor 0")
-    return text == "1"

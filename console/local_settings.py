@@ -3,18 +3,25 @@
 import os
 from collections.abc import Mapping
 
+from dotenv import dotenv_values
+
 BUCKET = "canton-landing"
 WAREHOUSE_USER = "pipeline"
+SILENT = "offline.env"  # what keeps each part from asking outside
 
 # Settings of a person's cloud accounts; none of them may reach what runs here.
 _FOREIGN = ("AWS_", "SNOWFLAKE_", "LANDING_", "SLACK_", "PREFECT_")
 
 
 def foreign_free(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without a person's cloud settings, and with loopback off any proxy."""
+    """The environment without a person's cloud settings, and with what keeps each part silent.
+
+    Loopback is off any proxy.
+    """
     kept = {name: value for name, value in environment.items() if not name.startswith(_FOREIGN)}
     direct = ",".join(filter(None, (environment.get("NO_PROXY"), "127.0.0.1", "localhost")))
-    return {**kept, "NO_PROXY": direct, "no_proxy": direct}
+    silent = {name: value for name, value in dotenv_values(SILENT).items() if value is not None}
+    return {**kept, **silent, "NO_PROXY": direct, "no_proxy": direct}
 
 
 def s3_settings(url: str) -> dict[str, str]:
@@ -25,7 +32,6 @@ def s3_settings(url: str) -> dict[str, str]:
         "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "LANDING_BUCKET": BUCKET,

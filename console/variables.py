@@ -5,6 +5,14 @@ from collections.abc import Collection, Mapping
 
 from console.errors import CommandFailed
 
+# What the commands on data may be given, wherever the services run.
+ON_DATA = {
+    "sql": {"Q", "FORMAT"},
+    "release": {"KEY"},
+    "verify": set[str](),
+    "faults": {"PROFILE", "TTL"},
+    "clock": {"ADVANCE", "FREEZE", "SPEED"},
+}
 PLACES = ("stack", "embedded")
 _EVERYWHERE = {"PYTHON", "AT"}
 

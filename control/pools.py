@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from dotenv import dotenv_values
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
@@ -62,6 +63,8 @@ def read_template(wanted: Mapping[str, Any], environment: Mapping[str, str]) -> 
                 f"pool {wanted['name']}: the worker knows no {name}, but {sorted(known)}"
             )
         known[name]["default"] = _filled(value, environment)
+    if settings := wanted.get("env_file"):
+        known["env"]["default"] |= dotenv_values(settings)
     return template
 
 

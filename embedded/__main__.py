@@ -7,11 +7,10 @@ from collections.abc import Callable, Mapping
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
-from console.commands import VARIABLES as VARIABLES_ON_DATA
 from console.ending import end_with_make
 from console.errors import CommandFailed
 from console.parameters import PARAMETERS
-from console.variables import refuse_unknown
+from console.variables import ON_DATA, refuse_unknown
 from embedded.children import ChildFailed
 from embedded.commands import clock, faults, release, reset, sql, verify
 from embedded.run import run
@@ -32,7 +31,7 @@ LEDGER = ("REPLAY", "SEED", "HISTORY", "RATE", "SCANS")
 VARIABLES: dict[str, set[str]] = {
     "run": {*LEDGER, *PARAMETERS, *(f"{name.upper()}_PORT" for name in SERVICES)},
     "reset": {"YES", "NETWORK"},
-    **{command: {*names, "NETWORK"} for command, names in VARIABLES_ON_DATA.items()},
+    **{command: {*names, "NETWORK"} for command, names in ON_DATA.items()},
 }
 
 

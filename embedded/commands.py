@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from console import commands as console
+from console.confirm import confirmed
 from console.errors import CommandFailed
 from embedded.attach import attach
 from embedded.state import current_state, networks, state_root
@@ -54,7 +55,7 @@ def reset(environment: Mapping[str, str]) -> int:
         print("nothing to reset")
         return 0
     doomed = ", ".join(str(state.path) for state in states)
-    if not console.confirmed(f"{doomed}: objects, tables, runs", environment):
+    if not confirmed(f"{doomed}: objects, tables, runs", environment):
         return 1
     for state in states:
         state.delete()

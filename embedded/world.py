@@ -88,13 +88,11 @@ def pipeline_environment(state: StateFolder, ports: Ports) -> dict[str, str]:
 
 
 def prefect_environment(state: StateFolder) -> dict[str, str]:
-    """Prefect on this machine alone: its own home, and nothing sent anywhere."""
+    """Prefect on this machine alone: its own home."""
     home = (state.path / "prefect").absolute()
     return {
         "PREFECT_HOME": str(home),
         "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
     }
 
 
@@ -114,7 +112,6 @@ def prefect(state: StateFolder, ports: Ports) -> ChildSpec:
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{database}",
             "PREFECT_SERVER_UI_API_URL": f"{ports.url('prefect')}/api",
             "PREFECT_UI_URL": ports.url("prefect"),
-            "PREFECT_SERVER_UI_V2_ENABLED": "false",  # its pages ask amplitude.com at every click
             "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         },
         ready_url=f"{ports.url('prefect')}/api/health",

@@ -3,7 +3,10 @@
 import json
 import os
 import subprocess
+from collections.abc import Callable
 from typing import Any
+
+from rich.text import Text
 
 from console.errors import CommandFailed
 from stack.engine import docker, refuse_without_engine
@@ -13,25 +16,41 @@ from stack.settings import kept_values
 _UP = FOLDER / "up"
 FLOW_RUN = "flow-run"
 MOST_LINES = 15
+_LOOK_SECONDS = 2.0
 
 
 class ComposeFailed(CommandFailed):
     """Compose said why; the last lines of it are the message."""
 
 
-def compose(*arguments: str) -> None:
-    """Run ``docker compose``, quietly.
+def compose(*arguments: str, is_hopeless: Callable[[], bool] = lambda: False) -> None:
+    """Run ``docker compose``, quietly; it is stopped when it `is_hopeless`.
 
     Raises:
         ComposeFailed: It failed.
     """
-    done = subprocess.run(
-        _command(*arguments), env=_environment(), capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        refuse_without_engine(done.stderr)
-        said = done.stderr.strip().splitlines()[-MOST_LINES:]
-        raise ComposeFailed("\n".join([f"docker compose {arguments[0]} failed:", *said]))
+    process = subprocess.Popen(
+        _command(*arguments),
+        env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        said = _wait(process, is_hopeless)
+    finally:
+        process.kill()
+    if process.returncode:
+        refuse_without_engine(said)
+        lines = said.strip().splitlines()[-MOST_LINES:]
+        raise ComposeFailed("\n".join([f"docker compose {arguments[0]} failed:", *lines]))
+
+
+def _wait(process: subprocess.Popen[str], is_hopeless: Callable[[], bool]) -> str:
+    """What it says on standard error until it ends."""
+    while True:
+        try:
+            return process.communicate(timeout=_LOOK_SECONDS)[1]
+        except subprocess.TimeoutExpired:
+            if is_hopeless():
+                process.terminate()
 
 
 def become(*arguments: str) -> None:
@@ -55,9 +74,10 @@ def declared() -> dict[str, dict[str, Any]]:
 
 
 def last_lines(service: str, count: int) -> list[str]:
-    """The last lines that a service printed."""
-    wanted = ("logs", "--no-color", "--no-log-prefix", "--tail", str(count), service)
-    return docker(*_command(*wanted)[1:], environment=_environment()).splitlines()
+    """The last lines that a service printed, without colours."""
+    wanted = ("logs", "--no-log-prefix", "--tail", str(count), service)
+    said = docker(*_command(*wanted)[1:], environment=_environment())
+    return [line.plain for line in Text.from_ansi(said.rstrip()).split()]
 
 
 def memory(names: list[str]) -> dict[str, str]:

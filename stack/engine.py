@@ -88,6 +88,15 @@ def publisher(port: int) -> Publisher | None:
     return Publisher(*said[0].split("\t")) if said else None
 
 
+def dying(project: str) -> dict[str, int]:
+    """How often the process of each container has died that waits to be started again."""
+    found = labelled("container", project)
+    form = "{{.Name}}\t{{.State.Status}}\t{{.RestartCount}}"
+    said = docker("inspect", "--format", form, *found) if found else ""
+    lines = [line.split("\t") for line in said.splitlines()]
+    return {name: int(count) for name, state, count in lines if state == "restarting"}
+
+
 def labelled(kind: str, project: str) -> list[str]:
     """Ids of a project's containers, volumes, networks or images, whatever their state."""
     every = ["--all"] if kind in {"container", "image"} else []

@@ -5,17 +5,17 @@ import subprocess
 import time
 from collections.abc import Mapping
 
-from console.commands import confirmed
+from console.confirm import confirmed
 from console.ending import told_when_stopped
 from console.errors import CommandFailed
 from console.variables import is_on
 from services.tables import print_table
-from stack.compose import ComposeFailed, compose, mark_up
+from stack.compose import compose, mark_up
 from stack.engine import docker, labelled
-from stack.failure import why_not_up
 from stack.folder import FOLDER
 from stack.machine import check_machine
 from stack.settings import Stack, keep, kept_values, plan_stack, read_stack
+from stack.start import start
 
 _STOP_SECONDS = "15"
 _WHAT = {
@@ -36,7 +36,7 @@ def up(environment: Mapping[str, str]) -> int:
     keep(stack)
     with told_when_stopped("stopped half way: make up goes on, make down stops what has started"):
         _build(stack)
-        _start()
+        start(stack.project)
     mark_up(is_up=True)
     print(f"up, and the pipeline is deployed, in {time.monotonic() - began:.1f} s\n")
     print_addresses(stack)
@@ -48,14 +48,6 @@ def _build(stack: Stack) -> None:
     subprocess.run(["bin/base-image", stack.values["BASE_IMAGE"]], check=True)
     print("building… (minutes the first time, seconds later)", flush=True)
     compose("build", "--quiet")
-
-
-def _start() -> None:
-    print("starting…", flush=True)
-    try:
-        compose("up", "--detach", "--wait")
-    except ComposeFailed as error:
-        raise CommandFailed(why_not_up(str(error))) from None
 
 
 def _check_volumes(stack: Stack) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 import docker
-from tests.e2e.clone import Clone, new_clone
+from tests.clone import Clone, made_clone
 from tests.e2e.engine import Engine
 
 
@@ -23,14 +23,14 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """A clone of this module's own."""
-    with new_clone(tmp_path_factory.mktemp("clone")) as made:
+    with made_clone(tmp_path_factory.mktemp("clone")) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """The clone whose stack serves most tests; it may be down."""
-    with new_clone(tmp_path_factory.mktemp("stack")) as made:
+    with made_clone(tmp_path_factory.mktemp("stack")) as made:
         yield made
 
 

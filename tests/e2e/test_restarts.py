@@ -3,7 +3,7 @@
 import pytest
 from localstack_client.session import Session as LocalStack
 
-from tests.e2e.clone import until
+from tests.clone import until
 
 LONG_RUNNING = (
     "localstack", "snowflake", "postgres", "canton-scan", "slack", "docker-gate",

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.e2e.clone import until
+from tests.clone import until
 
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 NOTHING_NEW = '"%s: no new %s batch"'

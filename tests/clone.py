@@ -7,15 +7,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 900
 
 
@@ -55,16 +55,24 @@ class Typed:
 
 @dataclass(frozen=True)
 class Clone:
-    """A copy of this working tree, where somebody types `make`."""
+    """A copy of this working tree, where somebody types `make`, with more in the environment."""
 
     path: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     def make(
         self, *words: str, typed: str | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """What a command printed, and how it ended; `typed` is said to it."""
+        return self.run("make", *words, typed=typed, **environment)
+
+    def run(
+        self, *command: str, typed: str | None = None, **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        """The same of any command."""
         return subprocess.run(
-            ["make", *words], cwd=self.path, env={**_own_environment(), **environment},
+            command, cwd=self.path,
+            env={**_own_environment(), **self.environment, **environment},
             input=typed or "", capture_output=True, text=True, check=False,
             timeout=PATIENCE_SECONDS,
         )  # fmt: skip
@@ -73,6 +81,13 @@ class Clone:
         """What a command printed that went well."""
         done = self.make(*words)
         assert done.returncode == 0, f"make {' '.join(words)}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def compose(self, *words: str, **environment: str) -> str:
+        """What `docker compose` on its stack said, which went well."""
+        command = ("docker", "compose", "--env-file", ".stack/env", *words)
+        done = self.run(*command, DOCKER_BUILDKIT="1", **environment)
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     def refuses(self, *words: str, **environment: str) -> str:
@@ -90,7 +105,7 @@ class Clone:
         screen = self.path / ".screen"
         with screen.open("wb") as output:
             process = subprocess.Popen(
-                ["make", *words], cwd=self.path, env=_own_environment(),
+                ["make", *words], cwd=self.path, env={**_own_environment(), **self.environment},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
         typed = Typed(process, screen)
@@ -132,7 +147,7 @@ def _own_environment() -> dict[str, str]:
 
 
 @contextmanager
-def new_clone(folder: Path) -> Iterator[Clone]:
+def made_clone(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Clone]:
     """A copy of this working tree; nothing of its stack is left afterwards."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -144,6 +159,8 @@ def new_clone(folder: Path) -> Iterator[Clone]:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
     (folder / ".venv").symlink_to(sys.prefix)
-    clone = Clone(folder)
-    yield clone
-    clone.make("reset", "AT=stack", "YES=1", "IMAGES=1")
+    clone = Clone(folder, environment or {})
+    try:
+        yield clone
+    finally:
+        clone.make("reset", "AT=stack", "YES=1", "IMAGES=1")

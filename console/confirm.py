@@ -1,0 +1,18 @@
+"""Asks before something is deleted."""
+
+from collections.abc import Mapping
+
+
+def confirmed(doomed: str, environment: Mapping[str, str]) -> bool:
+    """Whether this may be deleted: asks, unless YES=1."""
+    if environment.get("YES") == "1":
+        return True
+    print(f"This deletes {doomed}.")
+    try:
+        is_meant = input("Type yes to go on: ").strip() == "yes"
+    except (EOFError, KeyboardInterrupt):
+        print()
+        is_meant = False
+    if not is_meant:
+        print("nothing was deleted")
+    return is_meant

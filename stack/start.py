@@ -1,0 +1,67 @@
+"""Starting every service; where one doesn't: which, its last words, and what to do."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from console.errors import CommandFailed
+from stack.compose import ComposeFailed, compose, declared, last_lines, services
+from stack.engine import dying
+from stack.health import health_of, is_well
+
+_MOST_DEATHS = 3
+_LINES = 8
+_WAITS = {"created", "missing"}  # for another one that isn't healthy
+
+
+def start(project: str) -> None:
+    """Start what doesn't run, and wait until all of it is healthy.
+
+    Raises:
+        CommandFailed: A service isn't, or dies again and again; Compose would wait for that one.
+    """
+    print("starting…", flush=True)
+    died: dict[str, int] = {}  # seen while it waits: a moment later such a one may run once more
+
+    def is_hopeless() -> bool:
+        with suppress(CommandFailed):  # a container that has just gone can't be looked at
+            died.update(dying(project))
+        return max(died.values(), default=0) >= _MOST_DEATHS
+
+    try:
+        compose("up", "--detach", "--wait", is_hopeless=is_hopeless)
+    except ComposeFailed as error:
+        raise CommandFailed(_why_not(str(error), died)) from None
+
+
+def _why_not(said: str, died: Mapping[str, int]) -> str:
+    """For the person who typed `make up`; `said` is Compose's own, where it knows more."""
+    failed = _failed(died)
+    if not failed:
+        return f"{said}\nmake up tries again; make down stops what has started"
+    told = [line for name, word in failed.items() for line in _told(name, word)]
+    first = next(iter(failed))
+    return "\n".join(
+        [*told, f"make logs S={first} shows more; make up tries again; make down stops the rest"]
+    )
+
+
+def _failed(died: Mapping[str, int]) -> dict[str, str]:
+    """How each service is that failed, or else each that takes its time."""
+    found = {one["Service"]: one for one in services()}
+    health = {
+        name: "dies again and again"
+        if name in found and found[name]["Name"] in died
+        else health_of(found.get(name), one)
+        for name, one in declared().items()
+    }
+    sick = {n: word for n, word in health.items() if not is_well(word) and word not in _WAITS}
+    slow = {name: word for name, word in sick.items() if word == "starting"}
+    return {name: word for name, word in sick.items() if name not in slow} or slow
+
+
+def _told(name: str, health: str) -> list[str]:
+    lines = [line for line in last_lines(name, _LINES) if line.strip()]
+    return [
+        f"{name} did not start ({health})" + (", its last lines:" if lines else ""),
+        *(f"  {line}" for line in lines),
+    ]

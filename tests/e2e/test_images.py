@@ -1,0 +1,67 @@
+"""The images: their Python runs all of it, and nothing of the machine that made them is inside."""
+
+import json
+import re
+import threading
+
+import pytest
+
+from tests.clone import made_clone
+from tests.e2e.proxy import MARK, Proxy
+
+PYTEST = ("python", "-m", "pytest", "-p", "no:cacheprovider", "-q", "--numprocesses", "2")
+SEARCH = f"grep -rlF {MARK} / --exclude-dir=proc --exclude-dir=sys; ls -d /run/ca.pem; true"
+
+
+@pytest.fixture
+def proxy():
+    made = Proxy()
+    serving = threading.Thread(target=made.serve)
+    serving.start()
+    yield made
+    made.close()
+    serving.join()
+
+
+def test_the_whole_lock_works_on_the_python_of_the_images(up):
+    up.compose("build", "--quiet", "tests")
+    inside = ("run", "--rm", "--no-TTY", "tests")
+    assert up.compose(*inside, "python", "--version").startswith("Python 3.13.")
+    said = up.compose(*inside, *PYTEST, "--dist", "loadgroup", "tests/unit", "tests/contract")
+    assert re.search(r"\d+ passed", said)
+
+
+PLAN = "import os; from stack.settings import keep, plan_stack; keep(plan_stack(os.environ))"
+INSTALL = ("docker", "build", "--quiet", "--no-cache", "--network=host", "--file=docker/Dockerfile")
+
+
+def test_builds_go_through_the_machines_proxy_and_keep_nothing_of_it(tmp_path, proxy, engine):
+    with made_clone(tmp_path, {"HTTP_PROXY": proxy.url, "HTTPS_PROXY": proxy.url}) as clone:
+        clone.run(".venv/bin/python", "-c", PLAN).check_returncode()
+        install_packages(clone)
+        assert proxy.asked, "the package index was not asked through the proxy"
+        proxy.asked.clear()
+        clone.compose("build", "--no-cache", "--quiet", "postgres")
+        assert proxy.asked, "Debian's archive was not asked through the proxy"
+        image = f"{clone.settings['IMAGES']}/postgres"
+        assert MARK not in json.dumps(engine.client.api.inspect_image(image))
+        found = engine.client.containers.run(
+            image, entrypoint=["bash", "-c", SEARCH], user="0", remove=True
+        )
+        assert found.decode() == ""
+
+
+def install_packages(clone):
+    """The stage that every image's packages come from, as Compose would build it."""
+    build = json.loads(clone.compose("config", "--format", "json"))["services"]["postgres"]["build"]
+    given = [f"--build-arg={name}={value}" for name, value in build["args"].items()]
+    secret = f"--secret=id=ca,src={clone.settings['CA_FILE']}"
+    built = clone.run(*INSTALL, "--target=installer", secret, *given, ".", DOCKER_BUILDKIT="1")
+    assert built.returncode == 0, built.stderr
+
+
+def test_no_image_tells_how_it_was_built(up, engine):
+    for image in engine.client.images.list(f"{up.settings['IMAGES']}/*"):
+        told = json.dumps([image.history(), image.attrs["Config"]])
+        assert "PIP_INDEX_URL" not in told, image.tags
+        assert "_PROXY" not in told.upper(), image.tags
