@@ -17,6 +17,7 @@ from stack.machine import check_machine
 from stack.settings import Stack, keep, kept_values, plan_stack, read_stack
 from stack.start import start
 
+SECOND_SCAN = "canton-scan-behind"
 _STOP_SECONDS = "15"
 _WHAT = {
     "prefect": "Prefect: runs, schedules, logs",
@@ -33,10 +34,13 @@ def up(environment: Mapping[str, str]) -> int:
     stack = plan_stack(environment)
     check_machine(stack)
     _check_volumes(stack)
+    profile = kept_values().get("COMPOSE_PROFILES", "")
     keep(stack)
     with told_when_stopped("stopped half way: make up goes on, make down stops what has started"):
         _build(stack)
         start(stack.project)
+        if profile and profile != stack.values["COMPOSE_PROFILES"]:  # Compose would let it run on
+            compose("--profile", profile, "rm", "--stop", "--force", SECOND_SCAN)
     mark_up(is_up=True)
     print(f"up, and the pipeline is deployed, in {time.monotonic() - began:.1f} s\n")
     print_addresses(stack)

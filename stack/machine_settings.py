@@ -6,22 +6,16 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from console.variables import is_on
 from stack.folder import FOLDER, write_private
 
 SOCKET = "/var/run/docker.sock"
 
 
-def of_machine(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """What may change between two starts: the machine's settings, whether code is mounted."""
-    is_mounted = is_on("MOUNT", environment, default=True)
-    folders = [str(root / name) for name in ("flows", "services")] if is_mounted else []
-    volumes = [f'"{folder}:/app/{Path(folder).name}:ro"' for folder in folders]
+def of_machine(environment: Mapping[str, str]) -> dict[str, str]:
+    """The machine's settings as variables of docker-compose.yml, as they are at this start."""
     pip = _pip_settings()
     return {
         "BASE_IMAGE": environment.get("BASE_IMAGE") or "canton-base:trixie",
-        "FLOW_FOLDERS": ":".join(folders),
-        "FLOW_VOLUMES": f"[{','.join(volumes)}]",
         "DOCKER_SOCKET": SOCKET,
         "DOCKER_GID": str(Path(SOCKET).stat().st_gid) if Path(SOCKET).exists() else "0",
         "PIP_INDEX_URL": environment.get("PIP_INDEX_URL") or pip.get("index-url", ""),

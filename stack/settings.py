@@ -13,6 +13,7 @@ from pathlib import Path
 from console.errors import CommandFailed
 from console.ports import read_port
 from console.variables import given
+from stack.choices import chosen
 from stack.folder import FOLDER, write_private
 from stack.machine_settings import of_machine
 
@@ -43,7 +44,7 @@ def plan_stack(environment: Mapping[str, str]) -> Stack:
     the environment may well be that of a person's own account.
 
     Raises:
-        CommandFailed: A port is none, or the folder `.stack` is another clone's.
+        CommandFailed: A port or a choice is none, or the folder `.stack` is another clone's.
     """
     root = Path.cwd()
     kept = kept_values()
@@ -53,7 +54,8 @@ def plan_stack(environment: Mapping[str, str]) -> Stack:
         for name in given(environment)
         if name.removesuffix("_PORT") in PORTS
     }
-    return Stack({**_names(root), **_passwords(), **kept, **asked, **of_machine(root, environment)})
+    anew = {**chosen(root, environment), **of_machine(environment)}
+    return Stack({**_names(root), **_passwords(), **kept, **asked, **anew})
 
 
 def keep(stack: Stack) -> None:

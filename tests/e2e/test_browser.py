@@ -10,9 +10,9 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
+from tests.e2e.clone import ROOT
 
 from tests.e2e.browser import chromium, go, new_visitor, see
-from tests.e2e.clone import ROOT
 
 REFRESH = re.compile(rb'<meta http-equiv="refresh"[^>]*>')
 PHONE = {"viewport": {"width": 375, "height": 800}}

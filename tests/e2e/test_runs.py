@@ -2,6 +2,7 @@
 
 import json
 
+import httpx
 import pytest
 
 from tests.clone import until
@@ -111,3 +112,16 @@ def test_an_edit_shows_in_the_next_run_and_with_baked_code_after_a_build(up, pre
     flow.write_text(before)
     up.makes("up")
     assert "silver: no new bronze batch" in log(up, prefect, "silver")
+
+
+def test_with_two_scans_bronze_reads_on_while_the_first_is_down(up, engine):
+    up.makes("up", "SCANS=2")
+    assert engine.containers(up.project)["canton-scan-behind"].status == "running"
+    up.makes("clock", "ADVANCE=1h")
+    up.makes("faults", "PROFILE=outage", "TTL=600")
+    assert "bronze: batch" in up.makes("trigger")
+    scan = f"http://127.0.0.1:{up.settings['SCAN_PORT']}/_mock/faults"
+    assert sum(one["fired"] for one in httpx.get(scan).json()["faults"]) > 0
+    up.makes("faults", "PROFILE=calm")
+    up.makes("up")
+    assert "canton-scan-behind" not in engine.containers(up.project)

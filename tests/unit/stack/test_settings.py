@@ -61,6 +61,17 @@ def test_what_is_no_port_is_refused(clone, port):
         plan_stack(asked(SCAN_PORT=port))
 
 
+def test_a_second_scan_is_started_and_asked_as_long_as_it_is_wanted(clone):
+    both = plan_stack(asked(SCANS="2")).values
+    assert both["COMPOSE_PROFILES"] == "behind"
+    assert both["CANTON_BASE_URL"].count("http://canton-scan") == 2
+    one = plan_stack({}).values
+    assert one["COMPOSE_PROFILES"] == ""
+    assert one["CANTON_BASE_URL"] == "http://canton-scan:5012/api/scan"
+    with pytest.raises(CommandFailed, match="SCANS=3 is neither 1 nor 2"):
+        plan_stack(asked(SCANS="3"))
+
+
 def test_a_copy_of_a_clone_may_not_touch_the_stack_of_the_original(clone):
     original = clone()
     keep(plan_stack({}))

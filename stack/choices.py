@@ -1,0 +1,36 @@
+"""What each `make up` chooses anew: mounted code or what was built, one Scan or two."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from console.errors import CommandFailed
+from console.variables import is_on
+
+MOUNTED = ("flows", "services")
+# The profile of docker-compose.yml that starts the second Scan, and all that bronze may ask then.
+_SCANS = {"1": ("", ("canton-scan",)), "2": ("behind", ("canton-scan", "canton-scan-behind"))}
+
+
+def chosen(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """The choices as variables of docker-compose.yml.
+
+    Raises:
+        CommandFailed: MOUNT is neither 1 nor 0, or SCANS neither 1 nor 2.
+    """
+    return {**_mounts(root, environment), **_scans(environment)}
+
+
+def _mounts(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    is_mounted = is_on("MOUNT", environment, default=True)
+    folders = [str(root / name) for name in MOUNTED] if is_mounted else []
+    volumes = [f'"{folder}:/app/{Path(folder).name}:ro"' for folder in folders]
+    return {"FLOW_FOLDERS": ":".join(folders), "FLOW_VOLUMES": f"[{','.join(volumes)}]"}
+
+
+def _scans(environment: Mapping[str, str]) -> dict[str, str]:
+    count = environment.get("SCANS") or "1"
+    if count not in _SCANS:
+        raise CommandFailed(f"SCANS={count} is neither 1 nor 2")
+    profile, hosts = _SCANS[count]
+    urls = ",".join(f"http://{host}:5012/api/scan" for host in hosts)
+    return {"COMPOSE_PROFILES": profile, "CANTON_BASE_URL": urls}
