@@ -10,8 +10,8 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from tests.e2e.clone import ROOT
 
+from tests.clone import ROOT
 from tests.e2e.browser import chromium, go, new_visitor, see
 
 REFRESH = re.compile(rb'<meta http-equiv="refresh"[^>]*>')
