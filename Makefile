@@ -82,8 +82,13 @@ test: .venv/.complete ## All tests without Docker or Node (T="-k name" selects)
 	.venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup $(T)
 
 .PHONY: test-e2e
-test-e2e: .venv/.complete ## The stack as a user has it, in a copy (needs Docker)
+test-e2e: .venv/.browser ## The stack as a user has it, in a copy (needs Docker, Chromium)
 	.venv/bin/pytest --timeout 1200 tests/e2e $(T)
+
+# Apart: 165 MB that only a test with a browser needs.
+.venv/.browser: .venv/.complete requirements/browser.txt
+	@$(python) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/browser.txt >&2
+	@touch $@
 
 .PHONY: test-offline
 test-offline: .venv/.complete ## The stack on networks without a way out: nobody asks outside (needs Docker)

@@ -18,12 +18,12 @@ from mocks.canton_scan.ledger import Ledger
 _POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
 _LATENESS = {Kind.SLOW: "late", Kind.LAGGING: "behind"}
 _STYLE = """
-:root { color-scheme: light dark; font: 15px/1.46 system-ui, sans-serif;
+:root { color-scheme: light dark; font: 15px/1.46 system-ui, sans-serif; background: Canvas;
   --quiet: light-dark(#666, #999); --warn: light-dark(#8a5a00, #e8b04a);
   --bad: light-dark(#b3261e, #ff8a80); }
 body { max-width: 72rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-header { display: flex; justify-content: space-between; align-items: baseline; gap: 1rem;
-  border-bottom: 1px solid #8884; padding-bottom: .5rem; }
+header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline;
+  gap: 0 1rem; border-bottom: 1px solid #8884; padding-bottom: .5rem; }
 h1 { font-size: 1.25rem; margin: 0; }
 h2 { font-size: 1rem; margin: 1.8rem 0 .3rem; }
 h2 small, header p, dt, th, .empty { color: var(--quiet); font-size: .85rem; font-weight: normal; }
@@ -114,9 +114,11 @@ def render(view: View) -> str:
 </head>
 <body>
 <header><h1>Canton Scan</h1><p>mock of a Super Validator's node</p></header>
+<main>
 {_ledger(view)}
 {_faults(view.faults)}
 {_requests(view)}
+</main>
 </body>
 </html>
 """
@@ -152,7 +154,9 @@ def _faults(faults: Sequence[Mapping[str, Any]]) -> str:
     ]
     ended = len(faults) - len(standing)
     heading = f"<h2>Faults <small>{f'{ended} ended' if ended else ''}</small></h2>"
-    none = '<p class="empty">None stands. <code>POST /_mock/faults</code> lets one stand.</p>'
+    none = (
+        '<p class="empty">None stands. <code>make faults PROFILE=storm</code> lets some stand.</p>'
+    )
     return f"{heading}\n{_table('', rows) if rows else none}"
 
 

@@ -11,7 +11,9 @@ _TOKEN = re.compile(
     r"|`(?P<code>[^`\n]+)`"
     r"|<(?P<url>https?://[^|>\s]+)(?:\|(?P<label>[^>]+))?>"
     r"|(?<!\w)\*(?P<bold>[^*\s](?:[^*\n]*[^*\s])?)\*(?!\w)"
-    r"|:(?P<emoji>[a-z_]+):",
+    r"|:(?P<emoji>[a-z_]+):"
+    # As it stands in a text, without the punctuation behind it.
+    r"|\b(?P<bare>https?://(?:(?!&[lg]t;)[^\s<>|`\"'])+(?<![.,:;!?)*]))",
     re.DOTALL,
 )
 _EMOJI = {
@@ -39,7 +41,7 @@ def _token_html(token: re.Match[str]) -> str:
         return f"<pre>{_escape(block.strip())}</pre>"
     if code := token["code"]:
         return f"<code>{_escape(code)}</code>"
-    if url := token["url"]:
+    if url := token["url"] or token["bare"]:
         label = _escape(token["label"] or url)
         return f'<a href="{_escape(url)}" rel="noreferrer">{label}</a>'
     if bold := token["bold"]:

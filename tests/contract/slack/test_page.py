@@ -24,6 +24,22 @@ from mocks.slack.page import render
             "<http://localhost:4200>",
             '<a href="http://localhost:4200" rel="noreferrer">http://localhost:4200</a>',
         ),
+        (
+            "run: http://localhost:4200/runs/7?a=1&amp;b=2",
+            (
+                'run: <a href="http://localhost:4200/runs/7?a=1&amp;b=2" rel="noreferrer">'
+                "http://localhost:4200/runs/7?a=1&amp;b=2</a>"
+            ),
+        ),
+        (
+            "(see https://x.y/z): &lt;https://x.y/z&gt;, *https://x.y*.",
+            (
+                '(see <a href="https://x.y/z" rel="noreferrer">https://x.y/z</a>): '
+                '&lt;<a href="https://x.y/z" rel="noreferrer">https://x.y/z</a>&gt;, '
+                '<b><a href="https://x.y" rel="noreferrer">https://x.y</a></b>.'
+            ),
+        ),
+        ("`https://x.y` file://etc", "<code>https://x.y</code> file://etc"),
         ("a &lt; b &amp; c &gt; d &amp;lt;", "a &lt; b &amp; c &gt; d &amp;lt;"),
         (":warning: late :unheard_of: 12:30:45", "⚠️ late :unheard_of: 12:30:45"),
     ],
@@ -43,6 +59,8 @@ def test_mrkdwn_is_shown_as_slack_would(text, html):
         '<https://x.y/" onmouseover="alert(1)|click>',
         "<https://x.y|<script>alert(1)</script>>",
         "&lt;script&gt;",
+        'https://x.y/" onmouseover="alert(1)',
+        "https://x.y/<script>alert(1)</script>",
     ],
 )
 def test_a_message_cannot_bring_markup_of_its_own(text):
@@ -64,6 +82,7 @@ def test_the_page_shows_the_newest_message_first_and_refreshes_itself():
     assert page.index("second") < page.index("first")
     assert '<meta http-equiv="refresh"' in page
     assert "2 messages" in page
+    assert '<time datetime="2026-11-20T12:00:00Z">2026-11-20 12:00:00 UTC</time>' in page
 
 
 def test_a_message_without_text_is_shown_as_it_was_posted():

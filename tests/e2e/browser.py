@@ -1,0 +1,125 @@
+"""A browser before the stack's pages, and what it asked for and complained of meanwhile."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    expect,
+    sync_playwright,
+)
+
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+_PATIENCE_MS = 120_000
+_LOOKS, _LOOK_MS = 10, 60_000
+_VIEWPORT = {"width": 1280, "height": 800}
+# A container that starts or ends changes the machine's network: Chromium drops what it fetches.
+_CUT_OFF = "net::ERR_NETWORK_CHANGED"
+
+expect.set_options(timeout=_PATIENCE_MS)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's own Chromium; Playwright's are not for every network to be had.
+
+    As root, it runs without its sandbox: it sees pages of this machine alone.
+    """
+    found = next(filter(None, map(shutil.which, _NAMES)), None)
+    assert found, f"a browser is needed (apt install chromium): none of {', '.join(_NAMES)} is here"
+    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=arguments)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visitor:
+    """Somebody's browser window.
+
+    `asked` are its requests to other machines; `complaints` what its console shows in red.
+    """
+
+    context: BrowserContext
+    pictures: Path
+    asked: list[str] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+    was_cut_off: bool = False
+
+    @property
+    def trouble(self) -> list[str]:
+        """What went wrong in the pages; nothing is known of that once the network was changed."""
+        return [] if self.was_cut_off else self.complaints
+
+    def page(self) -> Page:
+        """A new tab."""
+        page = self.context.new_page()
+        page.on("request", self._note_request)
+        page.on("requestfailed", self._note_failure)
+        page.on("console", self._note_message)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
+        return page
+
+    def keep(self, page: Page, name: str) -> None:
+        """A picture of what is seen; with SCREENSHOTS=docs/images among the documentation's."""
+        page.screenshot(path=self.pictures / f"{name}.png", animations="disabled")
+
+    def _note_request(self, request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme not in {"blob", "data"} and url.hostname != "127.0.0.1":
+            self.asked.append(request.url)
+
+    def _note_failure(self, request: Request) -> None:
+        self.was_cut_off |= request.failure == _CUT_OFF
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        told = f"{message.text} {message.location['url']}"
+        if message.type == "error" and "favicon.ico" not in told:
+            self.complaints.append(told)
+
+
+def go(page: Page, address: str, sign: Locator) -> None:
+    """Open an address, and wait until `sign` is seen there."""
+    _load(lambda: page.goto(address))
+    see(page, sign)
+
+
+def see(page: Page, sign: Locator) -> None:
+    """Wait until `sign` is seen; look again, as a person would, where it stays away."""
+    for _ in range(_LOOKS):
+        try:
+            return expect(sign).to_be_visible(timeout=_LOOK_MS)
+        except AssertionError:
+            _load(page.reload)
+    return expect(sign).to_be_visible()
+
+
+def _load(act: Callable[[], object]) -> None:
+    try:
+        act()
+    except Error as error:
+        if _CUT_OFF not in error.message:
+            raise
+
+
+def new_visitor(browser: Browser, pictures: Path, **options: Any) -> Visitor:
+    """A window of its own: no cookies, nothing remembered, unless `options` say so."""
+    context = browser.new_context(
+        **{"viewport": _VIEWPORT, "locale": "en-GB", "timezone_id": "UTC", **options}
+    )
+    context.set_default_timeout(_PATIENCE_MS)
+    return Visitor(context, pictures)

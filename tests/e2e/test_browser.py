@@ -1,0 +1,173 @@
+"""The stack's pages as a person sees them, in the machine's own Chromium.
+
+Pictures of them go to a temporary folder, or where SCREENSHOTS= says.
+"""
+
+import os
+import re
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.clone import ROOT
+from tests.e2e.browser import chromium, go, new_visitor, see
+
+REFRESH = re.compile(rb'<meta http-equiv="refresh"[^>]*>')
+PHONE = {"viewport": {"width": 375, "height": 800}}
+OURS = ("SLACK", "SCAN")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory):
+    if wanted := os.environ.get("SCREENSHOTS"):
+        folder = ROOT / wanted
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+    return tmp_path_factory.mktemp("pictures")
+
+
+@pytest.fixture
+def stranger(browser, pictures):
+    """Somebody who was never here; asks nothing of other machines."""
+    visitor = new_visitor(browser, pictures)
+    yield visitor
+    visitor.context.close()
+    assert visitor.asked == []
+
+
+@pytest.fixture
+def known(up, stranger):
+    """Somebody who logged in at Prefect's page before; nothing goes wrong in his browser."""
+    log_in(stranger.page(), up)
+    stranger.complaints.clear()  # the login page asks before it knows a password, and is refused
+    yield stranger
+    assert stranger.trouble == []
+
+
+def url(up, name):
+    return f"http://127.0.0.1:{up.settings[f'{name}_PORT']}"
+
+
+def log_in(page, up):
+    go(page, url(up, "PREFECT"), page.get_by_placeholder("admin:pass"))
+    offer(page, up.settings["PREFECT_AUTH"])
+    see(page, dashboard(page))
+
+
+def offer(page, password):
+    """Type a password at Prefect's login, and what the server makes of it."""
+    page.get_by_placeholder("admin:pass").fill(password)
+    with page.expect_response(re.compile("/api/admin/version")) as answer:
+        page.get_by_role("button", name="Login").click()
+    return answer.value.status
+
+
+def dashboard(page):
+    return page.get_by_text("Flow Runs", exact=True)
+
+
+def test_prefect_asks_for_the_password_and_remembers_it(up, stranger):
+    page = stranger.page()
+    go(page, url(up, "PREFECT"), page.get_by_placeholder("admin:pass"))
+    assert offer(page, "admin:guessed") == 401
+    expect(page).to_have_url(re.compile("/login"))
+    assert offer(page, up.settings["PREFECT_AUTH"]) == 200
+    expect(page).to_have_url(re.compile("/dashboard"))
+    again = stranger.page()
+    go(again, url(up, "PREFECT"), dashboard(again))
+    expect(again).to_have_url(re.compile("/dashboard"))
+
+
+def test_a_run_is_started_and_followed_on_prefects_page(up, known):
+    page = known.page()
+    pipeline = page.get_by_role("link", name="pipeline", exact=True)
+    go(page, f"{url(up, 'PREFECT')}/deployments", pipeline)
+    for name in ("bronze", "silver", "gold"):
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_visible()
+    pipeline.click()
+    page.get_by_role("button", name="Run", exact=True).click()
+    page.get_by_text("Quick run").click()
+    page.get_by_role("button", name="View run").last.click()
+    expect(page).to_have_url(re.compile("/runs/flow-run/"))
+    see(page, page.get_by_text("Finished in state Completed()"))
+    see(page, page.get_by_text("Completed", exact=True).first)
+    known.keep(page, "prefect-run")
+    page.get_by_text("Subflow Runs", exact=True).click()
+    page.locator("a[href^='/runs/flow-run/']").first.click()
+    see(page, page.get_by_text(re.compile(r"gold: batch \d+ committed")))
+
+
+def test_a_failed_run_is_told_in_slack_with_a_link_to_its_page(up, known):
+    up.makes("faults", "PROFILE=outage", "TTL=1h")
+    try:
+        assert up.make("trigger").returncode
+        scan = known.page()
+        go(scan, url(up, "SCAN"), scan.get_by_role("heading", name="Requests"))
+        expect(scan.locator("tbody").first).to_contain_text("every request")
+        expect(scan.get_by_text("503").first).to_be_visible()
+        known.keep(scan, "scan-outage")
+    finally:
+        up.makes("faults", "PROFILE=calm")
+    page = known.page()
+    message = page.get_by_role("article").first
+    go(page, url(up, "SLACK"), message)
+    expect(message).to_contain_text("canton-transactions-bronze failed")
+    known.keep(page, "slack-failure")
+    message.get_by_role("link", name="/runs/flow-run/").click()
+    see(page, page.get_by_text("Failed", exact=True).first)
+    expect(page.get_by_text("canton-transactions-bronze").first).to_be_visible()
+
+
+def test_a_message_is_text_whatever_it_holds(up, stranger):
+    hostile = "<script>alert(1)</script><img src=x onerror=alert(2)> *bold*"
+    httpx.post(f"{url(up, 'SLACK')}/services/x", json={"text": hostile}).raise_for_status()
+    page = stranger.page()
+    message = page.get_by_role("article").first
+    go(page, url(up, "SLACK"), message)
+    expect(message).to_contain_text("<script>alert(1)</script><img src=x onerror=alert(2)> bold")
+    expect(message.locator("b")).to_have_text("bold")
+    assert page.locator("script, img").count() == 0
+    assert stranger.trouble == []
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_our_pages_do_without_scripts(up, browser, pictures, name):
+    visitor = new_visitor(browser, pictures, java_script_enabled=False)
+    page = visitor.page()
+    go(page, url(up, name), page.get_by_role("heading", level=1))
+    with page.expect_navigation():  # refreshes itself
+        pass
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    visitor.context.close()
+    assert (visitor.asked, visitor.trouble) == ([], [])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", OURS)
+def test_our_pages_are_readable_on_a_phone(up, browser, pictures, name, scheme):
+    visitor = new_visitor(browser, pictures, color_scheme=scheme, **PHONE)
+    page = visitor.page()
+    page.route(f"{url(up, name)}/", without_refresh)
+    go(page, url(up, name), page.get_by_role("heading", level=1))
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    found = Axe().run(page).response
+    # That axe saw what it judges: it passes what it doesn't find.
+    assert {"color-contrast", "document-title", "html-has-lang"} <= {
+        one["id"] for one in found["passes"]
+    }
+    assert {one["id"]: [node["html"] for node in one["nodes"]] for one in found["violations"]} == {}
+    visitor.context.close()
+
+
+def without_refresh(route):
+    """The page as it is now: it would go in the middle of being judged."""
+    answer = route.fetch()
+    route.fulfill(response=answer, body=REFRESH.sub(b"", answer.body()))
