@@ -20,6 +20,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.runtime import flow_run as this_run
 from prefect.states import AwaitingRetry, Failed
 from pydantic import PositiveFloat, PositiveInt
 
@@ -28,7 +29,11 @@ TAG = "auto-recover"
 LOOKS_BACK = timedelta(days=1)
 
 
-@flow(name="canton-recover-runs", flow_run_name="recover {flow_run_id}")
+def _name() -> str:
+    return f"recover {this_run.parameters.get('flow_run_id') or 'what was missed'}"
+
+
+@flow(name="canton-recover-runs", flow_run_name=_name)
 async def recover_runs_flow(
     flow_run_id: UUID | None = None,
     most_crashes: PositiveInt = 3,

@@ -38,6 +38,9 @@ class Server:
         self._engine = engine
         self._project = own["COMPOSE_PROJECT"]
 
+    def close(self):
+        self._http.close()
+
     def ask(self, path, body=None):
         return self._http.post(path, json=body or {}).raise_for_status().json()
 
@@ -105,7 +108,9 @@ def up(clone):
 
 @pytest.fixture(scope="module")
 def server(up, engine):
-    return Server(up, engine)
+    found = Server(up, engine)
+    yield found
+    found.close()
 
 
 @pytest.fixture(scope="module")
