@@ -1,6 +1,5 @@
 """The whole stack as a user has it: every command, in the order in which it would be typed."""
 
-import json
 import shutil
 
 import httpx
