@@ -74,9 +74,11 @@ class Visitor:
         page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
         return page
 
-    def keep(self, page: Page, name: str) -> None:
+    def keep(self, page: Page, name: str, height: int = _VIEWPORT["height"]) -> None:
         """A picture of what is seen; with SCREENSHOTS=docs/images among the documentation's."""
-        page.screenshot(path=self.pictures / f"{name}.png", animations="disabled")
+        path = self.pictures / f"{name}.png"
+        part = {"x": 0, "y": 0, "width": _VIEWPORT["width"], "height": height}
+        page.screenshot(path=path, clip=part, animations="disabled")
 
     def _note_request(self, request: Request) -> None:
         url = urlsplit(request.url)
