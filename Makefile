@@ -91,7 +91,7 @@ test-e2e: .venv/.browser ## The stack as a user has it, in a copy (needs Docker,
 	@touch $@
 
 .PHONY: test-offline
-test-offline: .venv/.complete ## The stack on networks without a way out: nobody asks outside (needs Docker)
+test-offline: .venv/.complete ## Nobody in the stack asks outside (needs Docker)
 	.venv/bin/pytest --timeout 1800 tests/offline $(T)
 
 .PHONY: test-clients

@@ -113,7 +113,7 @@ def rebuild(clone: Clone) -> float:
     """Seconds until the images hold an edit, for `make up MOUNT=0`."""
     with (clone.path / FLOW).open("a") as flow:
         flow.write("# edited\n")
-    return _seconds(lambda: clone.compose("build", "--quiet"))
+    return _seconds(lambda: clone.composes("build", "--quiet"))
 
 
 def image_sizes(clone: Clone) -> list[dict[str, Any]]:

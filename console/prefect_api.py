@@ -67,11 +67,12 @@ class PrefectApi:
         """A run as it is."""
         return self._client.get(f"/flow_runs/{run_id}").raise_for_status().json()
 
-    def newest_runs(self, count: int) -> list[dict[str, Any]]:
-        """The newest runs that nobody but a person or a schedule started."""
+    def newest_runs(self, pool: str, count: int) -> list[dict[str, Any]]:
+        """The newest runs of a work pool, subflows apart."""
         return self._runs(
             {
                 "flow_runs": {"parent_task_run_id": {"is_null_": True}},
+                "work_pools": {"name": {"any_": [pool]}},
                 "sort": "EXPECTED_START_TIME_DESC",
                 "limit": count,
             }

@@ -10,36 +10,68 @@ from typing import Any
 from uuid import UUID
 
 from prefect import State, flow, get_run_logger
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterDeploymentId,
+    FlowRunFilterEndTime,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.runtime import flow_run as this_run
 from prefect.states import AwaitingRetry, Failed
 from pydantic import PositiveFloat, PositiveInt
 
 # Deployments whose runs may begin again at any point: ours continue from the stored position.
 TAG = "auto-recover"
+LOOKS_BACK = timedelta(days=1)
 
 
-@flow(name="canton-recover-runs", flow_run_name="recover {flow_run_id}")
+def _name() -> str:
+    return f"recover {this_run.parameters.get('flow_run_id') or 'what was missed'}"
+
+
+@flow(name="canton-recover-runs", flow_run_name=_name)
 async def recover_runs_flow(
-    flow_run_id: UUID, most_crashes: PositiveInt = 3, wait_seconds: PositiveFloat = 10
+    flow_run_id: UUID | None = None,
+    most_crashes: PositiveInt = 3,
+    wait_seconds: PositiveFloat = 10,
 ) -> None:
     """Have a crashed run start again later, or fail for good.
 
     Args:
-        flow_run_id: The run; one that has gone on since is left alone.
+        flow_run_id: The run; one that has gone on since is left alone. None means all with the
+            tag that crashed within a day: an event may get lost when the server is restarted.
         most_crashes: Given up at this many in a row; without the tag `auto-recover` at the first.
         wait_seconds: Before the second start; each further wait is three times as long.
     """
     log = get_run_logger()
     async with get_client() as client:
-        run = await client.read_flow_run(flow_run_id)
-        if run.state is None or not run.state.is_crashed():
-            log.info("run %s is %s: nothing to recover", run.name, run.state_name)
-            return
-        crashes = crashes_in_a_row(await client.read_flow_run_states(flow_run_id))
-        most = most_crashes if TAG in run.tags else 1
-        wanted = next_state(run.state, crashes, most, wait_seconds)
-        await client.set_flow_run_state(flow_run_id, wanted)
-    log.info("run %s is now %s: %s", run.name, wanted.name, wanted.message)
+        found = [await client.read_flow_run(flow_run_id)] if flow_run_id else await _crashed(client)
+        log.info("%d runs to look after", len(found))
+        for run in found:
+            if run.state is None or not run.state.is_crashed():
+                log.info("run %s is %s: nothing to recover", run.name, run.state_name)
+                continue
+            crashes = crashes_in_a_row(await client.read_flow_run_states(run.id))
+            most = most_crashes if TAG in run.tags else 1
+            wanted = next_state(run.state, crashes, most, wait_seconds)
+            await client.set_flow_run_state(run.id, wanted)
+            log.info("run %s is now %s: %s", run.name, wanted.name, wanted.message)
+
+
+async def _crashed(client: PrefectClient) -> list[FlowRun]:
+    since = datetime.now(UTC) - LOOKS_BACK
+    return await client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(
+            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CRASHED])),
+            deployment_id=FlowRunFilterDeploymentId(is_null_=False),
+            end_time=FlowRunFilterEndTime.model_validate({"after_": since}),
+            tags=FlowRunFilterTags(all_=[TAG]),
+        )
+    )
 
 
 def crashes_in_a_row(states: Sequence[State[Any]]) -> int:

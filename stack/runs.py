@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -19,6 +19,7 @@ from stack.running import Running, running
 PIPELINE = "pipeline"
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 20  # a run starts within 5
+RECOVERY_SECONDS = 120  # an automation, a flow that starts, and a wait
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 _BEFORE = {"SCHEDULED", "PENDING"}
 
@@ -48,21 +49,53 @@ def trigger(environment: Mapping[str, str]) -> int:
 
 
 def follow(api: PrefectApi, run_id: str) -> dict[str, Any]:
-    """Print what a run and its subflows log until it ends; the run as it ended."""
-    log, began, is_warned = RunLog(api, run_id), time.monotonic(), False
+    """Print what a run and its subflows log until it ends; the run as it ended.
+
+    A crash is no end yet: recovery runs it again, or fails it for good (`flows/recover_runs.py`).
+    """
+    log, progress = RunLog(api, run_id), Progress()
     while True:
         run = api.run(run_id)
         for line in log.new_lines():
             print(line, flush=True)
-        if run["state_type"] in _ENDED:
+        if note := progress.note(run):
+            print(note, flush=True)
+        if run["state_type"] in _ENDED and not progress.is_recovery_near:
             return run
-        if run["state_type"] not in _BEFORE:
-            is_warned = True
-        elif not is_warned and time.monotonic() - began > PATIENCE_SECONDS:
-            is_warned = True
-            print(f"not started yet ({run['state_name']}): another run, or a sick worker?", end=" ")
-            print("make status tells", flush=True)
         time.sleep(POLL_SECONDS)
+
+
+class Progress:
+    """What to say of a run that doesn't get on as it should."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Counts from now on."""
+        self._clock = clock
+        self._asked_at = clock()
+        self._crashed_at: float | None = None
+        self._is_start_settled = False
+
+    @property
+    def is_recovery_near(self) -> bool:
+        """Whether it crashed so shortly ago that recovery is still to come."""
+        crashed_at = self._crashed_at
+        return crashed_at is not None and self._clock() - crashed_at < RECOVERY_SECONDS
+
+    def note(self, run: Mapping[str, Any]) -> str | None:
+        """Something new to say of the run as it is now."""
+        state, had_crashed = run["state_type"], self._crashed_at is not None
+        self._crashed_at = None if state != "CRASHED" else self._crashed_at or self._clock()
+        if state == "CRASHED" and not had_crashed:
+            self._is_start_settled = True
+            return f"crashed ({run['state'].get('message') or ''}): it is run again by itself"
+        is_late = self._clock() - self._asked_at > PATIENCE_SECONDS
+        if self._is_start_settled or (state in _BEFORE and not is_late):
+            return None
+        self._is_start_settled = True
+        if state not in _BEFORE:
+            return None
+        waits = f"not started yet ({run['state_name']})"
+        return f"{waits}: another run, or a sick worker? make status tells"
 
 
 def print_logs(target: Running, name: str, *, is_followed: bool) -> int:

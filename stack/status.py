@@ -16,6 +16,8 @@ from stack.health import health_of, is_well
 from stack.running import Running
 from stack.settings import read_stack
 
+POOL = "docker"  # recovery runs in a pool of its own
+
 Rows = list[dict[str, Any]]
 
 _BATCHES = """
@@ -118,5 +120,5 @@ def _runs(target: Running) -> Rows:
             "started": (run["start_time"] or "")[:19],
             "seconds": round(run["estimated_run_time"], 1),
         }
-        for run in target.prefect().newest_runs(5)
+        for run in target.prefect().newest_runs(POOL, 5)
     ]

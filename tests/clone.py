@@ -83,11 +83,15 @@ class Clone:
         assert done.returncode == 0, f"make {' '.join(words)}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
-    def compose(self, *words: str, **environment: str) -> str:
-        """What `docker compose` on its stack said, which went well."""
+    def compose(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """What `docker compose` said of its stack, and how it ended."""
         command = ("docker", "compose", "--env-file", ".stack/env", *words)
-        done = self.run(*command, DOCKER_BUILDKIT="1", **environment)
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return self.run(*command, DOCKER_BUILDKIT="1")
+
+    def composes(self, *words: str) -> str:
+        """What `docker compose` said that went well."""
+        done = self.compose(*words)
+        assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     def refuses(self, *words: str, **environment: str) -> str:

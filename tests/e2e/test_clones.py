@@ -42,9 +42,8 @@ def test_a_failed_start_names_the_service_and_its_last_lines(other):
     override.write_text(BROKEN)
     told = other.refuses("up")
     override.unlink()
-    assert told.startswith("error: slack did not start (dies again and again), "), (
-        "it alone is to blame"
-    )
+    assert told.startswith("error: slack did not start (")
+    assert told.count("did not start") == 1, "it alone is to blame"
     assert "  the inbox is out of paper" in told
     assert "make logs S=slack shows more; make up tries again; make down stops the rest" in told
 

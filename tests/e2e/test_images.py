@@ -24,10 +24,10 @@ def proxy():
 
 
 def test_the_whole_lock_works_on_the_python_of_the_images(up):
-    up.compose("build", "--quiet", "tests")
+    up.composes("build", "--quiet", "tests")
     inside = ("run", "--rm", "--no-TTY", "tests")
-    assert up.compose(*inside, "python", "--version").startswith("Python 3.13.")
-    said = up.compose(*inside, *PYTEST, "--dist", "loadgroup", "tests/unit", "tests/contract")
+    assert up.composes(*inside, "python", "--version").startswith("Python 3.13.")
+    said = up.composes(*inside, *PYTEST, "--dist", "loadgroup", "tests/unit", "tests/contract")
     assert re.search(r"\d+ passed", said)
 
 
@@ -41,7 +41,7 @@ def test_builds_go_through_the_machines_proxy_and_keep_nothing_of_it(tmp_path, p
         install_packages(clone)
         assert proxy.asked, "the package index was not asked through the proxy"
         proxy.asked.clear()
-        clone.compose("build", "--no-cache", "--quiet", "postgres")
+        clone.composes("build", "--no-cache", "--quiet", "postgres")
         assert proxy.asked, "Debian's archive was not asked through the proxy"
         image = f"{clone.settings['IMAGES']}/postgres"
         assert MARK not in json.dumps(engine.client.api.inspect_image(image))
@@ -53,7 +53,9 @@ def test_builds_go_through_the_machines_proxy_and_keep_nothing_of_it(tmp_path, p
 
 def install_packages(clone):
     """The stage that every image's packages come from, as Compose would build it."""
-    build = json.loads(clone.compose("config", "--format", "json"))["services"]["postgres"]["build"]
+    build = json.loads(clone.composes("config", "--format", "json"))["services"]["postgres"][
+        "build"
+    ]
     given = [f"--build-arg={name}={value}" for name, value in build["args"].items()]
     secret = f"--secret=id=ca,src={clone.settings['CA_FILE']}"
     built = clone.run(*INSTALL, "--target=installer", secret, *given, ".", DOCKER_BUILDKIT="1")

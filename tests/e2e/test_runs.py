@@ -1,7 +1,5 @@
 """Runs of the stack: from Prefect's page, on a schedule, of edited code, left to themselves."""
 
-import json
-
 import httpx
 import pytest
 
@@ -46,18 +44,16 @@ def log(up, prefect, deployment):
 
 def test_a_run_from_prefects_page_takes_its_parameters_into_a_container(up, prefect, engine):
     up.makes("clock", "ADVANCE=2h")
-    batches = "select update_count, object_keys from ops.batches where layer = 'bronze'"
+    batches = "select object_keys from ops.batches where layer = 'bronze' order by batch_id"
     before = len(up.rows(batches))
-    run = create(prefect, "pipeline", {"budget_pages": 1, "usd_rate": "0.5"})
+    run = create(prefect, "pipeline", {"budget_pages": 1})
     (container,) = until(lambda: engine.flow_runs(up.project), "its container")
     assert container.attrs["Config"]["Image"] == f"{up.project}/pipeline:local"
     assert container.labels["io.prefect.flow-run-id"] == run["id"]
     assert ended(prefect, run)["state_type"] == "COMPLETED"
     until(lambda: not engine.flow_runs(up.project), "its container gone")
-    newest = up.rows(f"{batches} order by batch_id")[before:]
-    assert [len(json.loads(one["object_keys"])) for one in newest] == [1]
-    rates = up.rows("select usd_rate from ops.usd_rates order by effective_at desc limit 1")
-    assert [float(one["usd_rate"]) for one in rates] == [0.5]
+    newest = up.rows(batches)[before:]
+    assert [len(one["object_keys"]) for one in newest] == [1], "though the Scan has more pages"
 
 
 def test_a_trigger_that_is_stopped_leaves_its_run_to_itself(up, engine):

@@ -1,6 +1,5 @@
 """The whole stack as a user has it: every command, in the order in which it would be typed."""
 
-import json
 import shutil
 
 import httpx
@@ -59,7 +58,7 @@ def test_a_triggered_run_makes_gold_equal_the_ledgers_own_account(up, engine, mo
     s3 = LocalStack().client("s3")
     landed = s3.list_objects_v2(Bucket="canton-landing")["Contents"]
     (batch,) = bronze(up)
-    assert sorted(one["Key"] for one in landed) == sorted(json.loads(batch["object_keys"]))
+    assert sorted(one["Key"] for one in landed) == sorted(batch["object_keys"])
 
 
 def test_status_tells_how_far_each_layer_has_come(up):
@@ -104,9 +103,8 @@ def test_the_rest_of_the_commands_act_on_the_stack(up, monkeypatch):
     assert up.makes("clock", "ADVANCE=10m") != before
     assert "outage" not in up.makes("faults")
     assert "stands" in up.makes("faults", "PROFILE=flaky", "TTL=1")
-    page = bronze(up)[0]["object_keys"]
-    key = json.loads(page)[0]
-    assert "not quarantined" in up.refuses("release", f"KEY={key}") or True
+    key = bronze(up)[0]["object_keys"][0]
+    assert "nothing has to be released" in up.refuses("release", f"KEY={key}")
     assert "which page?" in up.refuses("release")
 
 

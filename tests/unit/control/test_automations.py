@@ -6,6 +6,7 @@ import pytest
 import yaml
 from prefect.events.schemas.automations import Automation, AutomationCore
 from prefect.events.schemas.events import Resource
+from prefect.server.events.schemas.automations import EventTrigger as ServerTrigger
 from prefect.states import Crashed
 
 from control.automations import FILE, AutomationWrong, differs, ensure_automations, resolve
@@ -100,3 +101,18 @@ def test_slack_is_told_of_exactly_what_recovery_gave_up():
             }
         )
         assert trigger.match.matches(resource) is is_told
+
+
+@pytest.mark.parametrize("name", ["crash-silent-runs", "crash-stuck-submissions"])
+def test_a_container_that_dies_right_after_any_of_its_events_is_noticed(name):
+    """What starts the wait must not end it, unless it starts it anew."""
+    (found,) = (one for one in yaml.safe_load(FILE.read_text()) if one["name"] == name)
+    trigger = ServerTrigger.model_validate(found["trigger"])
+    of_a_live_run = {
+        "crash-silent-runs": ("Running", "Retrying", "heartbeat"),
+        "crash-stuck-submissions": ("Pending", "Submitting", "pull-step.executed"),
+    }[name]
+    for event in (f"prefect.flow-run.{one}" for one in of_a_live_run):
+        assert trigger.starts_after(event) or not trigger.expects(event), event
+    for state in ("Completed", "Failed", "Crashed", "Cancelled", "AwaitingRetry", "TimedOut"):
+        assert trigger.expects(f"prefect.flow-run.{state}")
