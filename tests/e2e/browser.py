@@ -1,6 +1,7 @@
 """A browser before the stack's pages, and what it asked for and complained of meanwhile."""
 
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Dialog,
     Error,
     Locator,
     Page,
@@ -24,6 +26,8 @@ from playwright.sync_api import (
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _PATIENCE_MS = 120_000
 _LOOKS, _LOOK_MS = 10, 60_000
+# Of a tab; Prefect has none for a state that it does not know yet.
+_ICON = re.compile(r"/favicon\.ico|/ico/")
 _VIEWPORT = {"width": 1280, "height": 800}
 # A container that starts or ends changes the machine's network: Chromium drops what it fetches.
 _CUT_OFF = "net::ERR_NETWORK_CHANGED"
@@ -71,24 +75,30 @@ class Visitor:
         page.on("requestfailed", self._note_failure)
         page.on("console", self._note_message)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("dialog", lambda dialog: self.complaints.append(dialog.message))
+        page.on("dialog", self._note_dialog)
         return page
 
-    def keep(self, page: Page, name: str) -> None:
+    def keep(self, page: Page, name: str, height: int = _VIEWPORT["height"]) -> None:
         """A picture of what is seen; with SCREENSHOTS=docs/images among the documentation's."""
-        page.screenshot(path=self.pictures / f"{name}.png", animations="disabled")
+        path = self.pictures / f"{name}.png"
+        part = {"x": 0, "y": 0, "width": _VIEWPORT["width"], "height": height}
+        page.screenshot(path=path, clip=part, animations="disabled")
 
     def _note_request(self, request: Request) -> None:
         url = urlsplit(request.url)
         if url.scheme not in {"blob", "data"} and url.hostname != "127.0.0.1":
             self.asked.append(request.url)
 
+    def _note_dialog(self, dialog: Dialog) -> None:
+        self.complaints.append(dialog.message)
+        dialog.dismiss()
+
     def _note_failure(self, request: Request) -> None:
         self.was_cut_off |= request.failure == _CUT_OFF
 
     def _note_message(self, message: ConsoleMessage) -> None:
         told = f"{message.text} {message.location['url']}"
-        if message.type == "error" and "favicon.ico" not in told:
+        if message.type == "error" and not _ICON.search(told):
             self.complaints.append(told)
 
 

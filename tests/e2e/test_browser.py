@@ -59,7 +59,7 @@ def url(up, name):
 def log_in(page, up):
     go(page, url(up, "PREFECT"), page.get_by_placeholder("admin:pass"))
     offer(page, up.settings["PREFECT_AUTH"])
-    see(page, dashboard(page))
+    see(page, menu(page))
 
 
 def offer(page, password):
@@ -70,8 +70,9 @@ def offer(page, password):
     return answer.value.status
 
 
-def dashboard(page):
-    return page.get_by_text("Flow Runs", exact=True)
+def menu(page):
+    """What only those see who are let in."""
+    return page.get_by_role("button", name="Deployments")
 
 
 def test_prefect_asks_for_the_password_and_remembers_it(up, stranger):
@@ -82,7 +83,7 @@ def test_prefect_asks_for_the_password_and_remembers_it(up, stranger):
     assert offer(page, up.settings["PREFECT_AUTH"]) == 200
     expect(page).to_have_url(re.compile("/dashboard"))
     again = stranger.page()
-    go(again, url(up, "PREFECT"), dashboard(again))
+    go(again, url(up, "PREFECT"), menu(again))
     expect(again).to_have_url(re.compile("/dashboard"))
 
 
@@ -98,7 +99,8 @@ def test_a_run_is_started_and_followed_on_prefects_page(up, known):
     page.get_by_role("button", name="View run").last.click()
     expect(page).to_have_url(re.compile("/runs/flow-run/"))
     see(page, page.get_by_text("Finished in state Completed()"))
-    see(page, page.get_by_text("Completed", exact=True).first)
+    go(page, page.url, page.get_by_text("Completed", exact=True).first)
+    see(page, page.get_by_text("Finished in state Completed()"))
     known.keep(page, "prefect-run")
     page.get_by_text("Subflow Runs", exact=True).click()
     page.locator("a[href^='/runs/flow-run/']").first.click()
@@ -113,14 +115,14 @@ def test_a_failed_run_is_told_in_slack_with_a_link_to_its_page(up, known):
         go(scan, url(up, "SCAN"), scan.get_by_role("heading", name="Requests"))
         expect(scan.locator("tbody").first).to_contain_text("every request")
         expect(scan.get_by_text("503").first).to_be_visible()
-        known.keep(scan, "scan-outage")
+        known.keep(scan, "scan-outage", height=600)
     finally:
         up.makes("faults", "PROFILE=calm")
     page = known.page()
     message = page.get_by_role("article").first
     go(page, url(up, "SLACK"), message)
     expect(message).to_contain_text("canton-transactions-bronze failed")
-    known.keep(page, "slack-failure")
+    known.keep(page, "slack-failure", height=220)
     message.get_by_role("link", name="/runs/flow-run/").click()
     see(page, page.get_by_text("Failed", exact=True).first)
     expect(page.get_by_text("canton-transactions-bronze").first).to_be_visible()
