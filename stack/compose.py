@@ -84,7 +84,10 @@ def memory(names: list[str]) -> dict[str, str]:
     """What each running container needs, as Docker writes it: ``93.4MiB / 256MiB``."""
     if not names:
         return {}
-    said = docker("stats", "--no-stream", "--format", "{{.Name}}\t{{.MemUsage}}", *names)
+    try:
+        said = docker("stats", "--no-stream", "--format", "{{.Name}}\t{{.MemUsage}}", *names)
+    except CommandFailed:  # one of them has just gone
+        return {}
     return dict(line.split("\t") for line in said.splitlines())
 
 
