@@ -89,12 +89,16 @@ def publisher(port: int) -> Publisher | None:
 
 
 def dying(project: str) -> dict[str, int]:
-    """How often the process of each container has died that waits to be started again."""
+    """How often the process of each container has died that isn't well since."""
     found = labelled("container", project)
-    form = "{{.Name}}\t{{.State.Status}}\t{{.RestartCount}}"
+    form = "{{.Name}}\t{{.RestartCount}}\t{{with .State.Health}}{{.Status}}{{end}}"
     said = docker("inspect", "--format", form, *found) if found else ""
     lines = [line.split("\t") for line in said.splitlines()]
-    return {name: int(count) for name, state, count in lines if state == "restarting"}
+    return {
+        name.removeprefix("/"): int(count)
+        for name, count, health in lines
+        if int(count) and health != "healthy"
+    }
 
 
 def labelled(kind: str, project: str) -> list[str]:

@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 from console.errors import CommandFailed
@@ -12,11 +14,12 @@ from stack.settings import Stack
 LEAST_DISK_BYTES = 3 * 2**30
 LEAST_MEMORY_BYTES = 1536 * 2**20
 LEAST_COMPOSE = (2, 21)  # the first that prints containers as a line of JSON each
+CONFIGURATION = ("prefect.yaml", "offline.env")  # always mounted
 MEMINFO = Path("/proc/meminfo")
 
 
 def check_machine(stack: Stack) -> None:
-    """Raise `CommandFailed` where the stack can't start: engine, Compose, memory, disk, ports."""
+    """Raise `CommandFailed` where the stack can't start: engine, memory, disk, ports, files."""
     found = engine()
     check_compose()
     if not labelled("container", stack.project):  # what runs already has its memory
@@ -25,6 +28,7 @@ def check_machine(stack: Stack) -> None:
         if folder.exists():  # on a Mac, the engine's lies in its own machine
             check_disk(folder, shutil.disk_usage(folder).free)
     check_ports(stack)
+    check_readable([Path(name) for name in (*stack.mounted, *CONFIGURATION)])
 
 
 def check_compose() -> None:
@@ -65,4 +69,14 @@ def check_disk(folder: Path, free_bytes: int) -> None:
         raise CommandFailed(
             f"too little disk: {free_bytes >> 20} MiB are free in {folder}, the stack needs"
             f" {LEAST_DISK_BYTES >> 20}: docker system df tells what images and volumes take"
+        )
+
+
+def check_readable(paths: Iterable[Path]) -> None:
+    """Raise `CommandFailed` for what the containers' user, another one, can't read."""
+    hidden = [path.name for path in paths if not path.stat().st_mode & stat.S_IROTH]
+    if hidden:
+        raise CommandFailed(
+            f"the containers' user can't read {', '.join(hidden)}:"
+            f" chmod -R go+rX {' '.join(hidden)}"
         )

@@ -20,6 +20,7 @@ PIPELINE = "pipeline"
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 20  # a run starts within 5
 RECOVERY_SECONDS = 120  # an automation, a flow that starts, and a wait
+LAST_LINES_SECONDS = 5  # runs send their lines every other second
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 _BEFORE = {"SCHEDULED", "PENDING"}
 
@@ -56,13 +57,26 @@ def follow(api: PrefectApi, run_id: str) -> dict[str, Any]:
     log, progress = RunLog(api, run_id), Progress()
     while True:
         run = api.run(run_id)
-        for line in log.new_lines():
-            print(line, flush=True)
+        _print_new(log)
         if note := progress.note(run):
             print(note, flush=True)
         if run["state_type"] in _ENDED and not progress.is_recovery_near:
+            _print_rest(log)
             return run
         time.sleep(POLL_SECONDS)
+
+
+def _print_new(log: RunLog) -> None:
+    for line in log.new_lines():
+        print(line, flush=True)
+
+
+def _print_rest(log: RunLog) -> None:
+    """What a run sent when it had ended already; one that was killed sends nothing more."""
+    deadline = time.monotonic() + LAST_LINES_SECONDS
+    while not log.is_whole and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+        _print_new(log)
 
 
 class Progress:
@@ -106,8 +120,7 @@ def print_logs(target: Running, name: str, *, is_followed: bool) -> int:
         raise CommandFailed(f"no run is named {name}: make status tells the last ones")
     if is_followed:
         return int(_told_bad_end(follow(api, runs[0]["id"])))
-    for line in RunLog(api, runs[0]["id"]).new_lines():
-        print(line)
+    _print_new(RunLog(api, runs[0]["id"]))
     return 0
 
 

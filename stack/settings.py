@@ -32,6 +32,11 @@ class Stack:
         """The Compose project."""
         return self.values["COMPOSE_PROJECT"]
 
+    @property
+    def mounted(self) -> list[str]:
+        """The folders of this clone that flow runs see."""
+        return [name for name in self.values["FLOW_FOLDERS"].split(":") if name]
+
     def url(self, service: str) -> str:
         """A service's address on this machine."""
         return f"http://127.0.0.1:{self.values[f'{service.upper()}_PORT']}"

@@ -22,14 +22,18 @@ def start(project: str) -> None:
     print("starting…", flush=True)
     died: dict[str, int] = {}  # seen while it waits: a moment later such a one may run once more
 
-    def is_hopeless() -> bool:
+    def look() -> None:
         with suppress(CommandFailed):  # a container that has just gone can't be looked at
             died.update(dying(project))
+
+    def is_hopeless() -> bool:
+        look()
         return max(died.values(), default=0) >= _MOST_DEATHS
 
     try:
         compose("up", "--detach", "--wait", is_hopeless=is_hopeless)
     except ComposeFailed as error:
+        look()  # one may have died a moment ago
         raise CommandFailed(_why_not(str(error), died)) from None
 
 

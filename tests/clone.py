@@ -162,6 +162,7 @@ def made_clone(folder: Path, environment: Mapping[str, str] | None = None) -> It
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
+    folder.chmod(0o755)  # pytest makes it for its own user only; containers have another
     (folder / ".venv").symlink_to(sys.prefix)
     clone = Clone(folder, environment or {})
     try:

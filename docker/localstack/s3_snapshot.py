@@ -70,11 +70,16 @@ class Snapshot:
         s3_stores.clear()
         s3_stores.update(stores)
         s3_stores._universal = stores._universal
-        for bucket, keys in kept["index"].items():
+        # Those without an object too: the index names only those that have some.
+        buckets = {
+            name for regions in stores.values() for s3 in regions.values() for name in s3.buckets
+        }
+        for bucket in buckets:
             _backend().create_bucket(bucket)
+        for bucket, keys in kept["index"].items():
             for key, modified in keys.items():
                 self._read_blob(bucket, key, modified)
-        LOG.info("restored %d buckets", len(kept["index"]))
+        LOG.info("restored %d buckets", len(buckets))
 
     def _files(self):
         return {

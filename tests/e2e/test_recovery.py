@@ -9,7 +9,6 @@ import pytest
 
 MANY = 900  # seconds that a busy machine may take; what is told to be quick is measured apart
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-PROJECT, SERVICE = "com.docker.compose.project", "com.docker.compose.service"
 
 
 def wait_for(what, seconds=MANY):
@@ -84,8 +83,7 @@ class Server:
         wait_for(has_landed)
 
     def container(self, service):
-        (found,) = self._containers(service)
-        return found
+        return self._engine.containers(self._project)[service]
 
     def scan_limit(self):
         limits = self.ask("/v2/concurrency_limits/filter")
@@ -93,11 +91,7 @@ class Server:
         return found
 
     def flow_containers(self):
-        return self._containers("flow-run")
-
-    def _containers(self, service):
-        labels = [f"{PROJECT}={self._project}", f"{SERVICE}={service}"]
-        return self._engine.containers.list(all=True, filters={"label": labels})
+        return self._engine.flow_runs(self._project)
 
 
 @pytest.fixture(scope="module")

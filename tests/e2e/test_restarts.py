@@ -52,6 +52,7 @@ def saved(stack, engine):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{stack.settings['S3_PORT']}")
         s3 = LocalStack().client("s3")
+        s3.create_bucket(Bucket="empty")
         s3.put_object(Bucket="canton-landing", Key="last", Body=b"words")
         until(lambda: localstack.exec_run(changed).output != before, "a snapshot", 60)
         return landed(s3), held(stack)
@@ -68,6 +69,9 @@ def test_a_service_whose_process_dies_comes_back(stack, engine, saved, service):
 def test_nothing_was_lost_and_the_pipeline_goes_on(stack, engine, saved, s3):
     assert set(engine.containers(stack.project)) == {*LONG_RUNNING, "deploy"}, "none was forgotten"
     assert (landed(s3), held(stack)) == saved
+    s3.put_object(Bucket="empty", Key="first", Body=b"words")
+    s3.delete_object(Bucket="empty", Key="first")
+    s3.delete_bucket(Bucket="empty")
     stack.makes("clock", "ADVANCE=10m")
     stack.makes("trigger")
     stack.makes("verify")

@@ -84,7 +84,7 @@ def test_status_tells_how_far_each_layer_has_come(up):
 def test_logs_are_those_of_a_service_or_of_a_run(up):
     (run, *_) = up.status()["last_runs"]
     assert "gold: batch 1 committed" in up.makes("logs", f"RUN={run['run']}")
-    assert "slack-1" in up.makes("logs", "S=slack")
+    assert "localstack-1" in up.makes("logs", "S=localstack")
     assert "no service nope, but canton-scan, " in up.refuses("logs", "S=nope")
     assert "no run is named nope" in up.refuses("logs", "RUN=nope")
     assert "name one of them" in up.refuses("logs", "S=slack", "RUN=x")

@@ -6,7 +6,7 @@ import pytest
 
 from console.errors import CommandFailed
 from stack.engine import Engine
-from stack.machine import available_memory, check_disk, check_memory
+from stack.machine import available_memory, check_disk, check_memory, check_readable
 
 GIB = 2**30
 MEMINFO = "MemTotal:       24683500 kB\nMemAvailable:    1048576 kB\n"
@@ -36,3 +36,13 @@ def test_memory_is_the_least_of_this_machines_and_the_engines(tmp_path, engine_b
 
 def test_a_mac_has_the_memory_of_dockers_machine(tmp_path):
     assert available_memory(Engine(GIB, "/var/lib/docker"), tmp_path / "none") == GIB
+
+
+def test_files_that_containers_can_not_read_are_named_with_what_to_type(tmp_path):
+    for name in ("flows", "services", "offline.env"):
+        (tmp_path / name).mkdir(mode=0o755)
+    check_readable(tmp_path.iterdir())
+    for name in ("flows", "services"):
+        (tmp_path / name).chmod(0o700)
+    with pytest.raises(CommandFailed, match=r"can't read flows, services: chmod -R go\+rX flows s"):
+        check_readable(sorted(tmp_path.iterdir()))

@@ -73,3 +73,20 @@ def test_what_prefect_says_of_itself_is_left_out(line):
     server = Server()
     server.log(1, line)
     assert list(RunLog(server, "run").new_lines()) == []
+
+
+def test_a_log_is_whole_when_the_runs_own_last_line_is_there():
+    server = Server()
+    log = RunLog(server, "run")
+    server.log(1, "Finished in state Completed()", "child")
+    assert (list(log.new_lines()), log.is_whole) == ([], False)
+    server.log(2, "Finished in state Completed()")
+    assert (list(log.new_lines()), log.is_whole) == ([], True)
+
+
+def test_a_brief_log_is_without_tracebacks():
+    server = Server()
+    server.log(1, "Retries are exhausted\nTraceback (most recent call last):\n  File x")
+    whole, brief = (list(RunLog(server, "run", is_brief=one).new_lines()) for one in (False, True))
+    assert brief == ["08:00:01 | Retries are exhausted"]
+    assert whole == [f"{brief[0]}\nTraceback (most recent call last):\n  File x"]
