@@ -1,6 +1,5 @@
 """The deployments of ``prefect.yaml``."""
 
-import subprocess
 import sys
 import tempfile
 from collections.abc import Collection
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from prefect.cli import app as prefect_command
 from prefect.client.orchestration import SyncPrefectClient
 
 Schedules = Collection[tuple[str, str | None]]
@@ -23,8 +23,19 @@ def deploy(client: SyncPrefectClient, file: Path) -> None:
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as rendered:
         yaml.safe_dump(wanted, rendered)
         rendered.flush()
-        command = [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all"]
-        subprocess.run([*command, "--prefect-file", rendered.name], check=True)
+        _prefect("--no-prompt", "deploy", "--all", "--prefect-file", rendered.name)
+
+
+def _prefect(*arguments: str) -> None:
+    """Prefect's command in this process; another would import all of it, and the flows, again."""
+    before, sys.argv = sys.argv, ["prefect", *arguments]
+    try:
+        prefect_command()
+    except SystemExit as ended:
+        if ended.code:
+            raise
+    finally:
+        sys.argv = before
 
 
 def without_states(wanted: dict[str, Any], there: Schedules) -> dict[str, Any]:

@@ -88,6 +88,19 @@ def publisher(port: int) -> Publisher | None:
     return Publisher(*said[0].split("\t")) if said else None
 
 
+_PORTS_OF_RESTARTED = (
+    "{{if .RestartCount}}{{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}} {{end}}{{end}}"
+    "{{end}}"
+)
+
+
+def flickering(project: str) -> set[int]:
+    """Ports of containers that died and were started again: meanwhile nobody publishes them."""
+    found = labelled("container", project)
+    said = docker("inspect", "--format", _PORTS_OF_RESTARTED, *found) if found else ""
+    return {int(port) for port in said.split()}
+
+
 def dying(project: str) -> dict[str, int]:
     """How often the process of each container has died that isn't well since."""
     found = labelled("container", project)

@@ -4,7 +4,7 @@ import psutil
 
 from console.errors import CommandFailed
 from console.ports import is_port_free
-from stack.engine import Publisher, publisher
+from stack.engine import Publisher, flickering, publisher
 from stack.settings import PORTS, Stack
 
 
@@ -29,6 +29,8 @@ def _owner(port: int, project: str) -> str:
         return ""
     if found := publisher(port):
         return "" if found.project == project else _container(found)
+    if port in flickering(project):
+        return ""
     return _process(port) or "another program"
 
 

@@ -1,6 +1,7 @@
 """The images: their Python runs all of it, and nothing of the machine that made them is inside."""
 
 import json
+import os
 import re
 import threading
 
@@ -8,6 +9,7 @@ import pytest
 
 from tests.clone import made_clone
 from tests.e2e.proxy import MARK, Proxy
+from tests.e2e.registry import registry
 
 PYTEST = ("python", "-m", "pytest", "-p", "no:cacheprovider", "-q", "--numprocesses", "2")
 SEARCH = f"grep -rlF {MARK} / --exclude-dir=proc --exclude-dir=sys; ls -d /run/ca.pem; true"
@@ -67,3 +69,21 @@ def test_no_image_tells_how_it_was_built(up, engine):
         told = json.dumps([image.history(), image.attrs["Config"]])
         assert "PIP_INDEX_URL" not in told, image.tags
         assert "_PROXY" not in told.upper(), image.tags
+
+
+def test_where_a_registry_answers_the_base_image_is_pulled(up, engine, tmp_path):
+    made, base = f"canton-base:{tmp_path.name}", engine.client.images.get(up.settings["BASE_IMAGE"])
+    fails = tmp_path / "debootstrap"
+    fails.write_text("#!/bin/sh\nexit 1\n")
+    fails.chmod(0o755)
+    with registry(tmp_path) as host:
+        served = f"{host}/python:3.13-slim"
+        base.tag(served)
+        for line in engine.client.images.push(served, stream=True, decode=True):
+            assert "error" not in line, line
+        engine.client.images.remove(served)
+        pulled = up.run("bin/base-image", made, served, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert pulled.returncode == 0, pulled.stderr
+    assert engine.client.images.get(made).id == base.id
+    for name in (made, served):
+        engine.client.images.remove(name)
