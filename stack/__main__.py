@@ -28,7 +28,14 @@ COMMANDS = {
     **{command: f"stack.data:{command}" for command in ON_DATA},
 }
 VARIABLES = {
-    "up": {"MOUNT", "SCANS", "BASE_IMAGE", "PIP_INDEX_URL", *(f"{name}_PORT" for name in PORTS)},
+    "up": {
+        "MOUNT",
+        "SCANS",
+        "HISTORY",
+        "BASE_IMAGE",
+        "PIP_INDEX_URL",
+        *(f"{name}_PORT" for name in PORTS),
+    },
     "reset": {"YES", "IMAGES"},
     "logs": {"S", "RUN", "FOLLOW"},
     "shell": {"S"},

@@ -1,4 +1,4 @@
-"""What each `make up` chooses anew: mounted code or what was built, one Scan or two."""
+"""What `make up` can be told: mounted code or what was built, one Scan or two, how much history."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,12 +7,25 @@ from console.errors import CommandFailed
 from console.variables import is_on
 
 MOUNTED = ("flows", "services")
+HISTORY, LEAST_HISTORY = "20000", 10
 # The profile of docker-compose.yml that starts the second Scan, and all that bronze may ask then.
 _SCANS = {"1": ("", ("canton-scan",)), "2": ("behind", ("canton-scan", "canton-scan-behind"))}
 
 
+def chosen_once(environment: Mapping[str, str]) -> dict[str, str]:
+    """How many updates a new ledger begins with, if that is said; it counts for the first start.
+
+    Raises:
+        CommandFailed: HISTORY is none that the mocked Scan takes.
+    """
+    history = environment.get("HISTORY") or ""
+    if history and (not history.isdecimal() or int(history) < LEAST_HISTORY):
+        raise CommandFailed(f"HISTORY={history} is no number from {LEAST_HISTORY} on")
+    return {"HISTORY": history} if history else {}
+
+
 def chosen(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """The choices as variables of docker-compose.yml.
+    """What each `make up` chooses anew, as variables of docker-compose.yml.
 
     Raises:
         CommandFailed: MOUNT is neither 1 nor 0, or SCANS neither 1 nor 2.

@@ -7,11 +7,12 @@ is the work of the infrastructure program.
 """
 
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 import boto3
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 
 from control.apply import apply
 from services.migrate import migrate
@@ -20,6 +21,11 @@ from services.wiring import open_warehouse
 
 POOL = Path(__file__).with_name("pool.yaml")
 PREFECT_FILE = Path("prefect.yaml")
+PATIENCE_SECONDS, LOOK_SECONDS = 300, 0.2
+
+
+class ServerUnready(Exception):
+    """Prefect's server does not answer."""
 
 
 def main() -> None:
@@ -27,7 +33,21 @@ def main() -> None:
     make_bucket(os.environ["LANDING_BUCKET"])
     migrate(open_warehouse(read_snowflake()))
     with get_client(sync_client=True) as client:
+        wait_for_server(client)
         apply(client, POOL, PREFECT_FILE)
+
+
+def wait_for_server(client: SyncPrefectClient) -> None:
+    """Return when the server answers; it starts at the same time as this.
+
+    Raises:
+        ServerUnready: It does not, within `PATIENCE_SECONDS`.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while problem := client.api_healthcheck():
+        if time.monotonic() > deadline:
+            raise ServerUnready(f"not within {PATIENCE_SECONDS} s: {problem}")
+        time.sleep(LOOK_SECONDS)
 
 
 def make_bucket(bucket: str) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from console.errors import CommandFailed
 from console.ports import read_port
 from console.variables import given
-from stack.choices import chosen
+from stack.choices import HISTORY, chosen, chosen_once
 from stack.folder import FOLDER, write_private
 from stack.machine_settings import of_machine
 
@@ -59,8 +59,10 @@ def plan_stack(environment: Mapping[str, str]) -> Stack:
         for name in given(environment)
         if name.removesuffix("_PORT") in PORTS
     }
+    asked |= chosen_once(environment)
     anew = {**chosen(root, environment), **of_machine(environment)}
-    return Stack({**_names(root), **_passwords(), **kept, **asked, **anew})
+    new = {**_names(root), **_passwords(), "HISTORY": HISTORY}
+    return Stack({**new, **kept, **asked, **anew})
 
 
 def keep(stack: Stack) -> None:

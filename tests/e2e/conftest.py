@@ -11,6 +11,8 @@ import docker
 from tests.clone import Clone, made_clone
 from tests.e2e.engine import Engine
 
+SMALL = {"HISTORY": "4000"}  # updates that a ledger begins with: enough for a run of some seconds
+
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
@@ -23,14 +25,14 @@ def engine() -> Iterator[Engine]:
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """A clone of this module's own."""
-    with made_clone(tmp_path_factory.mktemp("clone")) as made:
+    with made_clone(tmp_path_factory.mktemp("clone"), SMALL) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
     """The clone whose stack serves most tests; it may be down."""
-    with made_clone(tmp_path_factory.mktemp("stack")) as made:
+    with made_clone(tmp_path_factory.mktemp("stack"), SMALL) as made:
         yield made
 
 

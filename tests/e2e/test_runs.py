@@ -43,7 +43,7 @@ def log(up, prefect, deployment):
 
 
 def test_a_run_from_prefects_page_takes_its_parameters_into_a_container(up, prefect, engine):
-    up.makes("clock", "ADVANCE=2h")
+    up.makes("clock", "ADVANCE=20m")
     batches = "select object_keys from ops.batches where layer = 'bronze' order by batch_id"
     before = len(up.rows(batches))
     run = create(prefect, "pipeline", {"budget_pages": 1})
@@ -113,7 +113,7 @@ def test_an_edit_shows_in_the_next_run_and_with_baked_code_after_a_build(up, pre
 def test_with_two_scans_bronze_reads_on_while_the_first_is_down(up, engine):
     up.makes("up", "SCANS=2")
     assert engine.containers(up.project)["canton-scan-behind"].status == "running"
-    up.makes("clock", "ADVANCE=1h")
+    up.makes("clock", "ADVANCE=10m")
     up.makes("faults", "PROFILE=outage", "TTL=600")
     assert "bronze: batch" in up.makes("trigger")
     scan = f"http://127.0.0.1:{up.settings['SCAN_PORT']}/_mock/faults"

@@ -72,6 +72,15 @@ def test_a_second_scan_is_started_and_asked_as_long_as_it_is_wanted(clone):
         plan_stack(asked(SCANS="3"))
 
 
+def test_a_ledger_begins_with_as_much_history_as_was_said_once(clone):
+    assert plan_stack({}).values["HISTORY"] == "20000"
+    keep(plan_stack({"HISTORY": "2000"}))
+    assert plan_stack({}).values["HISTORY"] == "2000"
+    for wrong in ("9", "many"):
+        with pytest.raises(CommandFailed, match=f"HISTORY={wrong} is no number from 10 on"):
+            plan_stack({"HISTORY": wrong})
+
+
 def test_a_copy_of_a_clone_may_not_touch_the_stack_of_the_original(clone):
     original = clone()
     keep(plan_stack({}))

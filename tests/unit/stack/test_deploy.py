@@ -1,0 +1,30 @@
+"""`deploy` starts with Prefect's server and goes on as soon as that answers."""
+
+import pytest
+
+from stack import deploy
+
+
+class Server:
+    """Answers from the n-th question on."""
+
+    def __init__(self, answers_at):
+        self.answers_at = answers_at
+        self.asked = 0
+
+    def api_healthcheck(self):
+        self.asked += 1
+        return None if self.asked >= self.answers_at else ConnectionError("refused")
+
+
+def test_it_goes_on_when_the_server_answers(monkeypatch):
+    monkeypatch.setattr(deploy, "LOOK_SECONDS", 0)
+    server = Server(answers_at=3)
+    deploy.wait_for_server(server)
+    assert server.asked == 3
+
+
+def test_a_server_that_never_answers_is_given_up_with_what_it_said(monkeypatch):
+    monkeypatch.setattr(deploy, "PATIENCE_SECONDS", 0)
+    with pytest.raises(deploy.ServerUnready, match="not within 0 s: refused"):
+        deploy.wait_for_server(Server(answers_at=9))
