@@ -64,7 +64,7 @@ def _seen(line: dict[str, str]) -> Seen:
 @pytest.fixture(scope="module")
 def offline(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offline]:
     client = docker.from_env()
-    environment = {"OFFLINE_NET": _free_net(client)}
+    environment = {"OFFLINE_NET": _free_net(client), "HISTORY": "4000"}
     with made_clone(tmp_path_factory.mktemp("offline"), environment) as clone:
         shutil.copy(clone.path / "docker/offline.yml", clone.path / "docker-compose.override.yml")
         assert "the pipeline is deployed" in clone.makes("up")
