@@ -1,6 +1,7 @@
 """``create function … language python``: what handlers get, what becomes of what they return."""
 
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -182,15 +183,14 @@ def test_an_exception_is_told_with_its_line(sql: Sql, schema: str) -> None:
     errno, message = sql.failure("select broken(parse_json('{}'))")
 
     assert errno == 100357
-    assert message == (
+    markers = re.compile(r"^ +[~^]+\n", re.MULTILINE)  # Python 3.13 underlines less than 3.11
+    assert markers.sub("", message) == (
         "Python Interpreter Error:\n"
         "Traceback (most recent call last):\n"
         f'  File "<{schema.lower()}.broken>", line 6, in handler\n'
         "    return inner(raw)\n"
-        "           ^^^^^^^^^^\n"
         f'  File "<{schema.lower()}.broken>", line 3, in inner\n'
         "    return raw['nowhere']\n"
-        "           ~~~^^^^^^^^^^^\n"
         "KeyError: 'nowhere'\n"
         " in function BROKEN with handler handler"
     )
