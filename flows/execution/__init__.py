@@ -1,0 +1,6 @@
+"""How a container of the stack executes its flow run: ``python -m flows.execution``.
+
+As ``prefect flow-run execute`` does, with cancelling and all. That command imports Prefect in three
+interpreters, one after the other: to watch the run, to prepare a workspace with its code, to run
+it. The code is in the image already, and here two interpreters start at once.
+"""
