@@ -3,8 +3,8 @@
     make bench-stack              everything but the very first start
     make bench-stack FIRST=1      that one too: base image, packages and images are made anew
 
-It works in a copy of the clone, with names, ports and data of its own, and leaves nothing but its
-images. With FIRST=1, Docker's cache of downloaded packages is emptied.
+It works in a copy of the clone, with names, ports and data of its own, and leaves nothing. With
+FIRST=1, Docker's cache of downloaded packages is emptied.
 """
 
 import json
@@ -25,6 +25,7 @@ from tests.clone import Clone, made_clone
 STARTS, RUNS = 3, 9
 SETTLE_SECONDS = 30  # caches fill, first heartbeats are sent
 POLL_SECONDS = 0.05
+PATIENCE_SECONDS = 300
 FLOW = "flows/silver_transactions.py"
 GOALS = {
     "first start ever": "under 300 s",
@@ -40,12 +41,15 @@ _UNITS = {"B": 1, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 def main() -> None:
     """Print a row a figure."""
+    environment = _environment()
     with (
         tempfile.TemporaryDirectory(prefix="canton-bench-") as folder,
-        made_clone(Path(folder), _environment()) as clone,
+        made_clone(Path(folder), environment) as clone,
     ):
         print_table([_row(name, found) for name, found in measure(clone).items()])
         print_table(image_sizes(clone), "images")
+    if base := environment.get("BASE_IMAGE"):
+        _output("docker", "image", "rm", base)
 
 
 def measure(clone: Clone) -> dict[str, str]:
@@ -153,7 +157,10 @@ def _flow_runs(clone: Clone) -> str:
 
 
 def _until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_so():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"not within {PATIENCE_SECONDS} s: make logs tells why")
         time.sleep(POLL_SECONDS)
 
 

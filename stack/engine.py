@@ -30,7 +30,9 @@ def docker(*arguments: str, environment: Mapping[str, str] = os.environ) -> str:
     except FileNotFoundError:
         raise CommandFailed(f"there is no docker here: install it. {_WITHOUT}") from None
     except subprocess.TimeoutExpired:
-        raise CommandFailed(_no_engine()) from None
+        raise CommandFailed(
+            f"docker {arguments[0]} took longer than {PATIENCE_SECONDS} s: is the engine well?"
+        ) from None
     if done.returncode:
         refuse_without_engine(done.stderr)
         last = done.stderr.strip().rpartition("\n")[2]

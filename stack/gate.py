@@ -41,6 +41,10 @@ _OF_A_CONTAINER = [
     ("GET", re.compile(rf"/containers/{_ID}/(json|logs)")),
     ("POST", re.compile(rf"/containers/{_ID}/(start|stop|wait)")),
 ]
+_PARAMETERS = {
+    *("stdout", "stderr", "follow", "tail", "timestamps", "since", "until"),  # of logs
+    *("t", "condition", "timeout"),  # of stop and wait
+}
 
 
 class Refused(Exception):
@@ -103,15 +107,20 @@ def _is_flow_run(rules: Rules, labels: Any) -> bool:
     return labels.get(PROJECT) == rules.project and labels.get(ROLE) == "flow-run"
 
 
+def _is_limit(_: Rules, value: Any) -> bool:
+    return type(value) is int and value > 0  # 0 and -1 are no limit
+
+
 _HOST_CONFIG: dict[str, Check] = {
     "Binds": _are_binds_allowed,
     "NetworkMode": lambda rules, value: value == rules.network,
     "SecurityOpt": lambda _, value: value == ["no-new-privileges:true"],
     "CapDrop": lambda _, value: value == ["ALL"],  # NET_RAW would read what others send
+    **dict.fromkeys(("Memory", "MemorySwap"), _is_limit),
     **dict.fromkeys(
         (
             *("AutoRemove", "ExtraHosts", "Init", "ReadonlyRootfs", "Tmpfs"),
-            *("Memory", "MemorySwap", "NanoCpus"),
+            "NanoCpus",
         ),
         _anything,
     ),
@@ -186,6 +195,8 @@ class Gate:
             found = form.fullmatch(call[1]) if verb == call[0] else None
             if found:
                 await self._check_is_flow_run(found["id"])
+                if unknown := request.query_params.keys() - _PARAMETERS:
+                    raise Refused(f"{sorted(unknown)} is not what starting a flow run takes")
                 return self._docker.build_request(verb, path, params=request.query_params)
         raise Refused("is not what starting a flow run takes")
 

@@ -49,7 +49,8 @@ def up(environment: Mapping[str, str]) -> int:
 
 
 def _build(stack: Stack) -> None:
-    subprocess.run(["bin/base-image", stack.values["BASE_IMAGE"]], check=True)
+    if subprocess.run(["bin/base-image", stack.values["BASE_IMAGE"]], check=False).returncode:
+        raise CommandFailed("without a base image nothing can be built")
     print("building… (minutes the first time, seconds later)", flush=True)
     compose("build", "--quiet")
 

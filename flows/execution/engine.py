@@ -3,6 +3,7 @@
 That is a line of JSON, the variables through which the engine reports to its watcher.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -16,7 +17,10 @@ AHEAD = ("prefect.flow_engine", "flows.silver_transactions")
 def main() -> None:
     """Run the flow; where the watcher ended before it gave the word, nothing."""
     for name in AHEAD:
-        importlib.import_module(name)
+        with contextlib.suppress(
+            Exception
+        ):  # broken by an edit: the engine says so, where it matters
+            importlib.import_module(name)
     if line := sys.stdin.readline():
         os.environ |= json.loads(line)
         sys.argv = ["prefect.engine"]

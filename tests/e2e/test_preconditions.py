@@ -15,6 +15,12 @@ OLD_COMPOSE = """#!/bin/sh
 [ "$1" != compose ] || { echo 2.4.1; exit; }
 exec %s "$@"
 """
+# The engine's own answer, but with less of something.
+POOR = """#!/bin/sh
+real=%s
+[ "$1" = info ] || exec "$real" "$@"
+"$real" "$@" | sed -E '{less}'
+"""
 
 
 @pytest.fixture
@@ -62,6 +68,21 @@ def test_without_compose(refuses_up, path_with):
 def test_with_a_compose_that_is_too_old(refuses_up, path_with):
     told = refuses_up(PATH=path_with(OLD_COMPOSE))
     assert "Compose 2.21 or newer is needed, this is 2.4.1" in told
+
+
+@pytest.mark.parametrize(
+    ("less", "said"),
+    [
+        ('s/"MemTotal":[0-9]+/"MemTotal":1073741824/', "too little memory: 1024 MiB are available"),
+        (
+            's|"DockerRootDir":"[^"]*"|"DockerRootDir":"/proc"|',
+            "too little disk: 0 MiB are free in",
+        ),
+    ],
+    ids=["memory", "disk"],
+)
+def test_with_too_little(refuses_up, path_with, less, said):
+    assert said in refuses_up(PATH=path_with(POOR.format(less=less)))
 
 
 def test_with_a_port_that_another_program_has(refuses_up):

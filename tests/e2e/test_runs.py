@@ -49,6 +49,8 @@ def test_a_run_from_prefects_page_takes_its_parameters_into_a_container(up, pref
     run = create(prefect, "pipeline", {"budget_pages": 1})
     (container,) = until(lambda: engine.flow_runs(up.project), "its container")
     assert container.attrs["Config"]["Image"] == f"{up.project}/pipeline:local"
+    host = container.attrs["HostConfig"]
+    assert (host["Memory"], host["ReadonlyRootfs"], host["CapDrop"]) == (2**30, True, ["ALL"])
     assert container.labels["io.prefect.flow-run-id"] == run["id"]
     assert ended(prefect, run)["state_type"] == "COMPLETED"
     until(lambda: not engine.flow_runs(up.project), "its container gone")

@@ -43,8 +43,20 @@ def test_everything_is_healthy_and_hardened(up, engine):
 def test_nobody_gets_in_without_the_password_that_was_made(up):
     url = f"http://127.0.0.1:{up.settings['PREFECT_PORT']}/api/deployments/filter"
     assert httpx.post(url, json={}, trust_env=False).status_code == 401
+    for wrong in (("admin", "pass"), ("admin", "")):
+        answer = httpx.post(url, json={}, auth=wrong, trust_env=False)
+        assert answer.status_code == 401
     with up.prefect() as prefect:
         assert prefect.post("/deployments/filter", json={}).status_code == 200
+
+
+@pytest.mark.parametrize("password", ["", "local", "pipeline", "snowflake"])
+def test_the_warehouse_takes_no_default_password(up, password):
+    login = {"data": {"LOGIN_NAME": "pipeline", "PASSWORD": password, "ACCOUNT_NAME": "local"}}
+    url = f"http://127.0.0.1:{up.settings['SNOWFLAKE_PORT']}/session/v1/login-request"
+    assert not httpx.post(url, json=login, trust_env=False).json()["success"]
+    login["data"]["PASSWORD"] = up.settings["WAREHOUSE_PASSWORD"]
+    assert httpx.post(url, json=login, trust_env=False).json()["success"]
 
 
 def test_a_triggered_run_makes_gold_equal_the_ledgers_own_account(up, engine, monkeypatch):
@@ -85,6 +97,10 @@ def test_logs_are_those_of_a_service_or_of_a_run(up):
     (run, *_) = up.status()["last_runs"]
     assert "gold: batch 1 committed" in up.makes("logs", f"RUN={run['run']}")
     assert "localstack-1" in up.makes("logs", "S=localstack")
+    assert "deploy-1" in up.makes("logs")
+    with up.typing("logs", "S=localstack", "FOLLOW=1") as typed:
+        typed.shows("localstack-1")
+        typed.press_ctrl_c()
     assert "no service nope, but canton-scan, " in up.refuses("logs", "S=nope")
     assert "no run is named nope" in up.refuses("logs", "RUN=nope")
     assert "name one of them" in up.refuses("logs", "S=slack", "RUN=x")

@@ -91,6 +91,8 @@ def test_no_header_of_the_caller_reaches_docker(ask, docker):
         pytest.param("GET /containers/json", id="containers"),
         pytest.param("POST /containers/prune", id="prune"),
         pytest.param("GET /containers/create", id="create-by-get"),
+        pytest.param(f"POST /containers/{OURS}/start?checkpoint=x", id="start-from-elsewhere"),
+        pytest.param(f"GET /containers/{OURS}/logs?stdout=1&details=1", id="logs-with-more"),
         pytest.param(f"POST /containers/{OURS}/exec", id="exec"),
         pytest.param(f"POST /containers/{OURS}/attach", id="attach"),
         pytest.param(f"GET /containers/{OURS}/attach/ws", id="attach-ws"),

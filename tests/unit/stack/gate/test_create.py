@@ -103,6 +103,9 @@ def test_a_flow_run_cannot_take_the_name_of_a_service(ask, docker, query, name):
         pytest.param({"ReadonlyPaths": []}, "ReadonlyPaths=[]", id="nothing-readonly"),
         pytest.param({"Links": ["postgres:db"]}, "Links=", id="links"),
         pytest.param({"GroupAdd": ["111"]}, "GroupAdd=", id="group-add"),
+        pytest.param({"Memory": 0}, "Memory=0", id="memory-without-limit"),
+        pytest.param({"Memory": True}, "Memory=true", id="memory-no-number"),
+        pytest.param({"MemorySwap": -1}, "MemorySwap=-1", id="swap-without-limit"),
         pytest.param({"OomKillDisable": True}, "OomKillDisable=", id="oom"),
         pytest.param({"Ulimits": [{"Name": "core"}]}, "Ulimits=", id="ulimits"),
         pytest.param({"StorageOpt": {"size": "1T"}}, "StorageOpt=", id="storage"),
@@ -193,7 +196,17 @@ def test_a_container_that_is_no_flow_run_is_not_created(top, reason):
 
 
 @pytest.mark.parametrize(
-    "name", ["Image", "Labels", "HostConfig", "NetworkMode", "CapDrop", "SecurityOpt"]
+    "name",
+    [
+        "Image",
+        "Labels",
+        "HostConfig",
+        "NetworkMode",
+        "CapDrop",
+        "SecurityOpt",
+        "Memory",
+        "MemorySwap",
+    ],
 )
 def test_what_keeps_a_flow_run_in_its_place_cannot_be_left_out(name):
     body = {key: value for key, value in WANTED.items() if key != name}

@@ -19,6 +19,8 @@ HOST_CONFIG = {
     "Binds": ["/repo/flows:/app/flows:ro", "/repo/services:/app/services:ro"],
     "CapDrop": ["ALL"],
     "SecurityOpt": ["no-new-privileges:true"],
+    "Memory": 1 << 30,
+    "MemorySwap": 1 << 30,
 }
 WANTED = {"Image": "stack/pipeline:local", "Labels": FLOW_RUN, "HostConfig": HOST_CONFIG}
 # What docker-py 7.2 sends for prefect_docker 0.7.4 with the defaults of stack/pool.yaml.
@@ -31,7 +33,7 @@ OF_THE_WORKER = {
     "AttachStdout": True,
     "AttachStderr": True,
     "Env": ["PREFECT__FLOW_RUN_ID=1"],
-    "Cmd": ["prefect", "flow-run", "execute"],
+    "Cmd": ["python", "-m", "flows.execution"],
     "Volumes": {"/app/flows": {}, "/app/services": {}},
     "NetworkingConfig": {"stack-net": None},
     "HostConfig": HOST_CONFIG
@@ -39,8 +41,6 @@ OF_THE_WORKER = {
         "AutoRemove": True,
         "ExtraHosts": ["host.docker.internal:host-gateway"],
         "Init": True,
-        "Memory": 1 << 30,
-        "MemorySwap": 1 << 30,
         "NanoCpus": 2_000_000_000,
         "ReadonlyRootfs": True,
         "Tmpfs": {"/tmp": "", "/data": "uid=10001"},  # noqa: S108 -- in the container

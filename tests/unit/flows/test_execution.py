@@ -1,0 +1,44 @@
+"""A flow run's engine has its imports done, and waits for the word of its watcher."""
+
+import io
+import json
+import os
+
+import pytest
+
+from flows.execution import engine
+
+
+@pytest.fixture
+def ran(monkeypatch):
+    """What the engine ran, with the variables that it had then."""
+    found = []
+    monkeypatch.setattr(
+        engine.runpy, "run_module", lambda name, **_: found.append((name, dict(os.environ)))
+    )
+    return found
+
+
+def say(monkeypatch, line):
+    monkeypatch.setattr("sys.stdin", io.StringIO(line))
+    monkeypatch.setattr("sys.argv", ["flows.execution.engine", "more"])
+    monkeypatch.setattr(os, "environ", {"OWN": "1"})
+
+
+def test_it_runs_with_what_the_watcher_tells(monkeypatch, ran):
+    say(monkeypatch, json.dumps({"PREFECT__CONTROL_PORT": "1"}) + "\n")
+    engine.main()
+    assert ran == [("prefect.engine", {"OWN": "1", "PREFECT__CONTROL_PORT": "1"})]
+
+
+def test_it_runs_nothing_when_its_watcher_ended(monkeypatch, ran):
+    say(monkeypatch, "")
+    engine.main()
+    assert ran == []
+
+
+def test_a_flow_that_can_not_be_imported_is_left_for_prefect_to_tell(monkeypatch, ran):
+    say(monkeypatch, "{}\n")
+    monkeypatch.setattr(engine, "AHEAD", ("no.such.flow",))
+    engine.main()
+    assert len(ran) == 1
