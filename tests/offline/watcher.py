@@ -26,8 +26,11 @@ from pathlib import Path
 
 ETH_P_ALL = 0x0003
 IPV4, ARP, IPV6 = 0x0800, 0x0806, 0x86DD
-PROTOCOLS = {1: "icmp", 2: "igmp", 6: "tcp", 17: "udp"}
-# Neighbours and routers are looked for by every kernel that has IPv6; the packets stay on the link.
+PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp"}
+# What kernels tell each other of the link itself, and no router passes on: which groups the sender
+# hears (RFC 3376; a bridge without an address tells it from 0.0.0.0), and, with IPv6, also who is
+# a neighbour. What is then sent to a group is seen.
+IPV4_CHATTER = {2}
 IPV6_CHATTER = {0, 58}
 LARGEST_FRAME = 65_535
 
@@ -76,7 +79,7 @@ def outside(frame: bytes, gateways: list[IPv4Interface]) -> tuple[str, str, str]
     if kind == IPV6 and packet[6] not in IPV6_CHATTER:
         source, to = (socket.inet_ntop(socket.AF_INET6, packet[i : i + 16]) for i in (8, 24))
         return source, to, f"ipv6 {packet[6]}"
-    if kind != IPV4:
+    if kind != IPV4 or packet[9] in IPV4_CHATTER:
         return None
     source, to = IPv4Address(packet[12:16]), IPv4Address(packet[16:20])
     is_inside = any(to in one.network and to != one.ip for one in gateways)
