@@ -7,16 +7,19 @@ settings give the same graph, byte for byte, so that two of them can be compared
     python -m infra.graph prod > graph.json
 """
 
+import asyncio
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pulumi
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
-from infra.settings import Settings, read_settings
+from infra.settings import PROJECT, Settings, read_settings
 
 # What the program reads of a resource that isn't among its inputs, beside `id` and `arn`.
 COMPUTED: Mapping[str, tuple[str, ...]] = {
@@ -128,16 +131,38 @@ Build = Callable[[Settings], Mapping[str, Any]]
 def run_under(mocks: Mocks, build: Build, settings: Settings) -> dict[str, Any]:
     """Run the program against mocks; its outputs, resolved."""
     outputs: dict[str, Any] = {}
-    pulumi.runtime.set_mocks(
-        mocks, project="canton-pipeline", stack=settings.stack_name, preview=False
-    )
 
     @pulumi.runtime.test
     def run() -> pulumi.Output[None]:
         return pulumi.Output.all(**build(settings)).apply(outputs.update)
 
-    run()
+    with _own_loops():
+        pulumi.runtime.set_mocks(mocks, PROJECT, settings.stack_name, preview=False)
+        run()
     return dict(sorted(outputs.items()))
+
+
+@contextmanager
+def _own_loops() -> Generator[None]:
+    """Event loops that end with us: Pulumi opens one a thread, and leaves them open.
+
+    It makes resources in a thread; one thread, so that mocks are asked one by one.
+    """
+    loops: list[asyncio.AbstractEventLoop] = []
+
+    def open_loop() -> None:
+        loops.append(asyncio.new_event_loop())
+        asyncio.set_event_loop(loops[-1])
+
+    open_loop()
+    with ThreadPoolExecutor(1, initializer=open_loop) as executor:
+        loops[0].set_default_executor(executor)
+        try:
+            yield
+        finally:
+            asyncio.set_event_loop(None)
+    for loop in loops:
+        loop.close()
 
 
 def record(settings: Settings) -> Graph:
