@@ -44,9 +44,7 @@ def _of_resource(rule: ResourceRule) -> ResourceValidationPolicy:
 
 def _of_stack(rule: GraphRule) -> StackValidationPolicy:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
-        urns = {
-            (one.resource_type, one.name): one.urn for one in args.resources if one.name is not None
-        }
+        urns = {(one.resource_type, one.name): one.urn for one in args.resources}
         made = [_resource(one.resource_type, one.name, one.props) for one in args.resources]
         for resource, message in rule(Graph(tuple(sorted(made)), {})):
             report(message, urns.get((resource.type, resource.name)))

@@ -222,7 +222,7 @@ def _explain(operation: str, error: Error) -> PipelineError:
         return StorageFull(message)
     if error.errno in _BAD_LOGIN and "Could not connect" not in message:
         return WarehouseRefused(
-            f"{message}\nCheck SNOWFLAKE_USER, and SNOWFLAKE_PASSWORD or SNOWFLAKE_PRIVATE_KEY."
+            f"{message}\nCheck SNOWFLAKE_USER and SNOWFLAKE_PASSWORD or SNOWFLAKE_PRIVATE_KEY."
         )
     if error.errno in {_LOCKED, _TIMED_OUT, *_SESSION_GONE}:
         return WarehouseUnavailable(message)
