@@ -53,6 +53,7 @@ class Program:
     container: Container
     size: Size
     roles: Roles
+    volumes: Sequence[aws.ecs.TaskDefinitionVolumeArgsDict] = ()
 
 
 def build_service(
@@ -99,5 +100,6 @@ def build_task_definition(stack: Stack, program: Program) -> aws.ecs.TaskDefinit
         execution_role_arn=program.roles.execution.arn,
         task_role_arn=program.roles.task.arn,
         container_definitions=pulumi.Output.json_dumps([define(stack.settings, program.container)]),
+        volumes=list(program.volumes),
         tags=stack.tags(part),
     )

@@ -10,7 +10,8 @@ from typing import Any
 from infra.environment import SCRATCH, Environment
 from infra.settings import Settings
 
-USER = "10001:10001"  # `app` of docker/Dockerfile
+USER_ID = GROUP_ID = 10001  # `app` of docker/Dockerfile
+USER = f"{USER_ID}:{GROUP_ID}"
 STOP_SECONDS = 60  # Fargate allows 120
 
 
@@ -28,6 +29,7 @@ class Container:
         health: The image's probe; empty: it is well while it runs.
         port: What it listens on, for others.
         extra_values: Variables that are known only once something was made.
+        mounts: By path the task's volume that is mounted there.
     """
 
     name: str
@@ -39,6 +41,7 @@ class Container:
     health: Sequence[str] = ()
     port: int | None = None
     extra_values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    mounts: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def define(settings: Settings, container: Container) -> dict[str, Any]:
@@ -59,6 +62,10 @@ def define(settings: Settings, container: Container) -> dict[str, Any]:
         **hardening(settings),
         "stopTimeout": STOP_SECONDS,
         "portMappings": [{"containerPort": port, "protocol": "tcp"}] if port else [],
+        "mountPoints": [
+            {"containerPath": path, "sourceVolume": volume}
+            for path, volume in container.mounts.items()
+        ],
         "logConfiguration": log_options(settings, container.log_group, container.name),
     }
     if container.health:

@@ -19,6 +19,7 @@ SECRETS = {
 DATABASE_PASSWORD = "database-password"  # noqa: S105 -- made, kept and changed by RDS
 
 SCRATCH = "/tmp"  # noqa: S108 -- a tmpfs, and all that a container may write to
+SERVER_HOME = "/data"  # but for the server: infra/server_home.py
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,10 @@ def server_environment(settings: Settings, api: ServerSettings) -> Environment:
     """Of Prefect's server; its database's host is known once RDS has made it."""
     values = {
         **_everywhere(settings),
+        "PREFECT_HOME": f"{SERVER_HOME}/prefect",
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+            "prefect.server.concurrency.lease_storage.filesystem"
+        ),
         "PREFECT_SERVER_DATABASE_DRIVER": "postgresql+asyncpg",
         "PREFECT_SERVER_DATABASE_NAME": "prefect",
         "PREFECT_SERVER_DATABASE_PORT": "5432",

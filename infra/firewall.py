@@ -12,6 +12,7 @@ from infra.stack import Stack
 
 HTTPS_PORT = 443
 DATABASE_PORT = 5432
+FILES_PORT = 2049
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,19 @@ ANYWHERE = Peer(cidr="0.0.0.0/0")
 
 @dataclass(frozen=True)
 class Firewall:
-    """The groups' ids. Server and database have one only where they are our own."""
+    """The groups' ids. Those of the server are there only where it is our own."""
 
     tasks: pulumi.Output[str]
-    server: pulumi.Output[str] | None
-    database: pulumi.Output[str] | None
+    server: "ServerGroups | None"
+
+
+@dataclass(frozen=True)
+class ServerGroups:
+    """The groups of Prefect's server and of what it keeps."""
+
+    server: pulumi.Output[str]
+    database: pulumi.Output[str]
+    files: pulumi.Output[str]
 
 
 def build_firewall(stack: Stack, network: Network) -> Firewall:
@@ -40,19 +49,26 @@ def build_firewall(stack: Stack, network: Network) -> Firewall:
     _egress("tasks-https", tasks, HTTPS_PORT, "The Scan, Snowflake, AWS, Slack", ANYWHERE)
     api = stack.settings.prefect.api
     if not isinstance(api, ServerSettings):
-        return Firewall(tasks, None, None)
+        return Firewall(tasks, None)
+    return Firewall(tasks, _build_server_groups(stack, network, tasks, api))
+
+
+def _build_server_groups(
+    stack: Stack, network: Network, tasks: pulumi.Output[str], api: ServerSettings
+) -> ServerGroups:
     server = _group(stack, network, "server", "Prefect's server")
     database = _group(stack, network, "database", "Postgres of Prefect's server")
+    files = _group(stack, network, "files", "Files of Prefect's server")
     _egress("tasks-server", tasks, SERVER_PORT, "Prefect's API", Peer(group=server))
     _ingress("server-tasks", server, SERVER_PORT, "Flow runs and workers", Peer(group=tasks))
     for number, cidr in enumerate(api.admin_cidrs, 1):
-        _ingress(
-            f"server-admin-{number}", server, SERVER_PORT, "Administrators", Peer(cidr=str(cidr))
-        )
+        peer = Peer(cidr=str(cidr))
+        _ingress(f"server-admin-{number}", server, SERVER_PORT, "Administrators", peer)
     _egress("server-https", server, HTTPS_PORT, "AWS, Slack", ANYWHERE)
-    _egress("server-database", server, DATABASE_PORT, "Its Postgres", Peer(group=database))
-    _ingress("database-server", database, DATABASE_PORT, "Prefect's server", Peer(group=server))
-    return Firewall(tasks, server, database)
+    for part, group, port in (("database", database, DATABASE_PORT), ("files", files, FILES_PORT)):
+        _egress(f"server-{part}", server, port, f"Its {part}", Peer(group=group))
+        _ingress(f"{part}-server", group, port, "Prefect's server", Peer(group=server))
+    return ServerGroups(server, database, files)
 
 
 def _group(stack: Stack, network: Network, part: str, description: str) -> pulumi.Output[str]:

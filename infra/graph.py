@@ -155,14 +155,14 @@ def _own_loops() -> Generator[None]:
         asyncio.set_event_loop(loops[-1])
 
     open_loop()
-    with ThreadPoolExecutor(1, initializer=open_loop) as executor:
-        loops[0].set_default_executor(executor)
-        try:
+    try:
+        with ThreadPoolExecutor(1, initializer=open_loop) as executor:
+            loops[0].set_default_executor(executor)
             yield
-        finally:
-            asyncio.set_event_loop(None)
-    for loop in loops:
-        loop.close()
+    finally:
+        asyncio.set_event_loop(None)
+        for loop in loops:
+            loop.close()
 
 
 def record(settings: Settings) -> Graph:

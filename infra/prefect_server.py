@@ -12,11 +12,17 @@ import pulumi_aws as aws
 
 from infra.cluster import Place, Program, Roles, build_service
 from infra.containers import Container
-from infra.environment import DATABASE_PASSWORD, SERVER_COMMAND, server_environment
-from infra.firewall import DATABASE_PORT
+from infra.environment import (
+    DATABASE_PASSWORD,
+    SERVER_COMMAND,
+    SERVER_HOME,
+    server_environment,
+)
+from infra.firewall import DATABASE_PORT, ServerGroups
 from infra.names import SERVER_PORT
 from infra.network import Network
 from infra.roles import Image, build_execution_role, build_idle_role
+from infra.server_home import VOLUME, allow_home, build_home
 from infra.settings import ServerSettings
 from infra.stack import Stack
 
@@ -28,7 +34,7 @@ class Parts:
     """What the server is made of."""
 
     network: Network
-    database_group: pulumi.Output[str]
+    groups: ServerGroups
     image: pulumi.Output[str]
     pull: Image
     secret_arns: Mapping[str, pulumi.Output[str]]
@@ -40,28 +46,37 @@ def build_prefect_server(stack: Stack, place: Place, parts: Parts, api: ServerSe
     database = _build_database(stack, parts, api)
     managed = database.master_user_secrets[0].secret_arn
     _rotate(managed, api.password_days)
-    environment = server_environment(stack.settings, api)
-    arns = {
-        **parts.secret_arns,
-        DATABASE_PASSWORD: pulumi.Output.concat(managed, ":password::"),  # one key of its JSON
-    }
-    container = Container(
-        name="server",
-        command=SERVER_COMMAND,
-        environment=environment,
-        secret_arns=arns,
-        image=parts.image,
-        log_group=parts.log_group,
-        health=("answers", str(SERVER_PORT), "/api/ready", '"OK"'),
-        port=SERVER_PORT,
-        extra_values={"PREFECT_SERVER_DATABASE_HOST": database.address},
-    )
     readable = [parts.secret_arns["prefect-auth"], managed]
     roles = Roles(
         build_execution_role(stack, "server", parts.pull, readable),
         build_idle_role(stack, "server"),
     )
-    build_service(stack, place, Program(container, api.size, roles), _build_name(stack, parts))
+    home = build_home(stack, parts.network, parts.groups.files)
+    allow_home(roles.task, home)
+    container = _container(stack, parts, api, database)
+    program = Program(container, api.size, roles, [home.volume])
+    build_service(stack, place, program, _build_name(stack, parts))
+
+
+def _container(
+    stack: Stack, parts: Parts, api: ServerSettings, database: aws.rds.Instance
+) -> Container:
+    managed = database.master_user_secrets[0].secret_arn
+    return Container(
+        name="server",
+        command=SERVER_COMMAND,
+        environment=server_environment(stack.settings, api),
+        secret_arns={
+            **parts.secret_arns,
+            DATABASE_PASSWORD: pulumi.Output.concat(managed, ":password::"),  # one key of its JSON
+        },
+        image=parts.image,
+        log_group=parts.log_group,
+        health=("answers", str(SERVER_PORT), "/api/ready", '"OK"'),
+        port=SERVER_PORT,
+        extra_values={"PREFECT_SERVER_DATABASE_HOST": database.address},
+        mounts={SERVER_HOME: VOLUME},
+    )
 
 
 def _build_database(stack: Stack, parts: Parts, api: ServerSettings) -> aws.rds.Instance:
@@ -95,7 +110,7 @@ def _build_database(stack: Stack, parts: Parts, api: ServerSettings) -> aws.rds.
         publicly_accessible=False,
         db_subnet_group_name=subnets.name,
         parameter_group_name=parameters.name,
-        vpc_security_group_ids=[parts.database_group],
+        vpc_security_group_ids=[parts.groups.database],
         backup_retention_period=api.backup_days,
         copy_tags_to_snapshot=True,
         auto_minor_version_upgrade=True,

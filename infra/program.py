@@ -135,19 +135,18 @@ def _build_workers(stack: Stack, ground: _Ground, flows: _FlowRoles) -> None:
 
 def _build_server(stack: Stack, ground: _Ground) -> None:
     """Prefect's server, where it is our own."""
-    api, server = stack.settings.prefect.api, ground.firewall.server
-    log, database = ground.logs.server, ground.firewall.database
-    if not isinstance(api, ServerSettings) or server is None or database is None or log is None:
+    api, groups, log = stack.settings.prefect.api, ground.firewall.server, ground.logs.server
+    if not isinstance(api, ServerSettings) or groups is None or log is None:
         return
     parts = ServerParts(
         network=ground.network,
-        database_group=database,
+        groups=groups,
         image=image_of(stack, ground.repository),
         pull=Image(ground.repository.arn, log.arn),
         secret_arns=ground.secret_arns,
         log_group=log.name,
     )
-    place = Place(ground.cluster, ground.network.private_subnet_ids, server)
+    place = Place(ground.cluster, ground.network.private_subnet_ids, groups.server)
     build_prefect_server(stack, place, parts, api)
 
 

@@ -2,7 +2,7 @@
 
 Flow runs, workers and server have an execution role each, which may read their secrets and no
 others. A flow run may put and read pages; the worker may start flow runs and hear of their end;
-Prefect's server and the control worker may do nothing in AWS.
+Prefect's server mounts its folder (infra/server_home.py), the control worker may do nothing.
 """
 
 from collections.abc import Collection
@@ -75,7 +75,7 @@ def build_flow_role(stack: Stack, bucket_arn: pulumi.Output[str]) -> aws.iam.Rol
 
 
 def build_idle_role(stack: Stack, part: str) -> aws.iam.Role:
-    """A role that may do nothing: what runs under it needs nothing of AWS."""
+    """A role that may do nothing until something is allowed to it."""
     return _task_role(stack, part)
 
 

@@ -125,11 +125,32 @@ def _parameter_group(aws: Aws, inputs: Inputs) -> Made:
     return name, {}
 
 
+def _file_system(aws: Aws, inputs: Inputs) -> Made:
+    made = aws.client("efs").create_file_system(Encrypted=inputs["encrypted"], Tags=tags(inputs))
+    return made["FileSystemId"], {"arn": made["FileSystemArn"]}
+
+
+def _mount_target(aws: Aws, inputs: Inputs) -> Made:
+    names = ("fileSystemId", "subnetId", "securityGroups")
+    made = aws.client("efs").create_mount_target(**pascal(inputs, *names))
+    return made["MountTargetId"], {}
+
+
+def _access_point(aws: Aws, inputs: Inputs) -> Made:
+    made = aws.client("efs").create_access_point(
+        **pascal(inputs, "fileSystemId", "posixUser", "rootDirectory"), Tags=tags(inputs)
+    )
+    return made["AccessPointId"], {"arn": made["AccessPointArn"]}
+
+
 _SSE = "BucketServerSideEncryptionConfiguration"  # its token is wider than a line
 HANDLERS: dict[str, Handler] = {
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
     "aws:ecr/lifecyclePolicy:LifecyclePolicy": _kept_images,
     "aws:ecr/repository:Repository": _repository,
+    "aws:efs/accessPoint:AccessPoint": _access_point,
+    "aws:efs/fileSystem:FileSystem": _file_system,
+    "aws:efs/mountTarget:MountTarget": _mount_target,
     "aws:rds/parameterGroup:ParameterGroup": _parameter_group,
     "aws:rds/subnetGroup:SubnetGroup": _subnet_group,
     "aws:s3/bucket:Bucket": _bucket,

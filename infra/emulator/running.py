@@ -50,6 +50,7 @@ def _task_definition(aws: Aws, inputs: Inputs) -> Made:
     made = aws.client("ecs").register_task_definition(
         **same(inputs, *names),
         containerDefinitions=json.loads(inputs["containerDefinitions"]),
+        volumes=inputs.get("volumes", []),
         tags=lower_tags(inputs),
     )["taskDefinition"]
     return inputs["family"], {"arn": made["taskDefinitionArn"]}

@@ -13,6 +13,7 @@ OURS = {"ecs:cluster": "${Cluster.cluster.arn}"}
 READ_SECRET = "secretsmanager:GetSecretValue"
 TO_EC2 = {"iam:PassedToService": "ec2.amazonaws.com"}
 ELSEWHERE = {"ecs:cluster": "arn:aws:ecs:us-east-1:444455556666:cluster/another"}
+HOME = {"elasticfilesystem:AccessPointArn": "${AccessPoint.server.arn}"}
 TO_TASKS = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
 
 
@@ -43,6 +44,7 @@ TO_TASKS = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
         ("worker", "iam:PassRole", "${Role.flow-execution.arn}", TO_TASKS),
         ("worker", "sqs:DeleteMessage", "${Queue.ecs-events.arn}", {}),
         ("worker", "logs:GetLogEvents", "${LogGroup.flows-log.arn}:log-stream:flow/1", {}),
+        ("server", "elasticfilesystem:ClientWrite", "${FileSystem.server.arn}", HOME),
     ],
 )
 def test_a_role_may_do_what_it_is_for(graph, role, action, resource, keys):
@@ -74,6 +76,8 @@ def test_a_role_may_do_what_it_is_for(graph, role, action, resource, keys):
         ("worker", "iam:PassRole", "${Role.flow.arn}", TO_EC2),
         ("worker", "s3:GetObject", PAGE, {}),
         ("server", "s3:GetObject", PAGE, {}),
+        ("server", "elasticfilesystem:ClientWrite", "${FileSystem.server.arn}", {}),
+        ("server", "elasticfilesystem:ClientRootAccess", "${FileSystem.server.arn}", HOME),
         ("control", "ecs:StopTask", f"{ECS}:task/canton-prod/1f", OURS),
     ],
 )  # fmt: skip

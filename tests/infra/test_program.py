@@ -57,8 +57,25 @@ def test_containers_run_as_in_the_stack(graph, prod):
         assert container["user"] == "10001:10001"
         assert linux["capabilities"] == {"drop": ["ALL"]}
         assert linux["tmpfs"] == [{"containerPath": "/tmp", "size": prod.tasks.scratch_mib}]  # noqa: S108
+        written = ["/tmp/", *(f"{one['containerPath']}/" for one in container["mountPoints"])]  # noqa: S108
         values = {one["name"]: one["value"] for one in container["environment"]}
-        assert values["PREFECT_HOME"].startswith("/tmp/")  # noqa: S108
+        assert values["PREFECT_HOME"].startswith(tuple(written))
+
+
+def test_who_holds_which_slot_outlives_the_server(graph):
+    """In memory a restart of the server would end running runs (docs/decisions/0010)."""
+    task = graph.one("aws:ecs/taskDefinition:TaskDefinition", "server").inputs
+    (container,) = json.loads(task["containerDefinitions"])
+    ((volume,), (mount,)) = task["volumes"], container["mountPoints"]
+    values = {one["name"]: one["value"] for one in container["environment"]}
+    assert values["PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE"].endswith(".filesystem")
+    assert values["PREFECT_HOME"].startswith(f"{mount['containerPath']}/")
+    assert mount["sourceVolume"] == volume["name"]
+    files = volume["efsVolumeConfiguration"]
+    assert files["fileSystemId"] == "${FileSystem.server.id}"
+    assert files["transitEncryption"] == "ENABLED"
+    owner = graph.one("aws:efs/accessPoint:AccessPoint", "server").inputs["posixUser"]
+    assert f"{owner['uid']:.0f}:{owner['gid']:.0f}" == container["user"]
 
 
 def test_dead_tasks_reach_the_queue_that_the_worker_reads(graph):
