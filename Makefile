@@ -102,10 +102,9 @@ test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's T
 test-infra: .venv/.infra ## infra/: policies, and a trial on an emulated AWS
 	.venv/bin/pytest --numprocesses 0 tests/infra $(T)
 
-# Apart: 150 MB that only infra/ needs. Without its dependencies, for the lock holds them all, and one whose bound is lifted.
+# Apart: 150 MB that only infra/ needs.
 .venv/.infra: .venv/.complete requirements/infra.txt
-	@$(python) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --requirement requirements/infra.txt >&2
-	@touch $@
+	@bin/venv infra >&2
 
 .PHONY: node
 node:
