@@ -98,6 +98,14 @@ test-offline: .venv/.complete ## Nobody in the stack asks outside (needs Docker)
 test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's TypeScript client reads the Scan mock (needs Node)
 	.venv/bin/pytest --capture=no tests/clients
 
+.PHONY: test-infra
+test-infra: .venv/.infra ## infra/: policies, and a trial on an emulated AWS
+	.venv/bin/pytest --numprocesses 0 tests/infra $(T)
+
+# Apart: 150 MB that only infra/ needs.
+.venv/.infra: .venv/.complete requirements/infra.txt
+	@bin/venv infra >&2
+
 .PHONY: node
 node:
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1 || \
@@ -109,7 +117,7 @@ tests/clients/node_modules/.complete: tests/clients/package.json tests/clients/p
 
 ##@ Quality
 .PHONY: check
-check: .venv/.complete ## Formatting, lint, types and import rules; changes nothing
+check: .venv/.infra ## Formatting, lint, types and import rules; changes nothing
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/basedpyright

@@ -117,6 +117,10 @@ class SnowflakeSettings(Section):
     private_key_path: FilePath | None = Field(
         None, description="PKCS#8 PEM file of a key-pair login; takes the place of the password."
     )
+    private_key: SecretStr | None = Field(
+        None,
+        description="The key itself, without a passphrase: where secrets are variables, as on ECS.",
+    )
     private_key_passphrase: SecretStr | None = Field(None, description="If the key has one.")
     host: str | None = Field(None, description="Host; unset: the account's own address.")
     port: int = Field(443, gt=0, lt=65536, description="Port.")
@@ -132,10 +136,16 @@ class SnowflakeSettings(Section):
 
     @model_validator(mode="after")
     def _can_log_in(self) -> Self:
-        if self.password is None and self.private_key_path is None:
+        keys = [key for key in (self.private_key_path, self.private_key) if key is not None]
+        if self.password is None and not keys:
             raise ValueError(
                 "SNOWFLAKE_PASSWORD is missing, and so is SNOWFLAKE_PRIVATE_KEY_PATH:"
                 " a login needs one of them"
+            )
+        if len(keys) == 2:
+            raise ValueError(
+                "SNOWFLAKE_PRIVATE_KEY is set, and so is SNOWFLAKE_PRIVATE_KEY_PATH:"
+                " a login takes one of them"
             )
         return self
 

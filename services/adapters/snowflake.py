@@ -195,8 +195,16 @@ class Warehouse:
                 "private_key_file": str(key),
                 "private_key_file_pwd": passphrase.get_secret_value() if passphrase else None,
             }
+        if pem := self._settings.private_key:
+            return {"authenticator": "SNOWFLAKE_JWT", "private_key": _der(pem.get_secret_value())}
         password = self._settings.password
         return {"password": password.get_secret_value() if password else ""}
+
+
+def _der(pem: str) -> str:
+    """The key in a PEM text as the connector takes it: base64, without the lines around it."""
+    lines = (line.strip() for line in pem.splitlines())
+    return "".join(line for line in lines if not line.startswith("-----"))
 
 
 @contextmanager
@@ -214,7 +222,7 @@ def _explain(operation: str, error: Error) -> PipelineError:
         return StorageFull(message)
     if error.errno in _BAD_LOGIN and "Could not connect" not in message:
         return WarehouseRefused(
-            f"{message}\nCheck SNOWFLAKE_USER and SNOWFLAKE_PASSWORD or SNOWFLAKE_PRIVATE_KEY_PATH."
+            f"{message}\nCheck SNOWFLAKE_USER and SNOWFLAKE_PASSWORD or SNOWFLAKE_PRIVATE_KEY."
         )
     if error.errno in {_LOCKED, _TIMED_OUT, *_SESSION_GONE}:
         return WarehouseUnavailable(message)

@@ -110,6 +110,22 @@ def test_an_empty_optional_setting_counts_as_none(environment):
     assert read_settings(environment | empty) == read_settings(environment)
 
 
+def test_a_key_may_come_as_a_variable_in_the_place_of_a_password(environment):
+    settings = read_settings(environment | {"SNOWFLAKE_PASSWORD": "", "SNOWFLAKE_PRIVATE_KEY": "k"})
+    assert settings.snowflake.private_key == SecretStr("k")
+    assert "SNOWFLAKE_PRIVATE_KEY=**********" in describe(settings)
+
+
+def test_two_keys_of_one_login_are_refused(environment, tmp_path):
+    key = tmp_path / "key.p8"
+    key.touch()
+    given = {"SNOWFLAKE_PRIVATE_KEY": "k", "SNOWFLAKE_PRIVATE_KEY_PATH": str(key)}
+    assert refusal(environment, **given) == (
+        "setting SNOWFLAKE_PRIVATE_KEY is set, and so is SNOWFLAKE_PRIVATE_KEY_PATH:"
+        " a login takes one of them"
+    )
+
+
 def test_a_login_without_any_credentials_is_refused(environment):
     assert refusal(environment, SNOWFLAKE_PASSWORD="") == (
         "setting SNOWFLAKE_PASSWORD is missing, and so is SNOWFLAKE_PRIVATE_KEY_PATH:"

@@ -1,0 +1,153 @@
+"""Prefect's server of our own: a service on ECS, its Postgres on RDS. Not made with Prefect Cloud.
+
+It is reached within the VPC alone, by a private name. Its password for Postgres is made and changed
+by RDS; a server that holds an old one fails its health check, and ECS starts it anew with the new.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from infra.cluster import Place, Program, Roles, build_service
+from infra.containers import Container
+from infra.environment import (
+    DATABASE_PASSWORD,
+    SERVER_COMMAND,
+    SERVER_HOME,
+    server_environment,
+)
+from infra.firewall import DATABASE_PORT, ServerGroups
+from infra.names import SERVER_PORT
+from infra.network import Network
+from infra.roles import Image, build_execution_role, build_idle_role
+from infra.server_home import VOLUME, allow_home, build_home
+from infra.settings import ServerSettings
+from infra.stack import Stack
+
+POSTGRES = "17"
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the server is made of."""
+
+    network: Network
+    groups: ServerGroups
+    image: pulumi.Output[str]
+    pull: Image
+    secret_arns: Mapping[str, pulumi.Output[str]]
+    log_group: pulumi.Output[str]
+
+
+def build_prefect_server(stack: Stack, place: Place, parts: Parts, api: ServerSettings) -> None:
+    """Make the database, the name and the service."""
+    database = _build_database(stack, parts, api)
+    managed = database.master_user_secrets[0].secret_arn
+    _rotate(managed, api.password_days)
+    readable = [parts.secret_arns["prefect-auth"], managed]
+    roles = Roles(
+        build_execution_role(stack, "server", parts.pull, readable),
+        build_idle_role(stack, "server"),
+    )
+    home = build_home(stack, parts.network, parts.groups.files)
+    allow_home(roles.task, home)
+    container = _container(stack, parts, api, database)
+    program = Program(container, api.size, roles, [home.volume])
+    build_service(stack, place, program, _build_name(stack, parts))
+
+
+def _container(
+    stack: Stack, parts: Parts, api: ServerSettings, database: aws.rds.Instance
+) -> Container:
+    managed = database.master_user_secrets[0].secret_arn
+    return Container(
+        name="server",
+        command=SERVER_COMMAND,
+        environment=server_environment(stack.settings, api),
+        secret_arns={
+            **parts.secret_arns,
+            DATABASE_PASSWORD: pulumi.Output.concat(managed, ":password::"),  # one key of its JSON
+        },
+        image=parts.image,
+        log_group=parts.log_group,
+        health=("answers", str(SERVER_PORT), "/api/ready", '"OK"'),
+        port=SERVER_PORT,
+        extra_values={"PREFECT_SERVER_DATABASE_HOST": database.address},
+        mounts={SERVER_HOME: VOLUME},
+    )
+
+
+def _build_database(stack: Stack, parts: Parts, api: ServerSettings) -> aws.rds.Instance:
+    subnets = aws.rds.SubnetGroup(
+        "database",
+        name=stack.names.of("database"),
+        subnet_ids=parts.network.private_subnet_ids,
+        tags=stack.tags("database"),
+    )
+    parameters = aws.rds.ParameterGroup(
+        "database",
+        name=stack.names.of("database"),
+        family=f"postgres{POSTGRES}",
+        parameters=[{"name": "rds.force_ssl", "value": "1"}],
+        tags=stack.tags("database"),
+    )
+    return aws.rds.Instance(
+        "database",
+        identifier=stack.names.of("database"),
+        engine="postgres",
+        engine_version=POSTGRES,
+        instance_class=api.database_class,
+        allocated_storage=api.database_gib,
+        storage_type="gp3",
+        storage_encrypted=True,
+        db_name="prefect",
+        username="prefect",
+        manage_master_user_password=True,
+        port=DATABASE_PORT,
+        multi_az=api.is_multi_zone,
+        publicly_accessible=False,
+        db_subnet_group_name=subnets.name,
+        parameter_group_name=parameters.name,
+        vpc_security_group_ids=[parts.groups.database],
+        backup_retention_period=api.backup_days,
+        copy_tags_to_snapshot=True,
+        auto_minor_version_upgrade=True,
+        deletion_protection=stack.settings.stack.is_protected,
+        skip_final_snapshot=not stack.settings.stack.is_protected,
+        final_snapshot_identifier=stack.names.of("database-last"),
+        tags=stack.tags("database"),
+        opts=stack.keeps_data,
+    )
+
+
+def _rotate(secret_arn: pulumi.Output[str], days: int) -> None:
+    """Less often than RDS's seven days: each change costs the server a minute."""
+    aws.secretsmanager.SecretRotation(
+        "database-password",
+        secret_id=secret_arn,
+        rotate_immediately=False,
+        rotation_rules={"automatically_after_days": days},
+    )
+
+
+def _build_name(stack: Stack, parts: Parts) -> aws.servicediscovery.Service:
+    """The private name that follows the server's task wherever it is started."""
+    namespace = aws.servicediscovery.PrivateDnsNamespace(
+        "internal",
+        name=stack.names.dns_namespace,
+        vpc=parts.network.vpc_id,
+        description="Names within the pipeline's VPC",
+        tags=stack.tags("internal"),
+    )
+    return aws.servicediscovery.Service(
+        "prefect-server",
+        name="prefect-server",
+        dns_config={
+            "namespace_id": namespace.id,
+            "dns_records": [{"type": "A", "ttl": 10}],
+            "routing_policy": "MULTIVALUE",
+        },
+        tags=stack.tags("prefect-server"),
+    )

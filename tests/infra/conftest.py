@@ -1,0 +1,89 @@
+"""The stacks' graphs, recorded once a session: Pulumi's packages take seconds to import."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from _pytest.tmpdir import TempPathFactory
+
+from embedded.children import Children, ChildSpec, free_port
+from infra.graph import Graph, record
+from infra.settings import Settings, read_settings, validated
+from tests.contract.snowflake.server import key_pair
+
+__all__ = ["key_pair"]
+DIGEST = f"sha256:{'ab' * 32}"
+CLOUD = {
+    "pool": "aws-ecs-prod",
+    "api": {
+        "kind": "cloud",
+        "api_url": "https://api.prefect.cloud/api/accounts/a/workspaces/w",
+        "page_url": "https://app.prefect.cloud/account/a/workspace/w",
+    },
+}
+
+
+def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
+    """Settings with some values of some sections changed."""
+    values = settings.model_dump(mode="json")
+    for section, changes in sections.items():
+        values[section] |= changes
+    return validated(values)
+
+
+@pytest.fixture(scope="session")
+def prod() -> Settings:
+    """Production as it stands in the repository, with an image."""
+    return changed(read_settings("prod"), tasks={"image_digest": DIGEST})
+
+
+@pytest.fixture(scope="session")
+def dev() -> Settings:
+    return read_settings("dev")
+
+
+@pytest.fixture(scope="session")
+def on_cloud(prod: Settings) -> Settings:
+    """Production whose Prefect is Prefect Cloud."""
+    return changed(prod, prefect=CLOUD)
+
+
+@pytest.fixture(scope="session")
+def graph(prod: Settings) -> Graph:
+    return record(prod)
+
+
+@pytest.fixture(scope="session")
+def dev_graph(dev: Settings) -> Graph:
+    return record(dev)
+
+
+@pytest.fixture(scope="session")
+def cloud_graph(on_cloud: Settings) -> Graph:
+    return record(on_cloud)
+
+
+@pytest.fixture(scope="session")
+def emulator(children: Children, tmp_path_factory: TempPathFactory) -> str:
+    """The URL of an emulated AWS that is empty, and checks what a key may do."""
+    port, folder = free_port(), Path(tmp_path_factory.mktemp("aws"))
+    url = f"http://127.0.0.1:{port}"
+    aws = ChildSpec(
+        "aws",
+        "ministack",
+        env={
+            "AUTH": "true",
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(port),
+            "IOT_MTLS_ENABLED": "0",  # else it opens a second port
+            "LOG_LEVEL": "WARNING",
+            "S3_PERSIST": "0",
+            "TMPDIR": str(folder),  # its pid file
+            "DOCKER_HOST": "unix:///nowhere",  # nothing may start a container
+            "PATH": os.environ["PATH"],
+        },
+        ready_url=f"{url}/_localstack/health",
+    )
+    children.wait_ready(children.start(aws))
+    return url

@@ -1,0 +1,116 @@
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from infra.environment import (
+    DATABASE_PASSWORD,
+    SECRETS,
+    client_environment,
+    flow_environment,
+    server_environment,
+    wanted_secrets,
+    worker_environment,
+)
+from infra.names import LANDING_PREFIX, QUARANTINE_PREFIX, STAGE
+from infra.settings import ServerSettings
+from services.landing import ROOT, quarantine_key
+from services.settings import read_settings, setting_names
+from services.wiring import STAGE as PIPELINE_STAGE
+
+PROJECT = Path(__file__).parents[2]
+# What the stack's flow runs get and those on ECS don't, and why.
+ONLY_LOCAL = {
+    "AWS_ACCESS_KEY_ID": "ECS hands keys out by the task's role",
+    "AWS_SECRET_ACCESS_KEY": "ECS hands keys out by the task's role",
+    "AWS_ENDPOINT_URL_S3": "the real S3 is where boto3 looks by itself",
+    "SNOWFLAKE_HOST": "the account's own address",
+    "SNOWFLAKE_PORT": "the account's own address",
+    "SNOWFLAKE_PROTOCOL": "the account's own address",
+    "SNOWFLAKE_PASSWORD": "a key in its place",
+}
+
+
+def names_of(environment):
+    return {*environment.values, *environment.secrets}
+
+
+def test_the_pipeline_takes_what_a_flow_run_gets(prod):
+    environment = flow_environment(prod)
+    pem = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"
+    secrets = dict.fromkeys(environment.secrets, pem)
+    settings = read_settings(environment.values | secrets)
+
+    assert settings.landing.bucket == prod.landing.bucket
+    assert settings.snowflake.account == "EXAMPLE-CANTON"
+    assert settings.snowflake.private_key.get_secret_value() == pem
+    assert (settings.snowflake.user, settings.snowflake.role) == ("CANTON_PIPELINE",) * 2
+    assert settings.canton.base_url == prod.canton.base_url
+
+
+def test_a_flow_run_gets_all_that_one_of_the_stack_gets(prod):
+    pool = yaml.safe_load((PROJECT / "stack" / "pool.yaml").read_text())
+    missing = {*pool["defaults"]["env"]} - names_of(flow_environment(prod))
+    assert missing <= {*ONLY_LOCAL}, "say in ONLY_LOCAL why ECS needs it not"
+
+
+def test_nothing_is_said_to_be_local_that_ecs_gets_too(prod):
+    assert not {*ONLY_LOCAL} & names_of(flow_environment(prod))
+
+
+def test_every_setting_that_a_flow_run_gets_is_one(prod):
+    ours = {
+        name
+        for name in names_of(flow_environment(prod))
+        if name.startswith(("CANTON_", "LANDING_", "SNOWFLAKE_", "SLACK_"))
+    }
+    assert ours <= {*setting_names()}
+
+
+def test_secrets_are_named_and_nothing_secret_is_a_value(prod, on_cloud):
+    assert isinstance(prod.prefect.api, ServerSettings)
+    for environment in (
+        flow_environment(prod),
+        flow_environment(on_cloud),
+        worker_environment(prod),
+        server_environment(prod, prod.prefect.api),
+    ):
+        assert {*environment.secrets.values()} <= {*SECRETS, DATABASE_PASSWORD}
+        assert not {*environment.values} & {*environment.secrets}
+
+
+def test_prefect_is_asked_where_it_is(prod, on_cloud):
+    own, cloud = client_environment(prod), client_environment(on_cloud)
+    assert own.values["PREFECT_API_URL"] == "http://prefect-server.canton-prod.internal:4200/api"
+    assert own.secrets == {"PREFECT_API_AUTH_STRING": "prefect-auth"}
+    assert cloud.values["PREFECT_API_URL"].startswith("https://api.prefect.cloud/")
+    assert cloud.secrets == {"PREFECT_API_KEY": "prefect-api-key"}
+
+
+def test_only_the_secrets_that_are_needed_are_made(prod, on_cloud):
+    shared = ["slack-webhook-url", "snowflake-private-key"]
+    assert wanted_secrets(prod) == ["prefect-auth", *shared]
+    assert wanted_secrets(on_cloud) == ["prefect-api-key", *shared]
+
+
+def test_the_layout_of_the_bucket_is_the_pipelines_own():
+    assert LANDING_PREFIX == ROOT
+    assert quarantine_key(b"").startswith(QUARANTINE_PREFIX)
+    assert f"BRONZE.{STAGE}".lower() == PIPELINE_STAGE.lower()
+
+
+@pytest.mark.parametrize("name", ["worker", "control", "server"])
+def test_containers_get_their_environment_and_no_other(graph, prod, name):
+    task = graph.one("aws:ecs/taskDefinition:TaskDefinition", name)
+    (container,) = json.loads(task.inputs["containerDefinitions"])
+    wanted = {
+        "worker": worker_environment(prod),
+        "control": client_environment(prod),
+        "server": server_environment(prod, prod.prefect.api),
+    }[name]
+    values = {one["name"]: one["value"] for one in container["environment"]}
+    host = {"PREFECT_SERVER_DATABASE_HOST": "${Instance.database.address}"}
+
+    assert values == wanted.values | (host if name == "server" else {})
+    assert {one["name"] for one in container["secrets"]} == {*wanted.secrets}
