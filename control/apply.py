@@ -1,38 +1,44 @@
 """All of it, in the order in which it is needed."""
 
-import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from prefect.client.orchestration import SyncPrefectClient
 
 from control.automations import ensure_automations, read_automations
 from control.blocks import ensure_blocks
-from control.deployments import deploy
-from control.pools import ensure_pool
+from control.deployments import Wanted, deploy, names_by_module
+from control.pools import Pool, ensure_pool, read_pool
 from control.values import ensure_limits, ensure_variables
 
 CONTROL_POOL = Path(__file__).with_name("pool.yaml")
 
 
-def apply(
-    client: SyncPrefectClient,
-    pool: Path,
-    prefect_file: Path,
-    environment: Mapping[str, str] = os.environ,
-) -> None:
-    """Tell the server everything.
+@dataclass(frozen=True)
+class Place:
+    """What differs between places to run in.
 
     Args:
-        client: The server's.
         pool: The work pool that runs the pipeline: docker here, ECS in the cloud.
-        prefect_file: The deployments.
-        environment: What the files' ``${NAME}`` stand for.
+        deployments: Those of the pool and of the control pool.
+        secrets: Values of the secrets that the pool's template names.
+        slack_url: The webhook that automations call.
     """
-    ensure_pool(client, pool, environment)
-    ensure_pool(client, CONTROL_POOL, environment)
-    blocks = ensure_blocks(environment)
+
+    pool: Pool
+    deployments: Wanted
+    secrets: Mapping[str, str]
+    slack_url: str
+
+
+def apply(client: SyncPrefectClient, place: Place) -> None:
+    """Tell the server everything."""
+    ensure_pool(client, place.pool)
+    ensure_pool(client, read_pool(CONTROL_POOL, {}))
+    blocks = ensure_blocks(place.secrets, place.slack_url)
     ensure_variables(client)
     ensure_limits(client)
-    deploy(client, prefect_file)
-    ensure_automations(client, read_automations(client, blocks))
+    deploy(client, place.deployments)
+    names = names_by_module(place.deployments)
+    ensure_automations(client, read_automations(client, names, blocks))

@@ -1,8 +1,12 @@
-"""The automations of ``automations.yaml``: Prefect's own schema, with names in the place of ids."""
+"""The automations of ``automations.yaml``: Prefect's own schema, with names in the place of ids.
+
+``deployment`` is there a flow's module, for the deployment has a name of its own in each place.
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import yaml
@@ -10,50 +14,86 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.events.schemas.automations import Automation, AutomationCore
 
 FILE = Path(__file__).with_name("automations.yaml")
+Thing = TypeVar("Thing")
 OURS = "canton-pipeline"  # the tag of those that the file made, so that it can also take them away
 
 
 class AutomationWrong(Exception):
-    """The file names a deployment or a block that there isn't."""
+    """The file names a flow without a deployment here, or a block that there isn't."""
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A flow's deployment on this server."""
+
+    name: str
+    id: UUID
 
 
 def read_automations(
-    client: SyncPrefectClient, blocks: Mapping[str, UUID], file: Path = FILE
+    client: SyncPrefectClient,
+    names: Mapping[str, str],
+    blocks: Mapping[str, UUID],
+    file: Path = FILE,
 ) -> list[AutomationCore]:
-    """The file's automations, with the ids of this server.
+    """The file's automations, with the names and ids of this server.
+
+    Args:
+        client: The server's.
+        names: What the deployments are called here, by the module of their flow.
+        blocks: Ids of the blocks that the file may name.
+        file: See there.
 
     Raises:
         AutomationWrong: A deployment or a block is none of this server's.
     """
-    deployments = {one.name: one.id for one in client.read_deployments()}
+    ids = {one.name: one.id for one in client.read_deployments()}
+    deployed = {module: Deployed(name, ids[name]) for module, name in names.items()}
     wanted = yaml.safe_load(file.read_text())
-    return [resolve(one, deployments, blocks) for one in wanted]
+    return [resolve(one, deployed, blocks) for one in wanted]
 
 
 def resolve(
-    wanted: Mapping[str, Any], deployments: Mapping[str, UUID], blocks: Mapping[str, UUID]
+    wanted: Mapping[str, Any], deployed: Mapping[str, Deployed], blocks: Mapping[str, UUID]
 ) -> AutomationCore:
-    """One automation with ids in the place of names."""
-    actions = [_resolved(one, deployments, blocks) for one in wanted["actions"]]
-    return AutomationCore.model_validate({**wanted, "actions": actions, "tags": [OURS]})
+    """One automation with ids and names in the place of ours."""
+    actions = [_action(one, deployed, blocks) for one in wanted["actions"]]
+    trigger = dict(wanted["trigger"])
+    if "match_related" in trigger:
+        trigger["match_related"] = _related(trigger["match_related"], deployed)
+    return AutomationCore.model_validate(
+        {**wanted, "trigger": trigger, "actions": actions, "tags": [OURS]}
+    )
 
 
-def _resolved(
-    action: Mapping[str, Any], deployments: Mapping[str, UUID], blocks: Mapping[str, UUID]
+def _action(
+    action: Mapping[str, Any], deployed: Mapping[str, Deployed], blocks: Mapping[str, UUID]
 ) -> dict[str, Any]:
     match action:
-        case {"deployment": name, **rest}:
-            return {**rest, "source": "selected", "deployment_id": _id(deployments, name)}
+        case {"deployment": module, **rest}:
+            deployment = _known(deployed, module)
+            return {**rest, "source": "selected", "deployment_id": deployment.id}
         case {"block": name, **rest}:
-            return {**rest, "block_document_id": _id(blocks, name)}
+            return {**rest, "block_document_id": _known(blocks, name)}
         case _:
             return dict(action)
 
 
-def _id(known: Mapping[str, UUID], name: str) -> UUID:
-    if name not in known:
-        raise AutomationWrong(f"automations.yaml names {name}, but there are {sorted(known)}")
-    return known[name]
+def _related(wanted: Any, deployed: Mapping[str, Deployed]) -> Any:
+    match wanted:
+        case list():
+            return [_related(one, deployed) for one in wanted]
+        case {"deployment": module, **rest}:
+            name = _known(deployed, module).name
+            return {**rest, "prefect.resource.role": "deployment", "prefect.resource.name": name}
+        case _:
+            return wanted
+
+
+def _known(things: Mapping[str, Thing], name: str) -> Thing:
+    if name not in things:
+        raise AutomationWrong(f"automations.yaml names {name}, but there are {sorted(things)}")
+    return things[name]
 
 
 def ensure_automations(client: SyncPrefectClient, wanted: Sequence[AutomationCore]) -> None:

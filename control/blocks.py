@@ -9,18 +9,20 @@ from prefect.blocks.system import Secret
 from prefect.types import SecretDict
 from pydantic import SecretStr
 
-SECRETS = {"snowflake-password": "SNOWFLAKE_PASSWORD", "slack-webhook-url": "SLACK_WEBHOOK_URL"}
 
-
-def ensure_blocks(environment: Mapping[str, str]) -> dict[str, UUID]:
+def ensure_blocks(secrets: Mapping[str, str], slack_url: str) -> dict[str, UUID]:
     """Save the blocks; an id stays when a value changes.
+
+    Args:
+        secrets: What templates of pools name as `prefect.blocks.secret.<name>`.
+        slack_url: The webhook that automations call.
 
     Returns:
         The ids of those that automations name.
     """
-    for name, variable in SECRETS.items():
-        _save(Secret(value=SecretStr(environment[variable])), name)
-    return {"slack": _save(_slack(environment["SLACK_WEBHOOK_URL"]), "slack")}
+    for name, value in secrets.items():
+        _save(Secret(value=SecretStr(value)), name)
+    return {"slack": _save(_slack(slack_url), "slack")}
 
 
 def _slack(url: str) -> CustomWebhookNotificationBlock:

@@ -1,8 +1,9 @@
-"""Work pools: the worker's own base job template under the defaults of a small file."""
+"""Work pools: the worker's own base job template under the defaults of ours."""
 
 import json
 import string
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,58 +14,91 @@ from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
 from prefect.workers.base import BaseWorker
 
+Template = dict[str, Any]
+
 
 class PoolWrong(Exception):
     """The file sets what the worker doesn't know, or the pool is of another type."""
 
 
-def ensure_pool(client: SyncPrefectClient, file: Path, environment: Mapping[str, str]) -> None:
+@dataclass(frozen=True)
+class Pool:
+    """A work pool as the server should have it.
+
+    Args:
+        name: Workers and deployments ask for it by this name.
+        type: Of its workers: ``docker``, ``process``, ``ecs``.
+        description: What Prefect's page says of it.
+        template: The base job template, whole.
+        concurrency_limit: How many of its runs there may be at once; None: any number.
+    """
+
+    name: str
+    type: str
+    description: str
+    template: Template
+    concurrency_limit: int | None = None
+
+
+def ensure_pool(client: SyncPrefectClient, wanted: Pool) -> None:
     """Make the pool, or bring its template up to date; whether it is paused stays.
 
     Raises:
-        PoolWrong: A default is none of the worker's, or the pool there is of another type.
+        PoolWrong: The pool there is of another type.
     """
-    wanted = yaml.safe_load(file.read_text())
-    name, kind = wanted["name"], wanted["type"]
-    template = read_template(wanted, environment)
     try:
-        pool = client.read_work_pool(name)
+        there = client.read_work_pool(wanted.name)
     except ObjectNotFound:
         client.create_work_pool(
             WorkPoolCreate(
-                name=name,
-                type=kind,
-                base_job_template=template,
-                description=wanted["description"],
-                concurrency_limit=wanted.get("concurrency_limit"),
+                name=wanted.name,
+                type=wanted.type,
+                base_job_template=wanted.template,
+                description=wanted.description,
+                concurrency_limit=wanted.concurrency_limit,
             )
         )
         return
-    if pool.type != kind:
-        raise PoolWrong(f"pool {name} is of type {pool.type}, not {kind}: delete it")
-    if pool.base_job_template != template:
-        client.update_work_pool(name, WorkPoolUpdate(base_job_template=template))
+    if there.type != wanted.type:
+        raise PoolWrong(f"pool {wanted.name} is of type {there.type}, not {wanted.type}: delete it")
+    if there.base_job_template != wanted.template:
+        client.update_work_pool(wanted.name, WorkPoolUpdate(base_job_template=wanted.template))
 
 
-def read_template(wanted: Mapping[str, Any], environment: Mapping[str, str]) -> dict[str, Any]:
-    """The worker's own template with the file's defaults in it.
+def read_pool(file: Path, environment: Mapping[str, str]) -> Pool:
+    """The pool of a file, where ``${NAME}`` is filled from the environment.
 
     Raises:
         PoolWrong: There is no such worker, or it doesn't know one of the defaults.
     """
-    worker = BaseWorker.get_worker_class_from_type(wanted["type"])
+    wanted = yaml.safe_load(file.read_text())
+    defaults = _filled(wanted["defaults"], environment)
+    if settings := wanted.get("env_file"):
+        defaults["env"] |= dotenv_values(settings)
+    return Pool(
+        name=wanted["name"],
+        type=wanted["type"],
+        description=wanted["description"],
+        template=worker_template(wanted["type"], defaults),
+        concurrency_limit=wanted.get("concurrency_limit"),
+    )
+
+
+def worker_template(kind: str, defaults: Mapping[str, Any]) -> Template:
+    """The own template of the workers of a type, with our defaults in it.
+
+    Raises:
+        PoolWrong: There is no such worker, or it doesn't know one of the defaults.
+    """
+    worker = BaseWorker.get_worker_class_from_type(kind)
     if worker is None:
-        raise PoolWrong(f"pool {wanted['name']}: no worker of type {wanted['type']} is installed")
+        raise PoolWrong(f"no worker of type {kind} is installed")
     template = worker.get_default_base_job_template()
     known = template["variables"]["properties"]
-    for name, value in wanted["defaults"].items():
+    for name, value in defaults.items():
         if name not in known:
-            raise PoolWrong(
-                f"pool {wanted['name']}: the worker knows no {name}, but {sorted(known)}"
-            )
-        known[name]["default"] = _filled(value, environment)
-    if settings := wanted.get("env_file"):
-        known["env"]["default"] |= dotenv_values(settings)
+            raise PoolWrong(f"workers of type {kind} know no {name}, but {sorted(known)}")
+        known[name]["default"] = value
     return template
 
 

@@ -55,7 +55,11 @@ def flow_environment(settings: Settings) -> Environment:
         "SLACK_WEBHOOK_URL": "slack-webhook-url",
     }
     client = client_environment(settings)
-    return Environment(values | client.values, secrets | client.secrets)
+    return Environment(values | client.values | _RUN, secrets | client.secrets)
+
+
+# A task that ECS stops for its own reasons hands its run to another, instead of crashing it.
+_RUN = {"PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR": "reschedule"}
 
 
 def client_environment(settings: Settings) -> Environment:

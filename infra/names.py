@@ -25,6 +25,17 @@ class Names:
         """A part's name: ``canton-prod-<part>``."""
         return f"{self.settings.stack.name}-{part}"
 
+    def tags(self, part: str) -> dict[str, str]:
+        """The tags of a part; the first is what the budget counts by."""
+        stack = self.settings.stack
+        return {
+            "stack": stack.name,
+            "Name": self.of(part),
+            "owner": stack.owner,
+            "cost-center": stack.cost_center,
+            "managed-by": "pulumi",
+        }
+
     def role_arn(self, part: str) -> str:
         """The ARN of the role with a name."""
         return f"arn:aws:iam::{self.settings.stack.account_id}:role/{self.of(part)}"

@@ -111,7 +111,6 @@ def build_worker_role(stack: Stack, started: Started) -> aws.iam.Role:
             ],
             ["*"],
         ),
-        allow("Network", ["ec2:DescribeSubnets", "ec2:DescribeVpcs"], ["*"]),
         allow(
             "HandOver",
             ["iam:PassRole"],

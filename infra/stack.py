@@ -25,15 +25,8 @@ class Stack:
         return self.settings.stack.account_id
 
     def tags(self, part: str) -> dict[str, str]:
-        """The tags of a part; the first is what the budget counts by."""
-        stack = self.settings.stack
-        return {
-            "stack": stack.name,
-            "Name": self.names.of(part),
-            "owner": stack.owner,
-            "cost-center": stack.cost_center,
-            "managed-by": "pulumi",
-        }
+        """The tags of a part."""
+        return self.names.tags(part)
 
     @property
     def keeps_data(self) -> pulumi.ResourceOptions:

@@ -8,19 +8,24 @@ is the work of the infrastructure program.
 
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import boto3
 from prefect.client.orchestration import SyncPrefectClient, get_client
 
-from control.apply import apply
+from control.apply import Place, apply
+from control.deployments import read_deployments
+from control.pools import read_pool
 from services.migrate import migrate
 from services.settings import read_snowflake
 from services.wiring import open_warehouse
 
 POOL = Path(__file__).with_name("pool.yaml")
-PREFECT_FILE = Path("prefect.yaml")
+POOLS = {"docker": "docker", "control": "control"}
+# Referred to by the pool's template, so that the server's copy of it holds no secret.
+SECRETS = {"snowflake-password": "SNOWFLAKE_PASSWORD", "slack-webhook-url": "SLACK_WEBHOOK_URL"}
 PATIENCE_SECONDS, LOOK_SECONDS = 300, 0.2
 
 
@@ -34,7 +39,17 @@ def main() -> None:
     migrate(open_warehouse(read_snowflake()))
     with get_client(sync_client=True) as client:
         wait_for_server(client)
-        apply(client, POOL, PREFECT_FILE)
+        apply(client, read_place(os.environ))
+
+
+def read_place(environment: Mapping[str, str]) -> Place:
+    """The stack as Prefect's server should know it."""
+    return Place(
+        pool=read_pool(POOL, environment),
+        deployments=read_deployments(POOLS),
+        secrets={name: environment[variable] for name, variable in SECRETS.items()},
+        slack_url=environment["SLACK_WEBHOOK_URL"],
+    )
 
 
 def wait_for_server(client: SyncPrefectClient) -> None:

@@ -11,10 +11,6 @@ WILDCARDS: dict[tuple[str, str], str] = {
     ("RolePolicy.worker", "Definitions"): (
         "the actions on task definitions know no resources, or not in every region"
     ),
-    (
-        "RolePolicy.worker",
-        "Network",
-    ): "ec2:Describe… know no resources; they tell, and change nothing",
     ("Key.alerts", "Account"): f"{_KEY_IS_ITS_OWN}; without it nobody could change this policy",
     ("Key.alerts", "Cloudwatch"): _KEY_IS_ITS_OWN,
     ("Key.alerts", "Budgets"): _KEY_IS_ITS_OWN,

@@ -5,7 +5,7 @@ import yaml
 from dotenv import dotenv_values
 
 from console.local_settings import SILENT, foreign_free
-from control.pools import read_template
+from control.pools import read_pool
 from stack.deploy import POOL
 
 
@@ -21,10 +21,11 @@ def test_make_run_is_told_to_be_silent_whatever_a_person_has_set(silent):
     assert told.items() >= silent.items()
 
 
-def test_flow_runs_are_told_to_be_silent(silent):
-    pool = yaml.safe_load(POOL.read_text())
-    pool["defaults"] = {"env": {"A": "b"}}
-    env = read_template(pool, {})["variables"]["properties"]["env"]["default"]
+def test_flow_runs_are_told_to_be_silent(silent, tmp_path):
+    pool = yaml.safe_load(POOL.read_text()) | {"defaults": {"env": {"A": "b"}}}
+    file = tmp_path / "pool.yaml"
+    file.write_text(yaml.safe_dump(pool))
+    env = read_pool(file, {}).template["variables"]["properties"]["env"]["default"]
     assert env == {"A": "b", **silent}
 
 

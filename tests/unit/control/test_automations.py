@@ -9,10 +9,20 @@ from prefect.events.schemas.events import Resource
 from prefect.server.events.schemas.automations import EventTrigger as ServerTrigger
 from prefect.states import Crashed
 
-from control.automations import FILE, AutomationWrong, differs, ensure_automations, resolve
+from control.automations import (
+    FILE,
+    AutomationWrong,
+    Deployed,
+    differs,
+    ensure_automations,
+    resolve,
+)
 from flows.recover_runs import next_state
 
-DEPLOYMENTS = {name: uuid4() for name in ("recover-runs", "silver", "gold")}
+DEPLOYMENTS = {
+    f"{name}_transactions": Deployed(f"canton-{name}", uuid4())
+    for name in ("bronze", "silver", "gold")
+} | {"recover_runs": Deployed("recover-runs", uuid4())}
 BLOCKS = {"slack": uuid4()}
 
 
@@ -20,7 +30,7 @@ def wanted(**changes):
     one = {
         "name": "one",
         "trigger": {"type": "event", "posture": "Reactive", "threshold": 1, "within": 0},
-        "actions": [{"type": "run-deployment", "deployment": "silver"}],
+        "actions": [{"type": "run-deployment", "deployment": "silver_transactions"}],
     }
     return resolve({**one, **changes}, DEPLOYMENTS, BLOCKS)
 
@@ -57,8 +67,25 @@ def test_the_whole_file_is_what_prefect_understands():
 
 
 def test_a_name_that_the_server_does_not_know_is_an_error():
-    with pytest.raises(AutomationWrong, match="bronze"):
-        wanted(actions=[{"type": "run-deployment", "deployment": "bronze"}])
+    with pytest.raises(AutomationWrong, match="names silver,"):
+        wanted(actions=[{"type": "run-deployment", "deployment": "silver"}])
+
+
+def test_a_deployment_is_found_by_its_flow_whatever_it_is_called_here():
+    one = wanted(
+        trigger={
+            "type": "event",
+            "posture": "Reactive",
+            "threshold": 1,
+            "within": 0,
+            "match_related": {"deployment": "bronze_transactions"},
+        }
+    )
+    assert one.trigger.match_related.root == {
+        "prefect.resource.role": "deployment",
+        "prefect.resource.name": "canton-bronze",
+    }
+    assert one.actions[0].deployment_id == DEPLOYMENTS["silver_transactions"].id
 
 
 def test_what_is_there_is_not_touched():

@@ -1,6 +1,7 @@
-"""Deploying again leaves schedules running or resting, as somebody turned them."""
+"""Each place deploys what is its own; schedules stay as somebody turned them."""
 
-from control.deployments import without_states
+from control.deployments import names_by_module, read_deployments, without_states
+from stack.deploy import POOLS
 
 HOURLY = {"slug": "hourly", "cron": "5 * * * *", "active": False}
 
@@ -19,3 +20,24 @@ def test_only_new_schedules_say_whether_they_are_active():
         {"slug": "daily", "cron": "5 * * * *", "active": False},
     ]
     assert gold["schedules"] == [HOURLY]
+
+
+def without_place(wanted):
+    """By module what is the same in every place."""
+    own = {"name", "work_pool", "schedules"}
+    return {
+        one["entrypoint"]: {name: value for name, value in one.items() if name not in own}
+        for one in wanted["deployments"]
+    }
+
+
+def test_a_place_deploys_what_goes_to_its_pools():
+    ecs = read_deployments({"aws-ecs-prod": "aws-ecs-dev", "control": "control"})
+    assert {one["work_pool"]["name"] for one in ecs["deployments"]} == {"aws-ecs-dev", "control"}
+    assert names_by_module(ecs)["bronze_transactions"] == "canton-bronze-hourly"
+    assert names_by_module(read_deployments(POOLS))["bronze_transactions"] == "bronze"
+
+
+def test_the_same_flows_are_deployed_everywhere_with_the_same_care():
+    ecs = read_deployments({"aws-ecs-prod": "aws-ecs-prod", "control": "control"})
+    assert without_place(ecs) == without_place(read_deployments(POOLS))

@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from control.apply import CONTROL_POOL
-from control.pools import PoolWrong, read_template
+from control.pools import PoolWrong, read_pool, worker_template
 from stack.deploy import POOL
 
 COMPOSE = yaml.safe_load(Path("docker-compose.yml").read_text())
@@ -26,7 +26,7 @@ def defaults(template):
 
 
 def test_our_values_lie_over_the_workers_own():
-    read = defaults(read_template(yaml.safe_load(POOL.read_text()), ENVIRONMENT))
+    read = defaults(read_pool(POOL, ENVIRONMENT).template)
     assert read["volumes"] == ["/a:/b:ro", "/c:/d:ro"]
     assert read["image"] == "x"
     assert read["stream_output"] is True
@@ -35,14 +35,13 @@ def test_our_values_lie_over_the_workers_own():
 
 
 def test_a_value_that_the_worker_does_not_know_is_an_error():
-    pool = {"name": "one", "type": "process", "defaults": {"image": "x"}}
-    with pytest.raises(PoolWrong, match="knows no image"):
-        read_template(pool, {})
+    with pytest.raises(PoolWrong, match="process know no image"):
+        worker_template("process", {"image": "x"})
 
 
 def test_a_pool_without_a_worker_is_an_error():
     with pytest.raises(PoolWrong, match="no worker of type airship"):
-        read_template({"name": "one", "type": "airship", "defaults": {}}, {})
+        worker_template("airship", {})
 
 
 @pytest.mark.parametrize("file", [POOL, CONTROL_POOL], ids=lambda file: file.parent.name)
