@@ -32,6 +32,24 @@ class Identity:
     session_id: int = 0
 
 
+class Lent:
+    """Rows that DuckDB may read until they are taken back.
+
+    It keeps what was registered until the transaction ends, and a COPY would hold all its files.
+    """
+
+    def __init__(self, rows: pa.Table) -> None:
+        self._rows = rows
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:  # noqa: PLW3201
+        """Arrow's own protocol: https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html"""
+        return self._rows.__arrow_c_stream__(requested_schema)
+
+    def take_back(self) -> None:
+        """Let go of the rows."""
+        self._rows = self._rows.schema.empty_table()
+
+
 class LocalConnection(FakeSnowflakeConnection):
     """One session on the local Snowflake."""
 
@@ -57,7 +75,7 @@ class LocalConnection(FakeSnowflakeConnection):
         self.identity = Identity()
         self.canceled = threading.Event()
         self.temporary_tables: set[str] = set()
-        self._temporary: dict[str, pa.Table] = {}
+        self._temporary: dict[str, Lent] = {}
         self._probe: duckdb.DuckDBPyConnection | None = None
         self._probe_schema: str | None = None
         self.last_query_id: str | None = None
@@ -106,13 +124,15 @@ class LocalConnection(FakeSnowflakeConnection):
     @contextlib.contextmanager
     def temporary_rows(self, name: str, rows: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection on which rows can be selected by a name, and asked about by `probe`."""
-        self._duck_conn.register(name, rows)
-        self._temporary[name] = rows
+        lent = Lent(rows)
+        self._duck_conn.register(name, lent)
+        self._temporary[name] = lent
         try:
             yield self._duck_conn
             self._duck_conn.unregister(name)  # after an error the rollback does it
         finally:
             del self._temporary[name]
+            lent.take_back()
 
     def use(self, database: str, schema: str | None) -> None:
         """Make an existing database, and schema, the current ones."""

@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Iterator
 
 import duckdb
+import pyarrow as pa
 from fakesnow import info_schema
 from fakesnow.instance import GLOBAL_DATABASE_NAME, FakeSnow
 from fakesnow.transforms import show
@@ -38,7 +39,10 @@ class Warehouse(FakeSnow):
     def __init__(self, folder: Folder, memory: str) -> None:
         # fakesnow's own __init__ attaches its catalog in memory, where a restart would lose it.
         self.folder = folder
-        self.duck_conn = duckdb.connect(":memory:", config=ENGINE_CONFIG | {"memory_limit": memory})
+        # What the limit leaves no room for goes to disk: the engine's default is a folder of the code's.
+        limits = {"memory_limit": memory, "temp_directory": str(folder.temporary)}
+        pa.set_memory_pool(pa.system_memory_pool())  # gives back what it no longer needs
+        self.duck_conn = duckdb.connect(":memory:", config=ENGINE_CONFIG | limits)
         self.locks = TableLocks()
         self.watchdog = Watchdog()
         self.results = Results()
