@@ -16,16 +16,19 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
-def read_parameters(environment: Mapping[str, str]) -> dict[str, str]:
-    """Those that were given, as they were given.
+def read_parameters(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Those that were given, by the flow's names, as JSON has them: exact amounts are text.
 
     Raises:
         CommandFailed: One is out of its bounds.
     """
     given = {name: environment[name] for name in PARAMETERS if environment.get(name)}
-    for name, text in given.items():
-        try:
-            TypeAdapter(PARAMETERS[name]).validate_python(text)
-        except ValidationError as error:
-            raise CommandFailed(f"{name}={text}: {error.errors()[0]['msg']}") from None
-    return given
+    return {name.lower(): _read(name, text) for name, text in given.items()}
+
+
+def _read(name: str, text: str) -> Any:
+    adapter: TypeAdapter[Any] = TypeAdapter(PARAMETERS[name])
+    try:
+        return adapter.dump_python(adapter.validate_python(text), mode="json")
+    except ValidationError as error:
+        raise CommandFailed(f"{name}={text}: {error.errors()[0]['msg']}") from None

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 
+from console.errors import CommandFailed
 from services.adapters.tls import trusted
 
 LOG_LINES = 200  # the most that Prefect tells at once
@@ -58,10 +60,18 @@ class PrefectApi:
         """All deployments, by name."""
         return self._post("/deployments/filter", {"sort": "NAME_ASC"})
 
-    def create_run(self, deployment_id: str, parameters: Mapping[str, str]) -> dict[str, Any]:
-        """A run of a deployment, from now on."""
+    def create_run(self, deployment_id: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """A run of a deployment, from now on.
+
+        Raises:
+            CommandFailed: The server refuses the parameters; it says why.
+        """
         wanted = {"parameters": dict(parameters)}
-        return self._post(f"/deployments/{deployment_id}/create_flow_run", wanted)
+        path = f"/deployments/{deployment_id}/create_flow_run"
+        answer = self._client.post(path, json=wanted)
+        if answer.status_code == HTTPStatus.CONFLICT:
+            raise CommandFailed(f"Prefect refuses the parameters: {answer.json()['detail']}")
+        return answer.raise_for_status().json()
 
     def cancel(self, run_id: str) -> None:
         """Ask for a run's end, as Prefect's page does; its worker sees to it."""

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import boto3
 
@@ -59,7 +60,7 @@ class Run:
     state: StateFolder
     ports: Ports
     environment: Mapping[str, str]
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
 def run(environment: Mapping[str, str]) -> int:
@@ -186,12 +187,12 @@ def _make_bucket(aws: Mapping[str, str]) -> None:
 
 
 def _pipeline(this: Run) -> ChildSpec:
-    parameters = {
-        "BUDGET_PAGES": EXTERNAL_BUDGET_PAGES if this.source.base_url else "",
-        "MAX_AGE_MINUTES": "0" if this.source.replay else "",  # recordings are old
-        **this.parameters,
-    }
-    arguments = tuple(f"{name.lower()}={value}" for name, value in parameters.items() if value)
+    own: dict[str, Any] = {}
+    if this.source.base_url:
+        own["budget_pages"] = EXTERNAL_BUDGET_PAGES
+    if this.source.replay:
+        own["max_age_minutes"] = 0  # recordings are old
+    arguments = tuple(f"{name}={value}" for name, value in (own | dict(this.parameters)).items())
     return ChildSpec("pipeline", "flows/pipeline.py", arguments, is_visible=True)
 
 

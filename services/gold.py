@@ -48,7 +48,9 @@ class Silver:
 def ensure_rate(warehouse: Warehouse, usd_rate: Decimal, run_id: str) -> None:
     """Make `usd_rate` the configured rate from now on; the first one ever holds for all the past.
 
-    Rates in force at earlier minutes stay: a new rate never rewrites history.
+    Rates in force at earlier minutes stay: a new rate never rewrites history. A minute that is
+    built is history too, also one that is not over yet, or still to come where a ledger's clock is
+    ahead.
 
     Args:
         warehouse: Where the rates are.
@@ -59,8 +61,14 @@ def ensure_rate(warehouse: Warehouse, usd_rate: Decimal, run_id: str) -> None:
         session.execute(
             """insert into ops.usd_rates (effective_at, usd_rate, run_id)
                select iff(newest.usd_rate is null, '1970-01-01'::timestamp_ntz,
-                          current_timestamp()::timestamp_ntz), %(usd_rate)s, %(run_id)s
-               from (select max_by(usd_rate, effective_at) as usd_rate from ops.usd_rates) newest
+                          greatest(current_timestamp()::timestamp_ntz,
+                                   dateadd('microsecond', 1, newest.effective_at),
+                                   dateadd('microsecond', 1, coalesce(
+                                       built.minute_at, newest.effective_at)))),
+                      %(usd_rate)s, %(run_id)s
+               from (select max_by(usd_rate, effective_at) as usd_rate,
+                            max(effective_at) as effective_at from ops.usd_rates) newest,
+                    (select max(minute_at) as minute_at from gold.network_activity_minute) built
                where newest.usd_rate is null or newest.usd_rate <> %(usd_rate)s""",
             {"usd_rate": str(usd_rate), "run_id": run_id},
         )

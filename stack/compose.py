@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from typing import Any
@@ -77,6 +78,30 @@ def last_lines(service: str, count: int) -> list[str]:
     """The last lines that a service printed, without colours."""
     wanted = ("logs", "--no-log-prefix", "--tail", str(count), service)
     said = docker(*_command(*wanted)[1:], environment=_environment())
+    return _plain(said)
+
+
+def log_lines(count: int, *wanted: str) -> list[str]:
+    """The last lines of each service, or of those that are wanted, in the order of their times."""
+    options = ("--no-color", "--timestamps", "--tail", str(count))
+    said = docker(*_command("logs", *options, *wanted)[1:], environment=_environment())
+    return in_order(_plain(said))
+
+
+def in_order(lines: list[str]) -> list[str]:
+    """Compose's lines of several services by their times, which are then told to the second."""
+    found = [match for line in lines if (match := _LINE.fullmatch(line))]
+    return [
+        f"{one['name']} | {one['at'][11:19]} {one['text']}".rstrip()
+        for one in sorted(found, key=lambda one: one["at"])
+    ]
+
+
+_LINE = re.compile(r"(?P<name>\S+) +\| (?P<at>\S+) ?(?P<text>.*)")
+
+
+def _plain(said: str) -> list[str]:
+    """Lines without colours, and without what Compose 2.26 begins each line with."""
     return [line.plain for line in Text.from_ansi(said.rstrip()).split()]
 
 

@@ -103,17 +103,27 @@ def flickering(project: str) -> set[int]:
     return {int(port) for port in said.split()}
 
 
-def dying(project: str) -> dict[str, int]:
-    """How often the process of each container has died that isn't well since."""
+def deaths(project: str) -> dict[str, int]:
+    """How often the process of each container has died since it was last started by hand."""
+    return {name: count for name, count, _ in _looked_at(project)}
+
+
+def dying(project: str, before: Mapping[str, int]) -> dict[str, int]:
+    """How often each has died since `before` that isn't well now; a count may have begun anew."""
+    since = {
+        name: count - before.get(name, 0) if count >= before.get(name, 0) else count
+        for name, count, health in _looked_at(project)
+        if health != "healthy"
+    }
+    return {name: count for name, count in since.items() if count}
+
+
+def _looked_at(project: str) -> list[tuple[str, int, str]]:
     found = labelled("container", project)
     form = "{{.Name}}\t{{.RestartCount}}\t{{with .State.Health}}{{.Status}}{{end}}"
     said = docker("inspect", "--format", form, *found) if found else ""
     lines = [line.split("\t") for line in said.splitlines()]
-    return {
-        name.removeprefix("/"): int(count)
-        for name, count, health in lines
-        if int(count) and health != "healthy"
-    }
+    return [(name.removeprefix("/"), int(count), health) for name, count, health in lines]
 
 
 def labelled(kind: str, project: str) -> list[str]:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 from console.errors import CommandFailed
 from console.variables import is_on
-from stack.compose import become, services
+from stack.compose import become, log_lines, services
 from stack.lifecycle import print_addresses
 from stack.running import running
 from stack.runs import print_logs
 from stack.settings import read_stack
 
-_LINES = "100"
+_LINES = 100
 
 
 def logs(environment: Mapping[str, str]) -> int:
@@ -26,8 +26,11 @@ def logs(environment: Mapping[str, str]) -> int:
     states = _states()
     if service:
         _known(service, states)
-    options = ["--follow"] if is_followed else []
-    become("logs", "--tail", _LINES, *options, *([service] if service else []))
+    wanted = [service] if service else []
+    if is_followed:
+        become("logs", "--follow", "--tail", str(_LINES), *wanted)
+    lines = log_lines(_LINES, *wanted)
+    print("\n".join(lines) or f"{service or 'the stack'} printed nothing yet")
     return 0
 
 

@@ -27,7 +27,7 @@ _BEFORE = {"SCHEDULED", "PENDING"}
 
 def trigger(environment: Mapping[str, str]) -> int:
     """Run the pipeline on the stack, follow it with its log, and show gold."""
-    given = {name.lower(): value for name, value in read_parameters(environment).items()}
+    given = read_parameters(environment)
     target = running()
     api = target.prefect()
     seen = max((int(one["id"]) for one in slack_messages(target.url("slack"), 0)), default=0)
@@ -36,25 +36,28 @@ def trigger(environment: Mapping[str, str]) -> int:
     goes_on = f"run {run['name']} goes on without this: make logs RUN={run['name']} FOLLOW=1"
     with told_when_stopped(goes_on):
         try:
-            run = follow(api, run["id"])
+            run = follow(api, run["id"], is_brief=True)
         except httpx.HTTPError:
             print(goes_on, file=sys.stderr)
             raise
     messages = slack_messages(target.url("slack"), after=seen)
     if _told_bad_end(run):
         print_messages(messages)
+        print(f"make logs RUN={run['name']} shows its whole log")
         return 1
     network = ledger_network(target.url("scan"))
     print_report(target.warehouse(), network, api.layer_runs(), messages)
     return 0
 
 
-def follow(api: PrefectApi, run_id: str) -> dict[str, Any]:
+def follow(api: PrefectApi, run_id: str, *, is_brief: bool = False) -> dict[str, Any]:
     """Print what a run and its subflows log until it ends; the run as it ended.
+
+    A brief log is without tracebacks.
 
     A crash is no end yet: recovery runs it again, or fails it for good (`flows/recover_runs.py`).
     """
-    log, progress = RunLog(api, run_id), Progress()
+    log, progress = RunLog(api, run_id, is_brief=is_brief), Progress()
     while True:
         run = api.run(run_id)
         _print_new(log)

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from console.errors import CommandFailed
 from stack.compose import ComposeFailed, compose, declared, last_lines, services
-from stack.engine import dying
+from stack.engine import deaths, dying
 from stack.health import health_of, is_well
 
 _MOST_DEATHS = 3
@@ -20,11 +20,12 @@ def start(project: str) -> None:
         CommandFailed: A service isn't, or dies again and again; Compose would wait for that one.
     """
     print("starting…", flush=True)
+    before = deaths(project)
     died: dict[str, int] = {}  # seen while it waits: a moment later such a one may run once more
 
     def look() -> None:
         with suppress(CommandFailed):  # a container that has just gone can't be looked at
-            died.update(dying(project))
+            died.update(dying(project, before))
 
     def is_hopeless() -> bool:
         look()

@@ -12,6 +12,7 @@ from services.adapters.snowflake import Session
 from services.errors import PipelineError
 from services.tables import print_table
 from stack.compose import declared, is_up, memory, services
+from stack.engine import deaths
 from stack.health import health_of, is_well
 from stack.running import Running
 from stack.settings import read_stack
@@ -35,7 +36,7 @@ def status(environment: Mapping[str, str]) -> int:
     if form not in {"", "table", "json"}:
         raise CommandFailed(f"FORMAT={form} is neither table nor json")
     target = Running(read_stack())
-    held = _services()
+    held = _services(target.stack.project)
     if all(one["health"] == "missing" for one in held) and not is_up():
         raise CommandFailed("the stack is down: make up starts it")
     found = {"services": held, **_inside(target, {one["service"]: one["health"] for one in held})}
@@ -84,14 +85,16 @@ def _inside(target: Running, health: Mapping[str, str]) -> dict[str, Rows]:
     }
 
 
-def _services() -> Rows:
+def _services(project: str) -> Rows:
     """Every service of docker-compose.yml, also those that have no container."""
     found = {one["Service"]: one for one in services()}
     used = memory([one["Name"] for one in found.values() if one["State"] == "running"])
+    died = deaths(project)
     return [
         {
             "service": name,
             "health": health_of(found.get(name), service),
+            "deaths": died.get(found[name]["Name"], 0) if name in found else 0,
             "memory": used.get(found[name]["Name"], "") if name in found else "",
         }
         for name, service in sorted(declared().items())

@@ -41,8 +41,11 @@ class Lent:
     def __init__(self, rows: pa.Table) -> None:
         self._rows = rows
 
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:  # noqa: PLW3201
-        """Arrow's own protocol: https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html"""
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The rows by Arrow's own protocol.
+
+        https://arrow.apache.org/docs/format/CDataInterface/PyCapsuleInterface.html
+        """
         return self._rows.__arrow_c_stream__(requested_schema)
 
     def take_back(self) -> None:

@@ -39,7 +39,7 @@ class Warehouse(FakeSnow):
     def __init__(self, folder: Folder, memory: str) -> None:
         # fakesnow's own __init__ attaches its catalog in memory, where a restart would lose it.
         self.folder = folder
-        # What the limit leaves no room for goes to disk: the engine's default is a folder of the code's.
+        # What the limit has no room for goes to disk, by default beside the code.
         limits = {"memory_limit": memory, "temp_directory": str(folder.temporary)}
         pa.set_memory_pool(pa.system_memory_pool())  # gives back what it no longer needs
         self.duck_conn = duckdb.connect(":memory:", config=ENGINE_CONFIG | limits)

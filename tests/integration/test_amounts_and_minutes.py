@@ -139,3 +139,22 @@ def test_a_new_rate_values_later_minutes_and_leaves_history_alone(pipeline, scan
         (after, Decimal("0.16"), Decimal("0.16")),
     ]
     assert line.rows("select count(*) as n from ops.usd_rates") == [{"n": 2}]
+
+
+def test_a_minute_that_is_built_keeps_its_rate_though_it_is_to_come(pipeline, scan, database):
+    """As with a ledger whose clock is ahead; rates that follow each other are in their order."""
+    now = datetime.now(UTC).replace(second=0, microsecond=0, tzinfo=None)
+    built, later = now + timedelta(hours=6), now + timedelta(hours=7)
+    scan.add(at(str(built), tap(ALICE, "1.0")))
+    line = pipeline(scan, SNOWFLAKE_DATABASE=database)
+    line.run()
+    for rate in ("0.16", "0.17"):
+        ensure_rate(line.services.warehouse, Decimal(rate), line.run_id)
+    scan.add(at(str(later), tap(ALICE, "1.0")))
+    line.load()
+    line.build(silver.LAYER)
+    line.build(gold.LAYER, rebuild_from=1)
+    assert columns(line, "gold.account_activity_minute", "minute_at", "usd_rate") == [
+        (built, Decimal("0.15")),
+        (later, Decimal("0.17")),
+    ]

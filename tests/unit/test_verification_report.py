@@ -1,0 +1,19 @@
+"""What `make verify` prints."""
+
+from verification.report import told
+from verification.verify import Verdict
+
+
+def test_an_empty_warehouse_is_not_called_right():
+    empty = Verdict({"bronze": 0, "silver": 0}, {"bronze": [], "silver": []})
+    assert list(told(empty)) == ["nothing is loaded yet, so nothing could be wrong"]
+
+
+def test_each_difference_stands_under_its_table():
+    verdict = Verdict({"bronze": 2, "silver": 1_000}, {"bronze": ["a", "b"], "silver": []})
+    assert list(told(verdict)) == [
+        "bronze: differences: 2",
+        "  a",
+        "  b",
+        "silver: 1,000 rows, all as they should be",
+    ]
