@@ -144,7 +144,7 @@ def current_state(network: str | None, root: Path) -> StateFolder:
     name = network or (_current(root) or "")
     held = networks(root)
     if not held:
-        raise CommandFailed(f"no local state yet in {root}: make run first")
+        raise CommandFailed(f"no local state yet in {root}: make run or make up first")
     if name not in held:
         raise CommandFailed(f"{root} holds no network {name or '?'}, but {', '.join(held)}")
     return StateFolder(name, root)
