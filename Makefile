@@ -102,7 +102,7 @@ test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's T
 test-infra: .venv/.infra ## infra/: policies, and a trial on an emulated AWS
 	.venv/bin/pytest --numprocesses 0 tests/infra $(T)
 
-# Apart: 150 MB that only infra/ needs.
+# Apart: 180 MB that only infra/ needs.
 .venv/.infra: .venv/.complete requirements/infra.txt
 	@bin/venv infra >&2
 
