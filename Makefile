@@ -142,6 +142,11 @@ bench: .venv/.complete ## Time and memory of mock and pipeline here (SIZES="1000
 bench-stack: .venv/.complete ## Starts, memory, delays of the stack, in a copy (FIRST=1)
 	$(python) -m bench.stack
 
+WRITE ?=
+.PHONY: growth
+growth: .venv/.complete ## The cloud's costs and sizes by volume (WRITE=1: into docs/)
+	@$(python) -m infra.growth $(if $(WRITE),--write)
+
 ##@ Start over
 .PHONY: reset
 reset: .venv/.complete ## Delete the stack's data, else make run's (YES=1, IMAGES=1)
