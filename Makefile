@@ -117,11 +117,12 @@ tests/clients/node_modules/.complete: tests/clients/package.json tests/clients/p
 
 ##@ Quality
 .PHONY: check
-check: .venv/.infra ## Formatting, lint, types and import rules; changes nothing
+check: .venv/.infra ## Formatting, lint, types, imports, local beside the cloud
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/basedpyright
 	.venv/bin/lint-imports
+	$(python) -m cloud.parity --quiet
 
 .PHONY: format
 format: .venv/.complete ## Format, and fix what can be fixed by itself

@@ -14,6 +14,7 @@ from infra.names import Names
 from infra.settings import Settings
 
 TYPE = "ecs"
+CONCURRENCY_LIMIT: int | None = None  # each deployment has its own
 CONTAINER = "flow"
 # By the variable of Prefect's client the worker's own name for where its secret is kept. The worker
 # leaves out of a run's overrides what it is told here, and would else put its own value there.

@@ -1,6 +1,6 @@
 """The work pool whose runs are tasks on ECS: the worker's own template, with our job in it."""
 
-from cloud.job import TYPE, defaults, network, task_definition
+from cloud.job import CONCURRENCY_LIMIT, TYPE, defaults, network, task_definition
 from cloud.outputs import Outputs
 from control.pools import Pool, worker_template
 from infra.settings import Settings
@@ -23,4 +23,5 @@ def ecs_pool(settings: Settings, outputs: Outputs, image: str) -> Pool:
         type=TYPE,
         description="Each flow run is a task on ECS.",
         template=template,
+        concurrency_limit=CONCURRENCY_LIMIT,
     )

@@ -17,11 +17,9 @@ from infra.firewall import DATABASE_PORT, ServerGroups
 from infra.network import Network
 from infra.roles import Image, build_execution_role, build_idle_role
 from infra.server_home import allow_home, build_home
-from infra.services import Made
+from infra.services import POSTGRES, Made
 from infra.settings import ServerSettings
 from infra.stack import Stack
-
-POSTGRES = "17"
 
 
 @dataclass(frozen=True)

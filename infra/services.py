@@ -22,6 +22,7 @@ from infra.names import SERVER_PORT
 from infra.settings import ServerSettings, Settings
 
 HOME = "home"  # the server's volume
+POSTGRES = "17"  # its database
 WORKER_HEALTH = ("answers", "8080", "/health", "OK")
 SERVER_HEALTH = ("answers", str(SERVER_PORT), "/api/ready", '"OK"')
 

@@ -5,15 +5,11 @@ from typing import Any
 import pytest
 
 from cloud.outputs import Outputs, placeholder_outputs
+from cloud.parity import all_stacks
 from cloud.pool import ecs_pool
 from control.pools import Pool
-from infra.settings import Settings, read_settings, validated
+from infra.settings import Settings, validated
 
-CLOUD = {
-    "kind": "cloud",
-    "api_url": "https://api.prefect.cloud/api/accounts/a/workspaces/w",
-    "page_url": "https://app.prefect.cloud/account/a/workspace/w",
-}
 IMAGE = f"registry.example/pipeline@sha256:{'ab' * 32}"
 
 
@@ -25,11 +21,9 @@ def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
     return validated(values)
 
 
-@pytest.fixture(scope="module", params=["dev", "prod", "prod on Prefect Cloud"])
+@pytest.fixture(scope="module", params=list(all_stacks()))
 def settings(request: pytest.FixtureRequest) -> Settings:
-    name, _, on_cloud = request.param.partition(" on ")
-    read = read_settings(name)
-    return changed(read, prefect={"api": CLOUD}) if on_cloud else read
+    return all_stacks()[request.param]
 
 
 @pytest.fixture(scope="module")
