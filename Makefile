@@ -102,7 +102,7 @@ test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's T
 test-infra: .venv/.infra ## infra/: policies, and a trial on an emulated AWS
 	.venv/bin/pytest --numprocesses 0 tests/infra $(T)
 
-# Apart: 150 MB that only infra/ needs.
+# Apart: 180 MB that only infra/ needs.
 .venv/.infra: .venv/.complete requirements/infra.txt
 	@bin/venv infra >&2
 
@@ -117,11 +117,12 @@ tests/clients/node_modules/.complete: tests/clients/package.json tests/clients/p
 
 ##@ Quality
 .PHONY: check
-check: .venv/.infra ## Formatting, lint, types and import rules; changes nothing
+check: .venv/.infra ## Formatting, lint, types, imports, local beside the cloud
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/basedpyright
 	.venv/bin/lint-imports
+	$(python) -m cloud.parity --quiet
 
 .PHONY: format
 format: .venv/.complete ## Format, and fix what can be fixed by itself
