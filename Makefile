@@ -82,7 +82,7 @@ test: .venv/.complete ## All tests without Docker or Node (T="-k name" selects)
 	.venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup $(T)
 
 .PHONY: test-e2e
-test-e2e: .venv/.browser ## The stack as a user has it, in a copy (needs Docker, Chromium)
+test-e2e: .venv/.browser .venv/.infra ## The stack as a user has it, in a copy (needs Docker, Chromium)
 	.venv/bin/pytest --timeout 1200 tests/e2e $(T)
 
 # Apart: 165 MB that only a test with a browser needs.
@@ -114,6 +114,11 @@ node:
 
 tests/clients/node_modules/.complete: tests/clients/package.json tests/clients/package-lock.json | node
 	cd tests/clients && npm ci --no-progress && touch node_modules/.complete
+
+##@ Cloud
+.PHONY: rehearse
+rehearse: .venv/.infra ## The deployment as ECS would run it, beside the stack (KEEP=1)
+	@exec env MAKE_VARIABLES='$(given)' $(python) -m cloud.rehearsal
 
 ##@ Quality
 .PHONY: check

@@ -52,9 +52,13 @@ class PrefectApi:
         before = {"before_": started_before.isoformat()}
         left = self._runs({"flow_runs": {"state": unfinished, "start_time": before}})
         for run in left:
-            state = {"type": "CRASHED", "message": "the process that ran it was ended"}
-            self._post(f"/flow_runs/{run['id']}/set_state", {"state": state, "force": True})
+            self.set_state(run["id"], "CRASHED", "the process that ran it was ended")
         return len(left)
+
+    def set_state(self, run_id: str, kind: str, message: str) -> None:
+        """Put a run into a state, whatever it is in."""
+        state = {"type": kind, "message": message}
+        self._post(f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
 
     def deployments(self) -> list[dict[str, Any]]:
         """All deployments, by name."""
@@ -80,6 +84,17 @@ class PrefectApi:
     def run(self, run_id: str) -> dict[str, Any]:
         """A run as it is."""
         return self._client.get(f"/flow_runs/{run_id}").raise_for_status().json()
+
+    def states(self, run_id: str) -> list[dict[str, Any]]:
+        """The states that a run was in, the oldest first."""
+        answer = self._client.get("/flow_run_states/", params={"flow_run_id": run_id})
+        return sorted(answer.raise_for_status().json(), key=lambda one: one["timestamp"])
+
+    def delete(self, path: str) -> None:
+        """Delete a thing; it may be gone already."""
+        answer = self._client.delete(path)
+        if answer.status_code != HTTPStatus.NOT_FOUND:
+            answer.raise_for_status()
 
     def newest_runs(self, pool: str, count: int) -> list[dict[str, Any]]:
         """The newest runs of a work pool, subflows apart."""

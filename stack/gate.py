@@ -1,4 +1,4 @@
-"""Docker's socket for the worker: only what starting flow runs takes, and only for flow runs.
+"""Docker's socket for who starts flow runs: only what that takes, and only for flow runs.
 
     python -m stack.gate
 
@@ -8,7 +8,8 @@ harmless value. What is sent on is only what was found so, encoded anew: Docker 
 case, the last one of two, and with API versions before 1.24 a host configuration at start as well.
 Containers can be looked at and ended only if they carry the stack's own labels.
 
-What prefect_docker's worker 0.7 calls is what is admitted; a run that asks for more gets 403.
+What prefect_docker's worker 0.7 calls is what is admitted, and mocks/fargate needs no more; a run
+that asks for more gets 403.
 
 API: https://docs.docker.com/reference/api/engine/version/v1.41/
 """
@@ -31,6 +32,7 @@ SOCKET = "/var/run/docker.sock"
 PORT = 2375
 PROJECT = "com.docker.compose.project"
 ROLE = "com.docker.compose.service"
+USER = "10001:10001"  # `app` of docker/Dockerfile
 LONGEST_BODY = 1_000_000
 
 # From the API version that the checks were written for; older ones understand calls otherwise.
@@ -107,6 +109,11 @@ def _is_flow_run(rules: Rules, labels: Any) -> bool:
     return labels.get(PROJECT) == rules.project and labels.get(ROLE) == "flow-run"
 
 
+def _is_own_user(_: Rules, user: Any) -> bool:
+    """Not set, or the image's own user by number, as tasks on ECS name it."""
+    return user in (None, USER)
+
+
 def _is_limit(_: Rules, value: Any) -> bool:
     return type(value) is int and value > 0  # 0 and -1 are no limit
 
@@ -129,13 +136,14 @@ _HOST_CONFIG: dict[str, Check] = {
 _TOP: dict[str, Check] = {
     "Image": lambda rules, value: value == rules.image,
     "Labels": _is_flow_run,
+    "User": _is_own_user,
     # docker-py's; Docker reads `EndpointsConfig`, where an alias could be a service's name.
     "NetworkingConfig": lambda rules, value: value in (None, {rules.network: None}),
     **dict.fromkeys(
         ("HostConfig", "Env", "Cmd", "Entrypoint", "AttachStdout", "AttachStderr", "Volumes"),
         _anything,
     ),
-}  # nor `Hostname`, a name on the network, `User` or `WorkingDir`, a way out by /proc/self/fd
+}  # nor `Hostname`, a name on the network, or `WorkingDir`, a way out by /proc/self/fd
 
 
 def _fitting(rules: Rules, values: Any, checks: Mapping[str, Check]) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from stack.machine_settings import of_machine
 
 PORTS = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE")
 FIRST_PORT, SLOTS = 20_000, 2_000
+WAREHOUSE_KEY = FOLDER / "warehouse_key"
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,22 @@ def keep(stack: Stack) -> None:
     """Write the stack down, for Compose and for the commands after this one."""
     write_private(FOLDER / "env", "".join(f"{k}={v}\n" for k, v in stack.values.items()))
     write_private(FOLDER / "postgres_password", stack.values["POSTGRES_PASSWORD"], mode=0o644)
+    if not WAREHOUSE_KEY.exists():
+        _make_key()
+
+
+def _make_key() -> None:
+    """The warehouse takes a password and a key: `make rehearse` logs in with it, as on AWS."""
+    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415 -- used once
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = key.public_key().public_bytes(
+        form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo
+    )
+    private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+    write_private(WAREHOUSE_KEY.with_suffix(".pub"), public.decode(), mode=0o644)
+    write_private(WAREHOUSE_KEY, private.decode())
 
 
 def read_stack() -> Stack:

@@ -4,8 +4,14 @@ import os
 import stat
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    PublicFormat,
+    load_pem_private_key,
+)
 
 from console.errors import CommandFailed
+from stack.folder import FOLDER
 from stack.settings import PORTS, keep, kept_values, plan_stack, read_stack
 
 
@@ -106,3 +112,15 @@ def test_code_is_mounted_unless_it_is_asked_not_to_be(clone):
     assert mounted["FLOW_FOLDERS"] == f"{folder}/flows:{folder}/services"
     baked = plan_stack({"MOUNT": "0"}).values
     assert (baked["FLOW_FOLDERS"], baked["FLOW_VOLUMES"]) == ("", "[]")
+
+
+def test_the_warehouse_has_a_key_that_stays(clone):
+    keep(plan_stack({}))
+    private, public = (FOLDER / name for name in ("warehouse_key", "warehouse_key.pub"))
+    made = load_pem_private_key(private.read_bytes(), password=None)
+    of_it = made.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    assert public.read_bytes() == of_it
+    assert stat.S_IMODE(private.stat().st_mode) == 0o600
+    assert stat.S_IMODE(public.stat().st_mode) == 0o644  # another user reads it in its container
+    keep(plan_stack({}))
+    assert public.read_bytes() == of_it

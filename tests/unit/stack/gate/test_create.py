@@ -25,6 +25,11 @@ def test_what_the_worker_sends_is_created(ask, docker):
     assert asked.headers["content-type"] == "application/json"
 
 
+def test_the_image_s_own_user_may_be_named_by_number():
+    sent = json.loads(checked_create(RULES, json.dumps(WANTED | {"User": "10001:10001"}).encode()))
+    assert sent == WANTED | {"User": "10001:10001"}
+
+
 @pytest.mark.parametrize(
     ("query", "name"),
     [
@@ -152,6 +157,10 @@ def test_a_host_config_that_is_more_than_a_flow_run_s_is_refused(host_config, re
         pytest.param({"image": "alpine"}, "image=", id="image-lower"),
         pytest.param({"labels": {}}, "labels=", id="labels-lower"),
         pytest.param({"User": "0"}, "User=", id="user"),
+        pytest.param({"User": ""}, "User=", id="user-of-nobody"),
+        pytest.param({"User": "10001:0"}, "User=", id="group"),
+        pytest.param({"User": "10001:10001:0"}, "User=", id="user-and-more"),
+        pytest.param({"User": ["10001:10001"]}, "User=", id="user-a-list"),
         pytest.param({"WorkingDir": "/proc/self/fd/8"}, "WorkingDir=", id="working-dir"),
         pytest.param({"Hostname": "postgres"}, "Hostname=", id="hostname"),
         pytest.param({"Domainname": "postgres"}, "Domainname=", id="domain"),

@@ -1,0 +1,61 @@
+"""The production pool and its deployments on the stack's Prefect server, and away again."""
+
+import contextlib
+import io
+from collections.abc import Iterator
+
+from prefect.client.orchestration import get_client
+
+from console.errors import CommandFailed
+from console.prefect_api import PrefectApi
+from control.deployments import Wanted, deploy, read_deployments
+from control.pools import Pool, ensure_pool
+
+
+def make_pool(pool: Pool) -> None:
+    """Make the pool, or bring it up to date."""
+    with get_client(sync_client=True) as client:
+        ensure_pool(client, pool)
+
+
+def make_deployments(pool: str) -> None:
+    """Make the deployments of a pool; nothing else that deploying in production does.
+
+    Automations, blocks and limits are the stack's own, and already there.
+
+    Raises:
+        CommandFailed: Prefect refused.
+    """
+    said = io.StringIO()
+    try:
+        with get_client(sync_client=True) as client, contextlib.redirect_stdout(said):
+            deploy(client, at_rest(read_deployments({pool: pool})))
+    except SystemExit as error:
+        raise CommandFailed(f"prefect deploy failed:\n{said.getvalue()}") from error
+
+
+def at_rest(wanted: Wanted) -> Wanted:
+    """The deployments, with schedules that rest: a rehearsal starts its runs itself."""
+
+    def resting(deployment: Wanted) -> Wanted:
+        schedules = [{**one, "active": False} for one in deployment.get("schedules", ())]
+        return {**deployment, "schedules": schedules} if schedules else deployment
+
+    return {**wanted, "deployments": [resting(one) for one in wanted["deployments"]]}
+
+
+def withdraw(api: PrefectApi, pool: str) -> None:
+    """Take deployments and pool away; runs that go on are cancelled, and stay to be read."""
+    for run in _unfinished(api, pool):
+        api.set_state(run, "CANCELLED", "the rehearsal ended")
+    for deployment in api.deployments():
+        if deployment["work_pool_name"] == pool:
+            api.delete(f"/deployments/{deployment['id']}")
+    api.delete(f"/work_pools/{pool}")
+
+
+def _unfinished(api: PrefectApi, pool: str) -> Iterator[str]:
+    ended = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+    for run in api.newest_runs(pool, 20):
+        if run["state_type"] not in ended:
+            yield run["id"]

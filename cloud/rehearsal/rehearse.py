@@ -1,0 +1,248 @@
+"""The rehearsal, from an empty account to the table."""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from cloud.pool import ecs_pool
+from cloud.rehearsal import services, swaps
+from cloud.rehearsal.compare import (
+    KEYS,
+    compare_container,
+    compare_definitions,
+    compare_overrides,
+    environment,
+    production_definition,
+    swapped_rows,
+    variables,
+)
+from cloud.rehearsal.emulated import Emulated, apply_infrastructure
+from cloud.rehearsal.limits import NOT_HERE, STAND_INS
+from cloud.rehearsal.register import make_deployments, make_pool, withdraw
+from cloud.rehearsal.runs import BY_THE_OBSERVER, Killed, Runs
+from cloud.rehearsal.table import Row, equal, holds, is_passed, print_rows
+from console.commands import ledger_network
+from console.errors import CommandFailed
+from console.variables import is_on
+from control.pools import Pool
+from infra.settings import Settings, read_settings
+from services.adapters.snowflake import Session
+from stack.compose import compose
+from stack.running import Running
+from stack.settings import WAREHOUSE_KEY
+from verification.truth import over_http
+from verification.verify import verify
+
+ENVIRONMENT = "prod"
+NOTICED_SECONDS = 15  # of a killed task; 0.5 s were measured
+LAYERS = ("bronze", "silver", "gold")
+_BATCHES = "select layer, max(batch_id) as batch_id from ops.batches group by layer"
+HANDED_OVER = "AwaitingRetry"
+_LAST_LINE = "gold: batch"  # of a run that came to its end
+
+
+def rehearse(target: Running, given: Mapping[str, str]) -> int:
+    """Rehearse beside the stack; 1 where something differs that must not.
+
+    Raises:
+        CommandFailed: It came to a stop; why.
+    """
+    form, is_kept = given.get("FORMAT", ""), is_on("KEEP", given)
+    if form not in {"", "table", "json"}:
+        raise CommandFailed(f"FORMAT={form} is neither table nor json")
+    if not WAREHOUSE_KEY.exists():
+        raise CommandFailed("the local Snowflake knows no key yet: make up, and again")
+    began = time.monotonic()
+    settings = read_settings(ENVIRONMENT)
+    try:
+        rows = [*Rehearsal(target, settings, began).rows()]
+    finally:
+        if is_kept:
+            _say(began, "pool, deployments and containers are kept: the next rehearsal ends them")
+        else:
+            _say(began, "pool, deployments and containers are taken away")
+            clean_up(target, settings.prefect.pool)
+    print_rows(rows, form)
+    _say(began, "all that must be equal is" if is_passed(rows) else "something differs")
+    return 0 if is_passed(rows) else 1
+
+
+def clean_up(target: Running, pool: str) -> None:
+    """Leave the stack as it was: without pool, deployments, containers and network of ours."""
+    try:
+        withdraw(target.prefect(), pool)  # first: a run that is cancelled isn't recovered
+    finally:
+        services.end_tasks(target.stack.project)
+        services.stop(target.stack.project)
+
+
+@dataclass
+class Rehearsal:
+    """One rehearsal: what it does, and what it finds on the way."""
+
+    target: Running
+    settings: Settings
+    began: float
+
+    def rows(self) -> Iterator[Row]:
+        """Do it all, and tell what was found."""
+        emulated = self._build()
+        image = f"{emulated.outputs.image_repository}@{services.image_id(self._image)}"
+        production = ecs_pool(self.settings, emulated.outputs, image)
+        yield from self._start(emulated, production)
+        runs = Runs(self.target.prefect(), emulated, self.target.stack.project)
+        yield from self._run_to_gold(runs, production)
+        yield from self._disturb_one(runs)
+        yield self._verified()
+        yield from STAND_INS
+        yield from NOT_HERE
+
+    @property
+    def _image(self) -> str:
+        return self.target.stack.values["FLOW_IMAGE"]
+
+    def _build(self) -> Emulated:
+        """The image of this working tree, as a deploy would build it, and an account."""
+        compose("build", "--quiet")
+        url = services.start_aws(self.settings)
+        self._say("the emulated AWS is up")
+        emulated = apply_infrastructure(self.settings, url)
+        self._say(f"{emulated.made} resources of infra/ are made there")
+        return emulated
+
+    def _start(self, emulated: Emulated, production: Pool) -> Iterator[Row]:
+        """Secrets, pool, deployments and worker."""
+        values = self.target.stack.values
+        secrets = emulated.keep_secrets(swaps.secret_values(values, WAREHOUSE_KEY.read_text()))
+        make_pool(swaps.swapped_pool(production, swaps.of_flow_runs(values)))
+        changed = swaps.of_the_worker(values, self.settings)
+        definition = emulated.definition(f"{self.settings.stack.name}-worker")
+        with ThreadPoolExecutor(1) as executor:  # each takes ten seconds
+            worker = executor.submit(
+                services.start_worker, self.settings, definition, changed, secrets
+            )
+            make_deployments(production.name)
+            worker.result()
+        self._say(f"pool {production.name} has its deployments, and a worker")
+        yield from self._compare_worker(definition, changed)
+
+    def _compare_worker(self, definition: Any, changed: list[swaps.Swap]) -> Iterator[Row]:
+        (container,) = definition["containerDefinitions"]
+        inspected = services.inspect_service("ecs-worker")
+        yield equal("worker: command", *map(" ".join, _commands(container, inspected)))
+        here = {one.name: one.here for one in changed}
+        yield from compare_container("worker", definition, inspected, here)
+        found = environment(inspected)
+        yield from swapped_rows("worker: ", variables(container), found, changed)
+
+    def _run_to_gold(self, runs: Runs, production: Pool) -> Iterator[Row]:
+        before = self._batches()
+        run = runs.start()
+        task = runs.wait_for_task(run)
+        self._say(f"run 1 runs as {task['taskArn'].partition(':task/')[2]}")
+        yield from self._compare_task(runs.emulated, production, task)
+        ended = runs.wait_until_completed(run)
+        self._say(f"run 1 is {ended['state_name']} after {ended['total_run_time']:.0f} s")
+        yield equal("a run", "Completed", ended["state_name"])
+        yield from self._advanced(before)
+        yield self._logged(runs.emulated, task)
+
+    def _compare_task(self, emulated: Emulated, production: Pool, task: Any) -> Iterator[Row]:
+        registered = emulated.definition(task["taskDefinitionArn"])
+        inspected = services.inspect_task(self.target.stack.project, task["taskArn"])
+        changed = swaps.of_flow_runs(self.target.stack.values)
+        wanted = production_definition(production)
+        (container,) = registered["containerDefinitions"]
+        override = task["overrides"]["containerOverrides"][0]
+        yield from compare_definitions(wanted, registered, changed)
+        yield compare_overrides(task)
+        digest = container["image"].rpartition("@")[2]
+        yield equal("image", digest, inspected["Image"])
+        yield equal("image of flow runs on the stack", digest, services.image_id(self._image))
+        yield equal("task: command", *map(" ".join, _commands(override, inspected)))
+        added = {**KEYS, **variables(override)}
+        yield from compare_container("task", registered, inspected, added)
+
+    def _advanced(self, before: Mapping[str, int]) -> Iterator[Row]:
+        after = self._batches()
+        for layer in LAYERS:
+            was, now = before.get(layer, 0), after.get(layer, 0)
+            yield holds(layer, "a new batch a run", f"batch {was} to {now}", is_so=now > was)
+
+    def _logged(self, emulated: Emulated, task: Any) -> Row:
+        lines = emulated.log_of(task)
+        is_whole = any(_LAST_LINE in line for line in lines)
+        last = "gold's batch among them" if is_whole else "gold's batch is missing"
+        return holds(
+            "log in CloudWatch", "all that a task writes", f"{len(lines)} lines, {last}",
+            is_so=is_whole,
+        )  # fmt: skip
+
+    def _disturb_one(self, runs: Runs) -> Iterator[Row]:
+        """A run whose first task is stopped by ECS, and whose second one is killed."""
+        run = runs.start()
+        runs.emulated.stop(runs.wait_for_task(run))
+        second = runs.wait_for_task(run, 2)
+        self._say("run 2 was stopped by ECS, and runs as another task")
+        states = [one["name"] for one in runs.api.states(run)]
+        yield holds(
+            "a stopped task", "hands its run to another", f"{HANDED_OVER}, then Running",
+            is_so=HANDED_OVER in states and "Crashed" not in states,
+        )  # fmt: skip
+        container = services.inspect_task(self.target.stack.project, second["taskArn"])
+        killed = runs.kill(run, container["Id"])
+        self._say(f"run 2 was killed, and is Crashed {killed.seconds:.1f} s later")
+        yield _noticed(killed)
+        ended = runs.wait_until_completed(run)
+        count = len(runs.emulated.tasks_of(run))
+        self._say(f"run 2 is {ended['state_name']}, in its task number {count}")
+        yield holds(
+            "a crashed run", "runs again by itself", f"{ended['state_name']} in task {count}",
+            is_so=count == 3,
+        )  # fmt: skip
+
+    def _verified(self) -> Row:
+        scan = self.target.url("scan")
+        verdict = verify(self.target.warehouse(), ledger_network(scan), over_http(scan))
+        wrong = [table for table, found in verdict.differences.items() if found]
+        self._say("all layers were held against the ledger's own account")
+        return holds(
+            "all layers",
+            "what the ledger says",
+            f"{sum(verdict.row_counts.values()):,} rows; different: {', '.join(wrong) or 'none'}",
+            is_so=verdict.holds,
+        )
+
+    def _batches(self) -> dict[str, int]:
+        """The newest batch of each layer."""
+        with self.target.warehouse().session() as session:
+            return _newest(session)
+
+    def _say(self, text: str) -> None:
+        _say(self.began, text)
+
+
+def _commands(wanted: Any, inspected: Any) -> tuple[list[str], list[str]]:
+    return wanted["command"], inspected["Config"]["Cmd"]
+
+
+def _newest(session: Session) -> dict[str, int]:
+    return {row["layer"]: row["batch_id"] for row in session.query(_BATCHES)}
+
+
+def _noticed(killed: Killed) -> Row:
+    is_so = killed.seconds < NOTICED_SECONDS and killed.message.startswith(BY_THE_OBSERVER)
+    return holds(
+        "a killed task",
+        f"Crashed within {NOTICED_SECONDS} s, by the observer",
+        f"after {killed.seconds:.1f} s: {killed.message}",
+        is_so=is_so,
+    )
+
+
+def _say(began: float, text: str) -> None:
+    """To the person who waits; standard output is the table's."""
+    print(f"{time.monotonic() - began:5.0f} s  {text}", file=sys.stderr, flush=True)

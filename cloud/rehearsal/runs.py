@@ -1,0 +1,114 @@
+"""Runs of the production deployment: started, waited for, killed."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from cloud.rehearsal import services
+from cloud.rehearsal.emulated import Emulated
+from console.errors import CommandFailed
+from console.prefect_api import PrefectApi
+from stack.engine import docker
+
+DEPLOYMENT = "canton-pipeline"
+LOOK_SECONDS = 0.3
+START_SECONDS = 120  # the worker asks every ten, and Python starts thrice on a busy machine
+RUN_SECONDS = 900
+CRASH_SECONDS = 60  # the heartbeats' automation takes ninety: whoever is sooner was another
+BY_THE_OBSERVER = "The following containers stopped with a non-zero exit code"
+_ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+
+Run = dict[str, Any]
+Task = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Killed:
+    """A run whose container was killed."""
+
+    seconds: float
+    """Until Prefect said that it crashed."""
+    message: str
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Runs on the emulated ECS."""
+
+    api: PrefectApi
+    emulated: Emulated
+    project: str
+
+    def start(self) -> str:
+        """Ask for a run of the pipeline; its id.
+
+        Raises:
+            CommandFailed: It isn't deployed.
+        """
+        for deployment in self.api.deployments():
+            if deployment["name"] == DEPLOYMENT:
+                return self.api.create_run(deployment["id"], {})["id"]
+        raise CommandFailed(f"{DEPLOYMENT} is not deployed")
+
+    def wait_for_task(self, run_id: str, number: int = 1) -> Task:
+        """A run's task of this number, as soon as its flow runs there.
+
+        Raises:
+            CommandFailed: The run ends instead.
+        """
+
+        def found() -> list[Task]:
+            is_running = self._check(run_id, "RUNNING")["state_type"] == "RUNNING"
+            return self.emulated.tasks_of(run_id)[number - 1 : number] if is_running else []
+
+        return self._first(found, START_SECONDS, f"run {run_id} doesn't run in task {number}")
+
+    def wait_until_completed(self, run_id: str) -> Run:
+        """The run when it is done; raises `CommandFailed` where it ends otherwise."""
+
+        def found() -> list[Run]:
+            run = self._check(run_id, "COMPLETED", "CRASHED")  # the stack recovers it
+            return [run] if run["state_type"] == "COMPLETED" else []
+
+        return self._first(found, RUN_SECONDS, f"run {run_id} isn't completed")
+
+    def kill(self, run_id: str, container: str) -> Killed:
+        """Kill a run's container, and wait until Prefect says that it crashed."""
+        killed_at = datetime.now(UTC)
+        docker("kill", container)
+        crashed = self._first(
+            lambda: [one for one in self.api.states(run_id) if one["type"] == "CRASHED"],
+            CRASH_SECONDS,
+            f"run {run_id} of a killed container is not Crashed",
+        )
+        at = datetime.fromisoformat(crashed["timestamp"])
+        return Killed((at - killed_at).total_seconds(), crashed["message"] or "")
+
+    def _check(self, run_id: str, *good: str) -> Run:
+        """The run as it is; raises `CommandFailed` for an end that isn't good."""
+        run = self.api.run(run_id)
+        if run["state_type"] in _ENDED - {*good}:
+            raise CommandFailed(
+                f"run {run['name']} is {run['state_name']}: {run['state']['message']}\n"
+                f"make logs RUN={run['name']} shows its log"
+            )
+        return run
+
+    def _first(self, found: Callable[[], list[Any]], seconds: float, what: str) -> Any:
+        """The first thing found.
+
+        Raises:
+            CommandFailed: There is none in time, or a service of the rehearsal has died.
+        """
+        deadline = time.monotonic() + seconds
+        while not (things := found()):
+            if dead := services.dead(self.project):
+                raise CommandFailed("\n".join([f"{', '.join(dead)} died", *services.last_words()]))
+            if time.monotonic() > deadline:
+                raise CommandFailed(
+                    "\n".join([f"after {seconds:g} s {what}", *services.last_words()])
+                )
+            time.sleep(LOOK_SECONDS)
+        return things[0]

@@ -1,0 +1,170 @@
+"""The three services of docker/rehearsal.yml, beside the stack's own, in its project."""
+
+import json
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.text import Text
+
+from cloud.rehearsal.compare import CPU_UNITS
+from cloud.rehearsal.swaps import Swap, swapped
+from console.errors import CommandFailed
+from infra.settings import Settings
+from stack.compose import compose, services
+from stack.engine import PROJECT, docker
+from stack.folder import FOLDER, write_private
+
+SERVICES = ("aws", "fargate", "ecs-worker")
+TASK_LABEL = "com.amazonaws.ecs.task-arn"  # of mocks/fargate
+_VALUES = FOLDER / "rehearsal.env"
+_WORKER = FOLDER / "rehearsal-worker.env"
+_FILES = (
+    *("--env-file", str(_VALUES)),
+    *("--file", "docker-compose.yml", "--file", "docker/rehearsal.yml"),
+)
+
+
+_LINES = "12"
+
+
+def start_aws(settings: Settings) -> str:
+    """Start the emulated AWS, which is empty; its URL on this machine."""
+    _write(_VALUES, _values(settings) | _NO_WORKER_YET)
+    _write(_WORKER, {})
+    compose(*_FILES, "up", "--detach", "--wait", "--force-recreate", "--renew-anon-volumes", "aws")
+    published = docker("port", _container("aws"), "4566/tcp").splitlines()[0]
+    return f"http://{published}"
+
+
+def start_worker(
+    settings: Settings,
+    definition: Mapping[str, Any],
+    swaps: Iterable[Swap],
+    secrets: Mapping[str, str],
+) -> None:
+    """Start Fargate's stand-in, and the worker as its service's task definition says.
+
+    Args:
+        settings: The stack's in production.
+        definition: The task definition of the service.
+        swaps: Of the worker.
+        secrets: Values by the ARN that the definition names.
+    """
+    (container,) = definition["containerDefinitions"]
+    variables = {one["name"]: one["value"] for one in container["environment"]}
+    secret = {one["name"]: secrets[one["valueFrom"]] for one in container["secrets"]}
+    _write(_WORKER, swapped(variables, swaps) | secret)
+    _write(_VALUES, _values(settings) | _worker_values(definition))
+    compose(*_FILES, "up", "--detach", "--wait", "--no-deps", "--force-recreate", *SERVICES[1:])
+
+
+def _values(settings: Settings) -> dict[str, str]:
+    return {
+        "REHEARSAL_ACCOUNT": settings.stack.account_id,
+        "REHEARSAL_CLUSTER": settings.stack.name,
+        "REHEARSAL_REGION": settings.stack.region,
+    }
+
+
+def _worker_values(definition: Mapping[str, Any]) -> dict[str, str]:
+    (container,) = definition["containerDefinitions"]
+    (tmpfs,) = container["linuxParameters"]["tmpfs"]
+    return {
+        "REHEARSAL_WORKER_COMMAND": shlex.join(container["command"]),
+        "REHEARSAL_WORKER_CPUS": f"{int(definition['cpu']) / CPU_UNITS:g}",
+        "REHEARSAL_WORKER_MEMORY": f"{definition['memory']}m",
+        "REHEARSAL_WORKER_TMPFS": f"{tmpfs['containerPath']}:size={tmpfs['size']}m",
+        "REHEARSAL_WORKER_USER": container["user"],
+    }
+
+
+# Compose asks for all of them, whichever service it starts.
+_NO_WORKER_YET = {
+    f"REHEARSAL_WORKER_{name}": value
+    for name, value in {
+        "COMMAND": "false", "CPUS": "1", "MEMORY": "64m", "TMPFS": "/tmp", "USER": "10001",  # noqa: S108
+    }.items()
+}  # fmt: skip
+
+
+def _write(file: Path, values: Mapping[str, str]) -> None:
+    write_private(file, "".join(f"{name}={value}\n" for name, value in values.items()))
+
+
+def stop(project: str) -> None:
+    """Take all of it away again; the stack stays as it is."""
+    compose(*_FILES, "rm", "--stop", "--force", "--volumes", *SERVICES)
+    if network := docker("network", "ls", "--quiet", "--filter", f"name=^{project}_aws$").split():
+        docker("network", "rm", *network)
+    for file in (_VALUES, _WORKER):
+        file.unlink(missing_ok=True)
+
+
+def dead(project: str) -> list[str]:
+    """Which of the three don't run."""
+    named = '{{.Label "com.docker.compose.service"}}'
+    running = docker("ps", "--filter", f"label={PROJECT}={project}", "--format", named).split()
+    return [name for name in SERVICES if name not in running]
+
+
+def last_words() -> list[str]:
+    """What they said last, for people."""
+    said: list[str] = []
+    for service in SERVICES[1:]:
+        printed = _compose("logs", "--no-log-prefix", "--tail", _LINES, service)
+        lines = [line.plain for line in Text.from_ansi(printed.rstrip()).split()]
+        said += [f"{service}, its last lines:", *(f"  {line}" for line in lines)]
+    return said
+
+
+def _compose(*words: str) -> str:
+    return docker("compose", "--env-file", str(FOLDER / "env"), *_FILES, *words)
+
+
+def inspect_service(service: str) -> dict[str, Any]:
+    """What Docker says of the container of a service."""
+    return _inspect(_container(service))
+
+
+def inspect_task(project: str, task_arn: str) -> dict[str, Any]:
+    """What Docker says of a task's container.
+
+    Raises:
+        CommandFailed: There is none.
+    """
+    labels = (f"{PROJECT}={project}", f"{TASK_LABEL}={task_arn}")
+    filters = [word for label in labels for word in ("--filter", f"label={label}")]
+    found = docker("ps", "--quiet", "--no-trunc", *filters).split()
+    if not found:
+        raise CommandFailed(f"no container of task {task_arn} runs")
+    return _inspect(found[0])
+
+
+def end_tasks(project: str) -> None:
+    """End what is left of tasks."""
+    mine = ("--filter", f"label={PROJECT}={project}", "--filter", f"label={TASK_LABEL}")
+    if left := docker("ps", "--quiet", *mine).split():
+        docker("rm", "--force", *left)
+
+
+def image_id(image: str) -> str:
+    """The digest of an image's configuration, by which an image is known that no registry has."""
+    return docker("image", "inspect", "--format", "{{.Id}}", image).strip()
+
+
+def _inspect(container: str) -> dict[str, Any]:
+    """Without the variables that the image brings along."""
+    (found,) = json.loads(docker("inspect", container))
+    (image,) = json.loads(docker("image", "inspect", found["Image"]))
+    brought = {*image["Config"]["Env"]}
+    found["Config"]["Env"] = [one for one in found["Config"]["Env"] if one not in brought]
+    return found
+
+
+def _container(service: str) -> str:
+    for one in services():
+        if one["Service"] == service:
+            return one["ID"]
+    raise CommandFailed(f"{service} has no container")

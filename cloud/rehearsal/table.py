@@ -1,0 +1,108 @@
+"""What a rehearsal found: a row each, equal to production or not, and why not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+from services.tables import print_json, print_table
+
+
+class Verdict(StrEnum):
+    """How a part of the rehearsal compares with production."""
+
+    EQUAL = "equal"
+    DIFFERS = "DIFFERS"  # and must not
+    SWAPPED = "swapped"  # another address, on purpose
+    STANDS_IN = "stands in"  # something else does the same
+    NOT_HERE = "not here"  # can't be tried on a laptop
+
+
+@dataclass(frozen=True)
+class Row:
+    """One part.
+
+    Attributes:
+        part: What is compared.
+        production: How it is in production, or should be.
+        here: How it was found.
+        verdict: See there.
+        why: Of what isn't equal.
+    """
+
+    part: str
+    production: str
+    here: str
+    verdict: Verdict
+    why: str = ""
+
+
+def equal(part: str, production: object, here: object) -> Row:
+    """A part that must be as in production."""
+    verdict = Verdict.EQUAL if production == here else Verdict.DIFFERS
+    return Row(part, _text(production), _text(here), verdict)
+
+
+def holds(part: str, production: str, here: str, *, is_so: bool) -> Row:
+    """The same, where more than two values decide."""
+    return Row(part, production, here, Verdict.EQUAL if is_so else Verdict.DIFFERS)
+
+
+def is_passed(rows: Iterable[Row]) -> bool:
+    """Whether everything that must be equal is; no row at all is no rehearsal."""
+    verdicts = [row.verdict for row in rows]
+    return Verdict.EQUAL in verdicts and Verdict.DIFFERS not in verdicts
+
+
+def print_rows(rows: Sequence[Row], form: str) -> None:
+    """For people, by verdict; or as a JSON object a line."""
+    if form == "json":
+        print_json([asdict(row) for row in rows])
+        return
+    for verdict, show in _SHOWN.items():
+        if found := [show(row) for row in rows if row.verdict is verdict]:
+            print_table(found, _TITLES[verdict])
+
+
+def _as_one(row: Row) -> dict[str, str]:
+    """What was asked for is told where it isn't what was found."""
+    asked = "" if row.production == row.here else f" ({row.production})"
+    return {"part": row.part, "in production and here": f"{row.here}{asked}"}
+
+
+def _as_two(row: Row) -> dict[str, str]:
+    return {"part": row.part, "in production": row.production, "here": row.here}
+
+
+def _with_why(row: Row) -> dict[str, str]:
+    return {**_as_two(row), "why": row.why}
+
+
+def _left_out(row: Row) -> dict[str, str]:
+    return {"part": row.part, "in production": row.production, "why": row.why}
+
+
+_SHOWN = {
+    Verdict.EQUAL: _as_one,
+    Verdict.SWAPPED: _with_why,
+    Verdict.STANDS_IN: _with_why,
+    Verdict.NOT_HERE: _left_out,
+    Verdict.DIFFERS: _as_two,
+}
+_TITLES = {
+    Verdict.EQUAL: "equal to production",
+    Verdict.SWAPPED: "swapped: addresses, on purpose",
+    Verdict.STANDS_IN: "something else stands in",
+    Verdict.NOT_HERE: "can't be tried here: docs/cloud.md says what to check on AWS",
+    Verdict.DIFFERS: "DIFFERS, and must not",
+}
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, set | frozenset | list | tuple):
+        items = sorted(map(str, value)) if isinstance(value, set | frozenset) else map(str, value)
+        return ", ".join(items) or "none"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items()) or "nothing"
+    return str(value)

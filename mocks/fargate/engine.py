@@ -1,0 +1,42 @@
+"""Docker, as far as tasks need it: through the stack's gate, which asks what a container may be."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import docker
+
+
+class Engine:
+    """An engine at a URL."""
+
+    def __init__(self, url: str) -> None:
+        self._api = docker.APIClient(base_url=url, version="auto")
+
+    def image_id(self, image: str) -> str:
+        """The digest of an image's configuration, which is what a local image is known by."""
+        return self._api.inspect_image(image)["Id"]
+
+    def create(self, wanted: Mapping[str, Any]) -> str:
+        """Make a container that doesn't run yet; its id."""
+        host = self._api.create_host_config(**wanted["host_config"])
+        return self._api.create_container(**{**wanted, "host_config": host})["Id"]
+
+    def start(self, container: str) -> Callable[[], int]:
+        """Start it; what is returned waits for its end, and tells its exit code.
+
+        The call that waits comes first, and Docker answers its head once it listens: a container
+        that ends at once, and is gone then, is heard of all the same.
+        """
+        url = f"{self._api.base_url}/v{self._api.api_version}/containers/{container}/wait"
+        waits = self._api.post(url, params={"condition": "next-exit"}, stream=True, timeout=None)
+        waits.raise_for_status()
+        self._api.start(container)
+        return lambda: waits.json()["StatusCode"]
+
+    def said(self, container: str) -> Iterable[bytes]:
+        """What it writes, until it ends."""
+        return self._api.logs(container, stdout=True, stderr=True, stream=True, follow=True)
+
+    def stop(self, container: str, seconds: int) -> None:
+        """Ask it to end, and end it after some seconds."""
+        self._api.stop(container, timeout=seconds)

@@ -1,0 +1,128 @@
+"""A task from its start to its end."""
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+from docker.errors import APIError, NotFound
+
+from mocks.fargate import containers, logs
+from mocks.fargate.containers import NotStarted, Place
+from mocks.fargate.engine import Engine
+from mocks.fargate.events import ESSENTIAL_EXITED, Bus, End, state_change
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """What tasks need of AWS."""
+
+    ecs: Any
+    logs: Any
+    secrets: Any
+    bus: Bus
+
+
+@dataclass(frozen=True)
+class Started:
+    """A container that runs."""
+
+    id: str
+    wait: Callable[[], int]
+    log: threading.Thread
+
+
+class TaskRun:
+    """One task; `run` returns when it has ended."""
+
+    def __init__(self, cloud: Cloud, engine: Engine, place: Place, task: Mapping[str, Any]) -> None:
+        self._cloud = cloud
+        self._engine = engine
+        self._place = place
+        self._task = task
+        self._told = 0
+        self._container = ""
+
+    def run(self) -> None:
+        """Start it, wait for its end, and tell of each state."""
+        self._tell("PROVISIONING")
+        self._tell("PENDING")
+        try:
+            started = self._start(self._definition())
+        except NotStarted as error:
+            self._ended(End("TaskFailedToStart", str(error)))
+            return
+        self._tell("RUNNING")
+        exit_code = started.wait()
+        started.log.join()  # the driver sends what it has before ECS tells the end
+        self._ended(End("EssentialContainerExited", ESSENTIAL_EXITED, exit_code))
+
+    def stop(self, seconds: int | None = None) -> None:
+        """End its container, if there is one; the definition says how long it may take."""
+        if not self._container:
+            return
+        given = seconds if seconds is not None else containers.stop_seconds(self._definition())
+        try:
+            self._engine.stop(self._container, given)
+        except NotFound:
+            return  # it has just ended by itself
+
+    def _definition(self) -> Mapping[str, Any]:
+        arn = self._task["taskDefinitionArn"]
+        return self._cloud.ecs.describe_task_definition(taskDefinition=arn)["taskDefinition"]
+
+    def _start(self, definition: Mapping[str, Any]) -> Started:
+        container = containers.only_container(definition)
+        self._check_image(container["image"])
+        secrets = self._secrets(container)
+        variables = containers.environment(self._task, container, secrets)
+        try:
+            self._container = self._engine.create(
+                containers.wanted(self._task, definition, variables, self._place)
+            )
+            wait = self._engine.start(self._container)
+        except APIError as error:
+            raise NotStarted(f"CannotStartContainerError: {error.explanation}") from error
+        return Started(self._container, wait, self._forward_log(container))
+
+    def _check_image(self, image: str) -> None:
+        """There is no registry here: an image is known by the digest that its name ends with."""
+        digest, held = image.rpartition("@")[2], self._engine.image_id(self._place.image)
+        if digest != held:
+            raise NotStarted(f"CannotPullContainerError: {image}: there is only {held}")
+
+    def _secrets(self, container: Mapping[str, Any]) -> dict[str, str]:
+        read = self._cloud.secrets.get_secret_value
+        try:
+            return {
+                one["name"]: read(SecretId=one["valueFrom"])["SecretString"]
+                for one in container.get("secrets", [])
+            }
+        except ClientError as error:
+            raise NotStarted(
+                "ResourceInitializationError: unable to pull secrets or registry auth:"
+                f" execution resource retrieval failed: {error}"
+            ) from error
+
+    def _forward_log(self, container: Mapping[str, Any]) -> threading.Thread:
+        said = self._engine.said(self._container)
+        arguments = (self._cloud.logs, container, containers.task_id(self._task), said)
+        thread = threading.Thread(target=logs.forward, args=arguments, daemon=True)
+        thread.start()
+        return thread
+
+    def _ended(self, end: End) -> None:
+        """Tell ECS, which may know more: that somebody stopped the task."""
+        ecs, task = self._cloud.ecs, self._task
+        name = {"cluster": task["clusterArn"], "task": task["taskArn"]}
+        known = ecs.stop_task(**name, reason=end.reason)["task"]
+        if known["stoppedReason"] != end.reason:
+            end = End(known["stopCode"], known["stoppedReason"], end.exit_code)
+        self._tell("STOPPED", end)
+
+    def _tell(self, status: str, end: End | None = None) -> None:
+        self._told += 1
+        self._cloud.bus.tell(state_change(self._task, status, self._told, end))
+        ending = f": {end.reason}, exit code {end.exit_code}" if end else ""
+        print(f"{containers.task_id(self._task)} is {status}{ending}", flush=True)
