@@ -75,7 +75,8 @@ def release(target: Target, key: str) -> int:
 def verify(target: Target) -> int:
     """Hold bronze, silver and gold against the mock's truth; 1 where something differs."""
     scan = target.url("scan")
-    verdict = hold_against_truth(target.warehouse(), ledger_network(scan), over_http(scan))
+    with over_http(scan) as oracle:
+        verdict = hold_against_truth(target.warehouse(), ledger_network(scan), oracle)
     print("\n".join(told(verdict)))
     return 0 if verdict.holds else 1
 

@@ -1,7 +1,8 @@
 """What the Scan mock says is true (``/_mock/truth``), added up over as many answers as it takes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -50,24 +51,26 @@ class Oracle:
     fetch: Fetch
 
 
-def over_http(scan_url: str) -> Oracle:
+@contextmanager
+def over_http(scan_url: str) -> Generator[Oracle]:
     """The mock at this address, which is not its API's base URL: ``http://127.0.0.1:5012``.
 
     Raises (when asked):
         TruthUnknown: It has no such path, serves a recording, or does not answer properly.
     """
-    client = httpx.Client(base_url=scan_url, timeout=60, trust_env=False, verify=trusted())
+    with httpx.Client(base_url=scan_url, timeout=60, trust_env=False, verify=trusted()) as client:
 
-    def get(path: str, query: dict[str, Any] | None = None) -> Answer:
-        answer = client.get(path, params=query)
-        if answer.status_code != 200:
-            raise TruthUnknown(f"{answer.url} answered {answer.status_code}: {answer.text[:200]}")
-        return answer.json()
+        def get(path: str, query: dict[str, Any] | None = None) -> Answer:
+            answer = client.get(path, params=query)
+            if answer.status_code != 200:
+                told = f"{answer.url} answered {answer.status_code}: {answer.text[:200]}"
+                raise TruthUnknown(told)
+            return answer.json()
 
-    return Oracle(
-        ask=lambda query: get("/_mock/truth", query),
-        fetch=lambda update_id: get(f"/api/scan/v2/updates/{update_id}"),
-    )
+        yield Oracle(
+            ask=lambda query: get("/_mock/truth", query),
+            fetch=lambda update_id: get(f"/api/scan/v2/updates/{update_id}"),
+        )
 
 
 def read_truth(ask: Ask, stretches: Iterable[Stretch]) -> Truth:
