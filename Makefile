@@ -9,6 +9,7 @@ python := .venv/bin/python
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 embedded = exec env MAKE_VARIABLES='$(given)' $(python) -m embedded
 stack = exec env MAKE_VARIABLES='$(given)' $(python) -m stack
+cloud = exec env MAKE_VARIABLES='$(given)' $(python) -m cloud
 # What commands on data act on: the stack while it is up, else the state of make run (or what AT= says).
 AT ?=
 where_if = $(if $(filter stack,$(or $(AT),$(if $(wildcard $(1)),stack))),$(stack),$(embedded))
@@ -131,6 +132,19 @@ format: .venv/.complete ## Format, and fix what can be fixed by itself
 .PHONY: lock
 lock: .venv/.complete ## Resolve requirements/*.in into hashed locks again
 	bin/lock
+
+##@ Cloud
+.PHONY: plan
+plan: .venv/.infra ## What a deploy would do, and what is broken (ENV=prod FORMAT=json WHY=1)
+	@$(cloud) plan
+
+.PHONY: deploy
+deploy: .venv/.infra ## Check, build, push, register all or none (ENV=prod FORCE=1 BUILD=1)
+	@$(cloud) deploy
+
+.PHONY: rollback
+rollback: .venv/.infra ## Back to the deploy before (ENV=prod TO=record FORCE=1)
+	@$(cloud) rollback
 
 ##@ Figures
 .PHONY: bench

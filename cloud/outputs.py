@@ -10,7 +10,11 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from infra.settings import FOLDER
+from infra.environment import client_environment, wanted_secrets
+from infra.names import Names
+from infra.settings import FOLDER, Settings
+
+NOT_MADE = "not-made-yet"
 
 
 class OutputsWrong(Exception):
@@ -72,3 +76,32 @@ def checked(values: dict[str, Any], where: str = "outputs") -> Outputs:
             for problem in error.errors()
         ]
         raise OutputsWrong("\n".join(problems)) from error
+
+
+def placeholder_outputs(settings: Settings) -> Outputs:
+    """Outputs as far as names tell them, for comparisons before there is anything.
+
+    What AWS makes up itself is said to be `NOT_MADE`: nothing takes that for an id.
+    """
+    names, stack = Names(settings), settings.stack
+    return Outputs(
+        cluster_arn=names.arn("ecs", f"cluster/{names.cluster}"),
+        ecs_events_queue=names.of("ecs-events"),
+        egress_ip=NOT_MADE,
+        flow_execution_role_arn=names.role_arn("flow-execution"),
+        flow_family=names.flow_family,
+        flow_log_group=names.log_group("flows"),
+        flow_security_group_ids=(f"sg-{names.of('tasks')}-{NOT_MADE}",),
+        flow_task_role_arn=names.role_arn("flow"),
+        image_repository=(
+            f"{stack.account_id}.dkr.ecr.{stack.region}.amazonaws.com/{names.of('pipeline')}"
+        ),
+        landing_bucket=settings.landing.bucket,
+        prefect_api_url=client_environment(settings).values["PREFECT_API_URL"],
+        private_subnet_ids=tuple(f"subnet-{zone}-{NOT_MADE}" for zone in settings.network.zones),
+        secret_arns={
+            key: names.arn("secretsmanager", f"secret:{names.secret(key)}-{NOT_MADE}")
+            for key in wanted_secrets(settings)
+        },
+        vpc_id=f"vpc-{NOT_MADE}",
+    )
