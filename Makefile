@@ -135,15 +135,15 @@ lock: .venv/.complete ## Resolve requirements/*.in into hashed locks again
 
 ##@ Cloud
 .PHONY: plan
-plan: .venv/.infra ## What a deploy would do, and what is broken (ENV=prod FORMAT=json WHY=1)
+plan: .venv/.infra ## What a deploy would do, what is broken (ENV=prod, FORMAT=json)
 	@$(cloud) plan
 
 .PHONY: deploy
-deploy: .venv/.infra ## Check, build, push, register all or none (ENV=prod FORCE=1 BUILD=1)
+deploy: .venv/.infra ## Check, build, push, register all or nothing (ENV=prod)
 	@$(cloud) deploy
 
 .PHONY: rollback
-rollback: .venv/.infra ## Back to the deploy before (ENV=prod TO=record FORCE=1)
+rollback: .venv/.infra ## Go back to the deploy before (ENV=prod, TO=record)
 	@$(cloud) rollback
 
 ##@ Figures

@@ -23,7 +23,6 @@ from control.rendering import unlike
 from control.restoring import NotPutBack, all_or_none, remove_deployments, restore
 
 Say = Callable[[str], None]
-_MOST_LINES = 8
 
 
 class NotRegistered(Exception):
@@ -82,8 +81,8 @@ def _apply(client: SyncPrefectClient, place: Place) -> None:
         with redirect_stdout(printed):
             apply(client, place)
     except SystemExit as ended:
-        lines = [line for line in printed.getvalue().splitlines() if line.strip()]
-        raise NotRegistered("\n".join(lines[-_MOST_LINES:])) from ended
+        last = printed.getvalue().rpartition("╯")[2].strip()  # under the frame of what was begun
+        raise NotRegistered(last) from ended
 
 
 @contextmanager

@@ -125,9 +125,19 @@ def _plain_deployment(one: DeploymentResponse) -> Values:
         "concurrency_limit": limit.limit if limit else None,
         "schedules": sorted(
             (each.model_dump(mode="json", include=_OF_A_SCHEDULE) for each in one.schedules),
-            key=lambda each: each["slug"] or "",
+            key=schedule_name,
         ),
     }
+
+
+def schedule_name(schedule: Mapping[str, Any]) -> str:
+    """What tells a deployment's schedules apart: the slug, or without one the time itself.
+
+    Args:
+        schedule: As prefect.yaml has it, or as the server does.
+    """
+    timing: Mapping[str, Any] = schedule.get("schedule", schedule)
+    return schedule.get("slug") or timing.get("cron") or str(sorted(timing.items()))
 
 
 def _plain_automation(
@@ -193,14 +203,19 @@ def turned_as(wanted: Registered, there: Registered) -> Registered:
     for name, deployment in plain.deployments.items():
         found = there.deployments.get(name)
         _keep(deployment, found, ("paused",))
-        active = {one["slug"]: one["active"] for one in found["schedules"]} if found else {}
+        active = _active(found) if found else {}
         for schedule in deployment["schedules"]:
-            schedule["active"] = active.get(schedule["slug"], schedule["active"])
+            schedule["active"] = active.get(schedule_name(schedule), schedule["active"])
     for name, automation in plain.automations.items():
         _keep(automation, there.automations.get(name), ("enabled",))
     plain.variables.update(there.variables)
     plain.limits.update(there.limits)
     return plain
+
+
+def _active(deployment: Values) -> dict[str, bool]:
+    """By name which schedules run."""
+    return {schedule_name(one): one["active"] for one in deployment["schedules"]}
 
 
 def _keep(wanted: Values, found: Values | None, names: Iterable[str]) -> None:

@@ -11,13 +11,13 @@ from prefect.flows import load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 
 from control.deployments import Wanted
-from control.registered import Registered, Values
+from control.registered import Registered, Values, schedule_name
 
 
 def rendered(wanted: Wanted) -> dict[str, Values]:
     """By full name, ``flow/deployment``, its fields under the names that the server has for them.
 
-    Schedules by slug: whether one is active is a person's, but for a new one.
+    Schedules by name: whether one is active is a person's, but for a new one.
     """
     return dict(_rendered(wanted, one) for one in wanted["deployments"])
 
@@ -36,7 +36,7 @@ def _rendered(wanted: Wanted, one: Mapping[str, Any]) -> tuple[str, Values]:
         "parameter_openapi_schema": _filled(parameter_schema(flow).model_dump_for_openapi()),
         "concurrency_limit": limit.get("limit"),
         "concurrency_options": {k: v for k, v in limit.items() if k != "limit"} or None,
-        "schedules": {each["slug"]: _timing(each) for each in one.get("schedules") or ()},
+        "schedules": {schedule_name(each): _timing(each) for each in one.get("schedules") or ()},
     }
 
 
@@ -46,7 +46,7 @@ def _filled(values: Mapping[str, Any]) -> Values:
 
 
 def _timing(schedule: Mapping[str, Any]) -> Values:
-    return {name: schedule.get(name) for name in ("cron", "timezone")}
+    return {"cron": schedule.get("cron"), "timezone": schedule.get("timezone") or "UTC"}
 
 
 def unlike(wanted: Mapping[str, Values], registered: Registered) -> list[str]:
@@ -63,7 +63,7 @@ def _unlike(wanted: Values, found: Values | None) -> Iterable[str]:
         return ["isn't there"]
     there = {
         **found,
-        "schedules": {one["slug"]: _timing(one["schedule"]) for one in found["schedules"]},
+        "schedules": {schedule_name(one): _timing(one["schedule"]) for one in found["schedules"]},
         "concurrency_options": _filled(found["concurrency_options"] or {}) or None,
         "parameter_openapi_schema": _filled(found["parameter_openapi_schema"]),
     }

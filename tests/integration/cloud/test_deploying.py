@@ -9,10 +9,16 @@ from prefect.client.schemas.actions import DeploymentUpdate
 from cloud.plan import Plan
 from cloud.planning import make
 from cloud.records import Record
+from cloud.refusing import explain_server
+from cloud.server import opened
 from console.errors import CommandFailed
 from control.registered import Registered, without_turned
+from embedded.children import free_port
 from tests.integration.cloud.story import SECRET, Story, telling
 from tests.integration.local_world import LocalWorld
+
+# Prefect 3.8 leaves the connections of some of its clients to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
 BRONZE = "canton-transactions-bronze/canton-bronze-hourly"
 BACKFILL = "canton-transactions-backfill/canton-backfill"
@@ -151,3 +157,11 @@ def by_hand(story: Story, description: str) -> None:
     with story.server() as client:
         found = client.read_deployment_by_name(RECOVER)
         client.update_deployment(found.id, DeploymentUpdate(description=description))
+
+
+def test_a_server_that_can_not_be_used_is_told_before_anything_is_built(story: Story):
+    with opened(f"http://127.0.0.1:{free_port()}/api", {}) as client:
+        (reason,) = explain_server(client, "https://prefect.acme.com/api")
+    assert reason.startswith("Prefect's server at https://prefect.acme.com/api: it doesn't answer")
+    with story.server() as client:
+        assert explain_server(client, story.url) == []
