@@ -17,7 +17,7 @@ COMMANDS = {
 }
 VARIABLES = {
     "plan": {"ENV", "FORMAT", "WHY"},
-    "deploy": {"ENV", "FORCE", "BUILD", "IMAGE", "BASE_IMAGE", "PIP_INDEX_URL"},
+    "deploy": {"ENV", "FORCE", "BUILD", "BASE_IMAGE", "PIP_INDEX_URL"},
     "rollback": {"ENV", "FORCE", "TO"},
 }
 

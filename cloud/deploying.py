@@ -11,7 +11,7 @@ from cloud.outputs import Outputs
 from cloud.outside import Outside, real
 from cloud.plan_text import as_text
 from cloud.planning import Given, Planned, given, image_to_be, make
-from cloud.problems import explain_outputs
+from cloud.problems import explain_services
 from cloud.records import Record, digest, new_name
 from cloud.refusing import (
     explain_account,
@@ -39,13 +39,10 @@ class Asked:
     Args:
         is_forced: Whether what somebody changed on the server is overwritten.
         is_built_anew: Whether the image is built though nothing that it is made of has changed.
-        is_image_only: Whether an image is pushed, and nothing registered: for the first start of
-            the infrastructure's services, one of which is Prefect's server.
     """
 
     is_forced: bool = False
     is_built_anew: bool = False
-    is_image_only: bool = False
 
 
 def deploy(environment: Mapping[str, str]) -> int:
@@ -54,23 +51,25 @@ def deploy(environment: Mapping[str, str]) -> int:
     asked = Asked(
         is_forced=is_on("FORCE", environment),
         is_built_anew=is_on("BUILD", environment),
-        is_image_only=is_on("IMAGE", environment),
     )
     carry_out(given(settings), asked, real(settings, environment))
     return 0
 
 
 def carry_out(here: Given, asked: Asked, outside: Outside) -> Record | None:
-    """Deploy; the record, or None where only an image was wanted.
+    """Deploy; the record, or None where only an image was pushed.
+
+    The first time no service runs yet, and Prefect's server may be one of them: all of them wait
+    for an image.
 
     Raises:
         CommandFailed: Refused, or it failed and everything is as it was.
     """
     planned = make(here)
     print(as_text(planned.plan), flush=True)
-    outputs = _checked_here(here, planned, asked, outside)
+    outputs = _checked_here(here, planned, outside)
     refuse(explain_account(here.settings, outside))
-    if asked.is_image_only:
+    if here.settings.tasks.image_digest is None:
         outside.check()
         print(_told_of_image(here, _image(here, asked, outside, outputs, None)))
         return None
@@ -90,14 +89,17 @@ def carry_out(here: Given, asked: Asked, outside: Outside) -> Record | None:
     return record
 
 
-def _checked_here(here: Given, planned: Planned, asked: Asked, outside: Outside) -> Outputs:
+def _checked_here(here: Given, planned: Planned, outside: Outside) -> Outputs:
     """The outputs, where this working copy and this shell can be deployed from."""
-    reasons = explain_source(here.source) + explain_surroundings(outside.environment)
-    if asked.is_image_only and planned.outputs:
-        reasons += explain_outputs(here.settings, planned.outputs)
-    else:
-        reasons += [f"the plan is broken: {problem}" for problem in planned.plan.broken]
-    refuse(reasons)
+    no_image = explain_services(here.settings)
+    broken = [problem for problem in planned.plan.broken if problem not in no_image]
+    refuse(
+        [
+            *explain_source(here.source),
+            *explain_surroundings(outside.environment),
+            *(f"the plan is broken: {problem}" for problem in broken),
+        ]
+    )
     if planned.outputs is None:
         raise CommandFailed("refused: there are no outputs")  # the plan is broken without them
     return planned.outputs

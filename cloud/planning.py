@@ -98,7 +98,8 @@ def make(one: Given) -> Planned:
     used = outputs or _stand_in(one.settings, last)
     state, place = _state(one, _complete(one.settings, used), last)
     graph_text = one.record_graph(one.settings)
-    problems += explain_settings(one.settings) + explain_services(one.settings)
+    problems += explain_settings(one.settings, is_first=last is None)
+    problems += explain_services(one.settings)
     wanted = Wanted(
         environment=one.settings.stack_name,
         source=one.source,

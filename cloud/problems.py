@@ -23,9 +23,18 @@ _EXAMPLE = re.compile(rf"example|{'|'.join(_EXAMPLE_ACCOUNTS)}", re.IGNORECASE)
 _ARN_PARTS = 6
 
 
-def explain_settings(settings: Settings) -> list[str]:
-    """What ``Pulumi.<stack>.yaml`` lacks, or still has of its examples."""
-    return [*_examples(settings), *_unset(settings), *_refused(flow_environment(settings))]
+def explain_settings(settings: Settings, *, is_first: bool) -> list[str]:
+    """What ``Pulumi.<stack>.yaml`` lacks, or still has of its examples.
+
+    Args:
+        settings: Of it.
+        is_first: Whether nothing was deployed yet: no run has told the network's id.
+    """
+    return [
+        *_examples(settings),
+        *_unset(settings, is_first=is_first),
+        *_refused(flow_environment(settings)),
+    ]
 
 
 def _examples(settings: Settings) -> Iterator[str]:
@@ -45,10 +54,10 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _unset(settings: Settings) -> Iterator[str]:
+def _unset(settings: Settings, *, is_first: bool) -> Iterator[str]:
     snowflake = settings.snowflake
-    if settings.stack.is_protected and settings.canton.network is None:
-        yield "canton.network is unset: the first Scan that answers would decide for which network"
+    if settings.stack.is_protected and settings.canton.network is None and not is_first:
+        yield "canton.network is unset: the first run has told the network's id, nothing holds it"
     if snowflake.pipeline_public_key is None:
         yield "snowflake.pipeline_public_key is unset: flows can't log in"
     if snowflake.migration_public_key is None:
@@ -69,8 +78,8 @@ def explain_services(settings: Settings) -> list[str]:
     """Why no service runs, if none can."""
     if settings.tasks.image_digest is not None:
         return []
-    push = f"make deploy ENV={settings.stack_name} IMAGE=1 pushes an image and names its digest"
-    return [f"tasks.image_digest is unset: no worker runs. {push}"]
+    push = f"make deploy ENV={settings.stack_name} pushes an image and tells its digest"
+    return [f"tasks.image_digest is unset, so no service runs: {push}"]
 
 
 def explain_outputs(settings: Settings, outputs: Outputs) -> list[str]:

@@ -9,14 +9,16 @@ from tests.clouds import ACCOUNT, made_outputs, own_settings
 
 def test_an_environment_that_is_filled_in_has_no_problem():
     settings = own_settings()
-    assert explain_settings(settings) == []
+    assert explain_settings(settings, is_first=False) == []
     assert explain_services(settings) == []
     assert explain_outputs(settings, made_outputs(settings)) == []
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_every_example_of_the_files_is_named(stack):
-    paths = {problem.split()[0] for problem in explain_settings(read_settings(stack))}
+    paths = {
+        problem.split()[0] for problem in explain_settings(read_settings(stack), is_first=False)
+    }
     assert paths >= {
         "stack.account_id",
         "landing.bucket",
@@ -39,18 +41,22 @@ def test_every_example_of_the_files_is_named(stack):
     ],
 )
 def test_a_setting_that_can_not_work_is_named(section, told):
-    (problem,) = explain_settings(own_settings(**section))
+    (problem,) = explain_settings(own_settings(**section), is_first=False)
     assert told in problem
+
+
+def test_the_first_run_may_find_the_network_out():
+    assert explain_settings(own_settings(canton={"network": None}), is_first=True) == []
 
 
 def test_a_network_may_be_found_out_where_nothing_is_protected():
     settings = own_settings(canton={"network": None}, stack={"is_protected": False})
-    assert explain_settings(settings) == []
+    assert explain_settings(settings, is_first=False) == []
 
 
 def test_without_an_image_no_service_runs():
     (problem,) = explain_services(own_settings(tasks={"image_digest": None}))
-    assert "make deploy ENV=prod IMAGE=1" in problem
+    assert "make deploy ENV=prod pushes an image" in problem
 
 
 OTHER = "arn:aws:ecs:us-east-1:000000000000:cluster/canton-prod"

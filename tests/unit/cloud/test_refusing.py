@@ -58,9 +58,9 @@ def given(tmp_path):
     return here(tmp_path, own_settings())
 
 
-def refusal(given, outside, asked=ASKED):
+def refusal(given, outside):
     with pytest.raises(CommandFailed) as refused:
-        deploying.carry_out(given, asked, outside)
+        deploying.carry_out(given, ASKED, outside)
     assert "refused, nothing was changed" in str(refused.value)
     return str(refused.value)
 
@@ -82,8 +82,6 @@ def test_all_reasons_on_this_machine_are_told_at_once(given, outside):
 def test_without_outputs_nothing_is_deployed(given, outside, tmp_path):
     (tmp_path / "outputs.prod.json").unlink()
     assert "outputs.prod.json doesn't exist" in refusal(given, outside)
-    image = deploying.Asked(is_image_only=True)
-    assert "outputs.prod.json doesn't exist" in refusal(given, outside, image)
 
 
 def test_outputs_that_an_emulator_made_are_refused(tmp_path, outside):
@@ -104,7 +102,7 @@ def test_secrets_without_a_value_are_refused(given, outside):
     assert "secret slack-webhook-url has no value" in told
 
 
-def test_an_image_alone_can_be_pushed_before_there_are_services(given, outside, capsys):
+def test_before_there_are_services_an_image_alone_is_pushed(given, outside, capsys):
     without = replace(given, settings=own_settings(tasks={"image_digest": None}))
     pushed = f"sha256:{'cd' * 32}"
     world = replace(
@@ -113,8 +111,7 @@ def test_an_image_alone_can_be_pushed_before_there_are_services(given, outside, 
         push=lambda _, order, __: pushed if order.tag == f"inputs-{'f00d' * 4}" else "",
         check=lambda: None,
     )
-    assert "IMAGE=1" in refusal(without, outside)
-    assert deploying.carry_out(without, deploying.Asked(is_image_only=True), world) is None
+    assert deploying.carry_out(without, ASKED, world) is None
     assert f"next: tasks.image_digest: {pushed}" in capsys.readouterr().out
     assert without.records.names() == []
 
