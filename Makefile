@@ -103,7 +103,7 @@ test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's T
 test-infra: .venv/.infra ## infra/: policies, and a trial on an emulated AWS
 	.venv/bin/pytest --numprocesses 0 tests/infra $(T)
 
-# Apart: 150 MB that only infra/ needs.
+# Apart: 180 MB that only infra/ needs.
 .venv/.infra: .venv/.complete requirements/infra.txt
 	@bin/venv infra >&2
 
@@ -118,11 +118,12 @@ tests/clients/node_modules/.complete: tests/clients/package.json tests/clients/p
 
 ##@ Quality
 .PHONY: check
-check: .venv/.infra ## Formatting, lint, types and import rules; changes nothing
+check: .venv/.infra ## Formatting, lint, types, imports, local beside the cloud
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/basedpyright
 	.venv/bin/lint-imports
+	$(python) -m cloud.parity --quiet
 
 .PHONY: format
 format: .venv/.complete ## Format, and fix what can be fixed by itself
@@ -155,6 +156,11 @@ bench: .venv/.complete ## Time and memory of mock and pipeline here (SIZES="1000
 .PHONY: bench-stack
 bench-stack: .venv/.complete ## Starts, memory, delays of the stack, in a copy (FIRST=1)
 	$(python) -m bench.stack
+
+WRITE ?=
+.PHONY: growth
+growth: .venv/.complete ## The cloud's costs and sizes by volume (WRITE=1: into docs/)
+	@$(python) -m infra.growth $(if $(WRITE),--write)
 
 ##@ Start over
 .PHONY: reset

@@ -2,36 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from cloud.overrides import measure_overrides
+from cloud.parity import Difference, compare
 from control.apply import Place
 from infra.settings import Settings
-
-MOST_OVERRIDES = 8192  # characters that ECS takes
-
-
-class Difference(Protocol):
-    """One between a local environment and one of the cloud; unexpected without a reason."""
-
-    @property
-    def where(self) -> str:
-        """What differs."""
-        ...
-
-    @property
-    def local(self) -> str:
-        """As it is on this machine."""
-        ...
-
-    @property
-    def cloud(self) -> str:
-        """As it is in the cloud."""
-        ...
-
-    @property
-    def reason(self) -> str | None:
-        """Why that is right."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -39,7 +14,7 @@ class Comparison:
     """Of an environment with the local one.
 
     Args:
-        differences: All of them.
+        differences: All of them; one without a reason is unexpected.
         overrides: By deployment, characters of what a run of it says of its own.
     """
 
@@ -47,6 +22,14 @@ class Comparison:
     overrides: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
-def compared(_settings: Settings, _place: Place) -> Comparison:
+def compared(settings: Settings, place: Place) -> Comparison:
     """An environment beside the local one."""
-    return Comparison()
+    ours = [
+        one
+        for one in place.deployments["deployments"]
+        if one["work_pool"]["name"] == place.pool.name
+    ]
+    return Comparison(
+        differences=compare(settings),
+        overrides={one["name"]: measure_overrides(settings, place.pool, one) for one in ours},
+    )

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cloud.beside_local import MOST_OVERRIDES, Comparison
+from cloud.beside_local import Comparison
 from cloud.differences import Change, changes
+from cloud.overrides import MOST_CHARACTERS
 from cloud.records import Record
 from cloud.source import Source
 from cloud.state import State, digest_of
@@ -210,10 +211,10 @@ def _beside_local(comparison: Comparison) -> Section:
 def _overrides(comparison: Comparison) -> Section:
     sizes = comparison.overrides
     most = max(sizes.values(), default=0)
-    notes = (f"{most:,} of {MOST_OVERRIDES:,} characters at most",) if sizes else ()
+    notes = (f"{most:,} of {MOST_CHARACTERS:,} characters at most",) if sizes else ()
     problems = [
-        f"{name}: overrides of {size:,} characters; ECS takes {MOST_OVERRIDES:,}"
+        f"{name}: overrides of {size:,} characters; ECS takes {MOST_CHARACTERS:,}"
         for name, size in sizes.items()
-        if size > MOST_OVERRIDES
+        if size > MOST_CHARACTERS
     ]
     return Section("a run's overrides", notes, problems=tuple(problems))

@@ -5,17 +5,19 @@ Every place has work pools of its own, and deploys those that go there.
 
 import sys
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from pathlib import Path, PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from prefect.cli import app as prefect_command
-from prefect.client.orchestration import SyncPrefectClient
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
 
 FILE = Path("prefect.yaml")
+UNLESS_TYPED = "schedules_unless_typed"  # see there
 
-Schedules = Collection[tuple[str, str | None]]
+Schedules = Mapping[tuple[str, str | None], bool]  # by deployment and slug whether it is active
 Wanted = dict[str, Any]  # the content of prefect.yaml
 
 
@@ -30,6 +32,8 @@ def read_deployments(pools: Mapping[str, str], file: Path = FILE) -> Wanted:
     deployments = [one for one in wanted["deployments"] if one["work_pool"]["name"] in pools]
     for one in deployments:
         one["work_pool"] = {**one["work_pool"], "name": pools[one["work_pool"]["name"]]}
+        if UNLESS_TYPED in one:
+            one["schedules"] = one.pop(UNLESS_TYPED)
     return {**wanted, "deployments": deployments}
 
 
@@ -41,20 +45,26 @@ def names_by_module(wanted: Wanted) -> dict[str, str]:
     }
 
 
-def deploy(client: SyncPrefectClient, wanted: Wanted) -> None:
+def deploy(client: "SyncPrefectClient", wanted: Wanted) -> None:
     """Deploy all of them; a schedule that is there goes on resting or running as it does.
 
     ``prefect deploy`` would set each back to what the file says.
     """
-    there = {(one.name, each.slug) for one in client.read_deployments() for each in one.schedules}
+    there = {
+        (one.name, each.slug): each.active
+        for one in client.read_deployments()
+        for each in one.schedules
+    }
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as rendered:
-        yaml.safe_dump(without_states(wanted, there), rendered)
+        yaml.safe_dump(with_states(wanted, there), rendered)
         rendered.flush()
         _prefect("--no-prompt", "deploy", "--all", "--prefect-file", rendered.name)
 
 
 def _prefect(*arguments: str) -> None:
     """Prefect's command in this process; another would import all of it, and the flows, again."""
+    from prefect.cli import app as prefect_command  # noqa: PLC0415 -- seconds, which readers needn't pay
+
     before, sys.argv = sys.argv, ["prefect", *arguments]
     try:
         prefect_command()
@@ -65,18 +75,25 @@ def _prefect(*arguments: str) -> None:
         sys.argv = before
 
 
-def without_states(wanted: Wanted, there: Schedules) -> Wanted:
-    """The same, where only new schedules say whether they are active."""
+def with_states(wanted: Wanted, there: Schedules) -> Wanted:
+    """The same, where only new schedules say themselves whether they are active.
 
-    def stateless(deployment: dict[str, Any]) -> dict[str, Any]:
-        if "schedules" not in deployment:
-            return deployment
-        schedules = [
-            {name: value for name, value in one.items() if name != "active"}
-            if (deployment["name"], one["slug"]) in there
+    One with a slug keeps its state when nothing is said; one without is made anew, so it is said.
+    """
+    return {
+        **wanted,
+        "deployments": [
+            {**one, "schedules": [_with_state(one["name"], each, there) for each in schedules]}
+            if (schedules := one.get("schedules"))
             else one
-            for one in deployment["schedules"]
-        ]
-        return {**deployment, "schedules": schedules}
+            for one in wanted["deployments"]
+        ],
+    }
 
-    return {**wanted, "deployments": [stateless(one) for one in wanted["deployments"]]}
+
+def _with_state(deployment: str, schedule: dict[str, Any], there: Schedules) -> dict[str, Any]:
+    slug = schedule.get("slug")
+    if (deployment, slug) not in there:
+        return schedule
+    stateless = {name: value for name, value in schedule.items() if name != "active"}
+    return stateless if slug else {**stateless, "active": there[deployment, slug]}

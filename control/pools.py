@@ -68,6 +68,8 @@ def ensure_pool(client: SyncPrefectClient, wanted: Pool) -> None:
 def read_pool(file: Path, environment: Mapping[str, str]) -> Pool:
     """The pool of a file, where ``${NAME}`` is filled from the environment.
 
+    What it says as `job_configuration` takes the place of the worker's own.
+
     Raises:
         PoolWrong: There is no such worker, or it doesn't know one of the defaults.
     """
@@ -75,11 +77,13 @@ def read_pool(file: Path, environment: Mapping[str, str]) -> Pool:
     defaults = _filled(wanted["defaults"], environment)
     if settings := wanted.get("env_file"):
         defaults["env"] |= dotenv_values(settings)
+    template = worker_template(wanted["type"], defaults)
+    template["job_configuration"] |= _filled(wanted.get("job_configuration", {}), environment)
     return Pool(
         name=wanted["name"],
         type=wanted["type"],
         description=wanted["description"],
-        template=worker_template(wanted["type"], defaults),
+        template=template,
         concurrency_limit=wanted.get("concurrency_limit"),
     )
 

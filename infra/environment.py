@@ -133,7 +133,8 @@ def _everywhere(settings: Settings) -> dict[str, str]:
     }
 
 
-WORKER_COMMAND = ("prefect", "worker", "start", "--type", "ecs", "--name", "ecs")
+WORKER_NAME = "ecs"
+WORKER_COMMAND = ("prefect", "worker", "start", "--type", "ecs", "--name", WORKER_NAME)
 CONTROL_COMMAND = ("prefect", "worker", "start", "--type", "process", "--name", "control")
 WORKER_OPTIONS = ("--with-healthcheck", "--install-policy", "never")
 SERVER_COMMAND = ("prefect", "server", "start", "--host", "0.0.0.0", "--port", str(SERVER_PORT))  # noqa: S104

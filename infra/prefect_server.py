@@ -4,29 +4,22 @@ It is reached within the VPC alone, by a private name. Its password for Postgres
 by RDS; a server that holds an old one fails its health check, and ECS starts it anew with the new.
 """
 
-from collections.abc import Mapping
+import dataclasses
 from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
+from infra import services
 from infra.cluster import Place, Program, Roles, build_service
-from infra.containers import Container
-from infra.environment import (
-    DATABASE_PASSWORD,
-    SERVER_COMMAND,
-    SERVER_HOME,
-    server_environment,
-)
+from infra.environment import DATABASE_PASSWORD
 from infra.firewall import DATABASE_PORT, ServerGroups
-from infra.names import SERVER_PORT
 from infra.network import Network
 from infra.roles import Image, build_execution_role, build_idle_role
-from infra.server_home import VOLUME, allow_home, build_home
+from infra.server_home import allow_home, build_home
+from infra.services import POSTGRES, Made
 from infra.settings import ServerSettings
 from infra.stack import Stack
-
-POSTGRES = "17"
 
 
 @dataclass(frozen=True)
@@ -35,10 +28,8 @@ class Parts:
 
     network: Network
     groups: ServerGroups
-    image: pulumi.Output[str]
+    made: Made
     pull: Image
-    secret_arns: Mapping[str, pulumi.Output[str]]
-    log_group: pulumi.Output[str]
 
 
 def build_prefect_server(stack: Stack, place: Place, parts: Parts, api: ServerSettings) -> None:
@@ -46,37 +37,19 @@ def build_prefect_server(stack: Stack, place: Place, parts: Parts, api: ServerSe
     database = _build_database(stack, parts, api)
     managed = database.master_user_secrets[0].secret_arn
     _rotate(managed, api.password_days)
-    readable = [parts.secret_arns["prefect-auth"], managed]
+    readable = [parts.made.secret_arns["prefect-auth"], managed]
     roles = Roles(
         build_execution_role(stack, "server", parts.pull, readable),
         build_idle_role(stack, "server"),
     )
     home = build_home(stack, parts.network, parts.groups.files)
     allow_home(roles.task, home)
-    container = _container(stack, parts, api, database)
+    password = pulumi.Output.concat(managed, ":password::")  # one key of its JSON
+    secret_arns = {**parts.made.secret_arns, DATABASE_PASSWORD: password}
+    made = dataclasses.replace(parts.made, secret_arns=secret_arns)
+    container = services.server(stack.settings, api, made, database.address)
     program = Program(container, api.size, roles, [home.volume])
     build_service(stack, place, program, _build_name(stack, parts))
-
-
-def _container(
-    stack: Stack, parts: Parts, api: ServerSettings, database: aws.rds.Instance
-) -> Container:
-    managed = database.master_user_secrets[0].secret_arn
-    return Container(
-        name="server",
-        command=SERVER_COMMAND,
-        environment=server_environment(stack.settings, api),
-        secret_arns={
-            **parts.secret_arns,
-            DATABASE_PASSWORD: pulumi.Output.concat(managed, ":password::"),  # one key of its JSON
-        },
-        image=parts.image,
-        log_group=parts.log_group,
-        health=("answers", str(SERVER_PORT), "/api/ready", '"OK"'),
-        port=SERVER_PORT,
-        extra_values={"PREFECT_SERVER_DATABASE_HOST": database.address},
-        mounts={SERVER_HOME: VOLUME},
-    )
 
 
 def _build_database(stack: Stack, parts: Parts, api: ServerSettings) -> aws.rds.Instance:

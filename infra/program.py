@@ -20,6 +20,7 @@ from infra.prefect_server import build_prefect_server
 from infra.registry import build_registry
 from infra.roles import Image, Started, build_execution_role, build_flow_role
 from infra.secrets import build_secrets
+from infra.services import Made
 from infra.settings import ServerSettings, Settings
 from infra.snowflake_access import Things, build_access
 from infra.snowflake_database import build_database
@@ -118,12 +119,8 @@ def _build_flows(stack: Stack, ground: _Ground, bucket: aws.s3.Bucket) -> _FlowR
 
 def _build_workers(stack: Stack, ground: _Ground, flows: _FlowRoles) -> None:
     log = ground.logs.workers
-    parts = WorkerParts(
-        image=image_of(stack, ground.repository),
-        pull=Image(ground.repository.arn, log.arn),
-        secret_arns=ground.secret_arns,
-        log_group=log.name,
-    )
+    made = Made(image_of(stack, ground.repository), ground.secret_arns, log.name)
+    parts = WorkerParts(made, Image(ground.repository.arn, log.arn))
     started = Started(
         cluster_arn=ground.cluster.arn,
         queue_arn=ground.queue.arn,
@@ -141,10 +138,8 @@ def _build_server(stack: Stack, ground: _Ground) -> None:
     parts = ServerParts(
         network=ground.network,
         groups=groups,
-        image=image_of(stack, ground.repository),
+        made=Made(image_of(stack, ground.repository), ground.secret_arns, log.name),
         pull=Image(ground.repository.arn, log.arn),
-        secret_arns=ground.secret_arns,
-        log_group=log.name,
     )
     place = Place(ground.cluster, ground.network.private_subnet_ids, groups.server)
     build_prefect_server(stack, place, parts, api)

@@ -12,9 +12,8 @@ import pulumi_aws as aws
 from infra.containers import GROUP_ID, USER_ID
 from infra.iam import allow, document
 from infra.network import Network
+from infra.services import HOME
 from infra.stack import Stack
-
-VOLUME = "home"
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class Home:
     def volume(self) -> aws.ecs.TaskDefinitionVolumeArgsDict:
         """The volume of a task definition: TLS on the way, and the task's role is asked."""
         return {
-            "name": VOLUME,
+            "name": HOME,
             "efs_volume_configuration": {
                 "file_system_id": self.file_system.id,
                 "transit_encryption": "ENABLED",

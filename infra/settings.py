@@ -148,7 +148,11 @@ class SnowflakeSettings(Section):
     pipeline_public_key: str | None = Field(
         None, description="Of the flows' user; PEM without its first and last line."
     )
+    pipeline_public_key_2: str | None = Field(
+        None, description="A second one, while the first is being replaced."
+    )
     migration_public_key: str | None = Field(None, description="Of the migrations' user.")
+    migration_public_key_2: str | None = Field(None, description="Likewise.")
 
     @property
     def identifier(self) -> str:

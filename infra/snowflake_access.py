@@ -1,7 +1,7 @@
 """Snowflake: roles, what each may do, and the users that log in with a key.
 
-Who owns what (docs/cloud.md): this program makes the database, its schemas and the stage; the
-migrations' role makes tables and functions in them; flows change rows and make nothing.
+Who owns what (docs/cloud-infrastructure.md): this program makes the database, its schemas and the
+stage; the migrations' role makes tables and functions in them; flows change rows and make nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -65,6 +65,7 @@ def build_access(stack: Stack, things: Things, egress_ip: pulumi.Output[str]) ->
         default_role=pipeline.name,
         default_warehouse=settings.warehouse,
         rsa_public_key=settings.pipeline_public_key,
+        rsa_public_key2=settings.pipeline_public_key_2,
         network_policy=policy.fully_qualified_name,
     )
     migrations = snowflake.ServiceUser(
@@ -74,6 +75,7 @@ def build_access(stack: Stack, things: Things, egress_ip: pulumi.Output[str]) ->
         default_role=migration.name,
         default_warehouse=settings.warehouse,
         rsa_public_key=settings.migration_public_key,
+        rsa_public_key2=settings.migration_public_key_2,
     )
     _hand_role(pipeline, flows)
     _hand_role(migration, migrations)

@@ -4,8 +4,10 @@ import json
 from ipaddress import IPv4Network
 
 from infra.alarms import BEGAN, FAILED, FRESH
+from infra.graph import record
 from infra.policies.statements import statements_of
 from services.settings import SnowflakeSettings
+from tests.infra.conftest import changed
 from tests.infra.words import said_by_flows
 
 
@@ -171,3 +173,13 @@ def test_the_statement_timeout_is_one_number(graph, prod):
     warehouse = graph.one("snowflake:index/warehouse:Warehouse", "warehouse").inputs
     assert warehouse["statementTimeoutInSeconds"] == prod.snowflake.statement_timeout_seconds
     assert SnowflakeSettings.model_fields["statement_timeout_seconds"].default == 900
+
+
+def test_a_user_has_two_keys_while_one_is_being_replaced(prod):
+    keys = {"pipeline_public_key": "old", "pipeline_public_key_2": "new"}
+    changing = record(changed(prod, snowflake=keys))
+    user = changing.one("snowflake:index/serviceUser:ServiceUser", "pipeline").inputs
+    other = changing.one("snowflake:index/serviceUser:ServiceUser", "migration").inputs
+
+    assert (user["rsaPublicKey"], user["rsaPublicKey2"]) == ("old", "new")
+    assert "rsaPublicKey2" not in other

@@ -1,11 +1,12 @@
 """A plan over two states tells each difference once, and what is broken."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import pytest
 
 from cloud.beside_local import Comparison
+from cloud.parity import Difference
 from cloud.plan import Last, Wanted, make_plan
 from cloud.plan_text import as_json, as_text
 from cloud.records import Record
@@ -28,16 +29,6 @@ STATE = State(
 GRAPH = {"aws:s3/bucket:Bucket landing": {"bucket": "pages", "tags": {"owner": "me"}}}
 RECORD = Record("prod", "20261121T000000Z", "c0ffee", "Ada", "laptop", {}, STATE, Registered(), "g")
 LAST = Last(RECORD, GRAPH)
-
-
-@dataclass(frozen=True)
-class Found:
-    """A difference to local."""
-
-    where: str
-    local: str
-    cloud: str
-    reason: str | None
 
 
 def wanted(**changes):
@@ -146,7 +137,7 @@ def test_what_is_not_committed_is_told():
         pytest.param({"problems": ("stack.x is unset",)}, "stack.x is unset", id="a-setting"),
         pytest.param({"migrations": {"0001": "ee"}}, "migration 0001 was edited", id="migration"),
         pytest.param(
-            {"comparison": Comparison([Found("user", "root", "app", None)])},
+            {"comparison": Comparison([Difference("user", "root", "app", None)])},
             "unlike local, and no reason is given: user: root -> app",
             id="an-unexpected-difference",
         ),
@@ -164,7 +155,7 @@ def test_what_is_broken_is_listed_at_the_end(change, expected):
 
 
 def test_expected_differences_are_counted_and_told_on_request():
-    comparison = Comparison([Found("memory", "1g", "4 GB", "more runs at once")])
+    comparison = Comparison([Difference("memory", "1g", "4 GB", "more runs at once")])
     plan = make_plan(wanted(comparison=comparison), LAST)
     assert "1 differences with a reason, 0 without (WHY=1 tells them)" in as_text(plan)
     assert "memory: 1g -> 4 GB (more runs at once)" in as_text(plan, is_whole=True)

@@ -1,6 +1,6 @@
 """Each place deploys what is its own; schedules stay as somebody turned them."""
 
-from control.deployments import names_by_module, read_deployments, without_states
+from control.deployments import names_by_module, read_deployments, with_states
 from stack.deploy import POOLS
 
 HOURLY = {"slug": "hourly", "cron": "5 * * * *", "active": False}
@@ -14,12 +14,27 @@ def test_only_new_schedules_say_whether_they_are_active():
             {"name": "pipeline"},
         ]
     }
-    bronze, gold, _ = without_states(wanted, {("bronze", "hourly")})["deployments"]
+    bronze, gold, _ = with_states(wanted, {("bronze", "hourly"): True})["deployments"]
     assert bronze["schedules"] == [
         {"slug": "hourly", "cron": "5 * * * *"},
         {"slug": "daily", "cron": "5 * * * *", "active": False},
     ]
     assert gold["schedules"] == [HOURLY]
+
+
+def test_a_schedule_without_a_slug_is_made_anew_in_the_state_that_it_had():
+    wanted = {"deployments": [{"name": "bronze", "schedules": [{"cron": "0 * * * *"}]}]}
+    for is_active in (True, False):
+        (bronze,) = with_states(wanted, {("bronze", None): is_active})["deployments"]
+        assert bronze["schedules"] == [{"cron": "0 * * * *", "active": is_active}]
+    assert with_states(wanted, {("gold", None): False}) == wanted
+
+
+def test_bronze_runs_each_hour_on_ecs():
+    """Its schedule isn't where `prefect deploy --cron` would add another to it."""
+    (bronze, *others) = read_deployments({"aws-ecs-prod": "x"})["deployments"]
+    assert bronze["schedules"] == [{"cron": "0 * * * *"}]
+    assert all("slug" in each for one in others for each in one.get("schedules", []))
 
 
 def without_place(wanted):

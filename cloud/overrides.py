@@ -1,0 +1,152 @@
+"""What a run says of its own when it starts on ECS, which takes only so many characters of it.
+
+Prefect's worker hands all of its own settings to each run, and what the deployment adds. So it is
+the worker itself that makes the request here, up to the call; nothing is sent anywhere.
+"""
+
+import asyncio
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import uuid4
+
+import boto3
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import Flow, FlowRun
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.flows import load_flow_arguments_from_entrypoint
+from prefect.logging.loggers import disable_logger
+from prefect_aws.workers.ecs_worker import ECSJobConfiguration, ECSWorker
+
+from control.pools import Pool
+from infra.environment import WORKER_NAME, Environment, worker_environment
+from infra.settings import Settings
+
+# "A total of 8192 characters are allowed for overrides. This limit includes the JSON formatting
+# characters": https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+MOST_CHARACTERS = 8192
+_RUN_NAME = "x" * 40  # Prefect's own names of runs, as `brave-axolotl`, are shorter
+_NOWHERE = "http://127.0.0.1:9/api"
+_NO_KEY = "none"
+
+Deployment = Mapping[str, Any]  # as in prefect.yaml
+
+
+def explain_overrides(settings: Settings, pool: Pool, deployment: Deployment) -> str:
+    """Why ECS would refuse a deployment's runs; empty when their overrides are short enough."""
+    count = measure_overrides(settings, pool, deployment)
+    if count <= MOST_CHARACTERS:
+        return ""
+    return (
+        f"{deployment['name']}: a run's overrides have {count:,} characters, and ECS takes"
+        f" {MOST_CHARACTERS:,}; what each run needs belongs into the task definition"
+    )
+
+
+def measure_overrides(settings: Settings, pool: Pool, deployment: Deployment) -> int:
+    """How many characters of overrides a deployment's run has, as boto3 sends them.
+
+    Args:
+        settings: The stack's, whose worker starts the run.
+        pool: Of the stack.
+        deployment: One of those in prefect.yaml.
+    """
+    ecs = RecordingEcs(settings.stack.region)
+    ask_for_run(ecs, pool, deployment, worker_environment(settings))
+    return len(json.dumps(ecs.runs[0]["overrides"]))
+
+
+@dataclass
+class RecordingEcs:
+    """ECS as far as a worker asks it: checks what it is told, as boto3 does, and writes it down."""
+
+    region: str
+    definitions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    runs: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    def get_client(self, service: str) -> Any:
+        """Boto3's client of the service, that answers by itself in the network's place."""
+        keys = {"aws_access_key_id": _NO_KEY, "aws_secret_access_key": _NO_KEY}
+        client = boto3.client(service, region_name=self.region, **keys)  # pyright: ignore[reportCallIssue, reportArgumentType] -- any service
+        client.meta.events.register(f"provide-client-params.{service}", self._take)
+        client.meta.events.register(f"before-call.{service}", self._answer)
+        return client
+
+    def _take(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        if model.name == "RegisterTaskDefinition":
+            self.definitions.append(params)
+        if model.name == "RunTask":
+            self.runs.append(params)
+
+    def _answer(self, model: Any, **_: Any) -> tuple[Any, dict[str, Any]]:
+        return SimpleNamespace(status_code=200), self.answers()[model.name]
+
+    def answers(self) -> dict[str, Any]:
+        """By operation what is answered; the family's last definition is the one written down."""
+        number = len(self.definitions)
+        name = {"taskDefinitionArn": f"arn:aws:ecs:{self.region}:none:task-definition/x:{number}"}
+        last = {**self.definitions[-1], **name, "status": "ACTIVE"} if number else {}
+        return {
+            "DescribeTaskDefinition": {"taskDefinition": last},
+            "RegisterTaskDefinition": {"taskDefinition": name},
+            "RunTask": {"failures": [], "tasks": [{"taskArn": "none", "clusterArn": "none"}]},
+        }
+
+
+def ask_for_run(ecs: RecordingEcs, pool: Pool, deployment: Deployment, worker: Environment) -> None:
+    """Let Prefect's worker ask ECS for a run of a deployment.
+
+    Args:
+        ecs: Where it asks.
+        pool: The worker's.
+        deployment: One of those in prefect.yaml.
+        worker: The worker's environment; it has a value for each of the secrets too.
+    """
+    handed_over = {**worker.values, **dict.fromkeys(worker.secrets, "?" * 64)}
+
+    class Configuration(ECSJobConfiguration):
+        """Of a worker in another environment than ours."""
+
+        @classmethod
+        def _base_environment(cls) -> dict[str, str]:
+            return {name: v for name, v in handed_over.items() if name.startswith("PREFECT_")}
+
+    with disable_logger("prefect.flow_runs.worker"):
+        asyncio.run(_ask(Configuration, ecs, pool, deployment))
+
+
+async def _ask(
+    kind: type[ECSJobConfiguration], ecs: RecordingEcs, pool: Pool, deployment: Deployment
+) -> None:
+    configuration = await kind.from_template_and_values(
+        pool.template,
+        deployment["work_pool"].get("job_variables", {}),
+        client=_nobody(),
+    )
+    flow_run, known = _new_run(deployment)
+    configuration.prepare_for_flow_run(
+        flow_run, **known, worker_name=WORKER_NAME, worker_id=uuid4()
+    )
+    configuration.aws_credentials = cast("Any", ecs)
+    await ECSWorker(pool.name, name=WORKER_NAME).run(flow_run, configuration)
+
+
+def _nobody() -> PrefectClient:
+    """A server for the blocks that a template names; ours names none, and nobody is asked.
+
+    It trusts nobody either: to read whom takes half a second.
+    """
+    trusts_none = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return PrefectClient(_NOWHERE, httpx_settings={"verify": trusts_none})
+
+
+def _new_run(deployment: Deployment) -> tuple[FlowRun, dict[str, Any]]:
+    """A run of a deployment, and what the server tells the worker of it."""
+    named = load_flow_arguments_from_entrypoint(deployment["entrypoint"])["name"]
+    flow = Flow(id=uuid4(), name=named, labels={})
+    deployed = DeploymentResponse(id=uuid4(), name=deployment["name"], flow_id=flow.id, labels={})
+    run = FlowRun(id=uuid4(), name=_RUN_NAME, flow_id=flow.id, deployment_id=deployed.id, labels={})
+    return run, {"flow": flow, "deployment": deployed}
