@@ -125,19 +125,14 @@ def _plain_deployment(one: DeploymentResponse) -> Values:
         "concurrency_limit": limit.limit if limit else None,
         "schedules": sorted(
             (each.model_dump(mode="json", include=_OF_A_SCHEDULE) for each in one.schedules),
-            key=schedule_name,
+            key=lambda one: (schedule_name(one), str(one["schedule"])),
         ),
     }
 
 
 def schedule_name(schedule: Mapping[str, Any]) -> str:
-    """What tells a deployment's schedules apart: the slug, or without one the time itself.
-
-    Args:
-        schedule: As prefect.yaml has it, or as the server does.
-    """
-    timing: Mapping[str, Any] = schedule.get("schedule", schedule)
-    return schedule.get("slug") or timing.get("cron") or str(sorted(timing.items()))
+    """What tells a deployment's schedules apart, whatever their time; one may have no slug."""
+    return schedule.get("slug") or "unnamed"
 
 
 def _plain_automation(

@@ -51,7 +51,11 @@ def test_what_nobody_turns_is_a_difference(turned):
     assert unequal(RECORDED, replace(RECORDED, limits={})) == ["limit tag:scan"]
 
 
-def test_schedules_are_told_apart_by_slug_or_time():
-    assert [schedule_name(one) for one in (HOURLY, DAILY)] == ["0 * * * *", "daily"]
-    assert schedule_name({"cron": "0 * * * *"}) == "0 * * * *"
-    assert "600" in schedule_name({"slug": None, "schedule": {"interval": 600.0}})
+def test_a_schedule_is_the_same_one_at_another_time():
+    assert [schedule_name(one) for one in (HOURLY, DAILY)] == ["unnamed", "daily"]
+    assert schedule_name({"cron": "0 * * * *"}) == "unnamed"
+    later = {**HOURLY, "schedule": {"cron": "7 * * * *"}, "active": False}
+    there = Registered(deployments={"flow/bronze": {"paused": False, "schedules": [later]}})
+    (hourly, daily) = turned_as(RECORDED, there).deployments["flow/bronze"]["schedules"]
+    assert hourly == {**HOURLY, "active": False}
+    assert daily == DAILY
