@@ -57,7 +57,7 @@ def second(story: Story, first: Chapter) -> Chapter:
 
     def edit(named):
         named["canton-backfill"]["gone"] = True
-        named["canton-bronze-hourly"]["schedules"][0]["cron"] = "7 * * * *"
+        named["canton-bronze-hourly"]["schedules_unless_typed"][0]["cron"] = "7 * * * *"
 
     story.change(edit)
     given = story.given("decade", tasks={"flow": {"cpu": 1024, "memory": 2048}})
