@@ -9,6 +9,7 @@ python := .venv/bin/python
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 embedded = exec env MAKE_VARIABLES='$(given)' $(python) -m embedded
 stack = exec env MAKE_VARIABLES='$(given)' $(python) -m stack
+cloud = exec env MAKE_VARIABLES='$(given)' $(python) -m cloud
 # What commands on data act on: the stack while it is up, else the state of make run (or what AT= says).
 AT ?=
 where_if = $(if $(filter stack,$(or $(AT),$(if $(wildcard $(1)),stack))),$(stack),$(embedded))
@@ -137,6 +138,19 @@ format: .venv/.complete ## Format, and fix what can be fixed by itself
 .PHONY: lock
 lock: .venv/.complete ## Resolve requirements/*.in into hashed locks again
 	bin/lock
+
+##@ Cloud
+.PHONY: plan
+plan: .venv/.infra ## What a deploy would do, what is broken (ENV=prod, FORMAT=json)
+	@$(cloud) plan
+
+.PHONY: deploy
+deploy: .venv/.infra ## Check, build, push, register all or nothing (ENV=prod)
+	@$(cloud) deploy
+
+.PHONY: rollback
+rollback: .venv/.infra ## Go back to the deploy before (ENV=prod, TO=record)
+	@$(cloud) rollback
 
 ##@ Figures
 .PHONY: bench

@@ -1,7 +1,7 @@
 """What points clients on this machine at local services, and at nothing else."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 
 from dotenv import dotenv_values
 
@@ -22,6 +22,15 @@ def foreign_free(environment: Mapping[str, str]) -> dict[str, str]:
     direct = ",".join(filter(None, (environment.get("NO_PROXY"), "127.0.0.1", "localhost")))
     silent = {name: value for name, value in dotenv_values(SILENT).items() if value is not None}
     return {**kept, **silent, "NO_PROXY": direct, "no_proxy": direct}
+
+
+def forget_accounts(environment: MutableMapping[str, str]) -> None:
+    """Take a person's cloud settings out of this process's own environment.
+
+    boto3 reads them there, whatever keys it is given: a profile that isn't here stops it.
+    """
+    for name in [one for one in environment if one.startswith(_FOREIGN)]:
+        del environment[name]
 
 
 def s3_settings(url: str) -> dict[str, str]:

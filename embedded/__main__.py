@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from console.ending import end_with_make
 from console.errors import CommandFailed
+from console.local_settings import forget_accounts
 from console.parameters import PARAMETERS
 from console.variables import ON_DATA, refuse_unknown
 from embedded.children import ChildFailed
@@ -39,9 +40,11 @@ def main() -> int:
     """Run one command; whatever stops it is said in a line or two."""
     command = sys.argv[1]
     end_with_make()
+    environment = dict(os.environ)
+    forget_accounts(os.environ)
     try:
-        refuse_unknown(command, _known(command), os.environ)
-        return COMMANDS[command](os.environ)
+        refuse_unknown(command, _known(command), environment)
+        return COMMANDS[command](environment)
     except (CommandFailed, ChildFailed, PipelineError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -47,6 +47,11 @@ def migrate(warehouse: Warehouse) -> list[str]:
         return pending
 
 
+def wanted_migrations() -> dict[str, str]:
+    """By name the checksum of each migration that a warehouse of this version holds."""
+    return {name: _checksum(text) for name, text in _migrations()}
+
+
 def function_name(rules_version: int = movements.RULES_VERSION) -> str:
     """The movement rules as the warehouse knows them."""
     return f"{_RULES}{rules_version}"

@@ -192,6 +192,21 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     return _validated(Settings, values)
 
 
+def refuse_mixture(settings: Settings, environment: Mapping[str, str] = os.environ) -> None:
+    """A local warehouse loads from a local bucket: AWS's own would get pages of a mocked ledger.
+
+    Raises:
+        SettingsWrong: With the keys of a real account in the environment, they would be put there.
+    """
+    if settings.snowflake.protocol == "https":
+        return
+    if not any(environment.get(name) for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")):
+        raise SettingsWrong(
+            "SNOWFLAKE_PROTOCOL=http is a local warehouse's, and without AWS_ENDPOINT_URL_S3 the"
+            f" bucket {settings.landing.bucket} is AWS's own: one of a local environment is missing"
+        )
+
+
 def describe(settings: Settings) -> str:
     """The settings that have a value, as ``NAME=value``, for the log; secrets are masked."""
     return " ".join(

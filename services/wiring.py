@@ -16,6 +16,7 @@ from services.settings import (
     SlackSettings,
     SnowflakeSettings,
     read_settings,
+    refuse_mixture,
 )
 
 STAGE = "bronze.landing"
@@ -39,9 +40,11 @@ def open_services() -> Services:
     Nothing is asked yet; each adapter speaks when it is used (`prove` makes them).
 
     Raises:
-        SettingsWrong: The environment does not say enough, or something unknown.
+        SettingsWrong: The environment does not say enough, or something unknown, or mixes a local
+            warehouse with AWS's own bucket.
     """
     settings = read_settings()
+    refuse_mixture(settings)
     return Services(
         settings=settings,
         source=open_source(settings.canton),

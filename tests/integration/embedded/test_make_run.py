@@ -27,6 +27,7 @@ class User:
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)},
             "STATE": str(self.state),
+            "AWS_PROFILE": "nobodys",  # an account that a shell leads to is none of its business
             "AT": "embedded",  # whether a stack of this clone is up or not
             "PYTHONUNBUFFERED": "1",
         }

@@ -14,6 +14,7 @@ from services.settings import (
     read_settings,
     read_slack,
     read_snowflake,
+    refuse_mixture,
 )
 
 
@@ -298,3 +299,11 @@ def test_slack_can_be_read_alone():
     url = "https://hooks.slack.example/x"
     assert read_slack({"SLACK_WEBHOOK_URL": url}).webhook_url == SecretStr(url)
     assert read_slack({}).webhook_url is None
+
+
+def test_a_local_warehouse_does_not_go_with_the_bucket_of_a_real_account(environment):
+    settings = read_settings({**environment, "SNOWFLAKE_PROTOCOL": "http"})
+    with pytest.raises(SettingsWrong, match="AWS_ENDPOINT_URL_S3"):
+        refuse_mixture(settings, {"AWS_PROFILE": "production"})
+    refuse_mixture(settings, {"AWS_ENDPOINT_URL_S3": "http://localhost:4566"})
+    refuse_mixture(read_settings(environment), {"AWS_PROFILE": "production"})

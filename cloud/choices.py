@@ -1,0 +1,40 @@
+"""What `make plan`, `make deploy` and `make rollback` can be told."""
+
+from collections.abc import Mapping
+
+from console.errors import CommandFailed
+from infra.settings import STACKS, InfraSettingsWrong, Settings, read_settings
+
+_LOCAL = {"local": "make up", "stack": "make up", "embedded": "make run"}
+
+
+def asked_settings(command: str, environment: Mapping[str, str]) -> Settings:
+    """The settings of the environment that ENV names.
+
+    Raises:
+        CommandFailed: None, or one that there isn't, or its settings are wrong.
+    """
+    name = environment.get("ENV")
+    known = ", ".join(STACKS)
+    if not name:
+        raise CommandFailed(f"which environment? make {command} ENV=prod (there are: {known})")
+    if name in _LOCAL:
+        raise CommandFailed(f"ENV={name} is on this machine: {_LOCAL[name]} deploys it")
+    if name not in STACKS:
+        raise CommandFailed(f"ENV={name} is no environment; there are: {known}")
+    try:
+        return read_settings(name)
+    except InfraSettingsWrong as error:
+        raise CommandFailed(str(error)) from None
+
+
+def asked_form(environment: Mapping[str, str]) -> str:
+    """How to print: `text` or `json`.
+
+    Raises:
+        CommandFailed: In neither.
+    """
+    form = environment.get("FORMAT") or "text"
+    if form not in {"text", "json"}:
+        raise CommandFailed(f"FORMAT={form} is neither text nor json")
+    return form

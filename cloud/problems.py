@@ -1,0 +1,122 @@
+"""What of an environment's settings is missing or can't work; each is one line that says so."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cloud.outputs import Outputs
+from cloud.surroundings import local_traces
+from infra.environment import Environment, flow_environment, wanted_secrets
+from infra.settings import Settings
+from services.errors import SettingsWrong
+from services.settings import read_settings
+
+# AWS's documentation writes accounts so; the last is that of emulators.
+_EXAMPLE_ACCOUNTS = (
+    "111122223333",
+    "123456789012",
+    "444455556666",
+    "777788889999",
+    "000000000000",
+)
+_EXAMPLE = re.compile(rf"example|{'|'.join(_EXAMPLE_ACCOUNTS)}", re.IGNORECASE)
+_ARN_PARTS = 6
+
+
+def explain_settings(settings: Settings, *, is_first: bool) -> list[str]:
+    """What ``Pulumi.<stack>.yaml`` lacks, or still has of its examples.
+
+    Args:
+        settings: Of it.
+        is_first: Whether nothing was deployed yet: no run has told the network's id.
+    """
+    return [
+        *_examples(settings),
+        *_unset(settings, is_first=is_first),
+        *_refused(flow_environment(settings)),
+    ]
+
+
+def _examples(settings: Settings) -> Iterator[str]:
+    for path, value in _leaves(settings.model_dump(mode="json")):
+        if isinstance(value, str) and _EXAMPLE.search(value):
+            yield f"{path} is still an example: {value}"
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield from _leaves(one, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _leaves(one, f"{path}.{number}")
+    else:
+        yield path, value
+
+
+def _unset(settings: Settings, *, is_first: bool) -> Iterator[str]:
+    snowflake = settings.snowflake
+    if settings.stack.is_protected and settings.canton.network is None and not is_first:
+        yield "canton.network is unset: the first run has told the network's id, nothing holds it"
+    if snowflake.pipeline_public_key is None:
+        yield "snowflake.pipeline_public_key is unset: flows can't log in"
+    if snowflake.migration_public_key is None:
+        yield "snowflake.migration_public_key is unset: nobody can make the tables"
+
+
+def _refused(environment: Environment) -> Iterator[str]:
+    """What the flows themselves would refuse, or what would lead them to this machine."""
+    yield from local_traces(environment.values)
+    secrets = dict.fromkeys(environment.secrets, "kept in Secrets Manager")
+    try:
+        read_settings({**environment.values, **secrets})
+    except SettingsWrong as error:
+        yield from str(error).splitlines()
+
+
+def explain_services(settings: Settings) -> list[str]:
+    """Why no service runs, if none can."""
+    if settings.tasks.image_digest is not None:
+        return []
+    push = f"make deploy ENV={settings.stack_name} pushes an image and tells its digest"
+    return [f"tasks.image_digest is unset, so no service runs: {push}"]
+
+
+def explain_outputs(settings: Settings, outputs: Outputs) -> list[str]:
+    """What the infrastructure's outputs lack, or have of another account."""
+    stack = settings.stack
+    missing = [key for key in wanted_secrets(settings) if key not in outputs.secret_arns]
+    host = f"{stack.account_id}.dkr.ecr.{stack.region}.amazonaws.com/"
+    return [
+        *(f"secret {key} is not in the outputs: pulumi up makes it" for key in missing),
+        *(
+            f"{path} is of another account or region: {value}"
+            for path, value in _leaves(outputs.model_dump(mode="json"))
+            if _is_foreign(str(value), stack.account_id, stack.region)
+        ),
+        *(
+            [f"image_repository is no registry of this account: {outputs.image_repository}"]
+            if not outputs.image_repository.startswith(host)
+            else []
+        ),
+        *_unequal(settings, outputs),
+    ]
+
+
+def _unequal(settings: Settings, outputs: Outputs) -> Iterator[str]:
+    """Outputs that the settings already say; they are older than the settings where they differ."""
+    url = flow_environment(settings).values["PREFECT_API_URL"]
+    pairs: Mapping[str, tuple[str, str]] = {
+        "prefect_api_url": (outputs.prefect_api_url, url),
+        "landing_bucket": (outputs.landing_bucket, settings.landing.bucket),
+    }
+    for name, (there, wanted) in pairs.items():
+        if there != wanted:
+            yield f"{name} is {there}, but the settings say {wanted}: is pulumi up due?"
+
+
+def _is_foreign(value: str, account_id: str, region: str) -> bool:
+    parts = value.split(":", _ARN_PARTS - 1)
+    if parts[0] != "arn" or len(parts) < _ARN_PARTS:
+        return False
+    return parts[4] not in {"", account_id} or parts[3] not in {"", region}

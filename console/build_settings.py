@@ -1,0 +1,41 @@
+"""What the build of an image takes from this machine: package index, certificates, proxy."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Mapping
+
+
+def build_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    """Build arguments of docker/Dockerfile, and the file of its secret `ca`; empty: none.
+
+    The machine's own CA certificates, `CA_FILE`, are for the build alone.
+    """
+    pip = _pip_settings()
+    return {
+        "BASE_IMAGE": environment.get("BASE_IMAGE") or "canton-base:trixie",
+        "PIP_INDEX_URL": environment.get("PIP_INDEX_URL") or pip.get("index-url", ""),
+        "CA_FILE": (
+            environment.get("PIP_CERT") or environment.get("SSL_CERT_FILE") or pip.get("cert", "")
+        ),
+        "HTTP_PROXY": _either_case("HTTP_PROXY", environment) or pip.get("proxy", ""),
+        "HTTPS_PROXY": _either_case("HTTPS_PROXY", environment) or pip.get("proxy", ""),
+        "NO_PROXY": _either_case("NO_PROXY", environment),
+    }
+
+
+def _either_case(name: str, environment: Mapping[str, str]) -> str:
+    return environment.get(name) or environment.get(name.lower()) or ""
+
+
+def _pip_settings() -> dict[str, str]:
+    """What pip's files set for all of its commands; its environment variables are read above."""
+    listed = subprocess.run(
+        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
+    )
+    settings = (line.partition("=") for line in listed.stdout.splitlines())
+    return {
+        name.removeprefix("global."): ast.literal_eval(value)
+        for name, _, value in settings
+        if name.startswith("global.")
+    }

@@ -1,0 +1,69 @@
+"""An environment of the cloud that could be deployed: prod without its examples."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from cloud.beside_local import Comparison
+from cloud.outputs import Outputs, outputs_file, placeholder_outputs
+from cloud.planning import Given
+from cloud.records import Records
+from cloud.source import Source
+from infra.settings import Settings, read_settings, validated
+
+ACCOUNT = "210987654321"
+DIGEST = f"sha256:{'ab' * 32}"
+NO_GRAPH = '{"outputs": {}, "resources": []}'
+OWN: dict[str, dict[str, Any]] = {
+    "stack": {"account_id": ACCOUNT},
+    "landing": {"bucket": f"canton-prod-landing-{ACCOUNT}"},
+    "canton": {"base_url": "https://scan.sv.canton.network/api/scan", "network": "12202652aabb"},
+    "tasks": {"image_digest": DIGEST},
+    "snowflake": {
+        "organization": "ACME",
+        "pipeline_public_key": "MIIBIjANBg",
+        "migration_public_key": "MIIBIjANBg",
+    },
+    "alarms": {
+        "emails": ["canton@acme.com"],
+        "slack": {"workspace_id": "T0ACME", "channel_id": "C0ACME"},
+    },
+}
+
+
+def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
+    """Settings with some values of some sections changed."""
+    values = settings.model_dump(mode="json")
+    for section, changes in sections.items():
+        values[section] |= changes
+    return validated(values)
+
+
+def own_settings(**sections: dict[str, Any]) -> Settings:
+    """Of prod, as somebody would fill them in."""
+    return changed(changed(read_settings("prod"), **OWN), **sections)
+
+
+def made_outputs(settings: Settings) -> Outputs:
+    """As the infrastructure program would say them."""
+    return placeholder_outputs(settings)
+
+
+def source(commit: str = "c0ffee", image_inputs: str = "f00d", *uncommitted: str) -> Source:
+    """A working copy."""
+    return Source(commit * 6, uncommitted, image_inputs * 16, "Ada <ada@acme.com>", "ada@laptop")
+
+
+def here(folder: Path, settings: Settings, outputs: Outputs | None = None, **others: Any) -> Given:
+    """What a plan is made of, with outputs, and records in a folder."""
+    said = (outputs or made_outputs(settings)).model_dump(mode="json")
+    outputs_file(settings.stack_name, folder).write_text(json.dumps(said))
+    given: dict[str, Any] = {
+        "settings": settings,
+        "source": source(),
+        "records": Records(settings.stack_name, folder / "deployed"),
+        "outputs_folder": folder,
+        "record_graph": lambda _: NO_GRAPH,
+        "compare": lambda *_: Comparison(),
+    }
+    return Given(**{**given, **others})

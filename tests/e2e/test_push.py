@@ -1,0 +1,72 @@
+"""The image that a deploy pushes: to a real registry, and back by its digest alone."""
+
+import json
+import subprocess
+
+import pytest
+
+from tests.e2e.registry import registry
+
+# What `make deploy` does with the image; the registry asks for no login here.
+PUSH = """
+import json, os, sys
+from cloud.docker import Order, ensure_image
+from cloud.registry import Registry
+said = []
+order = Order(commit="c0ffee", tag="inputs-of-a-test", environment=os.environ)
+digest = ensure_image(Registry(sys.argv[1]), order, said.append)
+print(json.dumps({"digest": digest, "said": said}))
+"""
+HAS = """
+import sys
+from cloud.registry import Registry
+print(Registry(sys.argv[1]).digest(sys.argv[2]))
+"""
+RUNS = "import prefect_aws, control.apply, flows.pipeline, flows.recover_runs; print('well')"
+
+
+@pytest.fixture
+def pushed(up, tmp_path):
+    """Pushes as `make deploy` does; gives the repository and the way to push once more."""
+
+    def run(program, *words):
+        done = up.run(
+            ".venv/bin/python", "-c", program, *words, BASE_IMAGE=up.settings["BASE_IMAGE"]
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    with registry(tmp_path) as host:
+        yield f"{host}/canton-prod-pipeline", run
+
+
+def docker(*words):
+    done = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def test_an_image_is_pushed_once_and_runs_by_its_digest(pushed):
+    repository, run = pushed
+    first = json.loads(run(PUSH, repository))
+    assert [line.partition(" ")[0] for line in first["said"]] == ["building", "pushing"]
+    again = json.loads(run(PUSH, repository))
+    assert again["digest"] == first["digest"]
+    assert again["said"] == ["the image inputs-of-a-test is in the registry"]
+    assert run(HAS, repository, first["digest"]).strip() == first["digest"]
+    assert run(HAS, repository, f"sha256:{'0' * 64}").strip() == "None"
+
+    image = f"{repository}@{first['digest']}"
+    docker("image", "rm", f"{repository}:inputs-of-a-test")
+    docker("pull", "--quiet", image)
+    try:
+        told = json.loads(docker("image", "inspect", image))[0]
+        assert told["Config"]["Labels"]["org.opencontainers.image.revision"] == "c0ffee"
+        assert (told["Os"], told["Architecture"]) == ("linux", "amd64")
+        assert told["Config"]["User"] == "app"
+        assert "PIP_INDEX_URL" not in docker("history", "--no-trunc", image)
+        hardened = ("--read-only", "--tmpfs=/tmp", "--user=10001:10001", "--cap-drop=ALL")
+        own = ("--env=PREFECT_HOME=/tmp/prefect", "--network=none", "--rm")
+        assert docker("run", *hardened, *own, image, "python", "-c", RUNS).endswith("well")
+    finally:
+        docker("image", "rm", image)
