@@ -116,11 +116,6 @@ node:
 tests/clients/node_modules/.complete: tests/clients/package.json tests/clients/package-lock.json | node
 	cd tests/clients && npm ci --no-progress && touch node_modules/.complete
 
-##@ Cloud
-.PHONY: rehearse
-rehearse: .venv/.infra ## The deployment as ECS would run it, beside the stack (KEEP=1)
-	@exec env MAKE_VARIABLES='$(given)' $(python) -m cloud.rehearsal
-
 ##@ Quality
 .PHONY: check
 check: .venv/.infra ## Formatting, lint, types, imports, local beside the cloud
@@ -151,6 +146,10 @@ deploy: .venv/.infra ## Check, build, push, register all or nothing (ENV=prod)
 .PHONY: rollback
 rollback: .venv/.infra ## Go back to the deploy before (ENV=prod, TO=record)
 	@$(cloud) rollback
+
+.PHONY: rehearse
+rehearse: .venv/.infra ## The deployment as ECS would run it, beside the stack (KEEP=1)
+	@exec env MAKE_VARIABLES='$(given)' $(python) -m cloud.rehearsal
 
 ##@ Figures
 .PHONY: bench

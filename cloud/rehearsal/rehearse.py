@@ -206,7 +206,8 @@ class Rehearsal:
 
     def _verified(self) -> Row:
         scan = self.target.url("scan")
-        verdict = verify(self.target.warehouse(), ledger_network(scan), over_http(scan))
+        with over_http(scan) as oracle:
+            verdict = verify(self.target.warehouse(), ledger_network(scan), oracle)
         wrong = [table for table, found in verdict.differences.items() if found]
         self._say("all layers were held against the ledger's own account")
         return holds(
