@@ -100,12 +100,15 @@ test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's T
 	.venv/bin/pytest --capture=no tests/clients
 
 .PHONY: test-infra
-test-infra: .venv/.infra ## infra/: policies, and a trial on an emulated AWS
-	.venv/bin/pytest --numprocesses 0 tests/infra $(T)
+test-infra: .venv/.infra .venv/.kubernetes ## infra/: policies, and a trial on an emulated AWS
+	PYTHONPATH=.venv/kubernetes .venv/bin/pytest --numprocesses 0 tests/infra $(T)
 
-# Apart: 180 MB that only infra/ needs.
+# Apart: 150 MB that only infra/ needs, and a worker that every process of Prefect's would load.
 .venv/.infra: .venv/.complete requirements/infra.txt
 	@bin/venv infra >&2
+
+.venv/.kubernetes: .venv/.complete requirements/kubernetes.txt
+	@bin/venv kubernetes >&2
 
 .PHONY: node
 node:
