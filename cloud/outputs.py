@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from infra.settings import FOLDER
+from infra.settings import FOLDER, explain
 
 
 class OutputsWrong(Exception):
@@ -67,8 +67,4 @@ def checked(values: dict[str, Any], where: str = "outputs") -> Outputs:
     try:
         return Outputs.model_validate(values)
     except ValidationError as error:
-        problems = [
-            f"{where}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
-            for problem in error.errors()
-        ]
-        raise OutputsWrong("\n".join(problems)) from error
+        raise OutputsWrong(explain(error, where)) from error
