@@ -71,11 +71,13 @@ class PrefectApi:
             CommandFailed: The server refuses the parameters; it says why.
         """
         wanted = {"parameters": dict(parameters)}
-        path = f"/deployments/{deployment_id}/create_flow_run"
-        answer = self._client.post(path, json=wanted)
-        if answer.status_code == HTTPStatus.CONFLICT:
-            raise CommandFailed(f"Prefect refuses the parameters: {answer.json()['detail']}")
-        return answer.raise_for_status().json()
+        try:
+            return self._post(f"/deployments/{deployment_id}/create_flow_run", wanted)
+        except httpx.HTTPStatusError as error:
+            if error.response.status_code != HTTPStatus.CONFLICT:
+                raise
+            why = error.response.json()["detail"]
+            raise CommandFailed(f"Prefect refuses the parameters: {why}") from None
 
     def cancel(self, run_id: str) -> None:
         """Ask for a run's end, as Prefect's page does; its worker sees to it."""

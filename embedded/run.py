@@ -192,7 +192,7 @@ def _pipeline(this: Run) -> ChildSpec:
         own["budget_pages"] = EXTERNAL_BUDGET_PAGES
     if this.source.replay:
         own["max_age_minutes"] = 0  # recordings are old
-    arguments = tuple(f"{name}={value}" for name, value in (own | dict(this.parameters)).items())
+    arguments = tuple(f"{name}={value}" for name, value in {**own, **this.parameters}.items())
     return ChildSpec("pipeline", "flows/pipeline.py", arguments, is_visible=True)
 
 

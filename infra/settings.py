@@ -224,8 +224,12 @@ def validated(values: dict[str, Any], where: str = "settings") -> Settings:
     try:
         return Settings.model_validate(values)
     except ValidationError as error:
-        problems = [
-            f"{where}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
-            for problem in error.errors()
-        ]
-        raise InfraSettingsWrong("\n".join(problems)) from error
+        raise InfraSettingsWrong(explain(error, where)) from error
+
+
+def explain(error: ValidationError, where: str) -> str:
+    """Every problem of some values, a line each."""
+    return "\n".join(
+        f"{where}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+        for problem in error.errors()
+    )

@@ -62,9 +62,8 @@ def ensure_rate(warehouse: Warehouse, usd_rate: Decimal, run_id: str) -> None:
             """insert into ops.usd_rates (effective_at, usd_rate, run_id)
                select iff(newest.usd_rate is null, '1970-01-01'::timestamp_ntz,
                           greatest(current_timestamp()::timestamp_ntz,
-                                   dateadd('microsecond', 1, newest.effective_at),
-                                   dateadd('microsecond', 1, coalesce(
-                                       built.minute_at, newest.effective_at)))),
+                                   dateadd('microsecond', 1, greatest(newest.effective_at,
+                                       coalesce(built.minute_at, newest.effective_at))))),
                       %(usd_rate)s, %(run_id)s
                from (select max_by(usd_rate, effective_at) as usd_rate,
                             max(effective_at) as effective_at from ops.usd_rates) newest,

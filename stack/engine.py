@@ -98,9 +98,7 @@ _PORTS_OF_RESTARTED = (
 
 def flickering(project: str) -> set[int]:
     """Ports of containers that died and were started again: meanwhile nobody publishes them."""
-    found = labelled("container", project)
-    said = docker("inspect", "--format", _PORTS_OF_RESTARTED, *found) if found else ""
-    return {int(port) for port in said.split()}
+    return {int(port) for port in _inspected(project, _PORTS_OF_RESTARTED).split()}
 
 
 def deaths(project: str) -> dict[str, int]:
@@ -119,11 +117,15 @@ def dying(project: str, before: Mapping[str, int]) -> dict[str, int]:
 
 
 def _looked_at(project: str) -> list[tuple[str, int, str]]:
-    found = labelled("container", project)
     form = "{{.Name}}\t{{.RestartCount}}\t{{with .State.Health}}{{.Status}}{{end}}"
-    said = docker("inspect", "--format", form, *found) if found else ""
-    lines = [line.split("\t") for line in said.splitlines()]
+    lines = [line.split("\t") for line in _inspected(project, form).splitlines()]
     return [(name.removeprefix("/"), int(count), health) for name, count, health in lines]
+
+
+def _inspected(project: str, form: str) -> str:
+    """What ``docker inspect`` prints of a project's containers, in the form of a Go template."""
+    found = labelled("container", project)
+    return docker("inspect", "--format", form, *found) if found else ""
 
 
 def labelled(kind: str, project: str) -> list[str]:

@@ -121,19 +121,24 @@ def test_the_last_price_on_the_ledger_is_carried_to_minutes_without_one(loaded):
     ]
 
 
+def build_with_rates_between(line, scan, first, rates, second):
+    """A coin in each of two minutes; between them come the rates, and then all is built again."""
+    scan.add(at(str(first), tap(ALICE, "1.0")))
+    line.run()
+    for rate in rates:
+        ensure_rate(line.services.warehouse, Decimal(rate), line.run_id)
+    scan.add(at(str(second), tap(ALICE, "1.0")))
+    line.load()
+    line.build(silver.LAYER)
+    line.build(gold.LAYER, rebuild_from=1)
+
+
 def test_a_new_rate_values_later_minutes_and_leaves_history_alone(pipeline, scan, database):
     """Minutes lie around now, which is when a rate comes into force."""
     now = datetime.now(UTC).replace(second=0, microsecond=0, tzinfo=None)
     before, after = now - timedelta(minutes=5), now + timedelta(minutes=5)
-    scan.add(at(str(before), tap(ALICE, "1.0")))
     line = pipeline(scan, SNOWFLAKE_DATABASE=database)
-    line.run()
-    for rate in ("0.16", "0.16"):
-        ensure_rate(line.services.warehouse, Decimal(rate), line.run_id)
-    scan.add(at(str(after), tap(ALICE, "1.0")))
-    line.load()
-    line.build(silver.LAYER)
-    line.build(gold.LAYER, rebuild_from=1)
+    build_with_rates_between(line, scan, before, ("0.16", "0.16"), after)
     assert columns(line, "gold.account_activity_minute", "minute_at", "usd_rate", "usd_value") == [
         (before, Decimal("0.15"), Decimal("0.15")),
         (after, Decimal("0.16"), Decimal("0.16")),
@@ -145,15 +150,8 @@ def test_a_minute_that_is_built_keeps_its_rate_though_it_is_to_come(pipeline, sc
     """As with a ledger whose clock is ahead; rates that follow each other are in their order."""
     now = datetime.now(UTC).replace(second=0, microsecond=0, tzinfo=None)
     built, later = now + timedelta(hours=6), now + timedelta(hours=7)
-    scan.add(at(str(built), tap(ALICE, "1.0")))
     line = pipeline(scan, SNOWFLAKE_DATABASE=database)
-    line.run()
-    for rate in ("0.16", "0.17"):
-        ensure_rate(line.services.warehouse, Decimal(rate), line.run_id)
-    scan.add(at(str(later), tap(ALICE, "1.0")))
-    line.load()
-    line.build(silver.LAYER)
-    line.build(gold.LAYER, rebuild_from=1)
+    build_with_rates_between(line, scan, built, ("0.16", "0.17"), later)
     assert columns(line, "gold.account_activity_minute", "minute_at", "usd_rate") == [
         (built, Decimal("0.15")),
         (later, Decimal("0.17")),
