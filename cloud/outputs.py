@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from infra.environment import client_environment, wanted_secrets
 from infra.names import Names
-from infra.settings import FOLDER, Settings, explain
+from infra.settings import FOLDER, Settings
 
 NOT_MADE = "not-made-yet"
 
