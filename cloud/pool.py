@@ -13,6 +13,10 @@ def ecs_pool(settings: Settings, outputs: Outputs, image: str) -> Pool:
         settings: The stack's.
         outputs: What was made for it.
         image: With its digest.
+
+    Raises:
+        PoolWrong: `prefect-aws` isn't installed. It is not part of the stack: every process of
+            Prefect's would import it, a second and 17 MB each.
     """
     template = worker_template(TYPE, defaults(settings, outputs, image))
     configuration = template["job_configuration"]
