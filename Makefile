@@ -9,12 +9,15 @@ python := .venv/bin/python
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
 embedded = exec env MAKE_VARIABLES='$(given)' $(python) -m embedded
 stack = exec env MAKE_VARIABLES='$(given)' $(python) -m stack
-cloud = exec env MAKE_VARIABLES='$(given)' $(python) -m cloud
+# Prefect's ECS worker is found by these alone; every other process would pay a second for it.
+workers = PYTHONPATH='$(CURDIR)/.venv/ecs:$(CURDIR)/.venv/kubernetes'
+cloud = exec env $(workers) MAKE_VARIABLES='$(given)' $(python) -m cloud
 # What commands on data act on: the stack while it is up, else the state of make run (or what AT= says).
 AT ?=
 where_if = $(if $(filter stack,$(or $(AT),$(if $(wildcard $(1)),stack))),$(stack),$(embedded))
 here = $(call where_if,.stack/up)
 T ?=
+pytest = .venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
 
 ##@ Run
 .PHONY: run
@@ -80,16 +83,11 @@ faults: .venv/.complete ## Let the mocked Scan fail: PROFILE=calm|flaky|storm|â€
 ##@ Tests
 .PHONY: test
 test: .venv/.complete ## All tests without Docker or Node (T="-k name" selects)
-	.venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup $(T)
+	$(pytest) $(T)
 
 .PHONY: test-e2e
 test-e2e: .venv/.browser .venv/.infra ## The stack as a user has it, in a copy (needs Docker, Chromium)
 	.venv/bin/pytest --timeout 1200 tests/e2e $(T)
-
-# Apart: 165 MB that only a test with a browser needs.
-.venv/.browser: .venv/.complete requirements/browser.txt
-	@$(python) -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements/browser.txt >&2
-	@touch $@
 
 .PHONY: test-offline
 test-offline: .venv/.complete ## Nobody in the stack asks outside (needs Docker)
@@ -99,16 +97,13 @@ test-offline: .venv/.complete ## Nobody in the stack asks outside (needs Docker)
 test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's TypeScript client reads the Scan mock (needs Node)
 	.venv/bin/pytest --capture=no tests/clients
 
-.PHONY: test-infra
-test-infra: .venv/.infra .venv/.kubernetes ## infra/: policies, and a trial on an emulated AWS
-	PYTHONPATH=.venv/kubernetes .venv/bin/pytest --numprocesses 0 tests/infra $(T)
+.PHONY: test-cloud
+test-cloud: .venv/.infra .venv/.ecs .venv/.kubernetes ## infra/ and cloud/ without an account: policies, trials, deploys
+	$(workers) $(pytest) tests/infra tests/cloud $(T)
 
-# Apart: 150 MB that only infra/ needs, and a worker that every process of Prefect's would load.
-.venv/.infra: .venv/.complete requirements/infra.txt
-	@bin/venv infra >&2
-
-.venv/.kubernetes: .venv/.complete requirements/kubernetes.txt
-	@bin/venv kubernetes >&2
+# Apart, for they are large or slow: Pulumi, a browser's driver, Prefect's workers of other places.
+.venv/.%: .venv/.complete requirements/%.txt
+	@bin/venv $* >&2
 
 .PHONY: node
 node:
@@ -121,7 +116,7 @@ tests/clients/node_modules/.complete: tests/clients/package.json tests/clients/p
 
 ##@ Quality
 .PHONY: check
-check: .venv/.infra ## Formatting, lint, types, imports, local beside the cloud
+check: .venv/.infra .venv/.ecs ## Formatting, lint, types, imports, local beside the cloud
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/basedpyright
@@ -139,20 +134,20 @@ lock: .venv/.complete ## Resolve requirements/*.in into hashed locks again
 
 ##@ Cloud
 .PHONY: plan
-plan: .venv/.infra ## What a deploy would do, what is broken (ENV=prod, FORMAT=json)
+plan: .venv/.infra .venv/.ecs ## What a deploy would do, what is broken (ENV=prod, FORMAT=json)
 	@$(cloud) plan
 
 .PHONY: deploy
-deploy: .venv/.infra ## Check, build, push, register all or nothing (ENV=prod)
+deploy: .venv/.infra .venv/.ecs ## Check, build, push, register all or nothing (ENV=prod)
 	@$(cloud) deploy
 
 .PHONY: rollback
-rollback: .venv/.infra ## Go back to the deploy before (ENV=prod, TO=record)
+rollback: .venv/.infra .venv/.ecs ## Go back to the deploy before (ENV=prod, TO=record)
 	@$(cloud) rollback
 
 .PHONY: rehearse
-rehearse: .venv/.infra ## The deployment as ECS would run it, beside the stack (KEEP=1)
-	@exec env MAKE_VARIABLES='$(given)' $(python) -m cloud.rehearsal
+rehearse: .venv/.infra .venv/.ecs ## The deployment as ECS would run it, beside the stack (KEEP=1)
+	@$(cloud) rehearse
 
 ##@ Figures
 .PHONY: bench

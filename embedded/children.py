@@ -14,12 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from console.errors import CommandFailed
 from console.ports import bound_socket
 
 STOP_SECONDS = 10.0
 
 
-class ChildFailed(Exception):
+class ChildFailed(CommandFailed):
     """A child process ended, or did not answer, before it was asked to stop."""
 
 

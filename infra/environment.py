@@ -19,6 +19,7 @@ SECRETS = {
 DATABASE_PASSWORD = "database-password"  # noqa: S105 -- made, kept and changed by RDS
 
 SCRATCH = "/tmp"  # noqa: S108 -- a tmpfs, and all that a container may write to
+ECS_WORKER_PATH = "/app:/ecs"  # the image's, and where docker/Dockerfile lays prefect-aws apart
 SERVER_HOME = "/data"  # but for the server: infra/server_home.py
 
 
@@ -84,6 +85,7 @@ def worker_environment(settings: Settings) -> Environment:
     client = client_environment(settings)
     values = {
         **client.values,
+        "PYTHONPATH": ECS_WORKER_PATH,
         "PREFECT_INTEGRATIONS_AWS_ECS_OBSERVER_SQS_QUEUE_NAME": Names(settings).of("ecs-events"),
         "PREFECT_INTEGRATIONS_AWS_ECS_OBSERVER_SQS_QUEUE_REGION": settings.stack.region,
     }

@@ -1,20 +1,13 @@
 """``python -m stack COMMAND``, with what ``make COMMAND`` was given in the environment."""
 
 import os
-import pkgutil
-import subprocess
 import sys
 
-import httpx
-
-from console.ending import end_with_make
-from console.errors import CommandFailed
+from console.command_line import CommandLine
 from console.parameters import PARAMETERS
-from console.variables import ON_DATA, refuse_unknown
-from services.errors import PipelineError
+from console.variables import ON_DATA
 from stack.settings import PORTS
 
-# By name, so that `make up` loads only what it needs: the warehouse's client alone takes a second.
 COMMANDS = {
     "up": "stack.lifecycle:up",
     "down": "stack.lifecycle:down",
@@ -47,21 +40,8 @@ VARIABLES = {
 
 
 def main() -> int:
-    """Run one command; whatever stops it is said in a line or two."""
-    command = sys.argv[1]
-    end_with_make()
-    try:
-        refuse_unknown(command, VARIABLES.get(command, set()), os.environ)
-        return pkgutil.resolve_name(COMMANDS[command])(os.environ)
-    except (CommandFailed, PipelineError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except (httpx.HTTPError, subprocess.CalledProcessError) as error:
-        print(f"error: {error}: is the stack up? make status tells", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("\nstopped", file=sys.stderr)
-        return 130
+    """Run the command that is named first."""
+    return CommandLine(COMMANDS, VARIABLES).run(sys.argv[1], os.environ)
 
 
 if __name__ == "__main__":

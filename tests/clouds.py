@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-from cloud.beside_local import Comparison
 from cloud.outputs import Outputs, outputs_file, placeholder_outputs
-from cloud.planning import Given
-from cloud.records import Records
-from cloud.source import Source
+from cloud.plan.beside_local import Comparison
+from cloud.plan.command import Given
+from cloud.plan.records import Records
+from cloud.plan.source import Source
 from infra.settings import Settings, read_settings, validated
 
 ACCOUNT = "210987654321"

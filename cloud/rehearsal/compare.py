@@ -49,7 +49,7 @@ def compare_definitions(
     names = sorted({*fields} - _APART)
     yield holds(
         "task definition",
-        f"{len(names)} fields of cloud/pool.py",
+        f"{len(names)} fields of cloud/pools/ecs.py",
         f"registered by Prefect's worker: {', '.join(differing) or 'as they are'}",
         is_so=not differing,
     )

@@ -40,7 +40,7 @@ NOT_HERE = [
         (
             "IAM of the roles",
             "enforced",
-            "ministack would refuse what AWS allows; make test-infra holds the policies",
+            "ministack would refuse what AWS allows; make test-cloud holds the policies",
         ),
         ("Fargate's own limits", "enforced", "tmpfs, start-up time and disk show on AWS"),
         ("security groups, NAT", "only HTTPS and Prefect get out", "Docker has neither"),

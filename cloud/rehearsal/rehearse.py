@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from cloud.pool import ecs_pool
+from cloud.pools.ecs import ecs_pool
 from cloud.rehearsal import services, swaps
 from cloud.rehearsal.compare import (
     KEYS,
@@ -44,7 +44,7 @@ HANDED_OVER = "AwaitingRetry"
 _LAST_LINE = "gold: batch"  # of a run that came to its end
 
 
-def rehearse(target: Running, given: Mapping[str, str]) -> int:
+def run(target: Running, given: Mapping[str, str]) -> int:
     """Rehearse beside the stack; 1 where something differs that must not.
 
     Raises:

@@ -10,8 +10,8 @@ from tests.e2e.registry import registry
 # What `make deploy` does with the image; the registry asks for no login here.
 PUSH = """
 import json, os, sys
-from cloud.docker import Order, ensure_image
-from cloud.registry import Registry
+from cloud.deploy.docker import Order, ensure_image
+from cloud.deploy.registry import Registry
 said = []
 order = Order(commit="c0ffee", tag="inputs-of-a-test", environment=os.environ)
 digest = ensure_image(Registry(sys.argv[1]), order, said.append)
@@ -19,7 +19,7 @@ print(json.dumps({"digest": digest, "said": said}))
 """
 HAS = """
 import sys
-from cloud.registry import Registry
+from cloud.deploy.registry import Registry
 print(Registry(sys.argv[1]).digest(sys.argv[2]))
 """
 RUNS = "import prefect_aws, control.apply, flows.pipeline, flows.recover_runs; print('well')"

@@ -2,14 +2,14 @@
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 from _pytest.tmpdir import TempPathFactory
 
 from embedded.children import Children, ChildSpec, free_port
 from infra.graph import Graph, record
-from infra.settings import Settings, read_settings, validated
+from infra.settings import Settings, read_settings
+from tests.clouds import changed
 from tests.contract.snowflake.server import key_pair
 
 __all__ = ["key_pair"]
@@ -22,14 +22,6 @@ CLOUD = {
         "page_url": "https://app.prefect.cloud/account/a/workspace/w",
     },
 }
-
-
-def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
-    """Settings with some values of some sections changed."""
-    values = settings.model_dump(mode="json")
-    for section, changes in sections.items():
-        values[section] |= changes
-    return validated(values)
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,8 @@ import sys
 import pulumi_aws as aws
 
 from infra.graph import Recorder, read_graph, record, run_under
-from tests.infra.conftest import DIGEST, changed
+from tests.clouds import changed
+from tests.infra.conftest import DIGEST
 
 
 def test_the_same_settings_give_the_same_graph(prod, graph):

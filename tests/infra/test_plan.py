@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from cloud.plan import Plan
-from cloud.planning import Given, make, record_graph
-from cloud.records import Record, Records, digest
+from cloud.plan.command import Given, make, record_graph
+from cloud.plan.plan import Plan
+from cloud.plan.records import Record, Records, digest
 from control.registered import Registered
 from infra.settings import read_settings
 from tests.clouds import here, own_settings

@@ -7,7 +7,7 @@ from infra.alarms import BEGAN, FAILED, FRESH
 from infra.graph import record
 from infra.policies.statements import statements_of
 from services.settings import SnowflakeSettings
-from tests.infra.conftest import changed
+from tests.clouds import changed
 from tests.infra.words import said_by_flows
 
 

@@ -12,7 +12,7 @@ from infra.settings import (
     read_settings,
     validated,
 )
-from tests.infra.conftest import changed
+from tests.clouds import changed
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -5,7 +5,7 @@ import pytest
 from infra.growth.figures import Facts, Prices
 from infra.growth.work import Volume
 from infra.settings import Settings, read_settings
-from tests.infra.conftest import changed
+from tests.clouds import changed
 
 FACTS = Facts(
     update_bytes=10_000,

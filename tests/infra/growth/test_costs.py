@@ -6,7 +6,8 @@ from infra.growth import costs
 from infra.growth.costs import costs_at_rest, costs_of_volume, log_gb_a_month, stored_gb, total
 from infra.growth.plan import plan_as_set
 from infra.growth.work import DAYS_A_MONTH
-from tests.infra.conftest import CLOUD, changed
+from tests.clouds import changed
+from tests.infra.conftest import CLOUD
 
 
 def _usd(found):

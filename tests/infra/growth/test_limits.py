@@ -5,7 +5,8 @@ import pytest
 from infra.growth.limits import days_until_comparing_is_half, limits, reached
 from infra.growth.plan import plan_as_set
 from infra.growth.work import DAYS_A_MONTH, DAYS_A_YEAR, Volume
-from tests.infra.conftest import CLOUD, changed
+from tests.clouds import changed
+from tests.infra.conftest import CLOUD
 
 
 def _by_start(found):

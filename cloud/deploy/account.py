@@ -1,0 +1,78 @@
+"""The AWS account that a deploy acts in: whose it is, its secrets, its registry's login."""
+
+import base64
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from cloud.deploy.registry import Login
+from console.errors import CommandFailed
+
+_PUT = "aws secretsmanager put-secret-value"
+# Whatever a profile says of endpoints, an emulator's among them, is not followed.
+_CONFIG = Config(
+    ignore_configured_endpoint_urls=True,  # pyright: ignore[reportCallIssue] -- its stubs lack it
+    connect_timeout=10,
+    read_timeout=30,
+    retries={"mode": "standard", "total_max_attempts": 3},
+)
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account and a region, by the keys that boto3 finds."""
+
+    session: boto3.Session
+
+    def explain_other(self, account_id: str) -> str:
+        """Why this isn't the account that is meant; empty when it is."""
+        with _explained("whose keys these are"):
+            who = self._client("sts").get_caller_identity()
+        if who["Account"] == account_id:
+            return ""
+        return f"the keys are of AWS account {who['Account']} ({who['Arn']}), not of {account_id}"
+
+    def explain_secrets(self, arns: Mapping[str, str]) -> list[str]:
+        """Which secrets have no value; the values aren't looked at."""
+        return [f"secret {key}: {why}" for key, arn in arns.items() if (why := self._lacks(arn))]
+
+    def _lacks(self, arn: str) -> str:
+        try:
+            found = self._client("secretsmanager").describe_secret(SecretId=arn)
+        except ClientError as error:
+            return str(error)
+        stages = [one for kept in found.get("VersionIdsToStages", {}).values() for one in kept]
+        return (
+            ""
+            if "AWSCURRENT" in stages
+            else "it has no value yet: aws secretsmanager put-secret-value"
+        )
+
+    def secret(self, arn: str) -> str:
+        """A secret's value."""
+        with _explained(f"secret {arn}"):
+            return self._client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
+
+    def login(self) -> Login:
+        """Of the account's registry, for twelve hours."""
+        with _explained("a login of the registry"):
+            answer = self._client("ecr").get_authorization_token()
+        token = answer["authorizationData"][0]["authorizationToken"]
+        user, _, password = base64.b64decode(token).decode().partition(":")
+        return Login(user, password)
+
+    def _client(self, service: str) -> Any:
+        return self.session.client(service, config=_CONFIG)  # pyright: ignore[reportCallIssue, reportArgumentType] -- any service
+
+
+@contextmanager
+def _explained(what: str) -> Generator[None]:
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise CommandFailed(f"AWS doesn't tell {what}: {error}") from error

@@ -1,0 +1,176 @@
+"""``make deploy``: refuses, or builds, pushes, registers all or nothing, and records it."""
+
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from cloud.choices import asked_settings
+from cloud.deploy.docker import Order
+from cloud.deploy.outside import Outside, real
+from cloud.deploy.refusing import (
+    explain_account,
+    explain_drift,
+    explain_secrets,
+    explain_server,
+    explain_source,
+    explain_surroundings,
+    refuse,
+)
+from cloud.deploy.registering import register
+from cloud.outputs import Outputs
+from cloud.plan.command import Given, Planned, given, image_to_be, make
+from cloud.plan.problems import explain_services
+from cloud.plan.records import Record, digest, new_name
+from cloud.plan.source import RECORDS
+from cloud.plan.state import ImageOf, State, digest_of, wanted_place, wanted_state
+from cloud.plan.text import as_text
+from console.errors import CommandFailed
+from console.variables import is_on
+from control.registered import Registered
+
+_TOOLS = ("prefect", "prefect-aws")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a deploy was told.
+
+    Args:
+        is_forced: Whether what somebody changed on the server is overwritten.
+        is_built_anew: Whether the image is built though nothing that it is made of has changed.
+    """
+
+    is_forced: bool = False
+    is_built_anew: bool = False
+
+
+def deploy(environment: Mapping[str, str]) -> int:
+    """Deploy what is committed here to the environment that ENV names."""
+    settings = asked_settings("deploy", environment)
+    asked = Asked(
+        is_forced=is_on("FORCE", environment),
+        is_built_anew=is_on("BUILD", environment),
+    )
+    carry_out(given(settings), asked, real(settings, environment))
+    return 0
+
+
+def carry_out(here: Given, asked: Asked, outside: Outside) -> Record | None:
+    """Deploy; the record, or None where only an image was pushed.
+
+    The first time no service runs yet, and Prefect's server may be one of them: all of them wait
+    for an image.
+
+    Raises:
+        CommandFailed: Refused, or it failed and everything is as it was.
+    """
+    planned = make(here)
+    print(as_text(planned.plan), flush=True)
+    outputs = _checked_here(here, planned, outside)
+    refuse(explain_account(here.settings, outside))
+    if here.settings.tasks.image_digest is None:
+        outside.check()
+        print(_told_of_image(here, _image(here, asked, outside, outputs, None)))
+        return None
+    refuse(explain_secrets(here.settings, outputs, outside))
+    with outside.prefect(here.settings, outputs) as client:
+        refuse(explain_server(client, outputs.prefect_api_url))
+        refuse(explain_drift(client, planned.last, planned.state, is_forced=asked.is_forced))
+        outside.check()
+        image = _image(here, asked, outside, outputs, planned.last)
+        place = wanted_place(here.settings, outputs, image.reference, outside.slack_url(outputs))
+        state = wanted_state(place, outputs, image)
+        _say("registering…")
+        registered = register(client, place, state, planned.last, _say)
+    record = _record(here, outside, state, registered, planned.graph_text)
+    file = here.records.write(record, planned.graph_text)
+    print(told(here, record, f"deployed {len(state.deployments)} deployments; record: {file}"))
+    return record
+
+
+def _checked_here(here: Given, planned: Planned, outside: Outside) -> Outputs:
+    """The outputs, where this working copy and this shell can be deployed from."""
+    no_image = explain_services(here.settings)
+    broken = [problem for problem in planned.plan.broken if problem not in no_image]
+    refuse(
+        [
+            *explain_source(here.source),
+            *explain_surroundings(outside.environment),
+            *(f"the plan is broken: {problem}" for problem in broken),
+        ]
+    )
+    if planned.outputs is None:
+        raise CommandFailed("refused: there are no outputs")  # the plan is broken without them
+    return planned.outputs
+
+
+def _image(
+    here: Given, asked: Asked, outside: Outside, outputs: Outputs, last: Record | None
+) -> ImageOf:
+    """The image, in the registry: the one of the last deploy, or one that is built for this.
+
+    Its tag says what it is made of, so that what was built once isn't built again.
+    """
+    registry, source = outside.registry(outputs), here.source
+    kept = image_to_be(source, outputs, last)
+    if not asked.is_built_anew and last and kept.reference == last.state.image:
+        if registry.digest(digest_of(kept.reference)):
+            _say("the image stays: nothing that it is made of has changed")
+            return kept
+        _say("the image of the last deploy is gone from the registry")
+    anew = f"-{new_name(outside.now())}" if asked.is_built_anew else ""
+    tag = f"inputs-{source.image_inputs[:16]}{anew}"
+    pushed = outside.push(registry, Order(source.commit, tag, outside.environment), _say)
+    return ImageOf(f"{outputs.image_repository}@{pushed}", source.image_inputs, source.commit)
+
+
+def _record(
+    here: Given, outside: Outside, state: State, registered: Registered, graph_text: str
+) -> Record:
+    return Record(
+        environment=here.settings.stack_name,
+        name=new_name(outside.now()),
+        commit=here.source.commit,
+        person=here.source.person,
+        host=here.source.host,
+        versions=tool_versions(),
+        state=state,
+        registered=registered,
+        graph=digest(graph_text),
+    )
+
+
+def tool_versions() -> dict[str, str]:
+    """Of what takes part in a deploy."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _TOOLS}}
+
+
+def told(here: Given, record: Record, first: str) -> str:
+    """What was done, and what is to be done next."""
+    name = here.settings.stack_name
+    lines = [
+        first,
+        f"image: {record.state.image}",
+        f"next: git add {RECORDS}/{name} && git commit -m 'Record the deploy of {name}'",
+    ]
+    if here.settings.tasks.image_digest != digest_of(record.state.image):
+        lines.append(_told_of_services(here, record.state.image))
+    return "\n".join(lines)
+
+
+def _told_of_image(here: Given, image: ImageOf) -> str:
+    return f"pushed {image.reference}\n{_told_of_services(here, image.reference)}, then make deploy"
+
+
+def _told_of_services(here: Given, image: str) -> str:
+    """Services run what the infrastructure's settings say."""
+    return (
+        f"next: tasks.image_digest: {digest_of(image)}"
+        f" in infra/Pulumi.{here.settings.stack_name}.yaml, pulumi up"
+        f" (services run {here.settings.tasks.image_digest})"
+    )
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)

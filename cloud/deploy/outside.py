@@ -1,0 +1,87 @@
+"""Everything outside this working copy that a deploy reaches; tests put others in its place."""
+
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import boto3
+from prefect.client.orchestration import SyncPrefectClient
+
+from cloud.deploy.account import Account
+from cloud.deploy.docker import Order, ensure_image
+from cloud.deploy.registry import Registry
+from cloud.deploy.server import opened
+from cloud.outputs import Outputs
+from console.errors import CommandFailed
+from infra.environment import client_environment
+from infra.settings import Settings
+
+SLACK = "slack-webhook-url"
+
+
+@dataclass(frozen=True)
+class Outside:
+    """The outside world of one environment.
+
+    Args:
+        environment: Of the person who deploys.
+        account: AWS.
+        registry: Where images are, by the outputs.
+        push: Makes sure that an image is in the registry; its digest.
+        server: Opens Prefect's server at an address with its secrets, by variable.
+        check: Raises `CommandFailed` where the code isn't well.
+        now: The time.
+    """
+
+    environment: Mapping[str, str]
+    account: Account
+    registry: Callable[[Outputs], Registry]
+    push: Callable[[Registry, Order, Callable[[str], None]], str]
+    server: Callable[[str, Mapping[str, str]], AbstractContextManager[SyncPrefectClient]]
+    check: Callable[[], None]
+    now: Callable[[], datetime]
+
+    def prefect(
+        self, settings: Settings, outputs: Outputs
+    ) -> AbstractContextManager[SyncPrefectClient]:
+        """The environment's server, logged in."""
+        secrets = {
+            name: self.account.secret(outputs.secret_arns[key])
+            for name, key in client_environment(settings).secrets.items()
+        }
+        return self.server(outputs.prefect_api_url, secrets)
+
+    def slack_url(self, outputs: Outputs) -> str:
+        """The webhook that automations call."""
+        return self.account.secret(outputs.secret_arns[SLACK])
+
+
+def real(settings: Settings, environment: Mapping[str, str]) -> Outside:
+    """The world that people mean."""
+    account = Account(boto3.Session(region_name=settings.stack.region))
+    return Outside(
+        environment=environment,
+        account=account,
+        registry=lambda outputs: Registry(outputs.image_repository, account.login()),
+        push=ensure_image,
+        server=opened,
+        check=make_check,
+        now=lambda: datetime.now(UTC),
+    )
+
+
+def make_check() -> None:
+    """Formatting, lint, types, import rules.
+
+    Raises:
+        CommandFailed: One of them isn't kept.
+    """
+    print("make check… (a minute or two)", flush=True)
+    own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(["make", "check"], env=own, capture_output=True, text=True, check=False)
+    if done.returncode:
+        lines = "\n".join((done.stdout + done.stderr).strip().splitlines()[-15:])
+        raise CommandFailed(f"refused, nothing was changed: make check fails:\n{lines}")

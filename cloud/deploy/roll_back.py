@@ -1,0 +1,132 @@
+"""``make rollback``: what an earlier deploy registered, registered again. Nothing is built."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from cloud.choices import asked_settings
+from cloud.deploy.deploy import told, tool_versions
+from cloud.deploy.outside import Outside, real
+from cloud.deploy.refusing import (
+    explain_account,
+    explain_drift,
+    explain_secrets,
+    explain_server,
+    explain_surroundings,
+    refuse,
+)
+from cloud.deploy.registering import register_again
+from cloud.outputs import Outputs, OutputsWrong, read_outputs
+from cloud.plan.changes import changes
+from cloud.plan.command import Given, given
+from cloud.plan.problems import explain_outputs
+from cloud.plan.records import Record, new_name
+from cloud.plan.state import digest_of
+from cloud.plan.text import change_lines
+from console.errors import CommandFailed
+from console.variables import is_on
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a rollback was told.
+
+    Args:
+        to: The name of a record; empty: the deploy before.
+        is_forced: Whether what differs by now is overwritten.
+    """
+
+    to: str = ""
+    is_forced: bool = False
+
+
+def rollback(environment: Mapping[str, str]) -> int:
+    """Go back to the deploy before, or to the record that TO names."""
+    settings = asked_settings("rollback", environment)
+    asked = Asked(environment.get("TO") or "", is_on("FORCE", environment))
+    carry_out(given(settings), asked, real(settings, environment))
+    return 0
+
+
+def carry_out(here: Given, asked: Asked, outside: Outside) -> Record:
+    """Go back; the record of it.
+
+    Raises:
+        CommandFailed: Refused, or it failed and everything is as it was.
+    """
+    newest, target = _chosen(here, asked)
+    outputs = _outputs(here)
+    refuse(
+        [
+            *explain_surroundings(outside.environment),
+            *explain_outputs(here.settings, outputs),
+            *_explain_moved(target, outputs, is_forced=asked.is_forced),
+        ]
+    )
+    refuse(explain_account(here.settings, outside))
+    refuse(
+        [
+            *explain_secrets(here.settings, outputs, outside),
+            *_explain_image(target, outside, outputs),
+        ]
+    )
+    with outside.prefect(here.settings, outputs) as client:
+        refuse(explain_server(client, outputs.prefect_api_url))
+        refuse(explain_drift(client, newest, newest.state, is_forced=asked.is_forced))
+        print(f"back to {target.name}, of commit {target.commit[:12]}; registering…", flush=True)
+        slack_url = outside.slack_url(outputs)
+        registered = register_again(client, target, newest, slack_url, print)
+    record = replace(
+        target,
+        name=new_name(outside.now()),
+        person=here.source.person,
+        host=here.source.host,
+        versions=tool_versions(),
+        registered=registered,
+        graph=newest.graph,  # a rollback changes nothing of it
+        rollback_of=target.origin,
+    )
+    file = here.records.write(record)
+    print(told(here, record, f"went back to {target.name}; record: {file}"))
+    _tell_migrations(target, newest)
+    return record
+
+
+def _chosen(here: Given, asked: Asked) -> tuple[Record, Record]:
+    """The newest record, and the one to go back to."""
+    newest = here.records.newest()
+    if newest is None:
+        raise CommandFailed(f"nothing was deployed to {here.settings.stack_name} yet")
+    return newest, here.records.read(asked.to) if asked.to else here.records.before(newest)
+
+
+def _outputs(here: Given) -> Outputs:
+    try:
+        return read_outputs(here.settings.stack_name, here.outputs_folder)
+    except OutputsWrong as error:
+        raise CommandFailed(str(error)) from None
+
+
+def _explain_moved(target: Record, outputs: Outputs, *, is_forced: bool) -> list[str]:
+    """A pool that names what isn't there any more would start no run."""
+    now = outputs.model_dump(mode="json")
+    found = changes({"outputs": target.state.outputs}, {"outputs": now})
+    if not found or is_forced:
+        return []
+    lines = [line for change in found for line in change_lines(change)]
+    first = f"the infrastructure has changed since {target.name}:"
+    end = f"  deploy commit {target.commit[:12]} anew; FORCE=1 goes back all the same"
+    return ["\n".join([first, *lines, end])]
+
+
+def _explain_image(target: Record, outside: Outside, outputs: Outputs) -> list[str]:
+    wanted = digest_of(target.state.image)
+    if outside.registry(outputs).digest(wanted):
+        return []
+    return [f"the image {target.state.image} is gone from the registry: deploy its commit anew"]
+
+
+def _tell_migrations(target: Record, newest: Record) -> None:
+    """Tables don't go back; flows of before have to work with those of now."""
+    newer = sorted(newest.state.migrations.keys() - target.state.migrations)
+    if newer:
+        print(f"the warehouse keeps what was migrated since: {', '.join(newer)}")

@@ -1,0 +1,1 @@
+"""Local beside the cloud, and the reasons for each difference."""

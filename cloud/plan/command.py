@@ -1,0 +1,153 @@
+"""``make plan``: reads what a plan is made of, and prints it. Nothing is asked outside."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cloud.choices import asked_form, asked_settings
+from cloud.outputs import Outputs, OutputsWrong, checked, placeholder_outputs, read_outputs
+from cloud.plan.beside_local import Comparison, compared
+from cloud.plan.plan import Last, Plan, Wanted, make_plan
+from cloud.plan.problems import explain_outputs, explain_services, explain_settings
+from cloud.plan.records import Record, Records
+from cloud.plan.source import Source, read_source
+from cloud.plan.state import ImageOf, State, wanted_place, wanted_state
+from cloud.plan.text import as_json, as_text
+from console.variables import is_on
+from control.apply import Place
+from infra.environment import wanted_secrets
+from infra.settings import FOLDER, Settings
+
+NO_SLACK = ""  # a plan looks at no secret
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a plan is made from; tests give others.
+
+    Args:
+        settings: The environment's.
+        source: The working copy.
+        records: Of earlier deploys.
+        outputs_folder: Where the infrastructure's outputs are kept.
+        record_graph: Makes the infrastructure's graph of settings, as JSON.
+        compare: Holds the environment beside the local one.
+    """
+
+    settings: Settings
+    source: Source
+    records: Records
+    outputs_folder: Path
+    record_graph: Callable[[Settings], str]
+    compare: Callable[[Settings, Place], Comparison]
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, and what it was made of.
+
+    Args:
+        plan: See there.
+        state: What would be registered, with an image that may still have to be built.
+        outputs: None: the infrastructure hasn't said any.
+        last: The last record.
+        graph_text: The infrastructure's graph as JSON.
+    """
+
+    plan: Plan
+    state: State
+    outputs: Outputs | None
+    last: Record | None
+    graph_text: str
+
+
+def plan(environment: Mapping[str, str]) -> int:
+    """Print what a deploy would do; 1 where something is broken."""
+    settings, form = asked_settings("plan", environment), asked_form(environment)
+    is_whole = is_on("WHY", environment)
+    made = make(given(settings)).plan
+    print(as_json(made) if form == "json" else as_text(made, is_whole=is_whole))
+    return 1 if made.broken else 0
+
+
+def given(settings: Settings) -> Given:
+    """What stands in this working copy."""
+    return Given(
+        settings=settings,
+        source=read_source(Path()),
+        records=Records(settings.stack_name),
+        outputs_folder=FOLDER,
+        record_graph=record_graph,
+        compare=compared,
+    )
+
+
+def record_graph(settings: Settings) -> str:
+    """The graph of the infrastructure program, which runs here under mocks."""
+    from infra.graph import record  # noqa: PLC0415 -- Pulumi takes seconds to import
+
+    return record(settings).to_json()
+
+
+def make(one: Given) -> Planned:
+    """The plan of a deploy."""
+    last = one.records.newest()
+    outputs, problems = _outputs(one)
+    used = outputs or _stand_in(one.settings, last)
+    state, place = _state(one, _complete(one.settings, used), last)
+    graph_text = one.record_graph(one.settings)
+    problems += explain_settings(one.settings, is_first=last is None)
+    problems += explain_services(one.settings)
+    wanted = Wanted(
+        environment=one.settings.stack_name,
+        source=one.source,
+        state=state,
+        graph=_resources(graph_text),
+        service_digest=one.settings.tasks.image_digest,
+        comparison=one.compare(one.settings, place),
+        problems=tuple(problems),
+    )
+    before = Last(last, _resources(one.records.graph_text(last))) if last else None
+    return Planned(make_plan(wanted, before), state, outputs, last, graph_text)
+
+
+def _outputs(one: Given) -> tuple[Outputs | None, list[str]]:
+    """What the infrastructure said of itself, and what is wrong with that."""
+    try:
+        outputs = read_outputs(one.settings.stack_name, one.outputs_folder)
+    except OutputsWrong as error:
+        return None, str(error).splitlines()
+    return outputs, explain_outputs(one.settings, outputs)
+
+
+def _stand_in(settings: Settings, last: Record | None) -> Outputs:
+    """What is used where there are no outputs: those of the last deploy, or names alone."""
+    return checked(last.state.outputs) if last else placeholder_outputs(settings)
+
+
+def _complete(settings: Settings, outputs: Outputs) -> Outputs:
+    """Outputs with a place for each secret, so that the rest can be compared without it."""
+    missing = {key: f"missing: {key}" for key in wanted_secrets(settings)}
+    return outputs.model_copy(update={"secret_arns": {**missing, **outputs.secret_arns}})
+
+
+def _state(one: Given, outputs: Outputs, last: Record | None) -> tuple[State, Place]:
+    image = image_to_be(one.source, outputs, last)
+    place = wanted_place(one.settings, outputs, image.reference, NO_SLACK)
+    return wanted_state(place, outputs, image), place
+
+
+def image_to_be(source: Source, outputs: Outputs, last: Record | None) -> ImageOf:
+    """The image of the last deploy, while nothing that it is made of has changed."""
+    if last and last.state.image_inputs == source.image_inputs:
+        return ImageOf(last.state.image, last.state.image_inputs, last.state.image_commit)
+    reference = f"{outputs.image_repository}@<built from {source.commit[:12]}>"
+    return ImageOf(reference, source.image_inputs, source.commit)
+
+
+def _resources(graph_text: str) -> dict[str, Any]:
+    """By type and name the inputs of each resource, of a graph as infra/graph.py writes it."""
+    found = json.loads(graph_text)["resources"]
+    return {f"{one['type']} {one['name']}": one["inputs"] for one in found}

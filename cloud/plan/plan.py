@@ -1,0 +1,220 @@
+"""What a deploy would do, and what is broken: worked out offline, from plain data.
+
+It compares what the program would make now with the record of the last deploy. The same working
+copy and record give the same plan.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cloud.plan.beside_local import Comparison
+from cloud.plan.changes import Change, changes
+from cloud.plan.records import Record
+from cloud.plan.source import Source
+from cloud.plan.state import State, digest_of
+from cloud.pools.overrides import MOST_CHARACTERS
+
+Things = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a deploy from here would make.
+
+    Args:
+        environment: `prod`.
+        source: The working copy.
+        state: As data.
+        graph: The infrastructure's resources, by type and name their inputs.
+        service_digest: Of the image that the infrastructure's services run; None: none runs.
+        comparison: With the local environment.
+        problems: What of settings, secrets and outputs is missing or can't work.
+    """
+
+    environment: str
+    source: Source
+    state: State
+    graph: Things
+    service_digest: str | None
+    comparison: Comparison
+    problems: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Last:
+    """What was deployed last: its record, and the infrastructure's resources then."""
+
+    record: Record
+    graph: Things
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a plan.
+
+    Args:
+        title: What it is about.
+        notes: What is said of it.
+        changes: What would be added, changed and removed.
+        problems: What is broken.
+        is_brief: Whether a person is told only the names of what is added or removed.
+    """
+
+    title: str
+    notes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    problems: tuple[str, ...] = ()
+    is_brief: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Of one environment."""
+
+    environment: str
+    against: str
+    sections: tuple[Section, ...] = field(default=())
+
+    @property
+    def broken(self) -> list[str]:
+        """All that is, in the order of the sections."""
+        return [problem for section in self.sections for problem in section.problems]
+
+
+def make_plan(wanted: Wanted, last: Last | None) -> Plan:
+    """The plan of a deploy."""
+    before = last.record.state if last else None
+    return Plan(
+        wanted.environment,
+        _against(last),
+        (
+            _image(wanted, last),
+            _things("deployments", before, wanted.state),
+            _things("pools", before, wanted.state, title="task definition and pools"),
+            _infrastructure(wanted, last),
+            _things("automations", before, wanted.state, is_brief=True),
+            _values(before, wanted.state),
+            _migrations(before, wanted.state),
+            _things(
+                "outputs",
+                _wrapped(before),
+                _wrapped(wanted.state),
+                title="outputs used",
+                is_brief=True,
+            ),
+            Section("settings and secrets", problems=wanted.problems),
+            _beside_local(wanted.comparison),
+            _overrides(wanted.comparison),
+        ),
+    )
+
+
+def _against(last: Last | None) -> str:
+    if last is None:
+        return "nothing was deployed yet"
+    record = last.record
+    what = f"rollback to {record.rollback_of}" if record.rollback_of else "deploy"
+    return f"since the {what} {record.name} by {record.person} (commit {record.commit[:12]})"
+
+
+def _image(wanted: Wanted, last: Last | None) -> Section:
+    state, source = wanted.state, wanted.source
+    now = last.record.state.image if last else "none"
+    notes = [f"now: {now}"]
+    if last and last.record.state.image_inputs == state.image_inputs:
+        notes.append(f"to be: the same; what it is made of is as in {state.image_commit[:12]}")
+    else:
+        notes.append(
+            f"to be: built from {source.commit[:12]}; its digest is known once it is built"
+        )
+    if source.uncommitted:
+        listed = ", ".join(source.uncommitted[:5]) + (" …" if len(source.uncommitted) > 5 else "")
+        notes.append(f"not committed, so make deploy would refuse: {listed}")
+    notes += _services(wanted.service_digest, last)
+    return Section("image", tuple(notes))
+
+
+def _services(digest: str | None, last: Last | None) -> list[str]:
+    deployed = digest_of(last.record.state.image) if last else None
+    if digest is None or deployed is None or digest == deployed:
+        return []
+    return [
+        (
+            f"services run {digest}, flows {deployed}:"
+            " tasks.image_digest and pulumi up bring them together"
+        )
+    ]
+
+
+def _things(
+    name: str, before: Any, after: Any, *, title: str = "", is_brief: bool = False
+) -> Section:
+    there = getattr(before, name) if before else {}
+    found = changes(there, getattr(after, name))
+    return Section(title or name, changes=tuple(found), is_brief=is_brief)
+
+
+@dataclass(frozen=True)
+class _Wrapped:
+    outputs: Things
+
+
+def _wrapped(state: State | None) -> _Wrapped | None:
+    """Outputs as one thing with fields."""
+    return _Wrapped({"outputs": state.outputs}) if state else None
+
+
+def _infrastructure(wanted: Wanted, last: Last | None) -> Section:
+    found = changes(last.graph if last else {}, wanted.graph)
+    notes = ("pulumi up makes these; make deploy doesn't",) if found else ()
+    return Section("infrastructure", notes, tuple(found), is_brief=True)
+
+
+def _values(before: State | None, after: State) -> Section:
+    """Variables and limits: one that is there stays as a person turned it."""
+    there = {**before.variables, **before.limits} if before else {}
+    wanted = {**after.variables, **after.limits}
+    found = changes(
+        {name: {"value": value} for name, value in there.items()},
+        {name: {"value": value} for name, value in wanted.items()},
+    )
+    changed = any(one.kind == "changed" for one in found)
+    notes = ("what is on the server stays as it is there",) if changed else ()
+    return Section("variables and limits", notes, tuple(found))
+
+
+def _migrations(before: State | None, after: State) -> Section:
+    there, wanted = (
+        {name: {"checksum": one} for name, one in (state.migrations if state else {}).items()}
+        for state in (before, after)
+    )
+    found = changes(there, wanted)
+    is_new = any(one.kind == "added" for one in found)
+    notes = ("python -m services migrate makes these, before make deploy",) if is_new else ()
+    edited = [f"migration {one.name} was edited" for one in found if one.kind == "changed"]
+    return Section("migrations", notes, tuple(found), tuple(edited), is_brief=True)
+
+
+def _beside_local(comparison: Comparison) -> Section:
+    expected = [one for one in comparison.differences if one.reason is not None]
+    unexpected = [one for one in comparison.differences if one.reason is None]
+    notes = [f"{len(expected)} differences with a reason, {len(unexpected)} without"]
+    notes += [f"{one.where}: {one.local} -> {one.cloud} ({one.reason})" for one in expected]
+    problems = [
+        f"unlike local, and no reason is given: {one.where}: {one.local} -> {one.cloud}"
+        for one in unexpected
+    ]
+    return Section("beside local", tuple(notes), problems=tuple(problems))
+
+
+def _overrides(comparison: Comparison) -> Section:
+    sizes = comparison.overrides
+    most = max(sizes.values(), default=0)
+    notes = (f"{most:,} of {MOST_CHARACTERS:,} characters at most",) if sizes else ()
+    problems = [
+        f"{name}: overrides of {size:,} characters; ECS takes {MOST_CHARACTERS:,}"
+        for name, size in sizes.items()
+        if size > MOST_CHARACTERS
+    ]
+    return Section("a run's overrides", notes, problems=tuple(problems))

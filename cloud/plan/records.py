@@ -1,0 +1,149 @@
+"""Records of deploys: one file each, never changed, committed by whoever deployed.
+
+``deployed/<environment>/<UTC time>.json``. So a plan can be made offline against what was deployed
+last, git's history is the audit log, and a deploy can be gone back to without building anything.
+The infrastructure's graph, which rarely changes, lies beside under the digest of its content.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from cloud.plan.source import RECORDS
+from cloud.plan.state import State
+from console.errors import CommandFailed
+from control.registered import Registered
+
+_FORM = "%Y%m%dT%H%M%SZ"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What was deployed; it holds no secret.
+
+    Args:
+        environment: `prod`.
+        name: When, in UTC: ``20261121T101500Z``; the record is called so.
+        commit: What it was deployed from; a rollback's is that of what it went back to.
+        person: Whom git names as author where it was deployed.
+        host: Who was logged in there.
+        versions: Of what took part.
+        state: What was wanted.
+        registered: What Prefect's server held then.
+        graph: Digest of the infrastructure's graph, as the program made it then.
+        rollback_of: Of a rollback: the name of the record that it went back to.
+    """
+
+    environment: str
+    name: str
+    commit: str
+    person: str
+    host: str
+    versions: dict[str, str]
+    state: State
+    registered: Registered
+    graph: str
+    rollback_of: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """The record whose state this is: its own name, but for a rollback."""
+        return self.rollback_of or self.name
+
+
+@dataclass(frozen=True)
+class Records:
+    """Those of an environment, in a folder."""
+
+    environment: str
+    root: Path = field(default=RECORDS)
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie."""
+        return self.root / self.environment
+
+    def names(self) -> list[str]:
+        """Of all of them, the oldest first."""
+        return sorted(file.stem for file in self.folder.glob("2*.json"))
+
+    def read(self, name: str) -> Record:
+        """A record by its name.
+
+        Raises:
+            CommandFailed: There is none, or it is of another version of this program.
+        """
+        file = self.folder / f"{name}.json"
+        if not file.exists():
+            known = ", ".join(self.names()[-5:]) or "none"
+            raise CommandFailed(f"{file} doesn't exist; the newest records are: {known}")
+        try:
+            return TypeAdapter(Record).validate_json(file.read_text())
+        except ValidationError as error:
+            problem = error.errors()[0]
+            where = ".".join(map(str, problem["loc"]))
+            raise CommandFailed(f"{file} can't be read: {where}: {problem['msg']}") from error
+
+    def newest(self) -> Record | None:
+        """The last deploy; None before the first."""
+        names = self.names()
+        return self.read(names[-1]) if names else None
+
+    def before(self, record: Record) -> Record:
+        """Where a rollback from a record leads: the deploy before the one whose state it has.
+
+        After a rollback this is one more step back, not what the rollback was away from.
+
+        Raises:
+            CommandFailed: There is none.
+        """
+        older = [one for one in self._deploys() if one.name < record.origin]
+        if not older:
+            raise CommandFailed(
+                f"nothing was deployed before {record.origin}; TO=… names another record"
+            )
+        return older[-1]
+
+    def _deploys(self) -> Iterator[Record]:
+        """All but rollbacks, which lead to one of these."""
+        every = (self.read(name) for name in self.names())
+        return (one for one in every if one.rollback_of is None)
+
+    def write(self, record: Record, graph_text: str | None = None) -> Path:
+        """Write a record, and its graph where that is a new one; its file."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if graph_text is not None:
+            self._graph_file(digest(graph_text)).write_text(graph_text)
+        file = self.folder / f"{record.name}.json"
+        with file.open("x") as output:  # never over another one
+            output.write(json.dumps(asdict(record), indent=1, sort_keys=True) + "\n")
+        return file
+
+    def graph_text(self, record: Record) -> str:
+        """The graph of a record, as JSON.
+
+        Raises:
+            CommandFailed: Its file is gone, or was changed.
+        """
+        file = self._graph_file(record.graph)
+        if not file.exists() or digest(file.read_text()) != record.graph:
+            raise CommandFailed(f"{file} isn't what {record.name} wrote: git restore it")
+        return file.read_text()
+
+    def _graph_file(self, of: str) -> Path:
+        return self.folder / f"graph-{of[:12]}.json"
+
+
+def new_name(now: datetime) -> str:
+    """The name of a record that is made at a time."""
+    return now.astimezone(UTC).strftime(_FORM)
+
+
+def digest(text: str) -> str:
+    """Of a graph's JSON."""
+    return hashlib.sha256(text.encode()).hexdigest()

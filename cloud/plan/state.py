@@ -1,0 +1,120 @@
+"""What a deploy makes, as plain data: known without a server, an account or a built image."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+from prefect.utilities.templating import apply_values
+
+from cloud.outputs import Outputs
+from cloud.pools.ecs import ecs_pool
+from control.apply import CONTROL_POOL, Place
+from control.automations import FILE as AUTOMATIONS
+from control.deployments import read_deployments
+from control.pools import Pool, Template, read_pool
+from control.rendering import rendered
+from control.values import LIMITS, VARIABLES
+from infra.settings import Settings
+from services.migrate import wanted_migrations
+
+POOL_OF_FILE = "aws-ecs-prod"  # in prefect.yaml; each environment puts its own pool there
+CONTROL = "control"
+
+
+@dataclass(frozen=True)
+class State:
+    """Of one environment; everything by name.
+
+    Args:
+        image: With its digest, or what it would be built from.
+        image_inputs: A digest of what the image is made of.
+        image_commit: The commit that it was built from.
+        pools: The work pools, see `plain_pool`.
+        deployments: See `control.rendering`.
+        automations: As control/automations.yaml has them.
+        variables: Made where they are missing, and then a person's.
+        limits: Likewise.
+        migrations: Checksums of what the warehouse has to hold.
+        outputs: What the infrastructure program said of itself.
+    """
+
+    image: str
+    image_inputs: str
+    image_commit: str
+    pools: dict[str, Any]
+    deployments: dict[str, Any]
+    automations: dict[str, Any]
+    variables: dict[str, Any]
+    limits: dict[str, Any]
+    migrations: dict[str, str]
+    outputs: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ImageOf:
+    """An image, or one that is still to be built."""
+
+    reference: str
+    inputs: str
+    commit: str
+
+
+def digest_of(image: str) -> str:
+    """The digest in an image's reference, ``<repository>@sha256:…``."""
+    return image.rpartition("@")[2]
+
+
+def wanted_place(settings: Settings, outputs: Outputs, image: str, slack_url: str) -> Place:
+    """What Prefect's server shall be told."""
+    return Place(
+        pool=ecs_pool(settings, outputs, image),
+        deployments=read_deployments({POOL_OF_FILE: settings.prefect.pool, CONTROL: CONTROL}),
+        secrets={},  # ECS takes them from Secrets Manager itself
+        slack_url=slack_url,
+    )
+
+
+def wanted_state(place: Place, outputs: Outputs, image: ImageOf) -> State:
+    """The same as data, with what else a deploy relies on."""
+    pools = [place.pool, read_pool(CONTROL_POOL, {})]
+    automations = yaml.safe_load(AUTOMATIONS.read_text())
+    return State(
+        image=image.reference,
+        image_inputs=image.inputs,
+        image_commit=image.commit,
+        pools={one.name: plain_pool(one) for one in pools},
+        deployments=rendered(place.deployments),
+        automations={one["name"]: _without_name(one) for one in automations},
+        variables=dict(VARIABLES),
+        limits=dict(LIMITS),
+        migrations=wanted_migrations(),
+        outputs=outputs.model_dump(mode="json"),
+    )
+
+
+def _without_name(one: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in one.items() if key != "name"}
+
+
+def plain_pool(pool: Pool) -> dict[str, Any]:
+    """A pool as its runs have it: the template filled with its defaults.
+
+    What the worker's own template says of each variable is told by a digest: it changes with the
+    version of the worker alone.
+    """
+    known: Template = pool.template["variables"]["properties"]
+    defaults = {name: one["default"] for name, one in known.items() if "default" in one}
+    described = {
+        name: {k: v for k, v in one.items() if k != "default"} for name, one in known.items()
+    }
+    return {
+        "type": pool.type,
+        "description": pool.description,
+        "runs": apply_values(pool.template["job_configuration"], defaults, remove_notset=False),
+        "variables_digest": hashlib.sha256(
+            json.dumps(described, sort_keys=True).encode()
+        ).hexdigest()[:12],
+    }

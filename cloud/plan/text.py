@@ -1,0 +1,124 @@
+"""A plan as people and as programs read it."""
+
+import json
+import textwrap
+from collections.abc import Iterator
+from dataclasses import asdict
+from itertools import takewhile
+from typing import Any
+
+from cloud.plan.changes import Change, Field
+from cloud.plan.plan import Plan, Section
+
+_MARKS = {"added": "+", "changed": "~", "removed": "-"}
+_LONGEST, _BEFORE, _WIDTH = 160, 20, 120
+_LONG_ONES = ("description", "parameter_openapi_schema", "pull_steps")
+
+
+def as_json(plan: Plan) -> str:
+    """All of it."""
+    sections = [
+        {name: value for name, value in asdict(one).items() if name != "is_brief"}
+        for one in plan.sections
+    ]
+    whole = {
+        "environment": plan.environment,
+        "against": plan.against,
+        "sections": sections,
+        "broken": plan.broken,
+    }
+    return json.dumps(whole, indent=1)
+
+
+def as_text(plan: Plan, *, is_whole: bool = False) -> str:
+    """What a person has to know.
+
+    Args:
+        plan: The plan.
+        is_whole: Whether expected differences to local are told one by one.
+    """
+    lines = [f"plan for {plan.environment}: {plan.against}"]
+    for section in plan.sections:
+        lines += ["", *_section(section, is_whole=is_whole)]
+    return "\n".join([*lines, "", *_end(plan)])
+
+
+def _end(plan: Plan) -> Iterator[str]:
+    if not plan.broken:
+        yield "nothing is broken"
+        return
+    yield f"broken: {len(plan.broken)}"
+    yield from (f"  ! {problem}" for problem in plan.broken)
+
+
+def _section(section: Section, *, is_whole: bool) -> Iterator[str]:
+    yield f"{section.title}: {_count(section)}" if _count(section) else section.title
+    notes = section.notes
+    if section.title == "beside local" and not is_whole and len(notes) > 1:
+        notes = (f"{notes[0]} (WHY=1 tells them)",)
+    yield from (f"  {note}" for note in notes)
+    for kind, mark in _MARKS.items():
+        found = [one for one in section.changes if one.kind == kind]
+        if section.is_brief and kind != "changed":
+            yield from _names(mark, [one.name for one in found])
+        else:
+            yield from (line for one in found for line in change_lines(one))
+    yield from (f"  ! {problem}" for problem in section.problems)
+
+
+def _count(section: Section) -> str:
+    if section.changes:
+        kinds = [one.kind for one in section.changes]
+        return ", ".join(f"{kinds.count(one)} {one}" for one in _MARKS if one in kinds)
+    return "" if section.notes or section.problems else "no change"
+
+
+def _names(mark: str, names: list[str]) -> list[str]:
+    indent = " " * 4
+    text = ", ".join(names)
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=f"  {mark} ", subsequent_indent=indent,
+        break_on_hyphens=False, break_long_words=False,
+    )  # fmt: skip
+
+
+def change_lines(change: Change) -> Iterator[str]:
+    """A change with its fields."""
+    yield f"  {_MARKS[change.kind]} {change.name}"
+    told = change.fields if change.kind == "changed" else [f for f in change.fields if _tells(f)]
+    yield from (f"      {_field(one, change)}" for one in told)
+
+
+def _tells(one: Field) -> bool:
+    """Whether a field of something that is new or gone is worth a line."""
+    return bool(one.before or one.after) and not one.path.startswith(_LONG_ONES)
+
+
+def _field(one: Field, change: Change) -> str:
+    match change.kind:
+        case "added":
+            return f"{one.path}: {_cut(_line(one.after))}"
+        case "removed":
+            return f"{one.path}: {_cut(_line(one.before))}"
+        case _:
+            return f"{one.path}: {_from_to(_line(one.before), _line(one.after))}"
+
+
+def _from_to(before: str, after: str) -> str:
+    """Both, each where it is long from a little before they part."""
+    if max(len(before), len(after)) > _LONGEST:
+        pairs = zip(before, after, strict=False)
+        same = max(0, sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs)) - _BEFORE)
+        mark = "…" if same else ""
+        before, after = mark + before[same:], mark + after[same:]
+    return f"{_cut(before)} -> {_cut(after)}"
+
+
+def _line(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return text.replace("\n", " ") or '""'
+
+
+def _cut(text: str) -> str:
+    """What fits of a text; FORMAT=json has all of it."""
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

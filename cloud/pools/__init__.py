@@ -1,0 +1,1 @@
+"""What runs on other people's machines: work pools for ECS and Kubernetes."""

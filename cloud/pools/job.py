@@ -1,0 +1,85 @@
+"""What each flow run on ECS has in common: task definition, size, roles, network.
+
+Plain data for the template of the work pool, known without Prefect and its workers. Environment,
+names of secrets and limits stand in the task definition, so that a run's own overrides, of which
+ECS takes few characters (cloud/pools/overrides.py), hold only what Prefect's worker adds.
+"""
+
+from typing import Any
+
+from cloud.outputs import Outputs
+from infra.containers import Container, define
+from infra.environment import flow_environment
+from infra.names import Names
+from infra.settings import Settings
+
+TYPE = "ecs"
+CONCURRENCY_LIMIT: int | None = None  # each deployment has its own
+CONTAINER = "flow"
+# By the variable of Prefect's client the worker's own name for where its secret is kept. The worker
+# leaves out of a run's overrides what it is told here, and would else put its own value there.
+CLIENT_SECRETS = {
+    "PREFECT_API_AUTH_STRING": "prefect_api_auth_string_secret_arn",
+    "PREFECT_API_KEY": "prefect_api_key_secret_arn",
+}
+
+Values = dict[str, Any]
+
+
+def defaults(settings: Settings, outputs: Outputs, image: str) -> Values:
+    """Values of the template's variables, by the worker's own names for them."""
+    size = settings.tasks.flow
+    return {
+        "image": image,
+        "cpu": size.cpu,
+        "memory": size.memory,
+        "cluster": outputs.cluster_arn,
+        "container_name": CONTAINER,
+        "labels": Names(settings).tags(CONTAINER),
+        "family": outputs.flow_family,
+        "execution_role_arn": outputs.flow_execution_role_arn,
+        "task_role_arn": outputs.flow_task_role_arn,
+        "match_latest_revision_in_family": True,  # else each start of the worker registers it again
+        **{
+            CLIENT_SECRETS[name]: outputs.secret_arns[key]
+            for name, key in flow_environment(settings).secrets.items()
+            if name in CLIENT_SECRETS
+        },
+    }
+
+
+def task_definition(settings: Settings, outputs: Outputs) -> Values:
+    """The definition of a run's task, but for its size, its family and its execution role."""
+    return {
+        "containerDefinitions": [container_definition(settings, outputs, "{{ image }}")],
+        "taskRoleArn": "{{ task_role_arn }}",
+        "networkMode": "awsvpc",
+        "requiresCompatibilities": ["FARGATE"],
+        "runtimePlatform": {"cpuArchitecture": "X86_64", "operatingSystemFamily": "LINUX"},
+    }
+
+
+def container_definition(settings: Settings, outputs: Outputs, image: str) -> Values:
+    """The definition of its only container."""
+    container = Container(
+        name=CONTAINER,
+        command=(),  # each run brings Prefect's own, which hands a stopped task's run to another
+        environment=flow_environment(settings),
+        secret_arns=outputs.secret_arns,
+        image=image,
+        log_group=outputs.flow_log_group,
+    )
+    return define(settings, container)
+
+
+def network(outputs: Outputs) -> Values:
+    """The network of a task; said whole, or the worker would look the VPC up before each run."""
+    return {
+        "networkConfiguration": {
+            "awsvpcConfiguration": {
+                "subnets": list(outputs.private_subnet_ids),
+                "securityGroups": list(outputs.flow_security_group_ids),
+                "assignPublicIp": "DISABLED",
+            }
+        }
+    }

@@ -1,0 +1,50 @@
+"""One command of ``make``: run by name, and whatever stops it is said in a line or two."""
+
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import httpx
+
+from console.ending import end_with_make
+from console.errors import CommandFailed
+from console.variables import refuse_unknown
+from services.errors import PipelineError
+
+
+@dataclass(frozen=True)
+class CommandLine:
+    """The commands of one place.
+
+    Attributes:
+        commands: `module:function` by command, so that each loads only what it needs. The function
+            takes the environment and returns the exit code.
+        variables: What each may be given; a command that isn't named takes nothing.
+        silent: What is raised when something here doesn't answer or fails.
+        hint: What to do then.
+        stopped: Said when somebody stopped the command.
+    """
+
+    commands: Mapping[str, str]
+    variables: Mapping[str, Collection[str]]
+    silent: tuple[type[Exception], ...] = (httpx.HTTPError, subprocess.CalledProcessError)
+    hint: str = "is the stack up? make status tells"
+    stopped: str = "stopped"
+
+    def run(self, command: str, environment: Mapping[str, str]) -> int:
+        """The exit code of a command: 1 when it failed, 130 when it was stopped."""
+        end_with_make()
+        try:
+            refuse_unknown(command, self.variables.get(command, ()), environment)
+            return pkgutil.resolve_name(self.commands[command])(environment)
+        except (CommandFailed, PipelineError) as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+        except self.silent as error:
+            print(f"error: {error}: {self.hint}", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            print(f"\n{self.stopped}", file=sys.stderr)
+            return 130

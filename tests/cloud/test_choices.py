@@ -1,0 +1,38 @@
+"""What the commands are told, and how they refuse what they can't do."""
+
+import pytest
+
+from cloud.__main__ import COMMANDS, VARIABLES
+from cloud.choices import asked_form, asked_settings
+from console.errors import CommandFailed
+
+
+def test_an_environment_is_chosen_by_its_name():
+    assert asked_settings("plan", {"ENV": "prod"}).stack_name == "prod"
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({}, "make plan ENV=prod"),
+        ({"ENV": ""}, "there are: dev, prod"),
+        ({"ENV": "production"}, "ENV=production is no environment; there are: dev, prod"),
+        ({"ENV": "stack"}, "on this machine: make up deploys it"),
+        ({"ENV": "embedded"}, "on this machine: make run deploys it"),
+    ],
+)
+def test_another_is_refused_with_what_there_is(environment, told):
+    with pytest.raises(CommandFailed, match=told):
+        asked_settings("plan", environment)
+
+
+def test_a_form_is_text_or_json():
+    assert asked_form({}) == "text"
+    assert asked_form({"FORMAT": "json"}) == "json"
+    with pytest.raises(CommandFailed, match="neither text nor json"):
+        asked_form({"FORMAT": "yaml"})
+
+
+def test_each_command_says_what_it_may_be_told():
+    assert VARIABLES.keys() == COMMANDS.keys()
+    assert all("ENV" in VARIABLES[command] for command in ("plan", "deploy", "rollback"))

@@ -1,0 +1,53 @@
+"""What a run says of its own: few enough characters, and seen before ECS says so."""
+
+import json
+
+import pytest
+
+from cloud.pools.overrides import (
+    MOST_CHARACTERS,
+    RecordingEcs,
+    explain_overrides,
+    measure_overrides,
+)
+from control.deployments import read_deployments
+
+ECS = read_deployments({"aws-ecs-prod": "aws-ecs-prod"})["deployments"]
+
+
+def with_job_variables(deployment, **values):
+    return {**deployment, "work_pool": {**deployment["work_pool"], "job_variables": values}}
+
+
+@pytest.mark.parametrize("deployment", ECS, ids=lambda one: one["name"])
+def test_runs_of_every_deployment_say_little_of_their_own(settings, pool, deployment):
+    assert explain_overrides(settings, pool, deployment) == ""
+    # Half of it is left for what somebody adds.
+    assert 1000 < measure_overrides(settings, pool, deployment) < MOST_CHARACTERS / 2
+
+
+def test_an_environment_that_is_too_large_is_noticed(settings, pool):
+    room = MOST_CHARACTERS - measure_overrides(
+        settings, pool, with_job_variables(ECS[0], env={"EXTRA": ""})
+    )
+    fits, too_much = (
+        with_job_variables(ECS[0], env={"EXTRA": "x" * count}) for count in (room, room + 1)
+    )
+    assert measure_overrides(settings, pool, fits) == MOST_CHARACTERS
+    assert explain_overrides(settings, pool, fits) == ""
+    assert explain_overrides(settings, pool, too_much) == (
+        "canton-bronze-hourly: a run's overrides have 8,193 characters, and ECS takes 8,192;"
+        " what each run needs belongs into the task definition"
+    )
+
+
+def test_what_is_counted_is_what_boto3_sends():
+    """The same JSON, with its blanks: the body of the request, at its end."""
+    overrides = {"containerOverrides": [{"name": "flow", "command": ["a", "b"]}], "cpu": "256"}
+    sent = []
+    client = RecordingEcs("us-east-1").get_client("ecs")
+    client.meta.events.register_first(
+        "before-call.ecs", lambda params, **_: sent.append(params["body"])
+    )
+    client.run_task(taskDefinition="x", overrides=overrides)
+    assert json.dumps(overrides).encode() in sent[0]

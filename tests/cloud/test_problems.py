@@ -1,0 +1,85 @@
+"""What settings lack is named; an environment that is filled in has no problem."""
+
+import pytest
+
+from cloud.plan.problems import explain_outputs, explain_services, explain_settings
+from infra.settings import read_settings
+from tests.clouds import ACCOUNT, made_outputs, own_settings
+
+
+def test_an_environment_that_is_filled_in_has_no_problem():
+    settings = own_settings()
+    assert explain_settings(settings, is_first=False) == []
+    assert explain_services(settings) == []
+    assert explain_outputs(settings, made_outputs(settings)) == []
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_every_example_of_the_files_is_named(stack):
+    paths = {
+        problem.split()[0] for problem in explain_settings(read_settings(stack), is_first=False)
+    }
+    assert paths >= {
+        "stack.account_id",
+        "landing.bucket",
+        "canton.base_url",
+        "snowflake.organization",
+        "snowflake.pipeline_public_key",
+        "snowflake.migration_public_key",
+        "alarms.emails.0",
+    }
+
+
+@pytest.mark.parametrize(
+    ("section", "told"),
+    [
+        ({"canton": {"network": None}}, "canton.network is unset"),
+        ({"canton": {"start_at": "soon"}}, "CANTON_START_AT"),
+        ({"canton": {"base_url": "https://127.0.0.1/api/scan"}}, "CANTON_BASE_URL names 127.0.0.1"),
+        ({"snowflake": {"pipeline_public_key": None}}, "pipeline_public_key is unset"),
+        ({"snowflake": {"organization": "EXAMPLE"}}, "snowflake.organization is still an example"),
+    ],
+)
+def test_a_setting_that_can_not_work_is_named(section, told):
+    (problem,) = explain_settings(own_settings(**section), is_first=False)
+    assert told in problem
+
+
+def test_the_first_run_may_find_the_network_out():
+    assert explain_settings(own_settings(canton={"network": None}), is_first=True) == []
+
+
+def test_a_network_may_be_found_out_where_nothing_is_protected():
+    settings = own_settings(canton={"network": None}, stack={"is_protected": False})
+    assert explain_settings(settings, is_first=False) == []
+
+
+def test_without_an_image_no_service_runs():
+    (problem,) = explain_services(own_settings(tasks={"image_digest": None}))
+    assert "make deploy ENV=prod pushes an image" in problem
+
+
+OTHER = "arn:aws:ecs:us-east-1:000000000000:cluster/canton-prod"
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"cluster_arn": OTHER}, f"cluster_arn is of another account or region: {OTHER}"),
+        ({"flow_task_role_arn": OTHER.replace("us-east-1", "eu-west-1")}, "flow_task_role_arn"),
+        ({"image_repository": "127.0.0.1:5000/pipeline"}, "no registry of this account"),
+        ({"landing_bucket": "another"}, "landing_bucket is another"),
+        ({"prefect_api_url": "http://127.0.0.1:4200/api"}, "prefect_api_url"),
+        ({"secret_arns": {}}, "secret slack-webhook-url is not in the outputs"),
+    ],
+)
+def test_outputs_of_elsewhere_are_named(change, told):
+    settings = own_settings()
+    problems = explain_outputs(settings, made_outputs(settings).model_copy(update=change))
+    assert [problem for problem in problems if told in problem]
+
+
+def test_roles_have_no_region():
+    settings = own_settings()
+    outputs = made_outputs(settings)
+    assert outputs.flow_task_role_arn == f"arn:aws:iam::{ACCOUNT}:role/canton-prod-flow"
