@@ -86,7 +86,7 @@ test: .venv/.complete ## All tests without Docker or Node (T="-k name" selects)
 	$(pytest) $(T)
 
 .PHONY: test-e2e
-test-e2e: .venv/.browser .venv/.infra ## The stack as a user has it, in a copy (needs Docker, Chromium)
+test-e2e: .venv/.browser .venv/.infra .venv/.ecs ## The stack as a user has it, in a copy (needs Docker, Chromium)
 	.venv/bin/pytest --timeout 1200 tests/e2e $(T)
 
 .PHONY: test-offline

@@ -130,6 +130,11 @@ def clock(target: Target, environment: Mapping[str, str]) -> int:
     return 0
 
 
+def advance_clock(scan: str, seconds: int) -> None:
+    """Move the ledger's clock on, so that there is something new to load."""
+    _steer(scan, "clock", {"advance_seconds": seconds})
+
+
 def _move(environment: Mapping[str, str]) -> dict[str, Any]:
     move: dict[str, Any] = {}
     if span := environment.get("ADVANCE"):

@@ -39,6 +39,11 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clone]:
 @pytest.fixture
 def up(stack: Clone) -> Clone:
     """The stack that serves most tests, up, with whatever earlier tests left in it."""
+    return ensure_up(stack)
+
+
+def ensure_up(stack: Clone) -> Clone:
+    """A clone whose stack is up; `make up` takes its time even where nothing is to be done."""
     if not (stack.path / ".stack" / "up").exists():
         stack.makes("up")
     return stack

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+from infra.environment import ECS_WORKER_PATH
 from tests.e2e.registry import registry
 
 # What `make deploy` does with the image; the registry asks for no login here.
@@ -22,7 +23,9 @@ import sys
 from cloud.deploy.registry import Registry
 print(Registry(sys.argv[1]).digest(sys.argv[2]))
 """
-RUNS = "import prefect_aws, control.apply, flows.pipeline, flows.recover_runs; print('well')"
+RUNS = "import control.apply, flows.pipeline, flows.recover_runs; print('well')"
+# Prefect would load it in every process that finds it: a second each.
+FINDS = "from importlib.util import find_spec; print(find_spec('prefect_aws') is not None)"
 
 
 @pytest.fixture
@@ -68,5 +71,8 @@ def test_an_image_is_pushed_once_and_runs_by_its_digest(pushed):
         hardened = ("--read-only", "--tmpfs=/tmp", "--user=10001:10001", "--cap-drop=ALL")
         own = ("--env=PREFECT_HOME=/tmp/prefect", "--network=none", "--rm")
         assert docker("run", *hardened, *own, image, "python", "-c", RUNS).endswith("well")
+        for_worker = f"--env=PYTHONPATH={ECS_WORKER_PATH}"
+        assert docker("run", *hardened, *own, image, "python", "-c", FINDS) == "False"
+        assert docker("run", *hardened, *own, for_worker, image, "python", "-c", FINDS) == "True"
     finally:
         docker("image", "rm", image)

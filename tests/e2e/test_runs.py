@@ -104,11 +104,10 @@ def test_an_edit_shows_in_the_next_run_and_with_baked_code_after_a_build(up, pre
     up.makes("up", "MOUNT=0")
     edit("second edit")
     assert "first edit: silver, no new bronze" in log(up, prefect, "silver")
-    up.makes("up", "MOUNT=0")
+    up.makes("up")
     assert "second edit: silver, no new bronze" in log(up, prefect, "silver")
     service.unlink()
     flow.write_text(before)
-    up.makes("up")
     assert "silver: no new bronze batch" in log(up, prefect, "silver")
 
 
