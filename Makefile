@@ -87,7 +87,7 @@ test: .venv/.complete ## All tests without Docker or Node (T="-k name" selects)
 
 .PHONY: test-e2e
 test-e2e: .venv/.browser .venv/.infra .venv/.ecs ## The stack as a user has it, in a copy (needs Docker, Chromium)
-	.venv/bin/pytest --timeout 1200 tests/e2e $(T)
+	.venv/bin/pytest --numprocesses 2 --dist loadgroup --timeout 1200 tests/e2e $(T)
 
 .PHONY: test-offline
 test-offline: .venv/.complete ## Nobody in the stack asks outside (needs Docker)

@@ -7,12 +7,15 @@ import pytest
 
 from embedded.children import Children, ChildSpec, free_port
 
+SHARED = ("prefect_server", "stack")  # Prefect's server of the flows' tests, the stack of tests/e2e
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers a file's tests stay together; flows do as well, for Prefect's server."""
+    """With several workers a file's tests stay together, and those that share a slow fixture."""
     for item in items:
-        is_flow = "prefect_server" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("flows" if is_flow else str(item.path)))
+        asked = getattr(item, "fixturenames", ())
+        shared = next((name for name in SHARED if name in asked), str(item.path))
+        item.add_marker(pytest.mark.xdist_group(shared))
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,19 @@
 """A clone of its own for each stack that is tested, with names and ports of its own.
 
-One stack serves most tests: `up` is it, with whatever earlier tests left in it.
+One stack serves most tests: `up` is it, with whatever earlier tests left in it. What doesn't use it
+may run beside it.
 """
 
+import fcntl
+import os
+import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 import docker
-from tests.clone import Clone, made_clone
+from stack.settings import plan_stack
+from tests.clone import ROOT, Clone, made_clone
 from tests.e2e.engine import Engine
 
 SMALL = {"HISTORY": "4000"}  # updates that a ledger begins with: enough for a run of some seconds
@@ -20,6 +25,16 @@ def engine() -> Iterator[Engine]:
     client.ping()
     yield Engine(client)
     client.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def base_image(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Made once, though two workers' stacks ask for it."""
+    name = plan_stack(os.environ).values["BASE_IMAGE"]
+    with (tmp_path_factory.getbasetemp().parent / "base-image.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run([ROOT / "bin" / "base-image", name], check=True)
+    return name
 
 
 @pytest.fixture(scope="module")

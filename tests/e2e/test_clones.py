@@ -4,13 +4,21 @@ import signal
 
 import pytest
 
-from tests.clone import until
+from tests.clone import made_clone, until
+from tests.e2e.conftest import SMALL
 from tests.e2e.engine import NOTHING
 
 BROKEN = """services:
   slack:
     command: [python, -c, "raise SystemExit('the inbox is out of paper')"]
 """
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory):
+    with made_clone(tmp_path_factory.mktemp("first"), SMALL) as made:
+        made.makes("up")
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ from tests.e2e.proxy import MARK, Proxy
 from tests.e2e.registry import registry
 
 PYTEST = ("python", "-m", "pytest", "-p", "no:cacheprovider", "-q", "--numprocesses", "2")
+BY_PYTHON = ("tests/unit", "tests/contract/snowflake", "tests/contract/landing")
+PLAN = "import os; from stack.settings import keep, plan_stack; keep(plan_stack(os.environ))"
 SEARCH = f"grep -rlF {MARK} / --exclude-dir=proc --exclude-dir=sys; ls -d /run/ca.pem; true"
 
 
@@ -25,22 +27,31 @@ def proxy():
     serving.join()
 
 
-def test_the_whole_lock_works_on_the_python_of_the_images(up):
-    up.composes("build", "--quiet", "tests")
+@pytest.fixture
+def planned(clone):
+    """A clone whose stack has names and ports, and isn't started."""
+    return plan(clone)
+
+
+def plan(clone):
+    clone.run(".venv/bin/python", "-c", PLAN).check_returncode()
+    return clone
+
+
+def test_the_whole_lock_works_on_the_python_of_the_images(planned):
+    planned.composes("build", "--quiet", "tests")
     inside = ("run", "--rm", "--no-TTY", "tests")
-    assert up.composes(*inside, "python", "--version").startswith("Python 3.13.")
-    said = up.composes(*inside, *PYTEST, "--dist", "loadgroup", "tests/unit", "tests/contract")
+    assert planned.composes(*inside, "python", "--version").startswith("Python 3.13.")
+    said = planned.composes(*inside, *PYTEST, "--dist", "loadgroup", *BY_PYTHON)
     assert re.search(r"\d+ passed", said)
 
 
-PLAN = "import os; from stack.settings import keep, plan_stack; keep(plan_stack(os.environ))"
 INSTALL = ("docker", "build", "--quiet", "--no-cache", "--network=host", "--file=docker/Dockerfile")
 
 
 def test_builds_go_through_the_machines_proxy_and_keep_nothing_of_it(tmp_path, proxy, engine):
     with made_clone(tmp_path, {"HTTP_PROXY": proxy.url, "HTTPS_PROXY": proxy.url}) as clone:
-        clone.run(".venv/bin/python", "-c", PLAN).check_returncode()
-        install_packages(clone)
+        install_packages(plan(clone))
         assert proxy.asked, "the package index was not asked through the proxy"
         proxy.asked.clear()
         clone.composes("build", "--no-cache", "--quiet", "postgres")
@@ -71,8 +82,8 @@ def test_no_image_tells_how_it_was_built(up, engine):
         assert "_PROXY" not in told.upper(), image.tags
 
 
-def test_where_a_registry_answers_the_base_image_is_pulled(up, engine, tmp_path):
-    made, base = f"canton-base:{tmp_path.name}", engine.client.images.get(up.settings["BASE_IMAGE"])
+def test_where_a_registry_answers_the_base_image_is_pulled(clone, engine, base_image, tmp_path):
+    made, base = f"canton-base:{tmp_path.name}", engine.client.images.get(base_image)
     fails = tmp_path / "debootstrap"
     fails.write_text("#!/bin/sh\nexit 1\n")
     fails.chmod(0o755)
@@ -82,7 +93,7 @@ def test_where_a_registry_answers_the_base_image_is_pulled(up, engine, tmp_path)
         for line in engine.client.images.push(served, stream=True, decode=True):
             assert "error" not in line, line
         engine.client.images.remove(served)
-        pulled = up.run("bin/base-image", made, served, PATH=f"{tmp_path}:{os.environ['PATH']}")
+        pulled = clone.run("bin/base-image", made, served, PATH=f"{tmp_path}:{os.environ['PATH']}")
     assert pulled.returncode == 0, pulled.stderr
     assert engine.client.images.get(made).id == base.id
     for name in (made, served):

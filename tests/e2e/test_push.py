@@ -29,13 +29,11 @@ FINDS = "from importlib.util import find_spec; print(find_spec('prefect_aws') is
 
 
 @pytest.fixture
-def pushed(up, tmp_path):
+def pushed(clone, base_image, tmp_path):
     """Pushes as `make deploy` does; gives the repository and the way to push once more."""
 
     def run(program, *words):
-        done = up.run(
-            ".venv/bin/python", "-c", program, *words, BASE_IMAGE=up.settings["BASE_IMAGE"]
-        )
+        done = clone.run(".venv/bin/python", "-c", program, *words, BASE_IMAGE=base_image)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
