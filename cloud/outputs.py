@@ -34,6 +34,7 @@ class Outputs(BaseModel):
     flow_log_group: str
     flow_security_group_ids: tuple[str, ...]
     flow_task_role_arn: str
+    graph: str = NOT_MADE  # its digest: infra/__main__.py alone knows it
     image_repository: str
     landing_bucket: str
     prefect_api_url: str

@@ -193,18 +193,31 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
 
 
 def refuse_mixture(settings: Settings, environment: Mapping[str, str] = os.environ) -> None:
-    """A local warehouse loads from a local bucket: AWS's own would get pages of a mocked ledger.
+    """A local warehouse loads from a local bucket, and Snowflake itself from AWS's own.
 
     Raises:
-        SettingsWrong: With the keys of a real account in the environment, they would be put there.
+        SettingsWrong: Pages of a mocked ledger would get into a real account's bucket, or what was
+            loaded of them into a real account's tables.
     """
+    endpoints = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+    urls = [url for name in endpoints if (url := environment.get(name))]
     if settings.snowflake.protocol == "https":
+        if urls and not _is_of_aws(urls[0]):
+            raise SettingsWrong(
+                f"the warehouse is Snowflake's own account {settings.snowflake.account}, and the"
+                " bucket an emulator's (AWS_ENDPOINT_URL_S3): one of both is of another environment"
+            )
         return
-    if not any(environment.get(name) for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")):
+    if not urls:
         raise SettingsWrong(
             "SNOWFLAKE_PROTOCOL=http is a local warehouse's, and without AWS_ENDPOINT_URL_S3 the"
             f" bucket {settings.landing.bucket} is AWS's own: one of a local environment is missing"
         )
+
+
+def _is_of_aws(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 def describe(settings: Settings) -> str:

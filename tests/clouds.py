@@ -9,6 +9,7 @@ from cloud.plan.beside_local import Comparison
 from cloud.plan.command import Given
 from cloud.plan.records import Records
 from cloud.plan.source import Source
+from infra.digest import digest
 from infra.settings import Settings, read_settings, validated
 
 ACCOUNT = "210987654321"
@@ -45,8 +46,8 @@ def own_settings(**sections: dict[str, Any]) -> Settings:
 
 
 def made_outputs(settings: Settings) -> Outputs:
-    """As the infrastructure program would say them."""
-    return placeholder_outputs(settings)
+    """As the infrastructure program would say them, of `NO_GRAPH`."""
+    return placeholder_outputs(settings).model_copy(update={"graph": digest(NO_GRAPH)})
 
 
 def source(commit: str = "c0ffee", image_inputs: str = "f00d", *uncommitted: str) -> Source:

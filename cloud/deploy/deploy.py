@@ -11,6 +11,7 @@ from cloud.deploy.outside import Outside, real
 from cloud.deploy.refusing import (
     explain_account,
     explain_drift,
+    explain_graph,
     explain_secrets,
     explain_server,
     explain_source,
@@ -21,13 +22,14 @@ from cloud.deploy.registering import register
 from cloud.outputs import Outputs
 from cloud.plan.command import Given, Planned, given, image_to_be, make
 from cloud.plan.problems import explain_services
-from cloud.plan.records import Record, digest, new_name
+from cloud.plan.records import Record, new_name
 from cloud.plan.source import RECORDS
 from cloud.plan.state import ImageOf, State, digest_of, wanted_place, wanted_state
 from cloud.plan.text import as_text
 from console.errors import CommandFailed
 from console.variables import is_on
 from control.registered import Registered
+from infra.digest import digest
 
 _TOOLS = ("prefect", "prefect-aws")
 
@@ -102,6 +104,7 @@ def _checked_here(here: Given, planned: Planned, outside: Outside) -> Outputs:
     )
     if planned.outputs is None:
         raise CommandFailed("refused: there are no outputs")  # the plan is broken without them
+    refuse(explain_graph(here.settings, planned.outputs, planned.graph_text))
     return planned.outputs
 
 

@@ -7,13 +7,14 @@ from prefect.client.orchestration import SyncPrefectClient
 from cloud.deploy.outside import Outside
 from cloud.deploy.registering import drift
 from cloud.deploy.server import explain_silence
-from cloud.outputs import Outputs
+from cloud.outputs import Outputs, outputs_file
 from cloud.plan.records import Record
 from cloud.plan.source import Source
 from cloud.plan.state import State
 from cloud.plan.text import change_lines
 from cloud.surroundings import local_traces
 from console.errors import CommandFailed
+from infra.digest import digest
 from infra.environment import wanted_secrets
 from infra.settings import Settings
 
@@ -40,6 +41,18 @@ def explain_source(source: Source) -> list[str]:
 def explain_surroundings(environment: Mapping[str, str]) -> list[str]:
     """A shell that is set up for something on this machine isn't one to deploy from."""
     return [f"local: {trace}" for trace in local_traces(environment)]
+
+
+def explain_graph(settings: Settings, outputs: Outputs, graph_text: str) -> list[str]:
+    """A record tells the infrastructure that there is, not what the program would make now."""
+    if outputs.graph == digest(graph_text):
+        return []
+    file = outputs_file(settings.stack_name).name
+    reason = (
+        "the outputs are of other settings, or of another program, than what is here: pulumi up,"
+        f" then export them to infra/{file} again, and commit it"
+    )
+    return [reason]
 
 
 def explain_account(settings: Settings, outside: Outside) -> list[str]:

@@ -28,6 +28,7 @@ from cloud.parity.local import (
 )
 from cloud.pools.job import (
     CONCURRENCY_LIMIT,
+    POOL_OF_FILE,
     TYPE,
     container_definition,
     defaults,
@@ -41,8 +42,6 @@ from infra.environment import DATABASE_PASSWORD
 from infra.names import SCHEMAS, STAGE, Names
 from infra.services import Made
 from infra.settings import ServerSettings, Settings, Size
-
-POOL_IN_FILE = "aws-ecs-prod"  # the name that stands in prefect.yaml for every stack's own pool
 
 _CONTAINER_WORDS = {
     "name", "image", "command", "essential", "environment", "secrets", "user", "stopTimeout",
@@ -64,7 +63,7 @@ def ecs_facts(settings: Settings, root: Path) -> Facts:
     outputs = placeholder_outputs(settings)
     image = f"{outputs.image_repository}@{settings.tasks.image_digest or NOT_MADE}"
     wanted = read_deployments(
-        {POOL_IN_FILE: settings.prefect.pool, "control": "control"}, root / "prefect.yaml"
+        {POOL_OF_FILE: settings.prefect.pool, "control": "control"}, root / "prefect.yaml"
     )
     return {
         **_services_facts(settings, outputs, image),

@@ -99,7 +99,8 @@ def make(one: Given) -> Planned:
     state, place = _state(one, _complete(one.settings, used), last)
     graph_text = one.record_graph(one.settings)
     problems += explain_settings(one.settings, is_first=last is None)
-    problems += explain_services(one.settings)
+    no_service = explain_services(one.settings)  # the first deploy is what gives them an image
+    problems += no_service if last else []
     wanted = Wanted(
         environment=one.settings.stack_name,
         source=one.source,
@@ -108,6 +109,7 @@ def make(one: Given) -> Planned:
         service_digest=one.settings.tasks.image_digest,
         comparison=one.compare(one.settings, place),
         problems=tuple(problems),
+        notes=() if last else tuple(no_service),
     )
     before = Last(last, _resources(one.records.graph_text(last))) if last else None
     return Planned(make_plan(wanted, before), state, outputs, last, graph_text)

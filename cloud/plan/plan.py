@@ -30,6 +30,7 @@ class Wanted:
         service_digest: Of the image that the infrastructure's services run; None: none runs.
         comparison: With the local environment.
         problems: What of settings, secrets and outputs is missing or can't work.
+        notes: What of them is to be done yet.
     """
 
     environment: str
@@ -39,6 +40,7 @@ class Wanted:
     service_digest: str | None
     comparison: Comparison
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def make_plan(wanted: Wanted, last: Last | None) -> Plan:
                 title="outputs used",
                 is_brief=True,
             ),
-            Section("settings and secrets", problems=wanted.problems),
+            Section("settings and secrets", wanted.notes, problems=wanted.problems),
             _beside_local(wanted.comparison),
             _overrides(wanted.comparison),
         ),

@@ -5,7 +5,6 @@ last, git's history is the audit log, and a deploy can be gone back to without b
 The infrastructure's graph, which rarely changes, lies beside under the digest of its content.
 """
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -18,6 +17,7 @@ from cloud.plan.source import RECORDS
 from cloud.plan.state import State
 from console.errors import CommandFailed
 from control.registered import Registered
+from infra.digest import digest
 
 _FORM = "%Y%m%dT%H%M%SZ"
 
@@ -142,8 +142,3 @@ class Records:
 def new_name(now: datetime) -> str:
     """The name of a record that is made at a time."""
     return now.astimezone(UTC).strftime(_FORM)
-
-
-def digest(text: str) -> str:
-    """Of a graph's JSON."""
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -18,6 +18,7 @@ IMAGE_INPUTS = (
     "docker/Dockerfile",
     "docker/probes",
     "flows",
+    "requirements/ecs.txt",
     "requirements/stack.txt",
     "requirements/uv.txt",
     "services",

@@ -11,6 +11,7 @@ from prefect.utilities.templating import apply_values
 
 from cloud.outputs import Outputs
 from cloud.pools.ecs import ecs_pool
+from cloud.pools.job import POOL_OF_FILE
 from control.apply import CONTROL_POOL, Place
 from control.automations import FILE as AUTOMATIONS
 from control.deployments import read_deployments
@@ -20,7 +21,6 @@ from control.values import LIMITS, VARIABLES
 from infra.settings import Settings
 from services.migrate import wanted_migrations
 
-POOL_OF_FILE = "aws-ecs-prod"  # in prefect.yaml; each environment puts its own pool there
 CONTROL = "control"
 
 

@@ -14,6 +14,7 @@ from infra.names import Names
 from infra.settings import Settings
 
 TYPE = "ecs"
+POOL_OF_FILE = "aws-ecs-prod"  # in prefect.yaml; each environment puts its own pool there
 CONCURRENCY_LIMIT: int | None = None  # each deployment has its own
 CONTAINER = "flow"
 # By the variable of Prefect's client the worker's own name for where its secret is kept. The worker

@@ -35,17 +35,6 @@ _NO_KEY = "none"
 Deployment = Mapping[str, Any]  # as in prefect.yaml
 
 
-def explain_overrides(settings: Settings, pool: Pool, deployment: Deployment) -> str:
-    """Why ECS would refuse a deployment's runs; empty when their overrides are short enough."""
-    count = measure_overrides(settings, pool, deployment)
-    if count <= MOST_CHARACTERS:
-        return ""
-    return (
-        f"{deployment['name']}: a run's overrides have {count:,} characters, and ECS takes"
-        f" {MOST_CHARACTERS:,}; what each run needs belongs into the task definition"
-    )
-
-
 def measure_overrides(settings: Settings, pool: Pool, deployment: Deployment) -> int:
     """How many characters of overrides a deployment's run has, as boto3 sends them.
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cloud.pools.overrides import MOST_CHARACTERS
 from cloud.rehearsal.swaps import Swap
 from cloud.rehearsal.table import Row, Verdict, equal, holds
 from control.pools import Pool
@@ -12,7 +13,6 @@ from infra.fargate import explain_size
 
 MIB = 2**20
 CPU_UNITS = 1024
-MOST_OVERRIDES = 8192  # characters that ECS takes
 # What Fargate's stand-in adds (mocks/fargate/containers.py)
 KEYS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 
@@ -113,9 +113,9 @@ def compare_overrides(task: Definition) -> Row:
     length = len(json.dumps(task["overrides"]))
     return holds(
         "a run's overrides",
-        f"at most {MOST_OVERRIDES} characters",
+        f"at most {MOST_CHARACTERS} characters",
         f"{length} characters",
-        is_so=length <= MOST_OVERRIDES,
+        is_so=length <= MOST_CHARACTERS,
     )
 
 

@@ -74,8 +74,7 @@ def environment(task: Definition, container: Definition, secrets: Definition) ->
     """All variables of a container; what the call said goes before what the definition says."""
     lists = (container.get("environment", []), override(task, container["name"]))
     said = [*lists[0], *lists[1].get("environment", [])]
-    values = {one["name"]: one["value"] for one in container.get("environment", [])}
-    return {**CREDENTIALS, **values, **secrets, **{one["name"]: one["value"] for one in said}}
+    return {**CREDENTIALS, **secrets, **{one["name"]: one["value"] for one in said}}
 
 
 def wanted(

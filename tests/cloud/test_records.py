@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from cloud.plan.records import Record, Records, digest, new_name
+from cloud.plan.records import Record, Records, new_name
 from console.errors import CommandFailed
 from control.registered import Registered
+from infra.digest import digest
 from tests.cloud.test_plan import RECORD, STATE
 
 GRAPH = '{"resources": []}'

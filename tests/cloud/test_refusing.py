@@ -92,6 +92,11 @@ def test_outputs_that_an_emulator_made_are_refused(tmp_path, outside):
     assert "image_repository is no registry of this account" in told
 
 
+def test_outputs_of_another_infrastructure_than_what_is_here_are_refused(tmp_path, outside):
+    changed = here(tmp_path, own_settings(), record_graph=lambda _: '{"resources": []}')
+    assert "pulumi up, then export them to infra/outputs.prod.json" in refusal(changed, outside)
+
+
 def test_keys_of_another_account_are_refused(given, outside):
     told = refusal(given, replace(outside, account=FakeAccount("987654321098")))
     assert "keys of 987654321098" in told

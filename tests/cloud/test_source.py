@@ -75,10 +75,18 @@ def test_all_that_the_dockerfile_copies_into_the_image_counts():
     stages = dict(
         re.findall(r"^FROM \S+ AS (\S+)\n(.*?)(?=^FROM|\Z)", text, re.DOTALL | re.MULTILINE)
     )
-    bodies = [stages[name] for name in ("installer", "pipeline-venv", "runtime", "pipeline")]
+    named = re.findall(r"^FROM (\S+) AS (\S+)$", text, re.MULTILINE)
+    parents = {stage: parent for parent, stage in named}
+    needed, left = set(), {"pipeline"}
+    while left:
+        stage = left.pop()
+        needed.add(stage)
+        found = {parents[stage], *re.findall(r"^COPY --from=(\S+)", stages[stage], re.MULTILINE)}
+        left |= (found & stages.keys()) - needed
+    assert "ecs-worker" in needed
     copied = {
         name
-        for body in bodies
+        for body in (stages[stage] for stage in needed)
         for name in re.findall(r"^COPY (?!--from)(?:--\S+ )*(\S+) \S+$", body, re.MULTILINE)
     }
     assert copied == {*IMAGE_INPUTS} - {".dockerignore", "bin/base-image", "docker/Dockerfile"}

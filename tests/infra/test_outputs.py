@@ -1,7 +1,9 @@
 """What the program exports is what deploys read, and what names tell of it beforehand is right."""
 
 import json
+import runpy
 
+import pulumi
 import pytest
 
 from cloud.outputs import (
@@ -13,13 +15,27 @@ from cloud.outputs import (
     placeholder_outputs,
     read_outputs,
 )
+from cloud.plan.command import record_graph
+from infra.digest import digest
+from infra.graph import Recorder, run_under
+from infra.settings import read_settings
 
 
 @pytest.mark.parametrize("recorded", ["graph", "dev_graph", "cloud_graph"])
 def test_the_programs_outputs_are_those_that_are_read(recorded, request):
     graph = request.getfixturevalue(recorded)
     read = checked(graph.outputs)
-    assert json.loads(read.model_dump_json()) == graph.outputs
+    assert json.loads(read.model_dump_json(exclude={"graph"})) == graph.outputs
+
+
+def test_pulumi_is_told_which_graph_it_makes(graph, prod, monkeypatch):
+    """What `pulumi up` runs, but for its engine."""
+    exported = {}
+    monkeypatch.setattr(pulumi, "export", exported.__setitem__)
+    monkeypatch.setattr(pulumi, "get_stack", lambda: "prod")
+    run_under(Recorder(), lambda _: runpy.run_module("infra", run_name="__main__") and {}, prod)
+    assert exported["graph"] == digest(record_graph(read_settings("prod")))
+    assert exported.keys() - {"graph"} == graph.outputs.keys()
 
 
 def test_outputs_are_read_from_the_file_that_pulumi_wrote(graph, tmp_path):
@@ -42,7 +58,7 @@ def test_what_is_missing_or_unknown_is_named(graph):
 
 def leaves(outputs: Outputs):
     """Each text, by where it stands."""
-    for name, value in json.loads(outputs.model_dump_json()).items():
+    for name, value in json.loads(outputs.model_dump_json(exclude={"graph"})).items():
         inner = value.items() if isinstance(value, dict) else enumerate(value)
         pairs = [(None, value)] if isinstance(value, str) else inner
         for key, one in pairs:

@@ -6,8 +6,9 @@ import pytest
 
 from cloud.plan.command import Given, make, record_graph
 from cloud.plan.plan import Plan
-from cloud.plan.records import Record, Records, digest
+from cloud.plan.records import Record, Records
 from control.registered import Registered
+from infra.digest import digest
 from infra.settings import read_settings
 from tests.clouds import here, own_settings
 

@@ -27,7 +27,8 @@ from cloud.deploy.registry import Registry
 from cloud.deploy.server import opened
 from cloud.plan.command import Given
 from cloud.plan.records import Record
-from cloud.plan.state import CONTROL, POOL_OF_FILE
+from cloud.plan.state import CONTROL
+from cloud.pools.job import POOL_OF_FILE
 from control.deployments import read_deployments
 from control.registered import Registered, Scope, take
 from control.rendering import rendered

@@ -1,0 +1,8 @@
+"""A recorded graph in a word."""
+
+import hashlib
+
+
+def digest(text: str) -> str:
+    """Of a graph's JSON, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
