@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.clone import made_clone
+from tests.clone import made_clone, until
 from tests.e2e.conftest import ensure_up
 
 
@@ -43,6 +43,7 @@ def runs_of_ecs(stack, since):
 def rehearsed(stack, engine):
     """The rows of a rehearsal on a stack that has loaded all there is, and what was before it."""
     ensure_up(stack).makes("trigger")
+    until(lambda: not engine.flow_runs(stack.project), "its container gone")
     before = known(stack), engine.everything(stack.project)
     since = datetime.now(UTC).isoformat()
     shown = stack.makes("rehearse", "FORMAT=json")
