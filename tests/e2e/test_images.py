@@ -12,7 +12,6 @@ from tests.e2e.proxy import MARK, Proxy
 from tests.e2e.registry import registry
 
 PYTEST = ("python", "-m", "pytest", "-p", "no:cacheprovider", "-q", "--numprocesses", "2")
-BY_PYTHON = ("tests/unit", "tests/contract/snowflake", "tests/contract/landing")
 PLAN = "import os; from stack.settings import keep, plan_stack; keep(plan_stack(os.environ))"
 SEARCH = f"grep -rlF {MARK} / --exclude-dir=proc --exclude-dir=sys; ls -d /run/ca.pem; true"
 
@@ -42,7 +41,7 @@ def test_the_whole_lock_works_on_the_python_of_the_images(planned):
     planned.composes("build", "--quiet", "tests")
     inside = ("run", "--rm", "--no-TTY", "tests")
     assert planned.composes(*inside, "python", "--version").startswith("Python 3.13.")
-    said = planned.composes(*inside, *PYTEST, "--dist", "loadgroup", *BY_PYTHON)
+    said = planned.composes(*inside, *PYTEST, "--dist", "loadgroup", "tests/unit", "tests/contract")
     assert re.search(r"\d+ passed", said)
 
 
