@@ -29,6 +29,8 @@ _LOOKS, _LOOK_MS = 10, 60_000
 # Of a tab; Prefect has none for a state that it does not know yet.
 _ICON = re.compile(r"/favicon\.ico|/ico/")
 _VIEWPORT = {"width": 1280, "height": 800}
+# Prefect draws a run's graph with Pixi, which may still draw when its page was left.
+_LEFT_GRAPH = "Cannot read properties of null (reading 'position')"
 # A container that starts or ends changes the machine's network: Chromium drops what it fetches.
 _CUT_OFF = "net::ERR_NETWORK_CHANGED"
 
@@ -74,7 +76,7 @@ class Visitor:
         page.on("request", self._note_request)
         page.on("requestfailed", self._note_failure)
         page.on("console", self._note_message)
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("pageerror", self._note_error)
         page.on("dialog", self._note_dialog)
         return page
 
@@ -95,6 +97,10 @@ class Visitor:
 
     def _note_failure(self, request: Request) -> None:
         self.was_cut_off |= request.failure == _CUT_OFF
+
+    def _note_error(self, error: Error) -> None:
+        if error.message != _LEFT_GRAPH:
+            self.complaints.append(error.message)
 
     def _note_message(self, message: ConsoleMessage) -> None:
         told = f"{message.text} {message.location['url']}"
