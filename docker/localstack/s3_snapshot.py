@@ -11,9 +11,12 @@ PYTHONHASHSEED=0: it names objects by hash().
 import hashlib
 import logging
 import os
+import sys
 import threading
+import traceback
 from pathlib import Path
 
+from localstack.constants import VERSION
 from localstack.services.plugins import SERVICE_PLUGINS
 from localstack.services.s3.models import s3_stores
 from localstack.services.s3.storage.ephemeral import (
@@ -22,6 +25,7 @@ from localstack.services.s3.storage.ephemeral import (
 )
 from localstack.state import pickle
 
+FORMAT = 1  # of the file `state`
 SECONDS = 2.0
 FOLDER = Path("/data/s3")
 CHUNK = 1 << 20
@@ -34,6 +38,10 @@ def _pickle_lock(pickler, lock):
     pickler.save_reduce(threading.RLock, (), obj=lock)
 
 
+class SnapshotRefused(Exception):
+    """The snapshot was written by a newer version."""
+
+
 class Snapshot:
     """What the volume holds, and what changed since."""
 
@@ -43,29 +51,52 @@ class Snapshot:
         self._blobs.mkdir(parents=True, exist_ok=True)
         self._lock = threading.Lock()
         self._digest = None
+        self._is_taken_over = self._is_finished = False
 
     def save(self):
-        """Write what changed; the state last, when every object that it names is there."""
+        """Write what changed, between `restore` and `finish`: else LocalStack knows less."""
         with self._lock:
-            meta = pickle.dumps(s3_stores)
-            files = self._files()
-            digest = hashlib.sha256(meta + repr(sorted(files)).encode()).hexdigest()
-            if digest == self._digest:
-                return
-            for name, file in files.items():
-                if not (self._blobs / name).exists():
-                    self._write_blob(name, file)
-            self._replace(self._state, pickle.dumps({"meta": meta, "index": self._index()}))
-            for blob in self._blobs.iterdir():
-                if blob.name not in files:
-                    blob.unlink()
-            self._digest = digest
+            self._save()
+
+    def finish(self):
+        """Save for the last time: LocalStack forgets its objects before it ends."""
+        with self._lock:
+            try:
+                self._save()
+            finally:
+                self._is_finished = True
+
+    def _save(self):
+        """The state last, when every object that it names is there."""
+        if self._is_finished or not self._is_taken_over:
+            return
+        meta, files = pickle.dumps(s3_stores), self._files()
+        digest = hashlib.sha256(meta + repr(sorted(files)).encode()).hexdigest()
+        if digest == self._digest:
+            return
+        index = {}
+        for name, (bucket, key, modified, file) in files.items():
+            index.setdefault(bucket, {})[key] = modified
+            if not (self._blobs / name).exists():
+                self._write_blob(name, file)
+        kept = {"format": FORMAT, "version": VERSION, "meta": meta, "index": index}
+        self._replace(self._state, pickle.dumps(kept))
+        for blob in self._blobs.iterdir():
+            if blob.name not in files:
+                blob.unlink()
+        self._digest = digest
 
     def restore(self):
         """Take over what the volume holds, if anything."""
-        if not self._state.exists():
-            return
+        with self._lock:
+            if self._state.exists():
+                self._take_over()
+            self._is_taken_over = True
+
+    def _take_over(self):
         kept = pickle.loads(self._state.read_bytes())
+        if kept.get("format", FORMAT) > FORMAT:
+            raise SnapshotRefused(f"format {kept['format']}, this one reads up to {FORMAT}")
         stores = pickle.loads(kept["meta"])
         s3_stores.clear()
         s3_stores.update(stores)
@@ -82,17 +113,13 @@ class Snapshot:
         LOG.info("restored %d buckets", len(buckets))
 
     def _files(self):
-        return {
-            _name(bucket, key, file.internal_last_modified): file
-            for bucket, held in list(_backend()._filesystem.items())
-            for key, file in list(held["keys"].items())
-        }
-
-    def _index(self):
-        return {
-            bucket: {key: file.internal_last_modified for key, file in list(held["keys"].items())}
-            for bucket, held in list(_backend()._filesystem.items())
-        }
+        """By the name of its blob: each object's bucket, key, time of change, and file."""
+        found = {}
+        for bucket, held in list(_backend()._filesystem.items()):
+            for key, file in list(held["keys"].items()):
+                if modified := file.internal_last_modified:  # 0: nothing was written there yet
+                    found[_name(bucket, key, modified)] = bucket, key, modified, file
+        return found
 
     def _write_blob(self, name, file):
         with file.readwrite_lock.gen_rlock(), file.position_lock:
@@ -133,6 +160,27 @@ def _name(bucket, key, modified):
 
 def _backend():
     return SERVICE_PLUGINS.get_service("s3")._provider._storage_backend
+
+
+def restore_or_end(snapshot):
+    """Take over what the volume holds, or end LocalStack at once, which leaves the volume alone.
+
+    It goes on after a hook that failed, without a bucket, and at its end that would be saved.
+    """
+    is_whole = False
+    try:
+        snapshot.restore()
+        is_whole = True
+    finally:
+        if not is_whole:
+            traceback.print_exc()
+            sys.stderr.write(
+                f"S3 on the volume can't be read by LocalStack {VERSION}, and was left as it is:"
+                " use the revision of this clone that wrote it, or start over with"
+                " make reset AT=stack\n"
+            )
+            sys.stderr.flush()
+            os._exit(os.EX_DATAERR)
 
 
 def keep_saving(snapshot):

@@ -3,7 +3,7 @@
 import sys
 
 sys.path.insert(0, "/etc/localstack/init")
-from s3_snapshot import SNAPSHOT, keep_saving
+from s3_snapshot import SNAPSHOT, keep_saving, restore_or_end
 
-SNAPSHOT.restore()
+restore_or_end(SNAPSHOT)
 keep_saving(SNAPSHOT)
