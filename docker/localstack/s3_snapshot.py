@@ -63,6 +63,8 @@ class Snapshot:
         with self._lock:
             try:
                 self._save()
+            except ValueError:  # an object that was deleted meanwhile: its file is closed
+                self._save()
             finally:
                 self._is_finished = True
 
@@ -190,7 +192,8 @@ def keep_saving(snapshot):
         while not threading.Event().wait(SECONDS):
             try:
                 snapshot.save()
-            except (OSError, RuntimeError):  # a full disk; a store that changed while it was read
+            except (OSError, RuntimeError, ValueError):
+                # A full disk; a store that changed while it was read; an object that was deleted.
                 LOG.exception("S3 was not saved")
 
     threading.Thread(target=run, name="s3-snapshot", daemon=True).start()
