@@ -167,7 +167,7 @@ def _backend():
 def restore_or_end(snapshot):
     """Take over what the volume holds, or end LocalStack at once, which leaves the volume alone.
 
-    It goes on after a hook that failed, without a bucket, and at its end that would be saved.
+    It goes on after a hook that failed, and would be an empty S3, in which nothing is saved.
     """
     is_whole = False
     try:
