@@ -80,13 +80,19 @@ clock: .venv/.complete ## Move the mocked ledger's time: ADVANCE=6h, FREEZE=1|0,
 faults: .venv/.complete ## Let the mocked Scan fail: PROFILE=calm|flaky|storm|… TTL=60
 	@$(here) faults
 
+##@ Debug
+STACK ?=
+.PHONY: debug
+debug: .venv/.complete $(if $(filter 1,$(STACK)),.venv/.debug) ## Step through a flow: FLOW=bronze|silver|… (STACK=1)
+	@$(if $(filter 1,$(STACK)),$(stack),$(embedded)) debug
+
 ##@ Tests
 .PHONY: test
 test: .venv/.complete ## All tests without Docker or Node (T="-k name" selects)
 	$(pytest) $(T)
 
 .PHONY: test-e2e
-test-e2e: .venv/.browser .venv/.infra .venv/.ecs ## The stack as a user has it, in a copy (needs Docker, Chromium)
+test-e2e: .venv/.browser .venv/.infra .venv/.ecs .venv/.debug ## The stack as a user has it, in a copy (needs Docker, Chromium)
 	.venv/bin/pytest --numprocesses 2 --dist loadgroup --timeout 1200 tests/e2e $(T)
 
 .PHONY: test-offline

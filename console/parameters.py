@@ -16,18 +16,20 @@ PARAMETERS: dict[str, Any] = {
 }
 
 
-def read_parameters(environment: Mapping[str, str]) -> dict[str, Any]:
+def read_parameters(
+    environment: Mapping[str, str], kinds: Mapping[str, Any] = PARAMETERS
+) -> dict[str, Any]:
     """Those that were given, by the flow's names, as JSON has them: exact amounts are text.
 
     Raises:
         CommandFailed: One is out of its bounds.
     """
-    given = {name: environment[name] for name in PARAMETERS if environment.get(name)}
-    return {name.lower(): _read(name, text) for name, text in given.items()}
+    given = {name: environment[name] for name in kinds if environment.get(name)}
+    return {name.lower(): _read(name, text, kinds[name]) for name, text in given.items()}
 
 
-def _read(name: str, text: str) -> Any:
-    adapter: TypeAdapter[Any] = TypeAdapter(PARAMETERS[name])
+def _read(name: str, text: str, kind: Any) -> Any:
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
     try:
         return adapter.dump_python(adapter.validate_python(text), mode="json")
     except ValidationError as error:

@@ -1,6 +1,6 @@
 """What commands ask Prefect's server: runs, their logs, and how long each layer took."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -64,13 +64,18 @@ class PrefectApi:
         """All deployments, by name."""
         return self._post("/deployments/filter", {"sort": "NAME_ASC"})
 
-    def create_run(self, deployment_id: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-        """A run of a deployment, from now on.
+    def create_run(
+        self,
+        deployment_id: str,
+        parameters: Mapping[str, Any],
+        job_variables: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """A run of a deployment, from now on; `job_variables` are its pool's, for it alone.
 
         Raises:
             CommandFailed: The server refuses the parameters; it says why.
         """
-        wanted = {"parameters": dict(parameters)}
+        wanted = {"parameters": dict(parameters), "job_variables": dict(job_variables or {})}
         try:
             return self._post(f"/deployments/{deployment_id}/create_flow_run", wanted)
         except httpx.HTTPStatusError as error:
@@ -78,6 +83,16 @@ class PrefectApi:
                 raise
             why = error.response.json()["detail"]
             raise CommandFailed(f"Prefect refuses the parameters: {why}") from None
+
+    def set_tags(self, run_id: str, tags: Sequence[str]) -> None:
+        """Give a run these tags and no others, not even its deployment's."""
+        self._client.patch(f"/flow_runs/{run_id}", json={"tags": list(tags)}).raise_for_status()
+
+    def job_defaults(self, pool: str) -> dict[str, Any]:
+        """What a work pool gives its runs that say nothing else, by variable."""
+        found = self._client.get(f"/work_pools/{pool}").raise_for_status().json()
+        variables = found["base_job_template"]["variables"]["properties"]
+        return {name: one.get("default") for name, one in variables.items()}
 
     def cancel(self, run_id: str) -> None:
         """Ask for a run's end, as Prefect's page does; its worker sees to it."""

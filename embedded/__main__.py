@@ -6,6 +6,7 @@ import sys
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
+from console import debugging
 from console.command_line import CommandLine
 from console.local_settings import forget_accounts
 from console.parameters import PARAMETERS
@@ -15,18 +16,20 @@ from services.settings import setting_names
 
 COMMANDS = {
     "run": "embedded.run:run",
+    "debug": "embedded.debug:debug",
     "reset": "embedded.commands:reset",
     **{command: f"embedded.commands:{command}" for command in ON_DATA},
 }
 LEDGER = ("REPLAY", "SEED", "HISTORY", "RATE", "SCANS")
+OF_A_RUN = {
+    "STATE",
+    *LEDGER,
+    *(f"{name.upper()}_PORT" for name in SERVICES),
+    *(name for name in setting_names() if name.startswith("CANTON_")),
+}
 VARIABLES: dict[str, set[str]] = {
-    "run": {
-        "STATE",
-        *LEDGER,
-        *PARAMETERS,
-        *(f"{name.upper()}_PORT" for name in SERVICES),
-        *(name for name in setting_names() if name.startswith("CANTON_")),
-    },
+    "run": {*OF_A_RUN, *PARAMETERS},
+    "debug": {*OF_A_RUN, *debugging.VARIABLES},
     "reset": {"YES", "NETWORK", "STATE"},
     **{command: {*names, "NETWORK", "STATE"} for command, names in ON_DATA.items()},
 }

@@ -3,7 +3,7 @@
 import shlex
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -52,22 +52,37 @@ class Source:
         return f"{self.network}-replay-{sha256(self.replay.read_bytes()).hexdigest()[:8]}"
 
 
+def _unchanged(spec: ChildSpec) -> ChildSpec:
+    return spec
+
+
+def _nothing(_: Child) -> None: ...
+
+
 @dataclass(frozen=True)
 class Run:
-    """One `make run`: where its state lies, where its services listen, and what they are told."""
+    """One `make run`: where its state lies, where its services listen, and what they are told.
+
+    `arranged` is how a child is started instead, say under a debugger.
+    """
 
     source: Source
     state: StateFolder
     ports: Ports
     environment: Mapping[str, str]
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    arranged: Callable[[ChildSpec], ChildSpec] = _unchanged
 
 
 def run(environment: Mapping[str, str]) -> int:
     """Run the pipeline once; the exit code."""
     this = prepare(environment)
     with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
-        return _run(this, children)
+        began = time.monotonic()
+        code = play(this, children, _pipeline(this))
+        if not code:
+            print(_what_next(this, time.monotonic() - began))
+    return code
 
 
 def prepare(environment: Mapping[str, str]) -> Run:
@@ -110,26 +125,36 @@ def choose_source(environment: Mapping[str, str]) -> Source:
         raise CommandFailed(f"REPLAY: {refused}") from refused
 
 
-def _run(this: Run, children: Children) -> int:
+def play(
+    this: Run, children: Children, spec: ChildSpec, meanwhile: Callable[[Child], None] = _nothing
+) -> int:
+    """Start all services, run a flow against them, and tell what came of it; its exit code.
+
+    Args:
+        this: What to start.
+        children: Where it is started.
+        spec: The flow.
+        meanwhile: Called once the services are ready and told, with the flow that runs already.
+    """
     began, started_at = time.monotonic(), datetime.now(UTC)
     print(f"network {this.source.network}, state in {this.state.path}; starting…", flush=True)
-    prefect = children.start(world.prefect(this.state, this.ports))
+    prefect = children.start(this.arranged(world.prefect(this.state, this.ports)))
     warehouse = start_data_services(this, children)
     # The flows' imports take as long as the server's start: they wait for it by themselves.
-    flow = children.start(_pipeline(this))
+    flow = children.start(this.arranged(spec))
     children.wait_ready(prefect)
     api = PrefectApi(this.ports.url("prefect"))
     api.crash_left_over_runs(started_at)
     seen = _newest_message(this)
     with this.state.running(asdict(this.ports)):
         print(_addresses(this, time.monotonic() - began), flush=True)
+        meanwhile(flow)
         code = _watch(this, children, flow)
     messages = slack_messages(this.ports.url("slack"), after=seen)
     if code:
         print_messages(messages)
     else:
         print_report(warehouse, this.source.network, api.layer_runs(), messages)
-        print(_what_next(this, time.monotonic() - began))
     return code
 
 
@@ -143,10 +168,10 @@ def start_data_services(this: Run, children: Children) -> Warehouse:
     ]
     if this.source.base_url is None:
         specs.append(world.scan(this.ports, _ledger(this)))
-    children.wait_ready(*[children.start(spec) for spec in specs])
+    children.wait_ready(*[children.start(this.arranged(spec)) for spec in specs])
     if this.source.base_url is None:  # once the first one keeps a ledger that they can follow
         others = world.other_scans(this.ports, _followed(this))
-        children.wait_ready(*[children.start(spec) for spec in others])
+        children.wait_ready(*[children.start(this.arranged(spec)) for spec in others])
     _make_bucket(aws)
     warehouse = open_warehouse(read_snowflake(this.environment))
     migrate(warehouse)

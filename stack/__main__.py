@@ -3,6 +3,7 @@
 import os
 import sys
 
+from console import debugging
 from console.command_line import CommandLine
 from console.parameters import PARAMETERS
 from console.variables import ON_DATA
@@ -17,6 +18,7 @@ COMMANDS = {
     "open": "stack.look:open_ui",
     "schedule": "stack.schedules:schedule",
     "trigger": "stack.runs:trigger",
+    "debug": "stack.debug:debug",
     "status": "stack.status:status",
     **{command: f"stack.data:{command}" for command in ON_DATA},
 }
@@ -27,13 +29,14 @@ VARIABLES = {
         "HISTORY",
         "BASE_IMAGE",
         "PIP_INDEX_URL",
-        *(f"{name}_PORT" for name in PORTS),
+        *(f"{name}_PORT" for name in (*PORTS, "DEBUG")),
     },
     "reset": {"YES", "IMAGES"},
     "logs": {"S", "RUN", "FOLLOW"},
     "shell": {"S"},
     "schedule": {"ON"},
     "trigger": set(PARAMETERS),
+    "debug": debugging.VARIABLES,
     "status": {"FORMAT"},
     **ON_DATA,
 }

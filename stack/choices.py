@@ -7,6 +7,7 @@ from console.errors import CommandFailed
 from console.variables import is_on
 
 MOUNTED = ("flows", "services")
+DEBUGGER = Path(".venv/debug")  # what `bin/venv debug` lays there, for flow runs of make debug
 HISTORY, LEAST_HISTORY = "20000", 10
 # The profile of docker-compose.yml that starts the second Scan, and all that bronze may ask then.
 _SCANS = {"1": ("", ("canton-scan",)), "2": ("behind", ("canton-scan", "canton-scan-behind"))}
@@ -25,12 +26,13 @@ def chosen_once(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def chosen(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """What each `make up` chooses anew, as variables of docker-compose.yml.
+    """What each `make up` chooses or finds anew, as variables of docker-compose.yml.
 
     Raises:
         CommandFailed: MOUNT is neither 1 nor 0, or SCANS neither 1 nor 2.
     """
-    return {**_mounts(root, environment), **_scans(environment)}
+    debugger = {"DEBUG_FOLDER": str((root / DEBUGGER).resolve())}
+    return {**_mounts(root, environment), **_scans(environment), **debugger}
 
 
 def _mounts(root: Path, environment: Mapping[str, str]) -> dict[str, str]:

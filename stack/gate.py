@@ -33,6 +33,7 @@ PORT = 2375
 PROJECT = "com.docker.compose.project"
 ROLE = "com.docker.compose.service"
 USER = "10001:10001"  # `app` of docker/Dockerfile
+DEBUGGER = "5678/tcp"  # where a flow run of `make debug` waits for one, in its container
 LONGEST_BODY = 1_000_000
 
 # From the API version that the checks were written for; older ones understand calls otherwise.
@@ -62,12 +63,16 @@ class Rules:
         image: The one image they may run.
         network: The one network they may be on.
         folders: Host folders that they may mount, each as a whole and read-only.
+        debug_folder: One more, that holds the debugger of `make debug`.
+        debug_port: The port of this machine's loopback where one may wait for a debugger.
     """
 
     project: str
     image: str
     network: str
     folders: tuple[str, ...]
+    debug_folder: str = ""
+    debug_port: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Rules":
@@ -77,6 +82,8 @@ class Rules:
             environment["FLOW_IMAGE"],
             environment["FLOW_NETWORK"],
             tuple(filter(None, environment["FLOW_FOLDERS"].split(":"))),
+            environment["DEBUG_FOLDER"],
+            environment["DEBUG_PORT"],
         )
 
 
@@ -100,7 +107,18 @@ def _are_binds_allowed(rules: Rules, binds: Any) -> bool:
     if not isinstance(binds, list):
         return binds is None
     parts = [str(bind).split(":") for bind in binds]
-    return all(len(one) == 3 and one[0] in rules.folders and one[2] == "ro" for one in parts)
+    known = {*rules.folders, rules.debug_folder} - {""}
+    return all(len(one) == 3 and one[0] in known and one[2] == "ro" for one in parts)
+
+
+def _is_debuggers_port(_: Rules, ports: Any) -> bool:
+    return ports in (None, {DEBUGGER: {}})
+
+
+def _is_published_for_debuggers(rules: Rules, bindings: Any) -> bool:
+    """Not set, or the one port of this machine's loopback that is there for it."""
+    own = [{"HostIp": "127.0.0.1", "HostPort": rules.debug_port}]
+    return bindings is None or (bool(rules.debug_port) and bindings == {DEBUGGER: own})
 
 
 def _is_flow_run(rules: Rules, labels: Any) -> bool:
@@ -120,6 +138,7 @@ def _is_limit(_: Rules, value: Any) -> bool:
 
 _HOST_CONFIG: dict[str, Check] = {
     "Binds": _are_binds_allowed,
+    "PortBindings": _is_published_for_debuggers,
     "NetworkMode": lambda rules, value: value == rules.network,
     "SecurityOpt": lambda _, value: value == ["no-new-privileges:true"],
     "CapDrop": lambda _, value: value == ["ALL"],  # NET_RAW would read what others send
@@ -137,6 +156,7 @@ _TOP: dict[str, Check] = {
     "Image": lambda rules, value: value == rules.image,
     "Labels": _is_flow_run,
     "User": _is_own_user,
+    "ExposedPorts": _is_debuggers_port,
     # docker-py's; Docker reads `EndpointsConfig`, where an alias could be a service's name.
     "NetworkingConfig": lambda rules, value: value in (None, {rules.network: None}),
     **dict.fromkeys(

@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 20  # a run starts within 5
 RECOVERY_SECONDS = 120  # an automation, a flow that starts, and a wait
 LAST_LINES_SECONDS = 5  # runs send their lines every other second
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-_BEFORE = {"SCHEDULED", "PENDING"}
+BEFORE = {"SCHEDULED", "PENDING"}
 
 
 def trigger(environment: Mapping[str, str]) -> int:
@@ -31,7 +31,7 @@ def trigger(environment: Mapping[str, str]) -> int:
     target = running()
     api = target.prefect()
     seen = max((int(one["id"]) for one in slack_messages(target.url("slack"), 0)), default=0)
-    run = api.create_run(_pipeline(api)["id"], given)
+    run = api.create_run(deployment(api, PIPELINE)["id"], given)
     print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
     goes_on = f"run {run['name']} goes on without this: make logs RUN={run['name']} FOLLOW=1"
     with told_when_stopped(goes_on):
@@ -41,7 +41,7 @@ def trigger(environment: Mapping[str, str]) -> int:
             print(goes_on, file=sys.stderr)
             raise
     messages = slack_messages(target.url("slack"), after=seen)
-    if _told_bad_end(run):
+    if told_bad_end(run):
         print_messages(messages)
         print(f"make logs RUN={run['name']} shows its whole log")
         return 1
@@ -106,10 +106,10 @@ class Progress:
             self._is_start_settled = True
             return f"crashed ({run['state'].get('message') or ''}): it is run again by itself"
         is_late = self._clock() - self._asked_at > PATIENCE_SECONDS
-        if self._is_start_settled or (state in _BEFORE and not is_late):
+        if self._is_start_settled or (state in BEFORE and not is_late):
             return None
         self._is_start_settled = True
-        if state not in _BEFORE:
+        if state not in BEFORE:
             return None
         waits = f"not started yet ({run['state_name']})"
         return f"{waits}: another run, or a sick worker? make status tells"
@@ -122,19 +122,24 @@ def print_logs(target: Running, name: str, *, is_followed: bool) -> int:
     if not runs:
         raise CommandFailed(f"no run is named {name}: make status tells the last ones")
     if is_followed:
-        return int(_told_bad_end(follow(api, runs[0]["id"])))
+        return int(told_bad_end(follow(api, runs[0]["id"])))
     _print_new(RunLog(api, runs[0]["id"]))
     return 0
 
 
-def _pipeline(api: PrefectApi) -> dict[str, Any]:
-    for deployment in api.deployments():
-        if deployment["name"] == PIPELINE:
-            return deployment
-    raise CommandFailed("the pipeline is not deployed: make up")
+def deployment(api: PrefectApi, name: str) -> dict[str, Any]:
+    """The deployment of this name.
+
+    Raises:
+        CommandFailed: There is none.
+    """
+    for found in api.deployments():
+        if found["name"] == name:
+            return found
+    raise CommandFailed(f"{name} is not deployed: make up")
 
 
-def _told_bad_end(run: dict[str, Any]) -> bool:
+def told_bad_end(run: dict[str, Any]) -> bool:
     """Whether a run ended otherwise than it should; then it is said how."""
     is_bad = run["state_type"] != "COMPLETED"
     if is_bad:

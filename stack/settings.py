@@ -18,6 +18,7 @@ from stack.folder import FOLDER, write_private
 from stack.machine_settings import of_machine
 
 PORTS = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE")
+DEBUG_PORT = "5688"  # not by the folder: .vscode/launch.json knows it
 FIRST_PORT, SLOTS = 20_000, 2_000
 WAREHOUSE_KEY = FOLDER / "warehouse_key"
 
@@ -58,12 +59,13 @@ def plan_stack(environment: Mapping[str, str]) -> Stack:
     asked = {
         name: str(read_port(name, environment[name]))
         for name in given(environment)
-        if name.removesuffix("_PORT") in PORTS
+        if name.removesuffix("_PORT") in {*PORTS, "DEBUG"}
     }
     asked |= chosen_once(environment)
     anew = {**chosen(root, environment), **of_machine(environment)}
     new = {**_names(root), **_passwords(), "HISTORY": HISTORY}
-    return Stack({**new, **kept, **asked, **anew})
+    values = {**new, **kept, **asked, **anew}
+    return Stack({**values, "RULES_PORT": str(int(values["DEBUG_PORT"]) + 1)})
 
 
 def keep(stack: Stack) -> None:
@@ -130,6 +132,7 @@ def _names(root: Path) -> dict[str, str]:
         "FLOW_NETWORK": project,
         "IMAGES": project,
         "FLOW_IMAGE": f"{project}/pipeline:local",
+        "DEBUG_PORT": DEBUG_PORT,
         **{f"{name}_PORT": str(first + number) for number, name in enumerate(PORTS)},
     }
 

@@ -4,3 +4,5 @@ As ``prefect flow-run execute`` does, with cancelling and all. That command impo
 interpreters, one after the other: to watch the run, to prepare a workspace with its code, to run
 it. The code is in the image already, and here two interpreters start at once.
 """
+
+DEBUGGED = "FLOW_DEBUG_LISTEN"  # where the run waits for a debugger, if it is to wait for one

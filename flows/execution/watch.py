@@ -15,6 +15,9 @@ from prefect.runner._control_channel import ControlChannel
 from prefect.runner._flow_run_executor import FlowRunExecutorContext
 from prefect.runner._process_manager import ProcessHandle
 
+from flows.execution import DEBUGGED
+from flows.execution.keep_alive import keep_alive
+
 
 def watch(engine: subprocess.Popen[str]) -> None:
     """Let the engine run, and return when the run has ended or was cancelled."""
@@ -30,7 +33,11 @@ async def _watch(engine: subprocess.Popen[str], run_id: UUID) -> None:
             resolve_flow=load_flow_from_flow_run,  # for hooks on a run that was killed
             propose_submitting=False,
         )
-        await executor.submit()
+        async with anyio.create_task_group() as beside:
+            if DEBUGGED in os.environ:
+                beside.start_soon(keep_alive, context.client, run_id)
+            await executor.submit()
+            beside.cancel_scope.cancel()
 
 
 @dataclass(frozen=True)

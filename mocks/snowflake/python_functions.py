@@ -7,8 +7,9 @@ import itertools
 import linecache
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,6 +17,7 @@ import msgspec
 
 from mocks.snowflake import python_values
 from mocks.snowflake.errors import StatementFailed, compilation, unsupported
+from mocks.snowflake.sources import Code, find_code, followed
 
 _POSITIONAL = inspect.Parameter.POSITIONAL_ONLY
 _FIELDS = "database, schema, name, arguments, returns, handler, body, is_strict, comment"
@@ -50,16 +52,16 @@ class PythonFunction:
         """Name and argument types: what tells overloads apart."""
         return f"{self.name}({', '.join(kind for kind, _ in self.arguments)})"
 
-    def compile(self) -> Callable[..., Any]:
+    def compile(self, code: Code) -> Callable[..., Any]:
         """The handler.
 
         Raises:
             StatementFailed: The code doesn't compile, imports what Snowflake hasn't, or has no
             handler.
         """
-        filename = f"<{self.schema.lower()}.{self.name.lower()}>"
+        filename = code.filename
         try:
-            tree = ast.parse(self.body, filename)
+            tree = ast.parse(code.text, filename)
             _refuse_third_party(tree)
             namespace: dict[str, Any] = {"__name__": self.name.lower()}
             exec(compile(tree, filename, "exec"), namespace)  # noqa: S102 -- what a Python function is
@@ -68,8 +70,8 @@ class PythonFunction:
         except Exception as error:
             # The user's code, running for the first time: whatever it raises is its own error.
             raise _interpreter_error(_trace(error, filename), self) from error
-        lines = self.body.splitlines(keepends=True)
-        linecache.cache[filename] = (len(self.body), None, lines, filename)
+        lines = code.text.splitlines(keepends=True)
+        linecache.cache[filename] = (len(code.text), None, lines, filename)
         if not callable(handler := namespace.get(self.handler)):
             raise _interpreter_error(f"the handler '{self.handler}' is not defined", self)
         return handler
@@ -78,8 +80,9 @@ class PythonFunction:
 class PythonFunctions:
     """The functions of the account: kept in its file, compiled once, registered in DuckDB."""
 
-    def __init__(self, duck: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, duck: duckdb.DuckDBPyConnection, sources: Sequence[Path] = ()) -> None:
         self._duck = duck
+        self._sources = sources
         self._numbers = itertools.count(1)
         self._registered: dict[str, dict[str, tuple[PythonFunction, str]]] = {}
 
@@ -160,7 +163,7 @@ class PythonFunctions:
         registered_as = f"_python_{next(self._numbers)}_{function.name.lower()}"
         self._duck.create_function(
             registered_as,
-            _callable(function),
+            _callable(function, self._sources),
             [_carried_as(duck_type) for _, duck_type in function.arguments],  # type: ignore[arg-type]
             _carried_as(function.returns[1]),  # type: ignore[arg-type]
             null_handling="default" if function.is_strict else "special",  # type: ignore[arg-type]
@@ -203,24 +206,26 @@ def _carried_as(duck_type: str) -> str:
     return "VARCHAR" if duck_type == "JSON" else duck_type
 
 
-def _callable(function: PythonFunction) -> Callable[..., Any]:
+def _callable(function: PythonFunction, sources: Sequence[Path]) -> Callable[..., Any]:
     """What DuckDB calls for each row: converts, runs the handler, converts back."""
-    handler = function.compile()
+    name = f"{function.schema.lower()}.{function.name.lower()}"
+    code = find_code(function.body, name, sources)
+    handler = function.compile(code)
     readers = [python_values.reader(*kinds) for kinds in function.arguments]
     write = python_values.writer(*function.returns)
-    filename = f"<{function.schema.lower()}.{function.name.lower()}>"
 
     def call(*values: Any) -> Any:
         try:
             return write(handler(*[read(v) for read, v in zip(readers, values, strict=True)]))
         except Exception as error:  # noqa: BLE001 -- the user's code: whatever it raises is told
-            message = _interpreter_error(_trace(error, filename), function).message
+            message = _interpreter_error(_trace(error, code.filename), function).message
             raise PythonFunctionFailed(message) from None
 
     # DuckDB counts the parameters.
     parameters = [inspect.Parameter(f"a{n}", _POSITIONAL) for n in range(len(readers))]
-    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return call
+    called = followed(call)
+    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return called
 
 
 def _refuse_third_party(tree: ast.AST) -> None:

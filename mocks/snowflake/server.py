@@ -26,7 +26,7 @@ def serve(settings: Settings, folder: Folder, sock: socket.socket) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # warns of each command it doesn't know
     credentials = Credentials.of(settings)
-    warehouse = Warehouse(folder, settings.memory)
+    warehouse = Warehouse(folder, settings.memory, settings.sources)
     if settings.init:
         init_script.run(warehouse, settings.init, os.environ)
     app = Server(warehouse, credentials, settings.idle_seconds).app()

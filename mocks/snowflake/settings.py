@@ -21,6 +21,8 @@ class Settings:
     init: Path | None
     memory: str
     idle_seconds: float
+    sources: tuple[Path, ...]
+    """Folders of files that Python functions were made of, for debuggers."""
     user: str
     password: str = field(repr=False)
     public_key: str = field(repr=False)
@@ -36,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--memory", default="1GB", help="DuckDB's memory_limit")
     parser.add_argument(
         "--idle-seconds", type=float, default=3600, help="a session unused for so long ends"
+    )
+    parser.add_argument(
+        "--sources", type=Path, action="append", default=[], help="see mocks/snowflake/sources.py"
     )
     return parser
 
@@ -71,6 +76,7 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str] = os.envi
         init=options.init,
         memory=options.memory,
         idle_seconds=options.idle_seconds,
+        sources=tuple(options.sources),
         user=user,
         password=password,
         public_key=public_key,

@@ -2,7 +2,8 @@
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -36,7 +37,7 @@ ENGINE_CONFIG = {
 class Warehouse(FakeSnow):
     """fakesnow's engine on files: databases, stages, comments and functions survive a restart."""
 
-    def __init__(self, folder: Folder, memory: str) -> None:
+    def __init__(self, folder: Folder, memory: str, sources: Sequence[Path] = ()) -> None:
         # fakesnow's own __init__ attaches its catalog in memory, where a restart would lose it.
         self.folder = folder
         # What the limit has no room for goes to disk, by default beside the code.
@@ -53,7 +54,7 @@ class Warehouse(FakeSnow):
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
         number_functions.register(self.duck_conn)
         json_text.register(self.duck_conn)
-        self.functions = PythonFunctions(self.duck_conn)
+        self.functions = PythonFunctions(self.duck_conn, sources)
         self.functions.load()
 
     def connect(  # type: ignore[override] # our sessions take an identity, fakesnow's take regexes

@@ -7,6 +7,7 @@ import os
 import pytest
 
 from flows.execution import engine
+from flows.execution.__main__ import debugger
 
 
 @pytest.fixture
@@ -42,3 +43,9 @@ def test_a_flow_that_can_not_be_imported_is_left_for_prefect_to_tell(monkeypatch
     monkeypatch.setattr(engine, "AHEAD", ("no.such.flow",))
     engine.main()
     assert len(ran) == 1
+
+
+def test_it_waits_for_a_debugger_only_where_it_is_told_to():
+    assert debugger({}) == []
+    waits = debugger({"FLOW_DEBUG_LISTEN": "0.0.0.0:5678"})
+    assert waits[:5] == ["-m", "debugpy", "--listen", "0.0.0.0:5678", "--wait-for-client"]

@@ -6,7 +6,14 @@ import httpx
 
 from stack.gate import Rules
 
-RULES = Rules("stack", "stack/pipeline:local", "stack-net", ("/repo/flows", "/repo/services"))
+RULES = Rules(
+    "stack",
+    "stack/pipeline:local",
+    "stack-net",
+    ("/repo/flows", "/repo/services"),
+    debug_folder="/repo/.venv/debug",
+    debug_port="5688",
+)
 FLOW_RUN = {"com.docker.compose.project": "stack", "com.docker.compose.service": "flow-run"}
 OURS, SERVICE, UNLABELLED, GONE, BROKEN = (letter * 64 for letter in "abcde")
 CONTAINERS = {

@@ -1,0 +1,92 @@
+"""`make debug`: a debugger halts a flow, a service, and the rules as the warehouse runs them."""
+
+import os
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from embedded.children import free_ports
+from tests.clone import until
+from tests.dap import PATIENCE_SECONDS, ROOT, debugger, line_of
+
+FLOW = ROOT / "flows" / "pipeline.py"
+SERVICE = ROOT / "services" / "bronze.py"
+RULES = ROOT / "services" / "movements.py"
+FOREIGN = ("CANTON_", "MAKE", "MFLAGS")
+
+
+@pytest.fixture
+def typed(tmp_path):
+    """Starts `make debug` on a state of its own, with its output in a file."""
+    environment = {n: value for n, value in os.environ.items() if not n.startswith(FOREIGN)}
+    started = []
+
+    def start(*words):
+        process = subprocess.Popen(
+            ["make", "debug", f"STATE={tmp_path / 'state'}", *words],
+            cwd=ROOT, env={**environment, "PYTHONUNBUFFERED": "1"}, stdin=subprocess.DEVNULL,
+            stdout=(tmp_path / "screen").open("wb"), stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )  # fmt: skip
+        started.append(process)
+        return process, (tmp_path / "screen").read_text
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGINT)
+            process.wait(PATIENCE_SECONDS)
+
+
+def two_ports():
+    """A free port whose next one is free too."""
+    return next(port for port in free_ports(20) if is_free(port + 1))
+
+
+def is_free(port):
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.timeout(240)
+def test_a_debugger_halts_a_flow_a_service_and_the_rules_in_the_warehouse(typed):
+    port = two_ports()
+    process, screen = typed("FLOW=pipeline", f"DEBUG_PORT={port}", "HISTORY=40", "SEED=debugger")
+    until(lambda: f"waiting for a debugger on 127.0.0.1:{port}" in screen(), "the flow", 120)
+    in_flow = line_of(FLOW, "await bronze_transactions_flow(")
+    in_service = line_of(SERVICE, "is_head = page.is_short")
+    in_rules = line_of(RULES, '"is_known": tree.is_known(),')
+    with debugger(port + 1) as warehouse, debugger(port) as flow:
+        warehouse.attach({RULES: [in_rules]})
+        flow.attach({FLOW: [in_flow], SERVICE: [in_service]})
+
+        halt = flow.halted()
+        assert halt.line == (str(FLOW), in_flow)
+        assert halt.variables()["budget_pages"] == "200"
+        halt.go_on()
+
+        halt = flow.halted()
+        assert halt.line == (str(SERVICE), in_service)
+        assert int(halt.value("landed.line_count")) >= 40
+        halt.go_on()
+
+        halt = warehouse.halted()
+        assert halt.line == (str(RULES), in_rules)
+        assert halt.value("raw['record_time'][:2]") == "'20'"
+        halt = halt.step()
+        assert halt.line == (str(RULES), in_rules + 1)
+        warehouse.set_breakpoints(RULES, [])
+        halt.go_on()
+    assert process.wait(PATIENCE_SECONDS) == 0, screen()
+    assert "gold: batch 1 committed" in screen()
+
+
+def test_a_port_that_is_taken_is_refused_before_anything_starts(typed):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        process, screen = typed("FLOW=bronze", f"DEBUG_PORT={port}")
+        assert process.wait(PATIENCE_SECONDS) == 2
+        assert f"error: port {port} is taken, by another make debug?" in screen()

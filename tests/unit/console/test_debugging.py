@@ -1,0 +1,104 @@
+"""`make debug`: each flow with its own parameters, and `.vscode/` with all of it by name."""
+
+import inspect
+import json
+
+import pytest
+import yaml
+from prefect.flows import load_flow_from_entrypoint
+
+from console.debugging import FLOWS, VARIABLES, Debugged, read_debugged
+from console.errors import CommandFailed
+from embedded import debug as here
+from stack import debug as on_the_stack
+from stack.settings import DEBUG_PORT
+from tests.dap import ROOT
+
+EDITOR = ROOT / ".vscode"
+
+
+def vscode(name):
+    return json.loads((EDITOR / name).read_text())
+
+
+def entrypoint(flow):
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
+    (found,) = [one["entrypoint"] for one in deployments if one["name"] == flow]
+    return found
+
+
+def test_a_flow_gets_its_parameters_by_their_own_names():
+    given = {"FLOW": "bronze", "BUDGET_PAGES": "3", "STACK": "1"}
+    wanted = Debugged("bronze", "flows/bronze_transactions.py", {"budget_pages": 3})
+    assert read_debugged(given) == wanted
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "which flow? make debug FLOW=… of bronze, silver, gold, pipeline, backfill"),
+        ({"FLOW": "copper"}, "there is no flow copper: make debug FLOW=… of bronze"),
+        ({"FLOW": "silver", "USD_RATE": "1"}, "silver takes no USD_RATE, but REBUILD_FROM"),
+        ({"FLOW": "bronze", "BUDGET_PAGES": "0"}, "BUDGET_PAGES=0: Input should be greater"),
+    ],
+)
+def test_what_can_not_be_debugged_is_refused_before_anything_starts(given, said):
+    with pytest.raises(CommandFailed) as refused:
+        read_debugged(given)
+    assert str(refused.value).startswith(said)
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_each_flow_has_its_file_and_every_parameter_of_its_own(flow):
+    file, _, function = entrypoint(flow).partition(":")
+    known = inspect.signature(load_flow_from_entrypoint(f"{ROOT / file}:{function}").fn).parameters
+    values = {"USD_RATE": "1", "AFTER": "genesis", "UPTO": "genesis"}
+    given = {name.upper(): values.get(name.upper(), "1") for name in known}
+    debugged = read_debugged({"FLOW": flow, **given})
+    assert (debugged.file, debugged.parameters.keys()) == (file, known.keys())
+    assert given.keys() <= VARIABLES
+
+
+def test_the_editor_has_each_flow_at_its_port_with_its_paths():
+    places = {
+        "here": (here.PORT, "${workspaceFolder}", ""),
+        "on the stack": (DEBUG_PORT, "/app", " STACK=1"),
+    }
+    wanted = {
+        f"Debug: {flow}, {place}": (int(port), remote, f"make debug FLOW={flow}{more}")
+        for place, (port, remote, more) in places.items()
+        for flow in FLOWS
+    }
+    wanted[here.RULES] = (int(here.PORT) + 1, "${workspaceFolder}", None)
+    wanted[on_the_stack.RULES] = (int(DEBUG_PORT) + 1, "/app", None)
+    found = {
+        one["name"]: (
+            one["connect"]["port"],
+            one["pathMappings"][0]["remoteRoot"],
+            one.get("preLaunchTask"),
+        )
+        for one in vscode("launch.json")["configurations"]
+        if one["request"] == "attach"
+    }
+    waits = {name: value for name, value in found.items() if name not in wanted}
+    assert {name: found.get(name) for name in wanted} == wanted
+    assert waits == {
+        "Debug: the flow that waits here": (int(here.PORT), "${workspaceFolder}", None),
+        "Debug: the flow that waits on the stack": (int(DEBUG_PORT), "/app", None),
+    }
+
+
+def test_what_the_editor_starts_is_there():
+    launch, tasks = vscode("launch.json"), vscode("tasks.json")["tasks"]
+    labels = {one["label"] for one in tasks}
+    names = {one["name"] for one in launch["configurations"]}
+    for one in (*launch["configurations"], *launch["compounds"]):
+        assert one.get("preLaunchTask") in {*labels, None}
+        assert names.issuperset(one.get("configurations", ()))
+    for task in tasks:
+        verb, *words = task["args"]
+        given = dict(word.split("=", 1) for word in words)
+        assert (task["command"], verb) == ("make", "debug")
+        assert f"make debug {' '.join(words)}".startswith(task["label"])
+        assert given.keys() <= VARIABLES
+        assert given["FLOW"] in FLOWS

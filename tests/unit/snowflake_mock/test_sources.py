@@ -1,0 +1,48 @@
+"""A Python function that was made of a file is compiled under that file's name."""
+
+import sys
+from types import SimpleNamespace
+
+from mocks.snowflake.python_functions import PythonFunction
+from mocks.snowflake.sources import Code, find_code, followed
+
+TEXT = "def handler():\n    return 1\n"
+
+
+def test_the_text_of_a_file_is_known_by_the_file_whatever_line_breaks_are_around_it(tmp_path):
+    file = tmp_path / "rules.py"
+    file.write_text(TEXT)
+    (tmp_path / "another.py").write_text(TEXT.replace("1", "2"))
+    for body in (TEXT, f"\n{TEXT}", TEXT.strip()):
+        assert find_code(body, "silver.f", [tmp_path]) == Code(TEXT, str(file))
+
+
+def test_a_text_that_no_file_has_keeps_the_function_s_name(tmp_path):
+    (tmp_path / "rules.py").write_text(TEXT)
+    other = f"\n{TEXT}# edited\n"
+    assert find_code(other, "silver.f", [tmp_path]) == Code(other, "<silver.f>")
+    assert find_code(TEXT, "silver.f", []) == Code(TEXT, "<silver.f>")
+
+
+def test_a_handler_s_lines_are_those_of_the_file():
+    function = PythonFunction("CANTON", "SILVER", "F", (), ("NUMBER", "BIGINT"), "handler", TEXT)
+    code = function.compile(Code(TEXT, "/repo/rules.py")).__code__
+    assert (code.co_filename, code.co_firstlineno) == ("/repo/rules.py", 1)
+
+
+def test_without_a_debugger_a_call_is_made_as_it_is(monkeypatch):
+    monkeypatch.delitem(sys.modules, "debugpy", raising=False)
+    assert followed(len) is len
+
+
+def test_a_debugger_is_told_of_a_thread_once_it_is_attached(monkeypatch):
+    told = []
+    debugger = SimpleNamespace(
+        is_client_connected=lambda: is_attached, debug_this_thread=lambda: told.append("this")
+    )
+    monkeypatch.setitem(sys.modules, "debugpy", debugger)
+    call = followed(len)
+    is_attached = False
+    assert (call("abc"), told) == (3, [])
+    is_attached = True
+    assert (call("abc"), call("a"), told) == (3, 1, ["this"])
