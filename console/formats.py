@@ -10,19 +10,28 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from console.errors import CommandFailed
+from console.revision import this_revision
 from services.errors import STATE_REFUSED
 
 Content = TypeVar("Content")
 
-# What vendors say whose files are of another version of theirs, and what that means.
-_VENDORS = {
-    r"Can't locate revision identified by '(\w+)'": "Prefect's database is of a newer Prefect:"
-    " this one doesn't know its revision {}",
-}
-
 
 class StateRefused(CommandFailed):
     """A store that this revision can't use; the message says only what was found."""
+
+
+class StateBroken(StateRefused):
+    """A store that no revision can use."""
+
+
+# What vendors say whose files are of another version of theirs, or broken, and what that means.
+_VENDORS = {
+    r"Can't locate revision identified by '(\w+)'": (
+        StateRefused,
+        "Prefect's database is of a newer Prefect: this one doesn't know its revision {}",
+    ),
+    r"sqlite3\.DatabaseError\) (.*)": (StateBroken, "Prefect's database is broken: {}"),
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +55,7 @@ class Format(Generic[Content]):
             StateRefused: A newer one was found, one that no step leads on from, or no number.
         """
         if not isinstance(found, int) or isinstance(found, bool):
-            raise StateRefused(f"{what} is broken: its format is {found!r}, which is no number")
+            raise StateBroken(f"{what} is broken: its format is {found!r}, which is no number")
         if found > self.number:
             raise StateRefused(
                 f"{what} was written by a newer version (format {found}, this one knows"
@@ -61,27 +70,29 @@ class Format(Generic[Content]):
         return wanted
 
 
-def way_out(found: str, *, used_by: str, reset: str) -> str:
-    """The one line that refuses: `found`, and what to type.
+def way_out(refused: Exception, *, used_by: str, reset: str) -> str:
+    """The one line that refuses: what was found, and what to type.
 
     Args:
-        found: What was found, and what is known here.
+        refused: What was found, and what is known here.
         used_by: The revision that used this state last, if that is known.
         reset: The command that deletes it.
     """
+    if isinstance(refused, StateBroken):
+        return f"{refused}. It is left as it is; to start over: {reset}"
     ways = ["update this clone (git pull)"]
-    if used_by:
+    if used_by and used_by != this_revision():
         ways.append(f"go on with revision {used_by}, which used it last (git checkout {used_by})")
-    return f"{found}. It is left as it is: {', '.join(ways)}, or start over ({reset})"
+    return f"{refused}. It is left as it is: {', '.join(ways)}, or start over ({reset})"
 
 
-def refusal_in(lines: Iterable[str]) -> str:
-    """What a service said of a state that it refuses, in its last lines; empty if none did."""
+def refusal_in(lines: Iterable[str]) -> StateRefused | None:
+    """The refusal of a state in the last lines of a service; None if there is none."""
     for line in reversed(list(lines)):
         _, mark, found = line.partition(STATE_REFUSED)
         if mark:
-            return found.strip()
-        for pattern, meaning in _VENDORS.items():
+            return StateRefused(found.strip())
+        for pattern, (kind, meaning) in _VENDORS.items():
             if said := re.search(pattern, line):
-                return meaning.format(*said.groups())
-    return ""
+                return kind(meaning.format(*said.groups()))
+    return None

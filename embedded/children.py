@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from console.errors import CommandFailed
-from console.formats import StateRefused, refusal_in
+from console.formats import refusal_in
 from console.ports import bound_socket
 
 STOP_SECONDS = 10.0
@@ -128,8 +128,8 @@ class Children:
         """
         for child in self._children:
             if child.spec.ready_url and (code := child.process.poll()) is not None:
-                if found := refusal_in(child.last_lines(_LINES_OF_A_REFUSAL)):
-                    raise StateRefused(found)
+                if refused := refusal_in(child.last_lines(_LINES_OF_A_REFUSAL)):
+                    raise refused
                 last_words = "\n".join(child.last_lines(_LAST_WORDS))
                 raise ChildFailed(
                     f"{child.spec.name} ended with exit code {code}; see {child.log}\n{last_words}"

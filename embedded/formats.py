@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from console.errors import CommandFailed
-from console.formats import Format, StateRefused, way_out
+from console.formats import Format, StateBroken, StateRefused, way_out
 from embedded.files import write_json
 from services.errors import WarehouseOfAnotherVersion
 
@@ -26,17 +26,17 @@ def read_marker(folder: Path) -> dict[str, Any]:
     """What the folder says of itself.
 
     Raises:
-        StateRefused: It says nothing that can be read.
+        StateBroken: It says nothing that can be read.
     """
     file = folder / MARKER
     try:
         found = json.loads(file.read_bytes())
     except FileNotFoundError:
-        raise StateRefused(f"{folder} holds a state, but no {MARKER}") from None
+        raise StateBroken(f"{folder} holds a state, but no {MARKER}") from None
     except (OSError, ValueError) as error:
-        raise StateRefused(f"{file} can't be read ({error})") from error
+        raise StateBroken(f"{file} can't be read ({error})") from error
     if not isinstance(found, dict):
-        raise StateRefused(f"{file} can't be read (it holds no object)")
+        raise StateBroken(f"{file} can't be read (it holds no object)")
     return found
 
 
@@ -78,7 +78,7 @@ def told(folder: Path) -> Generator[None]:
         yield
     except (StateRefused, WarehouseOfAnotherVersion) as refused:
         raise CommandFailed(
-            way_out(str(refused), used_by=_used_by(folder), reset=_reset(folder))
+            way_out(refused, used_by=_used_by(folder), reset=_reset(folder))
         ) from refused
 
 

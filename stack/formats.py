@@ -6,7 +6,7 @@ The ledger, the warehouse, S3's snapshot and Postgres have theirs, and their ser
 from collections.abc import Mapping
 
 from console.errors import CommandFailed
-from console.formats import Format, StateRefused, way_out
+from console.formats import Format, StateBroken, StateRefused, way_out
 from stack.folder import FOLDER
 
 Values = dict[str, str]
@@ -37,15 +37,15 @@ def brought_up(kept: Values, known: Format[Values] = FORMAT) -> Values:
             values = known.steps[step](values)
         _refuse_lacking(values)
     except StateRefused as refused:
-        raise refused_state(str(refused), kept) from refused
+        raise refused_state(refused, kept) from refused
     return {**values, NUMBER: str(known.number)}
 
 
 def _refuse_lacking(values: Mapping[str, str]) -> None:
     if lacking := [name for name in _NEEDED if not values.get(name)]:
-        raise StateRefused(f"{FOLDER}/env is broken: it lacks {', '.join(lacking)}")
+        raise StateBroken(f"{FOLDER}/env is broken: it lacks {', '.join(lacking)}")
 
 
-def refused_state(found: str, kept: Mapping[str, str]) -> CommandFailed:
+def refused_state(refused: StateRefused, kept: Mapping[str, str]) -> CommandFailed:
     """The one line for a state of the stack that this revision can't use."""
-    return CommandFailed(way_out(found, used_by=kept.get(MADE_BY, ""), reset=RESET))
+    return CommandFailed(way_out(refused, used_by=kept.get(MADE_BY, ""), reset=RESET))

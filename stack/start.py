@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from console.errors import CommandFailed
-from console.formats import refusal_in
+from console.formats import StateRefused, refusal_in
 from stack.compose import ComposeFailed, compose, declared, last_lines, services
 from stack.engine import deaths, dying
 from stack.formats import refused_state
@@ -48,8 +48,8 @@ def _why_not(said: str, died: Mapping[str, int]) -> str:
     if not failed:
         return f"{said}\nmake up tries again; make down stops what has started"
     for name in failed:
-        if found := refusal_of(name):
-            raise refused_state(found, kept_values())
+        if refused := refusal_of(name):
+            raise refused_state(refused, kept_values())
     told = [line for name, word in failed.items() for line in _told(name, word)]
     first = next(iter(failed))
     return "\n".join(
@@ -71,8 +71,8 @@ def _failed(died: Mapping[str, int]) -> dict[str, str]:
     return {name: word for name, word in sick.items() if name not in slow} or slow
 
 
-def refusal_of(service: str) -> str:
-    """What a service that isn't well said of its state, if that is why; empty if it isn't."""
+def refusal_of(service: str) -> StateRefused | None:
+    """What a service that isn't well said of its state, if that is why."""
     return refusal_in(last_lines(service, _LINES_OF_A_REFUSAL))
 
 

@@ -122,7 +122,9 @@ class Warehouse(FakeSnow):
             said = " ".join(str(error).split())
             if "No space left" in said or "Permission denied" in said:
                 raise FolderRefused(said) from error
-            raise FolderUnreadable(f"DuckDB {duckdb.__version__} can't read it: {said}") from error
+            raise FolderUnreadable(
+                f"{file} can't be read by DuckDB {duckdb.__version__}: {said}"
+            ) from error
 
 
 def _literal(text: str) -> str:
