@@ -3,11 +3,13 @@
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from console.errors import CommandFailed
 from console.local_settings import foreign_free, s3_settings
 from embedded import world
 from embedded.children import Children
+from embedded.formats import told
 from embedded.state import StateFolder, current_state, networks, state_root
 from embedded.world import Ports
 from services.adapters.snowflake import Warehouse
@@ -51,9 +53,10 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
 
     Raises:
         CommandFailed: There is no such state, another command is busy with it, or its updates
-            came from another Scan than the mock.
+            came from another Scan than the mock, or it is of another version or broken.
     """
     state = current_state(environment.get("NETWORK"), state_root(environment))
+    state.adopt()
     if "scan" in needed and not state.ledger.exists():
         raise CommandFailed(
             f"{state.network}: its updates did not come from a generated ledger, and only that"
@@ -69,7 +72,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
                     f"another command works in {state.path} (a make run that starts, a make sql):"
                     " try again soon"
                 )
-            yield Attached(state, Ports(**running), children)
+            yield Attached(state, _ports_of(running, state), children)
             return
         stack.enter_context(state.lock())
         ports = world.choose_ports({})
@@ -80,5 +83,16 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
             ),
             "scan": lambda: world.scan(ports, ("--state", str(state.ledger))),
         }
-        children.wait_ready(*[children.start(specs[name]()) for name in needed])
+        with told(state.path):
+            children.wait_ready(*[children.start(specs[name]()) for name in needed])
         yield Attached(state, ports, children)
+
+
+def _ports_of(running: Mapping[str, Any], state: StateFolder) -> Ports:
+    try:
+        return Ports(**running)
+    except TypeError:
+        raise CommandFailed(
+            f"the make run that works in {state.path} is of another version: wait until it ends,"
+            " or use the clone that it was started from"
+        ) from None

@@ -15,9 +15,12 @@ from types import TracebackType
 from typing import Self
 
 from console.errors import CommandFailed
+from console.formats import refusal_in
 from console.ports import bound_socket
 
 STOP_SECONDS = 10.0
+_LAST_WORDS = 5
+_LINES_OF_A_REFUSAL = 40  # a vendor's may be followed by a traceback's end
 
 
 class ChildFailed(CommandFailed):
@@ -48,10 +51,13 @@ class Child:
     spec: ChildSpec
     process: subprocess.Popen[bytes]
     log: Path
+    log_start: int = 0  # what lies before is of earlier ones
 
-    def last_words(self, lines: int = 5) -> str:
-        """The end of its log."""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+    def last_lines(self, count: int) -> list[str]:
+        """The last lines that it printed."""
+        with self.log.open("rb") as file:
+            file.seek(self.log_start)
+            return file.read().decode(errors="replace").splitlines()[-count:]
 
 
 class Children:
@@ -83,6 +89,7 @@ class Children:
         """Start a child at once; `wait_ready` tells when it can be used."""
         log = self._log_folder / f"{spec.name}.log"
         with log.open("ab") as output:
+            log_start = output.tell()
             process = subprocess.Popen(
                 [sys.executable, "-m", "embedded.leash", spec.program, *spec.args],
                 env={**self._environment, **spec.env},
@@ -91,7 +98,7 @@ class Children:
                 stderr=None if spec.is_visible else subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches us alone; we stop the children in order
             )
-        child = Child(spec, process, log)
+        child = Child(spec, process, log, log_start)
         self._children.append(child)
         return child
 
@@ -100,6 +107,7 @@ class Children:
 
         Raises:
             ChildFailed: One ended, or did not answer within its `ready_seconds`.
+            StateRefused: One ended because of its state.
         """
         for child in children:
             deadline = time.monotonic() + child.spec.ready_seconds
@@ -113,12 +121,18 @@ class Children:
                 time.sleep(0.05)
 
     def check(self) -> None:
-        """Raise `ChildFailed` when a service has ended by itself."""
+        """Raise `ChildFailed` when a service has ended by itself.
+
+        Raises:
+            StateRefused: It ended because its state is of another version, or broken.
+        """
         for child in self._children:
             if child.spec.ready_url and (code := child.process.poll()) is not None:
+                if refused := refusal_in(child.last_lines(_LINES_OF_A_REFUSAL)):
+                    raise refused
+                last_words = "\n".join(child.last_lines(_LAST_WORDS))
                 raise ChildFailed(
-                    f"{child.spec.name} ended with exit code {code}; see {child.log}\n"
-                    f"{child.last_words()}"
+                    f"{child.spec.name} ended with exit code {code}; see {child.log}\n{last_words}"
                 )
 
     def stop(self) -> None:

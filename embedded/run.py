@@ -22,6 +22,7 @@ from console.report import print_messages, print_report, slack_messages
 from console.variables import given
 from embedded import world
 from embedded.children import Child, Children, ChildSpec
+from embedded.formats import told
 from embedded.state import StateFolder, state_root
 from embedded.world import Ports
 from mocks.canton_scan import dso_party_id
@@ -139,10 +140,13 @@ def play(
     began, started_at = time.monotonic(), datetime.now(UTC)
     print(f"network {this.source.network}, state in {this.state.path}; starting…", flush=True)
     prefect = children.start(this.arranged(world.prefect(this.state, this.ports)))
-    warehouse = start_data_services(this, children)
+    with told(this.state.path):
+        warehouse = start_data_services(this, children)
     # The flows' imports take as long as the server's start: they wait for it by themselves.
     flow = children.start(this.arranged(spec))
-    children.wait_ready(prefect)
+    with told(this.state.path):
+        children.wait_ready(prefect)
+    this.state.sign()
     api = PrefectApi(this.ports.url("prefect"))
     api.crash_left_over_runs(started_at)
     seen = _newest_message(this)

@@ -1,6 +1,6 @@
 """The state of one network on this machine: ``.local/<network>/``.
 
-state.json      format of the folder, made by which version
+state.json      format of the folder, and the revision that used it last (`embedded.formats`)
 secrets.json    passwords made at the first run; readable by the owner alone
 running.json    where the services of a `make run` listen, while it runs
 scan.json  s3/  snowflake/  slack.jsonl  prefect/  logs/
@@ -8,7 +8,6 @@ scan.json  s3/  snowflake/  slack.jsonl  prefect/  logs/
 
 import fcntl
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Generator, Mapping
@@ -17,9 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from console.errors import CommandFailed
+from console.formats import Format
+from console.revision import this_revision
+from embedded.files import write_json, write_text
+from embedded.formats import FORMAT, MARKER, bring_up, read_marker, told
 
-FORMAT = 1
 LEAST_FREE_BYTES = 300 * 1024 * 1024
+# Any of these, and the folder isn't new.
+_CONTENT = (MARKER, "secrets.json", "scan.json", "snowflake", "s3", "slack.jsonl")
+_ANEW = "Delete that file: the next make run makes it again, and nothing else is lost"
 
 
 def state_root(environment: Mapping[str, str]) -> Path:
@@ -31,11 +36,17 @@ class StateFolder:
     """One network's folder; everything in it survives `kill -9`."""
 
     def __init__(
-        self, network: str, root: Path, *, least_free_bytes: int = LEAST_FREE_BYTES
+        self,
+        network: str,
+        root: Path,
+        *,
+        least_free_bytes: int = LEAST_FREE_BYTES,
+        known: Format[Path] = FORMAT,
     ) -> None:
         self.network = network
         self.path = root / network
         self._least_free_bytes = least_free_bytes
+        self._format = known
         self._current = root / "current"
 
     @property
@@ -47,24 +58,40 @@ class StateFolder:
         """Make the folder, or accept the one that is there.
 
         Raises:
-            CommandFailed: A newer version wrote it, or the disk is full.
+            CommandFailed: It is of another version or broken (see `adopt`), or the disk is full.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CommandFailed(f"STATE: {self.path} can't be made: {error.strerror}") from error
         self.check_room()
-        marker = self.path / "state.json"
-        if marker.exists():
-            found = int(_read(marker).get("format", 0))
-            if found > FORMAT:
-                raise CommandFailed(
-                    f"{self.path} was written by a newer version (format {found}, this one knows"
-                    f" {FORMAT}): update this clone, or start over with make reset"
-                )
+        if any((self.path / name).exists() for name in _CONTENT):
+            self.adopt()
         else:
-            _write(marker, {"format": FORMAT, "network": self.network})
-        _write_text(self._current, self.network)
+            new = {"format": self._format.number, "network": self.network}
+            write_json(self.path / MARKER, new)
+        write_text(self._current, self.network)
+
+    def adopt(self) -> None:
+        """Accept the folder as it is, or bring an older one up to the present format.
+
+        Raises:
+            CommandFailed: A newer version wrote it, one that is too old, or it is broken.
+        """
+        with told(self.path):
+            found = read_marker(self.path).get("format")
+            if self._format.steps_from(found, str(self.path)):
+                with self.lock():
+                    bring_up(self.path, self._format)
+
+    def sign(self) -> None:
+        """Write down that this revision uses the folder, once its services took over their state.
+
+        One that they refuse is so told with the revision that it was last well with.
+        """
+        marker, revision = read_marker(self.path), this_revision()
+        if marker.get("made_by", "") != revision:
+            write_json(self.path / MARKER, {**marker, "made_by": revision})
 
     def check_room(self) -> None:
         """Raise `CommandFailed` when the disk is nearly full, before anything is half written."""
@@ -114,14 +141,17 @@ class StateFolder:
         """The local warehouse's password, made at the first run."""
         file = self.path / "secrets.json"
         if not file.exists():
-            _write(file, {"warehouse_password": secrets.token_urlsafe(24)}, mode=0o600)
-        return str(_read(file)["warehouse_password"])
+            write_json(file, {"warehouse_password": secrets.token_urlsafe(24)}, mode=0o600)
+        password = _read(file).get("warehouse_password")
+        if not isinstance(password, str):
+            raise CommandFailed(f"{file} holds no password. {_ANEW}")
+        return password
 
     @contextmanager
     def running(self, ports: dict[str, Any]) -> Generator[None]:
         """Tell other commands where the services listen, for as long as this lasts."""
         file = self.path / "running.json"
-        _write(file, ports)
+        write_json(file, ports)
         try:
             yield
         finally:
@@ -151,33 +181,24 @@ def current_state(network: str | None, root: Path) -> StateFolder:
 
 
 def networks(root: Path) -> list[str]:
-    """The networks that have state here."""
-    return sorted(marker.parent.name for marker in root.glob("*/state.json"))
+    """The networks that have state here, such as can't be read too."""
+    return sorted(
+        {file.parent.name for name in (MARKER, "lock") for file in root.glob(f"*/{name}")}
+    )
 
 
 def _current(root: Path) -> str | None:
     with suppress(FileNotFoundError):
-        return (root / "current").read_text().strip()
+        return (root / "current").read_text(errors="replace").strip()
     return None
 
 
 def _read(file: Path) -> dict[str, Any]:
+    """A small file that is made again where it is gone."""
     try:
-        return json.loads(file.read_text())
+        found = json.loads(file.read_bytes())
     except ValueError as error:
-        raise CommandFailed(f"{file} can't be read ({error}): make reset starts over") from error
-
-
-def _write(file: Path, content: dict[str, Any], mode: int = 0o644) -> None:
-    _write_text(file, json.dumps(content, indent=1) + "\n", mode)
-
-
-def _write_text(file: Path, text: str, mode: int = 0o644) -> None:
-    """Write a file whole or not at all."""
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "w") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    draft.replace(file)
+        raise CommandFailed(f"{file} can't be read ({error}). {_ANEW}") from error
+    if not isinstance(found, dict):
+        raise CommandFailed(f"{file} can't be read (it holds no object). {_ANEW}")
+    return found

@@ -13,6 +13,7 @@
     ├── LandingCorrupt           S3: an object is not what was put there
     ├── WarehouseUnavailable ↻   warehouse: unreachable, timeout, lock conflict
     ├── WarehouseRefused         warehouse: wrong credentials, missing stage, failed statement
+    │   └── WarehouseOfAnotherVersion   it was made by a newer version, or by edited migrations
     ├── PositionMoved            another run committed first; start over from the new position
     ├── LoadIncomplete           rows in the warehouse are not the lines of the object
     ├── QualityFailed            a quality rule of severity `error` was broken
@@ -23,6 +24,9 @@
 the operation; nobody else catches. Messages are for the person at midnight: the cause first,
 then the setting or command that mends it.
 """
+
+# Begins the line in which a service refuses what another version wrote, or what is broken.
+STATE_REFUSED = "state refused: "
 
 
 class PipelineError(Exception):
@@ -105,6 +109,10 @@ class WarehouseUnavailable(PipelineError):
 
 class WarehouseRefused(PipelineError):
     """The warehouse refused a login or a statement; the same again would be refused again."""
+
+
+class WarehouseOfAnotherVersion(WarehouseRefused):
+    """The warehouse's tables are not those that this version makes of it, and no older ones."""
 
 
 class PositionMoved(PipelineError):

@@ -17,7 +17,7 @@ from snowflake.connector.util_text import split_statements
 
 from services import movements
 from services.adapters.snowflake import Session, Warehouse
-from services.errors import WarehouseRefused
+from services.errors import WarehouseOfAnotherVersion
 
 _RULES = "silver.cc_movements_v"
 _LEDGER = """create table if not exists ops.schema_migrations (
@@ -31,7 +31,7 @@ def migrate(warehouse: Warehouse) -> list[str]:
     Safe to run again, and after a failure: every statement of a migration may run twice.
 
     Raises:
-        WarehouseRefused: An applied file was edited, or the warehouse is of a newer version.
+        WarehouseOfAnotherVersion: An applied file was edited, or it is of a newer version.
     """
     with warehouse.session() as session:
         session.execute(_LEDGER)
@@ -86,11 +86,11 @@ def _apply(session: Session, name: str, text: str) -> None:
 def _refuse_surprises(done: dict[str, str], wanted: dict[str, str]) -> None:
     for name, checksum in done.items():
         if name not in wanted and not _is_earlier_rules(name):
-            raise WarehouseRefused(
+            raise WarehouseOfAnotherVersion(
                 f"this warehouse was made by a newer version (it holds {name}): use that version"
             )
         if name in wanted and checksum != _checksum(wanted[name]):
-            raise WarehouseRefused(_edited(name))
+            raise WarehouseOfAnotherVersion(_edited(name))
 
 
 def _is_earlier_rules(name: str) -> bool:

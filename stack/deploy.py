@@ -7,6 +7,7 @@ is the work of the infrastructure program.
 """
 
 import os
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from control.apply import Place, apply
 from control.deployments import read_deployments
 from control.pools import read_pool
+from services.errors import STATE_REFUSED, WarehouseOfAnotherVersion
 from services.migrate import migrate
 from services.settings import read_snowflake
 from services.wiring import open_warehouse
@@ -36,7 +38,10 @@ class ServerUnready(Exception):
 def main() -> None:
     """Make everything, in the order in which it is needed."""
     make_bucket(os.environ["LANDING_BUCKET"])
-    migrate(open_warehouse(read_snowflake()))
+    try:
+        migrate(open_warehouse(read_snowflake()))
+    except WarehouseOfAnotherVersion as refused:
+        sys.exit(f"{STATE_REFUSED}{refused}")
     with get_client(sync_client=True) as client:
         wait_for_server(client)
         apply(client, read_place(os.environ))

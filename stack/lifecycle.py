@@ -4,17 +4,18 @@ import shutil
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 
 from console.confirm import confirmed
 from console.ending import told_when_stopped
 from console.errors import CommandFailed
 from console.variables import is_on
 from services.tables import print_table
-from stack.compose import compose, mark_up
+from stack.compose import ComposeFailed, compose, mark_up
 from stack.engine import docker, labelled
 from stack.folder import FOLDER
 from stack.machine import check_machine
-from stack.settings import Stack, keep, kept_values, plan_stack, read_stack
+from stack.settings import Stack, keep, kept_values, plan_reset, plan_stack, read_stack, sign
 from stack.start import start
 
 SECOND_SCAN = "canton-scan-behind"
@@ -41,6 +42,7 @@ def up(environment: Mapping[str, str]) -> int:
         start(stack.project)
         if profile and profile != stack.values["COMPOSE_PROFILES"]:  # Compose would let it run on
             compose("--profile", profile, "rm", "--stop", "--force", SECOND_SCAN)
+    sign(stack)
     mark_up(is_up=True)
     print(f"up, and the pipeline is deployed, in {time.monotonic() - began:.1f} s\n")
     print_addresses(stack)
@@ -82,7 +84,7 @@ def down(_: Mapping[str, str]) -> int:
 
 def reset(environment: Mapping[str, str]) -> int:
     """Stop everything and delete its data, after asking; images as well with IMAGES=1."""
-    stack = plan_stack({})
+    stack = plan_reset()
     kinds = ["container", "volume", "network", *(["image"] if is_on("IMAGES", environment) else [])]
     if not kept_values() and not any(labelled(kind, stack.project) for kind in kinds):
         print("nothing to reset")
@@ -92,7 +94,8 @@ def reset(environment: Mapping[str, str]) -> int:
     ):
         return 1
     keep(stack)
-    _stop("--volumes", "--remove-orphans")
+    with suppress(ComposeFailed):  # such as for what a newer version wrote into .stack/env
+        _stop("--volumes", "--remove-orphans")
     for kind in kinds:  # what this compose file doesn't name, or no longer
         if left := labelled(kind, stack.project):
             docker(kind, "rm", "--force", *left)

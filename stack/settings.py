@@ -5,6 +5,7 @@ run side by side; passwords are drawn. docker-compose.yml reads all of it.
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +13,17 @@ from pathlib import Path
 
 from console.errors import CommandFailed
 from console.ports import read_port
+from console.revision import this_revision
 from console.variables import given
 from stack.choices import HISTORY, chosen, chosen_once
 from stack.folder import FOLDER, write_private
+from stack.formats import FORMAT, MADE_BY, NUMBER, brought_up
 from stack.machine_settings import of_machine
 
 PORTS = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE")
 DEBUG_PORT = "5688"  # not by the folder: .vscode/launch.json knows it
 FIRST_PORT, SLOTS = 20_000, 2_000
+_COMPOSE = Path(__file__).parents[1] / "docker-compose.yml"
 WAREHOUSE_KEY = FOLDER / "warehouse_key"
 
 
@@ -51,11 +55,27 @@ def plan_stack(environment: Mapping[str, str]) -> Stack:
     the environment may well be that of a person's own account.
 
     Raises:
-        CommandFailed: A port or a choice is none, or the folder `.stack` is another clone's.
+        CommandFailed: A port or a choice is none, or the folder `.stack` is another clone's, of
+            another version, or broken.
     """
-    root = Path.cwd()
     kept = kept_values()
-    _refuse_copy(kept, root)
+    _refuse_copy(kept, Path.cwd())
+    return _planned(brought_up(kept) if kept else {}, environment)
+
+
+def plan_reset() -> Stack:
+    """The clone's stack as far as it is known: to delete it, it needs not be of this version.
+
+    Raises:
+        CommandFailed: The folder `.stack` is another clone's.
+    """
+    kept = kept_values()
+    _refuse_copy(kept, Path.cwd())
+    return _planned({name: value for name, value in kept.items() if value}, {})
+
+
+def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
+    root = Path.cwd()
     asked = {
         name: str(read_port(name, environment[name]))
         for name in given(environment)
@@ -63,7 +83,7 @@ def plan_stack(environment: Mapping[str, str]) -> Stack:
     }
     asked |= chosen_once(environment)
     anew = {**chosen(root, environment), **of_machine(environment)}
-    new = {**_names(root), **_passwords(), "HISTORY": HISTORY}
+    new = {**_names(root), **_passwords(), "HISTORY": HISTORY, NUMBER: str(FORMAT.number)}
     values = {**new, **kept, **asked, **anew}
     return Stack({**values, "RULES_PORT": str(int(values["DEBUG_PORT"]) + 1)})
 
@@ -91,16 +111,32 @@ def _make_key() -> None:
 
 
 def read_stack() -> Stack:
-    """The clone's stack as it was started.
+    """The clone's stack as it was started; what this version wants beyond that is filled in.
 
     Raises:
-        CommandFailed: None was.
+        CommandFailed: None was, or it is of another version, or broken.
     """
     kept = kept_values()
     if not kept:
         raise CommandFailed("there is no stack here: make up starts one")
     _refuse_copy(kept, Path.cwd())
-    return Stack(kept)
+    values = brought_up(kept)
+    if not _wanted() <= values.keys():
+        values = {**_planned(values, {}).values, **values}
+    stack = Stack(values)
+    if stack.values != kept:
+        keep(stack)
+    return stack
+
+
+def _wanted() -> set[str]:
+    """What Compose reads of `.stack/env`."""
+    return set(re.findall(r"\$\{(\w+)", _COMPOSE.read_text()))
+
+
+def sign(stack: Stack) -> None:
+    """Write down that this revision uses the stack, once every service took over its state."""
+    keep(Stack({**stack.values, MADE_BY: this_revision()}))
 
 
 def kept_values() -> dict[str, str]:
@@ -108,7 +144,8 @@ def kept_values() -> dict[str, str]:
     file = FOLDER / "env"
     if not file.exists():
         return {}
-    return dict(line.split("=", 1) for line in file.read_text().splitlines() if "=" in line)
+    lines = file.read_text(errors="replace").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
 
 
 def _refuse_copy(kept: Mapping[str, str], root: Path) -> None:

@@ -4,12 +4,16 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from console.errors import CommandFailed
+from console.formats import StateRefused, refusal_in
 from stack.compose import ComposeFailed, compose, declared, last_lines, services
 from stack.engine import deaths, dying
+from stack.formats import refused_state
 from stack.health import health_of, is_well
+from stack.settings import kept_values
 
 _MOST_DEATHS = 3
 _LINES = 8
+_LINES_OF_A_REFUSAL = 40  # a vendor's may be followed by a traceback's end
 _WAITS = {"created", "missing"}  # for another one that isn't healthy
 
 
@@ -43,6 +47,9 @@ def _why_not(said: str, died: Mapping[str, int]) -> str:
     failed = _failed(died)
     if not failed:
         return f"{said}\nmake up tries again; make down stops what has started"
+    for name in failed:
+        if refused := refusal_of(name):
+            raise refused_state(refused, kept_values())
     told = [line for name, word in failed.items() for line in _told(name, word)]
     first = next(iter(failed))
     return "\n".join(
@@ -62,6 +69,11 @@ def _failed(died: Mapping[str, int]) -> dict[str, str]:
     sick = {n: word for n, word in health.items() if not is_well(word) and word not in _WAITS}
     slow = {name: word for name, word in sick.items() if word == "starting"}
     return {name: word for name, word in sick.items() if name not in slow} or slow
+
+
+def refusal_of(service: str) -> StateRefused | None:
+    """What a service that isn't well said of its state, if that is why."""
+    return refusal_in(last_lines(service, _LINES_OF_A_REFUSAL))
 
 
 def _told(name: str, health: str) -> list[str]:

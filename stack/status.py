@@ -16,6 +16,7 @@ from stack.engine import deaths
 from stack.health import health_of, is_well
 from stack.running import Running
 from stack.settings import read_stack
+from stack.start import refusal_of
 
 POOL = "docker"  # recovery runs in a pool of its own
 
@@ -59,7 +60,9 @@ def _print(found: Mapping[str, Rows]) -> None:
 
 def _inside(target: Running, health: Mapping[str, str]) -> dict[str, Rows]:
     """What the services themselves tell; the sick ones are not asked, and named."""
-    problems = {name: word for name, word in health.items() if not is_well(word)}
+    problems = {
+        name: _with_refusal(name, word) for name, word in health.items() if not is_well(word)
+    }
 
     def ask(service: str, question: Callable[[], Rows]) -> Rows:
         if service in problems:
@@ -83,6 +86,11 @@ def _inside(target: Running, health: Mapping[str, str]) -> dict[str, Rows]:
         "watermarks": ask("snowflake", warehouse(lambda session: session.query(_WATERMARKS))),
         "problems": [{"service": name, "problem": word} for name, word in problems.items()],
     }
+
+
+def _with_refusal(service: str, word: str) -> str:
+    refused = None if word == "missing" else refusal_of(service)
+    return f"{word}: {refused}" if refused else word
 
 
 def _services(project: str) -> Rows:

@@ -26,6 +26,7 @@ from localstack.services.s3.storage.ephemeral import (
 from localstack.state import pickle
 
 FORMAT = 1  # of the file `state`
+STATE_REFUSED = "state refused: "  # make up knows the line by this (`services.errors`)
 SECONDS = 2.0
 FOLDER = Path("/data/s3")
 CHUNK = 1 << 20
@@ -39,7 +40,7 @@ def _pickle_lock(pickler, lock):
 
 
 class SnapshotRefused(Exception):
-    """The snapshot was written by a newer version."""
+    """The snapshot was written by another version; the message is one line that says so."""
 
 
 class Snapshot:
@@ -97,8 +98,11 @@ class Snapshot:
 
     def _take_over(self):
         kept = pickle.loads(self._state.read_bytes())
-        if kept.get("format", FORMAT) > FORMAT:
-            raise SnapshotRefused(f"format {kept['format']}, this one reads up to {FORMAT}")
+        if (found := kept.get("format", 1)) != FORMAT:
+            raise SnapshotRefused(
+                f"the S3 snapshot has format {found} (of LocalStack {kept.get('version')}),"
+                f" this one reads format {FORMAT}"
+            )
         stores = pickle.loads(kept["meta"])
         s3_stores.clear()
         s3_stores.update(stores)
@@ -169,20 +173,24 @@ def restore_or_end(snapshot):
 
     It goes on after a hook that failed, and would be an empty S3, in which nothing is saved.
     """
+    found = f"the S3 snapshot can't be read by LocalStack {VERSION}"
     is_whole = False
     try:
         snapshot.restore()
         is_whole = True
+    except SnapshotRefused as refused:
+        found = str(refused)
     finally:
         if not is_whole:
-            traceback.print_exc()
-            sys.stderr.write(
-                f"S3 on the volume can't be read by LocalStack {VERSION}, and was left as it is:"
-                " use the revision of this clone that wrote it, or start over with"
-                " make reset AT=stack\n"
-            )
-            sys.stderr.flush()
-            os._exit(os.EX_DATAERR)
+            _end(found)
+
+
+def _end(found):
+    if sys.exc_info()[0]:  # broken, or of a LocalStack with other classes: the log tells where
+        traceback.print_exc()
+    sys.stderr.write(f"{STATE_REFUSED}{found}\n")
+    sys.stderr.flush()
+    os._exit(os.EX_DATAERR)
 
 
 def keep_saving(snapshot):

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import uvicorn
 
+from mocks import STATE_REFUSED
 from mocks.canton_scan.app import create_node
 from mocks.canton_scan.clock import SECOND, Micros
 from mocks.canton_scan.history import History
 from mocks.canton_scan.ledger import follow_ledger, open_ledger
 from mocks.canton_scan.limit import PER_SECOND
 from mocks.canton_scan.replay import Recording, RecordingRefused
-from mocks.canton_scan.state import StateRefused
+from mocks.canton_scan.state import StateRefused, StateUnreadable
 
 EX_DATAERR = 65  # sysexits.h: the input data was incorrect in some way
 _GC_THRESHOLD = (
@@ -31,6 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parse(arguments)
     try:
         history = _history(options)
+    except StateUnreadable as refused:
+        sys.stderr.write(f"canton_scan: {STATE_REFUSED}{refused}\n")
+        raise SystemExit(EX_DATAERR) from refused
     except (RecordingRefused, StateRefused) as refused:
         sys.stderr.write(f"canton_scan: {refused}\n")
         raise SystemExit(EX_DATAERR) from refused

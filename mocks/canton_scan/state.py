@@ -17,6 +17,10 @@ class StateRefused(Exception):
     """The state file can't be used; the message is one line for a person."""
 
 
+class StateUnreadable(StateRefused):
+    """The state file is of another version, or broken."""
+
+
 class State(Struct, frozen=True):
     """A ledger in a few numbers: its seed, the stretches of its timeline, and updates shown.
 
@@ -60,18 +64,21 @@ class StateFile:
         """What the file holds, of this seed if one is named; None if there is none yet.
 
         Raises:
-            StateRefused: It can't be read, is damaged, or belongs to another seed or version.
+            StateUnreadable: It is damaged, or of another version.
+            StateRefused: It can't be read, or belongs to another seed.
         """
         try:
             data = self.path.read_bytes()
             version = msgspec.json.decode(data, type=_Heading).format
             if version != FORMAT:
-                raise StateRefused(self._other_version(version))
+                raise StateUnreadable(self._other_version(version))
             state = msgspec.json.decode(data, type=State)
         except FileNotFoundError:
             return None
-        except (OSError, msgspec.DecodeError) as error:
+        except OSError as error:
             raise StateRefused(f"state file {self.path} can't be read: {error}") from error
+        except (UnicodeDecodeError, msgspec.DecodeError) as error:
+            raise StateUnreadable(f"state file {self.path} can't be read: {error}") from error
         if seed is not None and state.seed != seed:
             raise StateRefused(
                 f"state file {self.path} holds the ledger of seed {state.seed!r}, not {seed!r}: "
@@ -80,10 +87,7 @@ class StateFile:
         return state
 
     def _other_version(self, version: Any) -> str:
-        return (
-            f"state file {self.path} has format {version}, this mock reads format {FORMAT}: "
-            "use the version that wrote it, or remove the file to start a new ledger"
-        )
+        return f"state file {self.path} has format {version}, this mock reads format {FORMAT}"
 
     def write(self, state: State) -> None:
         """Replace the file.

@@ -2,15 +2,21 @@
 
 ministack 1.5.33 logs a warning and answers 200 when it cannot write an object to disk
 (`ministack.services.s3._persist_object`): the object would be gone after a restart. Here a
-failed write ends the process, so that the put fails and its caller knows.
+failed write ends the process, so that the put fails and its caller knows. It goes on, empty, when
+it cannot read what is on disk (`_load_persisted_data`): here that ends the process as well.
 """
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from mocks import STATE_REFUSED
+
+FORMAT = 1  # of the folder, as this version of ministack keeps it
+EX_DATAERR = 65  # sysexits.h: the input data was incorrect in some way
 EX_IOERR = 74  # sysexits.h: an error occurred while doing I/O on some file
 
 
@@ -25,6 +31,35 @@ def _settings(data: Path, port: int, host: str) -> dict[str, str]:
         "IOT_MTLS_ENABLED": "0",  # else it opens a second port
         "LOG_LEVEL": "WARNING",
     }
+
+
+def _check_format(data: Path) -> None:
+    """End when another version wrote what the folder holds; a new one is given its number."""
+    file = data / "format"
+    if not file.exists():  # new, or of a time before it had a number: that was 1 as well
+        draft = data / "format.draft"
+        draft.write_text(f"{FORMAT}\n")
+        draft.replace(file)
+    found = file.read_text(errors="replace").strip()
+    if found != str(FORMAT):
+        _refuse(f"{data} has format {found or 'of no number'}, this S3 reads format {FORMAT}")
+
+
+def _refuse(found: str) -> None:
+    sys.stderr.write(f"s3: {STATE_REFUSED}{found}\n")
+    sys.stderr.flush()
+    os._exit(EX_DATAERR)
+
+
+class _Unread(logging.Filter):
+    """Sees what ministack says of data that it could not read, and would go on without."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let everything through but that, which ends the process."""
+        said = record.getMessage()
+        if said.startswith("Failed to load persisted"):
+            _refuse(said)
+        return True
 
 
 def _or_stop(write: Callable[..., None]) -> Callable[..., None]:
@@ -47,6 +82,8 @@ def main() -> None:
     parser.add_argument("--host", default="127.0.0.1")
     options = parser.parse_args()
     options.data.mkdir(parents=True, exist_ok=True)
+    _check_format(options.data)
+    logging.getLogger("s3").addFilter(_Unread())  # where ministack tells it
     os.environ.update(_settings(options.data, options.port, options.host))
 
     # Its settings are read from the environment when it is imported.

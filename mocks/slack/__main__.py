@@ -7,8 +7,9 @@ from pathlib import Path
 
 import uvicorn
 
+from mocks import STATE_REFUSED
 from mocks.slack.app import create_app
-from mocks.slack.inbox import Inbox, InboxRefused
+from mocks.slack.inbox import Inbox, InboxRefused, InboxUnreadable
 
 EX_DATAERR = 65  # sysexits.h: the input data was incorrect in some way
 
@@ -22,6 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     try:
         inbox = Inbox(options.inbox)
+    except InboxUnreadable as refused:
+        sys.stderr.write(f"slack: {STATE_REFUSED}{refused}\n")
+        raise SystemExit(EX_DATAERR) from refused
     except InboxRefused as refused:
         sys.stderr.write(f"slack: {refused}\n")
         raise SystemExit(EX_DATAERR) from refused

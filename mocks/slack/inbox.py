@@ -15,6 +15,10 @@ class InboxRefused(Exception):
     """The file can't be used as an inbox; the message is one line for a person."""
 
 
+class InboxUnreadable(InboxRefused):
+    """The file holds something else, such as what another version wrote."""
+
+
 @dataclass(frozen=True)
 class Message:
     """A message: `payload` as it was posted, its `text` apart; ids count from 1."""
@@ -38,7 +42,8 @@ class Inbox:
         """Take up the messages of an earlier run.
 
         Raises:
-            InboxRefused: The file can't be read, or holds something else.
+            InboxRefused: The file can't be read.
+            InboxUnreadable: It holds something else.
         """
         self._path = path
         self._clock = clock
@@ -47,9 +52,21 @@ class Inbox:
             path.touch()
             _cut_torn_line(path)
             lines = path.read_text(encoding="utf-8").splitlines()
-            self._messages = [Message(**json.loads(line)) for line in lines]
-        except (OSError, TypeError, ValueError) as error:
+        except OSError as error:
             raise InboxRefused(f"{path} can't be used as an inbox: {error}") from error
+        except UnicodeDecodeError as error:
+            raise InboxUnreadable(
+                f"{path} holds no inbox that this version reads: {error}"
+            ) from error
+        self._messages = [self._read(line) for line in lines]
+
+    def _read(self, line: str) -> Message:
+        try:
+            return Message(**json.loads(line))
+        except (TypeError, ValueError) as error:
+            raise InboxUnreadable(
+                f"{self._path} holds no inbox that this version reads: {error}"
+            ) from error
 
     def receive(self, webhook: str, payload: dict[str, Any]) -> Message:
         """Keep a message."""

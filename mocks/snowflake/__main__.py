@@ -4,9 +4,11 @@ import socket
 import sys
 import tempfile
 
+from mocks import STATE_REFUSED
 from mocks.snowflake.settings import Misconfigured, Settings, read_settings
-from mocks.snowflake.storage import Folder, FolderRefused
+from mocks.snowflake.storage import Folder, FolderRefused, FolderUnreadable
 
+EX_DATAERR = 65  # sysexits.h: the input data was incorrect in some way
 EX_CONFIG = 78  # sysexits.h: something was found in an unconfigured or misconfigured state
 
 
@@ -23,7 +25,10 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def main() -> None:
-    """Serve; exit 0 after SIGTERM, 78 with one line when the server can't start like this."""
+    """Serve; exit 0 after SIGTERM, 78 with one line when the server can't start like this.
+
+    65, when what the folder holds is of another version, or broken.
+    """
     try:
         settings = read_settings(sys.argv[1:])
         sock = _listen(settings)
@@ -32,6 +37,9 @@ def main() -> None:
         from mocks.snowflake.server import serve  # noqa: PLC0415 -- two seconds, after what may fail
 
         serve(settings, folder, sock)
+    except FolderUnreadable as error:
+        sys.stderr.write(f"snowflake: {STATE_REFUSED}{error}\n")
+        sys.exit(EX_DATAERR)
     except (Misconfigured, FolderRefused) as error:
         sys.stderr.write(f"snowflake: {error}\n")
         sys.exit(EX_CONFIG)

@@ -22,6 +22,10 @@ class FolderRefused(Exception):
     """The folder can't be used; the message is one line that says why."""
 
 
+class FolderUnreadable(FolderRefused):
+    """What the folder holds is of another version, or broken."""
+
+
 class Folder:
     """A data folder that this process owns until it ends."""
 
@@ -45,14 +49,19 @@ class Folder:
 
     def _check_format(self) -> None:
         file = self.path / "format"
-        if not file.exists():
-            file.write_text(f"{FORMAT}\n")
+        if not file.exists() and not self.account.exists():
+            draft = self.path / "format.draft"
+            draft.write_text(f"{FORMAT}\n")
+            draft.replace(file)
             return
-        found = file.read_text().strip()
-        if not found.isdigit() or int(found) > FORMAT:
-            raise FolderRefused(
-                f"{self.path} was written by a newer version (format {found}; this one reads up to "
-                f"{FORMAT}): update this project, or use another folder"
+        found = file.read_text(errors="replace").strip() if file.exists() else "nothing"
+        if not found.isdecimal():
+            raise FolderUnreadable(f"{file} should hold a number, and holds {found or 'nothing'}")
+        if int(found) != FORMAT:
+            age = "a newer" if int(found) > FORMAT else "an older"
+            raise FolderUnreadable(
+                f"{self.path} was written by {age} version (format {found}; this one reads"
+                f" {FORMAT})"
             )
 
     @property

@@ -24,7 +24,7 @@ from mocks.snowflake.locks import TableLocks
 from mocks.snowflake.object_store import ObjectStore
 from mocks.snowflake.python_functions import PythonFunctions
 from mocks.snowflake.results import Results
-from mocks.snowflake.storage import Folder
+from mocks.snowflake.storage import Folder, FolderRefused, FolderUnreadable
 from mocks.snowflake.watchdog import Watchdog
 
 ENGINE_CONFIG = {
@@ -117,7 +117,15 @@ class Warehouse(FakeSnow):
             self.duck_conn.execute(catalog.database_sql(name))
 
     def _attach(self, name: str, file: str) -> None:
-        self.duck_conn.execute(f'ATTACH DATABASE {_literal(file)} AS "{name}"')
+        try:
+            self.duck_conn.execute(f'ATTACH DATABASE {_literal(file)} AS "{name}"')
+        except duckdb.Error as error:
+            said = " ".join(str(error).split())
+            if "No space left" in said or "Permission denied" in said:
+                raise FolderRefused(said) from error
+            raise FolderUnreadable(
+                f"{file} can't be read by DuckDB {duckdb.__version__}: {said}"
+            ) from error
 
 
 def _literal(text: str) -> str:

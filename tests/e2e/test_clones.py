@@ -82,6 +82,20 @@ def test_a_port_of_another_clones_stack_is_named_with_that_stack(up, other):
     assert other.settings["PREFECT_PORT"] != taken, "what can't be is not kept"
 
 
+def test_a_database_of_another_postgres_is_refused_in_one_line(up, other, engine):
+    """It stays so: the reset below gets out of it."""
+    newer = "echo 99 > /data/postgres/PG_VERSION"
+    done = other.compose("exec", "--no-TTY", "postgres", "sh", "-c", newer)
+    assert done.returncode == 0, done.stderr
+    other.makes("down")
+    told = other.refuses("up")
+    assert told.startswith("error: the database is of Postgres 99, this is Postgres 17. It is left")
+    assert told.endswith("or start over (make reset AT=stack)")
+    assert len(told.splitlines()) == 1
+    problems = {one["service"]: one["problem"] for one in other.status()["problems"]}
+    assert "the database is of Postgres 99" in problems["postgres"]
+
+
 def test_reset_of_one_leaves_the_other(up, other, engine):
     before, project = started(engine, up), other.project
     other.makes("reset", "YES=1", "IMAGES=1")

@@ -204,8 +204,19 @@ def test_a_folder_of_a_newer_version_is_refused(data: Path) -> None:
     (data / "format").write_text("99\n")
     code, said = refused("--data", str(data), "--port", str(free_port()))
 
-    assert (code, said.count("\n")) == (78, 1)
+    assert (code, said.count("\n")) == (65, 1)
+    assert "state refused: " in said
     assert "written by a newer version (format 99" in said
+
+
+def test_a_database_that_duckdb_cannot_read_is_refused(data: Path) -> None:
+    data.mkdir()
+    (data / "account.db").write_bytes(b"no database" * 500)
+    (data / "format").write_text("1\n")
+    code, said = refused("--data", str(data), "--port", str(free_port()))
+
+    assert (code, said.count("\n")) == (65, 1)
+    assert f"state refused: {data}/account.db can't be read by DuckDB " in said
 
 
 def test_a_server_without_credentials_does_not_start(data: Path) -> None:

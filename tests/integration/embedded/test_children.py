@@ -63,19 +63,19 @@ def test_what_a_child_prints_is_kept_in_a_file_of_its_name(family, service, tmp_
     child = family.start(service(env={"NAME": "somebody"}))
     family.wait_ready(child)
     assert child.log == tmp_path / "logs" / "service.log"
-    assert child.last_words().splitlines()[0] == "listening as somebody"
+    assert child.last_lines(5)[0] == "listening as somebody"
 
 
 def test_children_find_the_familys_environment(family, service):
     child = family.start(service())
     family.wait_ready(child)
-    assert child.last_words().startswith("listening as everybody")
+    assert child.last_lines(5)[0].startswith("listening as everybody")
 
 
 def test_a_visible_child_prints_where_we_do(family, spec, capfd):
     job = family.start(spec("print('rows: 60')", is_visible=True))
     assert job.process.wait() == 0
-    assert (capfd.readouterr().out, job.last_words()) == ("rows: 60\n", "")
+    assert (capfd.readouterr().out, job.last_lines(5)) == ("rows: 60\n", [])
 
 
 def test_a_service_that_ends_before_it_answers_is_named_with_its_last_words(family, service):

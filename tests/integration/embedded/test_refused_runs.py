@@ -17,8 +17,8 @@ from starlette.routing import Route
 
 from console.errors import CommandFailed
 from embedded.children import free_port
+from embedded.formats import FORMAT
 from embedded.run import prepare
-from embedded.state import FORMAT
 from mocks.canton_scan import dso_party_id
 from services.accept import network_of
 from services.errors import PipelineError
@@ -64,7 +64,7 @@ def given(stack, scan_host, tmp_path_factory) -> dict[str, Settings]:
     """The settings of each run, by what is wrong with them."""
     root = tmp_path_factory.mktemp("given")
     newer = root / "newer"
-    written_to(newer / NETWORK / "state.json", json.dumps({"format": FORMAT + 1}))
+    written_to(newer / NETWORK / "state.json", json.dumps({"format": FORMAT.number + 1}))
     web_page = Starlette(
         routes=[Route("/{path:path}", lambda _: PlainTextResponse("<html>Welcome</html>"))]
     )

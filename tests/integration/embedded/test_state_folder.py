@@ -9,7 +9,10 @@ import sys
 import pytest
 
 from console.errors import CommandFailed
-from embedded.state import FORMAT, StateFolder, current_state, networks
+from console.formats import Format
+from embedded.commands import reset
+from embedded.formats import FORMAT
+from embedded.state import StateFolder, current_state, networks
 
 HOLDER = """
 import signal, sys
@@ -43,7 +46,7 @@ def holder(state):
 
 def test_a_new_folder_says_its_format(state):
     assert json.loads((state.path / "state.json").read_text()) == {
-        "format": FORMAT,
+        "format": FORMAT.number,
         "network": "net",
     }
 
@@ -56,17 +59,128 @@ def test_a_folder_that_is_there_is_taken_as_it_is(state):
 
 def test_a_folder_of_a_newer_version_is_refused_and_left_alone(state):
     marker = state.path / "state.json"
-    marker.write_text(json.dumps({"format": FORMAT + 1}))
-    with pytest.raises(CommandFailed, match=f"newer version .format {FORMAT + 1}, this one knows"):
+    newer = {"format": FORMAT.number + 1, "made_by": "0123abcd", "more": "than is known"}
+    marker.write_text(json.dumps(newer))
+    with pytest.raises(CommandFailed) as refused:
         state.prepare()
-    assert json.loads(marker.read_text()) == {"format": FORMAT + 1}
+    assert str(refused.value) == (
+        f"{state.path} was written by a newer version (format {FORMAT.number + 1}, this one knows"
+        f" {FORMAT.number}). It is left as it is: update this clone (git pull), go on with revision"
+        " 0123abcd, which used it last (git checkout 0123abcd), or start over"
+        f" (make reset AT=embedded NETWORK=net STATE={state.path.parent})"
+    )
+    assert json.loads(marker.read_text()) == newer
 
 
-@pytest.mark.parametrize("content", ["", "{", "\x00"])
+@pytest.mark.parametrize("content", ["", "{", "\x00", "[]"])
 def test_a_marker_that_cannot_be_read_is_named(state, content):
     (state.path / "state.json").write_text(content)
     with pytest.raises(CommandFailed, match=r"state\.json can't be read .*make reset"):
         state.prepare()
+
+
+def test_a_state_without_its_marker_is_no_new_folder(state):
+    state.warehouse_password()
+    (state.path / "state.json").unlink()
+    with pytest.raises(CommandFailed, match=r"holds a state, but no state\.json.*make reset"):
+        state.prepare()
+
+
+def test_passwords_that_cannot_be_read_say_that_they_can_be_made_again(state):
+    state.warehouse_password()
+    for broken in ("{}", "[]", "{"):
+        (state.path / "secrets.json").write_text(broken)
+        with pytest.raises(CommandFailed, match=r"secrets\.json .*Delete that file"):
+            state.warehouse_password()
+
+
+def test_the_revision_is_written_once_the_services_took_their_state_over(state, monkeypatch):
+    monkeypatch.setattr("embedded.state.this_revision", lambda: "0123abcd")
+    state.sign()
+    assert json.loads((state.path / "state.json").read_text()) == {
+        "format": FORMAT.number,
+        "network": "net",
+        "made_by": "0123abcd",
+    }
+
+
+def first_format(root):
+    """A folder as the first version of this project wrote it."""
+    folder = root / "net"
+    folder.mkdir()
+    (folder / "state.json").write_text('{\n "format": 1,\n "network": "net"\n}\n')
+    (folder / "secrets.json").write_text('{\n "warehouse_password": "drawn-once"\n}\n')
+    return folder
+
+
+def renamed(folder):
+    """A step: the inbox gets another name."""
+    (folder / "inbox").write_text((folder / "secrets.json").read_text())
+    return folder
+
+
+def filled(folder):
+    (folder / "filled").write_text((folder / "inbox").read_text())
+    return folder
+
+
+def test_the_first_format_is_still_read(tmp_path):
+    folder = first_format(tmp_path)
+    state = StateFolder("net", tmp_path)
+    state.prepare()
+    assert state.warehouse_password() == "drawn-once"
+    assert json.loads((folder / "state.json").read_text())["format"] == FORMAT.number
+
+
+def test_an_older_folder_is_brought_up_step_by_step_and_once(tmp_path, capsys):
+    folder = first_format(tmp_path)
+    known = Format(3, {1: renamed, 2: filled})
+    StateFolder("net", tmp_path, known=known).prepare()
+    assert "drawn-once" in (folder / "filled").read_text()
+    assert json.loads((folder / "state.json").read_text()) == {"format": 3, "network": "net"}
+    kept = json.loads((folder / "before-format-2" / "state.json").read_text())
+    assert kept == {"format": 1, "network": "net"}
+    assert capsys.readouterr().out.splitlines() == [
+        f"{folder}: brought from format 1 to 2",
+        f"{folder}: brought from format 2 to 3",
+    ]
+    (folder / "filled").unlink()
+    StateFolder("net", tmp_path, known=known).prepare()
+    assert not (folder / "filled").exists()
+
+
+def test_a_step_that_was_interrupted_is_made_again_and_what_was_before_is_kept(tmp_path):
+    folder = first_format(tmp_path)
+
+    def interrupted(folder):
+        (folder / "secrets.json").write_text("half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        StateFolder("net", tmp_path, known=Format(2, {1: interrupted})).prepare()
+    assert json.loads((folder / "state.json").read_text())["format"] == 1
+    StateFolder("net", tmp_path, known=Format(2, {1: renamed})).prepare()
+    assert json.loads((folder / "state.json").read_text())["format"] == 2
+    assert "drawn-once" in (folder / "before-format-2" / "secrets.json").read_text()
+
+
+def test_an_older_folder_that_another_process_holds_is_left_alone(state, holder):
+    with pytest.raises(CommandFailed, match="another make run is working"):
+        StateFolder("net", state.path.parent, known=Format(2, {1: renamed})).adopt()
+    assert not (state.path / "inbox").exists()
+
+
+@pytest.mark.parametrize("content", ['{"format": 99}', "garbage", None])
+def test_what_cannot_be_read_can_be_deleted(tmp_path, content):
+    folder = first_format(tmp_path)
+    (folder / "lock").touch()
+    if content is None:
+        (folder / "state.json").unlink()
+    else:
+        (folder / "state.json").write_text(content)
+    (tmp_path / "current").write_bytes(b"\xe6\xff")
+    assert reset({"STATE": str(tmp_path), "YES": "1"}) == 0
+    assert not folder.exists()
 
 
 def test_a_disk_without_room_is_refused_before_anything_is_written(tmp_path):

@@ -1,0 +1,14 @@
+"""Which revision of this project works here."""
+
+import subprocess
+
+
+def this_revision() -> str:
+    """The commit of this clone, short; empty where git doesn't tell, as in an archive of it."""
+    # --git-dir: without it, git would answer for a repository that the archive was unpacked in.
+    asked = ["git", "--git-dir=.git", "rev-parse", "--short=12", "HEAD"]
+    try:
+        done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
