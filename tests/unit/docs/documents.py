@@ -14,6 +14,7 @@ _FENCE = re.compile(r"^ *```(\w*)[^\n]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
 _INLINE = re.compile(r"`([^`\n]+)`")
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.*)", re.MULTILINE)
+_NEW = re.compile(r"^<!-- new (\S+) -->", re.MULTILINE)
 _REFERENCE = re.compile(r"^\[[^\]]+\]: (\S+)", re.MULTILINE)
 
 
@@ -42,6 +43,10 @@ class Document:
         """Where it leads, images too."""
         prose = _INLINE.sub("", self._without_fences())
         return _LINK.findall(prose) + _REFERENCE.findall(prose)
+
+    def new_files(self) -> list[str]:
+        """What it has a reader write."""
+        return _NEW.findall(self.text)
 
     def anchors(self) -> set[str]:
         """What its headings are linked by; of two alike the second gets a number."""
