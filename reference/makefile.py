@@ -3,17 +3,16 @@
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
-import cloud.__main__ as cloud
-import embedded.__main__ as embedded
-import stack.__main__ as stack
 from console.variables import EVERYWHERE
 
 MAKEFILE = Path("Makefile")
 _GROUP = re.compile(r"##@ (.*)")
 _VERB = re.compile(r"([a-z0-9-]+):.*?## (.*)")
-_NAMED = re.compile(r"\b([A-Z][A-Z_0-9]*)=|\$\(([A-Z][A-Z_0-9]*)\)|\$\(if \$\(([A-Z]+)\)")
+_NAMED = re.compile(r"\b([A-Z][A-Z_0-9]*)=|\$\(([A-Z][A-Z_0-9]*)\)")
+_PLACE = re.compile(r"^\w+ = exec env .* -m (\w+)$", re.MULTILINE)
 # What isn't a name to be given, though it looks like one.
 _MAKES_OWN = {"MAKEFILE_LIST", "CURDIR"}
 
@@ -54,16 +53,16 @@ class Verb:
         return "" if len(places) == len(self.takes) else " and ".join(places)
 
 
-PLACES = (
-    Place("embedded", embedded.COMMANDS, embedded.VARIABLES),
-    Place("stack", stack.COMMANDS, stack.VARIABLES),
-    Place("cloud", cloud.COMMANDS, cloud.VARIABLES),
-)
-
-
 def verbs(makefile: Path = MAKEFILE) -> list[Verb]:
     """All documented targets, in the order of `make help`."""
-    return list(_verbs(makefile.read_text().splitlines()))
+    text = makefile.read_text()
+    return list(_verbs(text.splitlines(), [read_place(name) for name in _PLACE.findall(text)]))
+
+
+def read_place(name: str) -> Place:
+    """A module that the Makefile hands verbs on to: what it says they are and take."""
+    module = import_module(f"{name}.__main__")
+    return Place(name, module.COMMANDS, module.VARIABLES)
 
 
 def is_everywhere(name: str) -> bool:
@@ -71,18 +70,18 @@ def is_everywhere(name: str) -> bool:
     return name in EVERYWHERE
 
 
-def _verbs(lines: list[str]) -> Iterator[Verb]:
+def _verbs(lines: list[str], places: list[Place]) -> Iterator[Verb]:
     group = ""
     for number, line in enumerate(lines):
         if found := _GROUP.fullmatch(line):
             group = found[1]
         elif found := _VERB.fullmatch(line):
-            takes = _in_places(found[1]) or {"make": _named(found[2], lines[number + 1 :])}
+            takes = _in_places(found[1], places) or {"make": _named(found[2], lines[number + 1 :])}
             yield Verb(found[1], group, found[2], takes)
 
 
-def _in_places(verb: str) -> dict[str, Collection[str]]:
-    return {place.name: place.variables.get(verb, ()) for place in PLACES if verb in place.commands}
+def _in_places(verb: str, places: list[Place]) -> dict[str, Collection[str]]:
+    return {place.name: place.variables.get(verb, ()) for place in places if verb in place.commands}
 
 
 def _named(says: str, after: list[str]) -> set[str]:

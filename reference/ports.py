@@ -3,17 +3,14 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import yaml
-
-from embedded.__main__ import VARIABLES as EMBEDDED
+from reference.makefile import read_place
 from reference.markdown import table
 from reference.meanings import meaning, read_meanings
-from stack.__main__ import VARIABLES as STACK
 from stack.settings import FIRST_PORT, PORTS, SLOTS
 
-COMPOSE = Path("docker-compose.yml")
+COMPOSE = (Path("docker-compose.yml"), *sorted(Path("docker").glob("*.yml")))
+_SERVICE = re.compile(r"  ([a-z][a-z-]*):")  # at the depth of services
 _PUBLISHED = re.compile(r"127\.0\.0\.1:\$\{([A-Z0-9_]+)[^}]*\}:(\d+)")
 
 _HEAD = f"""\
@@ -31,33 +28,30 @@ else has is refused with their name.
 
 def page() -> str:
     """The whole page."""
-    titles = ["Name", "What listens", "`make run`", "`make up`", "Within the stack's network"]
+    titles = ["Name", "What listens", "Without Docker", "Stack", "Within its network"]
     return f"{_HEAD}\n{table(titles, list(_rows()))}"
 
 
 def _rows() -> Iterator[list[str]]:
     inside, meanings = dict(_published()), read_meanings()
-    at_run, at_up = _ports(EMBEDDED["run"]), _ports(STACK["up"])
-    for name in sorted(at_run | at_up | inside.keys()):
-        verb = "up" if name in at_up else "run"
+    here, at_stack = _verb_by_port("embedded"), _verb_by_port("stack")
+    for name, verb in sorted({**here, **at_stack}.items()):
         says = meaning(meanings, verb, name).removeprefix("the port of ")
-        yield [
-            f"`{name}`", says, _mark(name in at_run), _mark(name in at_up), inside.get(name, ""),
-        ]  # fmt: skip
+        marks = ["yes" if name in taken else "" for taken in (here, at_stack)]
+        yield [f"`{name}`", says, *marks, inside.get(name, "")]
 
 
-def _ports(names: Any) -> set[str]:
-    return {name for name in names if name.endswith("_PORT")}
+def _verb_by_port(place: str) -> dict[str, str]:
+    """By name of a port a verb that takes it."""
+    variables = read_place(place).variables
+    return {name: verb for verb in variables for name in variables[verb] if name.endswith("_PORT")}
 
 
 def _published() -> Iterator[tuple[str, str]]:
     """By name of its variable, where a published port leads to."""
-    services: dict[str, Any] = yaml.safe_load(COMPOSE.read_text())["services"]
-    for service, content in services.items():
-        for port in content.get("ports", ()):
-            if found := _PUBLISHED.fullmatch(str(port)):
-                yield found[1], f"`{service}:{found[2]}`"
-
-
-def _mark(is_so: bool) -> str:  # noqa: FBT001 -- a cell
-    return "yes" if is_so else ""
+    service = ""
+    for line in "\n".join(file.read_text() for file in COMPOSE).splitlines():
+        if found := _SERVICE.match(line):
+            service = found[1]
+        for name, port in _PUBLISHED.findall(line):
+            yield name, f"`{service}:{port}`"

@@ -21,10 +21,6 @@ _STEP = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _TESTS = re.compile(r'^make test T="([^"]+)"', re.MULTILINE)
-_FOLDERS = (
-    *("flows", "services", "mocks", "embedded", "stack", "control", "console", "verification"),
-    *("cloud", "reference", "infra", "tests", "docker", "docs", "requirements"),
-)
 
 
 @dataclass(frozen=True)
@@ -68,11 +64,11 @@ def _with(text: str, step: re.Match[str]) -> str:
 
 
 def _copy_clone(copy: Path) -> None:
-    for name in _FOLDERS:
-        shutil.copytree(ROOT / name, copy / name, ignore=_unneeded)
-    for file in [*ROOT.glob("*.*"), ROOT / "Makefile"]:
-        if file.is_file():
-            shutil.copy2(file, copy)
+    for one in ROOT.iterdir():
+        if one.is_file():
+            shutil.copy2(one, copy)
+        elif not one.name.startswith("."):
+            shutil.copytree(one, copy / one.name, ignore=_unneeded)
 
 
 def _unneeded(_: str, names: list[str]) -> set[str]:
