@@ -38,7 +38,7 @@ def test_every_page_is_reached_from_the_index():
         ]
         waiting += [to for to in targets if to.suffix == ".md" and to.exists()]
     pages = {document.path for document in DOCUMENTS if str(document).startswith("docs/")}
-    assert sorted(map(str, pages - reached)) == []
+    assert sorted(map(str, pages - reached)) == [], "link them from docs/README.md"
 
 
 @pytest.mark.parametrize(
