@@ -134,6 +134,10 @@ format: .venv/.complete ## Format, and fix what can be fixed by itself
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
+.PHONY: docs
+docs: .venv/.complete ## Write docs/reference again, from what it describes
+	@$(python) -m reference
+
 .PHONY: lock
 lock: .venv/.complete ## Resolve requirements/*.in into hashed locks again
 	bin/lock

@@ -14,7 +14,7 @@ ON_DATA = {
     "clock": {"ADVANCE", "FREEZE", "SPEED"},
 }
 PLACES = ("stack", "embedded")
-_EVERYWHERE = {"PYTHON", "AT"}
+EVERYWHERE = {"PYTHON", "AT"}
 
 
 def given(environment: Mapping[str, str]) -> list[str]:
@@ -24,7 +24,7 @@ def given(environment: Mapping[str, str]) -> list[str]:
 
 def refuse_unknown(command: str, known: Collection[str], environment: Mapping[str, str]) -> None:
     """Raise `CommandFailed` for a name that the command doesn't know."""
-    names = {*known, *_EVERYWHERE}
+    names = {*known, *EVERYWHERE}
     for name in given(environment):
         if name not in names:
             close = difflib.get_close_matches(name, names, n=1)

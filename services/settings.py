@@ -276,7 +276,9 @@ def _explain(location: tuple[str | int, ...], problem: "ErrorDetails") -> str:
         return f"setting {name} is missing: {setting_names()[name]}"
     if problem["type"] == "extra_forbidden":
         close = difflib.get_close_matches(name, setting_names(), n=1)
-        hint = f"did you mean {close[0]}?" if close else "docs/configuration.md lists them all."
+        hint = (
+            f"did you mean {close[0]}?" if close else "docs/reference/settings.md lists them all."
+        )
         return f"unknown setting {name}: {hint}"
     if problem["type"] == "value_error":  # one of ours, worded to follow the name
         said = problem["msg"].removeprefix("Value error, ")

@@ -1,10 +1,8 @@
-"""Writes down what can be set, from the settings themselves.
+"""What can be set, from the settings themselves; `make docs` writes it down.
 
-python -m services.settings_reference            docs/configuration.md
-python -m services.settings_reference --env      .env.example
+docs/reference/settings.md and .env.example.
 """
 
-import sys
 from collections.abc import Iterator
 
 from pydantic.fields import FieldInfo
@@ -12,9 +10,9 @@ from pydantic.fields import FieldInfo
 from services.settings import SECTIONS, Section
 
 _CONFIGURATION = """\
-# Configuration
+# Settings
 
-<!-- Written by `python -m services.settings_reference`; a test compares the two. -->
+<!-- Written by `make docs`; a test compares the two. -->
 
 Settings are read from the environment, once, and nowhere else. An empty value counts as none. A
 name that begins like a setting and is none (`CANTON_BASE_ULR`) is an error, so that nothing
@@ -33,7 +31,7 @@ Amazon's) and `PREFECT_…`.
 _EXAMPLE = """\
 # Every setting, with its default. An empty value counts as none. A flow run by hand reads them from
 # the environment: copy this file to .env, fill in what you need, then `set -a; . ./.env; set +a`.
-# Written by `python -m services.settings_reference --env`.
+# Written by `make docs`.
 """
 
 
@@ -96,7 +94,3 @@ def _note(field: FieldInfo) -> str:
         return " Required."
     default = _default(field)
     return f" Default: {default}." if default else ""
-
-
-if __name__ == "__main__":
-    sys.stdout.write(environment_example() if "--env" in sys.argv else configuration())

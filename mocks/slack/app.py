@@ -23,14 +23,7 @@ _PAGE_POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsaf
 
 def create_app(inbox: Inbox) -> Starlette:
     """The webhook over an inbox."""
-    app = Starlette(
-        routes=[
-            Route("/services/{webhook:path}", post_message, methods=["POST"]),
-            Route("/messages", get_messages),
-            Route("/readyz", get_health),
-            Route("/", get_page),
-        ]
-    )
+    app = Starlette(routes=ROUTES)
     app.state.inbox = inbox
     return app
 
@@ -60,8 +53,16 @@ async def get_page(request: Request) -> Response:
 
 
 async def get_health(_: Request) -> Response:
-    """Empty."""
+    """Empty, once it can receive."""
     return Response()
+
+
+ROUTES = [
+    Route("/services/{webhook:path}", post_message, methods=["POST"]),
+    Route("/messages", get_messages),
+    Route("/readyz", get_health),
+    Route("/", get_page),
+]
 
 
 def _payload(body: bytes, content_type: str) -> dict[str, Any] | None:

@@ -7,11 +7,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from reference.markdown import rows_under
+
 README = Path(__file__).parents[3] / "mocks/snowflake/README.md"
 _SQL_BLOCK = re.compile(r"```sql\n(.*?)```", re.DOTALL)
 _CODE = re.compile(r"`([^`]*)`")
 _TEST = re.compile(r"(test_\w+\.py)::(test_\w+)")
-_CELL = re.compile(r"(?<!\\)\|")
 _STEP = re.compile(r";(?=(?:[^']*'[^']*')*[^']*$)")
 
 
@@ -41,15 +42,7 @@ def setup() -> list[str]:
 
 def rows() -> list[Row]:
     """Every row of every table whose first column is ``What``."""
-    found, section, is_inside = [], "", False
-    for line in README.read_text().splitlines():
-        if line.startswith("#"):
-            section = line.lstrip("# ")
-        cells = [cell.strip().replace("\\|", "|") for cell in _CELL.split(line)[1:-1]]
-        is_inside = bool(cells) and (is_inside or cells[0] == "What")
-        if is_inside and cells[0] != "What" and not cells[0].startswith("---"):
-            found.append(_row(section, cells))
-    return found
+    return [_row(section, cells) for section, cells in rows_under(README.read_text(), "What")]
 
 
 def _row(section: str, cells: list[str]) -> Row:

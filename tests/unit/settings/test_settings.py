@@ -142,7 +142,7 @@ def test_a_login_without_any_credentials_is_refused(environment):
         ("LANDING_BUKET", "did you mean LANDING_BUCKET?"),
         ("SNOWFLAKE_PASSWROD", "did you mean SNOWFLAKE_PASSWORD?"),
         ("SLACK_WEBHOOK", "did you mean SLACK_WEBHOOK_URL?"),
-        ("SLACK_XYZZY", "docs/configuration.md lists them all."),
+        ("SLACK_XYZZY", "docs/reference/settings.md lists them all."),
     ],
 )
 def test_a_misspelt_setting_is_named_with_what_it_might_be(environment, name, hint):

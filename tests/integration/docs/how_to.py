@@ -1,0 +1,75 @@
+"""Carries out what a how-to says in a copy of the clone.
+
+A comment before a block of code says where the block goes, as the text above it tells a reader:
+``<!-- in FILE after "TEXT" -->`` (or ``before``) is the first line that holds TEXT;
+``<!-- new FILE -->`` is a file of its own.
+"""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+_STEP = re.compile(
+    r'^<!-- (?:new (?P<new>\S+)|in (?P<file>\S+) (?P<where>after|before) "(?P<text>[^\n]+)")'
+    r" -->\n```\w*\n(?P<code>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
+_TESTS = re.compile(r'^make test T="([^"]+)"', re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class HowTo:
+    """One page, and a copy of the clone to try it in."""
+
+    page: Path
+    copy: Path
+
+    def follow(self) -> list[str]:
+        """Change what the page says; the files that were changed."""
+        _copy_clone(self.copy)
+        steps = list(_STEP.finditer(self.page.read_text()))
+        for step in steps:
+            file = self.copy / (step["new"] or step["file"])
+            text = step["code"] if step["new"] else _with(file.read_text(), step)
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text)
+        return [step["new"] or step["file"] for step in steps]
+
+    def tests(self) -> Iterator[list[str]]:
+        """What the page has typed after `make test`."""
+        for arguments in _TESTS.findall(self.page.read_text()):
+            yield shlex.split(arguments)
+
+    def run(self, *command: str) -> str:
+        """What a module of Python's says of the copy; empty if it has nothing to complain of."""
+        done = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=self.copy, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return f"{done.stdout}{done.stderr}" if done.returncode else ""
+
+
+def _with(text: str, step: re.Match[str]) -> str:
+    lines = text.splitlines(keepends=True)
+    found = next(number for number, line in enumerate(lines) if step["text"] in line)
+    place = found + (step["where"] == "after")
+    is_of_its_own = step["code"].startswith(("def ", "class "))
+    return "".join([*lines[:place], step["code"], "\n\n" * is_of_its_own, *lines[place:]])
+
+
+def _copy_clone(copy: Path) -> None:
+    for one in ROOT.iterdir():
+        if one.is_file():
+            shutil.copy2(one, copy)
+        elif not one.name.startswith("."):
+            shutil.copytree(one, copy / one.name, ignore=_unneeded)
+
+
+def _unneeded(_: str, names: list[str]) -> set[str]:
+    return {"node_modules", "__pycache__"} & set(names)

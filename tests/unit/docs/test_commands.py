@@ -1,0 +1,132 @@
+"""Every command, path and statement of the documents is one that there is."""
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+from sqlglot.optimizer.qualify import qualify
+
+from console.variables import EVERYWHERE
+from reference.makefile import verbs
+from tests.unit.docs.documents import ROOT, documents
+
+DOCUMENTS = documents()
+VERBS = {verb.name: verb.names for verb in verbs(ROOT / "Makefile")}
+TOP = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+PYTHON = re.compile(r"python3? (?:-m ([\w.]+)|([\w/]+\.py))")
+PLACE = re.compile(r"[\w.*{},-]+(?:/[\w.*{},-]+)*/?")
+MADE = ("deployed/prod", "infra/outputs")  # by make deploy and Pulumi
+
+
+def unknown(words):
+    """What is wrong with a command of make."""
+    _, verb, *given = words
+    if verb not in VERBS:
+        return f"make {verb}: no such verb"
+    names = [word.partition("=")[0] for word in given if re.match(r"[A-Z][A-Z_0-9]*=", word)]
+    strangers = set(names) - VERBS[verb] - EVERYWHERE
+    return f"make {verb} takes no {', '.join(sorted(strangers))}" if strangers else None
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_verb_of_make_is_one_and_takes_what_it_is_given(document):
+    said = [unknown(words) for words in document.commands() if re.match("[a-z]", words[1])]
+    assert [one for one in said if one] == []
+
+
+@pytest.mark.parametrize(
+    ("command", "wrong"),
+    [
+        ("make uq", "make uq: no such verb"),
+        ("make up MUONT=0", "make up takes no MUONT"),
+        ("make test T=tests/unit", None),
+        ("make sql Q=x AT=stack", None),
+    ],
+)
+def test_a_command_that_is_none_is_found(command, wrong):
+    assert unknown(command.split()) == wrong
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_module_and_script_is_there(document):
+    code = "\n".join([*document.blocks("sh", ""), *document.inline()])
+    missing = [
+        module or script
+        for module, script in PYTHON.findall(code)
+        if not ((ROOT / script).is_file() if script else find_spec(module))
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_path_of_this_clone_is_there(document):
+    paths = {
+        code
+        for code in document.inline()
+        if "/" in code and PLACE.fullmatch(code) and code.partition("/")[0] in TOP
+    }
+    known = (*MADE, *document.new_files())
+    missing = [path for path in paths if not path.startswith(known) and not exists(path)]
+    assert sorted(missing) == []
+
+
+def exists(path):
+    """Whether a path, or something that a pattern means, is in the clone."""
+    if "*" not in path:
+        return (ROOT / path).exists()
+    return any(ROOT.glob(path.rstrip("/")))
+
+
+def schema(more=()):
+    """By schema and table the columns that the migrations make, and more statements."""
+    found = {}
+    files = sorted((ROOT / "services/sql/migrations").glob("*.sql"))
+    for text in [*(file.read_text() for file in files), *more]:
+        for statement in sqlglot.parse(text, dialect="snowflake"):
+            if isinstance(statement, exp.Create) and statement.kind == "TABLE":
+                table = statement.find(exp.Table)
+                columns = {
+                    column.name: column.kind.sql() for column in statement.find_all(exp.ColumnDef)
+                }
+                found.setdefault(table.db, {})[table.name] = columns
+    return found
+
+
+def wrong_with(query, more=()):
+    """Why a query can't be asked of the warehouse, with the tables that a page makes."""
+    try:
+        parsed = sqlglot.parse_one(query, dialect="snowflake")
+        qualify(parsed, schema=schema(more), dialect="snowflake")
+    except SqlglotError as error:
+        return f"{query}: {error}"
+    return None
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=str)
+def test_every_question_can_be_asked_of_the_tables(document):
+    queries = [
+        word.removeprefix("Q=")
+        for words in document.commands()
+        for word in words
+        if word.startswith("Q=") and "…" not in word
+    ]
+    made = [block for block in document.blocks("sql") if "create table" in block]
+    assert [wrong for query in queries if (wrong := wrong_with(query, made))] == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["selec 1 frm", "select acount from gold.account_activity_minute"],
+    ids=["form", "name"],
+)
+def test_a_question_that_nobody_can_answer_is_found(query):
+    assert wrong_with(query)
+
+
+def test_the_documents_ask_something():
+    assert any("Q=" in word for one in DOCUMENTS for words in one.commands() for word in words)
+    assert Path("docs/README.md") in {one.path.relative_to(ROOT) for one in DOCUMENTS}
