@@ -7,6 +7,7 @@ run there.
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from console.debugging import SETTINGS, Debugged, read_debugged, rules_listen, waiting
 from console.errors import CommandFailed
@@ -27,7 +28,7 @@ def debug(environment: Mapping[str, str]) -> int:
     this = replace(
         this,
         environment={**this.environment, **SETTINGS},
-        arranged=lambda spec: _arranged(spec, flow, port),
+        arranged=partial(_arranged, flow, port),
     )
     with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
         return play(this, children, _flow(flow), lambda child: _tell(child, flow, port))
@@ -54,7 +55,7 @@ def _flow(flow: Debugged) -> ChildSpec:
     return ChildSpec(flow.name, flow.file, arguments, is_visible=True)
 
 
-def _arranged(spec: ChildSpec, flow: Debugged, port: int) -> ChildSpec:
+def _arranged(flow: Debugged, port: int, spec: ChildSpec) -> ChildSpec:
     """The flow and the warehouse under debugpy, the others as they are."""
     if spec.name == flow.name:
         return _under_debugger(spec, ("--listen", f"127.0.0.1:{port}", "--wait-for-client"))

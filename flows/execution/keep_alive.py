@@ -5,7 +5,9 @@ in its deployment's limit to another one after 300 s and end it.
 """
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -17,19 +19,22 @@ BEAT_SECONDS = 30.0
 LEASE_SECONDS = 300.0  # as the engine renews it
 
 
-async def keep_alive(client: PrefectClient, run_id: UUID, seconds: float = BEAT_SECONDS) -> None:
+async def keep_alive(
+    client: PrefectClient,
+    run_id: UUID,
+    emit: Callable[..., Any] = emit_event,
+    seconds: float = BEAT_SECONDS,
+) -> None:
     """Send heartbeats and renew the run's place until cancelled."""
     while True:
-        with suppress(
-            httpx.HTTPError, ObjectNotFound
-        ):  # the run goes on; the next beat tries again
-            await _beat(client, run_id)
+        with suppress(httpx.HTTPError, ObjectNotFound):  # the next beat tries again
+            await _beat(client, run_id, emit)
         await asyncio.sleep(seconds)
 
 
-async def _beat(client: PrefectClient, run_id: UUID) -> None:
+async def _beat(client: PrefectClient, run_id: UUID, emit: Callable[..., Any]) -> None:
     run = await client.read_flow_run(run_id)
     name = {"prefect.resource.id": f"prefect.flow-run.{run_id}", "prefect.resource.name": run.name}
-    emit_event("prefect.flow-run.heartbeat", resource=name)
+    emit("prefect.flow-run.heartbeat", resource=name)
     if run.state and (lease := run.state.state_details.deployment_concurrency_lease_id):
         await client.renew_concurrency_lease(lease, LEASE_SECONDS)

@@ -65,6 +65,8 @@ def test_a_debugger_halts_a_flow_a_service_and_the_rules_in_the_warehouse(typed)
         halt = flow.halted()
         assert halt.line == (str(FLOW), in_flow)
         assert halt.variables()["budget_pages"] == "200"
+        limit = halt.value("__import__('os').environ['SNOWFLAKE_STATEMENT_TIMEOUT_SECONDS']")
+        assert limit == "'86400'", "nobody is interrupted who halts for an hour"
         halt.go_on()
 
         halt = flow.halted()
