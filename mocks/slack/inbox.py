@@ -55,18 +55,8 @@ class Inbox:
         except OSError as error:
             raise InboxRefused(f"{path} can't be used as an inbox: {error}") from error
         except UnicodeDecodeError as error:
-            raise InboxUnreadable(
-                f"{path} holds no inbox that this version reads: {error}"
-            ) from error
-        self._messages = [self._read(line) for line in lines]
-
-    def _read(self, line: str) -> Message:
-        try:
-            return Message(**json.loads(line))
-        except (TypeError, ValueError) as error:
-            raise InboxUnreadable(
-                f"{self._path} holds no inbox that this version reads: {error}"
-            ) from error
+            raise InboxUnreadable(f"{path} is no inbox: {error}") from error
+        self._messages = [_read(path, *one) for one in enumerate(lines, 1)]
 
     def receive(self, webhook: str, payload: dict[str, Any]) -> Message:
         """Keep a message."""
@@ -87,6 +77,15 @@ class Inbox:
     def messages(self, after: int = 0) -> list[Message]:
         """Messages whose id is greater than ``after``, oldest first."""
         return self._messages[max(after, 0) :]
+
+
+def _read(path: Path, number: int, line: str) -> Message:
+    try:
+        return Message(**json.loads(line))
+    except (TypeError, ValueError) as error:
+        raise InboxUnreadable(
+            f"{path}, line {number}, is no message that this version knows"
+        ) from error
 
 
 def _cut_torn_line(path: Path) -> None:

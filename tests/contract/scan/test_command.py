@@ -45,9 +45,8 @@ def test_the_state_of_another_seed_is_refused(capsys, state):
 @pytest.mark.parametrize("version", [FORMAT + 1, 0, "1", None])
 def test_a_state_of_another_format_is_refused(capsys, state, version):
     state.write_text(json.dumps({**json.loads(state.read_text()), "format": version}))
-    assert f"has format {version}, this mock reads format {FORMAT}" in refusal(
-        capsys, "--state", state
-    )
+    told = f"state file {state} has format {version}, this mock reads format {FORMAT}"
+    assert refusal(capsys, "--state", state) == f"canton_scan: state refused: {told}\n"
 
 
 @pytest.mark.parametrize(
@@ -63,7 +62,7 @@ def test_a_state_of_another_format_is_refused(capsys, state, version):
 )
 def test_a_damaged_state_is_refused(capsys, state, content):
     state.write_text(content)
-    refusal(capsys, "--state", state)
+    assert "canton_scan: state refused: state file " in refusal(capsys, "--state", state)
 
 
 def test_a_state_that_cannot_be_written_is_refused(capsys, tmp_path):

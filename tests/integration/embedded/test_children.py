@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from console.formats import StateRefused
 from embedded import children
 from embedded.children import ChildFailed, Children, ChildSpec, free_port
 
@@ -95,6 +96,18 @@ def test_a_service_that_does_not_answer_well_in_time_is_named_with_its_url(famil
     assert str(failed.value) == (
         f"service did not answer {child.spec.ready_url} within 0 s; see {child.log}"
     )
+
+
+def test_a_service_that_refuses_its_state_is_told_by_that_alone(family, service):
+    refusing = service("ledger", "raise SystemExit('ledger: state refused: format 9')")
+    with pytest.raises(StateRefused, match=r"^format 9$"):
+        family.wait_ready(family.start(refusing))
+
+
+def test_what_an_earlier_service_refused_is_no_cause_now(family, service, tmp_path):
+    (tmp_path / "logs" / "ledger.log").write_text("ledger: state refused: format 9\n")
+    with pytest.raises(ChildFailed, match="no such file"):
+        family.wait_ready(family.start(service("ledger", FAILS)))
 
 
 def test_a_service_that_ends_later_is_noticed(family, service):

@@ -116,6 +116,36 @@ def test_a_wrong_setting_is_told_before_anything_starts(given, tmp_path, wrong):
         assert words.format(**given[wrong]) in said
 
 
+def run_in_a_process(state):
+    return subprocess.run(
+        [sys.executable, "-m", "embedded", "run"],
+        env={**os.environ, "STATE": str(state), "SEED": SEED},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_a_newer_ledger_is_told_in_one_line_with_the_revision_that_wrote_it(tmp_path):
+    folder = tmp_path / NETWORK
+    marker = {"format": FORMAT.number, "network": NETWORK, "made_by": "0123abcd"}
+    written_to(folder / "state.json", json.dumps(marker))
+    ledger = '{"format": 99, "seed": "refused"}'
+    written_to(folder / "scan.json", ledger)
+    run = run_in_a_process(tmp_path)
+    (said,) = run.stderr.splitlines()
+    assert run.returncode == 1
+    assert said.startswith(f"error: state file {folder}/scan.json has format 99, this mock reads ")
+    assert said.endswith(
+        "It is left as it is: update this clone (git pull), go on with revision 0123abcd, which"
+        " used it last (git checkout 0123abcd), or start over"
+        f" (make reset AT=embedded NETWORK={NETWORK} STATE={tmp_path})"
+    )
+    assert (folder / "scan.json").read_text() == ledger
+    assert json.loads((folder / "state.json").read_text()) == marker
+
+
 def test_a_full_disk_is_told_in_one_line_before_anything_starts(tmp_path):
     if os.geteuid() != 0 or not shutil.which("mount"):
         pytest.skip("a small disk can only be mounted by root: DISK FULL IS NOT TESTED HERE")
@@ -125,14 +155,7 @@ def test_a_full_disk_is_told_in_one_line_before_anything_starts(tmp_path):
     if mounted.returncode:
         pytest.skip("this root may not mount: DISK FULL IS NOT TESTED HERE")
     try:
-        run = subprocess.run(
-            [sys.executable, "-m", "embedded", "run"],
-            env={**os.environ, "STATE": str(tmp_path), "SEED": SEED},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
+        run = run_in_a_process(tmp_path)
     finally:
         subprocess.run(["umount", str(tmp_path)], check=True)
     assert (run.returncode, run.stdout) == (1, "")
