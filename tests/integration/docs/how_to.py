@@ -10,7 +10,6 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,35 +23,45 @@ _TESTS = re.compile(r'^make test T="([^"]+)"', re.MULTILINE)
 
 
 @dataclass(frozen=True)
-class HowTo:
-    """One page, and a copy of the clone to try it in."""
+class Copy:
+    """A copy of the clone, in which pages are followed."""
 
-    page: Path
-    copy: Path
+    path: Path
 
-    def follow(self) -> list[str]:
+    def follow(self, page: Path) -> set[str]:
         """Change what the page says; the files that were changed."""
-        _copy_clone(self.copy)
-        steps = list(_STEP.finditer(self.page.read_text()))
-        for step in steps:
-            file = self.copy / (step["new"] or step["file"])
+        changed = set()
+        for step in _STEP.finditer(page.read_text()):
+            name = step["new"] or step["file"]
+            file = self.path / name
             text = step["code"] if step["new"] else _with(file.read_text(), step)
             file.parent.mkdir(exist_ok=True)
             file.write_text(text)
-        return [step["new"] or step["file"] for step in steps]
-
-    def tests(self) -> Iterator[list[str]]:
-        """What the page has typed after `make test`."""
-        for arguments in _TESTS.findall(self.page.read_text()):
-            yield shlex.split(arguments)
+            changed.add(name)
+        return changed
 
     def run(self, *command: str) -> str:
         """What a module of Python's says of the copy; empty if it has nothing to complain of."""
         done = subprocess.run(
             [sys.executable, "-m", *command],
-            cwd=self.copy, capture_output=True, text=True, check=False,
+            cwd=self.path, capture_output=True, text=True, check=False,
         )  # fmt: skip
         return f"{done.stdout}{done.stderr}" if done.returncode else ""
+
+
+def copied(folder: Path) -> Copy:
+    """A copy of the working tree."""
+    for one in ROOT.iterdir():
+        if one.is_file():
+            shutil.copy2(one, folder)
+        elif not one.name.startswith("."):
+            shutil.copytree(one, folder / one.name, ignore=_unneeded)
+    return Copy(folder)
+
+
+def tests_of(page: Path) -> list[str]:
+    """What the page has typed after `make test`, a word each."""
+    return [word for typed in _TESTS.findall(page.read_text()) for word in shlex.split(typed)]
 
 
 def _with(text: str, step: re.Match[str]) -> str:
@@ -61,14 +70,6 @@ def _with(text: str, step: re.Match[str]) -> str:
     place = found + (step["where"] == "after")
     is_of_its_own = step["code"].startswith(("def ", "class "))
     return "".join([*lines[:place], step["code"], "\n\n" * is_of_its_own, *lines[place:]])
-
-
-def _copy_clone(copy: Path) -> None:
-    for one in ROOT.iterdir():
-        if one.is_file():
-            shutil.copy2(one, copy)
-        elif not one.name.startswith("."):
-            shutil.copytree(one, copy / one.name, ignore=_unneeded)
 
 
 def _unneeded(_: str, names: list[str]) -> set[str]:

@@ -1,23 +1,18 @@
-"""What the how-tos say works, as it is written there."""
+"""What the how-tos say works, as it is written there, and all of it together."""
 
-import pytest
+from tests.integration.docs.how_to import ROOT, copied, tests_of
 
-from tests.integration.docs.how_to import ROOT, HowTo
-
-# What each page's quick tests are; the others it names need the outside world.
+PAGES = sorted((ROOT / "docs/how-to").glob("add-a-*.md"))
+# What is quick enough to be tried here; other tests that the pages name need the outside world.
 QUICK = ("tests/unit/", "tests/contract/scan/")
 
 
-@pytest.mark.parametrize(
-    "name", ["add-a-source", "add-a-table", "add-a-quality-rule", "add-a-fault"]
-)
-def test_a_how_to_can_be_followed(name, tmp_path):
-    how_to = HowTo(ROOT / f"docs/how-to/{name}.md", tmp_path)
-    changed = [file for file in how_to.follow() if file.endswith(".py")]
-    chosen = [one for one in how_to.tests() if one[0].startswith(QUICK)]
-    assert changed
-    assert chosen, "it names no test that is quick enough to be tried here"
-    assert how_to.run("ruff", "format", "--check", *changed) == ""
-    assert how_to.run("ruff", "check", *changed) == ""
-    for arguments in chosen:
-        assert how_to.run("pytest", "-q", "-p", "no:cacheprovider", *arguments) == ""
+def test_what_is_to_be_added_can_be_added_as_it_stands_there(tmp_path):
+    copy = copied(tmp_path)
+    changed = {file for page in PAGES for file in copy.follow(page) if file.endswith(".py")}
+    chosen = {page.stem: [one for one in tests_of(page) if one.startswith(QUICK)] for page in PAGES}
+    assert [name for name, tests in chosen.items() if not tests] == []
+    assert copy.run("ruff", "format", "--check", *changed) == ""
+    assert copy.run("ruff", "check", *changed) == ""
+    quick = sorted({one for tests in chosen.values() for one in tests})
+    assert copy.run("pytest", "-q", "-p", "no:cacheprovider", *quick) == ""
