@@ -52,9 +52,18 @@ def plan_stack(environment: Mapping[str, str]) -> Stack:
     Raises:
         CommandFailed: A port or a choice is none, or the folder `.stack` is another clone's.
     """
-    root = Path.cwd()
     kept = kept_values()
-    _refuse_copy(kept, root)
+    _refuse_copy(kept, Path.cwd())
+    return _planned(kept, environment)
+
+
+def unkept_stack(environment: Mapping[str, str]) -> Stack:
+    """The clone's stack as if it had never been started."""
+    return _planned({}, environment)
+
+
+def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
+    root = Path.cwd()
     asked = {
         name: str(read_port(name, environment[name]))
         for name in given(environment)
@@ -120,10 +129,18 @@ def _refuse_copy(kept: Mapping[str, str], root: Path) -> None:
         )
 
 
+def project_of(root: Path) -> str:
+    """The Compose project of the clone in a folder."""
+    return f"canton-{_digest(root)[:6]}"
+
+
+def _digest(root: Path) -> str:
+    return hashlib.sha256(str(root).encode()).hexdigest()
+
+
 def _names(root: Path) -> dict[str, str]:
     """Names and ports of this folder."""
-    digest = hashlib.sha256(str(root).encode()).hexdigest()
-    project = f"canton-{digest[:6]}"
+    digest, project = _digest(root), project_of(root)
     first = FIRST_PORT + int(digest[:8], 16) % SLOTS * len(PORTS)
     return {
         "CLONE": str(root),
