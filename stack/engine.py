@@ -59,7 +59,8 @@ def refuse_without_engine(said: str) -> None:
 
 def _no_engine() -> str:
     if host := os.environ.get("DOCKER_HOST"):
-        return f"no Docker engine answers at DOCKER_HOST={host}. {_WITHOUT}"
+        own = "unset DOCKER_HOST takes this machine's own"
+        return f"no Docker engine answers at DOCKER_HOST={host}: {own}. {_WITHOUT}"
     start = "start it (Docker Desktop, or: systemctl start docker)"
     return f"no Docker engine answers: {start}. {_WITHOUT}"
 

@@ -78,6 +78,10 @@ def _planned(environment: Mapping[str, str]) -> tuple[Stack, list[Finding]]:
         return plan_stack(environment), []
     except CommandFailed as error:
         return unkept_stack({}), [refused("clone", error)]
+    except PermissionError as error:  # after a `sudo make up`
+        say = f"{error.filename} is another user's"
+        chown = Finding("clone", "fail", say, 'sudo chown -R "$USER" .stack .local .venv')
+        return unkept_stack({}), [chown]
 
 
 def _looked(check: Check, here: Here) -> Iterator[Finding]:
