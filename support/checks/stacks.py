@@ -17,7 +17,7 @@ from stack.settings import project_of
 _OURS = re.compile(r"canton-[0-9a-f]{6}")
 _SERVICE = "com.docker.compose.service"
 _VOLUME = "com.docker.compose.volume"
-_ELSEWHERE = Path("/.dockerenv")  # a container has other folders than the engine
+_CONTAINER = Path("/.dockerenv")
 _RUNNING = {"running", "restarting", "paused"}
 
 
@@ -47,11 +47,16 @@ def check_stacks(here: Here) -> Iterator[Finding]:
     held = everything()
     own = here.stack.project
     found = [*_outdated(own)]
-    for project, left in sorted(held.items()):
-        if project != own and not _ELSEWHERE.exists():
-            found += judged(left, neighbours(Path.cwd()))
+    if sees_folders(Path(here.engine.folder)):
+        known = {own, *neighbours(Path.cwd())}
+        found += [one for _, left in sorted(held.items()) for one in judged(left, known)]
     others = len(held.keys() - {own})
     yield from found or [well("old stacks", f"nothing is left of any; {others} of other clones")]
+
+
+def sees_folders(of_engine: Path) -> bool:
+    """Whether a clone that isn't here is gone: in a container, other folders are than outside."""
+    return not _CONTAINER.exists() or of_engine.exists()
 
 
 def everything() -> dict[str, Left]:
@@ -81,16 +86,21 @@ def neighbours(root: Path) -> set[str]:
 
 def judged(left: Left, known: set[str]) -> Iterator[Finding]:
     """What is left of another clone's stack, if that clone isn't there."""
-    if left.folder and Path(left.folder).exists():
+    if left.project in known or (left.folder and Path(left.folder).exists()):
         return
     if left.folder:
         yield from _gone(left)
-    elif left.project not in known and (left.volumes or left.images):
+    elif left.volumes or left.images:
         held = ", ".join(
             filter(None, (f"{len(left.volumes)} volumes" if left.volumes else "", left.told))
         )
         say = f"{held} of {left.project}, a clone that is down, or gone"
-        yield Finding("old stacks", "warn", say, f"if it is gone: {_removal(left)}")
+        yield Finding(
+            "old stacks",
+            "warn",
+            say,
+            f"there, make reset AT=stack; if it is gone: {_removal(left)}",
+        )
 
 
 def _gone(left: Left) -> Iterator[Finding]:
@@ -109,8 +119,12 @@ def _gone(left: Left) -> Iterator[Finding]:
 
 
 def _removal(left: Left) -> str:
-    commands = {"docker volume rm": left.volumes, "docker image rm": left.images}
-    return "; ".join(f"{command} {' '.join(held)}" for command, held in commands.items() if held)
+    volumes = f"$(docker volume ls -q --filter label={PROJECT}={left.project})"
+    commands = {
+        f"docker volume rm {volumes}": left.volumes,
+        f"docker image rm {' '.join(left.images)}": left.images,
+    }
+    return "; ".join(command for command, held in commands.items() if held)
 
 
 def _remove(left: Left) -> str:
