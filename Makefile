@@ -12,6 +12,7 @@ stack = exec env MAKE_VARIABLES='$(given)' $(python) -m stack
 # Prefect's ECS worker is found by these alone; every other process would pay a second for it.
 workers = PYTHONPATH='$(CURDIR)/.venv/ecs:$(CURDIR)/.venv/kubernetes'
 cloud = exec env $(workers) MAKE_VARIABLES='$(given)' $(python) -m cloud
+support = exec env MAKE_VARIABLES='$(given)' $(python) -m support
 # What commands on data act on: the stack while it is up, else the state of make run (or what AT= says).
 AT ?=
 where_if = $(if $(filter stack,$(or $(AT),$(if $(wildcard $(1)),stack))),$(stack),$(embedded))
@@ -56,6 +57,14 @@ shell: .venv/.complete ## A shell in a service of the stack (S=prefect-worker)
 .PHONY: open
 open: .venv/.complete ## Prefect's page in a browser, and all addresses
 	@$(stack) open
+
+.PHONY: doctor
+doctor: .venv/.complete ## What is wrong on this machine, what to type (FIX=1)
+	@$(support) doctor
+
+.PHONY: report
+report: .venv/.complete ## One file for a bug report, its secrets masked
+	@$(support) report
 
 ##@ Data
 .PHONY: sql

@@ -124,6 +124,10 @@ class PrefectApi:
             }
         )
 
+    def newest_of_all(self, count: int) -> list[dict[str, Any]]:
+        """The newest runs of all, those of subflows too."""
+        return self._runs({"sort": "EXPECTED_START_TIME_DESC", "limit": count})
+
     def runs_named(self, name: str) -> list[dict[str, Any]]:
         """Runs of this name, the newest first."""
         wanted = {"name": {"any_": [name]}}

@@ -74,6 +74,11 @@ def declared() -> dict[str, dict[str, Any]]:
     return json.loads(said)["services"]
 
 
+def configuration() -> str:
+    """docker-compose.yml as Compose reads it, with every variable's value: passwords, too."""
+    return docker(*_command("config")[1:], environment=_environment())
+
+
 def last_lines(service: str, count: int) -> list[str]:
     """The last lines that a service printed, without colours."""
     wanted = ("logs", "--no-log-prefix", "--tail", str(count), service)

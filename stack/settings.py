@@ -18,7 +18,7 @@ from console.variables import given
 from stack.choices import HISTORY, chosen, chosen_once
 from stack.folder import FOLDER, write_private
 from stack.formats import FORMAT, MADE_BY, NUMBER, brought_up
-from stack.machine_settings import of_machine
+from stack.machine_settings import NO_CERTIFICATES, of_machine
 
 PORTS = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE")
 DEBUG_PORT = "5688"  # not by the folder: .vscode/launch.json knows it
@@ -74,6 +74,11 @@ def plan_reset() -> Stack:
     return _planned({name: value for name, value in kept.items() if value}, {})
 
 
+def unkept_stack(environment: Mapping[str, str]) -> Stack:
+    """The clone's stack as if it had never been started."""
+    return _planned({}, environment)
+
+
 def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
     root = Path.cwd()
     asked = {
@@ -90,6 +95,7 @@ def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
 
 def keep(stack: Stack) -> None:
     """Write the stack down, for Compose and for the commands after this one."""
+    write_private(NO_CERTIFICATES, "")
     write_private(FOLDER / "env", "".join(f"{k}={v}\n" for k, v in stack.values.items()))
     write_private(FOLDER / "postgres_password", stack.values["POSTGRES_PASSWORD"], mode=0o644)
     if not WAREHOUSE_KEY.exists():
@@ -158,10 +164,18 @@ def _refuse_copy(kept: Mapping[str, str], root: Path) -> None:
         )
 
 
+def project_of(root: Path) -> str:
+    """The Compose project of the clone in a folder."""
+    return f"canton-{_digest(root)[:6]}"
+
+
+def _digest(root: Path) -> str:
+    return hashlib.sha256(str(root).encode()).hexdigest()
+
+
 def _names(root: Path) -> dict[str, str]:
     """Names and ports of this folder."""
-    digest = hashlib.sha256(str(root).encode()).hexdigest()
-    project = f"canton-{digest[:6]}"
+    digest, project = _digest(root), project_of(root)
     first = FIRST_PORT + int(digest[:8], 16) % SLOTS * len(PORTS)
     return {
         "CLONE": str(root),

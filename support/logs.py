@@ -1,0 +1,33 @@
+"""The last lines of everything that logs here."""
+
+from collections.abc import Mapping
+from functools import partial
+
+from embedded.state import state_root
+from stack.compose import last_lines as last_of_service
+from stack.compose import services
+from stack.settings import kept_values
+from support.evidence import LAST_LINES, Evidence, files_of, last_lines
+
+
+def add_stack_logs(evidence: Evidence, _: Mapping[str, str]) -> None:
+    """The last lines of each service of the stack, of those that have ended, too."""
+    if not kept_values():
+        evidence.miss("logs/stack", "there is no stack here")
+        return
+    names = sorted({one["Service"] for one in services()})
+    if not names:
+        evidence.miss("logs/stack", "the stack has no containers: it is down")
+    for name in names:
+        evidence.add(f"logs/stack/{name}.log", partial(_service, name))
+
+
+def _service(name: str) -> str:
+    return "\n".join(last_of_service(name, LAST_LINES))
+
+
+def add_embedded_logs(evidence: Evidence, environment: Mapping[str, str]) -> None:
+    """The last lines of what `make run` started, by network."""
+    for file in files_of(state_root(environment), "*/logs/*.log"):
+        name = f"logs/embedded/{file.parent.parent.name}/{file.name}"
+        evidence.add(name, partial(last_lines, file))

@@ -1,0 +1,77 @@
+"""`make doctor` and `make report` on a stack that is up, and after one whose clone is gone."""
+
+import json
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+
+from stack.settings import project_of
+from tests.e2e.engine import NOTHING
+
+
+def findings(clone, *words):
+    done = clone.make("doctor", "FORMAT=json", *words)
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_the_doctor_finds_nothing_that_stops_the_stack_that_is_up(up):
+    code, told = findings(up)
+    assert code == 0, told
+    states = {one["what"]: one["state"] for one in told["findings"]}
+    for what in ("Docker engine", "Compose", "memory", "disk", "ports", "files", "clock"):
+        assert states[what] == "ok", what
+    said = [one["say"] for one in told["findings"] if one["what"] == "clock"]
+    assert said == [
+        "Docker's engine has this machine's time",
+        "Prefect's server has this machine's time",
+    ]
+
+
+def test_a_report_of_the_stack_has_its_logs_and_runs_and_none_of_its_passwords(up):
+    printed = up.makes("report")
+    (file,) = up.path.glob("canton-report-*.zip")
+    assert file.name in printed
+    with zipfile.ZipFile(file) as archive:
+        texts = {name.partition("/")[2]: archive.read(name).decode() for name in archive.namelist()}
+    file.unlink()
+    passwords = [value for name, value in up.settings.items() if "PASSWORD" in name]
+    passwords.append(up.settings["PREFECT_AUTH"].partition(":")[2])
+    assert [name for name, text in texts.items() if any(one in text for one in passwords)] == []
+    wanted = {"configuration/compose.yml", "runs/stack.jsonl", "warehouse/stack-batches.jsonl"}
+    logs = {f"logs/stack/{name}.log" for name in ("snowflake", "prefect-server", "deploy")}
+    assert wanted | logs <= set(texts)
+
+
+@pytest.fixture
+def gone(tmp_path):
+    """The project of a clone that was deleted with a container, an image and data still there."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    project = project_of(folder)
+    labels = [f"com.docker.compose.project={project}"]
+    folder_label = f"com.docker.compose.project.working_dir={folder}"
+    image = f"{project}/mocks:latest"
+    run("docker", "tag", "canton-base:trixie", image)
+    run("docker", "volume", "create", "--label", labels[0], f"{project}_data")
+    chosen = [word for label in (*labels, folder_label) for word in ("--label", label)]
+    run("docker", "create", "--name", f"{project}-one", *chosen, image, "true")
+    shutil.rmtree(folder)
+    yield project
+    for kind, name in (("container", f"{project}-one"), ("image", image)):
+        subprocess.run(["docker", kind, "rm", name], check=False, capture_output=True)
+    run("docker", "volume", "rm", f"{project}_data")
+
+
+def run(*command):
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def test_what_a_deleted_clone_left_is_removed_but_its_data(clone, engine, gone):
+    _, told = findings(clone, "FIX=1")
+    assert f"removed 1 containers, 1 images of {gone}" in told["done"]
+    assert {**engine.everything(gone), "volumes": set()} == {**NOTHING, "volumes": set()}
+    (left,) = [one for one in told["findings"] if gone in one["say"]]
+    assert "if it is gone: docker volume rm" in left["type"]
+    assert left["is_fixable"] is False
