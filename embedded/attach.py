@@ -8,7 +8,13 @@ from console.errors import CommandFailed
 from console.local_settings import foreign_free, s3_settings
 from embedded import world
 from embedded.children import Children
-from embedded.state import StateFolder, current_state, networks, state_root
+from embedded.state import (
+    StateFolder,
+    current_state,
+    networks,
+    refuse_half_restored,
+    state_root,
+)
 from embedded.world import Ports
 from services.adapters.snowflake import Warehouse
 from services.settings import read_snowflake
@@ -53,12 +59,14 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
         CommandFailed: There is no such state, another command is busy with it, or its updates
             came from another Scan than the mock.
     """
-    state = current_state(environment.get("NETWORK"), state_root(environment))
+    root = state_root(environment)
+    refuse_half_restored(root)
+    state = current_state(environment.get("NETWORK"), root)
     if "scan" in needed and not state.ledger.exists():
         raise CommandFailed(
             f"{state.network}: its updates did not come from a generated ledger, and only that"
             " has a clock and knows what is true. NETWORK=… names another one of"
-            f" {', '.join(networks(state_root(environment)))}"
+            f" {', '.join(networks(root))}"
         )
     with ExitStack() as stack:
         logs = Children(state.path / "logs", foreign_free(environment))

@@ -19,6 +19,7 @@ from typing import Any
 from console.errors import CommandFailed
 
 FORMAT = 1
+RESTORING = ".restoring"  # beside the networks: what make restore puts together
 LEAST_FREE_BYTES = 300 * 1024 * 1024
 
 
@@ -47,8 +48,9 @@ class StateFolder:
         """Make the folder, or accept the one that is there.
 
         Raises:
-            CommandFailed: A newer version wrote it, or the disk is full.
+            CommandFailed: A newer version wrote it, the disk is full, or a restore was stopped.
         """
+        refuse_half_restored(self.path.parent)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -148,6 +150,15 @@ def current_state(network: str | None, root: Path) -> StateFolder:
     if name not in held:
         raise CommandFailed(f"{root} holds no network {name or '?'}, but {', '.join(held)}")
     return StateFolder(name, root)
+
+
+def refuse_half_restored(root: Path) -> None:
+    """Raise `CommandFailed` where `make restore` was stopped as it exchanged two folders."""
+    if (root / RESTORING / "whole").exists():
+        raise CommandFailed(
+            "a make restore was stopped at its end: type it again, or bring back what was there"
+            " with make restore NAME=before-restore"
+        )
 
 
 def networks(root: Path) -> list[str]:
