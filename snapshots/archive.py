@@ -89,7 +89,7 @@ def unpack(file: Path, folder: Path | None = None) -> Manifest:
     with _opened(file) as archive:
         manifest = _manifest(archive)
         found: dict[str, Part] = {}
-        for member in archive:
+        while member := archive.next():
             if member.name not in manifest.parts or not _NAME.fullmatch(member.name):
                 raise CommandFailed(f"it holds {member.name}, which its manifest doesn't name")
             found[member.name] = _copy(archive, member, folder)

@@ -30,6 +30,7 @@ def copy_sqlite(database: Path, file: Path) -> None:
             for table in SECRET_TABLES:
                 if copy.execute("select 1 from sqlite_master where name = ?", [table]).fetchone():
                     copy.execute(f"delete from {table}")  # noqa: S608 -- names of ours
+            copy.execute("update concurrency_limit_v2 set active_slots = 0")  # nobody gives it back
             copy.commit()
             copy.execute("vacuum")  # or what was deleted is still in the file
     except sqlite3.Error as error:

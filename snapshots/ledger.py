@@ -51,11 +51,9 @@ def set_back(file: Path, ledger: LedgerTold) -> None:
         CommandFailed: Another version's mock wrote the file.
     """
     try:
-        state = StateFile(file).read(None)
-        if state is None:
-            raise StateRefused(f"{file} is not there")
         clock = ClockSetting(ledger.shown, _now(), ledger.speed, ledger.is_frozen)
-        StateFile(file).write(structs.replace(state, clock=clock))
+        if state := StateFile(file).read(None):
+            StateFile(file).write(structs.replace(state, clock=clock))
     except StateRefused as refused:
         raise CommandFailed(f"the mocked ledger of the snapshot: {refused}") from refused
 

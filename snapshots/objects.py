@@ -59,7 +59,7 @@ class Bucket:
     s3: "S3Client"
     name: str
 
-    def keys(self) -> list[str]:
+    def listed(self) -> list[str]:
         """The keys of all objects."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.name)
         return sorted(one.get("Key", "") for page in pages for one in page.get("Contents", []))
@@ -86,10 +86,9 @@ class Bucket:
         """Delete every object with all its versions."""
         for page in self.s3.get_paginator("list_object_versions").paginate(Bucket=self.name):
             listed: list[Any] = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            for one in listed:
-                self.s3.delete_object(
-                    Bucket=self.name, Key=one["Key"], VersionId=one["VersionId"]
-                )
+            doomed: Any = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed]
+            if doomed:
+                self.s3.delete_objects(Bucket=self.name, Delete={"Objects": doomed, "Quiet": True})
 
 
 def bucket_of(settings: Mapping[str, str]) -> Bucket:

@@ -58,7 +58,7 @@ def _collect(place: Place, folder: Path) -> Manifest:
         warehouse.download(target.warehouse(), place.warehouse_url(target), data)
         bucket = objects.bucket_of(target.settings())
         with objects.written(folder) as writer:
-            for key in bucket.keys():
+            for key in bucket.listed():
                 writer.add(bucket.read(key))
     told = _ledger(place, folder)
     (folder / places.INBOX).write_bytes(place.inbox())

@@ -35,7 +35,7 @@ def verify(target: Target, manifest: Manifest) -> None:
 
 def _objects(target: Target) -> Iterator[str]:
     bucket = objects.bucket_of(target.settings())
-    there = set(bucket.keys())
+    there = set(bucket.listed())
     for key in sorted(warehouse.object_keys(target.warehouse())):
         if key not in there:
             yield f"{key} isn't there"
