@@ -5,6 +5,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+_PATIENCE_SECONDS = 60
+
 
 def build_settings(environment: Mapping[str, str]) -> dict[str, str]:
     """Build arguments of docker/Dockerfile, and the file of its secret `ca`; empty: none.
@@ -31,8 +33,9 @@ def _either_case(name: str, environment: Mapping[str, str]) -> str:
 def _pip_settings() -> dict[str, str]:
     """What pip's files set for all of its commands; its environment variables are read above."""
     listed = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-m", "pip", "config", "list"],
+        capture_output=True, text=True, check=False, timeout=_PATIENCE_SECONDS,
+    )  # fmt: skip
     settings = (line.partition("=") for line in listed.stdout.splitlines())
     return {
         name.removeprefix("global."): ast.literal_eval(value)

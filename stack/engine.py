@@ -2,9 +2,11 @@
 
 import json
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from console.errors import CommandFailed
@@ -16,7 +18,11 @@ _NO_ANSWER = ("Cannot connect", "error during connect", "Is the docker daemon ru
 _WITHOUT = "Without Docker, make run does the same here"
 
 
-def docker(*arguments: str, environment: Mapping[str, str] = os.environ) -> str:
+def docker(
+    *arguments: str,
+    environment: Mapping[str, str] = os.environ,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> str:
     """What ``docker ARGUMENTS`` prints.
 
     Raises:
@@ -25,13 +31,13 @@ def docker(*arguments: str, environment: Mapping[str, str] = os.environ) -> str:
     try:
         done = subprocess.run(
             ["docker", *arguments],
-            env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS,
+            env=environment, capture_output=True, text=True, check=False, timeout=patience_seconds,
         )  # fmt: skip
     except FileNotFoundError:
         raise CommandFailed(f"there is no docker here: install it. {_WITHOUT}") from None
     except subprocess.TimeoutExpired:
         raise CommandFailed(
-            f"docker {arguments[0]} took longer than {PATIENCE_SECONDS} s: is the engine well?"
+            f"docker {arguments[0]} took longer than {patience_seconds:.0f} s: is the engine well?"
         ) from None
     if done.returncode:
         refuse_without_engine(done.stderr)
@@ -60,18 +66,46 @@ def _no_engine() -> str:
 
 @dataclass(frozen=True)
 class Engine:
-    """The machine that containers run on, which on a Mac isn't this one."""
+    """The machine that containers run on, which on a Mac isn't this one.
+
+    Attributes:
+        ahead_seconds: Of its clock before this machine's; 0 within the time that asking took.
+        proxy: Through which it pulls.
+    """
 
     memory_bytes: int
     folder: str
+    version: str = ""
+    architecture: str = ""
+    system: str = ""
+    ahead_seconds: float = 0.0
+    proxy: str = ""
 
 
-def engine() -> Engine:
+def engine(patience_seconds: float = PATIENCE_SECONDS) -> Engine:
     """The engine, if one answers; raises `CommandFailed` otherwise."""
-    said: dict[str, Any] = json.loads(docker("info", "--format", "{{json .}}"))
+    before = datetime.now(UTC)
+    told = docker("info", "--format", "{{json .}}", patience_seconds=patience_seconds)
+    said: dict[str, Any] = json.loads(told)
     for problem in said.get("ServerErrors") or ():
         refuse_without_engine(problem)
-    return Engine(int(said["MemTotal"]), said["DockerRootDir"])
+    return Engine(
+        int(said["MemTotal"]),
+        said["DockerRootDir"],
+        version=said.get("ServerVersion", ""),
+        architecture=said.get("Architecture", ""),
+        system=said.get("OperatingSystem", ""),
+        ahead_seconds=ahead_seconds(said.get("SystemTime", ""), before, datetime.now(UTC)),
+        proxy=said.get("HttpProxy", "") or said.get("HttpsProxy", ""),
+    )
+
+
+def ahead_seconds(told: str, before: datetime, after: datetime) -> float:
+    """How far a clock that told its time between two moments is ahead of this one, or behind."""
+    if not told:
+        return 0.0
+    then = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", told))
+    return (max(then - after, timedelta()) + min(then - before, timedelta())).total_seconds()
 
 
 @dataclass(frozen=True)

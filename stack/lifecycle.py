@@ -34,7 +34,6 @@ def up(environment: Mapping[str, str]) -> int:
     refuse_half_restored()
     stack = plan_stack(environment)
     check_machine(stack)
-    _check_volumes(stack)
     profile = kept_values().get("COMPOSE_PROFILES", "")
     keep(stack)
     with told_when_stopped("stopped half way: make up goes on, make down stops what has started"):
@@ -54,15 +53,6 @@ def _build(stack: Stack) -> None:
         raise CommandFailed("without a base image nothing can be built")
     print("building… (minutes the first time, seconds later)", flush=True)
     compose("build", "--quiet")
-
-
-def _check_volumes(stack: Stack) -> None:
-    """Raise `CommandFailed` for data whose passwords are gone: nobody could log in."""
-    if not kept_values() and labelled("volume", stack.project):
-        raise CommandFailed(
-            f"there is data of an earlier stack of this folder, but {FOLDER}, which held its"
-            " passwords, is gone: make reset AT=stack deletes that data"
-        )
 
 
 def print_addresses(stack: Stack) -> None:

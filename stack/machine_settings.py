@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from console.build_settings import build_settings
-from stack.folder import FOLDER, write_private
+from stack.folder import FOLDER
 
+NO_CERTIFICATES = FOLDER / "no-certificates"  # an empty file, for Compose, which wants one
 SOCKET = "/var/run/docker.sock"
 
 
@@ -14,13 +15,7 @@ def of_machine(environment: Mapping[str, str]) -> dict[str, str]:
     found = build_settings(environment)
     return {
         **found,
-        "CA_FILE": found["CA_FILE"] or _no_certificates(),
+        "CA_FILE": found["CA_FILE"] or str(NO_CERTIFICATES.absolute()),
         "DOCKER_SOCKET": SOCKET,
         "DOCKER_GID": str(Path(SOCKET).stat().st_gid) if Path(SOCKET).exists() else "0",
     }
-
-
-def _no_certificates() -> str:
-    """An empty file, for Compose, which wants one."""
-    write_private(FOLDER / "no-certificates", "")
-    return str((FOLDER / "no-certificates").absolute())

@@ -15,7 +15,7 @@ from console.ports import read_port
 from console.variables import given
 from stack.choices import HISTORY, chosen, chosen_once
 from stack.folder import FOLDER, write_private
-from stack.machine_settings import of_machine
+from stack.machine_settings import NO_CERTIFICATES, of_machine
 
 PORTS = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE")
 FIRST_PORT, SLOTS = 20_000, 2_000
@@ -68,6 +68,7 @@ def plan_stack(environment: Mapping[str, str]) -> Stack:
 
 def keep(stack: Stack) -> None:
     """Write the stack down, for Compose and for the commands after this one."""
+    write_private(NO_CERTIFICATES, "")
     write_private(FOLDER / "env", "".join(f"{k}={v}\n" for k, v in stack.values.items()))
     write_private(FOLDER / "postgres_password", stack.values["POSTGRES_PASSWORD"], mode=0o644)
     if not WAREHOUSE_KEY.exists():

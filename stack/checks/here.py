@@ -1,0 +1,29 @@
+"""What checks look at: a clone's stack, and the engine, where one answers."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from console.finding import Finding
+from stack.engine import Engine, labelled
+from stack.settings import Stack
+
+
+@dataclass(frozen=True)
+class Here:
+    """A clone's stack on this machine.
+
+    Attributes:
+        engine: None where none answers: then nothing of Docker is asked.
+        environment: Of the person who typed.
+    """
+
+    stack: Stack
+    engine: Engine | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def of_this_stack(self, kind: str) -> list[str]:
+        """Ids of this stack's containers, volumes, networks or images, whatever their state."""
+        return labelled(kind, self.stack.project) if self.engine else []
+
+
+Check = Callable[[Here], Iterable[Finding]]
