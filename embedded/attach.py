@@ -53,7 +53,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
 
     Args:
         environment: What `make` was given.
-        needed: Of `s3`, `snowflake` and `scan`.
+        needed: Of `s3`, `snowflake`, `scan` and `prefect`.
 
     Raises:
         CommandFailed: There is no such state, another command is busy with it, or its updates
@@ -87,6 +87,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
                 state, ports.snowflake, s3_settings(ports.url("s3"))
             ),
             "scan": lambda: world.scan(ports, ("--state", str(state.ledger))),
+            "prefect": lambda: world.prefect(state, ports),
         }
         children.wait_ready(*[children.start(specs[name]()) for name in needed])
         yield Attached(state, ports, children)

@@ -92,16 +92,21 @@ class EmbeddedPlace:
 
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
         """See `Place.put_back`."""
-        draft = StateFolder(self._state.network, self._root / RESTORING)
-        draft.prepare()
+        draft = self.draft()
         self._write(manifest, folder, draft)
-        with served(draft, self._environment) as target:
+        with self.served(draft) as target:
             notes = fill_bucket(objects.bucket_of(target.settings()), folder)
             verify(target, manifest)
         self.take_over(draft)
         if not (folder / history.SQLITE).exists():
             notes.append(f"run history stays behind: it is the {manifest.place}'s")
         return notes
+
+    def draft(self) -> StateFolder:
+        """An empty folder beside the old one."""
+        draft = StateFolder(self._state.network, self._root / RESTORING)
+        draft.prepare()
+        return draft
 
     def take_over(self, draft: StateFolder) -> None:
         """Let a folder that is whole stand in the place of the old one."""
@@ -112,10 +117,20 @@ class EmbeddedPlace:
             with self._state.lock():
                 self._state.path.rename(replaced)
         draft.path.rename(self._state.path)
-        self._environment.pop("NETWORK")
         shutil.rmtree(replaced, ignore_errors=True)
         shutil.rmtree(whole.parent)
         self._state.prepare()
+
+    @contextmanager
+    def served(self, draft: StateFolder) -> Generator[Attached]:
+        """S3 with its bucket, and the warehouse, over a folder."""
+        ports = world.choose_ports({})
+        aws = s3_settings(ports.url("s3"))
+        with Children(draft.path / "logs", foreign_free(self._environment)) as children:
+            specs = [world.s3(draft, ports), world.snowflake(draft, ports.snowflake, aws)]
+            children.wait_ready(*[children.start(spec) for spec in specs])
+            make_bucket(aws)
+            yield Attached(draft, ports, children)
 
     def _write(self, manifest: Manifest, folder: Path, draft: StateFolder) -> None:
         """Everything but the objects, which S3 keeps in its own way."""
@@ -131,18 +146,6 @@ class EmbeddedPlace:
             (draft.path / "prefect").mkdir()
             shutil.copy(folder / history.SQLITE, draft.path / "prefect" / "prefect.db")
         _tell(draft.path / "restored.json", manifest)
-
-
-@contextmanager
-def served(state: StateFolder, environment: Mapping[str, str]) -> Generator[Attached]:
-    """S3 with its bucket, and the warehouse, over a folder."""
-    ports = world.choose_ports({})
-    aws = s3_settings(ports.url("s3"))
-    with Children(state.path / "logs", foreign_free(environment)) as children:
-        specs = [world.s3(state, ports), world.snowflake(state, ports.snowflake, aws)]
-        children.wait_ready(*[children.start(spec) for spec in specs])
-        make_bucket(aws)
-        yield Attached(state, ports, children)
 
 
 def _tell(file: Path, manifest: Manifest) -> None:

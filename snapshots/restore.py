@@ -11,8 +11,10 @@ from console.errors import CommandFailed
 from services.tables import print_table
 from snapshots import archive
 from snapshots.choose import chosen
-from snapshots.manifest import INCIDENT, Manifest
-from snapshots.places import Place, is_stack
+from snapshots.embedded_place import EmbeddedPlace
+from snapshots.incident.restore import put_back
+from snapshots.manifest import Manifest
+from snapshots.places import STACK, Place
 from snapshots.take import summary, take
 
 BEFORE = "before-restore"
@@ -24,14 +26,14 @@ def restore(environment: Mapping[str, str]) -> int:
     began = time.monotonic()
     file = archive.file_of(environment.get("NAME", ""))
     manifest = archive.read_manifest(file)
-    if manifest.kind == INCIDENT and is_stack(environment):
-        raise CommandFailed(f"{file} is a run's failure, for make run alone: AT=embedded")
+    if manifest.failure and environment.get("AT") == STACK:
+        raise CommandFailed(f"{file} is a run's failure, for make run alone: leave AT out")
     archive.FOLDER.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".draft-", dir=archive.FOLDER) as name:
         folder = Path(name)
         _refuse_without_room(manifest, folder)
         archive.unpack(file, folder)
-        place = chosen(environment, manifest.network)
+        place = _place(manifest, environment)
         place.refuse_if_busy()
         if not _may_replace(place, environment):
             return 1
@@ -41,12 +43,17 @@ def restore(environment: Mapping[str, str]) -> int:
     return 0
 
 
+def _place(manifest: Manifest, environment: Mapping[str, str]) -> Place:
+    """Where it goes: an incident is for `make run`."""
+    if manifest.failure:
+        return EmbeddedPlace(environment, manifest.network)
+    return chosen(environment, manifest.network)
+
+
 def _put_back(place: Place, manifest: Manifest, folder: Path, file: Path) -> list[str]:
     try:
-        if manifest.kind == INCIDENT:
-            from snapshots.incident.restore import put_back  # noqa: PLC0415 -- rarely needed
-
-            return put_back(place, manifest, folder, file)
+        if manifest.failure and isinstance(place, EmbeddedPlace):
+            return put_back(place, manifest, manifest.failure, folder, file)
         return place.put_back(manifest, folder)
     except CommandFailed as error:
         raise CommandFailed(
@@ -78,6 +85,10 @@ def _refuse_without_room(manifest: Manifest, folder: Path) -> None:
 
 
 def _report(manifest: Manifest, notes: list[str], seconds: float) -> None:
-    print_table(summary(manifest), f"restored and verified in {seconds:.1f} s")
+    done = f"restored and verified in {seconds:.1f} s"
+    if manifest.failure:
+        print(done)
+    else:
+        print_table(summary(manifest), done)
     for note in notes:
         print(note)
