@@ -1,6 +1,6 @@
 """What a snapshot says of itself: the first thing in its file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
@@ -77,7 +77,7 @@ class Manifest:
     parts: Mapping[str, Part]
     tables: Mapping[str, int] = field(default_factory=dict)
     updates: Mapping[str, int] = field(default_factory=dict)
-    positions: Sequence[Position] = ()
+    positions: tuple[Position, ...] = ()
     ledger: LedgerTold | None = None
     failure: Failure | None = None
     format: int = FORMAT

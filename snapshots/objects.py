@@ -1,8 +1,9 @@
 """The landing bucket's objects, as three files: an index, the lines of pages, and other bytes.
 
 A page is gzip'd lines; its lines alone are kept where packing them again gives the same bytes, for
-they compress to half of what the gzip'd ones do. Another machine's zlib may pack them otherwise:
-then the page is the same line for line, its checksum is written anew, and that is told.
+they compress to half of what the gzip'd ones do. The header is kept beside them, for Python's versions
+write it differently. Another machine's zlib may pack the lines otherwise: then the page is the same
+line for line, its checksum is written anew, and that is told.
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 INDEX, LINES, BYTES = "objects.json", "objects.ndjson", "objects.bin"
 PARTS = (INDEX, LINES, BYTES)
+_HEADER = 10  # bytes of gzip's own: among them is which system wrote it
 _ENOUGH = {"content_type": "ContentType", "content_encoding": "ContentEncoding"}
 
 
@@ -30,7 +32,7 @@ _ENOUGH = {"content_type": "ContentType", "content_encoding": "ContentEncoding"}
 class Kept:
     """An object: what S3 tells of it, and where its content lies.
 
-    `size` is that of its lines in `objects.ndjson` where it `is_packed`, else of its bytes in
+    `head` is the gzip header of a packed page; `size` is that of its lines in `objects.ndjson` where there is one, else of its bytes in
     `objects.bin`; both files hold the objects in the order of the index.
     """
 
@@ -38,9 +40,14 @@ class Kept:
     metadata: Mapping[str, str]
     sha256: str
     size: int
-    is_packed: bool
+    head: str = ""
     content_type: str | None = None
     content_encoding: str | None = None
+
+    @property
+    def is_packed(self) -> bool:
+        """Whether its lines are kept."""
+        return bool(self.head)
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,8 @@ class Bucket:
         lines = _lines_of(key, content)
         size = sum(len(line) + 1 for line in lines) if lines else len(content)
         told = {name: found.get(field) for name, field in _ENOUGH.items()}
-        kept = Kept(key, found["Metadata"], sha256(content), size, bool(lines), **told)
+        head = head_of(content) if lines else ""
+        kept = Kept(key, found["Metadata"], sha256(content), size, head, **told)
         return Held(kept, lines, content)
 
     def put(self, held: Held) -> None:
@@ -89,6 +97,11 @@ class Bucket:
             doomed: Any = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed]
             if doomed:
                 self.s3.delete_objects(Bucket=self.name, Delete={"Objects": doomed, "Quiet": True})
+
+
+def head_of(content: bytes) -> str:
+    """The gzip header of a page, as the index keeps it."""
+    return content[:_HEADER].hex()
 
 
 def bucket_of(settings: Mapping[str, str]) -> Bucket:
@@ -152,7 +165,7 @@ def _held(kept: Kept, content: bytes) -> Held:
     if not kept.is_packed:
         return Held(kept, (), content)
     lines = content.split(b"\n")[:-1]
-    packed = pack(lines)
+    packed = bytes.fromhex(kept.head) + pack(lines)[_HEADER:]
     digest = sha256(packed)
     if digest != kept.sha256:
         metadata = {**kept.metadata, "sha256": digest}
@@ -166,4 +179,4 @@ def _lines_of(key: str, content: bytes) -> Sequence[bytes]:
         lines = unpack(content, key)
     except LandingCorrupt:
         return ()
-    return lines if pack(lines) == content else ()
+    return lines if pack(lines)[_HEADER:] == content[_HEADER:] else ()

@@ -92,7 +92,7 @@ def _page(held: Held, masks: Masks) -> Held:
         metadata={**held.kept.metadata, **told},
         sha256=told["sha256"],
         size=sum(len(line) + 1 for line in lines),
-        is_packed=True,
+        head=objects.head_of(content),
     )
     return Held(kept, lines, content)
 
@@ -132,7 +132,7 @@ def _failure(found: Origin, failed: Failed, evidence: Evidence, masks: Masks) ->
         flow=failed.flow,
         parameters={name: str(value) for name, value in failed.parameters.items()},
         position=str(evidence.position),
-        synchronizer_id=evidence.synchronizer_id,
+        synchronizer_id=masks.text(evidence.synchronizer_id) if evidence.synchronizer_id else None,
         message=masked(masks.text(failed.message), found.secrets),
         environment=found.name,
     )
