@@ -1,7 +1,7 @@
 """The landing bucket's objects, as three files: an index, the lines of pages, and other bytes.
 
 A page is gzip'd lines; its lines alone are kept where packing them again gives the same bytes, for
-they compress to half of what the gzip'd ones do. The header is kept beside them, for Python's versions
+they compress to half of what the gzip'd ones do. The header is kept beside them: versions of Python
 write it differently. Another machine's zlib may pack the lines otherwise: then the page is the same
 line for line, its checksum is written anew, and that is told.
 """
@@ -32,8 +32,8 @@ _ENOUGH = {"content_type": "ContentType", "content_encoding": "ContentEncoding"}
 class Kept:
     """An object: what S3 tells of it, and where its content lies.
 
-    `head` is the gzip header of a packed page; `size` is that of its lines in `objects.ndjson` where there is one, else of its bytes in
-    `objects.bin`; both files hold the objects in the order of the index.
+    `head` is the gzip header of a page. `size` is that of its lines in `objects.ndjson`; without a
+    head, that of its bytes in `objects.bin`. Both files hold the objects in the order of the index.
     """
 
     key: str

@@ -3,7 +3,7 @@
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from console.errors import CommandFailed
@@ -104,7 +104,7 @@ class StackPlace:
             _put_history_back(folder)
         start(self._stack.project)
         verify(self._target, manifest)
-        notes += self._left_over() if has_history else [_behind(manifest)]
+        notes += _left_over(self._target, manifest) if has_history else [_behind(manifest)]
         mark_restoring(is_restoring=False)
         return notes
 
@@ -113,10 +113,16 @@ class StackPlace:
         bucket.empty()
         return fill_bucket(bucket, folder)
 
-    def _left_over(self) -> list[str]:
-        """Runs that were running as the snapshot was taken: nothing of them is left here."""
-        count = self._target.prefect().crash_left_over_runs(datetime.now(UTC))
-        return [f"{count} runs were running then: they crashed, and are run again"] if count else []
+
+def _left_over(target: Running, manifest: Manifest) -> list[str]:
+    """Runs that were running as the snapshot was taken: nothing of them is left here."""
+    taken_at = datetime.fromisoformat(manifest.made_at)
+    count = target.prefect().crash_left_over_runs(taken_at)
+    return (
+        [f"runs that were running then, and are run again as crashed ones: {count}"]
+        if count
+        else []
+    )
 
 
 def _exchange(manifest: Manifest, folder: Path) -> None:
