@@ -13,6 +13,7 @@ stack = exec env MAKE_VARIABLES='$(given)' $(python) -m stack
 workers = PYTHONPATH='$(CURDIR)/.venv/ecs:$(CURDIR)/.venv/kubernetes'
 cloud = exec env $(workers) MAKE_VARIABLES='$(given)' $(python) -m cloud
 support = exec env MAKE_VARIABLES='$(given)' $(python) -m support
+snapshots = exec env MAKE_VARIABLES='$(given)' $(python) -m snapshots
 # What commands on data act on: the stack while it is up, else the state of make run (or what AT= says).
 AT ?=
 where_if = $(if $(filter stack,$(or $(AT),$(if $(wildcard $(1)),stack))),$(stack),$(embedded))
@@ -79,6 +80,23 @@ release: .venv/.complete ## Set a landed page's offending lines aside (KEY=canto
 .PHONY: verify
 verify: .venv/.complete ## Hold all layers against what the mocked ledger knows
 	@$(here) verify
+
+##@ Snapshots
+.PHONY: snapshot
+snapshot: .venv/.complete ## Keep the whole state as one file (NAME=x, AT=stack)
+	@$(snapshots) snapshot
+
+.PHONY: restore
+restore: .venv/.complete ## Bring a snapshot back (NAME=x or a file, YES=1)
+	@$(snapshots) restore
+
+.PHONY: snapshots
+snapshots: .venv/.complete ## The snapshots that there are, and if each is whole
+	@$(snapshots) snapshots
+
+.PHONY: incident
+incident: .venv/.complete ## Pack a failed run, masked, for home (RUN=id, ENV=prod)
+	@$(snapshots) incident
 
 ##@ Drills
 .PHONY: clock

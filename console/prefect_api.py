@@ -32,11 +32,12 @@ class LayerRun:
 class PrefectApi:
     """A client of one server's REST API (``/api/flow_runs/filter`` and friends)."""
 
-    def __init__(self, url: str, auth: str = "") -> None:
-        """A client; `auth` is ``name:password`` where the server asks for one."""
+    def __init__(self, url: str, auth: str = "", *, key: str = "") -> None:
+        """A client; `auth` is ``name:password``, `key` a token, where the server asks for one."""
         self._client = httpx.Client(
             base_url=f"{url}/api",
             auth=tuple(auth.split(":", 1)) if auth else None,  # pyright: ignore[reportArgumentType]
+            headers={"Authorization": f"Bearer {key}"} if key else None,
             timeout=30,
             trust_env=False,
             verify=trusted(),
@@ -101,6 +102,10 @@ class PrefectApi:
     def run(self, run_id: str) -> dict[str, Any]:
         """A run as it is."""
         return self._client.get(f"/flow_runs/{run_id}").raise_for_status().json()
+
+    def flow_name(self, run: Mapping[str, Any]) -> str:
+        """What a run's flow is called."""
+        return self._client.get(f"/flows/{run['flow_id']}").raise_for_status().json()["name"]
 
     def states(self, run_id: str) -> list[dict[str, Any]]:
         """The states that a run was in, the oldest first."""

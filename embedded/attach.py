@@ -10,7 +10,13 @@ from console.local_settings import foreign_free, s3_settings
 from embedded import world
 from embedded.children import Children
 from embedded.formats import told
-from embedded.state import StateFolder, current_state, networks, state_root
+from embedded.state import (
+    StateFolder,
+    current_state,
+    networks,
+    refuse_half_restored,
+    state_root,
+)
 from embedded.world import Ports
 from services.adapters.snowflake import Warehouse
 from services.settings import read_snowflake
@@ -49,19 +55,21 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
 
     Args:
         environment: What `make` was given.
-        needed: Of `s3`, `snowflake` and `scan`.
+        needed: Of `s3`, `snowflake`, `scan` and `prefect`.
 
     Raises:
         CommandFailed: There is no such state, another command is busy with it, or its updates
             came from another Scan than the mock, or it is of another version or broken.
     """
-    state = current_state(environment.get("NETWORK"), state_root(environment))
+    root = state_root(environment)
+    refuse_half_restored(root)
+    state = current_state(environment.get("NETWORK"), root)
     state.adopt()
     if "scan" in needed and not state.ledger.exists():
         raise CommandFailed(
             f"{state.network}: its updates did not come from a generated ledger, and only that"
             " has a clock and knows what is true. NETWORK=… names another one of"
-            f" {', '.join(networks(state_root(environment)))}"
+            f" {', '.join(networks(root))}"
         )
     with ExitStack() as stack:
         logs = Children(state.path / "logs", foreign_free(environment))
@@ -82,6 +90,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
                 state, ports.snowflake, s3_settings(ports.url("s3"))
             ),
             "scan": lambda: world.scan(ports, ("--state", str(state.ledger))),
+            "prefect": lambda: world.prefect(state, ports),
         }
         with told(state.path):
             children.wait_ready(*[children.start(specs[name]()) for name in needed])

@@ -176,7 +176,7 @@ def start_data_services(this: Run, children: Children) -> Warehouse:
     if this.source.base_url is None:  # once the first one keeps a ledger that they can follow
         others = world.other_scans(this.ports, _followed(this))
         children.wait_ready(*[children.start(this.arranged(spec)) for spec in others])
-    _make_bucket(aws)
+    make_bucket(aws)
     warehouse = open_warehouse(read_snowflake(this.environment))
     migrate(warehouse)
     return warehouse
@@ -201,7 +201,7 @@ def _followed(this: Run) -> tuple[str, ...]:
     return ("--state", str(this.state.ledger), "--follow")
 
 
-def _make_bucket(aws: Mapping[str, str]) -> None:
+def make_bucket(aws: Mapping[str, str]) -> None:
     """The landing bucket, as infrastructure makes it: versioned. ministack forgets that status."""
     s3 = boto3.client(
         "s3",

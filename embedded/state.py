@@ -21,6 +21,7 @@ from console.revision import this_revision
 from embedded.files import write_json, write_text
 from embedded.formats import FORMAT, MARKER, bring_up, read_marker, told
 
+RESTORING = ".restoring"  # beside the networks: what make restore puts together
 LEAST_FREE_BYTES = 300 * 1024 * 1024
 # Any of these, and the folder isn't new.
 _CONTENT = (MARKER, "secrets.json", "scan.json", "snowflake", "s3", "slack.jsonl")
@@ -58,8 +59,10 @@ class StateFolder:
         """Make the folder, or accept the one that is there.
 
         Raises:
-            CommandFailed: It is of another version or broken (see `adopt`), or the disk is full.
+            CommandFailed: It is of another version or broken (see `adopt`), the disk is full, or a
+                restore was stopped.
         """
+        refuse_half_restored(self.path.parent)
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -178,6 +181,15 @@ def current_state(network: str | None, root: Path) -> StateFolder:
     if name not in held:
         raise CommandFailed(f"{root} holds no network {name or '?'}, but {', '.join(held)}")
     return StateFolder(name, root)
+
+
+def refuse_half_restored(root: Path) -> None:
+    """Raise `CommandFailed` where `make restore` was stopped as it exchanged two folders."""
+    if (root / RESTORING / "whole").exists():
+        raise CommandFailed(
+            "a make restore was stopped at its end: type it again, or bring back what was there"
+            " with make restore NAME=before-restore"
+        )
 
 
 def networks(root: Path) -> list[str]:

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 from collections.abc import Callable
-from typing import Any
+from typing import IO, Any
 
 from rich.text import Text
 
@@ -52,6 +52,27 @@ def _wait(process: subprocess.Popen[str], is_hopeless: Callable[[], bool]) -> st
         except subprocess.TimeoutExpired:
             if is_hopeless():
                 process.terminate()
+
+
+def piped(
+    *arguments: str, source: IO[bytes] | None = None, target: IO[bytes] | int = subprocess.PIPE
+) -> bytes:
+    """Run ``docker compose`` with a file as its input or output; else what it printed.
+
+    Raises:
+        ComposeFailed: It failed.
+    """
+    done = subprocess.run(
+        _command(*arguments),
+        env=_environment(), stdin=source or subprocess.DEVNULL, stdout=target,
+        stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        said = done.stderr.decode(errors="replace")
+        refuse_without_engine(said)
+        lines = said.strip().splitlines()[-MOST_LINES:]
+        raise ComposeFailed("\n".join([f"docker compose {arguments[0]} failed:", *lines]))
+    return done.stdout or b""
 
 
 def become(*arguments: str) -> None:

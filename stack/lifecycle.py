@@ -13,7 +13,7 @@ from console.variables import is_on
 from services.tables import print_table
 from stack.compose import ComposeFailed, compose, mark_up
 from stack.engine import docker, labelled
-from stack.folder import FOLDER
+from stack.folder import FOLDER, refuse_half_restored
 from stack.machine import check_machine
 from stack.settings import Stack, keep, kept_values, plan_reset, plan_stack, read_stack, sign
 from stack.start import start
@@ -32,6 +32,7 @@ _WHAT = {
 def up(environment: Mapping[str, str]) -> int:
     """Build what is needed, start everything, and wait until the pipeline is deployed."""
     began = time.monotonic()
+    refuse_half_restored()
     stack = plan_stack(environment)
     check_machine(stack)
     profile = kept_values().get("COMPOSE_PROFILES", "")

@@ -9,6 +9,7 @@ from services.adapters.snowflake import Warehouse
 from services.settings import read_snowflake
 from services.wiring import open_warehouse
 from stack.compose import is_up
+from stack.folder import refuse_half_restored
 from stack.settings import Stack, read_stack
 
 
@@ -39,6 +40,12 @@ class Running:
         """See `Target.url`."""
         return self.stack.url(service)
 
+    def refuse_if_down(self) -> None:
+        """Raise `CommandFailed` unless it is up, and whole."""
+        refuse_half_restored()
+        if not is_up():
+            raise CommandFailed("the stack is down: make up starts it")
+
     def prefect(self) -> PrefectApi:
         """A client of the stack's Prefect server."""
         return PrefectApi(self.url("prefect"), self.stack.values["PREFECT_AUTH"])
@@ -48,9 +55,8 @@ def running() -> Running:
     """The stack, if it is up.
 
     Raises:
-        CommandFailed: It isn't.
+        CommandFailed: It isn't, or is half restored.
     """
-    stack = read_stack()
-    if not is_up():
-        raise CommandFailed("the stack is down: make up starts it")
-    return Running(stack)
+    found = Running(read_stack())
+    found.refuse_if_down()
+    return found

@@ -8,12 +8,16 @@ from mocks.canton_scan import events, wire
 from mocks.canton_scan.bodies import json_body, json_bytes, served_history
 from mocks.canton_scan.page_request import check_encoding, parse
 from mocks.canton_scan.refusals import NotFound
+from mocks.canton_scan.replay import Recording
 
 
 async def post_updates(request: Request) -> Response:
     """A page of updates."""
     wanted = parse(await json_body(request))
-    updates = served_history(request).page(wanted.after, wanted.page_size)
+    history = served_history(request)
+    if isinstance(history, Recording) and (answer := history.answer(wanted.after)) is not None:
+        return json_bytes(answer)
+    updates = history.page(wanted.after, wanted.page_size)
     return json_bytes(wire.page(updates))
 
 

@@ -1,7 +1,8 @@
 """A recording in place of the generated ledger: updates as a real Scan served them.
 
 Each becomes one line without white space between its tokens; the tokens themselves stay as they
-were recorded (``1.10`` stays ``1.10``, escapes and the order of keys too).
+were recorded (``1.10`` stays ``1.10``, escapes and the order of keys too). A recording may also
+hold whole answers, as they came, for the pages after some positions: those that a client refused.
 """
 
 import re
@@ -35,9 +36,11 @@ class Recording:
             RecordingRefused: It can't be read, or holds no ordered updates of one network.
         """
         try:
-            self._hold([_compact(raw) for raw in _read(path)])
+            recorded = _read(path)
+            self._answers = {_place(one.after): one.body for one in recorded.answers}
+            self._hold([_compact(raw) for raw in recorded.transactions])
             self._check()
-            self.dso_party_id = _dso_party_id(self._updates)
+            self.dso_party_id = recorded.dso_party_id or _dso_party_id(self._updates)
         except OSError as error:
             raise RecordingRefused(f"{path} can't be read: {error.strerror}") from error
         except ValueError as error:
@@ -50,7 +53,7 @@ class Recording:
         self._by_id = dict(zip((one.update_id for one in headings), updates, strict=True))
 
     def _check(self) -> None:
-        if not self._updates:
+        if not self._updates and not self._answers:
             raise ValueError("it holds no updates")
         if len(self._by_id) < len(self._updates):
             raise ValueError("an update id occurs twice")
@@ -62,6 +65,10 @@ class Recording:
         """See `History.page`."""
         first = 0 if after is None else bisect_right(self._positions, after)
         return self._updates[first : first + size]
+
+    def answer(self, after: Position | None) -> bytes | None:
+        """What was answered for the page after a position, where it was recorded as a whole."""
+        return self._answers.get(after)
 
     def find(self, update_id: str) -> bytes | None:
         """See `History.find`."""
@@ -77,7 +84,7 @@ class Recording:
 
     def head(self) -> Position:
         """See `History.head`."""
-        return self._positions[-1]
+        return self._positions[-1] if self._positions else Position(0, 0)
 
     def behind(self, lag: Micros) -> "Recording":
         """See `History.behind`: without the updates of the last `lag`, but for the first one."""
@@ -96,8 +103,21 @@ class Recording:
         return brief_ledger(f"{self.dso_party_id}, reset", ends_at=hour)
 
 
+class _After(Struct):
+    after_migration_id: int
+    after_record_time: str
+
+
+class _Answer(Struct):
+    after: _After | None
+    body: bytes
+    """Base64 in the file."""
+
+
 class _Page(Struct):
     transactions: list[Raw]
+    dso_party_id: str | None = None
+    answers: list[_Answer] = []
 
 
 class _Event(Struct):
@@ -113,13 +133,17 @@ class _Heading(Struct):
     event: _Event | None = None
 
 
-def _read(path: Path) -> list[Raw]:
-    """The updates of a page of ``/v2/updates``, or of a file with one update a line."""
+def _read(path: Path) -> _Page:
+    """A page of ``/v2/updates``, or a file with one update a line."""
     data = path.read_bytes()
     try:
-        return msgspec.json.decode(data, type=_Page).transactions
+        return msgspec.json.decode(data, type=_Page)
     except msgspec.DecodeError:
-        return msgspec.json.Decoder(Raw).decode_lines(data)
+        return _Page(msgspec.json.Decoder(Raw).decode_lines(data))
+
+
+def _place(after: _After | None) -> Position | None:
+    return after and Position(after.after_migration_id, parse_instant(after.after_record_time))
 
 
 def _compact(update: Raw) -> bytes:

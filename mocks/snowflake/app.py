@@ -19,13 +19,15 @@ import anyio.to_thread
 import duckdb
 from fakesnow.transforms import SERVER_VERSION
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from mocks.snowflake import answers, queries
 from mocks.snowflake.connection import Identity
+from mocks.snowflake.copies import copied
 from mocks.snowflake.errors import StatementFailed, internal
 from mocks.snowflake.login import Credentials
 from mocks.snowflake.sessions import Answer, Session, Sessions
@@ -59,6 +61,7 @@ class Server:
             Route("/monitoring/queries/{query_id}", self.monitoring, methods=["GET"]),
             Route("/telemetry/send", self.telemetry, methods=["POST"]),
             Route("/upload/{path:path}", self.upload, methods=["PUT"]),
+            Route("/copy", self.copy, methods=["GET"]),
         ]
         return Starlette(routes=routes, lifespan=self._lifespan)
 
@@ -184,6 +187,14 @@ class Server:
         partial = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         partial.write_bytes(content)
         partial.rename(target)
+
+    async def copy(self, request: Request) -> Response:
+        """All that is kept, as one moment shows it, for who is logged in; no Snowflake has this."""
+        if not self._sessions.knows(_token(request)):
+            return Response(status_code=403)
+        held = contextlib.ExitStack()
+        file = await run_in_threadpool(held.enter_context, copied(self._warehouse))
+        return FileResponse(file, background=BackgroundTask(held.close))
 
     def _signed(self, base_url: str, answer: Answer) -> Answer:
         """Give a PUT's answer the URL to upload to: this server, as if it were Google's storage.

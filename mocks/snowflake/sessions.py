@@ -99,6 +99,10 @@ class Sessions:
             self._sessions[session.token] = session
         return session
 
+    def knows(self, token: str) -> bool:
+        """Whether somebody is logged in under this token."""
+        return token in self._sessions
+
     def of(self, token: str) -> Session:
         """The session of a token.
 

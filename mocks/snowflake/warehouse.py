@@ -91,7 +91,7 @@ class Warehouse(FakeSnow):
 
     def close(self) -> None:
         """Write everything into the database files and let go of the folder."""
-        for name in self._databases():
+        for name in self.databases():
             # A session that outlived its request may still write: the log then holds what it must.
             with contextlib.suppress(duckdb.TransactionException):
                 self.duck_conn.execute(f'CHECKPOINT "{name}"')
@@ -101,7 +101,8 @@ class Warehouse(FakeSnow):
         self.duck_conn.close()
         self.folder.release()
 
-    def _databases(self) -> Iterator[str]:
+    def databases(self) -> Iterator[str]:
+        """The names of all databases, that of the account among them."""
         yield GLOBAL_DATABASE_NAME
         yield from (name for name, _ in self.folder.databases())
 

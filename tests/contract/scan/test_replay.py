@@ -1,10 +1,13 @@
 """Recorded updates keep every character that is not white space between tokens."""
 
+import base64
 import json
 
 import pytest
+from starlette.testclient import TestClient
 
 from mocks.canton_scan import dso_party_id
+from mocks.canton_scan.app import create_app
 from mocks.canton_scan.replay import Recording
 
 FIRST = """{
@@ -66,3 +69,32 @@ def test_the_recorded_sample_is_of_main_net(recording, recorded_updates):
     assert [json.loads(one) for one in replayed.page(None, 100)] == recorded_updates
     assert replayed.dso_party_id.startswith("DSO::1220b1431ef2")
     assert (replayed.count(), replayed.page(replayed.head(), 1)) == (60, [])
+
+
+def test_an_answer_that_was_refused_is_given_again_byte_for_byte(tmp_path):
+    file = tmp_path / "recording.json"
+    after = '{"after_migration_id": 3, "after_record_time": "2026-11-20T12:00:00Z"}'
+    body = base64.b64encode(b'{"transactions":[ {"cut').decode()
+    file.write_text(
+        f'{{"dso_party_id": "DSO::1220bb", "transactions": [{FIRST}],'
+        f' "answers": [{{"after": {after}, "body": "{body}"}}]}}'
+    )
+    with TestClient(create_app(Recording(file))) as client:
+        page = client.post(
+            "/api/scan/v2/updates", json={"page_size": 10, "after": json.loads(after)}
+        )
+        before = client.post("/api/scan/v2/updates", json={"page_size": 10})
+    assert page.content == b'{"transactions":[ {"cut'
+    assert before.json()["transactions"][0]["update_id"] == "1220aa"
+
+
+def test_a_recording_of_one_answer_alone_tells_its_network(tmp_path):
+    file = tmp_path / "recording.json"
+    file.write_text(
+        '{"dso_party_id": "DSO::1220bb", "transactions": [],'
+        ' "answers": [{"after": null, "body": ""}]}'
+    )
+    recording = Recording(file)
+    assert (recording.dso_party_id, recording.count(), recording.answer(None)) == (
+        "DSO::1220bb", 0, b"",
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""`make snapshot` and `make restore`: a place's whole state as one file, and back."""

@@ -1,0 +1,43 @@
+"""``python -m snapshots COMMAND``, with what ``make COMMAND`` was given in the environment."""
+
+import os
+import subprocess
+import sys
+
+import httpx
+from botocore.exceptions import BotoCoreError, ClientError
+
+from console.command_line import CommandLine
+from console.local_settings import forget_accounts
+
+COMMANDS = {
+    "snapshot": "snapshots.take:snapshot",
+    "restore": "snapshots.restore:restore",
+    "snapshots": "snapshots.listing:snapshots",
+    "incident": "snapshots.incident.pack:incident",
+}
+VARIABLES = {
+    "snapshot": {"NAME", "NETWORK", "STATE", "YES"},
+    "restore": {"NAME", "STATE", "YES"},
+    "snapshots": {"FORMAT"},
+    "incident": {"RUN", "NAME", "ENV", "NETWORK", "STATE", "YES"},
+}
+
+
+def main() -> int:
+    """Run the command that is named first."""
+    command_line = CommandLine(
+        COMMANDS,
+        VARIABLES,
+        silent=(httpx.HTTPError, BotoCoreError, ClientError, subprocess.CalledProcessError),
+        hint="does the place answer? make status tells of the stack",
+        stopped="stopped; snapshots are written whole or not at all",
+    )
+    environment = dict(os.environ)
+    if sys.argv[1] != "incident":  # a run of production is read with the person's own accounts
+        forget_accounts(os.environ)
+    return command_line.run(sys.argv[1], environment)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,153 @@
+"""The state of `make run` as a place: put together beside the old one, and taken over at once."""
+
+import json
+import shutil
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from console.errors import CommandFailed
+from console.local_settings import foreign_free, s3_settings
+from console.target import Target
+from embedded import world
+from embedded.attach import Attached, attach
+from embedded.children import Children
+from embedded.run import make_bucket
+from embedded.state import RESTORING, StateFolder, current_state, state_root
+from snapshots import history, ledger, objects, places, warehouse
+from snapshots.manifest import Manifest
+from snapshots.verify import fill_bucket, verify
+
+_NEEDED = ("s3", "snowflake")
+
+
+class EmbeddedPlace:
+    """One network's folder.
+
+    Args:
+        environment: What `make` was given.
+        network: Whose; by default NETWORK's, or that of the last `make run`.
+    """
+
+    kind = places.EMBEDDED
+
+    def __init__(self, environment: Mapping[str, str], network: str | None = None) -> None:
+        self._root = state_root(environment)
+        self._state = (
+            StateFolder(network, self._root)
+            if network
+            else current_state(environment.get("NETWORK"), self._root)
+        )
+        self._environment = {**environment, "NETWORK": self._state.network}
+
+    @property
+    def name(self) -> str:
+        """See `Place.name`."""
+        return str(self._state.path)
+
+    @property
+    def network(self) -> str:
+        """The folder's name."""
+        return self._state.network
+
+    @contextmanager
+    def opened(self) -> Generator[Target]:
+        """See `Place.opened`."""
+        with attach(self._environment, _NEEDED) as found:
+            yield found
+
+    def warehouse_url(self, target: Target) -> str:
+        """See `Place.warehouse_url`."""
+        return target.url("snowflake")
+
+    def ledger(self) -> bytes | None:
+        """See `Place.ledger`."""
+        with suppress(FileNotFoundError):
+            return self._state.ledger.read_bytes()
+        return None
+
+    def inbox(self) -> bytes:
+        """See `Place.inbox`."""
+        with suppress(FileNotFoundError):
+            return (self._state.path / "slack.jsonl").read_bytes()
+        return b""
+
+    def copy_history(self, folder: Path) -> None:
+        """See `Place.copy_history`."""
+        database = self._state.path / "prefect" / "prefect.db"
+        if database.exists():
+            history.copy_sqlite(database, folder / history.SQLITE)
+
+    def is_empty(self) -> bool:
+        """See `Place.is_empty`."""
+        return not (self._state.path / "state.json").exists()
+
+    def refuse_if_busy(self) -> None:
+        """See `Place.refuse_if_busy`; what was left of a restore that was stopped is deleted."""
+        if self._state.path.exists() and self._state.is_locked():
+            raise CommandFailed(
+                f"a make run works in {self._state.path}: wait for its end, or stop it"
+            )
+        shutil.rmtree(self._root / RESTORING, ignore_errors=True)
+
+    def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
+        """See `Place.put_back`."""
+        draft = self.draft()
+        self._write(manifest, folder, draft)
+        with self.served(draft) as target:
+            notes = fill_bucket(objects.bucket_of(target.settings()), folder)
+            verify(target, manifest)
+        self.take_over(draft)
+        if not (folder / history.SQLITE).exists():
+            notes.append(f"run history stays behind: it is the {manifest.place}'s")
+        return notes
+
+    def draft(self) -> StateFolder:
+        """An empty folder beside the old one."""
+        draft = StateFolder(self._state.network, self._root / RESTORING)
+        draft.prepare()
+        return draft
+
+    def take_over(self, draft: StateFolder) -> None:
+        """Let a folder that is whole stand in the place of the old one."""
+        whole = draft.path.parent / "whole"
+        whole.touch()  # from here on until the end, other commands refuse to go on
+        replaced = draft.path.parent / "replaced"
+        if self._state.path.exists():
+            with self._state.lock():
+                self._state.path.rename(replaced)
+        draft.path.rename(self._state.path)
+        shutil.rmtree(replaced, ignore_errors=True)
+        shutil.rmtree(whole.parent)
+        self._state.prepare()
+
+    @contextmanager
+    def served(self, draft: StateFolder) -> Generator[Attached]:
+        """S3 with its bucket, and the warehouse, over a folder."""
+        ports = world.choose_ports({})
+        aws = s3_settings(ports.url("s3"))
+        with Children(draft.path / "logs", foreign_free(self._environment)) as children:
+            specs = [world.s3(draft, ports), world.snowflake(draft, ports.snowflake, aws)]
+            children.wait_ready(*[children.start(spec) for spec in specs])
+            make_bucket(aws)
+            yield Attached(draft, ports, children)
+
+    def _write(self, manifest: Manifest, folder: Path, draft: StateFolder) -> None:
+        """Everything but the objects, which S3 keeps in its own way."""
+        data = draft.path / "snowflake"
+        data.mkdir()
+        warehouse.extract(folder / warehouse.PART, data)
+        warehouse.put_payloads_in(data, objects.read(folder))
+        if manifest.ledger:
+            shutil.copy(folder / ledger.PART, draft.ledger)
+            ledger.set_back(draft.ledger, manifest.ledger)
+        shutil.copy(folder / places.INBOX, draft.path / "slack.jsonl")
+        if (folder / history.SQLITE).exists():
+            (draft.path / "prefect").mkdir()
+            shutil.copy(folder / history.SQLITE, draft.path / "prefect" / "prefect.db")
+        _tell(draft.path / "restored.json", manifest)
+
+
+def _tell(file: Path, manifest: Manifest) -> None:
+    """Where the folder came from, for people."""
+    file.write_text(json.dumps({"made_at": manifest.made_at, "made_by": manifest.made_by}) + "\n")

@@ -1,0 +1,1 @@
+"""`make incident`: what a failed run read, masked, so that it fails at home as it did there."""

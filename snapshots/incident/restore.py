@@ -1,0 +1,63 @@
+"""An incident at home: a state of its own, in which the next `make run` reads the same pages."""
+
+import shlex
+import shutil
+from pathlib import Path
+
+from console.parameters import PARAMETERS
+from services.adapters.snowflake import Warehouse
+from services.migrate import migrate
+from services.model import Position
+from services.watermarks import BRONZE, open_stream
+from snapshots import objects
+from snapshots.archive import FOLDER, SUFFIX
+from snapshots.embedded_place import EmbeddedPlace
+from snapshots.incident.pack import REPLAY
+from snapshots.manifest import Failure, Manifest
+from snapshots.verify import fill_bucket
+
+
+def put_back(
+    place: EmbeddedPlace, manifest: Manifest, failure: Failure, folder: Path, file: Path
+) -> list[str]:
+    """Make a state with the run's pages, that stands where it stood.
+
+    Returns:
+        How it failed, and what to type.
+    """
+    network = manifest.network.partition("-")[0]
+    draft = place.draft()
+    with place.served(draft) as target:
+        notes = fill_bucket(objects.bucket_of(target.settings()), folder)
+        _stand_at(target.warehouse(), network, failure)
+    place.take_over(draft)
+    replay = FOLDER / f"{file.name.removesuffix(SUFFIX)}.{REPLAY}"
+    shutil.copy(folder / REPLAY, replay)
+    return [
+        *notes,
+        f"it failed there: {failure.message}",
+        f"the same here: {_run(failure, replay)}",
+    ]
+
+
+def _stand_at(warehouse: Warehouse, network: str, failure: Failure) -> None:
+    migrate(warehouse)
+    open_stream(warehouse, BRONZE, network, Position.parse(failure.position))
+    with warehouse.session() as session:
+        session.execute(
+            "update ops.cdc_watermarks set synchronizer_id = %(synchronizer_id)s",
+            {"synchronizer_id": failure.synchronizer_id},
+        )
+
+
+def _run(failure: Failure, replay: Path) -> str:
+    given = {name: failure.parameters.get(name.lower()) for name in PARAMETERS}
+    told = [
+        f"{name}={shlex.quote(value)}" for name, value in given.items() if _is_told(name, value)
+    ]
+    return " ".join(["make", "run", f"REPLAY={shlex.quote(str(replay))}", *told])
+
+
+def _is_told(name: str, value: str | None) -> bool:
+    """Whether a parameter matters at home: recordings are old, whatever the run was told."""
+    return value not in {None, "None"} and name != "MAX_AGE_MINUTES"

@@ -1,0 +1,94 @@
+"""`make restore`: everything is checked before anything is replaced, and verified afterwards."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from console.confirm import confirmed
+from console.errors import CommandFailed
+from services.tables import print_table
+from snapshots import archive
+from snapshots.choose import chosen
+from snapshots.embedded_place import EmbeddedPlace
+from snapshots.incident.restore import put_back
+from snapshots.manifest import Manifest
+from snapshots.places import STACK, Place
+from snapshots.take import summary, take
+
+BEFORE = "before-restore"
+_SPARE_BYTES = 300 * 2**20
+
+
+def restore(environment: Mapping[str, str]) -> int:
+    """Bring NAME back; what was there becomes the snapshot `before-restore`."""
+    began = time.monotonic()
+    file = archive.file_of(environment.get("NAME", ""))
+    manifest = archive.read_manifest(file)
+    if manifest.failure and environment.get("AT") == STACK:
+        raise CommandFailed(f"{file} is a run's failure, for make run alone: leave AT out")
+    archive.FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".draft-", dir=archive.FOLDER) as name:
+        folder = Path(name)
+        _refuse_without_room(manifest, folder)
+        archive.unpack(file, folder)
+        place = _place(manifest, environment)
+        place.refuse_if_busy()
+        if not _may_replace(place, environment):
+            return 1
+        print(f"restoring {file} to {place.name}…", flush=True)
+        notes = _put_back(place, manifest, folder, file)
+    _report(manifest, notes, time.monotonic() - began)
+    return 0
+
+
+def _place(manifest: Manifest, environment: Mapping[str, str]) -> Place:
+    """Where it goes: an incident is for `make run`."""
+    if manifest.failure:
+        return EmbeddedPlace(environment, manifest.network)
+    return chosen(environment, manifest.network)
+
+
+def _put_back(place: Place, manifest: Manifest, folder: Path, file: Path) -> list[str]:
+    try:
+        if manifest.failure and isinstance(place, EmbeddedPlace):
+            return put_back(place, manifest, manifest.failure, folder, file)
+        return place.put_back(manifest, folder)
+    except CommandFailed as error:
+        raise CommandFailed(
+            f"{error}\nmake restore NAME={BEFORE} brings back what was there, if anything was"
+        ) from error
+
+
+def _may_replace(place: Place, environment: Mapping[str, str]) -> bool:
+    """Whether what is there may go: it is asked for, and kept as a snapshot first."""
+    if place.is_empty():
+        return True
+    kept = archive.file_of(BEFORE)
+    if not confirmed(f"what {place.name} holds (it is kept as {kept} first)", environment):
+        return False
+    print(f"keeping what is there as {BEFORE}…", flush=True)
+    take(place, kept)
+    return True
+
+
+def _refuse_without_room(manifest: Manifest, folder: Path) -> None:
+    """Raise `CommandFailed` where the parts, and what is made of them, don't fit on the disk."""
+    needed = 3 * archive.sizes(manifest.parts) + _SPARE_BYTES
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise CommandFailed(
+            f"{free // 2**20} MiB are free where {folder.parent} lies, and a restore needs"
+            f" {needed // 2**20}: make room, nothing was changed"
+        )
+
+
+def _report(manifest: Manifest, notes: list[str], seconds: float) -> None:
+    done = f"restored and verified in {seconds:.1f} s"
+    if manifest.failure:
+        print(done)
+    else:
+        print_table(summary(manifest), done)
+    for note in notes:
+        print(note)

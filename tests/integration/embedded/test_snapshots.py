@@ -1,0 +1,92 @@
+"""The state of `make run` as a file: taken while it runs, and brought back as it was."""
+
+import shutil
+import threading
+from contextlib import contextmanager
+from dataclasses import asdict
+
+import pytest
+
+from console.commands import advance_clock
+from console.errors import CommandFailed
+from embedded.children import Children
+from embedded.commands import verify
+from embedded.run import prepare, start_data_services
+from embedded.state import RESTORING, StateFolder
+from services.settings import SECTIONS, read_settings
+from snapshots import archive
+from snapshots.restore import BEFORE, restore
+from snapshots.take import snapshot
+from tests.integration.pipeline import open_pipeline
+
+HISTORY = 400
+OWN = ("AWS_", *(f"{section.upper()}_" for section in SECTIONS))
+
+
+@pytest.fixture
+def told(tmp_path, monkeypatch):
+    """What each command is told; snapshots lie with the test."""
+    monkeypatch.setattr(archive, "FOLDER", tmp_path / "snapshots")
+    return {"STATE": str(tmp_path / "state"), "AT": "embedded", "YES": "1"}
+
+
+@pytest.fixture
+def running(told, monkeypatch):
+    """A pipeline on services of its own, as within a `make run`."""
+
+    @contextmanager
+    def run():
+        this = prepare({**told, "SEED": "snapshots", "HISTORY": str(HISTORY), "RATE": "1"})
+        with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
+            start_data_services(this, children)
+            for name, value in this.environment.items():
+                if name.startswith(OWN):
+                    monkeypatch.setenv(name, value)
+            line = open_pipeline(read_settings(this.environment))
+            with this.state.running(asdict(this.ports)):
+                yield this, line
+            line.close()
+
+    return run
+
+
+def test_a_state_is_kept_while_it_grows_and_comes_back_whole(running, told, capsys):
+    with running() as (this, line):
+        line.run()
+        advance_clock(this.ports.url("scan"), 300)
+        growing = threading.Thread(target=line.run)
+        growing.start()
+        assert snapshot({**told, "NAME": "growing"}) == 0
+        growing.join()
+        with pytest.raises(CommandFailed, match=r"a make run works in .*: wait for its end"):
+            restore({**told, "NAME": "growing"})
+    manifest = archive.read_manifest(archive.file_of("growing"))
+    assert manifest.updates["bronze"] >= HISTORY
+    assert verify(told) == 0
+
+    shutil.rmtree(this.state.path / "s3")
+    whole = this.state.path.parent / RESTORING / "whole"
+    whole.parent.mkdir()
+    whole.touch()  # as if a restore had been killed as it exchanged the folders
+    with pytest.raises(CommandFailed, match="a make restore was stopped at its end: type it again"):
+        StateFolder(this.state.network, this.state.path.parent).prepare()
+    assert restore({**told, "NAME": "growing"}) == 0
+    assert not whole.parent.exists()
+    assert archive.unpack(archive.file_of(BEFORE)).tables != {}
+    assert verify(told) == 0
+    assert "restored and verified" in capsys.readouterr().out
+    with running() as (_, line):
+        line.run()
+    assert verify(told) == 0
+
+
+def test_a_restore_that_is_not_wanted_or_not_whole_changes_nothing(tmp_path, told):
+    file = tmp_path / "other.tar.zst"
+    file.write_bytes(b"no snapshot")
+    with pytest.raises(CommandFailed, match=r"other\.tar\.zst isn't whole"):
+        restore({**told, "NAME": str(file)})
+    with pytest.raises(CommandFailed, match=r"there is no snapshot .*make snapshots lists them"):
+        restore({**told, "NAME": "nothing"})
+    with pytest.raises(CommandFailed, match="no local state yet"):
+        snapshot({**told, "NAME": "empty"})
+    assert not (tmp_path / "state").exists()

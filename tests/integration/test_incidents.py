@@ -1,0 +1,133 @@
+"""A run that failed is packed, masked, and fails at home as it did there."""
+
+import pytest
+
+from console.prefect_api import PrefectApi
+from embedded.state import StateFolder
+from flows.bronze_transactions import bronze_transactions_flow
+from flows.silver_transactions import silver_transactions_flow
+from mocks.canton_scan.app import create_app
+from mocks.canton_scan.replay import Recording
+from services import silver
+from services.errors import PageRefused, QualityFailed
+from snapshots import archive
+from snapshots.embedded_place import EmbeddedPlace
+from snapshots.incident.evidence import gather
+from snapshots.incident.failed import read_failed
+from snapshots.incident.origin import Origin
+from snapshots.incident.pack import pack_run
+from snapshots.objects import bucket_of
+from snapshots.restore import restore
+from tests.integration.scans import FaultyScan
+from tests.updates import ALICE, BOB, exercised, transaction
+
+
+def tap(account, amount, number, **fields):
+    event = exercised("AmuletRules_DevNet_Tap", {"receiver": account, "amount": amount})
+    return transaction(event, number=number, **fields)
+
+
+@pytest.fixture
+def packed(world, database, tmp_path, monkeypatch):
+    """Packs the newest run of a layer; the file."""
+    monkeypatch.setattr(archive, "FOLDER", tmp_path / "snapshots")
+    monkeypatch.setattr("snapshots.incident.restore.FOLDER", tmp_path / "snapshots")
+
+    def pack(layer):
+        api = PrefectApi(world.run.ports.url("prefect"))
+        password = world.environment["SNOWFLAKE_PASSWORD"]
+        origin = Origin(
+            "prod",
+            api,
+            bucket_of(world.environment),
+            world.warehouse(SNOWFLAKE_DATABASE=database),
+            frozenset({password}),
+        )
+        (run,) = [one for one in api.layer_runs() if one.layer == layer]
+        failed = read_failed(api, run.run_id)
+        file = tmp_path / "prod.tar.zst"
+        pack_run(origin, failed, gather(origin, failed), file)
+        api.close()
+        return file
+
+    return pack
+
+
+@pytest.fixture
+def at_home(tmp_path, environment, scan_host, pipeline):
+    """Restores a file, and opens the pipeline on what it became."""
+    opened = []
+
+    def open_restored(file):
+        assert restore({"NAME": str(file), "STATE": str(tmp_path / "home"), "YES": "1"}) == 0
+        manifest = archive.read_manifest(file)
+        place = EmbeddedPlace({"STATE": str(tmp_path / "home")})
+        replay = archive.FOLDER / "prod.replay.json"
+        served = place.served(StateFolder(manifest.network, tmp_path / "home"))
+        target = served.__enter__()
+        opened.append(served)
+        own = {name: value for name, value in target.settings().items() if "PREFECT" not in name}
+        return pipeline(create_app(Recording(replay)), **own)
+
+    yield open_restored
+    for served in opened:
+        served.__exit__(None, None, None)
+
+
+def test_a_page_that_breaks_a_rule_breaks_it_at_home(
+    run_flow, pipeline, scan, database, packed, at_home, capsys
+):
+    line = pipeline(scan, SNOWFLAKE_DATABASE=database)
+    scan.add(tap(ALICE, "5.0", 1))
+    assert line.load().row_count == 1
+    scan.add(tap(ALICE, "7.1234567890", 2), tap(BOB, "6.0", 3, update_id="1220zz"))
+    with pytest.raises(QualityFailed, match="update_id_is_a_hash") as there:
+        run_flow(bronze_transactions_flow)
+
+    file = packed("bronze")
+    assert archive.read_manifest(file).failure.message.endswith(str(there.value))
+    home = at_home(file)
+    assert "make run REPLAY=" in capsys.readouterr().out
+    assert home.watermark().position == line.watermark().position
+    landed = home.land(home.watermark())
+    with pytest.raises(QualityFailed) as here:
+        home.check(landed)
+    assert str(here.value) == str(there.value)
+    (held,) = [home.services.landing.read(page.key) for page in landed]
+    assert ALICE not in str(held)
+
+
+def test_a_page_that_was_refused_is_refused_at_home(
+    run_flow, pipeline, scan, database, packed, at_home
+):
+    faulty = FaultyScan(create_app(scan))
+    scan.add(tap(ALICE, "5.0", 1))
+    line = pipeline(faulty.app, SNOWFLAKE_DATABASE=database)
+    line.load()
+    scan.add(tap(BOB, "6.0", 2))
+    faulty.fault = lambda body: body[:-40]
+    with pytest.raises(PageRefused) as there:
+        run_flow(bronze_transactions_flow)
+
+    home = at_home(packed("bronze"))
+    with pytest.raises(PageRefused) as here:
+        home.land(home.watermark())
+    assert here.value.reason == there.value.reason
+    assert BOB.encode() not in here.value.body
+    assert b'"6.0"' in here.value.body
+
+
+def test_a_batch_that_silver_can_not_build_stops_it_at_home(
+    run_flow, pipeline, scan, database, packed, at_home
+):
+    scan.add(tap(ALICE, "-5.0", 1))
+    line = pipeline(scan, SNOWFLAKE_DATABASE=database)
+    line.load()
+    with pytest.raises(QualityFailed, match="amounts_are_not_negative") as there:
+        run_flow(silver_transactions_flow)
+
+    home = at_home(packed("silver"))
+    assert home.load().row_count == 1
+    with pytest.raises(QualityFailed) as here:
+        home.build(silver.LAYER)
+    assert str(here.value) == str(there.value)

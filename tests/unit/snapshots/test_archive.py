@@ -1,0 +1,121 @@
+"""A snapshot's file: whole or refused, whatever happened to it."""
+
+import json
+import os
+import tarfile
+from dataclasses import replace
+
+import pyarrow as pa
+import pytest
+
+from console.errors import CommandFailed
+from snapshots import archive
+from snapshots.manifest import FORMAT, SNAPSHOT, Manifest, encode
+
+PARTS = {"first": b"one" * 1000, "second": os.urandom(100_000)}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    made = tmp_path / "parts"
+    made.mkdir()
+    for name, content in PARTS.items():
+        (made / name).write_bytes(content)
+    return made
+
+
+@pytest.fixture
+def manifest(folder):
+    return Manifest(
+        kind=SNAPSHOT,
+        made_at="2025-12-10T16:23:25Z",
+        made_by="test",
+        place="embedded",
+        network="12208d9089ce",
+        parts=archive.describe(folder, [*PARTS, "not there"]),
+        updates={"bronze": 7},
+    )
+
+
+@pytest.fixture
+def file(tmp_path, folder, manifest):
+    written = tmp_path / "kept" / "x.tar.zst"
+    archive.write(written, folder, manifest)
+    return written
+
+
+def test_what_was_written_comes_back(file, manifest, tmp_path):
+    assert archive.read_manifest(file) == manifest
+    (tmp_path / "back").mkdir()
+    assert archive.unpack(file, tmp_path / "back") == manifest
+    assert {one.name: one.read_bytes() for one in (tmp_path / "back").iterdir()} == PARTS
+    assert [one.name for one in file.parent.iterdir()] == [file.name], "no draft is left"
+
+
+def test_the_file_names_nobody(file):
+    with (
+        pa.CompressedInputStream(str(file), "zstd") as stream,
+        tarfile.open(fileobj=stream, mode="r|") as bundle,
+    ):
+        first = bundle.getmembers()[1]
+    assert (first.uid, first.uname) == (0, "")
+
+
+@pytest.mark.parametrize("kept", [0, 10, 0.5, 0.99])
+def test_a_file_that_is_cut_off_is_refused(file, kept):
+    content = file.read_bytes()
+    file.write_bytes(content[: int(kept * len(content)) if kept < 1 else kept])
+    with pytest.raises(CommandFailed, match=r"x\.tar\.zst.*get the file again|manifest isn't"):
+        archive.unpack(file)
+
+
+@pytest.mark.parametrize("place", [0.3, 0.6, 0.9])
+def test_a_flipped_byte_is_refused(file, place):
+    content = bytearray(file.read_bytes())
+    content[int(place * len(content))] ^= 0x10
+    file.write_bytes(content)
+    with pytest.raises(CommandFailed, match="get the file again"):
+        archive.unpack(file)
+
+
+def test_a_part_that_is_another_one_is_refused(tmp_path, folder, manifest):
+    parts = {**manifest.parts, "first": replace(manifest.parts["first"], sha256="0" * 64)}
+    file = tmp_path / "x.tar.zst"
+    archive.write(file, folder, replace(manifest, parts=parts))
+    with pytest.raises(CommandFailed, match="its first is damaged: get the file again"):
+        archive.unpack(file)
+
+
+def test_a_newer_format_is_refused(tmp_path, folder, manifest):
+    file = tmp_path / "x.tar.zst"
+    archive.write(file, folder, replace(manifest, format=FORMAT + 1))
+    with pytest.raises(CommandFailed, match=r"newer version .*: update this clone"):
+        archive.read_manifest(file)
+
+
+def test_a_part_that_nobody_named_is_not_written(tmp_path, folder, manifest):
+    file = tmp_path / "x.tar.zst"
+    with file.open("wb") as raw, tarfile.open(fileobj=raw, mode="w") as bundle:
+        (tmp_path / archive.MANIFEST).write_bytes(encode(manifest))
+        bundle.add(tmp_path / archive.MANIFEST, archive.MANIFEST)
+        bundle.add(folder / "first", "../elsewhere")
+    codec = pa.Codec("zstd")
+    file.write_bytes(codec.compress(file.read_bytes(), asbytes=True))
+    (tmp_path / "back").mkdir()
+    with pytest.raises(CommandFailed, match=r"holds \.\./elsewhere, which its manifest"):
+        archive.unpack(file, tmp_path / "back")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("name", ["", "../x", ".hidden", "a b"])
+def test_a_name_is_a_name_or_a_path(name):
+    if "/" in name:
+        assert archive.file_of(name).name == "x"
+        return
+    with pytest.raises(CommandFailed):
+        archive.file_of(name)
+
+
+def test_a_manifest_can_be_read_by_a_person(manifest):
+    assert json.loads(encode(manifest))["updates"] == {"bronze": 7}
+    assert encode(manifest).count(b"\n") > 5
