@@ -24,6 +24,10 @@ pytest = .venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgro
 run: .venv/.complete ## Run the pipeline here, without Docker (REPLAY=FILE, …)
 	@$(embedded) run
 
+.PHONY: dev
+dev: .venv/.complete ## Run again at each save, and show what changed in gold
+	@$(embedded) dev
+
 .PHONY: up
 up: .venv/.complete ## Start the whole stack in Docker (MOUNT=0: baked code)
 	@$(stack) up

@@ -15,18 +15,21 @@ from services.settings import setting_names
 
 COMMANDS = {
     "run": "embedded.run:run",
+    "dev": "embedded.dev.loop:dev",
     "reset": "embedded.commands:reset",
     **{command: f"embedded.commands:{command}" for command in ON_DATA},
 }
 LEDGER = ("REPLAY", "SEED", "HISTORY", "RATE", "SCANS")
+PORTS = tuple(f"{name.upper()}_PORT" for name in SERVICES)
 VARIABLES: dict[str, set[str]] = {
     "run": {
         "STATE",
         *LEDGER,
         *PARAMETERS,
-        *(f"{name.upper()}_PORT" for name in SERVICES),
+        *PORTS,
         *(name for name in setting_names() if name.startswith("CANTON_")),
     },
+    "dev": {"STATE", "SEED", "HISTORY", "USD_RATE", *PORTS},
     "reset": {"YES", "NETWORK", "STATE"},
     **{command: {*names, "NETWORK", "STATE"} for command, names in ON_DATA.items()},
 }

@@ -3,7 +3,7 @@
 import shlex
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -122,7 +122,7 @@ def _run(this: Run, children: Children) -> int:
     api.crash_left_over_runs(started_at)
     seen = _newest_message(this)
     with this.state.running(asdict(this.ports)):
-        print(_addresses(this, time.monotonic() - began), flush=True)
+        print(addresses(this, time.monotonic() - began), flush=True)
         code = _watch(this, children, flow)
     messages = slack_messages(this.ports.url("slack"), after=seen)
     if code:
@@ -133,7 +133,9 @@ def _run(this: Run, children: Children) -> int:
     return code
 
 
-def start_data_services(this: Run, children: Children) -> Warehouse:
+def start_data_services(
+    this: Run, children: Children, make_tables: Callable[[Warehouse], object] = migrate
+) -> Warehouse:
     """Start all but Prefect; the warehouse, migrated."""
     aws = s3_settings(this.ports.url("s3"))
     specs = [
@@ -149,7 +151,7 @@ def start_data_services(this: Run, children: Children) -> Warehouse:
         children.wait_ready(*[children.start(spec) for spec in others])
     _make_bucket(aws)
     warehouse = open_warehouse(read_snowflake(this.environment))
-    migrate(warehouse)
+    make_tables(warehouse)
     return warehouse
 
 
@@ -211,7 +213,8 @@ def _newest_message(this: Run) -> int:
     return max((int(message["id"]) for message in messages), default=0)
 
 
-def _addresses(this: Run, seconds: float) -> str:
+def addresses(this: Run, seconds: float) -> str:
+    """Where the services listen, once they do."""
     ports = this.ports
     lines = [
         f"ready in {seconds:.1f} s. While this runs:",
