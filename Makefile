@@ -163,6 +163,10 @@ bench: .venv/.complete ## Time and memory of mock and pipeline here (SIZES="1000
 	$(python) -m bench.scan
 	$(python) -m bench.pipeline
 
+.PHONY: bench-dev
+bench-dev: .venv/.complete ## make dev: seconds from a save to its result (SAVES=5)
+	@$(python) -m bench.dev
+
 .PHONY: bench-stack
 bench-stack: .venv/.complete ## Starts, memory, delays of the stack, in a copy (FIRST=1)
 	$(python) -m bench.stack

@@ -12,9 +12,10 @@ OURS = ("flows", "services")
 
 def told(error: BaseException, root: Path) -> str:
     """The frames in our folders, and the error; of an error that says everything, it alone."""
-    lines = [] if _is_said(error) else list(_frames(error, root))
+    if _is_said(error):
+        return f"error: {error}"
     last = "".join(traceback.format_exception_only(error)).rstrip()
-    return "\n".join([*lines, last.replace(f"{root}/", "")])
+    return "\n".join([*_frames(error, root), last.replace(f"{root}/", "")])
 
 
 def _is_said(error: BaseException) -> bool:
