@@ -22,6 +22,7 @@ from embedded.dev.schema import renew
 from embedded.run import Run, addresses, prepare, start_data_services
 from embedded.state import StateFolder, dev_root
 from services.adapters.snowflake import Warehouse
+from services.errors import WarehouseRefused
 from services.parameters import DEFAULT_USD_RATE
 
 HISTORY = "2000"  # updates: enough for each kind of movement, and little to wait for
@@ -29,7 +30,7 @@ FINISHED, STOP = "finished", "stop"  # see `embedded.dev.warm`, which loads what
 
 
 @dataclass(frozen=True)
-class Bench:
+class Loop:
     """What saves are tried on: the services, the process that runs, the files that are watched."""
 
     children: Children
@@ -55,14 +56,15 @@ def _dev(environment: Mapping[str, str]) -> None:
         began = time.monotonic()
         print(f"state in {this.state.path}; starting…", flush=True)
         prefect = children.start(world.prefect(this.state, this.ports))
-        with _runner(this, children) as runner, this.state.running(asdict(this.ports)):
+        with _runner(this, children) as runner:
             warehouse = start_data_services(this, children, renew)
             freeze_clock(this.ports.url("scan"))
             children.wait_ready(prefect)
             runner.send("begin")
             print(addresses(this, time.monotonic() - began), flush=True)
             saves, reach = Saves([Path(name) for name in PACKAGES]), Reach(Path())
-            _try_all(Bench(children, warehouse, runner, saves, reach), everything)
+            with this.state.running(asdict(this.ports)):
+                _try_all(Loop(children, warehouse, runner, saves, reach), everything)
 
 
 def _own(environment: Mapping[str, str]) -> dict[str, str]:
@@ -107,7 +109,7 @@ def _no_certificates(state: StateFolder) -> dict[str, str]:
     return {"SSL_CERT_FILE": "", "SSL_CERT_DIR": str(folder)}
 
 
-def _try_all(bench: Bench, everything: Order) -> None:
+def _try_all(loop: Loop, everything: Order) -> None:
     """Run it all, then what each save asks for; what failed is run again with the next save."""
     wanted, save, gold = everything, Save(frozenset(), time.time()), None
     while True:
@@ -115,65 +117,67 @@ def _try_all(bench: Bench, everything: Order) -> None:
             f"{time.strftime('%H:%M:%S')} | {_reason(save)}{' → '.join(layers_from(wanted.first))}",
             flush=True,
         )
-        found, interrupting = _try(bench, wanted)
+        found, interrupting = _try(loop, wanted)
         if found is not None:
             _show(gold, found, save)
             gold = found
-        bench.reach.read()
-        save = interrupting or _wait(bench)
-        touched = order_for(save.files, bench.reach)
+        loop.reach.read()
+        save = interrupting or _wait(loop)
+        touched = order_for(save.files, loop.reach) or everything  # if its imports went meanwhile
         left = wanted if found is None else None
         wanted = joined(left, replace(touched, gold=everything.gold))
 
 
-def _try(bench: Bench, order: Order) -> tuple[Gold | None, Save | None]:
+def _try(loop: Loop, order: Order) -> tuple[Gold | None, Save | None]:
     """Gold after a run, None if it failed; and the save that stopped it, if one did."""
-    bench.runner.send(order)
-    with bench.warehouse.session() as session:  # logs in meanwhile
-        outcome, save = _outcome(bench)
-        return read_gold(session) if outcome == FINISHED else None, save
+    loop.runner.send(order)
+    with loop.warehouse.session() as session:  # logs in meanwhile
+        outcome, save = _outcome(loop)
+        try:
+            return read_gold(session) if outcome == FINISHED else None, save
+        except WarehouseRefused as error:  # a migration that was saved has made another gold
+            print(f"error: {error}", flush=True)
+            return None, save
 
 
-def _outcome(bench: Bench) -> tuple[str, Save | None]:
+def _outcome(loop: Loop) -> tuple[str, Save | None]:
     try:
-        while not bench.runner.poll(POLL_SECONDS):
-            if save := _newest(bench):
-                bench.runner.send(STOP)
-                return bench.runner.recv(), save
-        return bench.runner.recv(), None
+        while not loop.runner.poll(POLL_SECONDS):
+            if save := _newest(loop):
+                loop.runner.send(STOP)
+                return loop.runner.recv(), save
+        return loop.runner.recv(), None
     except (EOFError, BrokenPipeError) as error:
         raise CommandFailed(
             "the process that runs the flows is gone: start make dev again"
         ) from error
 
 
-def _wait(bench: Bench) -> Save:
+def _wait(loop: Loop) -> Save:
     print("waiting for the next save\n", flush=True)
-    while not (save := _newest(bench)):
+    while not (save := _newest(loop)):
         time.sleep(POLL_SECONDS)
     return save
 
 
-def _newest(bench: Bench) -> Save | None:
+def _newest(loop: Loop) -> Save | None:
     """What was saved that a layer has something of."""
-    bench.children.check()
-    save = bench.saves.newest()
-    if save is None or order_for(save.files, bench.reach):
+    loop.children.check()
+    save = loop.saves.newest()
+    if save is None or order_for(save.files, loop.reach):
         return save
     print(f"{_names(save.files)}: no layer runs any of it", flush=True)
     return None
 
 
 def _show(before: Gold | None, after: Gold, save: Save) -> None:
-    changes = compare(before or after, after)
-    lines = (
-        told(changes)
-        if before
-        else [f"{len(rows):,} rows in {table}" for table, rows in after.items()]
-    )
-    print(*lines, sep="\n")
+    print(*(told(compare(before, after)) if before else _there(after)), sep="\n")
     since = "the save" if save.files else "the start"
     print(f"{time.time() - save.at:.1f} s after {since}", flush=True)
+
+
+def _there(gold: Gold) -> Iterable[str]:
+    return (f"{len(rows):,} rows in {table}" for table, rows in gold.items())
 
 
 def _reason(save: Save) -> str:
