@@ -18,13 +18,21 @@ snapshots = exec env MAKE_VARIABLES='$(given)' $(python) -m snapshots
 AT ?=
 where_if = $(if $(filter stack,$(or $(AT),$(if $(wildcard $(1)),stack))),$(stack),$(embedded))
 here = $(call where_if,.stack/up)
+# T= names tests: by path, which alone run then (one file in one process), by a word, or by pytest's options.
 T ?=
-pytest = .venv/bin/pytest --numprocesses logical --maxprocesses 4 --dist loadgroup
+chosen = $(if $(filter-out -% tests/% '% "%,$(firstword $(T))),-k '$(T)',$(T))
+of_tier = $(if $(findstring tests/,$(T)),,$(1)) $(chosen)
+workers_up_to = $(if $(findstring .py,$(T)),--numprocesses 0,--numprocesses $(1) --dist loadgroup --no-loadscope-reorder)
+pytest = .venv/bin/pytest $(call workers_up_to,logical --maxprocesses 4)
 
 ##@ Run
 .PHONY: run
 run: .venv/.complete ## Run the pipeline here, without Docker (REPLAY=FILE, …)
 	@$(embedded) run
+
+.PHONY: dev
+dev: .venv/.complete ## Run again at each save, and show what changed in gold
+	@$(embedded) dev
 
 .PHONY: up
 up: .venv/.complete ## Start the whole stack in Docker (MOUNT=0: baked code)
@@ -115,24 +123,24 @@ debug: .venv/.complete $(if $(filter 1,$(STACK)),.venv/.debug) ## Step through a
 
 ##@ Tests
 .PHONY: test
-test: .venv/.complete ## All tests without Docker or Node (T="-k name" selects)
-	$(pytest) $(T)
+test: .venv/.complete ## All tests without Docker or Node (T=path, T=word)
+	$(pytest) $(chosen)
 
 .PHONY: test-e2e
 test-e2e: .venv/.browser .venv/.infra .venv/.ecs .venv/.debug ## The stack as a user has it, in a copy (needs Docker, Chromium)
-	.venv/bin/pytest --numprocesses 2 --dist loadgroup --timeout 1200 tests/e2e $(T)
+	.venv/bin/pytest $(call workers_up_to,2) --timeout 1200 $(call of_tier,tests/e2e)
 
 .PHONY: test-offline
 test-offline: .venv/.complete ## Nobody in the stack asks outside (needs Docker)
-	.venv/bin/pytest --timeout 1800 tests/offline $(T)
+	.venv/bin/pytest --timeout 1800 $(call of_tier,tests/offline)
 
 .PHONY: test-clients
 test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's TypeScript client reads the Scan mock (needs Node)
-	.venv/bin/pytest --capture=no tests/clients
+	.venv/bin/pytest --capture=no $(call of_tier,tests/clients)
 
 .PHONY: test-cloud
 test-cloud: .venv/.infra .venv/.ecs .venv/.kubernetes ## infra/ and cloud/ without an account: policies, trials, deploys
-	$(workers) $(pytest) tests/infra tests/cloud $(T)
+	$(workers) $(pytest) $(call of_tier,tests/infra tests/cloud)
 
 # Apart, for they are large or slow: Pulumi, a browser's driver, Prefect's workers of other places.
 .venv/.%: .venv/.complete requirements/%.txt
@@ -191,6 +199,10 @@ rehearse: .venv/.infra .venv/.ecs ## The deployment as ECS would run it, beside 
 bench: .venv/.complete ## Time and memory of mock and pipeline here (SIZES="10000")
 	$(python) -m bench.scan
 	$(python) -m bench.pipeline
+
+.PHONY: bench-dev
+bench-dev: .venv/.complete ## make dev: seconds from a save to its result (SAVES=5)
+	@$(python) -m bench.dev
 
 .PHONY: bench-stack
 bench-stack: .venv/.complete ## Starts, memory, delays of the stack, in a copy (FIRST=1)

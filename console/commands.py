@@ -135,6 +135,11 @@ def advance_clock(scan: str, seconds: int) -> None:
     _steer(scan, "clock", {"advance_seconds": seconds})
 
 
+def freeze_clock(scan: str) -> None:
+    """Stop the ledger's time: nothing new comes."""
+    _steer(scan, "clock", {"freeze": True})
+
+
 def _move(environment: Mapping[str, str]) -> dict[str, Any]:
     move: dict[str, Any] = {}
     if span := environment.get("ADVANCE"):

@@ -17,19 +17,22 @@ from services.settings import setting_names
 COMMANDS = {
     "run": "embedded.run:run",
     "debug": "embedded.debug:debug",
+    "dev": "embedded.dev.loop:dev",
     "reset": "embedded.commands:reset",
     **{command: f"embedded.commands:{command}" for command in ON_DATA},
 }
 LEDGER = ("REPLAY", "SEED", "HISTORY", "RATE", "SCANS")
+PORTS = tuple(f"{name.upper()}_PORT" for name in SERVICES)
 OF_A_RUN = {
     "STATE",
     *LEDGER,
-    *(f"{name.upper()}_PORT" for name in SERVICES),
+    *PORTS,
     *(name for name in setting_names() if name.startswith("CANTON_")),
 }
 VARIABLES: dict[str, set[str]] = {
     "run": {*OF_A_RUN, *PARAMETERS},
     "debug": {*OF_A_RUN, *debugging.VARIABLES},
+    "dev": {"STATE", "SEED", "HISTORY", "USD_RATE", *PORTS},
     "reset": {"YES", "NETWORK", "STATE"},
     **{command: {*names, "NETWORK", "STATE"} for command, names in ON_DATA.items()},
 }

@@ -33,6 +33,7 @@ class ChildSpec:
 
     A service has a `ready_url`, which answers 200 once it can be used, and goes on until it is
     stopped; a job has none and ends by itself. What a visible one prints goes to our own output.
+    `descriptors` are open files of ours that it has too.
     """
 
     name: str
@@ -42,6 +43,7 @@ class ChildSpec:
     ready_url: str = ""
     ready_seconds: float = 60.0
     is_visible: bool = False
+    descriptors: tuple[int, ...] = ()
 
 
 @dataclass
@@ -96,6 +98,7 @@ class Children:
                 stdin=subprocess.PIPE,  # the leash: closed by the kernel when we are gone
                 stdout=None if spec.is_visible else output,
                 stderr=None if spec.is_visible else subprocess.STDOUT,
+                pass_fds=spec.descriptors,
                 start_new_session=True,  # Ctrl-C reaches us alone; we stop the children in order
             )
         child = Child(spec, process, log, log_start)

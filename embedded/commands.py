@@ -6,7 +6,7 @@ from console import commands as console
 from console.confirm import confirmed
 from console.errors import CommandFailed
 from embedded.attach import attach
-from embedded.state import current_state, networks, state_root
+from embedded.state import current_state, dev_root, networks, state_root
 
 
 def sql(environment: Mapping[str, str]) -> int:
@@ -50,7 +50,14 @@ def reset(environment: Mapping[str, str]) -> int:
     """Delete the state of NETWORK, or of all networks, after asking."""
     network = environment.get("NETWORK")
     root = state_root(environment)
-    states = [current_state(name, root) for name in ([network] if network else networks(root))]
+    states = [
+        current_state(name, place)
+        for place in (root, dev_root(environment))
+        for name in networks(place)
+        if network in {None, name}
+    ]
+    if network and not states:
+        current_state(network, root)  # says which there are
     if not states:
         print("nothing to reset")
         return 0

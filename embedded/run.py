@@ -151,7 +151,7 @@ def play(
     api.crash_left_over_runs(started_at)
     seen = _newest_message(this)
     with this.state.running(asdict(this.ports)):
-        print(_addresses(this, time.monotonic() - began), flush=True)
+        print(addresses(this, time.monotonic() - began), flush=True)
         meanwhile(flow)
         code = _watch(this, children, flow)
     messages = slack_messages(this.ports.url("slack"), after=seen)
@@ -162,7 +162,9 @@ def play(
     return code
 
 
-def start_data_services(this: Run, children: Children) -> Warehouse:
+def start_data_services(
+    this: Run, children: Children, make_tables: Callable[[Warehouse], object] = migrate
+) -> Warehouse:
     """Start all but Prefect; the warehouse, migrated."""
     aws = s3_settings(this.ports.url("s3"))
     specs = [
@@ -178,7 +180,7 @@ def start_data_services(this: Run, children: Children) -> Warehouse:
         children.wait_ready(*[children.start(this.arranged(spec)) for spec in others])
     make_bucket(aws)
     warehouse = open_warehouse(read_snowflake(this.environment))
-    migrate(warehouse)
+    make_tables(warehouse)
     return warehouse
 
 
@@ -240,7 +242,8 @@ def _newest_message(this: Run) -> int:
     return max((int(message["id"]) for message in messages), default=0)
 
 
-def _addresses(this: Run, seconds: float) -> str:
+def addresses(this: Run, seconds: float) -> str:
+    """Where the services listen, once they do."""
     ports = this.ports
     lines = [
         f"ready in {seconds:.1f} s. While this runs:",

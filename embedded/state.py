@@ -33,6 +33,11 @@ def state_root(environment: Mapping[str, str]) -> Path:
     return Path(environment.get("STATE") or ".local")
 
 
+def dev_root(environment: Mapping[str, str]) -> Path:
+    """Where `make dev` has its own."""
+    return state_root(environment) / "dev"
+
+
 class StateFolder:
     """One network's folder; everything in it survives `kill -9`."""
 

@@ -35,14 +35,19 @@ class PrefectUnavailable(PipelineError):
 def main(flow: Flow[..., Any], arguments: Sequence[str] | None = None) -> None:
     """Run a flow in this process; exit 1 with its error in a line or two where it fails."""
     setup_logging()  # a flow run finds it done and leaves the handlers alone
-    for handler in logging.getLogger().handlers:  # the console; Prefect's API has its own
-        handler.addFilter(_is_worth_a_line)
+    quiet(logging.getLogger())
     parameters = _parameters(flow, arguments or sys.argv[1:])
     try:
         _wait_for_prefect()
         asyncio.run(flow(**parameters))
     except PipelineError as error:
         sys.exit(f"error: {error}")
+
+
+def quiet(logger: logging.Logger) -> None:
+    """Let a logger's handlers show what is worth a line."""
+    for handler in logger.handlers:  # the console; Prefect's API has its own
+        handler.addFilter(_is_worth_a_line)
 
 
 def _wait_for_prefect() -> None:

@@ -153,6 +153,17 @@ def _own_environment() -> dict[str, str]:
 @contextmanager
 def made_clone(folder: Path, environment: Mapping[str, str] | None = None) -> Iterator[Clone]:
     """A copy of this working tree; nothing of its stack is left afterwards."""
+    copy_tree(folder)
+    folder.chmod(0o755)  # pytest makes it for its own user only; containers have another
+    clone = Clone(folder, environment or {})
+    try:
+        yield clone
+    finally:
+        clone.make("reset", "AT=stack", "YES=1", "IMAGES=1")
+
+
+def copy_tree(folder: Path) -> None:
+    """This working tree, as git would hold it, with the same environment."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, check=True, text=True,
@@ -162,10 +173,4 @@ def made_clone(folder: Path, environment: Mapping[str, str] | None = None) -> It
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
-    folder.chmod(0o755)  # pytest makes it for its own user only; containers have another
     (folder / ".venv").symlink_to(sys.prefix)
-    clone = Clone(folder, environment or {})
-    try:
-        yield clone
-    finally:
-        clone.make("reset", "AT=stack", "YES=1", "IMAGES=1")

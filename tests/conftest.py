@@ -6,25 +6,11 @@ from pathlib import Path
 import pytest
 
 from embedded.children import Children, ChildSpec, free_port
-
-SHARED = ("prefect_server", "stack")  # Prefect's server of the flows' tests, the stack of tests/e2e
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers a file's tests stay together, and those that share a slow fixture."""
-    for item in items:
-        asked = getattr(item, "fixturenames", ())
-        shared = next((name for name in SHARED if name in asked), item.path.name)
-        item.add_marker(pytest.mark.xdist_group(shared))
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    """Tests that aren't grouped would all pass, and each worker start everything for itself."""
-    if getattr(session.config.option, "loadgroup", False):
-        alone = [item.nodeid for item in session.items if "@" not in item.nodeid]
-        if alone:
-            raise pytest.UsageError(f"pytest-xdist groups no tests: {alone[0]}")
+from tests.groups import (
+    pytest_collection_finish,  # noqa: F401 -- pytest finds hooks here
+    pytest_collection_modifyitems,  # noqa: F401
+)
+from tests.what_next import pytest_terminal_summary  # noqa: F401
 
 
 @pytest.fixture(scope="session")

@@ -83,8 +83,9 @@ def _write_product(node: Expr, kinds: Sequence[str]) -> Expr:
         return exact  # DuckDB has no such scale, and no TRY over aggregates
     native = exp.Mul(this=_decimal(node.this, a), expression=_decimal(node.expression, b))
     if a.precision + b.precision <= MAX_DIGITS:
-        return _as(exp.paren(native), result.sql())
-    tried = exp.Anonymous(this="try", expressions=[_as(exp.paren(native), result.sql())])
+        return _made(exp.paren(native, copy=False), result.sql())
+    whole = _made(exp.paren(native, copy=False), result.sql())
+    tried = exp.Anonymous(this="try", expressions=[whole])
     return exp.func("coalesce", tried, exact)
 
 
@@ -167,7 +168,12 @@ def _decimal(node: Expr, number: Number) -> Expr:
 
 
 def _as(node: Expr, duck_type: str) -> Expr:
-    return exp.cast(node.copy(), built(duck_type).copy(), copy=False)
+    return _made(node.copy(), duck_type)
+
+
+def _made(node: Expr, duck_type: str) -> Expr:
+    """A cast of a node that is nowhere else: large operands are not copied once more."""
+    return exp.cast(node, built(duck_type).copy(), copy=False)
 
 
 @functools.cache
@@ -179,7 +185,7 @@ def built(duck_type: str) -> exp.DataType:
 def _call(name: str, node: Expr, result: Number) -> Expr:
     operands = [_as(o, "VARCHAR") for o in (node.this, node.expression)]
     scale = exp.Literal.number(result.scale)
-    return _as(exp.Anonymous(this=name, expressions=[*operands, scale]), result.sql())
+    return _made(exp.Anonymous(this=name, expressions=[*operands, scale]), result.sql())
 
 
 RULES: dict[type[Expr], Rule] = {

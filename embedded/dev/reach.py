@@ -1,0 +1,77 @@
+"""The earliest layer that a file has a part in: what has to run again when it is saved.
+
+Told by the imports: a file that bronze's flow reaches can change bronze, one that gold's alone
+reaches can't. SQL belongs to the layer whose folder it is in.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+LAYERS = ("bronze", "silver", "gold")
+PACKAGES = ("flows", "services")
+_SQL = ("services", "sql")
+
+Imports = Mapping[str, set[str]]
+
+
+def layers_from(first: str) -> tuple[str, ...]:
+    """A layer, and those that are built from it."""
+    return LAYERS[LAYERS.index(first) :]
+
+
+class Reach:
+    """Knows a working tree's imports; a file that can't be read keeps those that it had."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._imports: dict[str, set[str]] = {}
+        self.read()
+
+    def read(self) -> None:
+        """Read the imports again."""
+        for package in PACKAGES:
+            for file in (self._root / package).rglob("*.py"):
+                try:
+                    self._imports[_module(file.relative_to(self._root))] = set(_imports(file))
+                except (SyntaxError, ValueError, FileNotFoundError):
+                    continue
+
+    def first_layer(self, file: Path) -> str | None:
+        """The first layer to run again for a path in the tree; None where none has to."""
+        parts = file.parts
+        if parts[:2] == _SQL:
+            return parts[2] if parts[2] in LAYERS else LAYERS[0]
+        if file.suffix != ".py":
+            return None
+        module = _module(file)
+        for layer in LAYERS:
+            if module in self._reached(f"flows.{layer}_transactions"):
+                return layer
+        return None
+
+    def _reached(self, start: str) -> set[str]:
+        found, waiting = {start}, [start]
+        while waiting:
+            for name in self._imports.get(waiting.pop(), set()) - found:
+                found.add(name)
+                waiting.append(name)
+        return found
+
+
+def _module(file: Path) -> str:
+    return ".".join(file.with_suffix("").parts).removesuffix(".__init__")
+
+
+def _imports(file: Path) -> Iterator[str]:
+    """Every module of ours that a file names, with the packages around it."""
+    for node in ast.walk(ast.parse(file.read_bytes())):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        for name in names:
+            if name.partition(".")[0] in PACKAGES:
+                yield name
+                yield name.rpartition(".")[0]

@@ -1,0 +1,65 @@
+"""The warehouse as the working tree wants it, whatever an earlier state of the files made there."""
+
+import boto3
+
+from services.adapters.snowflake import Session, Warehouse
+from services.migrate import migrate, wanted_migrations
+from services.wiring import Services
+
+_RULES = "silver.cc_movements_v"
+_MIGRATED = "ops.schema_migrations"
+
+
+def renew(warehouse: Warehouse) -> None:
+    """Make the tables and rules that the files tell; tables whose migration was edited anew."""
+    with warehouse.session() as session:
+        surprises = _surprises(session)
+        if all(name.startswith(_RULES) for name in surprises):
+            _forget(session, surprises)
+        else:
+            _drop_all(session)
+    migrate(warehouse)
+
+
+def start_over(services: Services) -> None:
+    """Nothing in the bucket, and empty tables."""
+    empty_bucket(services.settings.landing.bucket)
+    with services.warehouse.session() as session:
+        _drop_all(session)
+    migrate(services.warehouse)
+
+
+def empty_bucket(bucket: str) -> None:
+    """Delete every object."""
+    s3 = boto3.client("s3")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        if keys := [{"Key": found["Key"]} for found in page.get("Contents", [])]:
+            s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+
+
+def _surprises(session: Session) -> list[str]:
+    """What was applied and is not what the files hold now."""
+    if not _tables(session, "OPS"):
+        return []
+    wanted = wanted_migrations()
+    rows = session.query(f"select name, checksum from {_MIGRATED}")  # noqa: S608 -- a name of ours
+    return [row["name"] for row in rows if wanted.get(row["name"]) != row["checksum"]]
+
+
+def _forget(session: Session, names: list[str]) -> None:
+    for name in names:
+        session.execute(f"delete from {_MIGRATED} where name = %(name)s", {"name": name})  # noqa: S608 -- ours
+
+
+def _drop_all(session: Session) -> None:
+    for schema in ("BRONZE", "SILVER", "GOLD", "OPS"):
+        for table in _tables(session, schema):
+            session.execute(f"drop table {schema}.{table}")
+
+
+def _tables(session: Session, schema: str) -> list[str]:
+    rows = session.query(
+        "select table_name from information_schema.tables where table_schema = %(schema)s",
+        {"schema": schema},
+    )
+    return [row["table_name"] for row in rows]
