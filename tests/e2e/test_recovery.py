@@ -165,6 +165,7 @@ def test_deploying_again_changes_nothing_and_keeps_what_a_person_turned(up, serv
     server.patch(f"/deployments/{gold['id']}/schedules/{schedule['id']}", {"active": False})
 
 
+@pytest.mark.chaos
 def test_a_run_that_can_not_start_is_given_up_and_slack_hears_of_it_once(up, server, hopeless):
     server.wait_for_state(hopeless, "Failed")
     assert server.names(hopeless).count("Crashed") == 3
@@ -181,6 +182,7 @@ def test_a_run_that_can_not_start_is_given_up_and_slack_hears_of_it_once(up, ser
     assert text.endswith(f"\nrun: {link}")
 
 
+@pytest.mark.chaos
 def test_a_run_that_fell_silent_is_noticed_and_recovered(server, silent):
     run, killed = silent
     server.wait_for_state(run, "Completed")
@@ -190,6 +192,7 @@ def test_a_run_that_fell_silent_is_noticed_and_recovered(server, silent):
     assert at(crashed) - killed < timedelta(seconds=150)
 
 
+@pytest.mark.chaos
 def test_a_cancelled_run_leaves_no_container_and_no_slot_at_the_scan(up, server):
     up.makes("clock", "ADVANCE=1h")
     run = server.start("bronze")
@@ -204,6 +207,8 @@ def test_a_cancelled_run_leaves_no_container_and_no_slot_at_the_scan(up, server)
     assert at(cancelled) - at(asked) < timedelta(seconds=60)  # 4 s, where nothing else runs
 
 
+@pytest.mark.chaos
+@pytest.mark.quick
 def test_a_killed_run_is_recovered_and_every_update_is_loaded_exactly_once(up, server):
     up.makes("clock", "ADVANCE=1h")
     first = server.start("pipeline")

@@ -5,6 +5,8 @@ from localstack_client.session import Session as LocalStack
 
 from tests.clone import until
 
+pytestmark = [pytest.mark.chaos, pytest.mark.quick]
+
 LONG_RUNNING = (
     "localstack", "snowflake", "postgres", "canton-scan", "slack", "docker-gate",
     "prefect-server", "prefect-worker", "control-worker",

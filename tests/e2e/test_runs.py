@@ -111,6 +111,7 @@ def test_an_edit_shows_in_the_next_run_and_with_baked_code_after_a_build(up, pre
     assert "silver: no new bronze batch" in log(up, prefect, "silver")
 
 
+@pytest.mark.chaos
 def test_with_two_scans_bronze_reads_on_while_the_first_is_down(up, engine):
     up.makes("up", "SCANS=2")
     assert engine.containers(up.project)["canton-scan-behind"].status == "running"

@@ -19,7 +19,7 @@ print("listening as", os.environ.get("NAME"), flush=True)
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 DEAF = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-FAILS = "print('one')\nprint('two')\nraise SystemExit('no such file: ledger.json')\n"
+FAILS = "print('one')\nprint('two', flush=True)\nraise SystemExit('no such file: ledger.json')\n"
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ leash.main()
 WAITS = "import signal, sys\nprint('ready', flush=True)\nsignal.pause()\n"
 STUCK = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
 TIDY = """
-import signal, sys
+import os, signal, sys
 def tidy(*_):
-    print("tidied up", flush=True)
+    os.write(1, b"tidied up\\n")  # print may have been interrupted in here
     sys.exit(7)
 signal.signal(signal.SIGTERM, tidy)
 """

@@ -1,0 +1,85 @@
+"""The canary blames a package only where its upgrade, and nothing else, makes tests fail."""
+
+import pytest
+
+from canary.culprits import culprits
+from canary.environment import Trial, node_ids
+from canary.pins import Change, changes, mixed, pins
+from canary.verdict import judge
+
+LOCKED = {"httpx": "1", "duckdb": "1", "polars": "1", "rich": "1", "gone": "1"}
+NEWEST = {"httpx": "2", "duckdb": "2", "polars": "2", "rich": "1", "new": "1"}
+
+
+class Fake:
+    """Fails `tests` while all of `breaks` are at their newest, and `flaky` once."""
+
+    def __init__(self, *breaks, flaky=(), tests=("tests/a.py::one",), installs=True):
+        self.breaks, self.tests, self.installs = {*breaks}, tests, installs
+        self.flaky, self.installed = list(flaky), {}
+        self.asked = []
+
+    def install(self, versions):
+        self.installed = dict(versions)
+        return self.installs
+
+    def test(self, *chosen):
+        self.asked.append(chosen)
+        broken = all(self.installed.get(name) == NEWEST[name] for name in self.breaks)
+        failed = (*(self.tests if broken else ()), *self.flaky)
+        self.flaky = []
+        return Trial(not failed, failed)
+
+
+def judged(fake):
+    return judge(fake, (LOCKED, NEWEST), (), lambda _: None)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 40])
+@pytest.mark.parametrize("guilty", [{0}, {1, 5}, {0, 20, 39}], ids=str)
+def test_the_fewest_culprits_are_found(count, guilty):
+    guilty = {one % count for one in guilty}
+    assert set(culprits(range(count), lambda kept: guilty <= {*kept})) == guilty
+
+
+def test_one_culprit_of_many_is_found_in_few_trials():
+    trials = []
+    culprits(range(128), lambda kept: trials.append(kept) or 77 in kept)
+    assert len(trials) <= 14
+
+
+def test_pins_and_what_differs():
+    lock = "# comment\nrich==15.0.0 ; python_version > '3' \\\n    --hash=sha256:ab\nruff==1.2\n"
+    assert pins(lock) == {"rich": "15.0.0", "ruff": "1.2"}
+    found = changes(LOCKED, NEWEST)
+    assert [one.name for one in found] == ["duckdb", "gone", "httpx", "new", "polars"]
+    assert mixed(LOCKED, found) == NEWEST
+    assert mixed(LOCKED, []) == LOCKED
+
+
+def test_a_tests_group_is_no_part_of_its_name():
+    said = '{"tests/a.py::b[x@y]@a.py": true, "tests/a.py::b[x@y]": true, "tests/c.py": true}'
+    assert node_ids(said) == ("tests/a.py::b[x@y]", "tests/c.py")
+
+
+def test_the_changes_that_break_together_are_blamed_and_only_failed_tests_run_again():
+    fake = Fake("duckdb", "polars")
+    verdict = judged(fake)
+    assert verdict.blamed == [Change("duckdb", "1", "2"), Change("polars", "1", "2")]
+    assert not verdict.ok
+    assert "broken by duckdb 1 -> 2, polars 1 -> 2" in verdict.text()
+    assert {*fake.asked[1:]} == {fake.tests}
+
+
+def test_a_test_that_passes_at_its_second_run_is_told_and_nothing_is_blamed():
+    verdict = judged(Fake("rich", tests=(), flaky=("tests/a.py::unsteady",)))
+    assert verdict.ok
+    assert verdict.unsteady == ["tests/a.py::unsteady"]
+    assert "tests/a.py::unsteady" in verdict.text()
+
+
+def test_tests_that_fail_with_the_lock_too_are_nobodys_fault():
+    verdict = judged(Fake())
+    assert not verdict.ok
+    assert not verdict.blamed
+    assert "the tests fail with the locked packages too" in verdict.text()
