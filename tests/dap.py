@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 Message = dict[str, Any]
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 ROOT = Path(__file__).parents[1]
 
 
@@ -92,8 +92,10 @@ class Debugger:
         return Halt(self, thread, self.ask("stackTrace", threadId=thread)["stackFrames"])
 
     def detach(self) -> None:
-        """Leave the program to itself."""
-        self.ask("disconnect", restart=False, terminateDebuggee=False)
+        """Leave the program to itself; it may have ended."""
+        with suppress(OSError, AssertionError):
+            self.ask("disconnect", restart=False, terminateDebuggee=False)
+        self._stream.close()
 
     def ask(self, command: str, **arguments: Any) -> Message:
         """The body of an answer."""
@@ -139,8 +141,9 @@ def debugger(port: int) -> Iterator[Debugger]:
     """A session with the program that listens on this port of this machine."""
     with socket.create_connection(("127.0.0.1", port), PATIENCE_SECONDS) as sock:
         session = Debugger(sock)
-        yield session
-        with suppress(OSError, AssertionError):  # it may have ended
+        try:
+            yield session
+        finally:
             session.detach()
 
 

@@ -24,12 +24,12 @@ def typed(tmp_path):
     started = []
 
     def start(*words):
-        process = subprocess.Popen(
-            ["make", "debug", f"STATE={tmp_path / 'state'}", *words],
-            cwd=ROOT, env={**environment, "PYTHONUNBUFFERED": "1"}, stdin=subprocess.DEVNULL,
-            stdout=(tmp_path / "screen").open("wb"), stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )  # fmt: skip
+        with (tmp_path / "screen").open("wb") as screen:
+            process = subprocess.Popen(
+                ["make", "debug", f"STATE={tmp_path / 'state'}", *words],
+                cwd=ROOT, env={**environment, "PYTHONUNBUFFERED": "1"}, stdin=subprocess.DEVNULL,
+                stdout=screen, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
         started.append(process)
         return process, (tmp_path / "screen").read_text
 
