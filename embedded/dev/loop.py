@@ -147,7 +147,7 @@ def _outcome(loop: Loop) -> tuple[str, Save | None]:
                 loop.runner.send(STOP)
                 return loop.runner.recv(), save
         return loop.runner.recv(), None
-    except (EOFError, BrokenPipeError) as error:
+    except (EOFError, ConnectionError) as error:
         raise CommandFailed(
             "the process that runs the flows is gone: start make dev again"
         ) from error

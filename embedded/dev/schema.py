@@ -33,8 +33,8 @@ def empty_bucket(bucket: str) -> None:
     """Delete every object."""
     s3 = boto3.client("s3")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        if keys := [{"Key": found["Key"]} for found in page.get("Contents", [])]:
-            s3.delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})
+        for found in page.get("Contents", []):
+            s3.delete_object(Bucket=bucket, Key=found.get("Key", ""))
 
 
 def _surprises(session: Session) -> list[str]:

@@ -15,11 +15,12 @@ import importlib
 import os
 import pkgutil
 import signal
+import socket
 import sys
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, Pipe, wait
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 import boto3
@@ -62,7 +63,7 @@ class Fork:
         """How it went; one that died has failed."""
         try:
             return self.channel.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):
             print("the re-run's process died", flush=True)
             return FAILED
 
@@ -76,7 +77,7 @@ def main() -> None:
     """Serve until the other end of the socket is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warm_up()
-    with Connection(int(sys.argv[1])) as orders, suppress(EOFError):
+    with Connection(int(sys.argv[1])) as orders, suppress(EOFError, ConnectionResetError):
         orders.recv()  # Prefect's server is there
         while serve(orders, fork()):
             pass
@@ -102,7 +103,7 @@ def serve(orders: Connection, waiting: Fork) -> bool:
             orders.send(STOPPED)
             return True
         orders.send(waiting.outcome())
-    except EOFError:
+    except (EOFError, ConnectionResetError):
         waiting.channel.close()
         return False
     waiting.wait()
@@ -111,13 +112,13 @@ def serve(orders: Connection, waiting: Fork) -> bool:
 
 def fork() -> Fork:
     """A fork that waits."""
-    ours, theirs = Pipe()
+    ours, theirs = (Connection(end.detach()) for end in socket.socketpair())
     if process_id := os.fork():
         theirs.close()
         return Fork(process_id, ours)
     ours.close()
     signal.signal(signal.SIGINT, _interrupt)
-    with suppress(EOFError, KeyboardInterrupt):
+    with suppress(EOFError, ConnectionResetError, KeyboardInterrupt):
         asyncio.run(_carry_out(theirs))
     sys.exit()
 

@@ -9,7 +9,7 @@ import pytest
 from tests.clone import Clone, copy_tree, until
 
 WAITING = "waiting for the next save"
-NET, WRONG_NET = "(gained - lost).cast(CC)", "(lost - gained).cast(CC)"
+RIGHT, WRONG = "F.round(fraction * rate, 10)", "F.round(fraction * rate, 2)"
 
 
 class Editor:
@@ -53,18 +53,18 @@ def test_each_save_shows_what_it_changed_in_gold(tmp_path):
         editor = Editor(clone, typed)
         editor.sees("bronze: batch 1", "rows in gold.account_activity_minute", "s after the start")
 
-        editor.saves(editor.gold, NET, WRONG_NET)
+        editor.saves(editor.gold, RIGHT, WRONG)
         said = editor.sees("services/gold.py saved: gold\n", " changed; ", "s after the save")
         assert "bronze" not in said
         assert "  ~ " in said
-        assert "net_cc" in said
+        assert "usd_value" in said
 
-        editor.saves(editor.gold, WRONG_NET, "(lost - gained.cast(CC)")
-        said = editor.sees('services/gold.py", line', "SyntaxError: '(' was never closed")
+        editor.saves(editor.gold, WRONG, WRONG.removesuffix(")"))
+        said = editor.sees('services/gold.py", line', "SyntaxError: ")
         assert "after the save" not in said
 
-        editor.saves(editor.gold, "(lost - gained.cast(CC)", NET)
-        said = editor.sees(" changed; ", "net_cc")
+        editor.saves(editor.gold, WRONG.removesuffix(")"), RIGHT)
+        editor.sees(" changed; ", "usd_value")
 
         editor.saves(clone.path / "services" / "silver.py", '"""Silver: ', '"""Silver, ')
         editor.sees("services/silver.py saved: silver → gold\n", "nothing changed in gold")
