@@ -59,7 +59,7 @@ def copied(folder: Path) -> Copy:
     return Copy(folder)
 
 
-def tests_of(page: Path) -> list[str]:
+def named_tests(page: Path) -> list[str]:
     """What the page has typed after `make test`, a word each."""
     return [word for typed in _TESTS.findall(page.read_text()) for word in shlex.split(typed)]
 
