@@ -18,6 +18,10 @@ _NO_ANSWER = ("Cannot connect", "error during connect", "Is the docker daemon ru
 _WITHOUT = "Without Docker, make run does the same here"
 
 
+class EngineSilent(CommandFailed):
+    """Docker takes too long to answer."""
+
+
 def docker(
     *arguments: str,
     environment: Mapping[str, str] = os.environ,
@@ -26,7 +30,8 @@ def docker(
     """What ``docker ARGUMENTS`` prints.
 
     Raises:
-        CommandFailed: There is no Docker, no engine answers, or it refuses.
+        CommandFailed: There is no Docker, no engine answers (in time: `EngineSilent`), or it
+            refuses.
     """
     try:
         done = subprocess.run(
@@ -36,8 +41,10 @@ def docker(
     except FileNotFoundError:
         raise CommandFailed(f"there is no docker here: install it. {_WITHOUT}") from None
     except subprocess.TimeoutExpired:
-        raise CommandFailed(
-            f"docker {arguments[0]} took longer than {patience_seconds:.0f} s: is the engine well?"
+        raise EngineSilent(
+            f"docker {arguments[0]} took longer than {patience_seconds:.0f} s:"
+            " restart the engine (Docker Desktop, or: systemctl restart docker)"
+            " (systemctl restart docker, or Docker Desktop's own)"
         ) from None
     if done.returncode:
         refuse_without_engine(done.stderr)

@@ -30,4 +30,4 @@ def _told() -> Iterator[tuple[str, str]]:
 
 def packages() -> str:
     """The Python packages of `.venv`."""
-    return "\n".join(sorted({f"{one.name}=={one.version}" for one in distributions()}))
+    return "\n".join(sorted({f"{one.name} {one.version}" for one in distributions()}))

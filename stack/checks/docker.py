@@ -9,10 +9,11 @@ from dataclasses import replace
 from console.errors import CommandFailed
 from console.finding import Finding, refused, well
 from stack.checks.here import Here
-from stack.engine import Engine, docker, engine
+from stack.engine import Engine, EngineSilent, docker, engine
 
 LEAST_ENGINE = (20, 10)
 LEAST_COMPOSE = (2, 21)  # the first that prints containers as a line of JSON each
+_PATIENCE_SECONDS = 20  # with Compose, which asks no engine here
 _ENGINE = "Docker engine"
 _GROUP = "docker"
 
@@ -56,7 +57,11 @@ def is_login_old() -> bool:
 def check_compose(_: Here) -> Iterator[Finding]:
     """Compose, as a plugin of Docker, and new enough."""
     try:
-        version = docker("compose", "version", "--short").strip()
+        wanted = ("compose", "version", "--short")
+        version = docker(*wanted, patience_seconds=_PATIENCE_SECONDS).strip()
+    except EngineSilent as error:
+        yield refused("Compose", error)
+        return
     except CommandFailed:
         yield Finding(
             "Compose",

@@ -12,6 +12,7 @@ from stack.engine import Publisher, flickering, publisher
 from stack.settings import PORTS
 
 _PATIENCE_SECONDS = 10
+_PROXIES = ("docker-proxy ", "com.docker")
 _NOBODY_KNOWN = "another program"
 
 
@@ -60,7 +61,9 @@ def _owner(port: int, here: Here) -> str:
             return "" if found.project == project else _container(found)
         if port in flickering(project):
             return ""
-    return _process(port) or _listed_process(port) or _NOBODY_KNOWN
+    owner = _process(port) or _listed_process(port) or _NOBODY_KNOWN
+    # Of containers, whose port it is: only the engine knows, and it doesn't answer.
+    return "" if here.engine is None and owner.startswith(_PROXIES) else owner
 
 
 def _container(found: Publisher) -> str:

@@ -62,9 +62,10 @@ def judged_platform(machine: str, engine: str, environment: Mapping[str, str]) -
 
 def judged_images(images: list[tuple[str, ...]], engine: str) -> Iterator[Finding]:
     """Images, `(architecture, name)`, that aren't of the engine's kind."""
-    for name in [name for kind, name in images if same(kind) != engine]:
-        say = f"the image {name} is not for {engine}: it runs emulated, and slowly"
-        yield Finding("architecture", "warn", say, f"docker image rm {name}; make up makes it anew")
+    if names := sorted(name for kind, name in images if same(kind) != engine):
+        say = f"not for {engine}, and so run emulated and slowly: {', '.join(names)}"
+        type_this = f"docker image rm {' '.join(names)}; make up makes them anew"
+        yield Finding("architecture", "warn", say, type_this)
 
 
 def same(kind: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from console.finding import Finding
+from console.finding import Finding, well
 from embedded.state import StateFolder, networks, state_root
 from stack.checks.here import Here
-from stack.compose import is_up
+from stack.compose import declared, is_up, services
+from stack.health import health_of, is_well
 
 RUNNING = "running.json"
 
@@ -24,10 +25,23 @@ def check_runs_here(here: Here) -> Iterator[Finding]:
 
 
 def check_stack_here(here: Here) -> Iterator[Finding]:
-    """A stack that is said to be up, and has no containers: commands would ask it in vain."""
-    if here.engine and is_up() and not here.of_this_stack("container"):
+    """A stack that is said to be up, and isn't, or not all of it."""
+    if here.engine is None or not is_up():
+        return
+    if not here.of_this_stack("container"):
         say = "make up was the last word here, and none of its containers is there"
         yield Finding("stack", "warn", say, "make up starts it again, make down says it is down")
+    elif sick := _sick():
+        say = ", ".join(f"{name} is {health}" for name, health in sick.items())
+        yield Finding("stack", "warn", say, f"make logs S={next(iter(sick))}; make up starts it")
+    else:
+        yield well("stack", "up, and every service is well")
+
+
+def _sick() -> dict[str, str]:
+    found = {one["Service"]: one for one in services()}
+    health = {name: health_of(found.get(name), one) for name, one in declared().items()}
+    return {name: word for name, word in sorted(health.items()) if not is_well(word)}
 
 
 def _forget(state: StateFolder) -> str:

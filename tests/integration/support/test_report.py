@@ -39,6 +39,11 @@ SHELL = {
     "PIP_INDEX_URL": "https://me:planted-index@index.example/simple",
     "DOCKER_HOST": "tcp://127.0.0.1:1",
 }
+DOCKER = """#!/bin/sh
+[ "$2" != version ] || { echo 2.30.0; exit; }
+echo "Cannot connect to the Docker daemon" >&2
+exit 1
+"""
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +52,17 @@ def clone(tmp_path_factory):
         for name, text in FILES.items():
             (made.path / name).parent.mkdir(parents=True, exist_ok=True)
             (made.path / name).write_text(text)
+        (made.path / ".docker").mkdir()
+        (made.path / ".docker" / "docker").write_text(DOCKER)
+        (made.path / ".docker" / "docker").chmod(0o755)
         yield made
 
 
 def supports(clone, command, **environment):
+    path = f"{clone.path / '.docker'}:{os.environ['PATH']}"
     done = subprocess.run(
         [sys.executable, "-m", "support", command],
-        cwd=clone.path, env={**os.environ, **SHELL, **environment},
+        cwd=clone.path, env={**os.environ, **SHELL, "PATH": path, **environment},
         capture_output=True, text=True, check=False, timeout=110,
     )  # fmt: skip
     assert "Traceback" not in done.stderr
@@ -73,9 +82,9 @@ def test_a_report_without_engine_or_stack_holds_no_secret_and_says_what_it_lacks
     assert "an ordinary line" in texts["prefect.log"]
     assert "COMPOSE_PROJECT=canton-000000" in texts["env-of-stack"]
     assert "SNOWFLAKE_PASSWORD=***" in texts["env-of-clone"]
-    assert "pytest==" in texts["packages.txt"]
+    assert "\npytest " in texts["packages.txt"]
     assert "no Docker engine answers" in texts["doctor.txt"]
-    assert "logs/stack: docker compose failed" in texts["README.txt"]
+    assert "logs/stack: no Docker engine answers" in texts["README.txt"]
     ignored = (clone.path / ".gitignore").read_text().splitlines()
     assert "/canton-report-*.zip" in ignored
 
