@@ -6,8 +6,12 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+from httpx import HTTPError
+
 from console.confirm import confirmed
 from console.errors import CommandFailed
+from services.errors import PipelineError
 from services.tables import print_table
 from snapshots import archive
 from snapshots.choose import chosen
@@ -17,6 +21,7 @@ from snapshots.manifest import Manifest
 from snapshots.places import STACK, Place
 from snapshots.take import summary, take
 
+_UNKEEPABLE = (CommandFailed, PipelineError, HTTPError, BotoCoreError, ClientError)
 BEFORE = "before-restore"
 _SPARE_BYTES = 300 * 2**20
 
@@ -69,7 +74,13 @@ def _may_replace(place: Place, environment: Mapping[str, str]) -> bool:
     if not confirmed(f"what {place.name} holds (it is kept as {kept} first)", environment):
         return False
     print(f"keeping what is there as {BEFORE}…", flush=True)
-    take(place, kept)
+    try:
+        take(place, kept)
+    except _UNKEEPABLE as error:
+        raise CommandFailed(
+            f"what {place.name} holds can't be kept first, and nothing was changed: {error}\n"
+            f"make reset AT={place.kind} deletes it; then there is nothing to keep"
+        ) from error
     return True
 
 
