@@ -9,7 +9,6 @@ behind what was landed.
 
 import errno
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -49,11 +48,10 @@ def take(place: Place, file: Path) -> tuple[Manifest, int]:
     Raises:
         CommandFailed: The place isn't up, or the disk is full.
     """
-    archive.FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".draft-", dir=archive.FOLDER) as name:
+    with archive.workshop() as folder:
         try:
-            manifest = _collect(place, Path(name))
-            return manifest, archive.write(file, Path(name), manifest)
+            manifest = _collect(place, folder)
+            return manifest, archive.write(file, folder, manifest)
         except OSError as error:
             if error.errno != errno.ENOSPC:
                 raise

@@ -25,11 +25,11 @@ def test_what_a_snapshot_of_the_stack_holds_comes_back_here_and_there(up):
     assert "run history stays behind" in told
     assert "all as they should be" in up.makes("verify", "AT=embedded")
 
-    up.makes("sql", "Q=delete from gold.network_activity_minute")
-    up.makes("trigger")
+    up.makes("sql", "Q=delete from ops.batches")
     told = up.makes("restore", "NAME=whole", "YES=1")
     assert "restored and verified" in told
-    assert (up.rows(COUNTS), runs(up)) == (kept, ran)
+    assert up.rows(COUNTS) == kept
+    assert ran <= runs(up)
     up.makes("verify")
     assert up.status()["problems"] == []
     up.makes("trigger")  # with the blocks of this place
