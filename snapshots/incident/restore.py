@@ -36,7 +36,7 @@ def put_back(
     return [
         *notes,
         f"it failed there: {failure.message}",
-        f"the same here: {_run(failure, replay)}",
+        f"the same here: {_run(failure, replay, place.options)}",
     ]
 
 
@@ -50,7 +50,7 @@ def _stand_at(warehouse: Warehouse, network: str, failure: Failure) -> None:
         )
 
 
-def _run(failure: Failure, replay: Path) -> str:
+def _run(failure: Failure, replay: Path, options: list[str]) -> str:
     """What to type; recordings are old, whatever age the run was told."""
     told = {name: failure.parameters.get(name.lower(), "None") for name in PARAMETERS}
     given = [
@@ -58,4 +58,4 @@ def _run(failure: Failure, replay: Path) -> str:
         for name, value in told.items()
         if value != "None" and name != "MAX_AGE_MINUTES"
     ]
-    return " ".join(["make", "run", f"REPLAY={shlex.quote(str(replay))}", *given])
+    return " ".join(["make", "run", f"REPLAY={shlex.quote(str(replay))}", *given, *options])

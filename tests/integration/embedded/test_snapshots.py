@@ -52,6 +52,7 @@ def running(told, monkeypatch):
     return run
 
 
+@pytest.mark.timeout(300)
 def test_a_state_is_kept_while_it_grows_and_comes_back_whole(running, told, capsys):
     with running() as (this, line):
         line.run()
