@@ -85,7 +85,8 @@ def clock_notice(scan: str) -> list[str]:
     """What a person should know of the ledger's clock, if it isn't the wall's."""
     shown = _ask(scan, "clock")
     ahead = datetime.fromisoformat(shown["now"]) - datetime.now(UTC)
-    told = [f"{ahead.total_seconds() / 3600:.1f} h ahead"] if abs(ahead) > _CLOSE else []
+    side = "ahead" if ahead > timedelta() else "behind"  # as after a restore
+    told = [f"{abs(ahead).total_seconds() / 3600:.1f} h {side}"] if abs(ahead) > _CLOSE else []
     told += ["frozen"] if shown["is_frozen"] else []
     told += [f"at {shown['speed']:g} times the speed"] if shown["speed"] != 1 else []
     return [f"the ledger's clock is {', '.join(told)} (make clock)"] if told else []

@@ -34,7 +34,7 @@ def main() -> int:
         stopped="stopped; snapshots are written whole or not at all",
     )
     environment = dict(os.environ)
-    if sys.argv[1] != "incident":  # a run of production is read with the person's own accounts
+    if not (sys.argv[1] == "incident" and environment.get("ENV")):  # read with one's own accounts
         forget_accounts(os.environ)
     return command_line.run(sys.argv[1], environment)
 

@@ -8,7 +8,9 @@ import hashlib
 import io
 import os
 import re
+import shutil
 import tarfile
+import tempfile
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,6 +43,17 @@ def file_of(name: str) -> Path:
     if not _NAME.fullmatch(name):
         raise CommandFailed(f"NAME={name} is no name: letters, digits, dots, _ and -")
     return FOLDER / f"{name}{SUFFIX}"
+
+
+@contextmanager
+def workshop() -> Generator[Path]:
+    """A folder for the parts of one snapshot, gone afterwards; so is what a killed command left."""
+    FOLDER.mkdir(exist_ok=True, parents=True)
+    for left in FOLDER.glob(".draft-*"):
+        if not _is_running(int(left.name.split("-")[1])):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f".draft-{os.getpid()}-", dir=FOLDER) as name:
+        yield Path(name)
 
 
 def describe(folder: Path, names: Iterable[str]) -> dict[str, Part]:
@@ -166,6 +179,16 @@ class _Frames(io.RawIOBase):
     def _write_frame(self) -> None:
         self._target.write(self._codec.compress(bytes(self._waiting), asbytes=True))
         self._waiting.clear()
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

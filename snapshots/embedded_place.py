@@ -1,6 +1,7 @@
 """The state of `make run` as a place: put together beside the old one, and taken over at once."""
 
 import json
+import shlex
 import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -46,9 +47,10 @@ class EmbeddedPlace:
         return str(self._state.path)
 
     @property
-    def network(self) -> str:
-        """The folder's name."""
-        return self._state.network
+    def options(self) -> list[str]:
+        """What every command on it has to be given as well."""
+        state = self._environment.get("STATE")
+        return [f"STATE={shlex.quote(state)}"] if state else []
 
     @contextmanager
     def opened(self) -> Generator[Target]:
@@ -100,7 +102,7 @@ class EmbeddedPlace:
         self.take_over(draft)
         if not (folder / history.SQLITE).exists():
             notes.append(f"run history stays behind: it is the {manifest.place}'s")
-        return notes
+        return [*notes, *_next_run(manifest, self.options)]
 
     def draft(self) -> StateFolder:
         """An empty folder beside the old one."""
@@ -146,6 +148,17 @@ class EmbeddedPlace:
             (draft.path / "prefect").mkdir()
             shutil.copy(folder / history.SQLITE, draft.path / "prefect" / "prefect.db")
         _tell(draft.path / "restored.json", manifest)
+
+
+def _next_run(manifest: Manifest, options: list[str]) -> list[str]:
+    """What to type for a ledger that isn't the usual one."""
+    ledger = manifest.ledger
+    if ledger is None:
+        return ["its updates came from another Scan, or a recording: name that to make run again"]
+    usual = {"SEED": world.SEED, "RATE": world.RATE}
+    told = {"SEED": ledger.seed, "RATE": f"{ledger.rate:g}"}
+    given = [f"{name}={shlex.quote(told[name])}" for name in usual if told[name] != usual[name]]
+    return [f"it goes on with: make run {' '.join([*given, *options])}"] if given else []
 
 
 def _tell(file: Path, manifest: Manifest) -> None:

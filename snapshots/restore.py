@@ -1,23 +1,31 @@
 """`make restore`: everything is checked before anything is replaced, and verified afterwards."""
 
 import shutil
-import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from botocore.exceptions import BotoCoreError, ClientError
+from httpx import HTTPError
+
 from console.confirm import confirmed
 from console.errors import CommandFailed
+from services.errors import PipelineError
 from services.tables import print_table
 from snapshots import archive
 from snapshots.choose import chosen
 from snapshots.embedded_place import EmbeddedPlace
 from snapshots.incident.restore import put_back
 from snapshots.manifest import Manifest
-from snapshots.places import STACK, Place
+from snapshots.places import EMBEDDED, STACK, Place
 from snapshots.take import summary, take
 
+_FAILURES = (CommandFailed, PipelineError, HTTPError, BotoCoreError, ClientError)
 BEFORE = "before-restore"
+_AFTERWARDS = {
+    EMBEDDED: "what was there is as it was",
+    STACK: f"make restore NAME={BEFORE} brings back what was there",
+}
 _SPARE_BYTES = 300 * 2**20
 
 
@@ -28,9 +36,7 @@ def restore(environment: Mapping[str, str]) -> int:
     manifest = archive.read_manifest(file)
     if manifest.failure and environment.get("AT") == STACK:
         raise CommandFailed(f"{file} is a run's failure, for make run alone: leave AT out")
-    archive.FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".draft-", dir=archive.FOLDER) as name:
-        folder = Path(name)
+    with archive.workshop() as folder:
         _refuse_without_room(manifest, folder)
         archive.unpack(file, folder)
         place = _place(manifest, environment)
@@ -55,10 +61,8 @@ def _put_back(place: Place, manifest: Manifest, folder: Path, file: Path) -> lis
         if manifest.failure and isinstance(place, EmbeddedPlace):
             return put_back(place, manifest, manifest.failure, folder, file)
         return place.put_back(manifest, folder)
-    except CommandFailed as error:
-        raise CommandFailed(
-            f"{error}\nmake restore NAME={BEFORE} brings back what was there, if anything was"
-        ) from error
+    except _FAILURES as error:
+        raise CommandFailed(f"{error}\n{_AFTERWARDS[place.kind]}") from error
 
 
 def _may_replace(place: Place, environment: Mapping[str, str]) -> bool:
@@ -69,7 +73,13 @@ def _may_replace(place: Place, environment: Mapping[str, str]) -> bool:
     if not confirmed(f"what {place.name} holds (it is kept as {kept} first)", environment):
         return False
     print(f"keeping what is there as {BEFORE}…", flush=True)
-    take(place, kept)
+    try:
+        take(place, kept)
+    except _FAILURES as error:
+        raise CommandFailed(
+            f"what {place.name} holds can't be kept first, and nothing was changed: {error}\n"
+            f"make reset AT={place.kind} deletes it; then there is nothing to keep"
+        ) from error
     return True
 
 

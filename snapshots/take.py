@@ -7,13 +7,14 @@ change, so all that the warehouse names are there. The ledger's clock at last, w
 behind what was landed.
 """
 
+import errno
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from console.errors import CommandFailed
 from console.variables import given
@@ -42,11 +43,21 @@ def snapshot(environment: Mapping[str, str]) -> int:
 
 
 def take(place: Place, file: Path) -> tuple[Manifest, int]:
-    """Write a place's snapshot; what it says of itself, and its size."""
-    archive.FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".draft-", dir=archive.FOLDER) as name:
-        manifest = _collect(place, Path(name))
-        return manifest, archive.write(file, Path(name), manifest)
+    """Write a place's snapshot; what it says of itself, and its size.
+
+    Raises:
+        CommandFailed: The place isn't up, or the disk is full.
+    """
+    with archive.workshop() as folder:
+        try:
+            manifest = _collect(place, folder)
+            return manifest, archive.write(file, folder, manifest)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise CommandFailed(
+                f"disk full where {archive.FOLDER} lies: nothing was kept; make room, try again"
+            ) from error
 
 
 def _collect(place: Place, folder: Path) -> Manifest:
@@ -99,8 +110,8 @@ def made_by() -> str:
     return "unknown"
 
 
-def summary(manifest: Manifest) -> list[dict[str, object]]:
+def summary(manifest: Manifest) -> list[dict[str, Any]]:
     """What a snapshot holds, for people."""
-    return [
-        {"what": layer, "kept": f"{count:,} updates"} for layer, count in manifest.updates.items()
-    ] + [{"what": "ledger's clock", "kept": manifest.ledger.now if manifest.ledger else "none"}]
+    clock = manifest.ledger.now if manifest.ledger else "none"
+    layers = [(layer, f"{count:,} updates") for layer, count in manifest.updates.items()]
+    return [{"what": what, "kept": kept} for what, kept in [*layers, ("ledger's clock", clock)]]

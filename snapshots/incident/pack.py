@@ -2,7 +2,6 @@
 
 import base64
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -52,9 +51,7 @@ def pack_run(found: Origin, failed: Failed, evidence: Evidence, file: Path) -> t
     for content in _contents(evidence):
         masks.learn(content)
     pages = [_page(held, masks) for held in evidence.pages]
-    archive.FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".draft-", dir=archive.FOLDER) as name:
-        folder = Path(name)
+    with archive.workshop() as folder:
         with objects.written(folder) as writer:
             for held in pages:
                 writer.add(held)

@@ -36,7 +36,7 @@ def put_back(
     return [
         *notes,
         f"it failed there: {failure.message}",
-        f"the same here: {_run(failure, replay)}",
+        f"the same here: {_run(failure, replay, place.options)}",
     ]
 
 
@@ -50,14 +50,12 @@ def _stand_at(warehouse: Warehouse, network: str, failure: Failure) -> None:
         )
 
 
-def _run(failure: Failure, replay: Path) -> str:
-    given = {name: failure.parameters.get(name.lower()) for name in PARAMETERS}
-    told = [
-        f"{name}={shlex.quote(value)}" for name, value in given.items() if _is_told(name, value)
+def _run(failure: Failure, replay: Path, options: list[str]) -> str:
+    """What to type; recordings are old, whatever age the run was told."""
+    told = {name: failure.parameters.get(name.lower(), "None") for name in PARAMETERS}
+    given = [
+        f"{name}={shlex.quote(value)}"
+        for name, value in told.items()
+        if value != "None" and name != "MAX_AGE_MINUTES"
     ]
-    return " ".join(["make", "run", f"REPLAY={shlex.quote(str(replay))}", *told])
-
-
-def _is_told(name: str, value: str | None) -> bool:
-    """Whether a parameter matters at home: recordings are old, whatever the run was told."""
-    return value not in {None, "None"} and name != "MAX_AGE_MINUTES"
+    return " ".join(["make", "run", f"REPLAY={shlex.quote(str(replay))}", *given, *options])

@@ -21,6 +21,8 @@ from snapshots.restore import restore
 from tests.integration.scans import FaultyScan
 from tests.updates import ALICE, BOB, exercised, transaction
 
+pytestmark = pytest.mark.timeout(300)
+
 
 def tap(account, amount, number, **fields):
     event = exercised("AmuletRules_DevNet_Tap", {"receiver": account, "amount": amount})

@@ -4,10 +4,8 @@ import base64
 import json
 
 import pytest
-from starlette.testclient import TestClient
 
 from mocks.canton_scan import dso_party_id
-from mocks.canton_scan.app import create_app
 from mocks.canton_scan.replay import Recording
 
 FIRST = """{
@@ -71,7 +69,7 @@ def test_the_recorded_sample_is_of_main_net(recording, recorded_updates):
     assert (replayed.count(), replayed.page(replayed.head(), 1)) == (60, [])
 
 
-def test_an_answer_that_was_refused_is_given_again_byte_for_byte(tmp_path):
+def test_an_answer_that_was_refused_is_given_again_byte_for_byte(tmp_path, over):
     file = tmp_path / "recording.json"
     after = '{"after_migration_id": 3, "after_record_time": "2026-11-20T12:00:00Z"}'
     body = base64.b64encode(b'{"transactions":[ {"cut').decode()
@@ -79,13 +77,12 @@ def test_an_answer_that_was_refused_is_given_again_byte_for_byte(tmp_path):
         f'{{"dso_party_id": "DSO::1220bb", "transactions": [{FIRST}],'
         f' "answers": [{{"after": {after}, "body": "{body}"}}]}}'
     )
-    with TestClient(create_app(Recording(file))) as client:
-        page = client.post(
-            "/api/scan/v2/updates", json={"page_size": 10, "after": json.loads(after)}
-        )
-        before = client.post("/api/scan/v2/updates", json={"page_size": 10})
+    api = over(Recording(file))
+    wanted = {"page_size": 10, "after": json.loads(after)}
+    page = api.request("POST", "/v2/updates", json=wanted)
+    (before,) = api.page(10)
     assert page.content == b'{"transactions":[ {"cut'
-    assert before.json()["transactions"][0]["update_id"] == "1220aa"
+    assert before["update_id"] == "1220aa"
 
 
 def test_a_recording_of_one_answer_alone_tells_its_network(tmp_path):

@@ -4,6 +4,7 @@ import shutil
 import threading
 from contextlib import contextmanager
 from dataclasses import asdict
+from decimal import Decimal
 
 import pytest
 
@@ -13,6 +14,7 @@ from embedded.children import Children
 from embedded.commands import verify
 from embedded.run import prepare, start_data_services
 from embedded.state import RESTORING, StateFolder
+from services.gold import ensure_rate
 from services.settings import SECTIONS, read_settings
 from snapshots import archive
 from snapshots.restore import BEFORE, restore
@@ -38,7 +40,7 @@ def running(told, monkeypatch):
     def run():
         this = prepare({**told, "SEED": "snapshots", "HISTORY": str(HISTORY), "RATE": "1"})
         with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
-            start_data_services(this, children)
+            ensure_rate(start_data_services(this, children), Decimal("0.15"), "set-up")
             for name, value in this.environment.items():
                 if name.startswith(OWN):
                     monkeypatch.setenv(name, value)
@@ -50,6 +52,7 @@ def running(told, monkeypatch):
     return run
 
 
+@pytest.mark.timeout(300)
 def test_a_state_is_kept_while_it_grows_and_comes_back_whole(running, told, capsys):
     with running() as (this, line):
         line.run()
@@ -64,7 +67,6 @@ def test_a_state_is_kept_while_it_grows_and_comes_back_whole(running, told, caps
     assert manifest.updates["bronze"] >= HISTORY
     assert verify(told) == 0
 
-    shutil.rmtree(this.state.path / "s3")
     whole = this.state.path.parent / RESTORING / "whole"
     whole.parent.mkdir()
     whole.touch()  # as if a restore had been killed as it exchanged the folders
@@ -75,9 +77,9 @@ def test_a_state_is_kept_while_it_grows_and_comes_back_whole(running, told, caps
     assert archive.unpack(archive.file_of(BEFORE)).tables != {}
     assert verify(told) == 0
     assert "restored and verified" in capsys.readouterr().out
-    with running() as (_, line):
-        line.run()
-    assert verify(told) == 0
+    shutil.rmtree(this.state.path / "s3")
+    with pytest.raises(CommandFailed, match=r"can't be kept first(.|\n)*make reset AT=embedded"):
+        restore({**told, "NAME": "growing"})
 
 
 def test_a_restore_that_is_not_wanted_or_not_whole_changes_nothing(tmp_path, told):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import tarfile
 from dataclasses import replace
 
@@ -119,3 +120,15 @@ def test_a_name_is_a_name_or_a_path(name):
 def test_a_manifest_can_be_read_by_a_person(manifest):
     assert json.loads(encode(manifest))["updates"] == {"bronze": 7}
     assert encode(manifest).count(b"\n") > 5
+
+
+def test_what_a_killed_command_left_is_gone_with_the_next_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "FOLDER", tmp_path)
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    (tmp_path / f".draft-{ended.pid}-x").mkdir()
+    mine = tmp_path / f".draft-{os.getpid()}-x"
+    mine.mkdir()
+    with archive.workshop() as folder:
+        assert sorted(tmp_path.iterdir()) == sorted([mine, folder])
+    assert list(tmp_path.iterdir()) == [mine]
