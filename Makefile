@@ -112,11 +112,11 @@ incident: .venv/.complete ## Pack a failed run, masked, for home (RUN=id, ENV=pr
 
 ##@ Drills
 .PHONY: clock
-clock: .venv/.complete ## Move the mocked ledger's time: ADVANCE=6h, FREEZE=1|0, SPEED=60
+clock: .venv/.complete ## Move the ledger's time: ADVANCE=6h, FREEZE=1|0, SPEED=60
 	@$(here) clock
 
 .PHONY: faults
-faults: .venv/.complete ## Let the mocked Scan fail: PROFILE=calm|flaky|storm|… TTL=60
+faults: .venv/.complete ## Let the Scan fail: PROFILE=calm|flaky|storm|… TTL=60
 	@$(here) faults
 
 ##@ Debug
@@ -131,7 +131,7 @@ test: .venv/.complete ## All tests without Docker or Node (T=path, T=word)
 	$(pytest) $(chosen)
 
 .PHONY: test-e2e
-test-e2e: .venv/.browser .venv/.infra .venv/.ecs .venv/.debug ## The stack as a user has it, in a copy (needs Docker, Chromium)
+test-e2e: .venv/.browser .venv/.infra .venv/.ecs .venv/.debug ## The stack as users have it, a copy (needs Docker, Chromium)
 	.venv/bin/pytest $(call workers_up_to,2) --timeout 1200 $(call of_tier,tests/e2e)
 
 .PHONY: test-offline
@@ -144,7 +144,7 @@ test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's T
 
 QUICK ?=
 .PHONY: chaos
-chaos: .venv/.complete ## Kill the stack's services and runs, in a copy (QUICK=1: fewer)
+chaos: .venv/.complete ## Kill a stack's services and runs (QUICK=1: fewer)
 	.venv/bin/pytest --numprocesses 2 --dist loadgroup --timeout 1200 tests/e2e -m "chaos$(if $(QUICK), and quick)" $(T)
 
 .PHONY: test-devcontainer
@@ -156,11 +156,11 @@ test-workflows: .venv/.complete tests/workflows/node_modules/.complete ## .githu
 	.venv/bin/pytest tests/workflows $(T)
 
 .PHONY: canary
-canary: .venv/.complete ## Test with the newest packages; find which broke it (T=tests/…)
+canary: .venv/.complete ## Test the newest packages; find which broke it (T=tests/…)
 	@$(python) -m canary $(T)
 
 .PHONY: test-cloud
-test-cloud: .venv/.infra .venv/.ecs .venv/.kubernetes ## infra/ and cloud/ without an account: policies, trials, deploys
+test-cloud: .venv/.infra .venv/.ecs .venv/.kubernetes ## infra/ and cloud/ without an account: trials, deploys
 	$(workers) $(pytest) $(call of_tier,tests/infra tests/cloud)
 
 # Apart, for they are large or slow: Pulumi, a browser's driver, Prefect's workers of other places.
@@ -200,7 +200,7 @@ lock: .venv/.complete ## Resolve requirements/*.in into hashed locks again
 
 ##@ Cloud
 .PHONY: plan
-plan: .venv/.infra .venv/.ecs ## What a deploy would do, what is broken (ENV=prod, FORMAT=json)
+plan: .venv/.infra .venv/.ecs ## What a deploy would do, what is broken (ENV=, FORMAT=json)
 	@$(cloud) plan
 
 .PHONY: deploy
@@ -212,7 +212,7 @@ rollback: .venv/.infra .venv/.ecs ## Go back to the deploy before (ENV=prod, TO=
 	@$(cloud) rollback
 
 .PHONY: rehearse
-rehearse: .venv/.infra .venv/.ecs ## The deployment as ECS would run it, beside the stack (KEEP=1)
+rehearse: .venv/.infra .venv/.ecs ## The deployment as ECS runs it, beside the stack (KEEP=1)
 	@$(cloud) rehearse
 
 ##@ Figures
