@@ -8,7 +8,7 @@ worker busy and the others idle.
 import pytest
 
 SHARED = ("prefect_server", "stack")  # Prefect's server of the flows' tests, the stack of tests/e2e
-# The groups that take longest, as `pytest --durations` told, the longest first.
+# Those that start whole stacks or runs, or many examples; `make test T=--durations=30` tells more.
 FIRST = (
     "stack",
     "prefect_server",

@@ -10,18 +10,18 @@ from embedded.dev.schema import renew, start_over
 from services.wiring import open_services
 
 _FLOWS = {layer: f"flows.{layer}_transactions:{layer}_transactions_flow" for layer in LAYERS}
-_SAID_ABOVE = "flows.command_line:quiet"  # by name: what is loaded here must be as it was saved
+_QUIET = "flows.command_line:quiet"  # by name: what is loaded here must be as it was saved
 
 
 async def rerun(order: Order) -> None:
     """Build the layers again, each from all there is; bronze from the first update on."""
-    pkgutil.resolve_name(_SAID_ABOVE)(logging.getLogger())
+    pkgutil.resolve_name(_QUIET)(logging.getLogger())
     layers = layers_from(order.first)
     flows = {layer: pkgutil.resolve_name(_FLOWS[layer]) for layer in layers}
+    if order.is_renewed:
+        renew(open_services().warehouse)
     if order.first == LAYERS[0]:
         start_over(open_services())
-    elif order.is_renewed:
-        renew(open_services().warehouse)
     for layer, flow in flows.items():
         await flow(**_parameters(layer, order))
 

@@ -7,7 +7,8 @@ from services.migrate import migrate, wanted_migrations
 from services.wiring import Services
 
 _RULES = "silver.cc_movements_v"
-_MIGRATED = "ops.schema_migrations"
+_MIGRATED = "OPS.SCHEMA_MIGRATIONS"
+_KEPT = {_MIGRATED, "OPS.STREAMS"}  # what migrations wrote themselves
 
 
 def renew(warehouse: Warehouse) -> None:
@@ -25,8 +26,9 @@ def start_over(services: Services) -> None:
     """Nothing in the bucket, and empty tables."""
     empty_bucket(services.settings.landing.bucket)
     with services.warehouse.session() as session:
-        _drop_all(session)
-    migrate(services.warehouse)
+        for table in _tables(session):
+            if table not in _KEPT:
+                session.execute(f"truncate table {table}")
 
 
 def empty_bucket(bucket: str) -> None:
@@ -39,7 +41,7 @@ def empty_bucket(bucket: str) -> None:
 
 def _surprises(session: Session) -> list[str]:
     """What was applied and is not what the files hold now."""
-    if not _tables(session, "OPS"):
+    if _MIGRATED not in _tables(session):
         return []
     wanted = wanted_migrations()
     rows = session.query(f"select name, checksum from {_MIGRATED}")  # noqa: S608 -- a name of ours
@@ -52,14 +54,13 @@ def _forget(session: Session, names: list[str]) -> None:
 
 
 def _drop_all(session: Session) -> None:
-    for schema in ("BRONZE", "SILVER", "GOLD", "OPS"):
-        for table in _tables(session, schema):
-            session.execute(f"drop table {schema}.{table}")
+    for table in _tables(session):
+        session.execute(f"drop table {table}")
 
 
-def _tables(session: Session, schema: str) -> list[str]:
+def _tables(session: Session) -> list[str]:
     rows = session.query(
-        "select table_name from information_schema.tables where table_schema = %(schema)s",
-        {"schema": schema},
+        """select table_schema || '.' || table_name as name from information_schema.tables
+           where table_schema in ('BRONZE', 'SILVER', 'GOLD', 'OPS')"""
     )
-    return [row["table_name"] for row in rows]
+    return [row["name"] for row in rows]
