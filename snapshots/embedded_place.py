@@ -4,7 +4,7 @@ import json
 import shlex
 import shutil
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from console.errors import CommandFailed
@@ -113,12 +113,12 @@ class EmbeddedPlace:
     def take_over(self, draft: StateFolder) -> None:
         """Let a folder that is whole stand in the place of the old one."""
         whole = draft.path.parent / "whole"
-        whole.touch()  # from here on until the end, other commands refuse to go on
         replaced = draft.path.parent / "replaced"
-        if self._state.path.exists():
-            with self._state.lock():
+        with self._state.lock() if self._state.path.exists() else nullcontext():
+            whole.touch()  # from here on until the end, other commands refuse to go on
+            if self._state.path.exists():
                 self._state.path.rename(replaced)
-        draft.path.rename(self._state.path)
+            draft.path.rename(self._state.path)
         shutil.rmtree(replaced, ignore_errors=True)
         shutil.rmtree(whole.parent)
         self._state.prepare()

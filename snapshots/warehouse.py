@@ -5,11 +5,13 @@ their line are left out, and put in again from the objects.
 """
 # ruff: noqa: S608 -- names of tables that the catalog tells
 
+import shutil
 import tarfile
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import httpx
@@ -193,19 +195,23 @@ def object_keys(warehouse: Warehouse) -> set[str]:
     return {key for row in rows for key in row["object_keys"] or []}
 
 
-def _opened(folder: Path) -> "closing[duckdb.DuckDBPyConnection]":
+@contextmanager
+def _opened(folder: Path) -> Generator[duckdb.DuckDBPyConnection]:
     """The files of a folder in an engine of our own; the pipeline's database is the current one."""
-    duck = duckdb.connect(":memory:", config={**_LIMITS, "temp_directory": str(folder / "spill")})
-    try:
-        duck.execute(f"attach '{folder / 'account.db'}' as _fs_global")
-        duck.execute(f"attach '{folder / f'{DATABASE}.db'}' as \"{DATABASE}\"")
-        duck.execute(f'use "{DATABASE}"')
-    except duckdb.Error as error:
-        duck.close()
-        raise CommandFailed(
-            f"the warehouse of the snapshot can't be read by DuckDB {duckdb.__version__}: {error}"
-        ) from error
-    return closing(duck)
+    spill = folder / "spill"
+    config: Any = {**_LIMITS, "temp_directory": str(spill)}
+    with closing(duckdb.connect(":memory:", config=config)) as duck:
+        try:
+            duck.execute(f"attach '{folder / 'account.db'}' as _fs_global")
+            duck.execute(f"attach '{folder / f'{DATABASE}.db'}' as \"{DATABASE}\"")
+            duck.execute(f'use "{DATABASE}"')
+        except duckdb.Error as error:
+            raise CommandFailed(
+                f"the warehouse of the snapshot can't be read by DuckDB {duckdb.__version__}:"
+                f" {error}"
+            ) from error
+        yield duck
+    shutil.rmtree(spill, ignore_errors=True)
 
 
 def _has_bronze(duck: duckdb.DuckDBPyConnection) -> bool:
