@@ -122,7 +122,7 @@ faults: .venv/.complete ## Let the Scan fail: PROFILE=calm|flaky|storm|… TTL=6
 ##@ Debug
 STACK ?=
 .PHONY: debug
-debug: .venv/.complete $(if $(filter 1,$(STACK)),.venv/.debug) ## Step through a flow: FLOW=bronze|silver|… (STACK=1)
+debug: .venv/.complete $(if $(filter 1,$(STACK)),.debugger/.complete) ## Step through a flow: FLOW=bronze|silver|… (STACK=1)
 	@$(if $(filter 1,$(STACK)),$(stack),$(embedded)) debug
 
 ##@ Tests
@@ -131,7 +131,7 @@ test: .venv/.complete ## All tests without Docker or Node (T=path, T=word)
 	$(pytest) $(chosen)
 
 .PHONY: test-e2e
-test-e2e: .venv/.browser .venv/.infra .venv/.ecs .venv/.debug ## The stack as users have it, a copy (needs Docker, Chromium)
+test-e2e: .venv/.browser .venv/.infra .venv/.ecs ## The stack as users have it, a copy (needs Docker, Chromium)
 	.venv/bin/pytest $(call workers_up_to,2) --timeout 1200 $(call of_tier,tests/e2e)
 
 .PHONY: test-offline
@@ -166,6 +166,10 @@ test-cloud: .venv/.infra .venv/.ecs .venv/.kubernetes ## infra/ and cloud/ witho
 # Apart, for they are large or slow: Pulumi, a browser's driver, Prefect's workers of other places.
 .venv/.%: .venv/.complete requirements/%.txt
 	@bin/venv $* >&2
+
+# Mounted into containers of the stack: the debugger on their Python.
+.debugger/.complete: .venv/.complete requirements/debug.txt
+	@bin/venv debug >&2
 
 .PHONY: node
 node:

@@ -7,7 +7,7 @@ from console.errors import CommandFailed
 from console.variables import is_on
 
 MOUNTED = ("flows", "services")
-DEBUGGER = Path(".venv/debug")  # what `bin/venv debug` lays there, for flow runs of make debug
+DEBUGGER = Path(".debugger")  # by `bin/venv debug`; a dev container has a .venv of its own
 HISTORY, LEAST_HISTORY = "20000", 10
 # The profile of docker-compose.yml that starts the second Scan, and all that bronze may ask then.
 _SCANS = {"1": ("", ("canton-scan",)), "2": ("behind", ("canton-scan", "canton-scan-behind"))}

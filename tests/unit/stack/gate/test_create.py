@@ -287,7 +287,7 @@ def test_the_rules_are_read_from_the_environment_of_the_service():
         "FLOW_IMAGE": "stack/pipeline:local",
         "FLOW_NETWORK": "stack-net",
         "FLOW_FOLDERS": "/repo/flows:/repo/services",
-        "DEBUG_FOLDER": "/repo/.venv/debug",
+        "DEBUG_FOLDER": "/repo/.debugger",
         "DEBUG_PORT": "5688",
     }
     assert Rules.from_environment(environment) == RULES

@@ -9,7 +9,7 @@ from stack.gate import Refused, checked_create
 from tests.unit.stack.gate.wanted import HOST_CONFIG, RULES, WANTED
 
 PUBLISHED = {"5678/tcp": [{"HostIp": "127.0.0.1", "HostPort": "5688"}]}
-BINDS = [*HOST_CONFIG["Binds"], "/repo/.venv/debug:/debug:ro"]
+BINDS = [*HOST_CONFIG["Binds"], "/repo/.debugger:/debug:ro"]
 DEBUGGED = {
     **WANTED,
     "ExposedPorts": {"5678/tcp": {}},
@@ -69,12 +69,12 @@ def test_no_other_port_is_exposed(ports):
 @pytest.mark.parametrize(
     "bind",
     [
-        "/repo/.venv/debug:/debug",
-        "/repo/.venv/debug:/debug:rw",
+        "/repo/.debugger:/debug",
+        "/repo/.debugger:/debug:rw",
         "/repo/.venv:/debug:ro",
-        "/repo/.venv/debug/..:/debug:ro",
-        "/repo/.venv/debug/debugpy:/debug:ro",
-        "/other/.venv/debug:/debug:ro",
+        "/repo/.debugger/..:/debug:ro",
+        "/repo/.debugger/debugpy:/debug:ro",
+        "/other/.debugger:/debug:ro",
         ":/debug:ro",
     ],
 )

@@ -11,7 +11,7 @@ RULES = Rules(
     "stack/pipeline:local",
     "stack-net",
     ("/repo/flows", "/repo/services"),
-    debug_folder="/repo/.venv/debug",
+    debug_folder="/repo/.debugger",
     debug_port="5688",
 )
 FLOW_RUN = {"com.docker.compose.project": "stack", "com.docker.compose.service": "flow-run"}
