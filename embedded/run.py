@@ -11,10 +11,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import boto3
-
 from console.commands import clock_notice
 from console.errors import CommandFailed
+from console.local_s3 import s3_client
 from console.local_settings import BUCKET, foreign_free, s3_settings
 from console.parameters import read_parameters
 from console.prefect_api import PrefectApi
@@ -205,13 +204,7 @@ def _followed(this: Run) -> tuple[str, ...]:
 
 def make_bucket(aws: Mapping[str, str]) -> None:
     """The landing bucket, as infrastructure makes it: versioned. ministack forgets that status."""
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=aws["AWS_ENDPOINT_URL_S3"],
-        region_name=aws["AWS_REGION"],
-        aws_access_key_id=aws["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=aws["AWS_SECRET_ACCESS_KEY"],
-    )
+    s3 = s3_client(aws)
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=BUCKET)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})

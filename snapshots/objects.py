@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-import boto3
 import msgspec
 
 from console.errors import CommandFailed
+from console.local_s3 import s3_client
 from services.errors import LandingCorrupt
 from services.landing import pack, sha256, unpack
 
@@ -90,14 +90,6 @@ class Bucket:
             Bucket=self.name, Key=kept.key, Body=held.content, Metadata=dict(kept.metadata), **told
         )
 
-    def empty(self) -> None:
-        """Delete every object with all its versions."""
-        for page in self.s3.get_paginator("list_object_versions").paginate(Bucket=self.name):
-            listed: list[Any] = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-            doomed: Any = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed]
-            if doomed:
-                self.s3.delete_objects(Bucket=self.name, Delete={"Objects": doomed, "Quiet": True})
-
 
 def head_of(content: bytes) -> str:
     """The gzip header of a page, as the index keeps it."""
@@ -106,14 +98,7 @@ def head_of(content: bytes) -> str:
 
 def bucket_of(settings: Mapping[str, str]) -> Bucket:
     """The bucket that a place's settings name."""
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=settings["AWS_ENDPOINT_URL_S3"],
-        region_name=settings["AWS_REGION"],
-        aws_access_key_id=settings["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=settings["AWS_SECRET_ACCESS_KEY"],
-    )
-    return Bucket(s3, settings["LANDING_BUCKET"])
+    return Bucket(s3_client(settings), settings["LANDING_BUCKET"])
 
 
 @contextmanager

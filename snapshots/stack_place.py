@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from console.errors import CommandFailed
+from console.local_s3 import empty_bucket
 from console.target import Target
 from snapshots import history, ledger, objects, places, warehouse
 from snapshots.manifest import Manifest
@@ -110,7 +111,7 @@ class StackPlace:
 
     def _objects(self, folder: Path) -> list[str]:
         bucket = objects.bucket_of(self._target.settings())
-        bucket.empty()
+        empty_bucket(bucket.s3, bucket.name)
         return fill_bucket(bucket, folder)
 
 

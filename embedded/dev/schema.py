@@ -2,6 +2,7 @@
 
 import boto3
 
+from console.local_s3 import empty_bucket
 from services.adapters.snowflake import Session, Warehouse
 from services.migrate import migrate, wanted_migrations
 from services.wiring import Services
@@ -24,19 +25,11 @@ def renew(warehouse: Warehouse) -> None:
 
 def start_over(services: Services) -> None:
     """Nothing in the bucket, and empty tables."""
-    empty_bucket(services.settings.landing.bucket)
+    empty_bucket(boto3.client("s3"), services.settings.landing.bucket)
     with services.warehouse.session() as session:
         for table in _tables(session):
             if table not in _KEPT:
                 session.execute(f"truncate table {table}")
-
-
-def empty_bucket(bucket: str) -> None:
-    """Delete every object."""
-    s3 = boto3.client("s3")
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        for found in page.get("Contents", []):
-            s3.delete_object(Bucket=bucket, Key=found.get("Key", ""))
 
 
 def _surprises(session: Session) -> list[str]:
