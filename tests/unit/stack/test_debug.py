@@ -15,7 +15,7 @@ DEFAULTS = {
 
 
 def stack(folder):
-    return Stack({"DEBUG_FOLDER": str(folder / ".venv" / "debug")})
+    return Stack({"DEBUG_FOLDER": str(folder / ".debugger")})
 
 
 def test_a_run_keeps_what_its_pool_gives_and_has_the_debugger_and_its_port_besides(
@@ -23,7 +23,7 @@ def test_a_run_keeps_what_its_pool_gives_and_has_the_debugger_and_its_port_besid
 ):
     monkeypatch.chdir(tmp_path)
     wanted = job_variables(stack(tmp_path), DEFAULTS, 5688)
-    folder = tmp_path / ".venv" / "debug"
+    folder = tmp_path / ".debugger"
     assert wanted["volumes"] == [*DEFAULTS["volumes"], f"{folder}:/debug:ro"]
     assert wanted["container_create_kwargs"] == {
         **DEFAULTS["container_create_kwargs"],
@@ -53,4 +53,4 @@ def test_the_ports_for_debuggers_are_two_that_stay(tmp_path, monkeypatch):
     keep(plan_stack({"DEBUG_PORT": "6010", "MAKE_VARIABLES": "DEBUG_PORT"}))
     again = plan_stack({}).values
     assert (again["DEBUG_PORT"], again["RULES_PORT"]) == ("6010", "6011")
-    assert kept_values()["DEBUG_FOLDER"] == str(tmp_path / ".venv" / "debug")
+    assert kept_values()["DEBUG_FOLDER"] == str(tmp_path / ".debugger")
