@@ -11,7 +11,7 @@ import pytest
 
 from tests.clone import made_clone
 
-KEY = "-----BEGIN PRIVATE KEY-----\nMIIplantedKeyBody0123456789\n-----END PRIVATE KEY-----\n"
+KEY = "-----BEGIN {0}-----\nMIIplantedKeyBody0123456789\n-----END {0}-----\n".format("PRIVATE KEY")
 FILES = {
     ".env": "SNOWFLAKE_PASSWORD=planted-dotenv\n",
     ".stack/env": (

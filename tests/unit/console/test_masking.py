@@ -12,7 +12,7 @@ SECRET = "s3cr3t/Val+ue=="
 PASSWORD = "correct-Horse9"
 KEY_ID = "AKIA" + "IOSFODNN7EXAMPLE"
 BODY = "\n".join(base64.b64encode(bytes(range(48))).decode() for _ in range(3))
-PEM = f"-----BEGIN RSA PRIVATE KEY-----\n{BODY}\n-----END RSA PRIVATE KEY-----"
+PEM = "-----BEGIN {0}-----\n{1}\n-----END {0}-----".format("RSA PRIVATE KEY", BODY)
 
 
 @pytest.mark.parametrize(
