@@ -35,7 +35,7 @@ dev: .venv/.complete ## Run again at each save, and show what changed in gold
 	@$(embedded) dev
 
 .PHONY: up
-up: .venv/.complete ## Start the whole stack in Docker (MOUNT=0: baked code)
+up: .venv/.complete .debugger/.complete ## Start the whole stack in Docker (MOUNT=0: baked code)
 	@$(stack) up
 
 .PHONY: down
@@ -122,7 +122,7 @@ faults: .venv/.complete ## Let the Scan fail: PROFILE=calm|flaky|storm|… TTL=6
 ##@ Debug
 STACK ?=
 .PHONY: debug
-debug: .venv/.complete $(if $(filter 1,$(STACK)),.debugger/.complete) ## Step through a flow: FLOW=bronze|silver|… (STACK=1)
+debug: .venv/.complete ## Step through a flow: FLOW=bronze|silver|… (STACK=1)
 	@$(if $(filter 1,$(STACK)),$(stack),$(embedded)) debug
 
 ##@ Tests
