@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embedded.children import free_ports
+
 Message = dict[str, Any]
 PATIENCE_SECONDS = 120.0
 ROOT = Path(__file__).parents[1]
@@ -151,3 +153,13 @@ def line_of(file: Path, text: str) -> int:
     """The number of the one line that holds this text."""
     (number,) = [n for n, line in enumerate(file.read_text().splitlines(), 1) if text in line]
     return number
+
+
+def two_ports() -> int:
+    """A free port whose next one is free too."""
+    return next(port for port in free_ports(20) if _is_free(port + 1))
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) != 0

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.clone import Clone, made_clone
+from tests.clone import Clone, made_clone, until
+from tests.dap import debugger, line_of, two_ports
 
 CLI = Path(__file__).parent / "node_modules" / ".bin" / "devcontainer"
 OWNER = 4321  # of the clone, where this user is root: what a laptop's user is there
@@ -39,9 +40,13 @@ class DevContainer:
         return done.stdout
 
 
-def cli(clone, verb, *more):
+def words(clone, verb, *more):
     folders = ("--workspace-folder", str(clone.path), "--user-data-folder", f"{clone.path}-cli")
-    return clone.run(str(CLI), verb, *folders, *more, **ACCOUNT)
+    return str(CLI), verb, *folders, *more
+
+
+def cli(clone, verb, *more):
+    return clone.run(*words(clone, verb, *more), **ACCOUNT)
 
 
 def last_line(done):
@@ -120,6 +125,27 @@ def test_the_whole_lock_works_in_it_on_the_python_of_the_images(opened):
 def test_checks_run_in_it(opened):
     opened.runs(".venv/bin/ruff", "check", ".")
     opened.runs(".venv/bin/lint-imports")
+
+
+def test_a_debugger_of_the_machine_halts_a_flow_in_it(opened, tmp_path):
+    flow, port = opened.clone.path / "flows" / "bronze_transactions.py", two_ports()
+    line = line_of(flow, "return start_over_when_moved(")
+    asked = ("make", "debug", "FLOW=bronze", "HISTORY=40", f"DEBUG_PORT={port}")
+    screen = tmp_path / "screen"
+    with screen.open("wb") as output:
+        debugged = subprocess.Popen(
+            words(opened.clone, "exec", *asked), cwd=opened.clone.path,
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    waits = f"waiting for a debugger on 127.0.0.1:{port}"
+    until(lambda: waits in screen.read_text(), f"{waits} in {screen.read_text()}", 120)
+    with debugger(port) as session:
+        session.attach({flow: [line]})
+        halt = session.halted()
+        assert halt.line == (str(flow), line)
+        assert halt.variables()["budget_pages"] == "200"
+        halt.go_on()
+    assert debugged.wait(120) == 0, screen.read_text()
 
 
 def test_the_stack_starts_from_inside_and_ends_without_the_editor(opened):

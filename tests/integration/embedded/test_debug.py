@@ -7,9 +7,8 @@ import subprocess
 
 import pytest
 
-from embedded.children import free_ports
 from tests.clone import until
-from tests.dap import PATIENCE_SECONDS, ROOT, debugger, line_of
+from tests.dap import PATIENCE_SECONDS, ROOT, debugger, line_of, two_ports
 
 FLOW = ROOT / "flows" / "pipeline.py"
 SERVICE = ROOT / "services" / "bronze.py"
@@ -38,16 +37,6 @@ def typed(tmp_path):
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGINT)
             process.wait(PATIENCE_SECONDS)
-
-
-def two_ports():
-    """A free port whose next one is free too."""
-    return next(port for port in free_ports(20) if is_free(port + 1))
-
-
-def is_free(port):
-    with socket.socket() as sock:
-        return sock.connect_ex(("127.0.0.1", port)) != 0
 
 
 @pytest.mark.timeout(240)
