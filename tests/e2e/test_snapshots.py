@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-COUNTS = "select layer, batch_id, update_count, row_count, run_id from ops.batches order by all"
+COUNTS = "select layer, batch_id, update_count, row_count, run_id from ops.batches order by 1, 2"
 SECRETS = ("POSTGRES_PASSWORD", "WAREHOUSE_PASSWORD", "PREFECT_AUTH")
 
 
