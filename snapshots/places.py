@@ -7,6 +7,7 @@ from typing import Protocol
 
 from console.target import Target
 from snapshots.manifest import Manifest
+from stack.compose import is_up
 
 EMBEDDED, STACK = "embedded", "stack"
 INBOX = "inbox.jsonl"
@@ -67,4 +68,4 @@ class Place(Protocol):
 
 def is_stack(environment: Mapping[str, str]) -> bool:
     """Whether the stack is meant: AT says so, or it is up and AT says nothing."""
-    return (environment.get("AT") or (STACK if Path(".stack/up").exists() else "")) == STACK
+    return (environment.get("AT") or (STACK if is_up() else "")) == STACK

@@ -29,19 +29,19 @@ _AFTERWARDS = {
 _SPARE_BYTES = 300 * 2**20
 
 
-def restore(environment: Mapping[str, str]) -> int:
+def restore(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int:
     """Bring NAME back; what was there becomes the snapshot `before-restore`."""
     began = time.monotonic()
-    file = archive.file_of(environment.get("NAME", ""))
+    file = archive.file_of(environment.get("NAME", ""), shelf)
     manifest = archive.read_manifest(file)
     if manifest.failure and environment.get("AT") == STACK:
         raise CommandFailed(f"{file} is a run's failure, for make run alone: leave AT out")
-    with archive.workshop() as folder:
+    with archive.workshop(shelf) as folder:
         _refuse_without_room(manifest, folder)
         archive.unpack(file, folder)
         place = _place(manifest, environment)
         place.refuse_if_busy()
-        if not _may_replace(place, environment):
+        if not _may_replace(place, environment, shelf):
             return 1
         print(f"restoring {file} to {place.name}…", flush=True)
         notes = _put_back(place, manifest, folder, file)
@@ -65,16 +65,16 @@ def _put_back(place: Place, manifest: Manifest, folder: Path, file: Path) -> lis
         raise CommandFailed(f"{error}\n{_AFTERWARDS[place.kind]}") from error
 
 
-def _may_replace(place: Place, environment: Mapping[str, str]) -> bool:
+def _may_replace(place: Place, environment: Mapping[str, str], shelf: Path) -> bool:
     """Whether what is there may go: it is asked for, and kept as a snapshot first."""
     if place.is_empty():
         return True
-    kept = archive.file_of(BEFORE)
+    kept = archive.file_of(BEFORE, shelf)
     if not confirmed(f"what {place.name} holds (it is kept as {kept} first)", environment):
         return False
     print(f"keeping what is there as {BEFORE}…", flush=True)
     try:
-        take(place, kept)
+        take(place, kept, shelf)
     except _FAILURES as error:
         raise CommandFailed(
             f"what {place.name} holds can't be kept first, and nothing was changed: {error}\n"

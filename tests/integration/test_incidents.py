@@ -30,10 +30,8 @@ def tap(account, amount, number, **fields):
 
 
 @pytest.fixture
-def packed(world, database, tmp_path, monkeypatch):
+def packed(world, database, tmp_path):
     """Packs the newest run of a layer; the file."""
-    monkeypatch.setattr(archive, "FOLDER", tmp_path / "snapshots")
-    monkeypatch.setattr("snapshots.incident.restore.FOLDER", tmp_path / "snapshots")
 
     def pack(layer):
         api = PrefectApi(world.run.ports.url("prefect"))
@@ -48,7 +46,7 @@ def packed(world, database, tmp_path, monkeypatch):
         (run,) = [one for one in api.layer_runs() if one.layer == layer]
         failed = read_failed(api, run.run_id)
         file = tmp_path / "prod.tar.zst"
-        pack_run(origin, failed, gather(origin, failed), file)
+        pack_run(origin, failed, gather(origin, failed), file, tmp_path / "snapshots")
         api.close()
         return file
 
@@ -61,10 +59,11 @@ def at_home(tmp_path, environment, scan_host, pipeline):
     opened = []
 
     def open_restored(file):
-        assert restore({"NAME": str(file), "STATE": str(tmp_path / "home"), "YES": "1"}) == 0
+        told = {"NAME": str(file), "STATE": str(tmp_path / "home"), "YES": "1"}
+        assert restore(told, tmp_path / "snapshots") == 0
         manifest = archive.read_manifest(file)
         place = EmbeddedPlace({"STATE": str(tmp_path / "home")})
-        replay = archive.FOLDER / "prod.replay.json"
+        replay = tmp_path / "snapshots" / "prod.replay.json"
         served = place.served(StateFolder(manifest.network, tmp_path / "home"))
         target = served.__enter__()
         opened.append(served)
