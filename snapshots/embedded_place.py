@@ -14,9 +14,10 @@ from embedded import world
 from embedded.attach import Attached, attach
 from embedded.children import Children
 from embedded.run import make_bucket
-from embedded.state import RESTORING, StateFolder, current_state, state_root
-from snapshots import history, ledger, objects, places, warehouse
+from embedded.state import RESTORING, WHOLE, StateFolder, current_state, state_root
+from snapshots import history, ledger, objects, places
 from snapshots.manifest import Manifest
+from snapshots.prepare import warehouse_of
 from snapshots.verify import fill_bucket, verify
 
 _NEEDED = ("s3", "snowflake")
@@ -136,10 +137,7 @@ class EmbeddedPlace:
 
     def _write(self, manifest: Manifest, folder: Path, draft: StateFolder) -> None:
         """Everything but the objects, which S3 keeps in its own way."""
-        data = draft.path / "snowflake"
-        data.mkdir()
-        warehouse.extract(folder / warehouse.PART, data)
-        warehouse.put_payloads_in(data, objects.read(folder))
+        shutil.move(warehouse_of(folder), draft.path / "snowflake")
         if manifest.ledger:
             shutil.copy(folder / ledger.PART, draft.ledger)
             ledger.set_back(draft.ledger, manifest.ledger)

@@ -17,7 +17,8 @@ from snapshots.choose import chosen
 from snapshots.embedded_place import EmbeddedPlace
 from snapshots.incident.restore import put_back
 from snapshots.manifest import Manifest
-from snapshots.places import EMBEDDED, STACK, Place
+from snapshots.places import EMBEDDED, STACK, Place, StillBusy
+from snapshots.prepare import prepare
 from snapshots.take import summary, take
 
 _FAILURES = (CommandFailed, PipelineError, HTTPError, BotoCoreError, ClientError)
@@ -39,6 +40,7 @@ def restore(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int
     with archive.workshop(shelf) as folder:
         _refuse_without_room(manifest, folder)
         archive.unpack(file, folder)
+        prepare(manifest, folder)
         place = _place(manifest, environment)
         place.refuse_if_busy()
         if not _may_replace(place, environment, shelf):
@@ -61,6 +63,8 @@ def _put_back(place: Place, manifest: Manifest, folder: Path, file: Path) -> lis
         if manifest.failure and isinstance(place, EmbeddedPlace):
             return put_back(place, manifest, manifest.failure, folder, file)
         return place.put_back(manifest, folder)
+    except StillBusy as error:
+        raise CommandFailed(f"{error}\nnothing was changed; afterwards type it again") from error
     except _FAILURES as error:
         raise CommandFailed(f"{error}\n{_AFTERWARDS[place.kind]}") from error
 
