@@ -13,7 +13,7 @@ from console.errors import CommandFailed
 from embedded.children import Children
 from embedded.commands import verify
 from embedded.run import prepare, start_data_services
-from embedded.state import RESTORING, StateFolder
+from embedded.state import RESTORING, WHOLE, StateFolder
 from services.gold import ensure_rate
 from services.settings import SECTIONS, read_settings
 from snapshots import archive
@@ -72,9 +72,9 @@ def test_a_state_is_kept_while_it_grows_and_comes_back_whole(running, told, shel
     assert manifest.updates["bronze"] >= HISTORY
     assert verify(told) == 0
 
-    whole = this.state.path.parent / RESTORING / "whole"
+    whole = this.state.path.parent / RESTORING / WHOLE
     whole.parent.mkdir()
-    whole.touch()  # as if a restore had been killed as it exchanged the folders
+    whole.write_text("another")  # as if its restore had been killed as it exchanged the folders
     with pytest.raises(CommandFailed, match="a make restore was stopped at its end: type it again"):
         StateFolder(this.state.network, this.state.path.parent).prepare()
     assert restore({**told, "NAME": "growing"}, shelf) == 0
