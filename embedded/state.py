@@ -22,6 +22,7 @@ from embedded.files import write_json, write_text
 from embedded.formats import FORMAT, MARKER, bring_up, read_marker, told
 
 RESTORING = ".restoring"  # beside the networks: what make restore puts together
+WHOLE = "whole"  # in it while two folders are exchanged: the network that they are of
 LEAST_FREE_BYTES = 300 * 1024 * 1024
 # Any of these, and the folder isn't new.
 _CONTENT = (MARKER, "secrets.json", "scan.json", "snowflake", "s3", "slack.jsonl")
@@ -190,7 +191,7 @@ def current_state(network: str | None, root: Path) -> StateFolder:
 
 def refuse_half_restored(root: Path) -> None:
     """Raise `CommandFailed` where `make restore` was stopped as it exchanged two folders."""
-    if (root / RESTORING / "whole").exists():
+    if (root / RESTORING / WHOLE).exists():
         raise CommandFailed(
             "a make restore was stopped at its end: type it again, or bring back what was there"
             " with make restore NAME=before-restore"

@@ -28,10 +28,11 @@ CHUNK = 1 << 20
 _LEVEL = 9
 _FRAME = 16 << 20
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_DRAFT = re.compile(rf"\.draft-(?P<parts>\d+)-.*|\..+{re.escape(SUFFIX)}\.(?P<whole>\d+)")
 
 
-def file_of(name: str) -> Path:
-    """The file that NAME means: one of this clone's, or a path to somebody's.
+def file_of(name: str, shelf: Path = FOLDER) -> Path:
+    """The file that NAME means: one of a folder's, by default this clone's, or a path.
 
     Raises:
         CommandFailed: It is neither.
@@ -42,17 +43,15 @@ def file_of(name: str) -> Path:
         return Path(name)
     if not _NAME.fullmatch(name):
         raise CommandFailed(f"NAME={name} is no name: letters, digits, dots, _ and -")
-    return FOLDER / f"{name}{SUFFIX}"
+    return shelf / f"{name}{SUFFIX}"
 
 
 @contextmanager
-def workshop() -> Generator[Path]:
+def workshop(shelf: Path = FOLDER) -> Generator[Path]:
     """A folder for the parts of one snapshot, gone afterwards; so is what a killed command left."""
-    FOLDER.mkdir(exist_ok=True, parents=True)
-    for left in FOLDER.glob(".draft-*"):
-        if not _is_running(int(left.name.split("-")[1])):
-            shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=f".draft-{os.getpid()}-", dir=FOLDER) as name:
+    shelf.mkdir(exist_ok=True, parents=True)
+    _clear(shelf)
+    with tempfile.TemporaryDirectory(prefix=f".draft-{os.getpid()}-", dir=shelf) as name:
         yield Path(name)
 
 
@@ -66,10 +65,13 @@ def describe(folder: Path, names: Iterable[str]) -> dict[str, Part]:
 
 
 def write(file: Path, folder: Path, manifest: Manifest) -> int:
-    """Write a snapshot of the manifest's parts in a folder; its size in bytes."""
+    """Write a snapshot of the manifest's parts in a folder, for its owner alone; its bytes."""
     file.parent.mkdir(exist_ok=True, parents=True)
+    _clear(file.parent)
     draft = file.with_name(f".{file.name}.{os.getpid()}")
+    draft.unlink(missing_ok=True)
     try:
+        draft.touch(mode=0o600)
         with draft.open("wb") as raw:
             with _Frames(raw) as frames, tarfile.open(fileobj=frames, mode="w|") as archive:  # pyright: ignore[reportCallIssue, reportArgumentType]
                 _add(archive, MANIFEST, encode(manifest))
@@ -179,6 +181,18 @@ class _Frames(io.RawIOBase):
     def _write_frame(self) -> None:
         self._target.write(self._codec.compress(bytes(self._waiting), asbytes=True))
         self._waiting.clear()
+
+
+def _clear(shelf: Path) -> None:
+    """Delete the drafts of processes that were killed."""
+    for left in shelf.iterdir():
+        draft = _DRAFT.fullmatch(left.name)
+        if draft is None or _is_running(int(draft["parts"] or draft["whole"])):
+            continue
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
 
 
 def _is_running(process: int) -> bool:

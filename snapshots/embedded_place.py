@@ -14,9 +14,10 @@ from embedded import world
 from embedded.attach import Attached, attach
 from embedded.children import Children
 from embedded.run import make_bucket
-from embedded.state import RESTORING, StateFolder, current_state, state_root
-from snapshots import history, ledger, objects, places, warehouse
+from embedded.state import RESTORING, WHOLE, StateFolder, current_state, state_root
+from snapshots import history, ledger, objects, places
 from snapshots.manifest import Manifest
+from snapshots.prepare import warehouse_of
 from snapshots.verify import fill_bucket, verify
 
 _NEEDED = ("s3", "snowflake")
@@ -81,16 +82,39 @@ class EmbeddedPlace:
             history.copy_sqlite(database, folder / history.SQLITE)
 
     def is_empty(self) -> bool:
-        """See `Place.is_empty`."""
-        return not (self._state.path / "state.json").exists()
+        """See `Place.is_empty`; what a stopped restore exchanged is kept as a snapshot already."""
+        is_kept = self._stopped() == self._state.network
+        return is_kept or not (self._state.path / "state.json").exists()
 
     def refuse_if_busy(self) -> None:
-        """See `Place.refuse_if_busy`; what was left of a restore that was stopped is deleted."""
+        """See `Place.refuse_if_busy`; a restore that was stopped is ended, or forgotten."""
         if self._state.path.exists() and self._state.is_locked():
             raise CommandFailed(
                 f"a make run works in {self._state.path}: wait for its end, or stop it"
             )
-        shutil.rmtree(self._root / RESTORING, ignore_errors=True)
+        self._end_exchange()
+
+    def _end_exchange(self) -> None:
+        """End what a stopped restore began with two folders; delete what else it left.
+
+        Its mark stays for the restore of the same network that is to come, or `before-restore`
+        would be taken once more: of the state that is there now.
+        """
+        restoring, stopped = self._root / RESTORING, self._stopped()
+        if stopped and not (self._root / stopped).exists() and (restoring / stopped).exists():
+            (restoring / stopped).rename(self._root / stopped)
+        if stopped != self._state.network:
+            shutil.rmtree(restoring, ignore_errors=True)
+            return
+        for left in restoring.iterdir():
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+
+    def _stopped(self) -> str:
+        """The network whose folders a restore was exchanging as it was stopped; empty if none."""
+        with suppress(FileNotFoundError):
+            return (self._root / RESTORING / WHOLE).read_text()
+        return ""
 
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
         """See `Place.put_back`."""
@@ -112,16 +136,17 @@ class EmbeddedPlace:
 
     def take_over(self, draft: StateFolder) -> None:
         """Let a folder that is whole stand in the place of the old one."""
-        whole = draft.path.parent / "whole"
+        whole = draft.path.parent / WHOLE
         replaced = draft.path.parent / "replaced"
         with self._state.lock() if self._state.path.exists() else nullcontext():
-            whole.touch()  # from here on until the end, other commands refuse to go on
+            # From here on until it is gone, other commands refuse to go on.
+            whole.write_text(self._state.network)
             if self._state.path.exists():
                 self._state.path.rename(replaced)
             draft.path.rename(self._state.path)
-        shutil.rmtree(replaced, ignore_errors=True)
-        shutil.rmtree(whole.parent)
+        whole.unlink()
         self._state.prepare()
+        shutil.rmtree(whole.parent)
 
     @contextmanager
     def served(self, draft: StateFolder) -> Generator[Attached]:
@@ -136,10 +161,7 @@ class EmbeddedPlace:
 
     def _write(self, manifest: Manifest, folder: Path, draft: StateFolder) -> None:
         """Everything but the objects, which S3 keeps in its own way."""
-        data = draft.path / "snowflake"
-        data.mkdir()
-        warehouse.extract(folder / warehouse.PART, data)
-        warehouse.put_payloads_in(data, objects.read(folder))
+        shutil.move(warehouse_of(folder), draft.path / "snowflake")
         if manifest.ledger:
             shutil.copy(folder / ledger.PART, draft.ledger)
             ledger.set_back(draft.ledger, manifest.ledger)

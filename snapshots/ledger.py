@@ -1,6 +1,8 @@
 """The mocked ledger's state: its seed, its timeline, and a clock that goes on from where it was."""
 
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -44,16 +46,28 @@ def network(ledger: LedgerTold) -> str:
     return network_of(dso_party_id(seed=ledger.seed))
 
 
+def check(file: Path) -> None:
+    """Raise `CommandFailed` where the mock of this version wouldn't read a state file."""
+    with _told():
+        StateFile(file).read(None)
+
+
 def set_back(file: Path, ledger: LedgerTold) -> None:
     """Let the clock of a state file show what it showed then, and go on from there.
 
     Raises:
         CommandFailed: Another version's mock wrote the file.
     """
-    try:
+    with _told():
         clock = ClockSetting(ledger.shown, _now(), ledger.speed, ledger.is_frozen)
         if state := StateFile(file).read(None):
             StateFile(file).write(structs.replace(state, clock=clock))
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    try:
+        yield
     except StateRefused as refused:
         raise CommandFailed(f"the mocked ledger of the snapshot: {refused}") from refused
 

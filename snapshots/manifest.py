@@ -61,7 +61,7 @@ class Manifest:
     """A snapshot, or a run that failed.
 
     Attributes:
-        made_by: The version and revision that made it.
+        made_by: The revision that made it; empty where git doesn't tell.
         place: `embedded` or `stack`; where run history can go back to.
         network: The folder of `make run` that its state lies in.
         parts: By name, in the order of the file.

@@ -5,11 +5,17 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Protocol
 
+from console.errors import CommandFailed
 from console.target import Target
 from snapshots.manifest import Manifest
+from stack.compose import is_up
 
 EMBEDDED, STACK = "embedded", "stack"
 INBOX = "inbox.jsonl"
+
+
+class StillBusy(CommandFailed):
+    """Something works there that a restore would disturb; nothing was changed."""
 
 
 class Place(Protocol):
@@ -54,12 +60,13 @@ class Place(Protocol):
         ...
 
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
-        """Make the place what a snapshot's unpacked parts say, and verify it.
+        """Make the place what a snapshot's prepared parts say, and verify it.
 
         Returns:
             What a person should know of it.
 
         Raises:
+            StillBusy: Something began to work there.
             CommandFailed: It didn't work, or isn't what was kept.
         """
         ...
@@ -67,4 +74,4 @@ class Place(Protocol):
 
 def is_stack(environment: Mapping[str, str]) -> bool:
     """Whether the stack is meant: AT says so, or it is up and AT says nothing."""
-    return (environment.get("AT") or (STACK if Path(".stack/up").exists() else "")) == STACK
+    return (environment.get("AT") or (STACK if is_up() else "")) == STACK

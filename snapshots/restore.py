@@ -17,7 +17,8 @@ from snapshots.choose import chosen
 from snapshots.embedded_place import EmbeddedPlace
 from snapshots.incident.restore import put_back
 from snapshots.manifest import Manifest
-from snapshots.places import EMBEDDED, STACK, Place
+from snapshots.places import EMBEDDED, STACK, Place, StillBusy
+from snapshots.prepare import prepare
 from snapshots.take import summary, take
 
 _FAILURES = (CommandFailed, PipelineError, HTTPError, BotoCoreError, ClientError)
@@ -29,19 +30,20 @@ _AFTERWARDS = {
 _SPARE_BYTES = 300 * 2**20
 
 
-def restore(environment: Mapping[str, str]) -> int:
+def restore(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int:
     """Bring NAME back; what was there becomes the snapshot `before-restore`."""
     began = time.monotonic()
-    file = archive.file_of(environment.get("NAME", ""))
+    file = archive.file_of(environment.get("NAME", ""), shelf)
     manifest = archive.read_manifest(file)
     if manifest.failure and environment.get("AT") == STACK:
         raise CommandFailed(f"{file} is a run's failure, for make run alone: leave AT out")
-    with archive.workshop() as folder:
+    with archive.workshop(shelf) as folder:
         _refuse_without_room(manifest, folder)
         archive.unpack(file, folder)
+        prepare(manifest, folder)
         place = _place(manifest, environment)
         place.refuse_if_busy()
-        if not _may_replace(place, environment):
+        if not _may_replace(place, environment, shelf):
             return 1
         print(f"restoring {file} to {place.name}…", flush=True)
         notes = _put_back(place, manifest, folder, file)
@@ -61,20 +63,22 @@ def _put_back(place: Place, manifest: Manifest, folder: Path, file: Path) -> lis
         if manifest.failure and isinstance(place, EmbeddedPlace):
             return put_back(place, manifest, manifest.failure, folder, file)
         return place.put_back(manifest, folder)
+    except StillBusy as error:
+        raise CommandFailed(f"{error}\nnothing was changed; afterwards type it again") from error
     except _FAILURES as error:
         raise CommandFailed(f"{error}\n{_AFTERWARDS[place.kind]}") from error
 
 
-def _may_replace(place: Place, environment: Mapping[str, str]) -> bool:
+def _may_replace(place: Place, environment: Mapping[str, str], shelf: Path) -> bool:
     """Whether what is there may go: it is asked for, and kept as a snapshot first."""
     if place.is_empty():
         return True
-    kept = archive.file_of(BEFORE)
+    kept = archive.file_of(BEFORE, shelf)
     if not confirmed(f"what {place.name} holds (it is kept as {kept} first)", environment):
         return False
     print(f"keeping what is there as {BEFORE}…", flush=True)
     try:
-        take(place, kept)
+        take(place, kept, shelf)
     except _FAILURES as error:
         raise CommandFailed(
             f"what {place.name} holds can't be kept first, and nothing was changed: {error}\n"

@@ -11,17 +11,20 @@ from console.local_s3 import empty_bucket
 from console.target import Target
 from snapshots import history, ledger, objects, places, warehouse
 from snapshots.manifest import Manifest
+from snapshots.places import StillBusy
+from snapshots.prepare import warehouse_of
 from snapshots.verify import fill_bucket, verify
-from stack.compose import FLOW_RUN, compose, piped
+from stack.compose import FLOW_RUN, compose, declared, piped
 from stack.engine import docker
 from stack.folder import is_restoring, mark_restoring
+from stack.lifecycle import SECOND_SCAN
 from stack.running import Running
 from stack.settings import Stack, read_stack
 from stack.start import start
 
 # Stopped while their state is exchanged; those that begin runs before all others.
 _WORKERS = ("prefect-worker", "control-worker")
-_EXCHANGED = ("snowflake", "canton-scan", "slack")
+_EXCHANGED = ("snowflake", "canton-scan", SECOND_SCAN, "slack")
 _AS_PREFECT = (
     "PGPASSWORD=$(cat /run/secrets/postgres_password) exec {} --host 127.0.0.1 --username prefect"
 )
@@ -85,10 +88,13 @@ class StackPlace:
         """See `Place.refuse_if_busy`."""
         if not is_restoring():
             self._target.refuse_if_down()
+        self._refuse_runs()
+
+    def _refuse_runs(self) -> None:
         label = f"label=com.docker.compose.project={self._stack.project}"
         service = f"label=com.docker.compose.service={FLOW_RUN}"
         if docker("ps", "--quiet", "--filter", label, "--filter", service).split():
-            raise CommandFailed(
+            raise StillBusy(
                 "runs are under way on the stack: wait for their end, or cancel them"
                 " (make status; make schedule ON=0 lets no more begin)"
             )
@@ -96,8 +102,11 @@ class StackPlace:
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
         """See `Place.put_back`."""
         has_history = (folder / history.POSTGRES).exists()
+        known = declared()  # SCANS=2 alone has the second Scan
+        self._stop_workers()
         mark_restoring(is_restoring=True)
-        compose("stop", *_WORKERS, *_EXCHANGED, *(["prefect-server"] if has_history else []))
+        stopped = [name for name in _EXCHANGED if name in known]
+        compose("stop", *stopped, *(["prefect-server"] if has_history else []))
         compose("up", "--detach", "--wait", "postgres", "localstack")
         notes = self._objects(folder)
         _exchange(manifest, folder)
@@ -108,6 +117,15 @@ class StackPlace:
         notes += _left_over(self._target, manifest) if has_history else [_behind(manifest)]
         mark_restoring(is_restoring=False)
         return notes
+
+    def _stop_workers(self) -> None:
+        """Let no more runs begin; one may have begun since they were looked for."""
+        compose("stop", *_WORKERS)
+        try:
+            self._refuse_runs()
+        except CommandFailed:
+            compose("start", *_WORKERS)
+            raise
 
     def _objects(self, folder: Path) -> list[str]:
         bucket = objects.bucket_of(self._target.settings())
@@ -128,11 +146,7 @@ def _left_over(target: Running, manifest: Manifest) -> list[str]:
 
 def _exchange(manifest: Manifest, folder: Path) -> None:
     """The files of the warehouse, of the Scan and of Slack."""
-    data = folder / "data"
-    data.mkdir()
-    warehouse.extract(folder / warehouse.PART, data)
-    warehouse.put_payloads_in(data, objects.read(folder))
-    warehouse.bundle(data, folder / warehouse.PART)
+    warehouse.bundle(warehouse_of(folder), folder / warehouse.PART)
     _put("snowflake", _TAKE_OVER, folder / warehouse.PART)
     if manifest.ledger:
         ledger.set_back(folder / ledger.PART, manifest.ledger)

@@ -8,15 +8,13 @@ behind what was landed.
 """
 
 import errno
-import subprocess
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from console.errors import CommandFailed
+from console.revision import this_revision
 from console.variables import given
 from services.tables import print_table
 from snapshots import archive, history, ledger, objects, places, warehouse
@@ -27,28 +25,28 @@ from snapshots.places import Place
 PARTS = (ledger.PART, warehouse.PART, *objects.PARTS, places.INBOX, *history.PARTS)
 
 
-def snapshot(environment: Mapping[str, str]) -> int:
+def snapshot(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int:
     """Take NAME."""
     name = environment.get("NAME") or f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
-    file = archive.file_of(name)
+    file = archive.file_of(name, shelf)
     if file.exists() and environment.get("YES") != "1":
         raise CommandFailed(f"{file} is there already: YES=1 replaces it, or choose another NAME")
     place = chosen(environment)
     print(f"taking {place.name}…", flush=True)
-    manifest, size = take(place, file)
+    manifest, size = take(place, file, shelf)
     print_table(summary(manifest), f"{file}: {size / 1e6:.1f} MB")
     again = f" STATE={environment['STATE']}" if "STATE" in given(environment) else ""
     print(f"make restore NAME={name}{again} brings it back")
     return 0
 
 
-def take(place: Place, file: Path) -> tuple[Manifest, int]:
+def take(place: Place, file: Path, shelf: Path) -> tuple[Manifest, int]:
     """Write a place's snapshot; what it says of itself, and its size.
 
     Raises:
         CommandFailed: The place isn't up, or the disk is full.
     """
-    with archive.workshop() as folder:
+    with archive.workshop(shelf) as folder:
         try:
             manifest = _collect(place, folder)
             return manifest, archive.write(file, folder, manifest)
@@ -56,13 +54,12 @@ def take(place: Place, file: Path) -> tuple[Manifest, int]:
             if error.errno != errno.ENOSPC:
                 raise
             raise CommandFailed(
-                f"disk full where {archive.FOLDER} lies: nothing was kept; make room, try again"
+                f"disk full where {shelf} lies: nothing was kept; make room, try again"
             ) from error
 
 
 def _collect(place: Place, folder: Path) -> Manifest:
-    made_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    place.copy_history(folder)
+    made_at = history_copied(place, folder)
     with place.opened() as target:
         data = folder / "data"
         data.mkdir()
@@ -79,7 +76,7 @@ def _collect(place: Place, folder: Path) -> Manifest:
     return Manifest(
         kind=SNAPSHOT,
         made_at=made_at,
-        made_by=made_by(),
+        made_by=this_revision(),
         place=place.kind,
         network=ledger.network(told) if told else Path(place.name).name,
         parts=archive.describe(folder, PARTS),
@@ -90,24 +87,21 @@ def _collect(place: Place, folder: Path) -> Manifest:
     )
 
 
+def history_copied(place: Place, folder: Path) -> str:
+    """Copy run history; a moment after the beginning of every run in it.
+
+    By this moment a restore tells runs that were running then from those that run now.
+    """
+    place.copy_history(folder)
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
 def _ledger(place: Place, folder: Path) -> LedgerTold | None:
     content = place.ledger()
     if content is None:
         return None
     (folder / ledger.PART).write_bytes(content)
     return ledger.told(content)
-
-
-def made_by() -> str:
-    """This clone's revision, or its version where it is no clone."""
-    with suppress(FileNotFoundError, subprocess.CalledProcessError):
-        return subprocess.run(
-            ["git", "describe", "--always", "--dirty"],
-            capture_output=True, text=True, check=True,
-        ).stdout.strip()  # fmt: skip
-    with suppress(PackageNotFoundError):
-        return version("canton-pipeline")
-    return "unknown"
 
 
 def summary(manifest: Manifest) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from console.errors import CommandFailed
 from console.masking import masked
+from console.revision import this_revision
 from services.landing import pack, sha256
 from services.model import GENESIS, Position
 from services.tables import print_table
@@ -20,38 +21,39 @@ from snapshots.incident.masks import Masks
 from snapshots.incident.origin import Origin, origin
 from snapshots.manifest import INCIDENT, Failure, Manifest
 from snapshots.objects import Held
-from snapshots.take import made_by
 
 REPLAY = "replay.json"
 SOURCE_URL = "https://scan.example/api/scan"
 PARTS = (REPLAY, *objects.PARTS)
 
 
-def incident(environment: Mapping[str, str]) -> int:
+def incident(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int:
     """Pack the run RUN of the place that ENV or AT names."""
     if not (run := environment.get("RUN")):
         raise CommandFailed(
             "which run? RUN=… takes a flow run's name or id, as Slack's message has"
         )
     name = environment.get("NAME") or f"incident-{run[:20]}"
-    file = archive.file_of(name)
+    file = archive.file_of(name, shelf)
     if file.exists() and environment.get("YES") != "1":
         raise CommandFailed(f"{file} is there already: YES=1 replaces it, or choose another NAME")
     with origin(environment) as found:
         failed = read_failed(found.prefect, run)
         evidence = gather(found, failed)
-        manifest, size = pack_run(found, failed, evidence, file)
+        manifest, size = pack_run(found, failed, evidence, file, shelf)
     _report(manifest, file, size)
     return 0
 
 
-def pack_run(found: Origin, failed: Failed, evidence: Evidence, file: Path) -> tuple[Manifest, int]:
+def pack_run(
+    found: Origin, failed: Failed, evidence: Evidence, file: Path, shelf: Path
+) -> tuple[Manifest, int]:
     """Write an incident's file; what it says of itself, and its size."""
     masks = Masks(evidence.network)
     for content in _contents(evidence):
         masks.learn(content)
     pages = [_page(held, masks) for held in evidence.pages]
-    with archive.workshop() as folder:
+    with archive.workshop(shelf) as folder:
         with objects.written(folder) as writer:
             for held in pages:
                 writer.add(held)
@@ -60,7 +62,7 @@ def pack_run(found: Origin, failed: Failed, evidence: Evidence, file: Path) -> t
         manifest = Manifest(
             kind=INCIDENT,
             made_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            made_by=made_by(),
+            made_by=this_revision(),
             place=places.EMBEDDED,
             network=f"{evidence.network}-replay-{parts[REPLAY].sha256[:8]}",
             parts=parts,

@@ -10,7 +10,7 @@ from services.migrate import migrate
 from services.model import Position
 from services.watermarks import BRONZE, open_stream
 from snapshots import objects
-from snapshots.archive import FOLDER, SUFFIX
+from snapshots.archive import SUFFIX
 from snapshots.embedded_place import EmbeddedPlace
 from snapshots.incident.pack import REPLAY
 from snapshots.manifest import Failure, Manifest
@@ -31,7 +31,7 @@ def put_back(
         notes = fill_bucket(objects.bucket_of(target.settings()), folder)
         _stand_at(target.warehouse(), network, failure)
     place.take_over(draft)
-    replay = FOLDER / f"{file.name.removesuffix(SUFFIX)}.{REPLAY}"
+    replay = folder.parent / f"{file.name.removesuffix(SUFFIX)}.{REPLAY}"
     shutil.copy(folder / REPLAY, replay)
     return [
         *notes,

@@ -1,21 +1,25 @@
 """A run that failed is packed, masked, and fails at home as it did there."""
 
+import os
+
 import pytest
 
+from console.errors import CommandFailed
 from console.prefect_api import PrefectApi
 from embedded.state import StateFolder
 from flows.bronze_transactions import bronze_transactions_flow
+from flows.gold_transactions import gold_transactions_flow
 from flows.silver_transactions import silver_transactions_flow
 from mocks.canton_scan.app import create_app
 from mocks.canton_scan.replay import Recording
 from services import silver
 from services.errors import PageRefused, QualityFailed
-from snapshots import archive
+from snapshots import archive, objects
 from snapshots.embedded_place import EmbeddedPlace
 from snapshots.incident.evidence import gather
 from snapshots.incident.failed import read_failed
 from snapshots.incident.origin import Origin
-from snapshots.incident.pack import pack_run
+from snapshots.incident.pack import incident, pack_run
 from snapshots.objects import bucket_of
 from snapshots.restore import restore
 from tests.integration.scans import FaultyScan
@@ -30,10 +34,8 @@ def tap(account, amount, number, **fields):
 
 
 @pytest.fixture
-def packed(world, database, tmp_path, monkeypatch):
+def packed(world, database, tmp_path):
     """Packs the newest run of a layer; the file."""
-    monkeypatch.setattr(archive, "FOLDER", tmp_path / "snapshots")
-    monkeypatch.setattr("snapshots.incident.restore.FOLDER", tmp_path / "snapshots")
 
     def pack(layer):
         api = PrefectApi(world.run.ports.url("prefect"))
@@ -48,7 +50,7 @@ def packed(world, database, tmp_path, monkeypatch):
         (run,) = [one for one in api.layer_runs() if one.layer == layer]
         failed = read_failed(api, run.run_id)
         file = tmp_path / "prod.tar.zst"
-        pack_run(origin, failed, gather(origin, failed), file)
+        pack_run(origin, failed, gather(origin, failed), file, tmp_path / "snapshots")
         api.close()
         return file
 
@@ -61,10 +63,11 @@ def at_home(tmp_path, environment, scan_host, pipeline):
     opened = []
 
     def open_restored(file):
-        assert restore({"NAME": str(file), "STATE": str(tmp_path / "home"), "YES": "1"}) == 0
+        told = {"NAME": str(file), "STATE": str(tmp_path / "home"), "YES": "1"}
+        assert restore(told, tmp_path / "snapshots") == 0
         manifest = archive.read_manifest(file)
         place = EmbeddedPlace({"STATE": str(tmp_path / "home")})
-        replay = archive.FOLDER / "prod.replay.json"
+        replay = tmp_path / "snapshots" / "prod.replay.json"
         served = place.served(StateFolder(manifest.network, tmp_path / "home"))
         target = served.__enter__()
         opened.append(served)
@@ -133,3 +136,37 @@ def test_a_batch_that_silver_can_not_build_stops_it_at_home(
     with pytest.raises(QualityFailed) as here:
         home.build(silver.LAYER)
     assert str(here.value) == str(there.value)
+
+
+def test_the_verb_packs_what_gold_was_consuming(
+    run_flow, pipeline, scan, world, database, tmp_path, capsys
+):
+    scan.add(tap(ALICE, "5.0", 1))
+    line = pipeline(scan, SNOWFLAKE_DATABASE=database)
+    line.load()
+    line.build(silver.LAYER)
+    line.execute("update silver.canton_transactions set movement_kind = 'barter'")
+    with pytest.raises(QualityFailed, match="gold_equals_silver"):
+        run_flow(gold_transactions_flow, max_age_minutes=0)
+
+    url = world.environment["PREFECT_API_URL"]
+    api = PrefectApi(url.removesuffix("/api"))
+    (run,) = [one for one in api.layer_runs() if one.layer == "gold"]
+    api.close()
+    asked = {**os.environ, "ENV": "prod", "PREFECT_API_URL": url, "RUN": run.run_id}
+    shelf = tmp_path / "snapshots"
+    assert incident({**asked, "NAME": "gold"}, shelf) == 0
+    said = capsys.readouterr().out
+    assert "gold_equals_silver" in said
+    assert f"make restore NAME={shelf / 'gold.tar.zst'} brings it back on any machine" in said
+    (tmp_path / "parts").mkdir()
+    manifest = archive.unpack(shelf / "gold.tar.zst", tmp_path / "parts")
+    assert (manifest.failure.flow, manifest.failure.environment) == (
+        "canton-transactions-gold", "prod",
+    )  # fmt: skip
+    assert manifest.failure.parameters["max_age_minutes"] == "0"
+    (held,) = objects.read(tmp_path / "parts")
+    assert b'"5.0"' in held.lines[0]
+    assert ALICE.encode() not in held.lines[0]
+    with pytest.raises(CommandFailed, match="is there already: YES=1 replaces it"):
+        incident({**asked, "NAME": "gold"}, shelf)

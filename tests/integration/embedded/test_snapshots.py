@@ -13,7 +13,7 @@ from console.errors import CommandFailed
 from embedded.children import Children
 from embedded.commands import verify
 from embedded.run import prepare, start_data_services
-from embedded.state import RESTORING, StateFolder
+from embedded.state import RESTORING, WHOLE, StateFolder
 from services.gold import ensure_rate
 from services.settings import SECTIONS, read_settings
 from snapshots import archive
@@ -26,9 +26,14 @@ OWN = ("AWS_", *(f"{section.upper()}_" for section in SECTIONS))
 
 
 @pytest.fixture
-def told(tmp_path, monkeypatch):
-    """What each command is told; snapshots lie with the test."""
-    monkeypatch.setattr(archive, "FOLDER", tmp_path / "snapshots")
+def shelf(tmp_path):
+    """Where the test's snapshots lie."""
+    return tmp_path / "snapshots"
+
+
+@pytest.fixture
+def told(tmp_path):
+    """What each command is told."""
     return {"STATE": str(tmp_path / "state"), "AT": "embedded", "YES": "1"}
 
 
@@ -53,42 +58,42 @@ def running(told, monkeypatch):
 
 
 @pytest.mark.timeout(300)
-def test_a_state_is_kept_while_it_grows_and_comes_back_whole(running, told, capsys):
+def test_a_state_is_kept_while_it_grows_and_comes_back_whole(running, told, shelf, capsys):
     with running() as (this, line):
         line.run()
         advance_clock(this.ports.url("scan"), 300)
         growing = threading.Thread(target=line.run)
         growing.start()
-        assert snapshot({**told, "NAME": "growing"}) == 0
+        assert snapshot({**told, "NAME": "growing"}, shelf) == 0
         growing.join()
         with pytest.raises(CommandFailed, match=r"a make run works in .*: wait for its end"):
-            restore({**told, "NAME": "growing"})
-    manifest = archive.read_manifest(archive.file_of("growing"))
+            restore({**told, "NAME": "growing"}, shelf)
+    manifest = archive.read_manifest(archive.file_of("growing", shelf))
     assert manifest.updates["bronze"] >= HISTORY
     assert verify(told) == 0
 
-    whole = this.state.path.parent / RESTORING / "whole"
+    whole = this.state.path.parent / RESTORING / WHOLE
     whole.parent.mkdir()
-    whole.touch()  # as if a restore had been killed as it exchanged the folders
+    whole.write_text("another")  # as if its restore had been killed as it exchanged the folders
     with pytest.raises(CommandFailed, match="a make restore was stopped at its end: type it again"):
         StateFolder(this.state.network, this.state.path.parent).prepare()
-    assert restore({**told, "NAME": "growing"}) == 0
+    assert restore({**told, "NAME": "growing"}, shelf) == 0
     assert not whole.parent.exists()
-    assert archive.unpack(archive.file_of(BEFORE)).tables != {}
+    assert archive.unpack(archive.file_of(BEFORE, shelf)).tables != {}
     assert verify(told) == 0
     assert "restored and verified" in capsys.readouterr().out
     shutil.rmtree(this.state.path / "s3")
     with pytest.raises(CommandFailed, match=r"can't be kept first(.|\n)*make reset AT=embedded"):
-        restore({**told, "NAME": "growing"})
+        restore({**told, "NAME": "growing"}, shelf)
 
 
-def test_a_restore_that_is_not_wanted_or_not_whole_changes_nothing(tmp_path, told):
+def test_a_restore_that_is_not_wanted_or_not_whole_changes_nothing(tmp_path, told, shelf):
     file = tmp_path / "other.tar.zst"
     file.write_bytes(b"no snapshot")
     with pytest.raises(CommandFailed, match=r"other\.tar\.zst isn't whole"):
-        restore({**told, "NAME": str(file)})
+        restore({**told, "NAME": str(file)}, shelf)
     with pytest.raises(CommandFailed, match=r"there is no snapshot .*make snapshots lists them"):
-        restore({**told, "NAME": "nothing"})
+        restore({**told, "NAME": "nothing"}, shelf)
     with pytest.raises(CommandFailed, match="no local state yet"):
-        snapshot({**told, "NAME": "empty"})
+        snapshot({**told, "NAME": "empty"}, shelf)
     assert not (tmp_path / "state").exists()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import subprocess
 import tarfile
 from dataclasses import replace
@@ -122,13 +123,31 @@ def test_a_manifest_can_be_read_by_a_person(manifest):
     assert encode(manifest).count(b"\n") > 5
 
 
-def test_what_a_killed_command_left_is_gone_with_the_next_one(tmp_path, monkeypatch):
-    monkeypatch.setattr(archive, "FOLDER", tmp_path)
+def test_what_a_killed_command_left_is_gone_with_the_next_one(tmp_path):
     ended = subprocess.Popen(["true"])
     ended.wait()
     (tmp_path / f".draft-{ended.pid}-x").mkdir()
     mine = tmp_path / f".draft-{os.getpid()}-x"
     mine.mkdir()
-    with archive.workshop() as folder:
+    with archive.workshop(tmp_path) as folder:
         assert sorted(tmp_path.iterdir()) == sorted([mine, folder])
     assert list(tmp_path.iterdir()) == [mine]
+
+
+def test_drafts_of_killed_commands_are_cleared_wherever_a_snapshot_is_written(
+    tmp_path, folder, manifest
+):
+    ended = subprocess.Popen(["true"])
+    ended.wait()
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / f".y.tar.zst.{ended.pid}").touch()
+    kept = {f".y.tar.zst.{os.getppid()}", ".y.tar.zst", f".notes.{ended.pid}"}
+    for name in kept:
+        (elsewhere / name).touch()
+    archive.write(elsewhere / "x.tar.zst", folder, manifest)
+    assert {one.name for one in elsewhere.iterdir()} == {*kept, "x.tar.zst"}
+
+
+def test_the_file_is_for_its_owner_alone(file):
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600

@@ -1,0 +1,73 @@
+"""What a restore of the stack stops, and when; `docker` is a script that writes down its words."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from snapshots.manifest import SNAPSHOT, Manifest
+from snapshots.places import StillBusy
+from snapshots.stack_place import StackPlace
+from stack.compose import ComposeFailed
+from stack.folder import is_restoring
+from stack.settings import keep, plan_stack
+
+DOCKER = """#!/bin/sh
+[ "$1" = compose ] && shift 3
+echo "$@" >> said
+case "$1" in
+config) cat declared ;;
+ps) cat runs ;;
+up) echo no engine as far as this >&2; exit 1 ;;
+esac
+"""
+MANIFEST = Manifest(SNAPSHOT, "2025-12-10T16:23:25Z", "test", "embedded", "12208d9089ce", {})
+WORKERS = "prefect-worker control-worker"
+
+
+@pytest.fixture
+def said(tmp_path, monkeypatch):
+    """A stack that is up; what Docker was told."""
+    monkeypatch.chdir(tmp_path)
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text(DOCKER)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    declare("snowflake", "canton-scan", "slack", "prefect-server")
+    Path("runs").touch()
+    keep(plan_stack({}))
+    Path("said").unlink(missing_ok=True)
+    return lambda: Path("said").read_text().splitlines()
+
+
+def declare(*names):
+    Path("declared").write_text(json.dumps({"services": {name: {} for name in names}}))
+
+
+def test_a_run_that_began_meanwhile_is_found_once_no_more_can_begin(said, tmp_path):
+    Path("runs").write_text("0123abcd\n")
+    with pytest.raises(StillBusy, match="runs are under way on the stack: wait for their end"):
+        StackPlace().put_back(MANIFEST, tmp_path)
+    words = [line for line in said() if line.split()[0] in {"stop", "ps", "start"}]
+    assert [words[0], words[-1]] == [f"stop {WORKERS}", f"start {WORKERS}"]
+    assert len(words) == 3
+    assert not is_restoring()
+
+
+@pytest.mark.parametrize(
+    ("second", "stopped"),
+    [
+        ([], "stop snowflake canton-scan slack"),
+        (["canton-scan-behind"], "stop snowflake canton-scan canton-scan-behind slack"),
+    ],
+    ids=["one Scan", "two Scans"],
+)
+def test_whatever_keeps_the_old_state_in_memory_is_stopped(said, tmp_path, second, stopped):
+    declare("snowflake", "canton-scan", "slack", "prefect-server", *second)
+    with pytest.raises(ComposeFailed, match="as far as this"):
+        StackPlace().put_back(MANIFEST, tmp_path)
+    stops = [line for line in said() if line.startswith("stop")]
+    assert stops == [f"stop {WORKERS}", stopped]
+    assert is_restoring()
