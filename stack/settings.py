@@ -13,7 +13,6 @@ from pathlib import Path
 
 from console.errors import CommandFailed
 from console.ports import read_port
-from console.revision import this_revision
 from console.variables import given
 from stack.choices import HISTORY, chosen, chosen_once
 from stack.folder import FOLDER, write_private
@@ -140,9 +139,9 @@ def _wanted() -> set[str]:
     return set(re.findall(r"\$\{(\w+)", _COMPOSE.read_text()))
 
 
-def sign(stack: Stack) -> None:
-    """Write down that this revision uses the stack, once every service took over its state."""
-    keep(Stack({**stack.values, MADE_BY: this_revision()}))
+def sign(stack: Stack, revision: str) -> None:
+    """Write down that a revision uses the stack, once every service took over its state."""
+    keep(Stack({**stack.values, MADE_BY: revision}))
 
 
 def kept_values() -> dict[str, str]:
