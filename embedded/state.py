@@ -37,6 +37,11 @@ def dev_root(environment: Mapping[str, str]) -> Path:
     return state_root(environment) / "dev"
 
 
+def roots(environment: Mapping[str, str]) -> tuple[Path, Path]:
+    """Where networks lie: those of `make run`, those of `make dev`."""
+    return state_root(environment), dev_root(environment)
+
+
 class StateFolder:
     """One network's folder; everything in it survives `kill -9`."""
 
