@@ -145,7 +145,7 @@ test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's T
 QUICK ?=
 .PHONY: chaos
 chaos: .venv/.complete ## Kill a stack's services and runs (QUICK=1: fewer)
-	.venv/bin/pytest --numprocesses 2 --dist loadgroup --timeout 1200 tests/e2e -m "chaos$(if $(QUICK), and quick)" $(T)
+	.venv/bin/pytest --numprocesses 2 --dist loadgroup --timeout 1200 -m "chaos$(if $(QUICK), and quick)" $(call of_tier,tests/e2e)
 
 .PHONY: test-devcontainer
 test-devcontainer: .venv/.complete tests/devcontainer/node_modules/.complete ## .devcontainer/ as editors open it (needs Docker, Node)
