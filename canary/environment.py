@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from canary.pins import pins
+from canary.tree import make_tree
 from console.build_settings import build_settings
 from console.errors import CommandFailed
 
@@ -27,19 +28,33 @@ class Trial:
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment under `folder`, made by uv."""
+    """A virtual environment under `folder`, made by uv, and a copy of the clone that has it.
+
+    Tests run in the copy: what they type there, `make run` too, has the packages that are tried.
+    """
 
     folder: Path
 
     @property
     def python(self) -> Path:
         """Its interpreter."""
-        return self.folder / "venv" / "bin" / "python"
+        return self.venv / "bin" / "python"
+
+    @property
+    def venv(self) -> Path:
+        """Where its packages lie."""
+        return self.folder / "venv"
+
+    @property
+    def tree(self) -> Path:
+        """The copy of the clone, whose `.venv` it is."""
+        return self.folder / "tree"
 
     def make(self) -> None:
-        """Make it anew, empty, with the clone's Python."""
+        """Make both anew: without packages, with the clone's Python and its files as they are."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(self.folder / "venv"))
+        _uv("venv", "--quiet", "--clear", "--python", sys.executable, str(self.venv))
+        make_tree(Path.cwd(), self.tree, self.venv)
 
     def newest(self) -> dict[str, str]:
         """The newest versions that requirements/dev.in allows, as of now."""
@@ -49,17 +64,18 @@ class Environment:
         """What the lock means for this Python on this machine."""
         return _resolved("--constraints", str(LOCK))
 
-    def install(self, versions: Mapping[str, str]) -> bool:
-        """Whether exactly these could be installed, and go together."""
+    def install(self, versions: Mapping[str, str]) -> None:
+        """Have exactly these packages.
+
+        Raises:
+            CommandFailed: They can't be installed, or don't go together.
+        """
         file = self.folder / "versions.txt"
         file.write_text("".join(f"{name}=={version}\n" for name, version in versions.items()))
         at = ("--quiet", "--python", str(self.python))
-        try:
-            _uv("pip", "sync", *at, "--compile-bytecode", str(file))
-            _uv("pip", "check", *at)
-        except CommandFailed:
-            return False
-        return True
+        _uv("pip", "sync", *at, "--compile-bytecode", str(file))
+        _uv("pip", "check", "--python", str(self.python))  # it says why only where it may speak
+        (self.venv / ".complete").touch()  # make asks for it, in the copy and in copies of that
 
     def test(self, *chosen: str) -> Trial:
         """Run tests in it, those of `make test` unless some are chosen."""
@@ -69,9 +85,8 @@ class Environment:
         options = ("--numprocesses", "logical", "--maxprocesses", "4", "--dist", "loadgroup")
         command = (str(self.python), "-m", "pytest", *options, "-o", f"cache_dir={cache}", *chosen)
         # `python flows/…` finds `services`, as .venv's own path file has it do.
-        done = subprocess.run(
-            command, env={**os.environ, "PYTHONPATH": str(Path.cwd())}, check=False
-        )
+        environment = {**os.environ, "PYTHONPATH": str(self.tree)}
+        done = subprocess.run(command, cwd=self.tree, env=environment, check=False)
         return Trial(done.returncode == 0, node_ids(last.read_text() if last.exists() else "{}"))
 
 

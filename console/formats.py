@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from console.errors import CommandFailed
-from console.revision import this_revision
 from services.errors import STATE_REFUSED
 
 Content = TypeVar("Content")
@@ -70,18 +69,19 @@ class Format(Generic[Content]):
         return wanted
 
 
-def way_out(refused: Exception, *, used_by: str, reset: str) -> str:
+def way_out(refused: Exception, *, used_by: str, here: str, reset: str) -> str:
     """The one line that refuses: what was found, and what to type.
 
     Args:
         refused: What was found, and what is known here.
         used_by: The revision that used this state last, if that is known.
+        here: The revision of this clone, likewise.
         reset: The command that deletes it.
     """
     if isinstance(refused, StateBroken):
         return f"{refused}. It is left as it is; to start over: {reset}"
     ways = ["update this clone (git pull)"]
-    if used_by and used_by != this_revision():
+    if used_by and used_by != here:
         ways.append(f"go on with revision {used_by}, which used it last (git checkout {used_by})")
     return f"{refused}. It is left as it is: {', '.join(ways)}, or start over ({reset})"
 

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 
 from console.errors import CommandFailed
 
+_LAST = 65535
+
 
 @contextmanager
 def bound_socket(port: int) -> Generator[socket.socket]:
@@ -25,12 +27,14 @@ def is_port_free(port: int) -> bool:
         return False
 
 
-def read_port(setting: str, text: str) -> int:
-    """The port that a variable asks for.
+def read_port(setting: str, text: str, *, in_a_row: int = 1) -> int:
+    """The port that a variable asks for, the first of some in a row.
 
     Raises:
-        CommandFailed: It is none.
+        CommandFailed: It is none, or there are too few from it on.
     """
-    if not text.isdigit() or not 0 < int(text) < 65536:
+    if not text.isdecimal() or not 0 < int(text) <= _LAST:
         raise CommandFailed(f"{setting}={text} is no port")
+    if (last := _LAST + 1 - in_a_row) < int(text):
+        raise CommandFailed(f"{setting}={text} needs the next port too: {last} is the highest")
     return int(text)

@@ -12,6 +12,7 @@ from functools import partial
 from console.debugging import SETTINGS, Debugged, read_debugged, rules_listen, waiting
 from console.errors import CommandFailed
 from console.ports import is_port_free, read_port
+from console.variables import is_on
 from embedded.children import Child, Children, ChildSpec
 from embedded.run import play, prepare
 
@@ -22,6 +23,7 @@ _WAREHOUSE_ARGUMENTS = ("--sources", "services", "--idle-seconds", "86400")
 
 def debug(environment: Mapping[str, str]) -> int:
     """Run FLOW once, from its first line on as a debugger lets it; the exit code."""
+    _refuse_rules(environment)
     flow = read_debugged(environment)
     port = _free_port(environment)
     this = prepare(environment)
@@ -34,13 +36,22 @@ def debug(environment: Mapping[str, str]) -> int:
         return play(this, children, _flow(flow), lambda child: _tell(child, flow, port))
 
 
+def _refuse_rules(environment: Mapping[str, str]) -> None:
+    is_on("STACK", environment)  # where it is 1, the stack's own make debug is asked instead
+    if is_on("RULES", environment):
+        raise CommandFailed(
+            "RULES=1 is for make debug STACK=1: here the rules take a debugger without it,"
+            " one port further than the flow"
+        )
+
+
 def _free_port(environment: Mapping[str, str]) -> int:
     """The flow's port; the one after it is the warehouse's.
 
     Raises:
-        CommandFailed: It is none, or one of both is taken.
+        CommandFailed: It is none, the last there is, or one of both is taken.
     """
-    first = read_port("DEBUG_PORT", environment.get("DEBUG_PORT") or PORT)
+    first = read_port("DEBUG_PORT", environment.get("DEBUG_PORT") or PORT, in_a_row=2)
     for port in (first, first + 1):
         if not is_port_free(port):
             raise CommandFailed(

@@ -14,6 +14,7 @@ from typing import Any
 
 from console.errors import CommandFailed
 from console.formats import Format, StateBroken, StateRefused, way_out
+from console.revision import this_revision
 from embedded.files import write_json
 from services.errors import WarehouseOfAnotherVersion
 
@@ -77,8 +78,9 @@ def told(folder: Path) -> Generator[None]:
     try:
         yield
     except (StateRefused, WarehouseOfAnotherVersion) as refused:
+        used_by, reset = _used_by(folder), _reset(folder)
         raise CommandFailed(
-            way_out(refused, used_by=_used_by(folder), reset=_reset(folder))
+            way_out(refused, used_by=used_by, here=this_revision(), reset=reset)
         ) from refused
 
 

@@ -18,6 +18,7 @@ from console.local_settings import BUCKET, foreign_free, s3_settings
 from console.parameters import read_parameters
 from console.prefect_api import PrefectApi
 from console.report import print_messages, print_report, slack_messages
+from console.revision import this_revision
 from console.variables import given
 from embedded import world
 from embedded.children import Child, Children, ChildSpec
@@ -145,7 +146,7 @@ def play(
     flow = children.start(this.arranged(spec))
     with told(this.state.path):
         children.wait_ready(prefect)
-    this.state.sign()
+    this.state.sign(this_revision())
     api = PrefectApi(this.ports.url("prefect"))
     api.crash_left_over_runs(started_at)
     seen = _newest_message(this)

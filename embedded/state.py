@@ -17,7 +17,6 @@ from typing import Any
 
 from console.errors import CommandFailed
 from console.formats import Format
-from console.revision import this_revision
 from embedded.files import write_json, write_text
 from embedded.formats import FORMAT, MARKER, bring_up, read_marker, told
 
@@ -37,6 +36,11 @@ def state_root(environment: Mapping[str, str]) -> Path:
 def dev_root(environment: Mapping[str, str]) -> Path:
     """Where `make dev` has its own."""
     return state_root(environment) / "dev"
+
+
+def roots(environment: Mapping[str, str]) -> tuple[Path, Path]:
+    """Where networks lie: those of `make run`, those of `make dev`."""
+    return state_root(environment), dev_root(environment)
 
 
 class StateFolder:
@@ -93,12 +97,12 @@ class StateFolder:
                 with self.lock():
                     bring_up(self.path, self._format)
 
-    def sign(self) -> None:
-        """Write down that this revision uses the folder, once its services took over their state.
+    def sign(self, revision: str) -> None:
+        """Write down that a revision uses the folder, once its services took over their state.
 
         One that they refuse is so told with the revision that it was last well with.
         """
-        marker, revision = read_marker(self.path), this_revision()
+        marker = read_marker(self.path)
         if marker.get("made_by", "") != revision:
             write_json(self.path / MARKER, {**marker, "made_by": revision})
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from embedded.debug import PORT as HERE
 from reference.makefile import read_place
 from reference.markdown import table
 from reference.meanings import meaning, read_meanings
-from stack.settings import FIRST_PORT, PORTS, SLOTS
+from stack.settings import DEBUG_PORT, FIRST_PORT, PORTS, SLOTS
 
 COMPOSE = (Path("docker-compose.yml"), *sorted(Path("docker").glob("*.yml")))
 _SERVICE = re.compile(r"  ([a-z][a-z-]*):")  # at the depth of services
@@ -23,6 +24,12 @@ A stack's ports follow the folder of the clone: {len(PORTS)} in a row, at one of
 above {FIRST_PORT:,}. So two clones run side by side. `make up PREFECT_PORT=4200` moves one, and it
 stays there. `make open` prints the addresses; `.stack/env` holds the numbers. A port that somebody
 else has is refused with their name.
+
+Debuggers look at the same ports in each clone, those of `.vscode/launch.json`: `make debug` waits
+at {HERE}, and for the rules its warehouse listens at {int(HERE) + 1}. On the stack they are
+{DEBUG_PORT} and {int(DEBUG_PORT) + 1}, `DEBUG_PORT` and `RULES_PORT` of `.stack/env`.
+`DEBUG_PORT=` moves a pair, given to `make debug` here and to `make up` for the stack: two clones
+that debug at once need it.
 """
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from console.debugging import SETTINGS, Debugged, read_debugged, rules_listen, waiting
 from console.errors import CommandFailed
@@ -28,6 +28,14 @@ MEMORY = "2g"  # a debugger keeps what it shows
 _LISTENS = f"00000000:{PORT:04X} 00000000:0000 0A"  # a line of /proc/net/tcp
 
 
+class Cancels(Protocol):
+    """What runs can be cancelled at: Prefect's server."""
+
+    def cancel(self, run_id: str) -> None:
+        """Ask for a run's end."""
+        ...
+
+
 def debug(environment: Mapping[str, str]) -> int:
     """Run FLOW's deployment once, from its first line on as a debugger lets it; the exit code."""
     flow = read_debugged(environment)
@@ -44,11 +52,10 @@ def _run(target: Running, flow: Debugged, port: int) -> int:
     api = target.prefect()
     wanted = job_variables(target.stack, api.job_defaults(POOL), port)
     run = api.create_run(deployment(api, flow.name)["id"], flow.parameters, wanted)
-    api.set_tags(
-        run["id"], ["debug"]
-    )  # without its deployment's `auto-recover`: nobody waits twice
-    print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
-    with _cancelled_when_stopped(api, run):
+    with cancelled_when_stopped(api, run):
+        # Without its deployment's `auto-recover`: nobody waits twice.
+        api.set_tags(run["id"], ["debug"])
+        print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
         if _waits(api, run["id"]):
             print(waiting(port, f"Debug: {flow.name}, on the stack"), flush=True)
         _begun(api, run["id"])
@@ -137,11 +144,14 @@ def _rules_debugged() -> Generator[None]:
 
 
 @contextmanager
-def _cancelled_when_stopped(api: PrefectApi, run: Mapping[str, Any]) -> Generator[None]:
-    """Cancel the run when the person at the terminal leaves: nobody else knows that it waits."""
+def cancelled_when_stopped(api: Cancels, run: Mapping[str, Any]) -> Generator[None]:
+    """Cancel the run when nobody is told of it any more: it would wait for good.
+
+    That is when the person at the terminal leaves, and when Docker can't say whether it waits.
+    """
     try:
         yield
-    except (KeyboardInterrupt, SystemExit):
+    except (KeyboardInterrupt, SystemExit, CommandFailed):
         api.cancel(run["id"])
         print(f"\nrun {run['name']} is cancelled", file=sys.stderr)
         raise

@@ -44,13 +44,17 @@ def docker(
         raise EngineSilent(
             f"docker {arguments[0]} took longer than {patience_seconds:.0f} s:"
             " restart the engine (Docker Desktop, or: systemctl restart docker)"
-            " (systemctl restart docker, or Docker Desktop's own)"
         ) from None
     if done.returncode:
         refuse_without_engine(done.stderr)
         last = done.stderr.strip().rpartition("\n")[2]
         raise CommandFailed(f"docker {arguments[0]} failed: {last or 'it does not say why'}")
     return done.stdout
+
+
+def address() -> str:
+    """Where Docker's client looks for the engine: its context's address, or DOCKER_HOST."""
+    return docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
 
 
 def refuse_without_engine(said: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from console.errors import CommandFailed
 from console.formats import Format, StateBroken, StateRefused, way_out
+from console.revision import this_revision
 from stack.folder import FOLDER
 
 Values = dict[str, str]
@@ -48,4 +49,5 @@ def _refuse_lacking(values: Mapping[str, str]) -> None:
 
 def refused_state(refused: StateRefused, kept: Mapping[str, str]) -> CommandFailed:
     """The one line for a state of the stack that this revision can't use."""
-    return CommandFailed(way_out(refused, used_by=kept.get(MADE_BY, ""), reset=RESET))
+    used_by = kept.get(MADE_BY, "")
+    return CommandFailed(way_out(refused, used_by=used_by, here=this_revision(), reset=RESET))

@@ -9,6 +9,7 @@ from contextlib import suppress
 from console.confirm import confirmed
 from console.ending import told_when_stopped
 from console.errors import CommandFailed
+from console.revision import this_revision
 from console.variables import is_on
 from services.tables import print_table
 from stack.compose import ComposeFailed, compose, mark_up
@@ -42,7 +43,7 @@ def up(environment: Mapping[str, str]) -> int:
         start(stack.project)
         if profile and profile != stack.values["COMPOSE_PROFILES"]:  # Compose would let it run on
             compose("--profile", profile, "rm", "--stop", "--force", SECOND_SCAN)
-    sign(stack)
+    sign(stack, this_revision())
     mark_up(is_up=True)
     print(f"up, and the pipeline is deployed, in {time.monotonic() - began:.1f} s\n")
     print_addresses(stack)

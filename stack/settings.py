@@ -13,7 +13,6 @@ from pathlib import Path
 
 from console.errors import CommandFailed
 from console.ports import read_port
-from console.revision import this_revision
 from console.variables import given
 from stack.choices import HISTORY, chosen, chosen_once
 from stack.folder import FOLDER, write_private
@@ -22,6 +21,7 @@ from stack.machine_settings import NO_CERTIFICATES, of_machine
 
 PORTS = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE")
 DEBUG_PORT = "5688"  # not by the folder: .vscode/launch.json knows it
+_IN_A_ROW = {"DEBUG_PORT": 2}  # the rules' is the next one: RULES_PORT
 FIRST_PORT, SLOTS = 20_000, 2_000
 _COMPOSE = Path(__file__).parents[1] / "docker-compose.yml"
 WAREHOUSE_KEY = FOLDER / "warehouse_key"
@@ -82,7 +82,7 @@ def unkept_stack(environment: Mapping[str, str]) -> Stack:
 def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
     root = Path.cwd()
     asked = {
-        name: str(read_port(name, environment[name]))
+        name: str(read_port(name, environment[name], in_a_row=_IN_A_ROW.get(name, 1)))
         for name in given(environment)
         if name.removesuffix("_PORT") in {*PORTS, "DEBUG"}
     }
@@ -140,9 +140,9 @@ def _wanted() -> set[str]:
     return set(re.findall(r"\$\{(\w+)", _COMPOSE.read_text()))
 
 
-def sign(stack: Stack) -> None:
-    """Write down that this revision uses the stack, once every service took over its state."""
-    keep(Stack({**stack.values, MADE_BY: this_revision()}))
+def sign(stack: Stack, revision: str) -> None:
+    """Write down that a revision uses the stack, once every service took over its state."""
+    keep(Stack({**stack.values, MADE_BY: revision}))
 
 
 def kept_values() -> dict[str, str]:

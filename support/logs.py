@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from embedded.state import state_root
+from embedded.state import roots
 from stack.compose import last_lines as last_of_service
 from stack.compose import services
 from stack.settings import kept_values
@@ -27,7 +27,8 @@ def _service(name: str) -> str:
 
 
 def add_embedded_logs(evidence: Evidence, environment: Mapping[str, str]) -> None:
-    """The last lines of what `make run` started, by network."""
-    for file in files_of(state_root(environment), "*/logs/*.log"):
-        name = f"logs/embedded/{file.parent.parent.name}/{file.name}"
-        evidence.add(name, partial(last_lines, file))
+    """The last lines of what `make run` and `make dev` started, by network."""
+    for place, root in zip(("embedded", "dev"), roots(environment), strict=True):
+        for file in files_of(root, "*/logs/*.log"):
+            name = f"logs/{place}/{file.parent.parent.name}/{file.name}"
+            evidence.add(name, partial(last_lines, file))

@@ -9,7 +9,7 @@ from typing import Any
 from console.prefect_api import PrefectApi
 from console.target import Target
 from embedded.attach import attach
-from embedded.state import StateFolder, networks, state_root
+from embedded.state import StateFolder, networks, roots
 from services.adapters.snowflake import Session
 from stack.compose import is_up
 from stack.running import Running
@@ -34,17 +34,23 @@ def add_stack_runs(evidence: Evidence, _: Mapping[str, str]) -> None:
 
 
 def add_embedded_runs(evidence: Evidence, environment: Mapping[str, str]) -> None:
-    """Runs and batches of a `make run` that works now; nothing is started for it."""
-    root = state_root(environment)
-    for network in networks(root):
-        state = StateFolder(network, root)
-        if not state.is_locked() or not state.running_ports():
-            evidence.miss(f"runs/{network}", "no make run works there now: nobody can be asked")
-            continue
-        with attach({**environment, "NETWORK": network}, []) as found:
-            api = PrefectApi(found.url("prefect"))
-            evidence.add(f"runs/{network}.jsonl", partial(_newest, api))
-            _add_warehouse(evidence, network, found)
+    """Runs and batches of a `make run`, a `make dev` that works now; nothing is started for it."""
+    for prefix, root in zip(("", "dev-"), roots(environment), strict=True):
+        for network in networks(root):
+            asked = {**environment, "NETWORK": network, "STATE": str(root)}
+            _add_network(evidence, f"{prefix}{network}", StateFolder(network, root), asked)
+
+
+def _add_network(
+    evidence: Evidence, name: str, state: StateFolder, environment: Mapping[str, str]
+) -> None:
+    if not state.is_locked() or not state.running_ports():
+        evidence.miss(f"runs/{name}", "nothing works there now: nobody can be asked")
+        return
+    with attach(environment, []) as found:
+        api = PrefectApi(found.url("prefect"))
+        evidence.add(f"runs/{name}.jsonl", partial(_newest, api))
+        _add_warehouse(evidence, name, found)
 
 
 def _add_warehouse(evidence: Evidence, name: str, target: Target) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from console.masking import secrets_in
-from embedded.state import state_root
+from embedded.state import roots
 from stack.folder import FOLDER
 
 
 def known_secrets(environment: Mapping[str, str]) -> set[str]:
     """Passwords, keys and tokens: of the shell, `.env`, `.stack/` and each network's state."""
-    written = (value or "" for value in _strings(state_root(environment)))
+    written = (value for root in roots(environment) for value in _strings(root))
     return {
         *secrets_in(environment),
         *secrets_in(_dotenv(Path(".env"))),

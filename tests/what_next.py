@@ -15,6 +15,8 @@ VERBS = {
     "tests/clients/": "test-clients",
     "tests/infra/": "test-cloud",
     "tests/cloud/": "test-cloud",
+    "tests/devcontainer/": "test-devcontainer",
+    "tests/workflows/": "test-workflows",
 }
 CAUSES = {
     r"Error while fetching server API version|Cannot connect to the Docker daemon"
@@ -23,7 +25,7 @@ CAUSES = {
     r"[Cc]hromium": "a browser is needed: apt install chromium",
     r"docker-registry": "a registry is needed: apt install docker-registry",
     r"No such file or directory: '(?:node|npm)'|Node 20": "Node 20 or newer is needed:"
-    " https://nodejs.org; only make test-clients uses it",
+    " https://nodejs.org; make test-clients, test-devcontainer and test-workflows use it",
     r"[Aa]ddress already in use|is taken by another program|port is already allocated": "a port is"
     " taken: `ss -ltnp` tells by whom; make down stops this clone's stack",
     r"No space left on device|disk full": "the disk is full: make reset IMAGES=1 frees what the"

@@ -56,12 +56,12 @@ def judged_file(file: Path) -> Iterator[Finding]:
 
 
 def judged_aws(environment: Mapping[str, str], home: Path) -> Iterator[Finding]:
-    """The profile that AWS_PROFILE names, where it has keys of its own."""
-    profile = environment.get("AWS_PROFILE")
+    """The profile that boto3 would take, where it has keys of its own."""
+    profile = environment.get("AWS_PROFILE") or "default"
     file = Path(environment.get("AWS_SHARED_CREDENTIALS_FILE") or home / ".aws" / "credentials")
-    if profile and "aws_access_key_id" in _section(file, profile):
-        say = f"AWS_PROFILE={profile} has keys in {file}: {_REACH}"
-        yield Finding("accounts", "warn", say, "unset AWS_PROFILE")
+    if "aws_access_key_id" in _section(file, profile):
+        say = f"AWS's profile {profile} has keys in {file}: {_REACH}"
+        yield Finding("accounts", "warn", say, "export AWS_SHARED_CREDENTIALS_FILE=/dev/null")
 
 
 def judged_prefect(file: Path) -> Iterator[Finding]:

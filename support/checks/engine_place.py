@@ -6,7 +6,7 @@ from pathlib import Path
 
 from console.finding import Finding, well
 from stack.checks.here import Here
-from stack.engine import docker
+from stack.engine import address, docker
 from stack.machine_settings import SOCKET
 
 # What the engine, Python and images call the same processor.
@@ -17,8 +17,7 @@ def check_socket(here: Here) -> Iterator[Finding]:
     """Where Docker's client looks for the engine: its context, or DOCKER_HOST."""
     if here.engine is None:
         return
-    address = docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
-    yield judged_socket(address, here.environment, is_there=Path(SOCKET).exists())
+    yield judged_socket(address(), here.environment, is_there=Path(SOCKET).exists())
 
 
 def judged_socket(address: str, environment: Mapping[str, str], *, is_there: bool) -> Finding:

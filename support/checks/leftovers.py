@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from console.finding import Finding, well
-from embedded.state import StateFolder, networks, state_root
+from embedded.state import StateFolder, networks, roots
 from stack.checks.here import Here
 from stack.compose import declared, is_up, services
 from stack.health import health_of, is_well
@@ -14,13 +14,12 @@ RUNNING = "running.json"
 
 
 def check_runs_here(here: Here) -> Iterator[Finding]:
-    """Addresses of services that a killed `make run` left: nobody listens there."""
-    root = state_root(here.environment)
-    for network in networks(root):
-        state = StateFolder(network, root)
+    """Addresses of services that a killed `make run` or `make dev` left: nobody listens there."""
+    everywhere = roots(here.environment)
+    for state in (StateFolder(network, root) for root in everywhere for network in networks(root)):
         file = state.path / RUNNING
         if file.exists() and not state.is_locked():
-            say = f"{file} is left over of a make run that was killed"
+            say = f"{file} is left over of a command that was killed"
             yield Finding("make run", "warn", say, "make doctor FIX=1", partial(_forget, state))
 
 

@@ -1,7 +1,8 @@
 """What earlier stacks left in Docker: of clones that are gone, of older versions of this."""
 
+import platform
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ import yaml
 from console.finding import Finding, well
 from stack.checks.here import Here
 from stack.compose import FLOW_RUN
-from stack.engine import FOLDER, PROJECT, docker
+from stack.engine import FOLDER, PROJECT, address, docker
 from stack.settings import project_of
 
 _OURS = re.compile(r"canton-[0-9a-f]{6}")
@@ -36,8 +37,19 @@ class Left:
     @property
     def told(self) -> str:
         """How many of what, of what could be removed without a loss."""
-        kinds = {"containers": self.ended, "networks": self.networks, "images": self.images}
-        return ", ".join(f"{len(held)} {kind}" for kind, held in kinds.items() if held)
+        return _counted(
+            {"containers": self.ended, "networks": self.networks, "images": self.images}
+        )
+
+    @property
+    def all_told(self) -> str:
+        """How many of what, data and what runs too."""
+        kinds = {"running containers": self.running, "volumes": self.volumes}
+        return ", ".join(filter(None, (_counted(kinds), self.told)))
+
+
+def _counted(kinds: Mapping[str, Sequence[str]]) -> str:
+    return ", ".join(f"{len(held)} {kind}" for kind, held in kinds.items() if held)
 
 
 def check_stacks(here: Here) -> Iterator[Finding]:
@@ -49,7 +61,10 @@ def check_stacks(here: Here) -> Iterator[Finding]:
     found = [*_outdated(own)]
     if sees_folders(Path(here.engine.folder)):
         known = {own, *neighbours(Path.cwd())}
-        found += [one for _, left in sorted(held.items()) for one in judged(left, known)]
+        is_own = is_this_machines(address(), here.engine.system, platform.release())
+        found += [
+            one for _, left in sorted(held.items()) for one in judged(left, known, is_own=is_own)
+        ]
     others = len(held.keys() - {own})
     yield from found or [well("old stacks", f"nothing is left of any; {others} of other clones")]
 
@@ -57,6 +72,15 @@ def check_stacks(here: Here) -> Iterator[Finding]:
 def sees_folders(of_engine: Path) -> bool:
     """Whether a clone that isn't here is gone: in a container, other folders are than outside."""
     return not _CONTAINER.exists() or of_engine.exists()
+
+
+def is_this_machines(address: str, system: str, kernel: str) -> bool:
+    """Whether the engine has no folders but this machine's.
+
+    Docker Desktop has those of every WSL distribution, and one doesn't see another's.
+    """
+    is_shared = "Docker Desktop" in system and "microsoft" in kernel.lower()
+    return address.startswith("unix://") and not is_shared
 
 
 def everything() -> dict[str, Left]:
@@ -84,23 +108,28 @@ def neighbours(root: Path) -> set[str]:
     return {project_of(one.resolve()) for one in root.parent.iterdir() if one.is_dir()}
 
 
-def judged(left: Left, known: set[str]) -> Iterator[Finding]:
-    """What is left of another clone's stack, if that clone isn't there."""
+def judged(left: Left, known: set[str], *, is_own: bool) -> Iterator[Finding]:
+    """What is left of another clone's stack, if that clone isn't there.
+
+    Args:
+        left: What Docker holds of it.
+        known: Projects of clones that are there.
+        is_own: Whether the engine has folders of this machine alone.
+    """
     if left.project in known or (left.folder and Path(left.folder).exists()):
         return
-    if left.folder:
+    if left.folder and is_own and Path(left.folder).parent.exists():
         yield from _gone(left)
+    elif left.folder:
+        whose = f"{left.project} of {left.folder}, which can't be seen from here"
+        yield _told(left, f"{whose}: gone, another machine's, or on a disk that isn't mounted")
     elif left.volumes or left.images:
-        held = ", ".join(
-            filter(None, (f"{len(left.volumes)} volumes" if left.volumes else "", left.told))
-        )
-        say = f"{held} of {left.project}, a clone that is down, or gone"
-        yield Finding(
-            "old stacks",
-            "warn",
-            say,
-            f"there, make reset AT=stack; if it is gone: {_removal(left)}",
-        )
+        yield _told(left, f"{left.project}, a clone that is down, or gone")
+
+
+def _told(left: Left, whose: str) -> Finding:
+    type_this = f"there, make reset AT=stack; if it is gone: {_removal(left)}"
+    return Finding("old stacks", "warn", f"{left.all_told} of {whose}", type_this)
 
 
 def _gone(left: Left) -> Iterator[Finding]:
@@ -120,7 +149,10 @@ def _gone(left: Left) -> Iterator[Finding]:
 
 def _removal(left: Left) -> str:
     volumes = f"$(docker volume ls -q --filter label={PROJECT}={left.project})"
+    containers = [*left.running, *left.ended]
     commands = {
+        f"docker rm --force {' '.join(containers)}": containers,
+        f"docker network rm {' '.join(left.networks)}": left.networks,
         f"docker volume rm {volumes}": left.volumes,
         f"docker image rm {' '.join(left.images)}": left.images,
     }

@@ -14,7 +14,10 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 SET_UP = "./.github/actions/set-up"
 INSTALL = re.compile(r"sudo apt-get install --yes --no-install-recommends [a-z -]+")
 PINNED = re.compile(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
-VERBS = {"check", "test", "test-clients", "test-cloud", "test-e2e", "test-offline", "chaos"}
+VERBS = {
+    "canary", "chaos", "check", "images", "test", "test-clients", "test-cloud", "test-devcontainer",
+    "test-e2e", "test-offline", "test-workflows",
+}  # fmt: skip
 
 
 def read(path):

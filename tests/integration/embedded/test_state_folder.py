@@ -94,9 +94,8 @@ def test_passwords_that_cannot_be_read_say_that_they_can_be_made_again(state):
             state.warehouse_password()
 
 
-def test_the_revision_is_written_once_the_services_took_their_state_over(state, monkeypatch):
-    monkeypatch.setattr("embedded.state.this_revision", lambda: "0123abcd")
-    state.sign()
+def test_the_revision_is_written_once_the_services_took_their_state_over(state):
+    state.sign("0123abcd")
     assert json.loads((state.path / "state.json").read_text()) == {
         "format": FORMAT.number,
         "network": "net",

@@ -1,32 +1,39 @@
 """The canary blames a package only where its upgrade, and nothing else, makes tests fail."""
 
+import subprocess
+
 import pytest
 
 from canary.culprits import culprits
 from canary.environment import Trial, node_ids
 from canary.pins import Change, changes, mixed, pins
+from canary.tree import make_tree
 from canary.verdict import judge
+from console.errors import CommandFailed
+from tests.clone import ROOT
 
 LOCKED = {"httpx": "1", "duckdb": "1", "polars": "1", "rich": "1", "gone": "1"}
 NEWEST = {"httpx": "2", "duckdb": "2", "polars": "2", "rich": "1", "new": "1"}
 
 
 class Fake:
-    """Fails `tests` while all of `breaks` are at their newest, and `flaky` once."""
+    """Fails `tests` while all of `breaks` are at their newest, `always` ever, and `flaky` once."""
 
-    def __init__(self, *breaks, flaky=(), tests=("tests/a.py::one",), installs=True):
-        self.breaks, self.tests, self.installs = {*breaks}, tests, installs
-        self.flaky, self.installed = list(flaky), {}
+    def __init__(self, *breaks, flaky=(), always=(), tests=("tests/a.py::one",), apart=()):
+        self.breaks, self.tests, self.apart = {*breaks}, tests, {*apart}
+        self.flaky, self.always, self.installed = list(flaky), always, {}
         self.asked = []
 
     def install(self, versions):
+        if self.apart and all(versions.get(name) == NEWEST[name] for name in self.apart):
+            raise CommandFailed("polars 2 requires duckdb<2")
         self.installed = dict(versions)
-        return self.installs
 
     def test(self, *chosen):
         self.asked.append(chosen)
         broken = all(self.installed.get(name) == NEWEST[name] for name in self.breaks)
-        failed = (*(self.tests if broken else ()), *self.flaky)
+        failing = (*(self.tests if broken else ()), *self.always)
+        failed = (*(one for one in failing if not chosen or one in chosen), *self.flaky)
         self.flaky = []
         return Trial(not failed, failed)
 
@@ -79,7 +86,46 @@ def test_a_test_that_passes_at_its_second_run_is_told_and_nothing_is_blamed():
 
 
 def test_tests_that_fail_with_the_lock_too_are_nobodys_fault():
-    verdict = judged(Fake())
+    fake = Fake()
+    verdict = judged(fake)
     assert not verdict.ok
     assert not verdict.blamed
+    assert verdict.standing == [*fake.tests]
     assert "the tests fail with the locked packages too" in verdict.text()
+
+
+def test_a_test_that_always_fails_hides_no_culprit():
+    fake = Fake("duckdb", always=("tests/a.py::always",))
+    verdict = judged(fake)
+    assert verdict.blamed == [Change("duckdb", "1", "2")]
+    assert verdict.failed == [*fake.tests]
+    assert verdict.standing == ["tests/a.py::always"]
+    assert {*fake.asked[3:]} == {fake.tests}, "the search runs nothing that can blame nobody"
+    assert "Fail with the locked packages too" in verdict.text()
+
+
+def test_what_can_not_be_installed_together_is_told_in_the_installers_words():
+    fake = Fake("duckdb", apart=("duckdb", "polars"))
+    verdict = judged(fake)
+    assert not verdict.ok
+    assert not fake.asked
+    assert "Canary: the newest packages can't be installed together" in verdict.text()
+    assert "polars 2 requires duckdb<2" in verdict.text()
+
+
+def test_a_mix_that_can_not_be_installed_blames_nobody():
+    fake = Fake("duckdb", apart=("rich", "new"))
+    assert judge(fake, (LOCKED, {**NEWEST, "rich": "0"}), (), lambda _: None).blamed == [
+        Change("duckdb", "1", "2")
+    ]
+
+
+def test_make_in_the_copy_takes_the_canarys_packages_for_the_clones(tmp_path):
+    venv = tmp_path / "venv"
+    venv.mkdir()
+    make_tree(ROOT, tmp_path / "tree", venv)
+    (venv / ".complete").touch()
+    asked = ["make", "--question", ".venv/.complete"]
+    done = subprocess.run(asked, cwd=tmp_path / "tree", check=False, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (tmp_path / "tree" / ".venv").resolve() == venv

@@ -48,6 +48,21 @@ def test_what_can_not_be_debugged_is_refused_before_anything_starts(given, said)
     assert str(refused.value).startswith(said)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"DEBUG_PORT": "65535"}, "DEBUG_PORT=65535 needs the next port too: 65534 is the highest"),
+        ({"DEBUG_PORT": "0"}, "DEBUG_PORT=0 is no port"),
+        ({"RULES": "1"}, "RULES=1 is for make debug STACK=1: here the rules take a debugger"),
+        ({"STACK": "yes"}, "STACK=yes is neither 1 nor 0"),
+    ],
+)
+def test_what_means_nothing_here_is_refused_before_anything_starts(given, said):
+    with pytest.raises(CommandFailed) as refused:
+        here.debug({"FLOW": "gold", **given})
+    assert str(refused.value).startswith(said)
+
+
 @pytest.mark.parametrize("flow", FLOWS)
 def test_each_flow_has_its_file_and_every_parameter_of_its_own(flow):
     file, _, function = entrypoint(flow).partition(":")

@@ -40,7 +40,8 @@ def test_any_other_format_is_refused(found, kind, told):
 
 
 def test_the_way_out_names_the_revision_that_used_it_last():
-    told = way_out(StateRefused("it is newer"), used_by="0123abcd", reset="make reset")
+    refused = StateRefused("it is newer")
+    told = way_out(refused, used_by="0123abcd", here="this one", reset="make reset")
     assert told == (
         "it is newer. It is left as it is: update this clone (git pull), go on with revision"
         " 0123abcd, which used it last (git checkout 0123abcd), or start over (make reset)"
@@ -48,16 +49,17 @@ def test_the_way_out_names_the_revision_that_used_it_last():
 
 
 @pytest.mark.parametrize("used_by", ["", "this one"])
-def test_no_revision_is_named_that_helps_nobody(monkeypatch, used_by):
-    monkeypatch.setattr("console.formats.this_revision", lambda: "this one")
-    told = way_out(StateRefused("it is newer"), used_by=used_by, reset="make reset")
+def test_no_revision_is_named_that_helps_nobody(used_by):
+    refused = StateRefused("it is newer")
+    told = way_out(refused, used_by=used_by, here="this one", reset="make reset")
     assert told == (
         "it is newer. It is left as it is: update this clone (git pull), or start over (make reset)"
     )
 
 
 def test_what_is_broken_is_broken_for_every_revision():
-    told = way_out(StateBroken("it is cut"), used_by="0123abcd", reset="make reset")
+    refused = StateBroken("it is cut")
+    told = way_out(refused, used_by="0123abcd", here="this one", reset="make reset")
     assert told == "it is cut. It is left as it is; to start over: make reset"
 
 

@@ -1,10 +1,13 @@
 """A failed run ends with what to type; what it says must run as it stands."""
 
 import subprocess
+import tomllib
 
 import pytest
 
+from reference.makefile import verbs
 from tests import what_next
+from tests.clone import ROOT
 
 pytest_plugins = ["pytester"]
 
@@ -65,6 +68,16 @@ def test_the_command_names_tier_and_test_through_both_shells(nodeid, verb, name)
     found_verb, assigned = as_shell_reads(what_next.command(nodeid).removeprefix("make "))
     assert found_verb == verb
     assert as_shell_reads(assigned.removeprefix("T=").replace("$$", "$")) == [name]
+
+
+def test_each_tier_outside_make_test_is_run_by_a_verb_of_its_own():
+    tests = (ROOT / "tests").glob("*/**/test_*.py")
+    tiers = {f"tests/{file.relative_to(ROOT / 'tests').parts[0]}/" for file in tests}
+    pytest_s = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]
+    of_make_test = {f"{folder}/" for folder in pytest_s["ini_options"]["testpaths"]}
+    assert tiers - of_make_test == {*what_next.VERBS}
+    named = {verb.name for verb in verbs(ROOT / "Makefile")}
+    assert {*what_next.VERBS.values()} <= named
 
 
 @pytest.mark.parametrize(

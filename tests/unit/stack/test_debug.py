@@ -4,7 +4,7 @@ import pytest
 
 from console.debugging import SETTINGS
 from console.errors import CommandFailed
-from stack.debug import job_variables
+from stack.debug import cancelled_when_stopped, job_variables
 from stack.settings import Stack, keep, kept_values, plan_stack
 
 DEFAULTS = {
@@ -46,6 +46,37 @@ def test_a_folder_that_the_gate_does_not_know_is_refused_before_a_run_is_asked_f
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CommandFailed, match="make up, once more"):
         job_variables(stack(tmp_path / "moved"), DEFAULTS, 5688)
+
+
+class Prefect:
+    def __init__(self):
+        self.cancelled = []
+
+    def cancel(self, run_id):
+        self.cancelled.append(run_id)
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit, CommandFailed])
+def test_a_run_that_nobody_is_told_of_any_more_is_cancelled(end):
+    prefect = Prefect()
+    with pytest.raises(end), cancelled_when_stopped(prefect, {"id": "7", "name": "odd-owl"}):
+        raise end
+    assert prefect.cancelled == ["7"]
+
+
+def test_a_run_that_was_followed_to_its_end_is_left_as_it_is():
+    prefect = Prefect()
+    with cancelled_when_stopped(prefect, {"id": "7", "name": "odd-owl"}):
+        pass
+    assert prefect.cancelled == []
+
+
+def test_the_last_port_leaves_none_for_the_rules(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CommandFailed, match="DEBUG_PORT=65535 needs the next port too: 65534"):
+        plan_stack({"DEBUG_PORT": "65535", "MAKE_VARIABLES": "DEBUG_PORT"})
+    highest = plan_stack({"DEBUG_PORT": "65534", "MAKE_VARIABLES": "DEBUG_PORT"})
+    assert highest.values["RULES_PORT"] == "65535"
 
 
 def test_the_ports_for_debuggers_are_two_that_stay(tmp_path, monkeypatch):

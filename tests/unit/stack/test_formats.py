@@ -109,8 +109,7 @@ def test_steps_lead_to_the_present_format(env):
     assert (values["AUTH"], values["STACK_FORMAT"]) == ("admin:three", "3")
 
 
-def test_the_revision_is_written_down_with_it(env, monkeypatch):
-    monkeypatch.setattr("stack.settings.this_revision", lambda: "0123abcd")
+def test_the_revision_is_written_down_with_it(env):
     stack = plan_stack({})
-    sign(stack)
+    sign(stack, "0123abcd")
     assert kept_values() == {**stack.values, "MADE_BY": "0123abcd"}

@@ -4,6 +4,8 @@ import pytest
 
 from console.errors import CommandFailed
 from support.evidence import Evidence, last_lines
+from support.logs import add_embedded_logs
+from support.runs import add_embedded_runs
 from support.secrets import known_secrets
 
 
@@ -59,8 +61,22 @@ def test_secrets_of_every_corner_are_known(tmp_path, monkeypatch):
     (tmp_path / ".stack" / "warehouse_key").write_text("of-key-file\n")
     (tmp_path / ".local" / "mock").mkdir(parents=True)
     (tmp_path / ".local" / "mock" / "secrets.json").write_text('{"warehouse_password": "of-local"}')
+    (tmp_path / ".local" / "dev" / "mock").mkdir(parents=True)
+    (tmp_path / ".local" / "dev" / "mock" / "secrets.json").write_text('{"password": "of-dev"}')
     (tmp_path / ".local" / "broken").mkdir()
     (tmp_path / ".local" / "broken" / "secrets.json").write_text("{")
     assert known_secrets({"API_TOKEN": "of-shell", "HOME": "/home"}) == {
-        "of-shell", "of-dotenv", "admin:of-stack", "of-stack", "of-key-file", "of-local",
+        "of-shell", "of-dotenv", "admin:of-stack", "of-stack", "of-key-file", "of-local", "of-dev",
     }  # fmt: skip
+
+
+def test_make_dev_s_logs_and_runs_are_looked_for_beside_make_run_s(tmp_path):
+    for folder in (tmp_path / "one", tmp_path / "dev" / "two"):
+        (folder / "logs").mkdir(parents=True)
+        (folder / "logs" / "s3.log").write_text("said\n")
+        (folder / "lock").touch()
+    evidence = Evidence()
+    for add in (add_embedded_logs, add_embedded_runs):
+        add(evidence, {"STATE": str(tmp_path)})
+    assert {*evidence.files} == {"logs/embedded/one/s3.log", "logs/dev/two/s3.log"}
+    assert {*evidence.missing} == {"runs/one", "runs/dev-two"}

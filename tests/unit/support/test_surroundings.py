@@ -119,9 +119,19 @@ def test_a_profile_of_aws_counts_where_it_has_keys(tmp_path):
         "[prod]\naws_access_key_id = AKIA1\n[sso]\nx = 1\n"
     )
     (found,) = judged_aws({"AWS_PROFILE": "prod"}, tmp_path)
-    assert found.type_this == "unset AWS_PROFILE"
-    for environment in ({"AWS_PROFILE": "sso"}, {"AWS_PROFILE": "gone"}, {}):
+    name, _, value = found.type_this.removeprefix("export ").partition("=")
+    hidden = {"AWS_PROFILE": "prod", name: value}
+    for environment in ({"AWS_PROFILE": "sso"}, {"AWS_PROFILE": "gone"}, {}, hidden):
         assert list(judged_aws(environment, tmp_path)) == []
+
+
+@pytest.mark.parametrize("environment", [{}, {"AWS_PROFILE": ""}, {"AWS_PROFILE": "default"}])
+def test_aws_s_default_profile_counts_without_its_name(tmp_path, environment):
+    (tmp_path / ".aws").mkdir()
+    (tmp_path / ".aws" / "credentials").write_text("[default]\naws_access_key_id = AKIA1\n")
+    (found,) = judged_aws(environment, tmp_path)
+    assert found.say.startswith("AWS's profile default has keys in ")
+    assert "AKIA1" not in found.message
 
 
 def test_the_active_profile_of_prefect_counts_where_it_points_outside(tmp_path):
