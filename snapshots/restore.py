@@ -15,6 +15,7 @@ from services.tables import print_table
 from snapshots import archive
 from snapshots.choose import chosen
 from snapshots.embedded_place import EmbeddedPlace
+from snapshots.incident.pack import REPLAY
 from snapshots.incident.restore import put_back
 from snapshots.manifest import Manifest
 from snapshots.places import EMBEDDED, STACK, Place, StillBusy
@@ -46,7 +47,8 @@ def restore(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int
         if not _may_replace(place, environment, shelf):
             return 1
         print(f"restoring {file} to {place.name}…", flush=True)
-        notes = _put_back(place, manifest, folder, file)
+        replay = shelf / f"{file.name.removesuffix(archive.SUFFIX)}.{REPLAY}"
+        notes = _put_back(place, manifest, folder, replay)
     _report(manifest, notes, time.monotonic() - began)
     return 0
 
@@ -58,10 +60,10 @@ def _place(manifest: Manifest, environment: Mapping[str, str]) -> Place:
     return chosen(environment, manifest.network)
 
 
-def _put_back(place: Place, manifest: Manifest, folder: Path, file: Path) -> list[str]:
+def _put_back(place: Place, manifest: Manifest, folder: Path, replay: Path) -> list[str]:
     try:
         if manifest.failure and isinstance(place, EmbeddedPlace):
-            return put_back(place, manifest, manifest.failure, folder, file)
+            return put_back(place, manifest, manifest.failure, folder, replay)
         return place.put_back(manifest, folder)
     except StillBusy as error:
         raise CommandFailed(f"{error}\nnothing was changed; afterwards type it again") from error

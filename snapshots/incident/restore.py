@@ -10,7 +10,6 @@ from services.migrate import migrate
 from services.model import Position
 from services.watermarks import BRONZE, open_stream
 from snapshots import objects
-from snapshots.archive import SUFFIX
 from snapshots.embedded_place import EmbeddedPlace
 from snapshots.incident.pack import REPLAY
 from snapshots.manifest import Failure, Manifest
@@ -18,9 +17,9 @@ from snapshots.verify import fill_bucket
 
 
 def put_back(
-    place: EmbeddedPlace, manifest: Manifest, failure: Failure, folder: Path, file: Path
+    place: EmbeddedPlace, manifest: Manifest, failure: Failure, folder: Path, replay: Path
 ) -> list[str]:
-    """Make a state with the run's pages, that stands where it stood.
+    """Make a state with the run's pages, that stands where it stood, and the recording to replay.
 
     Returns:
         How it failed, and what to type.
@@ -31,7 +30,6 @@ def put_back(
         notes = fill_bucket(objects.bucket_of(target.settings()), folder)
         _stand_at(target.warehouse(), network, failure)
     place.take_over(draft)
-    replay = folder.parent / f"{file.name.removesuffix(SUFFIX)}.{REPLAY}"
     shutil.copy(folder / REPLAY, replay)
     return [
         *notes,
