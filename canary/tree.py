@@ -20,7 +20,11 @@ def copy_files(root: Path, folder: Path) -> None:
 
 def make_tree(root: Path, folder: Path, venv: Path) -> None:
     """A clone with the files as they are now, and with another environment as its `.venv`."""
-    clone = ["git", "clone", "--quiet", "--no-checkout", str(root), str(folder)]
-    subprocess.run(clone, capture_output=True, check=True)
+    _git("clone", "--quiet", "--no-checkout", str(root), str(folder))
+    _git("-C", str(folder), "reset", "--quiet")
     copy_files(root, folder)
     (folder / ".venv").symlink_to(venv)
+
+
+def _git(*arguments: str) -> None:
+    subprocess.run(["git", *arguments], capture_output=True, check=True)

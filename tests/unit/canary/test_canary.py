@@ -129,3 +129,27 @@ def test_make_in_the_copy_takes_the_canarys_packages_for_the_clones(tmp_path):
     done = subprocess.run(asked, cwd=tmp_path / "tree", check=False, capture_output=True)
     assert (done.returncode, done.stderr) == (0, b"")
     assert (tmp_path / "tree" / ".venv").resolve() == venv
+
+
+def test_the_copy_has_the_files_as_they_are_and_the_clones_revision(tmp_path):
+    root, tree = tmp_path / "root", tmp_path / "tree"
+    root.mkdir()
+    for name in ("kept", "edited", "deleted"):
+        (root / name).write_text("committed")
+    (root / ".gitignore").write_text("/.venv")
+    git(root, "init")
+    git(root, "add", ".")
+    git(root, "-c", "user.name=x", "-c", "user.email=x@example", "commit", "--message=x")
+    (root / "edited").write_text("edited")
+    (root / "deleted").unlink()
+    (root / "new").write_text("new")
+    make_tree(root, tree, tmp_path / "venv")
+    assert git(tree, "rev-parse", "HEAD") == git(root, "rev-parse", "HEAD")
+    wanted = " D deleted\n M edited\n?? new\n"
+    assert git(tree, "status", "--porcelain") == git(root, "status", "--porcelain") == wanted
+    assert (tree / "edited").read_text() == "edited"
+
+
+def git(folder, *words):
+    done = subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout
