@@ -1,9 +1,10 @@
-"""What Prefect and the warehouse tell of the last runs, where they answer."""
+"""What Prefect and the warehouse tell of the last runs; of a `make run` that ended, its files."""
 
 import json
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from console.prefect_api import PrefectApi
@@ -14,7 +15,8 @@ from services.adapters.snowflake import Session
 from stack.compose import is_up
 from stack.running import Running
 from stack.settings import kept_values, read_stack
-from support.evidence import Evidence, Gather
+from support.evidence import LAST_LINES, Evidence, Gather
+from support.prefect_file import database_of, newest_log, newest_runs
 
 _RUNS = 50
 _BATCHES = "select * from ops.batches order by committed_at desc limit 20"
@@ -45,12 +47,21 @@ def _add_network(
     evidence: Evidence, name: str, state: StateFolder, environment: Mapping[str, str]
 ) -> None:
     if not state.is_locked() or not state.running_ports():
-        evidence.miss(f"runs/{name}", "nothing works there now: nobody can be asked")
+        _add_files(evidence, name, database_of(state.path))
         return
     with attach(environment, []) as found:
         api = PrefectApi(found.url("prefect"))
         evidence.add(f"runs/{name}.jsonl", partial(_newest, api))
         _add_warehouse(evidence, name, found)
+
+
+def _add_files(evidence: Evidence, name: str, database: Path) -> None:
+    evidence.miss(f"warehouse/{name}", "nothing works there now: nobody can be asked")
+    if not database.exists():
+        evidence.miss(f"runs/{name}", "nothing has run there yet")
+        return
+    evidence.add(f"runs/{name}.jsonl", lambda: _lines(newest_runs(database, _RUNS)))
+    evidence.add(f"runs/{name}.log", lambda: newest_log(database, LAST_LINES))
 
 
 def _add_warehouse(evidence: Evidence, name: str, target: Target) -> None:

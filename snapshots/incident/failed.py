@@ -7,11 +7,13 @@ from typing import Any
 
 from console.errors import CommandFailed
 from console.prefect_api import LAYERS, PrefectApi
+from services import errors
 
 _STANDS = re.compile(r"network (?P<network>[0-9a-f]{12}) stands at (?P<position>\S+)")
 _KEPT = re.compile(r"the page is kept as (?P<key>quarantine/[0-9a-f]{64})")
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 _BAD = ("FAILED", "CRASHED")
+_ERROR = re.compile(r"\b([A-Z]\w+): ")
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,17 @@ def read_failed(api: PrefectApi, wanted: str) -> Failed:
         position=stands["position"] if stands else None,
         kept_key=kept["key"] if kept else None,
     )
+
+
+def refuse_outage(failed: Failed) -> None:
+    """Raise `CommandFailed` for a run that had no answer, not one that fails anywhere."""
+    for name in _ERROR.findall(failed.message):
+        kind = getattr(errors, name, errors.PipelineError)
+        if kind.retryable and kind is not errors.PageRefused:
+            raise CommandFailed(
+                f"{failed.run} failed for want of an answer ({name}), and what it read fails nowhere"
+                " else: make faults PROFILE=outage, during a make run, shows how such a run ends"
+            )
 
 
 def _run(api: PrefectApi, wanted: str) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from services.model import GENESIS, Position
 from services.tables import print_table
 from snapshots import archive, objects, places
 from snapshots.incident.evidence import Evidence, gather
-from snapshots.incident.failed import Failed, read_failed
+from snapshots.incident.failed import Failed, read_failed, refuse_outage
 from snapshots.incident.masks import Masks
 from snapshots.incident.origin import Origin, origin
 from snapshots.manifest import INCIDENT, Failure, Manifest
@@ -39,6 +39,7 @@ def incident(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> in
         raise CommandFailed(f"{file} is there already: YES=1 replaces it, or choose another NAME")
     with origin(environment) as found:
         failed = read_failed(found.prefect, run)
+        refuse_outage(failed)
         evidence = gather(found, failed)
         manifest, size = pack_run(found, failed, evidence, file, shelf)
     _report(manifest, file, size)

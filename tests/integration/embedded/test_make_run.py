@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from support.prefect_file import newest_log, newest_runs
+
 ROOT = Path(__file__).parents[3]
 HISTORY = 300
 FOREIGN = ("CANTON_", "MAKE", "MFLAGS")  # settings, and what an outer make was given
@@ -138,6 +140,10 @@ def test_a_run_that_is_stopped_four_ways_loses_nothing(user):
     assert counts.keys() == {"bronze", "silver", "gold"}
     assert HISTORY <= counts["bronze"] < 2 * HISTORY
     assert set(counts.values()) == {counts["bronze"]}
+
+    (database,) = user.state.glob("*/prefect/prefect.db")
+    assert newest_runs(database, 1)[0]["state_name"] == "Completed"
+    assert "gold: batch" in newest_log(database, 300)
 
     user.types("reset", "YES=1")
     assert not user.state.exists() or list(user.state.iterdir()) == []

@@ -3,7 +3,7 @@
 import pytest
 
 from console.errors import CommandFailed
-from snapshots.incident.failed import read_failed
+from snapshots.incident.failed import read_failed, refuse_outage
 from snapshots.incident.origin import origin
 
 BRONZE, PIPELINE = "canton-transactions-bronze", "canton-transactions-pipeline"
@@ -40,6 +40,15 @@ def test_the_layer_that_failed_is_found_with_what_its_log_tells():
     assert (failed.network, failed.position) == ("12208d9089ce", "4/2025-12-10T16:00:00Z")
     assert failed.kept_key == KEPT
     assert failed.message.startswith("PageRefused")
+
+
+@pytest.mark.parametrize("kind", ["SourceUnavailable", "SourceTooSlow", "WarehouseUnavailable"])
+def test_a_run_that_had_no_answer_is_refused_for_it_fails_nowhere_else(kind):
+    server = Server()
+    server.part["state"] = {"message": f"Flow run encountered an exception: {kind}: 503"}
+    with pytest.raises(CommandFailed, match=rf"bee failed for want of an answer \({kind}\)"):
+        refuse_outage(read_failed(server, "bee"))
+    refuse_outage(read_failed(Server(), "bee"))  # a page that was refused is refused at home
 
 
 def test_what_did_not_fail_is_refused():

@@ -79,4 +79,5 @@ def test_make_dev_s_logs_and_runs_are_looked_for_beside_make_run_s(tmp_path):
     for add in (add_embedded_logs, add_embedded_runs):
         add(evidence, {"STATE": str(tmp_path)})
     assert {*evidence.files} == {"logs/embedded/one/s3.log", "logs/dev/two/s3.log"}
-    assert {*evidence.missing} == {"runs/one", "runs/dev-two"}
+    missing = {f"{part}/{name}" for part in ("runs", "warehouse") for name in ("one", "dev-two")}
+    assert {*evidence.missing} == missing
