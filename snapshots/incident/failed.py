@@ -74,8 +74,8 @@ def refuse_outage(failed: Failed) -> None:
         kind = getattr(errors, name, errors.PipelineError)
         if kind.retryable and kind is not errors.PageRefused:
             raise CommandFailed(
-                f"{failed.run} failed for want of an answer ({name}), and what it read fails nowhere"
-                " else: make faults PROFILE=outage, during a make run, shows how such a run ends"
+                f"{failed.run} failed for want of an answer ({name}); what it read fails nowhere"
+                " else: make faults PROFILE=outage shows at home how such a run ends"
             )
 
 
