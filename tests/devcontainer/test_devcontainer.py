@@ -17,6 +17,7 @@ CLI = Path(__file__).parent / "node_modules" / ".bin" / "devcontainer"
 OWNER = 4321  # of the clone, where this user is root: what a laptop's user is there
 COMPOSE = ("docker", "compose", "--file", ".devcontainer/compose.yaml")
 MOST_SECONDS = 60
+IDENTITY = ("-c", "user.name=x", "-c", "user.email=x@example")
 ACCOUNT = {"AWS_SECRET_ACCESS_KEY": "of-a-person", "SNOWFLAKE_PASSWORD": "of-a-person"}
 
 
@@ -58,6 +59,8 @@ def last_line(done):
 def clone(tmp_path_factory):
     """A copy whose owner is an ordinary user, with an environment of the machine's in it."""
     with made_clone(tmp_path_factory.mktemp("clone")) as made:
+        for command in (("init",), ("add", "."), (*IDENTITY, "commit", "--message=x")):
+            made.run("git", *command).check_returncode()
         environment = made.path / ".venv"
         ours = environment.readlink()
         environment.unlink()
