@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from console.ports import is_port_free
 from embedded.children import free_ports
 
 Message = dict[str, Any]
@@ -157,9 +158,4 @@ def line_of(file: Path, text: str) -> int:
 
 def two_ports() -> int:
     """A free port whose next one is free too."""
-    return next(port for port in free_ports(20) if _is_free(port + 1))
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as sock:
-        return sock.connect_ex(("127.0.0.1", port)) != 0
+    return next(port for port in free_ports(20) if is_port_free(port + 1))
