@@ -6,7 +6,7 @@ import sys
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
-from console import debugging
+from console import debugging, retention
 from console.command_line import CommandLine
 from console.local_settings import forget_accounts
 from console.parameters import PARAMETERS
@@ -25,6 +25,7 @@ LEDGER = ("REPLAY", "SEED", "HISTORY", "RATE", "SCANS")
 PORTS = tuple(f"{name.upper()}_PORT" for name in SERVICES)
 OF_A_RUN = {
     "STATE",
+    retention.VARIABLE,
     *LEDGER,
     *PORTS,
     *(name for name in setting_names() if name.startswith("CANTON_")),
@@ -32,7 +33,7 @@ OF_A_RUN = {
 VARIABLES: dict[str, set[str]] = {
     "run": {*OF_A_RUN, *PARAMETERS},
     "debug": {*OF_A_RUN, *debugging.VARIABLES},
-    "dev": {"STATE", "SEED", "HISTORY", "USD_RATE", *PORTS},
+    "dev": {"STATE", "SEED", "HISTORY", "USD_RATE", retention.VARIABLE, *PORTS},
     "reset": {"YES", "NETWORK", "STATE"},
     **{command: {*names, "NETWORK", "STATE"} for command, names in ON_DATA.items()},
 }

@@ -18,6 +18,7 @@ from console.local_settings import BUCKET, foreign_free, s3_settings
 from console.parameters import read_parameters
 from console.prefect_api import PrefectApi
 from console.report import print_messages, print_report, slack_messages
+from console.retention import days_to_keep
 from console.revision import this_revision
 from console.variables import given
 from embedded import world
@@ -93,6 +94,7 @@ def prepare(environment: Mapping[str, str]) -> Run:
         CommandFailed, PipelineError: Something that was asked for can't be.
     """
     parameters = read_parameters(environment)
+    days_to_keep(environment)
     source = choose_source(environment)
     state = StateFolder(source.state_name, state_root(environment))
     state.prepare()
@@ -139,7 +141,8 @@ def play(
     """
     began, started_at = time.monotonic(), datetime.now(UTC)
     print(f"network {this.source.network}, state in {this.state.path}; starting…", flush=True)
-    prefect = children.start(this.arranged(world.prefect(this.state, this.ports)))
+    server = world.prefect(this.state, this.ports, days_to_keep(this.environment))
+    prefect = children.start(this.arranged(server))
     with told(this.state.path):
         warehouse = start_data_services(this, children)
     # The flows' imports take as long as the server's start: they wait for it by themselves.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from console import retention
 from console.errors import CommandFailed
 from console.local_settings import WAREHOUSE_USER, s3_settings, warehouse_settings
 from console.ports import is_port_free, read_port
@@ -96,8 +97,8 @@ def prefect_environment(state: StateFolder) -> dict[str, str]:
     }
 
 
-def prefect(state: StateFolder, ports: Ports) -> ChildSpec:
-    """Prefect's server with its UI, on SQLite."""
+def prefect(state: StateFolder, ports: Ports, keep_days: str | None = None) -> ChildSpec:
+    """Prefect's server with its UI, on SQLite; it deletes runs only where `keep_days` are given."""
     database = (state.path / "prefect" / "prefect.db").absolute()
     database.parent.mkdir(exist_ok=True)
     return ChildSpec(
@@ -109,6 +110,7 @@ def prefect(state: StateFolder, ports: Ports) -> ChildSpec:
         ),
         env={
             **prefect_environment(state),
+            **(retention.server_settings(keep_days) if keep_days else {}),
             "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{database}",
             "PREFECT_SERVER_UI_API_URL": f"{ports.url('prefect')}/api",
             "PREFECT_UI_URL": ports.url("prefect"),

@@ -3,7 +3,7 @@
 import os
 import sys
 
-from console import debugging
+from console import debugging, retention
 from console.command_line import CommandLine
 from console.parameters import PARAMETERS
 from console.variables import ON_DATA
@@ -29,6 +29,7 @@ VARIABLES = {
         "MOUNT",
         "SCANS",
         "HISTORY",
+        retention.VARIABLE,
         "BASE_IMAGE",
         "PIP_INDEX_URL",
         *(f"{name}_PORT" for name in (*PORTS, "DEBUG")),

@@ -1,8 +1,9 @@
-"""What `make up` can be told: mounted code or what was built, one Scan or two, how much history."""
+"""What `make up` can be told: mounted code or what was built, Scans, how much history of what."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
+from console import retention
 from console.errors import CommandFailed
 from console.variables import is_on
 
@@ -14,15 +15,16 @@ _SCANS = {"1": ("", ("canton-scan",)), "2": ("behind", ("canton-scan", "canton-s
 
 
 def chosen_once(environment: Mapping[str, str]) -> dict[str, str]:
-    """How many updates a new ledger begins with, if that is said; it counts for the first start.
+    """What stays as it was said last: KEEP_RUNS, and HISTORY, which counts for the first start.
 
     Raises:
-        CommandFailed: HISTORY is none that the mocked Scan takes.
+        CommandFailed: HISTORY is none that the mocked Scan takes, or KEEP_RUNS no number of days.
     """
     history = environment.get("HISTORY") or ""
     if history and (not history.isdecimal() or int(history) < LEAST_HISTORY):
         raise CommandFailed(f"HISTORY={history} is no number from {LEAST_HISTORY} on")
-    return {"HISTORY": history} if history else {}
+    asked = {"HISTORY": history, retention.VARIABLE: retention.days_to_keep(environment, "")}
+    return {name: value for name, value in asked.items() if value}
 
 
 def chosen(root: Path, environment: Mapping[str, str]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from console import retention
 from console.errors import CommandFailed
 from console.ports import read_port
 from console.variables import given
@@ -88,7 +89,10 @@ def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
     }
     asked |= chosen_once(environment)
     anew = {**chosen(root, environment), **of_machine(environment)}
-    new = {**_names(root), **_passwords(), "HISTORY": HISTORY, NUMBER: str(FORMAT.number)}
+    new = {
+        **_names(root), **_passwords(),
+        "HISTORY": HISTORY, retention.VARIABLE: retention.DAYS, NUMBER: str(FORMAT.number),
+    }  # fmt: skip
     values = {**new, **kept, **asked, **anew}
     return Stack({**values, "RULES_PORT": str(int(values["DEBUG_PORT"]) + 1)})
 

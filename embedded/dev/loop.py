@@ -12,6 +12,7 @@ from typing import Any
 from console.commands import freeze_clock
 from console.errors import CommandFailed
 from console.parameters import read_parameters
+from console.retention import days_to_keep
 from embedded import world
 from embedded.children import Children, ChildSpec
 from embedded.dev.changes import Gold, compare, read_gold, told
@@ -55,7 +56,8 @@ def _dev(environment: Mapping[str, str]) -> None:
     with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
         began = time.monotonic()
         print(f"state in {this.state.path}; starting…", flush=True)
-        prefect = children.start(world.prefect(this.state, this.ports))
+        server = world.prefect(this.state, this.ports, days_to_keep(this.environment))
+        prefect = children.start(server)
         with _runner(this, children) as runner:
             warehouse = start_data_services(this, children, renew)
             freeze_clock(this.ports.url("scan"))

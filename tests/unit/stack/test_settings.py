@@ -87,6 +87,15 @@ def test_a_ledger_begins_with_as_much_history_as_was_said_once(clone):
             plan_stack({"HISTORY": wrong})
 
 
+def test_runs_are_kept_as_long_as_was_said_last(clone):
+    assert plan_stack({}).values["KEEP_RUNS"] == "14"
+    keep(plan_stack({"KEEP_RUNS": "30"}))
+    assert plan_stack({}).values["KEEP_RUNS"] == "30"
+    assert plan_stack({"KEEP_RUNS": "7"}).values["KEEP_RUNS"] == "7"
+    with pytest.raises(CommandFailed, match="KEEP_RUNS=1: expected a number of days from 2"):
+        plan_stack({"KEEP_RUNS": "1"})
+
+
 def test_a_copy_of_a_clone_may_not_touch_the_stack_of_the_original(clone):
     original = clone()
     keep(plan_stack({}))
