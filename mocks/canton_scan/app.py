@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
+from mocks.browser_guard import BrowserGuard
 from mocks.canton_scan import history_routes, node_routes, page, state_routes, steering
 from mocks.canton_scan.faults import Board
 from mocks.canton_scan.faulty import Faulty
@@ -23,15 +24,20 @@ from mocks.canton_scan.limit import PER_SECOND, Limited
 from mocks.canton_scan.refusals import JsonRefusal, TextRefusal
 
 BASE = "/api/scan"
+STEERING = "/_mock/"
 STARTED_NS = time.monotonic_ns()  # of the process: a node that lags has been up as long
 _API = [*history_routes.ROUTES, *state_routes.ROUTES, *node_routes.ROUTES]
 
 
 def create_node(history: History, per_second: float = PER_SECOND) -> ASGIApp:
-    """The API as a node serves it: with a limit for each client (0: none), and faults on demand."""
+    """The API as a node serves it: with a limit for each client (0: none), and faults on demand.
+
+    Web pages of other origins are refused.
+    """
     board, journal = Board(), Journal()
     app: ASGIApp = Faulty(partial(create_app, board=board, journal=journal), history, board)
-    return Journaled(Limited(app, per_second) if per_second else app, journal)
+    limited = Limited(app, per_second) if per_second else app
+    return Journaled(BrowserGuard(limited, steered=(STEERING,)), journal)
 
 
 def create_app(

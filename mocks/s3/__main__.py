@@ -4,6 +4,8 @@ ministack 1.5.33 logs a warning and answers 200 when it cannot write an object t
 (`ministack.services.s3._persist_object`): the object would be gone after a restart. Here a
 failed write ends the process, so that the put fails and its caller knows. It goes on, empty, when
 it cannot read what is on disk (`_load_persisted_data`): here that ends the process as well.
+
+It answers every web page (`Access-Control-Allow-Origin: *`), so `BrowserGuard` stands before it.
 """
 
 import argparse
@@ -14,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mocks import STATE_REFUSED
+from mocks.browser_guard import BrowserGuard
 
 FORMAT = 1  # of the folder, as this version of ministack keeps it
 EX_DATAERR = 65  # sysexits.h: the input data was incorrect in some way
@@ -87,12 +90,13 @@ def main() -> None:
     os.environ.update(_settings(options.data, options.port, options.host))
 
     # Its settings are read from the environment when it is imported.
-    from ministack.app import main as serve  # noqa: PLC0415
+    from ministack import app as ministack  # noqa: PLC0415
     from ministack.services import s3  # noqa: PLC0415
 
     s3._atomic_write = _or_stop(s3._atomic_write)  # noqa: SLF001
+    ministack.app = BrowserGuard(ministack.app)
     sys.argv = sys.argv[:1]
-    serve()
+    ministack.main()
 
 
 if __name__ == "__main__":

@@ -10,10 +10,12 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from mocks.browser_guard import BrowserGuard
 from mocks.slack.inbox import Inbox
 from mocks.slack.page import render
 
@@ -22,8 +24,12 @@ _PAGE_POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsaf
 
 
 def create_app(inbox: Inbox) -> Starlette:
-    """The webhook over an inbox."""
-    app = Starlette(routes=ROUTES)
+    """The webhook over an inbox.
+
+    Slack takes a body of any content type as JSON or a form, so the Origin alone tells pages from
+    programs.
+    """
+    app = Starlette(routes=ROUTES, middleware=[Middleware(BrowserGuard)])
     app.state.inbox = inbox
     return app
 

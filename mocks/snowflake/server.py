@@ -7,6 +7,7 @@ import socket
 
 import uvicorn
 
+from mocks.browser_guard import BrowserGuard
 from mocks.snowflake import init_script
 from mocks.snowflake.app import Server
 from mocks.snowflake.login import Credentials
@@ -29,7 +30,7 @@ def serve(settings: Settings, folder: Folder, sock: socket.socket) -> None:
     warehouse = Warehouse(folder, settings.memory, settings.sources)
     if settings.init:
         init_script.run(warehouse, settings.init, os.environ)
-    app = Server(warehouse, credentials, settings.idle_seconds).app()
+    app = BrowserGuard(Server(warehouse, credentials, settings.idle_seconds).app())
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=STOP_SECONDS)
     # uvicorn stops at the signal and then raises it once more: to stop when asked is no failure.
     signal.signal(signal.SIGTERM, lambda *_: None)

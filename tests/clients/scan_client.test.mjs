@@ -55,7 +55,8 @@ async function refusal(request) {
 
 async function steer(method, fault) {
   const body = fault && JSON.stringify(fault);
-  const answer = await fetch(`${process.env.SCAN_URL}/_mock/faults`, { method, body });
+  const headers = fault && { "content-type": "application/json" };
+  const answer = await fetch(`${process.env.SCAN_URL}/_mock/faults`, { method, headers, body });
   assert.equal(answer.status, 200);
   return (await answer.json()).faults;
 }
