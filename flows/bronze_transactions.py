@@ -63,10 +63,20 @@ def read_position() -> Watermark:
 
 
 @step(task_run_name="land the page after {after}", tags=[SCAN_TAG])
-def land_page(watermark: Watermark, after: Position) -> bronze.Landing | None:
-    """Land the next page; None when there is nothing new."""
+def land_page(watermark: Watermark, after: Position, until: float) -> bronze.Landing | None:
+    """Land the next page; None when there is nothing new.
+
+    A Scan that is too busy is waited for until then, by this process's monotonic clock.
+    """
     services = open_services()
-    return bronze.land_next(services.source, services.landing, watermark, after, run_id())
+    return bronze.land_next(
+        services.source,
+        services.landing,
+        watermark,
+        after,
+        run_id(),
+        patience_seconds=until - time.monotonic(),
+    )
 
 
 @step(task_run_name="set a refused page of {network} aside")
@@ -114,7 +124,7 @@ async def bronze_transactions_flow(
 
     Args:
         budget_pages: Pages (of up to 1000 updates) a run; what remains is the next run's.
-        budget_seconds: How long a run may go on landing pages.
+        budget_seconds: How long a run may go on landing pages, or wait for a busy Scan.
     """
     return start_over_when_moved(lambda: _run(budget_pages, budget_seconds))
 
@@ -150,10 +160,11 @@ def _land_pages(
     log = get_run_logger()
     pages: list[LandedPage] = []
     progress = Progress()
+    until = time.monotonic() + budget_seconds
     after = watermark.position
     while len(pages) < min(budget_pages, bronze.MAX_FILES):
         with kept_if_refused(watermark.network):
-            landing = land_page(watermark, after)
+            landing = land_page(watermark, after, until)
         if landing is None:
             return pages, True
         pages.append(landing.page)
@@ -161,7 +172,7 @@ def _land_pages(
         log.info("bronze: page %d, %s", len(pages), progress.add(landing))
         if landing.is_head:
             return pages, True
-        if progress.seconds > budget_seconds:
+        if time.monotonic() > until:
             break
     return pages, False
 

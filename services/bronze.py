@@ -7,6 +7,7 @@ wins; the batch is committed with the position or not at all.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from math import inf
 
 from services.accept import synchronizer_of
 from services.adapters.snowflake import Session, Warehouse
@@ -97,17 +98,20 @@ def read_position(
     return open_stream(warehouse, BRONZE, network, source.start(settings.start_at))
 
 
-def land_next(
+def land_next(  # noqa: PLR0913 -- where from, where to, and how long
     source: UpdateSource,
     landing: LandingStore,
     watermark: Watermark,
     after: Position,
     run_id: str,
+    *,
+    patience_seconds: float = inf,
 ) -> Landing | None:
     """Land the page after a position; None when there is nothing after it.
 
     A page that an earlier attempt landed stands: it is taken as it is, without asking the Scan
-    again, and the next page starts where IT ends.
+    again, and the next page starts where IT ends. `patience_seconds` is how long to wait at most
+    while the Scan is too busy.
 
     Raises:
         PageRefused: The answer may not be landed.
@@ -116,7 +120,7 @@ def land_next(
     key = landing_key(watermark.network, after)
     if landed := landing.find(key, after):
         return Landing(landed, is_head=False, is_new=False)
-    page = next(source.pages(after, watermark.synchronizer_id), None)
+    page = next(source.pages(after, watermark.synchronizer_id, patience_seconds), None)
     if page is None:
         return None
     landed = landing.land(key, page, run_id)

@@ -17,8 +17,13 @@ class UpdateSource(Protocol):
         """The position that a configured start means on this network."""
         ...
 
-    def pages(self, after: Position, synchronizer_id: str | None) -> Iterator[Page]:
-        """Pages of updates strictly after a position, oldest first, up to the head."""
+    def pages(
+        self, after: Position, synchronizer_id: str | None, patience_seconds: float = ...
+    ) -> Iterator[Page]:
+        """Pages of updates strictly after a position, oldest first, up to the head.
+
+        While the network is too busy, each page is waited for so long at most.
+        """
         ...
 
 

@@ -6,6 +6,7 @@
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from services.accept import position_of
@@ -43,8 +44,10 @@ class FakeSource:
     def start(self, start_at: str) -> Position:
         return Position.parse(start_at)
 
-    def pages(self, after: Position, synchronizer_id: str | None) -> Iterator[Page]:
-        del synchronizer_id
+    def pages(
+        self, after: Position, synchronizer_id: str | None, patience_seconds: float = inf
+    ) -> Iterator[Page]:
+        del synchronizer_id, patience_seconds
         later = [line for line in self._lines if position_of(line) > after]
         while True:
             self.asked.append(after)

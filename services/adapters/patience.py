@@ -2,9 +2,11 @@
 
 Pure decisions. Clocks, chance and the waiting itself are the callers'.
 
-Two things try again, each at its own pace. A request limit is over in a second (10 requests a
-second and client, Splice 0.7.4 and later), so that is waited out here. Everything else takes longer
-or may take another node: the steps' own retries (``flows/steps.py``) are for that.
+Rate limits are waited out here. A Scan's own limit is over in a second (10 requests a second and
+client, Splice 0.7.4 and later): a few short pauses, then the next node is asked. A sustained window
+(60 s where an SV sets one; 120 requests in 60 s at some ingresses) refuses everything until it has
+passed: once every node is busy, the pauses grow and reach beyond it. Any other failure is for the
+next node, or for the steps' own retries (``flows/steps.py``).
 """
 
 from dataclasses import dataclass, replace
@@ -12,8 +14,10 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Self
 
-BUSY_PAUSES = (0.5, 1.0, 2.0)  # seconds at most, before each further try
+BUSY_PAUSES = (0.5, 1.0, 2.0)  # seconds at most, before each further try of one node
 LONGEST_PAUSE = 10.0  # seconds; a node that wants more is passed over
+BUSY_SECONDS = 180.0  # waited at most for one answer while every node is busy
+LONG_PAUSES = (5.0, 10.0, 20.0, 30.0)  # seconds at most; the last one is repeated
 SLOW_TRIES = 3  # of one page at one node, each half as large as the one before it
 SMALLEST_PAGE = 10
 GROWS_AFTER = 4  # pages in time
@@ -33,6 +37,23 @@ def pause(attempt: int, retry_after: float | None, chance: float) -> float | Non
     if retry_after is None:
         return BUSY_PAUSES[attempt] * chance
     return retry_after if retry_after <= LONGEST_PAUSE else None
+
+
+def long_pause(attempt: int, retry_after: float | None, left: float, chance: float) -> float | None:
+    """Seconds to wait before all nodes are asked again, where each is busy; None: give up.
+
+    Args:
+        attempt: How often such a pause was made already.
+        retry_after: The shortest pause that a node asks for, in seconds.
+        left: Seconds that may still be waited.
+        chance: 0 to 1; half of the pause is left to it.
+    """
+    if left <= 0 or (retry_after is not None and retry_after > left):
+        return None
+    if retry_after is not None:
+        return retry_after
+    longest = LONG_PAUSES[min(attempt, len(LONG_PAUSES) - 1)]
+    return min(longest * (1 + chance) / 2, left)
 
 
 def retry_after_seconds(header: str | None, now: datetime) -> float | None:

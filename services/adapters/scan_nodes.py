@@ -9,12 +9,20 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from math import inf
 from types import TracebackType
 from typing import Self, TypeVar
 
 from services.accept import synchronizer_of
 from services.adapters.canton_scan import CantonScan, up_to_head
-from services.adapters.patience import SLOW_TRIES, PageSize, pause
+from services.adapters.patience import (
+    BUSY_PAUSES,
+    BUSY_SECONDS,
+    SLOW_TRIES,
+    PageSize,
+    long_pause,
+    pause,
+)
 from services.errors import (
     NetworkMismatch,
     PageRefused,
@@ -46,8 +54,10 @@ class ScanNodes:
       log says so once.
     * A short page is the head only where no other node has more: at the end of its history each run
       makes one request more to each other node, and the longest page is taken.
-    * A node that is too busy is asked again, a few times within seconds; one that is too slow is
-      asked for fewer updates.
+    * A node that is too busy is asked again, a few times within seconds. Where every node is busy,
+      all are asked again after pauses that outlast a rate limit's window, each told in the log.
+    * A node that is too slow is passed over like any other that fails, and asked for fewer updates
+      the next time. A single one is asked for fewer at once.
     * A node of another network ends the run.
 
     With a single node, its errors are what they are.
@@ -69,7 +79,7 @@ class ScanNodes:
     ) -> None:
         self._preferred = tuple(nodes)
         self._nodes = list(nodes)  # in the order in which they are asked
-        self._size = PageSize.of(page_size)
+        self._sizes = {node: PageSize.of(page_size) for node in nodes}
         self._wait = wait
         self._chance = chance
         self._network_by: tuple[str, str] | None = None  # the network, and the node that named it
@@ -101,18 +111,25 @@ class ScanNodes:
             NetworkMismatch: A node tells another one than the node before it.
         """
         self._nodes = list(self._preferred)
-        return self._first_answer(CantonScan.network)[0]
+        return self._patient_answer(CantonScan.network)[0]
 
     def start(self, start_at: str) -> Position:
         """The position that a configured start means here (see `CantonScan.start`)."""
-        return self._first_answer(lambda node: node.start(start_at))[0]
+        return self._patient_answer(lambda node: node.start(start_at))[0]
 
-    def pages(self, after: Position, synchronizer_id: str | None) -> Iterator[Page]:
+    def pages(
+        self,
+        after: Position,
+        synchronizer_id: str | None,
+        patience_seconds: float = inf,
+    ) -> Iterator[Page]:
         """Pages of updates strictly after `after`, oldest first; the last one is short.
 
         Args:
             after: Where to begin.
             synchronizer_id: The synchronizer seen so far, if any.
+            patience_seconds: How long to wait for a page at most while every node is busy;
+                `BUSY_SECONDS` is the limit of that.
 
         Yields:
             Updates, unchanged: as many as were asked for, which may be fewer than `page_size`.
@@ -123,14 +140,22 @@ class ScanNodes:
             PageRefused: No node had a page that may be landed; it is the first that was refused.
             NetworkMismatch: A node belongs to another network, or sent a second synchronizer.
         """
-        return up_to_head(lambda position: self._page(position, synchronizer_id), after)
+        return up_to_head(
+            lambda position: self._page(position, synchronizer_id, patience_seconds), after
+        )
 
-    def _page(self, after: Position, synchronizer_id: str | None) -> Page | None:
+    def _page(
+        self, after: Position, synchronizer_id: str | None, patience_seconds: float
+    ) -> Page | None:
         known = synchronizer_id or self._synchronizer_id
-        page, others = self._first_answer(lambda node: self._fitting_page(node, after, known))
+        page, others = self._patient_answer(
+            lambda node: self._fitting_page(node, after, known), patience_seconds
+        )
+        answered = self._nodes[0]
+        size = self._sizes[answered]
         if page is None or page.is_short:
-            page = self._longest(page, others, lambda node: self._page_of(node, after, known))
-        self._size = self._size.after_answer()
+            page = self._longest(page, others, lambda node: self._page_of(node, after, known, size))
+        self._sizes[answered] = size.after_answer()
         if page and not known:
             self._synchronizer_id = synchronizer_of(page.lines)
         return page
@@ -164,13 +189,35 @@ class ScanNodes:
             _log.warning("%s alone says where the history ends: no other Scan answered", first)
         return page
 
-    def _first_answer(self, ask: Callable[[CantonScan], Answer]) -> tuple[Answer, list[CantonScan]]:
+    def _patient_answer(
+        self, ask: Callable[[CantonScan], Answer], patience_seconds: float = inf
+    ) -> tuple[Answer, list[CantonScan]]:
+        """What `_first_answer` gives, as soon as not every node is too busy for it.
+
+        The first time, each node is asked again within seconds, after that once for each pause.
+        """
+        attempt, waited = 0, 0.0
+        while True:
+            try:
+                return self._first_answer(ask, len(BUSY_PAUSES) if attempt else 0)
+            except SourceBusy as busy:
+                left = min(patience_seconds, BUSY_SECONDS) - waited
+                seconds = long_pause(attempt, busy.retry_after_seconds, left, self._chance())
+                if seconds is None:
+                    raise
+                _log.warning("%s; waiting %.0f s to ask again", _in_a_line(busy), seconds)
+            self._wait(seconds)
+            attempt, waited = attempt + 1, waited + seconds
+
+    def _first_answer(
+        self, ask: Callable[[CantonScan], Answer], attempt: int
+    ) -> tuple[Answer, list[CantonScan]]:
         """The answer of the first node that has one, and the nodes that were not asked."""
         failures: list[Failure] = []
         nodes = list(self._nodes)
         for number, node in enumerate(nodes, 1):
             try:
-                answer = self._answer(node, ask)
+                answer = self._answer(node, ask, attempt)
             except _FAILURES as error:
                 if len(nodes) == 1:
                     raise
@@ -180,9 +227,13 @@ class ScanNodes:
                 return answer, nodes[number:]
         raise _of_all(failures) from failures[0]
 
-    def _answer(self, node: CantonScan, ask: Callable[[CantonScan], Answer]) -> Answer:
-        """What a node of the network answers, when it is not too busy."""
-        attempt = 0
+    def _answer(
+        self, node: CantonScan, ask: Callable[[CantonScan], Answer], attempt: int = 0
+    ) -> Answer:
+        """What a node of the network answers, when it is not too busy.
+
+        It has been asked again so many times already: the pauses between grow with that.
+        """
         while True:
             try:
                 self._check_network(node)
@@ -209,22 +260,27 @@ class ScanNodes:
             )
 
     def _fitting_page(self, node: CantonScan, after: Position, known: str | None) -> Page | None:
-        """A node's page, of fewer updates if it is too slow for as many as are set."""
-        tries = SLOW_TRIES
+        """A node's page, of fewer updates after it was too slow for as many as are set.
+
+        A single node is asked for fewer until it is in time; of several, the next one is asked.
+        """
+        tries = SLOW_TRIES if len(self._preferred) == 1 else 1
         while True:
-            size = self._size
+            size = self._sizes[node]
             try:
-                return self._page_of(node, after, known)
+                return self._page_of(node, after, known, size)
             except SourceTooSlow as error:
                 tries -= 1
-                self._size = size.after_slow()
-                if not tries or self._size.now == size.now:
+                fewer = self._sizes[node] = size.after_slow()
+                if not tries or fewer.now == size.now:
                     raise
-                _log.warning("%s; asking for %d updates a page", error, self._size.now)
+                _log.warning("%s; asking for %d updates a page", error, fewer.now)
 
-    def _page_of(self, node: CantonScan, after: Position, known: str | None) -> Page | None:
+    def _page_of(
+        self, node: CantonScan, after: Position, known: str | None, size: PageSize
+    ) -> Page | None:
         try:
-            return node.page(after, known, page_size=self._size.now)
+            return node.page(after, known, page_size=size.now)
         except NetworkMismatch as error:
             before, now = node.network(), node.network(asked_anew=True)
             if now != before:
@@ -257,6 +313,9 @@ def _of_all(failures: Sequence[Failure]) -> Failure:
         return PageRefused(reason, refused.body, refused.source_url)
     hints = [error.hint for error in failures if not isinstance(error, PageRefused) and error.hint]
     lines = ["no Scan answers properly:", *map(_in_a_line, failures), *dict.fromkeys(hints)]
+    if pauses := [error.retry_after_seconds for error in failures if isinstance(error, SourceBusy)]:
+        said = [seconds for seconds in pauses if seconds is not None]
+        return SourceBusy("\n".join(lines), min(said) if len(said) == len(pauses) else None)
     is_passing = any(error.retryable for error in failures)
     return (SourceUnavailable if is_passing else SourceContractBroken)("\n".join(lines))
 

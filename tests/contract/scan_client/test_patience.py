@@ -6,8 +6,9 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
+from services.adapters.patience import BUSY_SECONDS
 from services.bronze import land_next
-from services.errors import SourceBusy, SourceTooSlow
+from services.errors import SourceBusy, SourceTooSlow, SourceUnavailable
 from services.landing import landing_key, unpack
 from services.model import GENESIS
 from services.watermarks import Watermark
@@ -43,21 +44,58 @@ def test_each_page_has_patience_of_its_own(scans):
     assert scans.waited == [0.25, 0.5, 1.0] * 2
 
 
-def test_a_node_that_stays_busy_is_given_up_within_seconds(scans):
-    node = scans.add(*[TOO_BUSY] * 9)
-    with pytest.raises(SourceBusy) as refused:
-        read(scans.client())
-    assert refused.value.retryable
-    assert str(refused.value) == f"{node.url}/v2/updates answered 429: {BUSY}"
-    assert (node.met, len(scans.waited)) == (4, 3)
+def test_a_window_of_ninety_seconds_is_outlasted_and_each_pause_is_told(scans, caplog):
+    node = scans.add()
+    node.outage = lambda *asked: (
+        TOO_BUSY(*asked) if sum(scans.waited) < 90 else node.proper(asked[1])
+    )
+    assert lines_of(read(scans.client(page_size=1000))) == scans.lines
+    assert scans.waited == [0.25, 0.5, 1.0, 3.75, 7.5, 15.0, 22.5, 22.5, 22.5]
+    told = [record.getMessage() for record in caplog.records]
+    assert told[:2] == [
+        f"{node.url}/v0/dso-party-id answered 429: {BUSY}; waiting {seconds} s to ask again"
+        for seconds in (4, 8)
+    ]
+    assert len(told) == 6
 
 
-def test_the_network_is_asked_for_with_patience_too(scans):
+def test_a_node_that_stays_busy_is_given_up_after_minutes(scans):
     node = scans.add()
     node.outage = TOO_BUSY
-    with pytest.raises(SourceBusy):
+    with pytest.raises(SourceBusy) as refused:
         scans.client().network()
-    assert len(scans.waited) == 3
+    assert refused.value.retryable
+    assert str(refused.value) == f"{node.url}/v0/dso-party-id answered 429: {BUSY}"
+    assert sum(scans.waited[3:]) == BUSY_SECONDS
+    assert node.met == 1 + len(scans.waited), "no more than one request for each pause"
+
+
+@pytest.mark.parametrize(("left", "waited"), [(30.0, 30.0), (0.0, 0.0), (-5.0, 0.0)])
+def test_a_busy_node_is_waited_for_no_longer_than_the_run_may_take(scans, left, waited):
+    scans.add(*[TOO_BUSY] * 99)
+    with pytest.raises(SourceBusy):
+        next(scans.client().pages(GENESIS, None, left))
+    assert sum(scans.waited[3:]) == waited
+
+
+def test_when_all_nodes_are_busy_the_first_that_is_no_longer_is_read(scans, caplog):
+    scans.add(*[TOO_BUSY] * 99)
+    scans.add(*[TOO_BUSY] * 5)
+    pages = read(scans.client(page_size=1000))
+    assert lines_of(pages) == scans.lines
+    assert {page.source_url for page in pages} == {scans.nodes[1].url}
+    *_, told = [record.getMessage() for record in caplog.records if "waiting" in record.msg]
+    assert told.startswith(
+        "no Scan answers properly: https://a.example/api/scan/v2/updates answered"
+    )
+    assert scans.waited == [*[0.25, 0.5, 1.0] * 2, 3.75, 7.5]
+
+
+def test_a_node_that_fails_otherwise_is_waited_for_while_another_is_busy(scans):
+    scans.add(*[answers(503, LOADING)] * 2)
+    scans.add(*[TOO_BUSY] * 5)
+    assert lines_of(read(scans.client(page_size=1000))) == scans.lines
+    assert scans.waited == [0.25, 0.5, 1.0, 3.75, 7.5]
 
 
 @pytest.mark.parametrize(
@@ -75,6 +113,19 @@ def test_a_retry_after_may_be_a_date(scans):
     assert lines_of(read(scans.client())) == scans.lines
     (waited,) = scans.waited
     assert 0 <= waited <= 9
+
+
+def test_a_single_node_is_given_the_pause_that_it_wants(scans):
+    node = scans.add(answers(429, BUSY, retry_after="100"))
+    assert lines_of(read(scans.client(page_size=1000))) == scans.lines
+    assert (node.met, scans.waited) == (1, [100.0])
+
+
+def test_a_pause_beyond_all_patience_is_not_begun(scans):
+    node = scans.add(answers(429, BUSY, retry_after="3600"))
+    with pytest.raises(SourceBusy, match="answered 429"):
+        read(scans.client())
+    assert (node.met, scans.waited) == (1, [])
 
 
 def test_a_node_that_wants_too_long_a_pause_is_passed_over_at_once(scans):
@@ -142,24 +193,49 @@ def test_the_dso_party_coming_late_makes_no_page_smaller(scans):
     assert set(node.sizes) == {100}
 
 
+def test_a_hung_node_is_left_for_the_next_at_once_which_is_asked_for_whole_pages(scans, caplog):
+    hung, other = scans.add(), scans.add()
+    client = scans.client(page_size=100)
+    client.network()
+    hung.outage = fails(httpx.ReadTimeout)
+    assert lines_of(read(client)) == scans.lines
+    assert (hung.sizes, other.sizes) == ([100, 100], [100] * 4), "once more, at the head"
+    first, alone = [record.getMessage() for record in caplog.records]
+    assert first == f"passing over a Scan: {hung.url}/v2/updates: ReadTimeout"
+    assert alone.startswith(f"{other.url} alone")
+
+
+def test_a_page_too_large_for_every_node_is_asked_for_in_smaller_ones(scans):
+    scans.add(*[SLOW] * 2)
+    scans.add(*[SLOW] * 2)
+    client = scans.client(page_size=80)
+    for _ in range(2):
+        with pytest.raises(SourceUnavailable) as refused:
+            read(client)
+        assert refused.value.retryable
+    assert len(next(client.pages(GENESIS, None)).lines) == 20
+    assert [node.sizes for node in scans.nodes] == [[80, 40, 20], [80, 40]]
+
+
 def test_pages_of_any_length_are_landed_one_after_another(scans):
-    scans.add(SLOW, None, SLOW, None, None, TOO_BUSY, visible=180)
-    scans.add(None, SLOW)
+    scans.add(SLOW, None, SLOW, None, None, TOO_BUSY)
     client, landing = scans.client(page_size=80), FakeLanding()
     start = Watermark("bronze", client.network(), GENESIS, consumed_batch_id=0, batch_id=0)
     steps, after = [], GENESIS
     while step := land_next(client, landing, start, after, "run-1"):
         steps.append(step)
         after = step.page.upto
-    assert [step.page.line_count for step in steps] == [40, *[20] * 4, *[40] * 2, *[20] * 5]
-    assert [step.is_head for step in steps] == [False] * 11 + [True]
+    assert [step.page.line_count for step in steps] == [40, *[20] * 4, *[40] * 4, 20]
+    assert [step.is_head for step in steps] == [False] * 9 + [True]
     assert list(landing.objects) == [landing_key(start.network, step.page.after) for step in steps]
     landed = [line for key, content in landing.objects.items() for line in unpack(content, key)]
     assert tuple(landed) == scans.lines
 
 
 def test_the_others_are_asked_at_the_head_for_as_much(scans):
-    scans.add(SLOW)
-    scans.add()
-    assert lines_of(read(scans.client(page_size=1000))) == scans.lines
-    assert [node.sizes for node in scans.nodes] == [[1000, 500], [500]]
+    first, other = scans.add(SLOW), scans.add(SLOW)
+    client = scans.client(page_size=1000)
+    with pytest.raises(SourceUnavailable):
+        read(client)
+    assert lines_of(read(client)) == scans.lines
+    assert (first.sizes, other.sizes) == ([1000, 500], [1000, 500])
