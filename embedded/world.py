@@ -81,6 +81,8 @@ def pipeline_environment(state: StateFolder, ports: Ports) -> dict[str, str]:
         "PREFECT_API_URL": f"{ports.url('prefect')}/api",
         "PREFECT_UI_URL": ports.url("prefect"),
         **prefect_environment(state),
+        # The adapters' warnings stand in the run's log too: that a Scan is waited for, say.
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "services",
         # The flows' own lines, without a line for each step's state.
         "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "WARNING",
         "PREFECT_LOGGING_FORMATTERS_STANDARD_FLOW_RUN_FMT": "%(asctime)s | %(message)s",

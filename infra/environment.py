@@ -59,8 +59,11 @@ def flow_environment(settings: Settings) -> Environment:
     return Environment(values | client.values | _RUN, secrets | client.secrets)
 
 
-# A task that ECS stops for its own reasons hands its run to another, instead of crashing it.
-_RUN = {"PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR": "reschedule"}
+_RUN = {
+    # A task that ECS stops for its own reasons hands its run to another, instead of crashing it.
+    "PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR": "reschedule",
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "services",  # the adapters' warnings, in the run's log too
+}
 
 
 def client_environment(settings: Settings) -> Environment:

@@ -41,6 +41,14 @@ def test_every_service_of_the_stack_is_told_to_be_silent():
     assert {name for name, one in services.items() if one.get("env_file") != [SILENT]} == set()
 
 
+def test_what_an_adapter_warns_of_stands_in_the_runs_log(tmp_path):
+    state = StateFolder("mine", tmp_path)
+    state.prepare()
+    own = pipeline_environment(state, Ports(prefect=1, scan=2, s3=3, snowflake=4, slack=5))
+    pool = yaml.safe_load(POOL.read_text())["defaults"]["env"]
+    assert [env["PREFECT_LOGGING_EXTRA_LOGGERS"] for env in (own, pool)] == ["services"] * 2
+
+
 # What leads to a person's accounts: none of it may have an effect on what runs here.
 PRODUCTION = {
     "AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH",
