@@ -12,6 +12,7 @@ MIB = 2**20
 CPU_UNITS = 1024  # a core
 TASK_LABEL = "com.amazonaws.ecs.task-arn"  # as ECS's own agent labels containers
 DEFAULT_STOP_SECONDS = 30
+MOST_PIDS = 1024  # a task on Fargate has a machine of its own to fill; here it shares one
 
 # In the place of the task role's keys, which Fargate serves at 169.254.170.2.
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
@@ -104,6 +105,7 @@ def _host(definition: Definition, container: Definition, place: Place) -> dict[s
         "memswap_limit": memory,  # the same: Fargate has no swap
         "nano_cpus": int(definition["cpu"]) * 10**9 // CPU_UNITS,
         "network_mode": place.network,
+        "pids_limit": MOST_PIDS,
         "read_only": bool(container.get("readonlyRootFilesystem")),
         "security_opt": ["no-new-privileges:true"],  # more than Fargate has; the gate asks for it
         "tmpfs": {one["containerPath"]: f"size={one['size']}m" for one in linux.get("tmpfs", [])},

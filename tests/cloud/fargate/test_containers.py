@@ -13,7 +13,7 @@ from mocks.fargate.containers import (
     stop_seconds,
     wanted,
 )
-from stack.gate import checked_create
+from stack.flow_containers import checked_create
 from tests.cloud.fargate.cloud import ARN, CONTAINER, DEFINITION, TASK, changed
 from tests.unit.stack.gate.wanted import FLOW_RUN, RULES
 
@@ -39,6 +39,7 @@ def test_a_task_becomes_what_its_definition_says():
         "memswap_limit": 4 * 2**30,
         "nano_cpus": 2 * 10**9,
         "network_mode": "stack-net",
+        "pids_limit": 1024,
         "read_only": True,
         "security_opt": ["no-new-privileges:true"],
         "tmpfs": {"/tmp": "size=256m"},  # noqa: S108 -- in the container

@@ -197,6 +197,16 @@ def test_a_container_that_is_no_flow_run_is_left_alone(ask, docker, call, contai
     assert "is no flow run of this stack" in answer["message"]
 
 
+@pytest.mark.parametrize(
+    "line", ["GET /version", f"POST /containers/{OURS}/stop", "POST /containers/create"]
+)
+def test_an_engine_that_does_not_answer_is_said_to(ask, docker, line):
+    docker.is_gone = True
+    status, answer = ask(line, json.dumps(WANTED).encode())
+    assert status == 503
+    assert answer["message"].startswith("Docker's engine doesn't answer: ConnectError")
+
+
 def test_a_flow_run_of_another_stack_is_left_alone(ask, docker, monkeypatch):
     labels = FLOW_RUN | {"com.docker.compose.project": "another"}
     monkeypatch.setitem(CONTAINERS, OURS, labels)

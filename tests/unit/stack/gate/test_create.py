@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from stack.gate import LONGEST_BODY, Refused, Rules, checked_create
+from stack.flow_containers import Refused, Rules, checked_create
+from stack.gate import LONGEST_BODY, MOST_RUNS
 from tests.unit.stack.gate.wanted import (
     FLOW_RUN,
     HOST_CONFIG,
@@ -110,7 +111,13 @@ def test_a_flow_run_cannot_take_the_name_of_a_service(ask, docker, query, name):
         pytest.param({"GroupAdd": ["111"]}, "GroupAdd=", id="group-add"),
         pytest.param({"Memory": 0}, "Memory=0", id="memory-without-limit"),
         pytest.param({"Memory": True}, "Memory=true", id="memory-no-number"),
+        pytest.param({"Memory": 1 << 40}, "Memory=1099511627776", id="a-terabyte"),
         pytest.param({"MemorySwap": -1}, "MemorySwap=-1", id="swap-without-limit"),
+        pytest.param({"MemorySwap": (4 << 30) + 1}, "MemorySwap=", id="much-swap"),
+        pytest.param({"PidsLimit": 0}, "PidsLimit=0", id="pids-without-limit"),
+        pytest.param({"PidsLimit": -1}, "PidsLimit=-1", id="pids-unlimited"),
+        pytest.param({"PidsLimit": 1025}, "PidsLimit=1025", id="many-pids"),
+        pytest.param({"PidsLimit": "512"}, "PidsLimit=", id="pids-a-text"),
         pytest.param({"OomKillDisable": True}, "OomKillDisable=", id="oom"),
         pytest.param({"Ulimits": [{"Name": "core"}]}, "Ulimits=", id="ulimits"),
         pytest.param({"StorageOpt": {"size": "1T"}}, "StorageOpt=", id="storage"),
@@ -169,6 +176,11 @@ def test_a_host_config_that_is_more_than_a_flow_run_s_is_refused(host_config, re
         pytest.param({"ExposedPorts": {"80/tcp": {}}}, "ExposedPorts=", id="exposed"),
         pytest.param({"Tty": True}, "Tty=", id="tty"),
         pytest.param({"OpenStdin": True}, "OpenStdin=", id="stdin"),
+        pytest.param({"Volumes": {"/cache": {}}}, "Volumes=", id="anonymous-volume"),
+        pytest.param({"Volumes": {"/app/flows": {}, "/x": {}}}, "Volumes=", id="one-more-volume"),
+        pytest.param({"Volumes": {"/app/flows": {"x": 1}}}, "Volumes=", id="volume-with-more"),
+        pytest.param({"Volumes": ["/app/flows"]}, "Volumes=", id="volumes-a-list"),
+        pytest.param({"Volumes": {"/app/flows/..": {}}}, "Volumes=", id="volume-above-a-mount"),
         pytest.param({"NetworkingConfig": []}, "NetworkingConfig=", id="networking-a-list"),
         pytest.param({"NetworkingConfig": {"other": None}}, "NetworkingConfig=", id="networking"),
         pytest.param(
@@ -215,6 +227,7 @@ def test_a_container_that_is_no_flow_run_is_not_created(top, reason):
         "SecurityOpt",
         "Memory",
         "MemorySwap",
+        "PidsLimit",
     ],
 )
 def test_what_keeps_a_flow_run_in_its_place_cannot_be_left_out(name):
@@ -281,12 +294,35 @@ def test_a_refused_create_call_never_reaches_docker_and_says_why(ask, docker, ca
     assert capsys.readouterr().out == f"refused {why}\n"
 
 
+def test_a_limit_says_how_far_it_goes():
+    body = WANTED | {"HostConfig": HOST_CONFIG | {"Memory": 1 << 40}}
+    with pytest.raises(Refused) as refused:
+        checked_create(RULES, json.dumps(body).encode())
+    assert str(refused.value) == (
+        "Memory=1099511627776 is not for flow runs: expected a number up to 4294967296"
+    )
+
+
+def test_as_many_flow_runs_as_there_may_be_are_created_and_the_next_one_is_told_why(ask, docker):
+    body = json.dumps(WANTED).encode()
+    docker.runs = MOST_RUNS - 1
+    assert ask("POST /v1.41/containers/create", body)[0] == 200
+    docker.runs = MOST_RUNS
+    status, answer = ask("POST /v1.41/containers/create", body)
+    assert (status, len(docker.asked)) == (429, 1)
+    assert answer["message"] == (
+        "POST '/v1.41/containers/create': 50 flow runs have a container, which is as many as there"
+        " may be: wait for one to end, or cancel one"
+    )
+
+
 def test_the_rules_are_read_from_the_environment_of_the_service():
     environment = {
         "COMPOSE_PROJECT": "stack",
         "FLOW_IMAGE": "stack/pipeline:local",
         "FLOW_NETWORK": "stack-net",
         "FLOW_FOLDERS": "/repo/flows:/repo/services",
+        "FLOW_MOST_MEMORY_MIB": "4096",
         "DEBUG_FOLDER": "/repo/.debugger",
         "DEBUG_PORT": "5688",
     }

@@ -4,13 +4,14 @@ import json
 
 import httpx
 
-from stack.gate import Rules
+from stack.flow_containers import Rules
 
 RULES = Rules(
     "stack",
     "stack/pipeline:local",
     "stack-net",
     ("/repo/flows", "/repo/services"),
+    most_memory=4 << 30,
     debug_folder="/repo/.debugger",
     debug_port="5688",
 )
@@ -28,6 +29,7 @@ HOST_CONFIG = {
     "SecurityOpt": ["no-new-privileges:true"],
     "Memory": 1 << 30,
     "MemorySwap": 1 << 30,
+    "PidsLimit": 512,
 }
 WANTED = {"Image": "stack/pipeline:local", "Labels": FLOW_RUN, "HostConfig": HOST_CONFIG}
 # What docker-py 7.2 sends for prefect_docker 0.7.4 with the defaults of stack/pool.yaml.
@@ -56,12 +58,26 @@ OF_THE_WORKER = {
 
 
 class Docker:
-    """A Docker that knows some containers and keeps what it was asked."""
+    """A Docker that knows some containers and keeps what it was asked.
+
+    Attributes:
+        runs: How many flow runs of the stack have a container.
+        is_gone: Whether nobody listens at its socket any more.
+    """
 
     def __init__(self):
         self.asked = []
+        self.runs = 0
+        self.is_gone = False
 
     def __call__(self, request):
+        if self.is_gone:
+            raise httpx.ConnectError("connection refused")
+        if request.url.path == "/containers/json":  # the gate's own count
+            assert request.url.params["all"] == "1"
+            labels = json.loads(request.url.params["filters"])["label"]
+            assert labels == [f"{name}={value}" for name, value in FLOW_RUN.items()]
+            return _streamed(200, [{}] * self.runs)
         container = request.url.path.rpartition("/containers/")[2].partition("/")[0]
         if request.url.path == f"/containers/{container}/json":  # the gate's own look
             if container == BROKEN:

@@ -1,0 +1,74 @@
+"""The gate before an engine at a socket, with as many open calls as a busy stack has."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+
+from stack.gate import create_app, engine_client
+from tests.unit.stack.gate.wanted import FLOW_RUN, OURS, RULES
+
+OPEN_CALLS = 150  # more than httpx's own limit of 100
+
+
+class Engine:
+    """An engine whose containers run for good: `wait` is answered when the test lets it."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.all_wait = asyncio.Event()
+        self.end = asyncio.Event()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while head := await self._head(reader):
+            line = head.partition("\r\n")[0]
+            if "/wait" in line:
+                self.waiting += 1
+                if self.waiting == OPEN_CALLS:
+                    self.all_wait.set()
+                await self.end.wait()
+            body = json.dumps({"Config": {"Labels": FLOW_RUN}}).encode()
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+            await writer.drain()
+        writer.close()
+
+    @staticmethod
+    async def _head(reader: asyncio.StreamReader) -> str:
+        try:
+            return (await reader.readuntil(b"\r\n\r\n")).decode()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return ""
+
+
+def with_gate(folder: Path, story: Callable[[Engine, httpx.AsyncClient], Awaitable[None]]):
+    async def play() -> None:
+        engine = Engine()
+        server = await asyncio.start_unix_server(engine.serve, folder / "docker.sock")
+        docker = engine_client(str(folder / "docker.sock"))
+        app = httpx.ASGITransport(create_app(RULES, docker))
+        try:
+            async with httpx.AsyncClient(transport=app, base_url="http://gate") as gate:
+                await story(engine, gate)
+        finally:
+            engine.end.set()
+            await docker.aclose()
+            server.close()
+
+    asyncio.run(play())
+
+
+def test_a_call_is_answered_while_all_runs_are_waited_for(tmp_path: Path) -> None:
+    async def story(engine: Engine, gate: httpx.AsyncClient) -> None:
+        waits = [
+            asyncio.create_task(gate.post(f"/v1.41/containers/{OURS}/wait"))
+            for _ in range(OPEN_CALLS)
+        ]
+        await asyncio.wait_for(engine.all_wait.wait(), timeout=20)
+        assert (await gate.get("/v1.41/version")).status_code == 200
+        assert (await gate.post(f"/v1.41/containers/{OURS}/stop")).status_code == 200
+        engine.end.set()
+        assert {one.status_code for one in await asyncio.gather(*waits)} == {200}
+
+    with_gate(tmp_path, story)
