@@ -44,13 +44,17 @@ def main() -> None:
         sys.exit(f"{STATE_REFUSED}{refused}")
     with get_client(sync_client=True) as client:
         wait_for_server(client)
-        apply(client, read_place(os.environ))
+        apply(client, read_place(os.environ, cores=os.cpu_count() or 1))
 
 
-def read_place(environment: Mapping[str, str]) -> Place:
-    """The stack as Prefect's server should know it."""
+def read_place(environment: Mapping[str, str], cores: int) -> Place:
+    """The stack as Prefect's server should know it, on an engine with this many cores."""
+    pool = read_pool(POOL, environment)
+    created = pool.template["variables"]["properties"]["container_create_kwargs"]["default"]
+    # Docker refuses a container that may use more cores than there are.
+    created["nano_cpus"] = min(created["nano_cpus"], cores * 10**9)
     return Place(
-        pool=read_pool(POOL, environment),
+        pool=pool,
         deployments=read_deployments(POOLS),
         secrets={name: environment[variable] for name, variable in SECRETS.items()},
         slack_url=environment["SLACK_WEBHOOK_URL"],
