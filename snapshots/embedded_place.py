@@ -4,7 +4,7 @@ import json
 import shlex
 import shutil
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from console.errors import CommandFailed
@@ -85,6 +85,10 @@ class EmbeddedPlace:
         """See `Place.is_empty`; what a stopped restore exchanged is kept as a snapshot already."""
         is_kept = self._stopped() == self._state.network
         return is_kept or not (self._state.path / "state.json").exists()
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """See `Place.exclusive`; the folder is locked while it is exchanged, by `take_over`."""
+        return nullcontext()
 
     def refuse_if_busy(self) -> None:
         """See `Place.refuse_if_busy`; a restore that was stopped is ended, or forgotten."""

@@ -55,6 +55,10 @@ class Place(Protocol):
         """Whether nothing is there that a restore would replace."""
         ...
 
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Keep other commands from changing it meanwhile."""
+        ...
+
     def refuse_if_busy(self) -> None:
         """Raise `CommandFailed` while something works there that a restore would disturb."""
         ...

@@ -43,12 +43,13 @@ def restore(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int
         archive.unpack(file, folder)
         prepare(manifest, folder)
         place = _place(manifest, environment)
-        place.refuse_if_busy()
-        if not _may_replace(place, environment, shelf):
-            return 1
-        print(f"restoring {file} to {place.name}…", flush=True)
-        replay = shelf / f"{file.name.removesuffix(archive.SUFFIX)}.{REPLAY}"
-        notes = _put_back(place, manifest, folder, replay)
+        with place.exclusive():
+            place.refuse_if_busy()
+            if not _may_replace(place, environment, shelf):
+                return 1
+            print(f"restoring {file} to {place.name}…", flush=True)
+            replay = shelf / f"{file.name.removesuffix(archive.SUFFIX)}.{REPLAY}"
+            notes = _put_back(place, manifest, folder, replay)
     _report(manifest, notes, time.monotonic() - began)
     return 0
 

@@ -2,7 +2,7 @@
 
 import subprocess
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -14,10 +14,10 @@ from snapshots.manifest import Manifest
 from snapshots.places import StillBusy
 from snapshots.prepare import warehouse_of
 from snapshots.verify import fill_bucket, verify
-from stack.compose import FLOW_RUN, compose, declared, piped
-from stack.engine import docker
+from stack.compose import compose, declared, flow_runs, piped
 from stack.folder import is_restoring, mark_restoring
 from stack.lifecycle import SECOND_SCAN
+from stack.lock import exclusive
 from stack.running import Running
 from stack.settings import Stack, read_stack
 from stack.start import start
@@ -84,6 +84,10 @@ class StackPlace:
         """See `Place.is_empty`; what a restore left half done is kept as a snapshot already."""
         return is_restoring()
 
+    def exclusive(self) -> AbstractContextManager[None]:
+        """See `Place.exclusive`."""
+        return exclusive("restore")
+
     def refuse_if_busy(self) -> None:
         """See `Place.refuse_if_busy`."""
         if not is_restoring():
@@ -91,9 +95,7 @@ class StackPlace:
         self._refuse_runs()
 
     def _refuse_runs(self) -> None:
-        label = f"label=com.docker.compose.project={self._stack.project}"
-        service = f"label=com.docker.compose.service={FLOW_RUN}"
-        if docker("ps", "--quiet", "--filter", label, "--filter", service).split():
+        if flow_runs(self._stack.project):
             raise StillBusy(
                 "runs are under way on the stack: wait for their end, or cancel them"
                 " (make status; make schedule ON=0 lets no more begin)"

@@ -1,23 +1,28 @@
 """Docker Compose on this clone's stack."""
 
 import json
+import math
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from typing import IO, Any
 
 from rich.text import Text
 
 from console.errors import CommandFailed
-from stack.engine import docker, refuse_without_engine
+from stack.engine import PROJECT, docker, refuse_without_engine
 from stack.folder import FOLDER
 from stack.settings import kept_values
 
 _UP = FOLDER / "up"
+_SERVICE = "com.docker.compose.service"
 FLOW_RUN = "flow-run"
 MOST_LINES = 15
 _LOOK_SECONDS = 2.0
+_END_SECONDS = 5.0
 
 
 class ComposeFailed(CommandFailed):
@@ -27,17 +32,21 @@ class ComposeFailed(CommandFailed):
 def compose(*arguments: str, is_hopeless: Callable[[], bool] = lambda: False) -> None:
     """Run ``docker compose``, quietly; it is stopped when it `is_hopeless`.
 
+    It is a process group of its own: what `docker` started for it would outlive `docker`, and a
+    Compose that is killed in the middle of exchanging a container leaves half of the exchange.
+
     Raises:
         ComposeFailed: It failed.
     """
     process = subprocess.Popen(
         _command(*arguments),
-        env=_environment(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True, process_group=0,
     )  # fmt: skip
     try:
         said = _wait(process, is_hopeless)
     finally:
-        process.kill()
+        _end(process)
     if process.returncode:
         refuse_without_engine(said)
         lines = said.strip().splitlines()[-MOST_LINES:]
@@ -51,7 +60,18 @@ def _wait(process: subprocess.Popen[str], is_hopeless: Callable[[], bool]) -> st
             return process.communicate(timeout=_LOOK_SECONDS)[1]
         except subprocess.TimeoutExpired:
             if is_hopeless():
-                process.terminate()
+                os.killpg(process.pid, signal.SIGTERM)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Stop the group of a Compose that isn't waited for any more; it cleans up as for Ctrl-C."""
+    if process.poll() is not None:
+        return
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.communicate(timeout=_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def piped(
@@ -89,6 +109,19 @@ def services() -> list[dict[str, Any]]:
     )
 
 
+def flow_runs(project: str) -> list[str]:
+    """Ids of the containers of flow runs that run now."""
+    label, service = f"label={PROJECT}={project}", f"label={_SERVICE}={FLOW_RUN}"
+    return docker("ps", "--quiet", "--filter", label, "--filter", service).split()
+
+
+def remove_flow_runs(project: str) -> None:
+    """Remove the containers of flow runs; one that is just removing itself is left to that."""
+    if found := flow_runs(project):
+        with suppress(CommandFailed):
+            docker("rm", "--force", *found)
+
+
 def declared() -> dict[str, dict[str, Any]]:
     """What docker-compose.yml says of each service."""
     said = docker(*_command("config", "--format", "json")[1:], environment=_environment())
@@ -100,9 +133,10 @@ def configuration() -> str:
     return docker(*_command("config")[1:], environment=_environment())
 
 
-def last_lines(service: str, count: int) -> list[str]:
-    """The last lines that a service printed, without colours."""
-    wanted = ("logs", "--no-log-prefix", "--tail", str(count), service)
+def last_lines(service: str, count: int, seconds: float | None = None) -> list[str]:
+    """The last lines that a service printed, without colours; of the last `seconds` alone."""
+    since = () if seconds is None else ("--since", f"{math.ceil(seconds)}s")
+    wanted = ("logs", "--no-log-prefix", "--tail", str(count), *since, service)
     said = docker(*_command(*wanted)[1:], environment=_environment())
     return _plain(said)
 

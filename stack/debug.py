@@ -16,6 +16,7 @@ from flows.execution import DEBUGGED
 from stack.choices import DEBUGGER
 from stack.compose import compose
 from stack.engine import docker
+from stack.lock import exclusive
 from stack.running import Running, running
 from stack.runs import BEFORE, POLL_SECONDS, Progress, deployment, follow, told_bad_end
 from stack.settings import Stack
@@ -43,7 +44,7 @@ def debug(environment: Mapping[str, str]) -> int:
     port = _free_port(target.stack, environment)
     if not is_on("RULES", environment):
         return _run(target, flow, port)
-    with _rules_debugged():
+    with exclusive("debug"), _rules_debugged():
         print(rules_listen(int(target.stack.values["RULES_PORT"]), RULES), flush=True)
         return _run(target, flow, port)
 

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -160,6 +160,34 @@ def dying(project: str, before: Mapping[str, int]) -> dict[str, int]:
         if health != "healthy"
     }
     return {name: count for name, count in since.items() if count}
+
+
+def half_exchanged(project: str) -> list[str]:
+    """Containers that Compose made to take another one's place, and was stopped before it did.
+
+    It names them ``<12 digits of the other's id>_<name>`` until the other one is gone, and trips
+    over one that is left. They have never run, and data is on volumes with names.
+    """
+    pattern = re.compile(rf"[0-9a-f]{{12}}_{re.escape(project)}-.*")
+    return [name for name in _names(project, "--all") if pattern.fullmatch(name)]
+
+
+def remove(containers: Collection[str]) -> None:
+    """Remove containers, whatever they do."""
+    if containers:
+        docker("rm", "--force", *containers)
+
+
+def unpause(project: str) -> list[str]:
+    """Let a project's paused containers go on, which nothing can start otherwise; their names."""
+    if found := _names(project, "--filter", "status=paused"):
+        docker("unpause", *found)
+    return found
+
+
+def _names(project: str, *options: str) -> list[str]:
+    label = f"label={PROJECT}={project}"
+    return docker("ps", "--filter", label, *options, "--format", "{{.Names}}").split()
 
 
 def _looked_at(project: str) -> list[tuple[str, int, str]]:

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from console.confirm import confirmed
@@ -12,15 +12,17 @@ from console.errors import CommandFailed
 from console.revision import this_revision
 from console.variables import is_on
 from services.tables import print_table
-from stack.compose import ComposeFailed, compose, mark_up
+from stack.compose import ComposeFailed, compose, mark_up, remove_flow_runs, services
 from stack.engine import docker, engine, labelled
 from stack.folder import FOLDER, refuse_half_restored
+from stack.lock import exclusive
 from stack.machine import check_machine
 from stack.settings import Stack, keep, kept_values, plan_reset, plan_stack, read_stack, sign
 from stack.start import start
 
-SECOND_SCAN = "canton-scan-behind"
+SECOND_SCAN, _SECOND_PROFILE = "canton-scan-behind", "behind"
 _STOP_SECONDS = "15"
+_GONE = ("No such container", "is already in progress")  # what Docker says of one that just ended
 _WHAT = {
     "prefect": "Prefect: runs, schedules, logs",
     "scan": "the mocked Scan",
@@ -33,30 +35,42 @@ _WHAT = {
 def up(environment: Mapping[str, str]) -> int:
     """Build what is needed, start everything, and wait until the pipeline is deployed."""
     began = time.monotonic()
-    refuse_half_restored()
-    stack = plan_stack(environment)
-    check_machine(stack)
-    profile = kept_values().get("COMPOSE_PROFILES", "")
-    keep(stack)
-    with told_when_stopped("stopped half way: make up goes on, make down stops what has started"):
-        _build(stack)
-        start(stack.project)
-        if profile and profile != stack.values["COMPOSE_PROFILES"]:  # Compose would let it run on
-            compose("--profile", profile, "rm", "--stop", "--force", SECOND_SCAN)
-    sign(stack, this_revision())
-    mark_up(is_up=True)
+    with exclusive("up"):
+        stack = _up(environment)
     print(f"up, and the pipeline is deployed, in {time.monotonic() - began:.1f} s\n")
     print_addresses(stack)
     print("\nmake trigger runs the pipeline; make down stops everything and keeps the data")
     return 0
 
 
+def _up(environment: Mapping[str, str]) -> Stack:
+    refuse_half_restored()
+    stack = plan_stack(environment)
+    check_machine(stack)
+    keep(stack)
+    with told_when_stopped("stopped half way: make up goes on, make down stops what has started"):
+        _build(stack)
+        start(stack.project)
+        _remove_second_scan(stack)
+    sign(stack, this_revision())
+    mark_up(is_up=True)
+    return stack
+
+
+def _remove_second_scan(stack: Stack) -> None:
+    """Remove the second Scan where this start has one alone; Compose would let it run on."""
+    is_wanted = bool(stack.values["COMPOSE_PROFILES"])
+    if not is_wanted and any(one["Service"] == SECOND_SCAN for one in services()):
+        compose("--profile", _SECOND_PROFILE, "rm", "--stop", "--force", SECOND_SCAN)
+
+
 def images(environment: Mapping[str, str]) -> int:
     """Build every image, that of the tests as well; nothing is started."""
-    stack = plan_stack(environment)
-    engine()
-    keep(stack)
-    _build(stack, "--profile", "tests")
+    with exclusive("images"):
+        stack = plan_stack(environment)
+        engine()
+        keep(stack)
+        _build(stack, "--profile", "tests")
     return 0
 
 
@@ -76,9 +90,9 @@ def print_addresses(stack: Stack) -> None:
 
 def down(_: Mapping[str, str]) -> int:
     """Stop everything; the data stays."""
-    read_stack()
-    _stop("--remove-orphans")
-    mark_up(is_up=False)
+    with exclusive("down"):
+        _stop(read_stack().project)
+        mark_up(is_up=False)
     print("down; the data is kept, make up goes on from there")
     return 0
 
@@ -94,19 +108,36 @@ def reset(environment: Mapping[str, str]) -> int:
         f"all data of the stack {stack.project}: objects, tables, runs, passwords", environment
     ):
         return 1
-    keep(stack)
-    with suppress(ComposeFailed):  # such as for what a newer version wrote into .stack/env
-        _stop("--volumes", "--remove-orphans")
-    for kind in kinds:  # what this compose file doesn't name, or no longer
-        if left := labelled(kind, stack.project):
-            docker(kind, "rm", "--force", *left)
-    shutil.rmtree(FOLDER)
+    with exclusive("reset"):
+        _delete(stack, kinds)
     print("deleted; the next make up starts over")
     if images := labelled("image", stack.project):
         print(f"{len(images)} images are kept for it: make reset AT=stack IMAGES=1 deletes them")
     return 0
 
 
-def _stop(*options: str) -> None:
+def _delete(stack: Stack, kinds: Iterable[str]) -> None:
+    keep(stack)
+    with suppress(ComposeFailed):  # such as for what a newer version wrote into .stack/env
+        _stop(stack.project, "--volumes")
+    for kind in kinds:  # what this compose file doesn't name, or no longer
+        if left := labelled(kind, stack.project):
+            docker(kind, "rm", "--force", *left)
+    shutil.rmtree(FOLDER)
+
+
+def _stop(project: str, *options: str) -> None:
+    """Stop and remove all containers.
+
+    A flow run that ends meanwhile takes its container away, and Compose, which was about to stop
+    it, gives up half way; so flow runs are removed then, and it begins once more.
+    """
+    wanted = ("down", "--timeout", _STOP_SECONDS, "--remove-orphans", *options)
     with told_when_stopped("stopped half way: the same command goes on"):
-        compose("down", "--timeout", _STOP_SECONDS, *options)
+        try:
+            compose(*wanted)
+        except ComposeFailed as error:
+            if not any(word in str(error) for word in _GONE):
+                raise
+            remove_flow_runs(project)
+            compose(*wanted)

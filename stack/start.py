@@ -1,12 +1,13 @@
 """Starting every service; where one doesn't: which, its last words, and what to do."""
 
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 
 from console.errors import CommandFailed
 from console.formats import StateRefused, refusal_in
 from stack.compose import ComposeFailed, compose, declared, last_lines, services
-from stack.engine import deaths, dying
+from stack.engine import deaths, dying, half_exchanged, remove, unpause
 from stack.formats import refused_state
 from stack.health import health_of, is_well
 from stack.settings import kept_values
@@ -24,6 +25,10 @@ def start(project: str) -> None:
         CommandFailed: A service isn't, or dies again and again; Compose would wait for that one.
     """
     print("starting…", flush=True)
+    began = time.time()
+    remove(half_exchanged(project))
+    for name in unpause(project):
+        print(f"{name} was paused, and goes on")
     before = deaths(project)
     died: dict[str, int] = {}  # seen while it waits: a moment later such a one may run once more
 
@@ -39,21 +44,31 @@ def start(project: str) -> None:
         compose("up", "--detach", "--wait", is_hopeless=is_hopeless)
     except ComposeFailed as error:
         look()  # one may have died a moment ago
-        raise CommandFailed(_why_not(str(error), died)) from None
+        raise CommandFailed(_why_not(str(error), died, time.time() - began)) from None
 
 
-def _why_not(said: str, died: Mapping[str, int]) -> str:
-    """For the person who typed `make up`; `said` is Compose's own, where it knows more."""
+def _why_not(said: str, died: Mapping[str, int], seconds: float) -> str:
+    """The message for the person who typed `make up`.
+
+    Args:
+        said: Compose's own message.
+        died: How often each container died that isn't well.
+        seconds: How long ago this start began; what services logged before is of another one.
+    """
     failed = _failed(died)
     if not failed:
         return f"{said}\nmake up tries again; make down stops what has started"
     for name in failed:
         if refused := refusal_of(name):
             raise refused_state(refused, kept_values())
-    told = [line for name, word in failed.items() for line in _told(name, word)]
+    told = [line for name, word in failed.items() for line in _told(name, word, seconds)]
     first = next(iter(failed))
     return "\n".join(
-        [*told, f"make logs S={first} shows more; make up tries again; make down stops the rest"]
+        [
+            *told,
+            f"Compose said: {said.splitlines()[-1].strip()}",
+            f"make logs S={first} shows more; make up tries again; make down stops the rest",
+        ]
     )
 
 
@@ -76,8 +91,8 @@ def refusal_of(service: str) -> StateRefused | None:
     return refusal_in(last_lines(service, _LINES_OF_A_REFUSAL))
 
 
-def _told(name: str, health: str) -> list[str]:
-    lines = [line for line in last_lines(name, _LINES) if line.strip()]
+def _told(name: str, health: str, seconds: float) -> list[str]:
+    lines = [line for line in last_lines(name, _LINES, seconds) if line.strip()]
     return [
         f"{name} did not start ({health})" + (", its last lines:" if lines else ""),
         *(f"  {line}" for line in lines),

@@ -1,22 +1,21 @@
 """``make rehearse``: one at a time, with no account of a person's own in sight."""
 
-import fcntl
 import os
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
-from console.errors import CommandFailed
 from console.local_settings import foreign_free
 from stack.folder import FOLDER
+from stack.lock import exclusive
 from stack.running import running
 
 
 def rehearse(environment: Mapping[str, str]) -> int:
-    """Run what ECS would run, beside the stack; 1 where something differs that must not.
+    """Run what ECS would run, beside the stack; 1 where something differs that must not."""
+    with exclusive("rehearse"):
+        return _rehearse(environment)
 
-    Raises:
-        CommandFailed: There is no stack, or another rehearsal is under way.
-    """
+
+def _rehearse(environment: Mapping[str, str]) -> int:
     target = running()
     own = {
         **foreign_free(environment),
@@ -31,20 +30,4 @@ def rehearse(environment: Mapping[str, str]) -> int:
     os.environ.update(own)
     from cloud.rehearsal.rehearse import run  # noqa: PLC0415
 
-    with _alone():
-        return run(target, own)
-
-
-@contextmanager
-def _alone() -> Generator[None]:
-    """Two rehearsals would take each other's containers away.
-
-    Raises:
-        CommandFailed: There is one under way.
-    """
-    with (FOLDER / "rehearsal.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CommandFailed("a rehearsal is under way here: wait for its end") from None
-        yield
+    return run(target, own)

@@ -1,0 +1,101 @@
+"""What `make up` and `make down` say to Docker; `docker` is a script that writes down its words."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from console.errors import CommandFailed
+from stack.compose import ComposeFailed
+from stack.lifecycle import down
+from stack.settings import keep, plan_stack
+from stack.start import start
+from tests.clone import ROOT, until
+
+# A call is answered by the script in `answers` of the name of its first word, if there is one.
+DOCKER = """#!/bin/bash
+[ "$1" = compose ] && shift 3
+echo "$@" >> said
+[ ! -e "answers/$1" ] || . "answers/$1"
+"""
+GONE = "Error response from daemon: No such container: 0123456789ab"
+SERVICE = '{"Service": "slack", "Name": "slack-1", "State": "%s", "ExitCode": 143, "Health": ""}'
+DECLARED = '{"services": {"slack": {"restart": "unless-stopped"}}}'
+
+
+@pytest.fixture
+def docker(tmp_path, monkeypatch):
+    """Give `docker WORD …` an answer, in the words of a shell."""
+    monkeypatch.chdir(tmp_path)
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text(DOCKER)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    keep(plan_stack({}))
+    (tmp_path / "answers").mkdir()
+    return lambda word, script: Path("answers", word).write_text(script)
+
+
+def said(*words):
+    return [line for line in Path("said").read_text().splitlines() if line.split()[0] in words]
+
+
+def test_a_run_that_ends_meanwhile_does_not_leave_a_stack_half_down(docker):
+    docker("ps", "echo 0123456789ab")
+    docker("down", f'[ -e removed ] || {{ echo "{GONE}" >&2; exit 1; }}')
+    docker("rm", "touch removed")
+    assert down({}) == 0
+    first, removed, second = said("down", "rm")
+    assert removed == "rm --force 0123456789ab"
+    assert first == second
+
+
+def test_a_stack_that_can_not_be_stopped_is_tried_once(docker):
+    docker("down", "echo network has active endpoints >&2; exit 1")
+    with pytest.raises(ComposeFailed, match="network has active endpoints"):
+        down({})
+    assert len(said("down")) == 1
+
+
+def test_what_an_interrupted_compose_left_of_an_exchange_is_removed_first(docker):
+    names = "p-slack-1 0123456789ab_p-slack-1 0123456789ab_q-slack-1 mine_p-slack-1"
+    docker("ps", f'[[ "$*" != *--all* ]] || echo {names}')
+    start("p")
+    assert said("rm", "up") == ["rm --force 0123456789ab_p-slack-1", "up --detach --wait"]
+
+
+def test_what_is_paused_goes_on(docker, capsys):
+    docker("ps", '[[ "$*" != *status=paused* ]] || echo p-slack-1')
+    start("p")
+    assert said("unpause", "up") == ["unpause p-slack-1", "up --detach --wait"]
+    assert "p-slack-1 was paused, and goes on" in capsys.readouterr().out
+
+
+def test_a_failure_is_told_with_composes_own_words_and_nothing_of_an_earlier_start(docker):
+    docker("ps", f"[[ \"$*\" != *json* ]] || echo '{SERVICE % 'exited'}'")
+    docker("config", f"echo '{DECLARED}'")
+    docker("logs", '[[ "$*" == *"--since 1s"* ]] || echo "of minutes ago"')
+    docker("up", 'echo " Container slack-1  Starting" >&2; echo "the name is taken" >&2; exit 1')
+    with pytest.raises(CommandFailed) as refused:
+        start("p")
+    assert str(refused.value).splitlines() == [
+        "slack did not start (exited (143))",
+        "Compose said: the name is taken",
+        "make logs S=slack shows more; make up tries again; make down stops the rest",
+    ]
+
+
+def test_a_stopped_command_lets_all_of_compose_clean_up(docker):
+    """`docker` starts Compose as a process of its own, which a signal to `docker` alone misses."""
+    plugin = "trap 'echo cleaned up >> said; exit 1' TERM; touch began; while :; do sleep 0.1; done"
+    docker("up", f'bash -c "{plugin}" & wait')
+    code = "from stack.compose import compose; compose('up')"
+    with subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)},
+                          stderr=subprocess.DEVNULL) as stopped:  # fmt: skip
+        until(Path("began").exists, "Compose at work", 60)
+        stopped.send_signal(signal.SIGINT)
+    assert said("cleaned") == ["cleaned up"]
