@@ -1,6 +1,8 @@
 """One command of ``make``: run by name, and whatever stops it is said in a line or two."""
 
+import os
 import pkgutil
+import signal
 import subprocess
 import sys
 from collections.abc import Collection, Mapping
@@ -34,8 +36,21 @@ class CommandLine:
     stopped: str = "stopped"
 
     def run(self, command: str, environment: Mapping[str, str]) -> int:
-        """The exit code of a command: 1 when it failed, 130 when it was stopped."""
+        """The exit code of a command: 1 when it failed, 130 when it was stopped.
+
+        141 when nobody reads on, as after `make status | head`; a shell says the same then.
+        """
         end_with_make()
+        try:
+            code = self._run(command, environment)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # What is left to write would fail once more as the interpreter ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 128 + signal.SIGPIPE
+        return code
+
+    def _run(self, command: str, environment: Mapping[str, str]) -> int:
         try:
             refuse_unknown(command, self.variables.get(command, ()), environment)
             return pkgutil.resolve_name(self.commands[command])(environment)

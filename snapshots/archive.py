@@ -32,17 +32,28 @@ _DRAFT = re.compile(rf"\.draft-(?P<parts>\d+)-.*|\..+{re.escape(SUFFIX)}\.(?P<wh
 
 
 def file_of(name: str, shelf: Path = FOLDER) -> Path:
-    """The file that NAME means: one of a folder's, by default this clone's, or a path.
+    """The file that NAME means to a command that reads: one of a folder's, or a path.
 
     Raises:
         CommandFailed: It is neither.
     """
-    if not name:
-        raise CommandFailed("which snapshot? NAME=… names it; make snapshots lists them")
     if name.endswith(SUFFIX) or "/" in name:
         return Path(name)
-    if not _NAME.fullmatch(name):
-        raise CommandFailed(f"NAME={name} is no name: letters, digits, dots, _ and -")
+    return new_file(name, shelf)
+
+
+def new_file(name: str, shelf: Path = FOLDER) -> Path:
+    """The file that NAME means to a command that writes: always in the folder for snapshots.
+
+    Raises:
+        CommandFailed: It is no name.
+    """
+    if not name:
+        raise CommandFailed("which snapshot? NAME=… names it; make snapshots lists them")
+    if not _NAME.fullmatch(name) or name.endswith(SUFFIX):
+        raise CommandFailed(
+            f"NAME={name}: expected a name of letters, digits, dots, _ and -, without {SUFFIX}"
+        )
     return shelf / f"{name}{SUFFIX}"
 
 

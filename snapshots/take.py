@@ -28,7 +28,7 @@ PARTS = (ledger.PART, warehouse.PART, *objects.PARTS, places.INBOX, *history.PAR
 def snapshot(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int:
     """Take NAME."""
     name = environment.get("NAME") or f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
-    file = archive.file_of(name, shelf)
+    file = archive.new_file(name, shelf)
     if file.exists() and environment.get("YES") != "1":
         raise CommandFailed(f"{file} is there already: YES=1 replaces it, or choose another NAME")
     place = chosen(environment)

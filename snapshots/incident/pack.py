@@ -34,7 +34,7 @@ def incident(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> in
             "which run? RUN=… takes a flow run's name or id, as Slack's message has"
         )
     name = environment.get("NAME") or f"incident-{run[:20]}"
-    file = archive.file_of(name, shelf)
+    file = archive.new_file(name, shelf)
     if file.exists() and environment.get("YES") != "1":
         raise CommandFailed(f"{file} is there already: YES=1 replaces it, or choose another NAME")
     with origin(environment) as found:

@@ -12,7 +12,9 @@ import pytest
 
 from console.errors import CommandFailed
 from snapshots import archive
+from snapshots.incident.pack import incident
 from snapshots.manifest import FORMAT, SNAPSHOT, Manifest, encode
+from snapshots.take import snapshot
 
 PARTS = {"first": b"one" * 1000, "second": os.urandom(100_000)}
 
@@ -147,6 +149,20 @@ def test_drafts_of_killed_commands_are_cleared_wherever_a_snapshot_is_written(
         (elsewhere / name).touch()
     archive.write(elsewhere / "x.tar.zst", folder, manifest)
     assert {one.name for one in elsewhere.iterdir()} == {*kept, "x.tar.zst"}
+
+
+@pytest.mark.parametrize("name", ["../x", "/x", "a/b", "x.tar.zst", ".hidden", "-x", "a b"])
+@pytest.mark.parametrize(
+    ("command", "given"),
+    [(snapshot, {}), (incident, {"RUN": "gray-owl"})],
+    ids=["snapshot", "incident"],
+)
+def test_what_writes_a_file_writes_into_the_folder_for_snapshots_alone(
+    command, given, name, tmp_path
+):
+    with pytest.raises(CommandFailed, match="expected a name of letters, digits"):
+        command({"NAME": name, **given}, tmp_path / "shelf")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_file_is_for_its_owner_alone(file):

@@ -1,0 +1,35 @@
+"""How a command ends whose reader has enough, as `make status | head` has."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.clone import ROOT
+
+PROGRAM = """
+import sys
+from console.command_line import CommandLine
+def many(_):
+    for number in range(100_000):
+        print(number)
+    return 0
+def few(_):
+    print("a line that is written at the end")
+    return 0
+sys.modules["talk"] = sys.modules["__main__"]
+sys.stdin.read()
+sys.exit(CommandLine({"many": "talk:many", "few": "talk:few"}, {}).run(sys.argv[1], {}))
+"""
+
+
+@pytest.mark.parametrize("command", ["many", "few"])
+def test_a_reader_that_has_enough_ends_a_command_without_a_word(command):
+    with subprocess.Popen(
+        [sys.executable, "-c", PROGRAM, command], cwd=ROOT,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        process.stdout.close()
+        process.stdin.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
