@@ -3,6 +3,7 @@
 import sys
 import time
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -21,6 +22,7 @@ POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 20  # a run starts within 5
 RECOVERY_SECONDS = 120  # an automation, a flow that starts, and a wait
 LAST_LINES_SECONDS = 5  # runs send their lines every other second
+AWAY_SECONDS = 600  # a server that was killed is back within a minute
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 BEFORE = {"SCHEDULED", "PENDING"}
 
@@ -50,23 +52,75 @@ def trigger(environment: Mapping[str, str]) -> int:
     return 0
 
 
-def follow(api: PrefectApi, run_id: str, *, is_brief: bool = False) -> dict[str, Any]:
+def follow(
+    api: PrefectApi,
+    run_id: str,
+    *,
+    is_brief: bool = False,
+    pause: Callable[[float], None] = time.sleep,
+) -> dict[str, Any]:
     """Print what a run and its subflows log until it ends; the run as it ended.
 
     A brief log is without tracebacks.
 
     A crash is no end yet: recovery runs it again, or fails it for good (`flows/recover_runs.py`).
+    A server that doesn't answer is waited for: it restarts by itself, and the run goes on without.
+
+    Raises:
+        httpx.HTTPError: The server refuses, or was away for `AWAY_SECONDS`.
     """
-    log, progress = RunLog(api, run_id, is_brief=is_brief), Progress()
+    log, progress, outage = RunLog(api, run_id, is_brief=is_brief), Progress(), Outage()
     while True:
-        run = api.run(run_id)
-        _print_new(log)
-        if note := progress.note(run):
-            print(note, flush=True)
-        if run["state_type"] in _ENDED and not progress.is_recovery_near:
-            _print_rest(log)
-            return run
-        time.sleep(POLL_SECONDS)
+        try:
+            run = api.run(run_id)
+            _say(outage.ended())
+            _print_new(log)
+            _say(progress.note(run))
+            if run["state_type"] in _ENDED and not progress.is_recovery_near:
+                _print_rest(log, pause)
+                return run
+        except httpx.HTTPError as error:
+            _say(outage.note(error))
+        pause(POLL_SECONDS)
+
+
+def _say(note: str | None) -> None:
+    if note:
+        print(note, flush=True)
+
+
+class Outage:
+    """A server that doesn't answer: said once, and when it is over."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began: float | None = None
+
+    def note(self, error: httpx.HTTPError) -> str | None:
+        """The first word on an outage.
+
+        Raises:
+            httpx.HTTPError: The error is none, or the outage lasts for too long.
+        """
+        is_answer = isinstance(error, httpx.HTTPStatusError)
+        if is_answer and error.response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise error
+        if self._began is None:
+            self._began = self._clock()
+            return (
+                f"Prefect's server doesn't answer ({str(error) or type(error).__name__}): the run"
+                " goes on, and is followed again once it does"
+            )
+        if self._clock() - self._began > AWAY_SECONDS:
+            raise error
+        return None
+
+    def ended(self) -> str | None:
+        """The last word on an outage, if there was one."""
+        if self._began is None:
+            return None
+        seconds, self._began = self._clock() - self._began, None
+        return f"Prefect's server answers again, after {seconds:.0f} s"
 
 
 def _print_new(log: RunLog) -> None:
@@ -74,11 +128,11 @@ def _print_new(log: RunLog) -> None:
         print(line, flush=True)
 
 
-def _print_rest(log: RunLog) -> None:
+def _print_rest(log: RunLog, pause: Callable[[float], None]) -> None:
     """What a run sent when it had ended already; one that was killed sends nothing more."""
     deadline = time.monotonic() + LAST_LINES_SECONDS
     while not log.is_whole and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
+        pause(POLL_SECONDS)
         _print_new(log)
 
 
