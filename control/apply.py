@@ -10,6 +10,7 @@ from control.automations import ensure_automations, read_automations
 from control.blocks import ensure_blocks
 from control.deployments import Wanted, deploy, names_by_module
 from control.pools import Pool, ensure_pool, read_pool
+from control.queues import ensure_queues
 from control.values import ensure_limits, ensure_variables
 
 CONTROL_POOL = Path(__file__).with_name("pool.yaml")
@@ -39,6 +40,7 @@ def apply(client: SyncPrefectClient, place: Place) -> None:
     blocks = ensure_blocks(place.secrets, place.slack_url)
     ensure_variables(client)
     ensure_limits(client)
+    ensure_queues(client, place.deployments)
     deploy(client, place.deployments)
     names = names_by_module(place.deployments)
     ensure_automations(client, read_automations(client, names, blocks))

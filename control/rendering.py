@@ -29,6 +29,7 @@ def _rendered(wanted: Wanted, one: Mapping[str, Any]) -> tuple[str, Values]:
         "entrypoint": one["entrypoint"],
         "description": one.get("description") or flow.description,
         "work_pool_name": one["work_pool"]["name"],
+        "work_queue_name": one["work_pool"].get("work_queue_name") or "default",
         "job_variables": one["work_pool"].get("job_variables") or {},
         "pull_steps": one.get("pull") or wanted["pull"],
         "tags": sorted(one.get("tags") or ()),

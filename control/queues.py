@@ -1,0 +1,29 @@
+"""Work queues: a deployment's runs that wait for each other hold up no other deployment's.
+
+A worker is offered everything that is due, up to 200 runs at a time, and asks Prefect's server to
+begin each; one whose deployment has no slot free is put off by 30 s, and offered again. 250 of them
+kept worker and server so busy that another deployment's run began after 72 s. So each deployment
+with a limit has a queue of its own, which offers a few runs more than that.
+"""
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.exceptions import ObjectNotFound
+
+from control.deployments import Wanted
+
+# Waiting runs that a queue offers at a time. Not one alone: one that can't begin yet for another
+# reason would hide the next. Nor many: each costs the server some requests, every second.
+OFFERED = 2
+
+
+def ensure_queues(client: SyncPrefectClient, wanted: Wanted) -> None:
+    """Make the queues that are missing; a person may turn the limits of those that are there."""
+    for one in wanted["deployments"]:
+        pool, queue = one["work_pool"]["name"], one["work_pool"].get("work_queue_name")
+        if queue is None:
+            continue
+        try:
+            client.read_work_queue_by_name(queue, work_pool_name=pool)
+        except ObjectNotFound:
+            limit = one["concurrency_limit"]["limit"] + OFFERED
+            client.create_work_queue(queue, concurrency_limit=limit, work_pool_name=pool)

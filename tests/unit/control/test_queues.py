@@ -1,0 +1,36 @@
+"""Runs that wait for their own deployment are offered to a worker a few at a time."""
+
+import pytest
+from prefect.exceptions import ObjectNotFound
+
+from control.deployments import read_deployments
+from control.queues import OFFERED, ensure_queues
+
+POOLS = {"docker": "docker", "control": "control"}
+ECS = {"aws-ecs-prod": "aws-ecs-prod", "control": "control"}
+QUEUES = {"bronze", "silver", "gold", "pipeline", "backfill"}
+
+
+class Server:
+    def __init__(self, *queues):
+        self.limits = dict(queues)
+
+    def read_work_queue_by_name(self, name, work_pool_name):
+        if (work_pool_name, name) not in self.limits:
+            raise ObjectNotFound(KeyError(name))
+
+    def create_work_queue(self, name, concurrency_limit, work_pool_name):
+        self.limits[work_pool_name, name] = concurrency_limit
+
+
+@pytest.mark.parametrize(("pools", "pool"), [(POOLS, "docker"), (ECS, "aws-ecs-prod")])
+def test_each_deployment_with_a_limit_has_a_queue_of_its_own(pools, pool):
+    server = Server()
+    ensure_queues(server, read_deployments(pools))
+    assert server.limits == {(pool, name): 1 + OFFERED for name in QUEUES}
+
+
+def test_a_limit_that_a_person_turned_stays():
+    server = Server((("docker", "bronze"), 7))
+    ensure_queues(server, read_deployments(POOLS))
+    assert server.limits["docker", "bronze"] == 7
