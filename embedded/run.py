@@ -103,6 +103,8 @@ def prepare(environment: Mapping[str, str]) -> Run:
     settings.setdefault("CANTON_BASE_URL", ports.scan_urls)
     if source.base_url is None:
         settings.setdefault("CANTON_START_AT", "genesis")
+        if source.replay is None:
+            settings.setdefault("CANTON_CLOCK", "simulated")  # make clock moves it
     read_settings(settings)
     return Run(source, state, ports, settings, parameters)
 

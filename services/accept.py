@@ -6,12 +6,14 @@ key that can never be replaced.
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import msgspec
 
 from services.errors import NetworkMismatch, PageRefused
 from services.model import Page, Position, parse_record_time
 
+MOST_AHEAD = timedelta(minutes=10)  # of a ledger's clock before this machine's
 _PARTY = re.compile(r"[^:]+::(?P<namespace>1220[0-9a-f]{64})")
 
 
@@ -45,6 +47,7 @@ def accept_page(  # noqa: PLR0913 -- what an answer is judged by
     after: Position,
     page_size: int,
     source_url: str,
+    now: datetime | None = None,
 ) -> Page | None:
     """The page in an answer, each line the exact bytes of one update; None when it is empty.
 
@@ -55,10 +58,11 @@ def accept_page(  # noqa: PLR0913 -- what an answer is judged by
         after: The position asked for; the API's `after` is exclusive.
         page_size: How many updates were asked for; fewer means the head.
         source_url: The node, for messages and metadata.
+        now: This machine's clock; None where the ledger's is another one.
 
     Raises:
         PageRefused: The body does not parse, is out of order, repeats an update, starts at or
-            before `after`, or holds an update that can't stand on one line.
+            before `after`, is from the future, or holds an update that can't stand on one line.
         NetworkMismatch: An update of a second synchronizer.
     """
     try:
@@ -68,6 +72,7 @@ def accept_page(  # noqa: PLR0913 -- what an answer is judged by
         positions = [_position(head) for head in heads]
         _check_lines(lines)
         _check_order(after, positions)
+        _check_time(positions, now)
         _check_repeats(heads)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise PageRefused(f"page after {after}: {error}", body, source_url) from error
@@ -130,6 +135,17 @@ def _check_order(after: Position, positions: Sequence[Position]) -> None:
         if position <= earlier:
             raise ValueError(f"update at {position} does not come after {earlier}")
         earlier = position
+
+
+def _check_time(positions: Sequence[Position], now: datetime | None) -> None:
+    # A position that moves into the future stays there: all that comes after is before it.
+    ahead = [one for one in positions if now and one.record_time > now + MOST_AHEAD]
+    if now and ahead:
+        raise ValueError(
+            f"update at {ahead[0]} is from the future: here it is {now:%Y-%m-%dT%H:%M:%SZ}."
+            " Is this machine's clock right? (A mocked ledger, whose clock can be moved, has"
+            " CANTON_CLOCK=simulated.)"
+        )
 
 
 def _check_repeats(heads: Sequence[_Head]) -> None:

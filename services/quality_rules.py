@@ -45,10 +45,6 @@ def _is_too_large(line: Line) -> bool:
     return len(line.content) > VARIANT_BYTES
 
 
-def _is_ahead_of_us(line: Line) -> bool:
-    return parse_record_time(line.update["record_time"]) > line.now + CLOCK_SKEW
-
-
 def _is_effective_at_unreadable(line: Line) -> bool:
     return line.update.get("effective_at") is not None and _effective_at(line) is None
 
@@ -92,11 +88,6 @@ LINE_RULES: tuple[LineRule, ...] = (
         "update_fits_a_variant", "error", 0.0,
         "an update is at most 16 MiB, the warehouse's limit for one value",
         _is_too_large,
-    ),
-    LineRule(
-        "record_time_has_come", "warn", 0.0,
-        "record_time is at most 10 minutes ahead of this machine's clock",
-        _is_ahead_of_us,
     ),
     LineRule(
         "ledger_time_is_near", "warn", 0.01,

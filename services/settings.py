@@ -95,6 +95,12 @@ class CantonSettings(Section):
         description="Updates a page; the API allows 1000. Fewer are asked for while it is slow.",
     )
     timeout_seconds: float = Field(60, gt=0, description="How long one page may take.")
+    clock: str = Field(
+        "real",
+        pattern="^(real|simulated)$",
+        description="`real`: an update from the future, by this machine's clock, is refused."
+        " `simulated`: the ledger has a clock of its own, as a mocked one has (`make clock`).",
+    )
 
     @property
     def base_urls(self) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ misspelt goes unnoticed. `make run` gives what it starts all of them, and takes 
 with `CANTON_` from you.
 
 Of several Scans in `CANTON_BASE_URL` the first is read as long as it answers; where one fails, the
-next goes on from the same position, because `/v2/updates` is the same bytes on all of them. A node
+next goes on from the same position, because `/v2/updates` is the same bytes on all of them. While
+every one refuses with 429, the run waits, three minutes at most for a page, and says so. A node
 may lag: at the end of the history each of the others is asked for the last page too, one request
 each a run, and the longest is taken. A node of another network ends the run with an explanation.
 

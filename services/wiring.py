@@ -57,7 +57,12 @@ def open_services() -> Services:
 def open_source(settings: CantonSettings) -> ScanNodes:
     """The network's Scans alone, one or several."""
     nodes = [
-        CantonScan(url, timeout_seconds=settings.timeout_seconds) for url in settings.base_urls
+        CantonScan(
+            url,
+            timeout_seconds=settings.timeout_seconds,
+            is_simulated=settings.clock == "simulated",
+        )
+        for url in settings.base_urls
     ]
     return ScanNodes(nodes, page_size=settings.page_size)
 

@@ -34,6 +34,7 @@ def of_flow_runs(stack: Mapping[str, str]) -> list[Swap]:
         *_of_clients(stack),
         Swap("AWS_ENDPOINT_URL_S3", "http://localstack:4566", "S3 is the stack's LocalStack"),
         Swap("CANTON_BASE_URL", stack["CANTON_BASE_URL"], "the mocked Scan"),
+        Swap("CANTON_CLOCK", "simulated", "the mocked ledger's clock can be moved"),
         Swap("LANDING_BUCKET", BUCKET, "the bucket that the local Snowflake's stage names"),
         Swap("SNOWFLAKE_HOST", "snowflake", "the local Snowflake"),
         Swap("SNOWFLAKE_PORT", "8085", "the local Snowflake"),

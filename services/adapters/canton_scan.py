@@ -47,6 +47,8 @@ class CantonScan:
         base_url: Ends in `/api/scan`.
         page_size: Updates a page, 1 to 1000.
         timeout_seconds: How long one answer may take.
+        is_simulated: Whether the ledger has a clock of its own, which may be ahead of this
+            machine's. No other one's updates are from the future.
         transport: Tests hand in the mock's app; None opens sockets.
 
     Raises:
@@ -59,10 +61,12 @@ class CantonScan:
         *,
         page_size: int = 1000,
         timeout_seconds: float = 60.0,
+        is_simulated: bool = False,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self.base_url = base_url
         self._page_size = page_size
+        self._is_simulated = is_simulated
         timeout = httpx.Timeout(timeout_seconds, connect=min(CONNECT_SECONDS, timeout_seconds))
         try:
             self._client = httpx.Client(
@@ -126,7 +130,9 @@ class CantonScan:
                 return position
             position = replace(position, migration_id=page.upto.migration_id)
 
-    def pages(self, after: Position, synchronizer_id: str | None) -> Iterator[Page]:
+    def pages(
+        self, after: Position, synchronizer_id: str | None, patience_seconds: float = 0
+    ) -> Iterator[Page]:
         """Pages of updates strictly after `after`, oldest first; the last one is short.
 
         The API takes `after` as exclusive and orders by (migration id, record time): going on
@@ -135,6 +141,7 @@ class CantonScan:
         Args:
             after: Where to begin.
             synchronizer_id: The synchronizer seen so far, if any.
+            patience_seconds: Has no effect: each request is made once.
 
         Yields:
             1 to `page_size` updates, unchanged.
@@ -144,6 +151,7 @@ class CantonScan:
             SourceContractBroken: Any other refusal.
             PageRefused: The answer may not be landed (see `services.accept`).
         """
+        del patience_seconds
         return up_to_head(
             lambda position: self.page(position, synchronizer_id, page_size=self._page_size), after
         )
@@ -163,6 +171,7 @@ class CantonScan:
             after=after,
             page_size=page_size,
             source_url=self.base_url,
+            now=None if self._is_simulated else datetime.now(UTC),
         )
 
     def _get_json(self, path: str) -> dict[str, Any]:

@@ -25,6 +25,7 @@ ONLY_LOCAL = {
     "AWS_ACCESS_KEY_ID": "ECS hands keys out by the task's role",
     "AWS_SECRET_ACCESS_KEY": "ECS hands keys out by the task's role",
     "AWS_ENDPOINT_URL_S3": "the real S3 is where boto3 looks by itself",
+    "CANTON_CLOCK": "a network's clock is the world's, which is the default",
     "SNOWFLAKE_HOST": "the account's own address",
     "SNOWFLAKE_PORT": "the account's own address",
     "SNOWFLAKE_PROTOCOL": "the account's own address",

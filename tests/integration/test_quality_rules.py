@@ -1,7 +1,6 @@
 """Each rule stops, or only tells of, data that breaks it, at the place where it runs."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -38,18 +37,12 @@ def update(number, *events, **fields):
     return transaction(*(events or [tap(ALICE, "5.0")]), number=number, **fields)
 
 
-def in_an_hour():
-    at = (datetime.now(UTC) + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
-    return {"record_time": at, "effective_at": at}
-
-
 LINES = {
     "update_id_is_a_hash": lambda: update(2, update_id="1220zz"),
     "event_tree_is_complete": lambda: update(2, root_event_ids=["elsewhere:0"]),
     "effective_at_is_a_time": lambda: update(2, effective_at="yesterday"),
     "no_fraction_is_a_json_number": lambda: update(2, offset=0.5),
     "update_fits_a_variant": lambda: update(2, workflow_id="x" * VARIANT_BYTES),
-    "record_time_has_come": lambda: update(2, **in_an_hour()),
     "ledger_time_is_near": lambda: update(2, effective_at="2025-12-10T15:00:00Z"),
 }
 

@@ -39,6 +39,10 @@ def with_one_twice(updates):
     updates[-1]["update_id"] = updates[0]["update_id"]
 
 
+def in_the_year_2100(updates):
+    updates[-1]["record_time"] = "2100-12-10T16:26:40Z"
+
+
 @pytest.fixture
 def faulty(ledger):
     """A Scan with some updates, whose pages can be broken."""
@@ -54,6 +58,7 @@ def faulty(ledger):
         pytest.param(lambda _: b"<html>Welcome</html>", "malformed", id="no JSON"),
         pytest.param(lambda _: b'{"updates":[]}', "transactions", id="no transactions"),
         pytest.param(lambda body: body.replace(b",", b",\n"), "raw line break", id="a line break"),
+        pytest.param(of_page(in_the_year_2100), "from the future", id="the future"),
     ],
 )
 def test_a_refused_page_is_set_aside_and_leaves_no_trace_elsewhere(

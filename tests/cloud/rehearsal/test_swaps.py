@@ -9,7 +9,7 @@ from tests.cloud.rehearsal.definitions import STACK, copied, pool, prod
 # Addresses, who logs in there, and how often is asked: nothing of what a run does.
 ADDRESSES = {
     *("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
-    *("CANTON_BASE_URL", "LANDING_BUCKET", "PREFECT_API_URL", "PREFECT_UI_URL"),
+    *("CANTON_BASE_URL", "CANTON_CLOCK", "LANDING_BUCKET", "PREFECT_API_URL", "PREFECT_UI_URL"),
     *("PREFECT_WORKER_QUERY_SECONDS",),
     *("SNOWFLAKE_HOST", "SNOWFLAKE_PORT", "SNOWFLAKE_PROTOCOL", "SNOWFLAKE_USER"),
 }

@@ -70,7 +70,9 @@ def test_every_update_comes_once_and_in_order(tmp_path_factory, runner, steps, p
     ledger = open_ledger(state, "any node", history=60, gap=SECOND, clock=wall)
     board = Board()
     node = Faulty(lambda history: create_app(history, board), ledger, board)
-    client = CantonScan("http://scan/api/scan", transport=InProcess(node, runner))
+    client = CantonScan(
+        "http://scan/api/scan", transport=InProcess(node, runner), is_simulated=True
+    )
     reader, other = (
         Reader(ScanNodes([client], page_size=size, wait=lambda _: None)) for size in (page_size, 20)
     )

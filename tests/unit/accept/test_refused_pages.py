@@ -1,3 +1,5 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from services.errors import NetworkMismatch, PageRefused
@@ -11,6 +13,8 @@ from tests.updates import (
     record_time,
     transaction,
 )
+
+NOW = datetime(2025, 12, 10, 16, 23, tzinfo=UTC)
 
 
 def body_of(*updates):
@@ -118,3 +122,34 @@ def test_a_second_synchronizer_is_refused_by_name(accept, synchronizers, known):
     with pytest.raises(NetworkMismatch, match=f"{SYNCHRONIZER}, {OTHER}") as refused:
         accept(body_of(*updates), synchronizer_id=known)
     assert not refused.value.retryable
+
+
+@pytest.mark.parametrize(
+    ("at", "is_refused"),
+    [
+        ("2025-12-10T16:33:00.000000Z", False),
+        ("2025-12-10T16:33:00.000001Z", True),
+        ("2100-12-10T16:23:00Z", True),
+        ("9999-12-31T23:59:59.999999Z", True),
+    ],
+)
+def test_an_update_from_the_future_is_refused_with_both_clocks(accept, at, is_refused):
+    body = body_of(transaction(record_time=at))
+    assert accept(body).lines == (line(transaction(record_time=at)),), "a simulated clock's"
+    if not is_refused:
+        assert accept(body, now=NOW) == accept(body)
+        return
+    with pytest.raises(PageRefused) as refused:
+        accept(body, now=NOW)
+    assert f"update at 4/{at[:19]}" in refused.value.reason
+    assert "is from the future: here it is 2025-12-10T16:23:00Z." in refused.value.reason
+    assert "Is this machine's clock right?" in refused.value.reason
+
+
+def test_one_update_from_the_future_is_enough_wherever_it_stands(accept):
+    body = body_of(
+        transaction(number=1, migration_id=3, record_time="2026-12-10T16:23:00Z"),
+        transaction(number=2, migration_id=4),
+    )
+    with pytest.raises(PageRefused, match="update at 3/2026-12-10"):
+        accept(body, now=NOW)

@@ -207,6 +207,7 @@ def test_a_misspelt_setting_is_named_with_what_it_might_be(environment, name, hi
             ": Input should be a valid integer, unable to parse string as an integer",
         ),
         ("CANTON_TIMEOUT_SECONDS", "0", ": Input should be greater than 0"),
+        ("CANTON_CLOCK", "mine", ": String should match pattern '^(real|simulated)$'"),
         ("LANDING_BUCKET", "ab", ": String should have at least 3 characters"),
         ("SNOWFLAKE_PORT", "65536", ": Input should be less than 65536"),
         ("SNOWFLAKE_PROTOCOL", "tcp", ": String should match pattern '^https?$'"),
@@ -280,10 +281,11 @@ def test_secrets_are_not_in_the_traceback_of_what_is_wrong(environment, read, ch
 
 
 def test_described_settings_are_those_that_have_a_value(environment):
-    assert describe(read_settings(environment)).split()[:4] == [
+    assert describe(read_settings(environment)).split()[:5] == [
         "CANTON_BASE_URL=https://scan.example/api/scan",
         "CANTON_PAGE_SIZE=1000",
         "CANTON_TIMEOUT_SECONDS=60",
+        "CANTON_CLOCK=real",
         "LANDING_BUCKET=landing",
     ]
 
