@@ -1,8 +1,8 @@
 """What commands ask Prefect's server: runs, their logs, and how long each layer took."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -27,6 +27,18 @@ class LayerRun:
     run_id: str
     state: str
     seconds: float
+
+
+def _of_pool(pool: str, states: Collection[str]) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat()
+    return {
+        "flow_runs": {
+            "parent_task_run_id": {"is_null_": True},
+            "state": {"type": {"any_": list(states)}},
+            "expected_start_time": {"before_": now},
+        },
+        "work_pools": {"name": {"any_": [pool]}},
+    }
 
 
 class PrefectApi:
@@ -128,6 +140,16 @@ class PrefectApi:
                 "limit": count,
             }
         )
+
+    def runs_in(
+        self, pool: str, states: Collection[str], sort: str, count: int
+    ) -> list[dict[str, Any]]:
+        """Runs of a work pool in one of some states, subflows apart; none that are yet to come."""
+        return self._runs({**_of_pool(pool, states), "sort": sort, "limit": count})
+
+    def count_in(self, pool: str, states: Collection[str]) -> int:
+        """How many runs `runs_in` would find without a limit."""
+        return self._post("/flow_runs/count", _of_pool(pool, states))
 
     def newest_of_all(self, count: int) -> list[dict[str, Any]]:
         """The newest runs of all, those of subflows too."""

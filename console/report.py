@@ -37,7 +37,7 @@ def print_report(
         values = {"network": network}
         print()
         print_table(_brief(session.query(_BUSIEST, values)), "gold: busiest accounts")
-        print_table(_brief(session.query(_LATEST, values)), "gold: latest minutes")
+        print_table(_brief(session.query(_LATEST, values)), "gold: latest minutes (UTC)")
         print_table([_layer(session, network, run) for run in runs], "layers")
     print_messages(messages)
 

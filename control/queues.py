@@ -20,10 +20,11 @@ def ensure_queues(client: SyncPrefectClient, wanted: Wanted) -> None:
     """Make the queues that are missing; a person may turn the limits of those that are there."""
     for one in wanted["deployments"]:
         pool, queue = one["work_pool"]["name"], one["work_pool"].get("work_queue_name")
-        if queue is None:
+        limit = one.get("concurrency_limit", {}).get("limit")
+        if queue is None or limit is None:
             continue
         try:
             client.read_work_queue_by_name(queue, work_pool_name=pool)
         except ObjectNotFound:
-            limit = one["concurrency_limit"]["limit"] + OFFERED
-            client.create_work_queue(queue, concurrency_limit=limit, work_pool_name=pool)
+            offered = limit + OFFERED
+            client.create_work_queue(queue, concurrency_limit=offered, work_pool_name=pool)

@@ -13,6 +13,7 @@ from typing import IO, Any
 from rich.text import Text
 
 from console.errors import CommandFailed
+from console.times import time_of_day
 from stack.engine import PROJECT, docker, refuse_without_engine
 from stack.folder import FOLDER
 from stack.settings import kept_values
@@ -152,7 +153,7 @@ def in_order(lines: list[str]) -> list[str]:
     """Compose's lines of several services by their times, which are then told to the second."""
     found = [match for line in lines if (match := _LINE.fullmatch(line))]
     return [
-        f"{one['name']} | {one['at'][11:19]} {one['text']}".rstrip()
+        f"{one['name']} | {time_of_day(one['at'])} {one['text']}".rstrip()
         for one in sorted(found, key=lambda one: one["at"])
     ]
 

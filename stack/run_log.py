@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from console.prefect_api import LOG_LINES, PrefectApi
+from console.times import time_of_day
 
 _LAST = "Finished in state"
 _CHATTER = re.compile(
@@ -48,7 +49,7 @@ class RunLog:
         message = line["message"]
         if self._is_brief:
             message = message.partition("\nTraceback (most recent call last)")[0]
-        return f"{line['timestamp'][11:19]} | {message}"
+        return f"{time_of_day(line['timestamp'])} | {message}"
 
     def _take(self, line: dict[str, Any]) -> None:
         self._seen.add(line["id"])

@@ -14,11 +14,10 @@ from services.tables import print_table
 from stack.compose import declared, is_up, memory, services
 from stack.engine import deaths
 from stack.health import health_of, is_well
+from stack.last_runs import last_runs, waiting_runs
 from stack.running import Running
 from stack.settings import read_stack
 from stack.start import refusal_of
-
-POOL = "docker"  # recovery runs in a pool of its own
 
 Rows = list[dict[str, Any]]
 
@@ -50,7 +49,7 @@ def status(environment: Mapping[str, str]) -> int:
 
 def _print(found: Mapping[str, Rows]) -> None:
     for title, rows in found.items():
-        if title != "problems":
+        if title != "problems" and (rows or title != "waiting_runs"):
             print_table(rows, title.replace("_", " "))
     for one in found["problems"]:
         print(f"{one['service']} is {one['problem']}")
@@ -81,7 +80,8 @@ def _inside(target: Running, health: Mapping[str, str]) -> dict[str, Rows]:
         return answer
 
     return {
-        "last_runs": ask("prefect-server", lambda: _runs(target)),
+        "last_runs": ask("prefect-server", lambda: last_runs(target.prefect())),
+        "waiting_runs": ask("prefect-server", lambda: waiting_runs(target.prefect())),
         "layers": ask("snowflake", warehouse(_layers)),
         "watermarks": ask("snowflake", warehouse(lambda session: session.query(_WATERMARKS))),
         "problems": [{"service": name, "problem": word} for name, word in problems.items()],
@@ -120,16 +120,4 @@ def _layers(session: Session) -> Rows:
             "committed_at": row["committed_at"],
         }
         for row in session.query(_BATCHES)
-    ]
-
-
-def _runs(target: Running) -> Rows:
-    return [
-        {
-            "run": run["name"],
-            "state": run["state_name"],
-            "started": (run["start_time"] or "")[:19],
-            "seconds": round(run["estimated_run_time"], 1),
-        }
-        for run in target.prefect().newest_runs(POOL, 5)
     ]
