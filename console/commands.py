@@ -24,6 +24,7 @@ from verification.verify import verify as hold_against_truth
 
 _UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _SPAN = re.compile(r"(\d+(?:\.\d+)?)([smhd]?)")
+_MOST_DAYS, _MOST_SPEED = 36_500, 1_000_000  # what the mock's clock takes at once
 _CLOSE = timedelta(minutes=1)
 _SHOW = {"": print_table, "table": print_table, "json": print_json}
 
@@ -125,7 +126,7 @@ def _fault(one: dict[str, Any]) -> dict[str, Any]:
 def clock(target: Target, environment: Mapping[str, str]) -> int:
     """Move the ledger's clock (ADVANCE=6h, FREEZE=1 or 0, SPEED=60), and show it."""
     scan = target.url("scan")
-    if move := _move(environment):
+    if move := read_move(environment):
         _steer(scan, "clock", move)
     print_table([{**_ask(scan, "clock"), "updates": _ask(scan, "ledger")["count"]}], "clock")
     return 0
@@ -141,14 +142,23 @@ def freeze_clock(scan: str) -> None:
     _steer(scan, "clock", {"freeze": True})
 
 
-def _move(environment: Mapping[str, str]) -> dict[str, Any]:
+def read_move(environment: Mapping[str, str]) -> dict[str, Any]:
+    """What ADVANCE, FREEZE and SPEED tell the mock's clock.
+
+    Raises:
+        CommandFailed: One of them is no value, or more than the clock takes.
+    """
     move: dict[str, Any] = {}
     if span := environment.get("ADVANCE"):
         move["advance_seconds"] = _seconds("ADVANCE", span)
+        if move["advance_seconds"] > _MOST_DAYS * _UNITS["d"]:
+            raise CommandFailed(f"ADVANCE={span}: expected at most {_MOST_DAYS}d (100 years)")
     if environment.get("FREEZE"):
         move["freeze"] = is_on("FREEZE", environment)
     if speed := environment.get("SPEED"):
         move["speed"] = _factor("SPEED", speed)
+        if move["speed"] > _MOST_SPEED:
+            raise CommandFailed(f"SPEED={speed}: expected at most {_MOST_SPEED}")
     return move
 
 
