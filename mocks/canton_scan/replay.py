@@ -7,6 +7,7 @@ hold whole answers, as they came, for the pages after some positions: those that
 
 import re
 from bisect import bisect_right
+from codecs import BOM_UTF8
 from copy import copy
 from itertools import pairwise, takewhile
 from pathlib import Path
@@ -19,6 +20,10 @@ from mocks.canton_scan.history import History, Position
 from mocks.canton_scan.ledger import HOUR, brief_ledger
 
 _STRING_OR_SPACE = re.compile(rb'("(?:[^"\\]|\\.)*")|\s+')
+_EXPECTED = (
+    'expected {"transactions": [update, …]} as /v2/updates answers, or an update a line'
+    " (of events, each one's `update`)"
+)
 _DSO = re.compile(rb'"dso":"([^"]+)"|"(DSO::[^"]+)"')
 
 
@@ -43,13 +48,15 @@ class Recording:
             self.dso_party_id = recorded.dso_party_id or _dso_party_id(self._updates)
         except OSError as error:
             raise RecordingRefused(f"{path} can't be read: {error.strerror}") from error
+        except RecursionError as error:
+            raise RecordingRefused(f"{path} can't be replayed: it is nested too deeply") from error
         except ValueError as error:
             raise RecordingRefused(f"{path} can't be replayed: {error}") from error
 
     def _hold(self, updates: list[bytes]) -> None:
-        headings = [_heading(update) for update in updates]
+        headings = [_heading(number, update) for number, update in enumerate(updates, 1)]
         self._updates = updates
-        self._positions = [_position(heading) for heading in headings]
+        self._positions = [_position(number, one) for number, one in enumerate(headings, 1)]
         self._by_id = dict(zip((one.update_id for one in headings), updates, strict=True))
 
     def _check(self) -> None:
@@ -136,10 +143,16 @@ class _Heading(Struct):
 def _read(path: Path) -> _Page:
     """A page of ``/v2/updates``, or a file with one update a line."""
     data = path.read_bytes()
+    if data.startswith(BOM_UTF8):
+        raise ValueError("it begins with a byte order mark: save it as UTF-8 without one")
     try:
         return msgspec.json.decode(data, type=_Page)
-    except msgspec.DecodeError:
-        return _Page(msgspec.json.Decoder(Raw).decode_lines(data))
+    except msgspec.DecodeError as error:
+        try:
+            return _Page(msgspec.json.Decoder(Raw).decode_lines(data))
+        except msgspec.DecodeError as no_lines:
+            is_json = isinstance(error, msgspec.ValidationError)
+            raise ValueError(f"{error if is_json else no_lines}; {_EXPECTED}") from error
 
 
 def _place(after: _After | None) -> Position | None:
@@ -150,22 +163,31 @@ def _compact(update: Raw) -> bytes:
     return _STRING_OR_SPACE.sub(lambda match: match[1] or b"", bytes(update))
 
 
-def _heading(update: bytes) -> _Heading:
-    return msgspec.json.decode(update, type=_Heading)
+def _heading(number: int, update: bytes) -> _Heading:
+    try:
+        return msgspec.json.decode(update, type=_Heading)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"update {number}: {error}; {_EXPECTED}") from error
 
 
-def _position(heading: _Heading) -> Position:
+def _position(number: int, heading: _Heading) -> Position:
     migration_id = heading.migration_id
     if heading.event is not None:
         migration_id = heading.event.migration_id
     if migration_id is None:
-        raise ValueError(f"update {heading.update_id} has no migration_id")
-    return Position(migration_id, parse_instant(heading.record_time))
+        raise ValueError(f"update {number} has no migration_id")
+    try:
+        return Position(migration_id, parse_instant(heading.record_time))
+    except ValueError as error:
+        raise ValueError(f"update {number}: no such time: {heading.record_time}") from error
 
 
 def _dso_party_id(updates: list[bytes]) -> str:
     """The DSO that the contracts name; a signatory of that name where none does."""
     found = {(match[1] or match[2]).decode() for one in updates for match in _DSO.finditer(one)}
     if len(found) != 1:
-        raise ValueError(f"it names {len(found)} DSO parties, not one: {sorted(found)[:3]}")
+        raise ValueError(
+            f"it names {len(found)} DSO parties, not one: {sorted(found)[:3]};"
+            ' "dso_party_id" in the file, beside "transactions", says which one is meant'
+        )
     return found.pop()

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from mocks.canton_scan import dso_party_id
-from mocks.canton_scan.replay import Recording
+from mocks.canton_scan.replay import Recording, RecordingRefused
 
 FIRST = """{
   "update_id" : "1220aa", "record_time": "2026-11-20T12:00:00.000000Z",
@@ -95,3 +95,64 @@ def test_a_recording_of_one_answer_alone_tells_its_network(tmp_path):
     assert (recording.dso_party_id, recording.count(), recording.answer(None)) == (
         "DSO::1220bb", 0, b"",
     )  # fmt: skip
+
+
+EXPECTED = (
+    'expected {"transactions": [update, …]} as /v2/updates answers, or an update a line'
+    " (of events, each one's `update`)"
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"transactions": null}',
+        "{}",
+        f'{{"updates": [{FIRST}]}}',
+        f"[{COMPACT_FIRST}]",
+        f'{{"events": [{{"update": {COMPACT_FIRST}, "verdict": null}}]}}',
+        f'{{"update": {COMPACT_FIRST}, "verdict": null}}',
+    ],
+    ids=["null", "nothing", "another key", "an array", "events", "an event a line"],
+)
+def test_a_file_of_another_shape_is_told_which_one_is_expected(tmp_path, text):
+    assert refusal(tmp_path, text).endswith(f"; {EXPECTED}")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(
+            "\n".join([COMPACT_SECOND, COMPACT_FIRST.replace("12:00:00", "16:23:60")]),
+            "update 2: no such time: 2026-11-20T16:23:60.000000Z",
+            id="a leap second",
+        ),
+        pytest.param(
+            "\ufeff" + COMPACT_FIRST,
+            "it begins with a byte order mark: save it as UTF-8 without one",
+            id="a BOM",
+        ),
+        pytest.param(
+            COMPACT_FIRST.replace("3,", "[" * 9_999 + "]" * 9_999 + ",", 1),
+            "it is nested too deeply",
+            id="deep",
+        ),
+    ],
+)
+def test_what_is_wrong_with_an_update_is_named(tmp_path, text, said):
+    assert refusal(tmp_path, text) == said
+
+
+def test_how_a_recording_of_two_dso_parties_names_its_own_is_told(tmp_path):
+    two = COMPACT_FIRST.replace('"note"', '"dso":"DSO::1220cc","note"')
+    said = refusal(tmp_path, two)
+    assert said.startswith("it names 2 DSO parties, not one: ['DSO::1220bb', 'DSO::1220cc'];")
+    assert '"dso_party_id" in the file' in said
+
+
+def refusal(folder, text):
+    file = folder / "recording.json"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(RecordingRefused) as refused:
+        Recording(file)
+    return str(refused.value).removeprefix(f"{file} can't be replayed: ")
