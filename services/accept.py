@@ -7,6 +7,7 @@ key that can never be replaced.
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Annotated
 
 import msgspec
 
@@ -17,8 +18,12 @@ MOST_AHEAD = timedelta(minutes=10)  # of a ledger's clock before this machine's
 _PARTY = re.compile(r"[^:]+::(?P<namespace>1220[0-9a-f]{64})")
 
 
+# What `after_migration_id` can name: a 64-bit number in the API.
+MigrationId = Annotated[int, msgspec.Meta(le=2**63 - 1)]
+
+
 class _Reassigned(msgspec.Struct):
-    migration_id: int
+    migration_id: MigrationId
 
 
 class _Head(msgspec.Struct):
@@ -26,7 +31,7 @@ class _Head(msgspec.Struct):
 
     update_id: str
     record_time: str
-    migration_id: int | None = None
+    migration_id: MigrationId | None = None
     synchronizer_id: str | None = None
     event: _Reassigned | None = None
 

@@ -23,13 +23,19 @@ def _is_tree_broken(line: Line) -> bool:
     """Whether a walk from the roots fails to meet each event exactly once, under its own id."""
     try:
         return not _is_tree(line.update)
-    except (AttributeError, TypeError):  # something else stands where events are expected
+    except (
+        AttributeError,
+        KeyError,
+        TypeError,
+    ):  # nothing, or something else stands where events are expected
         return True
 
 
 def _is_tree(update: Update) -> bool:
-    events: dict[str, Any] = update.get("events_by_id") or {}
-    waiting: list[str] = list(update.get("root_event_ids") or [])
+    if "event" in update:  # a reassignment has one event, and no tree
+        return True
+    events: dict[str, Any] = update["events_by_id"]
+    waiting: list[str] = list(update["root_event_ids"])
     met: set[str] = set()
     while waiting:
         event_id = waiting.pop()

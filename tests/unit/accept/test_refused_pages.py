@@ -45,6 +45,9 @@ def without(name):
         pytest.param(body_of(without("migration_id")), "migration", id="no migration"),
         pytest.param(body_of({**reassignment(), "event": {}}), "migration_id", id="nor in event"),
         pytest.param(body_of(transaction(migration_id="4")), "int", id="a text for a migration"),
+        pytest.param(
+            body_of(transaction(migration_id=2**63)), "<= 9223372036854775807", id="beyond 64 bits"
+        ),
         pytest.param(body_of(transaction(migration_id=-1)), "come after", id="below genesis"),
         pytest.param(body_of(transaction(record_time="now")), "isoformat", id="no such time"),
         pytest.param(

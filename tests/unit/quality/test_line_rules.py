@@ -17,6 +17,15 @@ def tree(**changes):
     return transaction(exercised("Nest", {}, {}, exercised("Leaf"))) | changes
 
 
+def treeless():
+    """An update that has neither events nor roots to name."""
+    return {
+        name: value
+        for name, value in tree().items()
+        if name not in {"events_by_id", "root_event_ids"}
+    }
+
+
 def events(root=None, leaf=None):
     """The two events of `tree`, some of whose fields are others."""
     named = tree()["events_by_id"]
@@ -65,6 +74,10 @@ TRIPPED = [
     pytest.param(
         "event_tree_is_complete", tree(events_by_id=events(root={"child_event_ids": 1})), id="1"
     ),
+    pytest.param(
+        "event_tree_is_complete", tree(events_by_id=None, root_event_ids=None), id="nulls"
+    ),
+    pytest.param("event_tree_is_complete", treeless(), id="no tree"),
     pytest.param("effective_at_is_a_time", tree(effective_at="soon"), id="a word for a time"),
     pytest.param("effective_at_is_a_time", tree(effective_at=1765384000), id="seconds for a time"),
     pytest.param(
