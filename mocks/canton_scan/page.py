@@ -180,7 +180,7 @@ def _requests(view: View) -> str:
     summary = " · ".join(f"{_answer(status)}: {count:,}" for status, count in counts)
     heading = f"<h2>Requests <small>{summary}</small></h2>"
     titles = (
-        "<th>Time</th><th>Client</th><th></th><th>Path</th><th>Status</th>"
+        "<th>Time (UTC)</th><th>Client</th><th></th><th>Path</th><th>Status</th>"
         '<th class="number">Took</th><th class="number">Sent</th>'
     )
     rows = [_request(entry) for entry in view.requests]

@@ -17,7 +17,7 @@ h1 { font-size: 1.25rem; margin: 0; }
 time, header p, .empty { color: var(--quiet); font-size: .85rem; margin: 0; }
 .empty { padding-top: .8rem; }
 article { padding: .8rem 0; border-bottom: 1px solid #8882; overflow-wrap: anywhere; }
-article div { margin: .2rem 0 0; }
+article div { margin: .2rem 0 0; max-height: 16rem; overflow-y: auto; }
 code, pre { font: .85em ui-monospace, monospace; background: #8882; border-radius: 4px; }
 code { padding: .1em .3em; }
 pre { padding: .6em .8em; white-space: pre-wrap; margin: .4rem 0; }
@@ -51,7 +51,7 @@ def _article(message: Message) -> str:
     body = to_html(shown) if message.text else f"<pre>{html.escape(shown)}</pre>"
     return (
         f'<article id="message-{message.id}">{_time(message.received_at)}'
-        f"<div>{body}</div></article>"
+        f'<div tabindex="0">{body}</div></article>'
     )
 
 

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from mocks.slack.inbox import Message
@@ -94,3 +96,8 @@ def test_a_message_without_text_is_shown_as_it_was_posted():
 
 def test_an_empty_inbox_says_so():
     assert "Nothing has been posted yet." in render([])
+
+
+def test_a_message_is_no_longer_than_a_part_of_the_page_and_scrolls():
+    (rule,) = re.findall(r"article div \{([^}]*)\}", render([]))
+    assert {"max-height: 16rem", "overflow-y: auto"} <= {one.strip() for one in rule.split(";")}
