@@ -233,6 +233,10 @@ bench-dev: .venv/.complete ## make dev: seconds from a save to its result (SAVES
 bench-stack: .venv/.complete ## Starts, memory, delays of the stack, in a copy (FIRST=1)
 	$(python) -m bench.stack
 
+.PHONY: bench-month
+bench-month: .venv/.complete ## A month of runs, what grew (RUNS=, STEP=5m, UPDATES=)
+	@$(python) -m bench.month
+
 WRITE ?=
 .PHONY: growth
 growth: .venv/.complete ## The cloud's costs and sizes by volume (WRITE=1: into docs/)

@@ -14,7 +14,7 @@ import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -75,8 +75,16 @@ def warm_start(clone: Clone) -> float:
 
 def idle_bytes(clone: Clone) -> float:
     """What all services need together."""
-    services = json.loads(clone.makes("status", "FORMAT=json"))["services"]
-    return sum(_bytes(one["memory"].partition(" /")[0]) for one in services if one["memory"])
+    return sum(memory_by_service(json.loads(clone.makes("status", "FORMAT=json"))).values())
+
+
+def memory_by_service(status: Mapping[str, Any]) -> dict[str, float]:
+    """Bytes of each service that runs, as `make status FORMAT=json` tells them."""
+    return {
+        one["service"]: _bytes(one["memory"].partition(" /")[0])
+        for one in status["services"]
+        if one["memory"]
+    }
 
 
 def seconds_to_running(api: PrefectApi) -> float:
