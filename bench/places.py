@@ -11,7 +11,7 @@ import httpx
 from bench.growing import Sample
 from bench.stack import memory_by_service
 from console.prefect_api import PrefectApi
-from stack.status import POOL
+from stack.last_runs import POOL
 from tests.clone import Clone
 
 SETTLE_SECONDS = 30  # caches fill, first heartbeats are sent
