@@ -24,6 +24,8 @@ from prefect.runtime import flow_run as this_run
 from prefect.states import AwaitingRetry, Failed
 from pydantic import PositiveFloat, PositiveInt
 
+from services.crashes import without_guess
+
 # Deployments whose runs may begin again at any point: ours continue from the stored position.
 TAG = "auto-recover"
 LOOKS_BACK = timedelta(days=1)
@@ -89,11 +91,12 @@ def next_state(
     crashed: State[Any], crashes: int, most_crashes: int, wait_seconds: float
 ) -> State[Any]:
     """What becomes of a crashed run: another start, or the end that automations tell people of."""
+    message = without_guess(crashed.message or "")
     if crashes >= most_crashes:
         times = "a crash" if crashes == 1 else f"{crashes} crashes"
-        return Failed(message=f"gave up after {times}: {crashed.message}")
+        return Failed(message=f"gave up after {times}: {message}")
     wait = timedelta(seconds=wait_seconds * 3 ** (crashes - 1))
     return AwaitingRetry(
         scheduled_time=datetime.now(UTC) + wait,
-        message=f"crash {crashes} of at most {most_crashes}: {crashed.message}",
+        message=f"crash {crashes} of at most {most_crashes}: {message}",
     )

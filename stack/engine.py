@@ -190,6 +190,12 @@ def _names(project: str, *options: str) -> list[str]:
     return docker("ps", "--filter", label, *options, "--format", "{{.Names}}").split()
 
 
+def build_cache_size() -> str:
+    """The size of the engine's build cache, which all projects share, as Docker writes it."""
+    told = docker("system", "df", "--format", "{{.Type}}\t{{.Size}}").splitlines()
+    return dict(line.split("\t") for line in told).get("Build Cache", "0B")
+
+
 def _looked_at(project: str) -> list[tuple[str, int, str]]:
     form = "{{.Name}}\t{{.RestartCount}}\t{{with .State.Health}}{{.Status}}{{end}}"
     lines = [line.split("\t") for line in _inspected(project, form).splitlines()]

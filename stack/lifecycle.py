@@ -13,7 +13,7 @@ from console.revision import this_revision
 from console.variables import is_on
 from services.tables import print_table
 from stack.compose import ComposeFailed, compose, mark_up, remove_flow_runs, services
-from stack.engine import docker, engine, labelled
+from stack.engine import build_cache_size, docker, engine, labelled
 from stack.folder import FOLDER, refuse_half_restored
 from stack.lock import exclusive
 from stack.machine import check_machine
@@ -51,13 +51,13 @@ def _up(environment: Mapping[str, str]) -> Stack:
     with told_when_stopped("stopped half way: make up goes on, make down stops what has started"):
         _build(stack)
         start(stack.project)
-        _remove_second_scan(stack)
+        remove_second_scan(stack)
     sign(stack, this_revision())
     mark_up(is_up=True)
     return stack
 
 
-def _remove_second_scan(stack: Stack) -> None:
+def remove_second_scan(stack: Stack) -> None:
     """Remove the second Scan where this start has one alone; Compose would let it run on."""
     is_wanted = bool(stack.values["COMPOSE_PROFILES"])
     if not is_wanted and any(one["Service"] == SECOND_SCAN for one in services()):
@@ -113,6 +113,11 @@ def reset(environment: Mapping[str, str]) -> int:
     print("deleted; the next make up starts over")
     if images := labelled("image", stack.project):
         print(f"{len(images)} images are kept for it: make reset AT=stack IMAGES=1 deletes them")
+    elif (size := build_cache_size()) != "0B":
+        print(
+            f"Docker's build cache ({size}) is kept: docker builder prune deletes it, that of other"
+            " clones and projects as well"
+        )
     return 0
 
 

@@ -14,6 +14,7 @@ from console.errors import CommandFailed
 from console.parameters import read_parameters
 from console.prefect_api import PrefectApi
 from console.report import print_messages, print_report, slack_messages
+from stack.crashes import cause
 from stack.run_log import RunLog
 from stack.running import Running, running
 
@@ -139,9 +140,13 @@ def _print_rest(log: RunLog, pause: Callable[[float], None]) -> None:
 class Progress:
     """What to say of a run that doesn't get on as it should."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Counts from now on."""
-        self._clock = clock
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        why: Callable[[Mapping[str, Any]], str] = cause,
+    ) -> None:
+        """Counts from now on; `why` tells a crash's cause."""
+        self._clock, self._why = clock, why
         self._asked_at = clock()
         self._crashed_at: float | None = None
         self._is_start_settled = False
@@ -158,7 +163,7 @@ class Progress:
         self._crashed_at = None if state != "CRASHED" else self._crashed_at or self._clock()
         if state == "CRASHED" and not had_crashed:
             self._is_start_settled = True
-            return f"crashed ({run['state'].get('message') or ''}): it is run again by itself"
+            return f"crashed ({self._why(run)}): it is run again by itself"
         is_late = self._clock() - self._asked_at > PATIENCE_SECONDS
         if self._is_start_settled or (state in BEFORE and not is_late):
             return None

@@ -80,8 +80,10 @@ def test_prefect_asks_for_the_password_and_remembers_it(up, stranger):
     go(page, url(up, "PREFECT"), page.get_by_placeholder("admin:pass"))
     assert offer(page, "admin:guessed") == 401
     expect(page).to_have_url(re.compile("/login"))
+    expect(page.get_by_text("Prefect Cloud")).to_have_count(0)
     assert offer(page, up.settings["PREFECT_AUTH"]) == 200
     expect(page).to_have_url(re.compile("/dashboard"))
+    expect(page.get_by_text("V2 UI")).to_have_count(0)
     again = stranger.page()
     go(again, url(up, "PREFECT"), menu(again))
     expect(again).to_have_url(re.compile("/dashboard"))

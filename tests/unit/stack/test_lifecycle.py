@@ -10,7 +10,7 @@ import pytest
 
 from console.errors import CommandFailed
 from stack.compose import ComposeFailed
-from stack.lifecycle import down
+from stack.lifecycle import down, remove_second_scan, reset
 from stack.settings import keep, plan_stack
 from stack.start import start
 from tests.clone import ROOT, until
@@ -37,6 +37,7 @@ def docker(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
     keep(plan_stack({}))
     (tmp_path / "answers").mkdir()
+    (tmp_path / "said").touch()
     return lambda word, script: Path("answers", word).write_text(script)
 
 
@@ -59,6 +60,22 @@ def test_a_stack_that_can_not_be_stopped_is_tried_once(docker):
     with pytest.raises(ComposeFailed, match="network has active endpoints"):
         down({})
     assert len(said("down")) == 1
+
+
+def test_what_a_reset_leaves_in_docker_is_said(docker, capsys):
+    docker("system", "printf 'Images\\t3GB\\nBuild Cache\\t1.8GB\\n'")
+    assert reset({"YES": "1", "IMAGES": "1"}) == 0
+    assert not Path(".stack").exists()
+    assert "Docker's build cache (1.8GB) is kept: docker builder prune" in capsys.readouterr().out
+
+
+def test_a_second_scan_of_before_is_removed_by_what_is_there(docker):
+    second = '{"Service": "canton-scan-behind", "Name": "p-canton-scan-behind-1"}'
+    docker("ps", f"[[ \"$*\" != *json* ]] || echo '{second}'")
+    remove_second_scan(plan_stack({"SCANS": "2"}))
+    assert said("--profile") == []
+    remove_second_scan(plan_stack({}))
+    assert said("--profile") == ["--profile behind rm --stop --force canton-scan-behind"]
 
 
 def test_what_an_interrupted_compose_left_of_an_exchange_is_removed_first(docker):
