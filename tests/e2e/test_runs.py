@@ -6,6 +6,7 @@ import pytest
 from tests.clone import until
 
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+WAITING, AT_ONCE = 250, 50  # runs; Prefect makes 100 in a call at most
 NOTHING_NEW = '"%s: no new %s batch"'
 
 
@@ -84,6 +85,33 @@ def test_schedules_run_when_they_are_told_to_and_outlast_another_up(up, prefect)
     assert "rests" not in up.makes("schedule"), "up again changes nothing"
     assert "active" not in up.makes("schedule", "ON=0")
     until(lambda: not planned(), "no more runs")
+
+
+def test_runs_that_wait_hold_up_no_other_deployments_run(up, prefect):
+    wanted = {"deployments": {"name": {"any_": ["bronze"]}}}
+    (bronze,) = prefect.post("/deployments/filter", json=wanted).json()
+    of_bronze = {"deployment_id": {"any_": [bronze["id"]]}}
+    for _ in range(WAITING // AT_ONCE):
+        path = f"/deployments/{bronze['id']}/create_flow_run/bulk"
+        prefect.post(path, json=[{}] * AT_ONCE).raise_for_status()
+    run = create(prefect, "pipeline", {"budget_pages": 1})
+    before = {"SCHEDULED", "PENDING"}
+    until(
+        lambda: prefect.get(f"/flow_runs/{run['id']}").json()["state_type"] not in before,
+        "the start of another deployment's run", 30,
+    )  # fmt: skip
+    status = up.status()
+    assert run["name"] in [one["run"] for one in status["last_runs"]]
+    (waiting,) = status["waiting_runs"]
+    assert waiting["count"] > WAITING / 2
+    waits = {**of_bronze, "state": {"type": {"any_": ["SCHEDULED"]}}}
+
+    def delete():
+        deleted = prefect.post("/flow_runs/bulk_delete", json={"flow_runs": waits})
+        return not deleted.raise_for_status().json()["deleted"]
+
+    until(delete, "no more runs that wait")
+    assert ended(prefect, run)["state_type"] == "COMPLETED"
 
 
 def test_an_edit_shows_in_the_next_run_and_with_baked_code_after_a_build(up, prefect):
