@@ -13,6 +13,7 @@ import uvicorn
 from mocks import STATE_REFUSED
 from mocks.canton_scan.app import create_node
 from mocks.canton_scan.clock import SECOND, Micros
+from mocks.canton_scan.eras import Era
 from mocks.canton_scan.history import History
 from mocks.canton_scan.ledger import follow_ledger, open_ledger
 from mocks.canton_scan.limit import PER_SECOND
@@ -55,7 +56,13 @@ def _history(options: argparse.Namespace) -> History:
     lag = round(options.lag * SECOND)
     if options.follow:
         return follow_ledger(options.state, options.seed, lag=lag)
-    ledger = open_ledger(options.state, options.seed, history=options.history, gap=options.rate)
+    ledger = open_ledger(
+        options.state,
+        options.seed,
+        history=options.history,
+        gap=options.rate,
+        era=Era(options.era),
+    )
     return ledger.behind(lag) if lag else ledger
 
 
@@ -75,6 +82,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--replay", type=Path, help="serve these recorded updates instead")
     parser.add_argument("--seed", help="which ledger; that of the state, or `local` for a new one")
+    parser.add_argument(
+        "--era",
+        choices=[era.value for era in Era],
+        default=Era.MIXED.value,
+        help="what a new ledger's updates are like: before CIP-78 (fees), as of a release of"
+        " Splice, on DevNet; %(default)s by default",
+    )
     parser.add_argument(
         "--history",
         type=_history_size,

@@ -23,3 +23,10 @@ def metadata_text(amount: Units) -> str:
     whole, decimals = divmod(abs(amount), COIN)
     sign = "-" if amount < 0 else ""
     return f"{sign}{whole}.{f'{decimals:010d}'.rstrip('0') or '0'}"
+
+
+def divided(numerator: Units, denominator: int) -> Units:
+    """The quotient, rounded half-even as the ledger does it; both are positive."""
+    quotient, rest = divmod(numerator, denominator)
+    is_up = 2 * rest > denominator or (2 * rest == denominator and quotient % 2 == 1)
+    return quotient + is_up

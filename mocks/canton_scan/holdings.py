@@ -2,11 +2,11 @@
 
 Everybody begins with a large holding that the seed draws; what moves from then on is what the plans
 say. Nothing is kept but the sums of the last few snapshots asked for: they take 20 microseconds an
-update. Coin that an open offer has locked stays locked until the offer is answered.
+update. Coin that an open promise has locked stays locked until it is answered.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ from mocks.canton_scan.amounts import COIN, Units
 from mocks.canton_scan.draws import Seed
 from mocks.canton_scan.history import Position
 from mocks.canton_scan.ledger import Ledger
-from mocks.canton_scan.plan import Offer, Plan, Settlement
+from mocks.canton_scan.plan import Answer, Plan, Promise, Settlement, Trade
 from mocks.canton_scan.refusals import Unserved
 
 MOST_UPDATES = 200_000
@@ -46,10 +46,23 @@ class Sums:
                 self.gained[movement.sender] -= movement.amount
             if movement.receiver is not None:
                 self.gained[movement.receiver] += movement.amount
-        if isinstance(plan, Offer):
-            self.locked[plan.sender] += plan.amount
-        elif isinstance(plan, Settlement):
-            self.locked[plan.offer.sender] -= plan.offer.amount
+        for owner, amount in _locked(plan):
+            self.locked[owner] += amount
+
+
+def _locked(plan: Plan) -> Iterator[tuple[str, Units]]:
+    """What becomes locked, or free (negative); what a trade keeps for its next round stays."""
+    match plan:
+        case Promise():
+            yield plan.sender, plan.locked
+        case Answer():
+            yield plan.promise.sender, -plan.promise.locked
+        case Trade():
+            yield from ((one.owner, one.locked) for one in plan.fundings)
+        case Settlement():
+            yield from ((one.owner, -one.need) for one in plan.trade.fundings)
+        case _:
+            return
 
 
 def summaries(ledger: Ledger, at: Position, owners: Iterable[str]) -> list[Summary]:

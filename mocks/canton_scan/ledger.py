@@ -14,12 +14,12 @@ from mocks.canton_scan.clock import (
     instant_text,
     wall_clock,
 )
-from mocks.canton_scan.draws import Seed
+from mocks.canton_scan.eras import Era, seed_of
 from mocks.canton_scan.history import Position
 from mocks.canton_scan.ids import index_of
 from mocks.canton_scan.keeper import Followed, Held, Keeper, Owned
 from mocks.canton_scan.network import Network
-from mocks.canton_scan.plan import Plan
+from mocks.canton_scan.plan import Plan, Quiet
 from mocks.canton_scan.planner import Planner
 from mocks.canton_scan.render import render
 from mocks.canton_scan.state import State, StateFile, StateRefused
@@ -47,8 +47,9 @@ class Ledger:
         self._keeper = keeper
         self._clock = clock
         self._lag = lag
-        self.seed = Seed(keeper.state().seed)
-        self.network = Network(self.seed)
+        state = keeper.state()
+        self.seed = seed_of(state.seed, state.era)
+        self.network = Network(self.seed, state.era)
         self.dso_party_id = self.network.dso
         self._stretches = keeper.state().stretches
         self._timeline = Timeline(self.seed, self._stretches)
@@ -106,7 +107,9 @@ class Ledger:
     def update(self, index: int) -> bytes:
         """The update at ``index``, whether it has happened or not."""
         moment = self.timeline.moment(index)
-        return render(self._planner.plan(moment), update_at(self.network, moment))
+        plan = self._planner.plan(moment)
+        generation = None if isinstance(plan, Quiet) else plan.generation
+        return render(plan, update_at(self.network, moment, generation))
 
     def clock(self) -> ClockSetting:
         """How its clock goes."""
@@ -138,23 +141,28 @@ class Ledger:
         state = self._keeper.state()
         hour = self.now() // HOUR * HOUR  # all nodes agree on it, but for those at its turn
         return brief_ledger(
-            f"{state.seed}, reset", ends_at=hour, gap=state.stretches[-1].gap, clock=self.now
+            f"{state.seed}, reset",
+            ends_at=hour,
+            gap=state.stretches[-1].gap,
+            clock=self.now,
+            era=state.era,
         )
 
 
-def open_ledger(
+def open_ledger(  # noqa: PLR0913 -- what a ledger begins with
     path: Path,
     seed: str | None = None,
     *,
     history: int = 20_000,
     gap: Micros | None = None,
     clock: Clock = wall_clock,
+    era: Era = Era.MIXED,
 ) -> Ledger:
     """The ledger that the state file keeps, or a new one whose history ends now.
 
-    Without a ``seed`` it is the one that is kept, whichever that is. ``history`` only counts when
-    the ledger is new. Another ``gap`` (microseconds between updates on average) than before applies
-    from now on.
+    Without a ``seed`` it is the one that is kept, whichever that is. ``history`` and ``era`` only
+    count when the ledger is new. Another ``gap`` (microseconds between updates on average) than
+    before applies from now on.
 
     Raises:
         StateRefused: The file belongs to another seed or version, or can't be read or written.
@@ -163,11 +171,11 @@ def open_ledger(
     state = file.read(seed)
     if state is None:
         seed = seed or SEED
-        timeline = first_timeline(Seed(seed), history, gap or GAP, clock())
-        state = State(seed, timeline.stretches, history)
+        timeline = first_timeline(seed_of(seed, era), history, gap or GAP, clock())
+        state = State(seed, timeline.stretches, history, era=era)
         file.write(state)
     elif gap and state.stretches[-1].gap != gap:
-        drawn = Seed(state.seed)
+        drawn = seed_of(state.seed, state.era)
         timeline, now = Timeline(drawn, state.stretches), state.now(clock())
         count = max(state.count, timeline.count_upto(LIVE_MIGRATION, now))
         timeline = with_rate(drawn, timeline, gap, count, now)
@@ -177,11 +185,16 @@ def open_ledger(
 
 
 def brief_ledger(
-    seed: str, *, ends_at: Micros, gap: Micros = GAP, clock: Clock = wall_clock
+    seed: str,
+    *,
+    ends_at: Micros,
+    gap: Micros = GAP,
+    clock: Clock = wall_clock,
+    era: Era = Era.MIXED,
 ) -> Ledger:
     """A ledger that began with a few updates up to an instant, kept in memory alone."""
-    stretches = first_timeline(Seed(seed), BRIEF_HISTORY, gap, ends_at).stretches
-    return Ledger(Held(State(seed, stretches, BRIEF_HISTORY)), clock)
+    stretches = first_timeline(seed_of(seed, era), BRIEF_HISTORY, gap, ends_at).stretches
+    return Ledger(Held(State(seed, stretches, BRIEF_HISTORY, era=era)), clock)
 
 
 def follow_ledger(

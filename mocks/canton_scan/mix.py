@@ -4,41 +4,18 @@ Shares follow the API facts, section 4, and recorded updates: nine in ten move n
 make an offer and its answer find each other by arithmetic.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
-from enum import Enum, auto
 from functools import lru_cache
 
 from mocks.canton_scan.draws import Seed
+from mocks.canton_scan.eras import Coin, Mixture
 from mocks.canton_scan.plan import Quiet
-
-
-class Coin(Enum):
-    """Kinds of updates about coin; not all of them move it."""
-
-    REWARD = auto()
-    PAYMENT = auto()
-    PREAPPROVED = auto()
-    MERGE = auto()
-    TAP = auto()
-    MINT = auto()
-    TRAFFIC = auto()
-    OFFER = auto()
-    SETTLEMENT = auto()
-
 
 Kind = Coin | Quiet
 
-_PER_BLOCK: dict[Kind, int] = {
-    Coin.REWARD: 36,
-    Coin.PAYMENT: 26,
-    Coin.PREAPPROVED: 22,
-    Coin.MERGE: 10,
-    Coin.TAP: 2,
-    Coin.MINT: 2,
-    Coin.TRAFFIC: 6,
-    Coin.OFFER: 12,
-    Coin.SETTLEMENT: 10,
-    Quiet.LIVENESS_RECORDED: 150,
+BLOCK = 1000
+_QUIET: dict[Quiet, int] = {
     Quiet.ACTIVITY_REPORTED: 60,
     Quiet.LICENSE_UPDATED: 12,
     Quiet.NODE_CONFIGURED: 130,
@@ -51,24 +28,39 @@ _PER_BLOCK: dict[Kind, int] = {
     Quiet.REWARDS_EXPIRED: 56,
     Quiet.UNFAMILIAR: 4,
     Quiet.FOREIGN_HOLDINGS: 2,
+    Quiet.FOREIGN_COIN: 4,
     Quiet.REASSIGNED: 2,
 }
-BLOCK = sum(_PER_BLOCK.values())  # 1000
+_REST = Quiet.LIVENESS_RECORDED  # fills the block
+# Which kind answers or spends what another one leaves behind.
+_FOLLOWS: dict[Coin, Coin] = {
+    Coin.OFFER_ANSWERED: Coin.OFFER,
+    Coin.ALLOCATION_ANSWERED: Coin.ALLOCATION,
+    Coin.NAME_ANSWERED: Coin.NAME,
+    Coin.APP_PAYMENT_ANSWERED: Coin.APP_PAYMENT,
+    Coin.TRADE_SETTLED: Coin.TRADE,
+    Coin.PAYMENT: Coin.PREAPPROVED,
+    Coin.MERGE: Coin.REWARD,
+}
+_LEADS = frozenset(_FOLLOWS.values())
 
 
 @dataclass(frozen=True)
 class Block:
-    """The kinds of `BLOCK` neighbouring updates, and which offer each settlement answers."""
+    """The kinds of `BLOCK` neighboring updates, and the place that each follow-up refers to."""
 
     kinds: tuple[Kind, ...]
-    offers: dict[int, int]
+    leads: dict[int, int]
 
 
 class Mix:
     """Kinds of updates by index."""
 
-    def __init__(self, seed: Seed) -> None:
+    def __init__(self, seed: Seed, mixture: Mixture) -> None:
         self._seed = seed
+        counts: dict[Kind, int] = {**mixture.coin, **_QUIET}
+        counts[_REST] = BLOCK - sum(counts.values())
+        self._kinds = [kind for kind, count in counts.items() for _ in range(count)]
         self._block = lru_cache(maxsize=16)(self._shuffled)
 
     def kind(self, index: int) -> Kind:
@@ -76,25 +68,26 @@ class Mix:
         block, place = divmod(index, BLOCK)
         return self._block(block).kinds[place]
 
-    def offer_before(self, index: int) -> int | None:
-        """The index of the offer that the settlement at ``index`` answers; None if none is open."""
+    def lead(self, index: int) -> int | None:
+        """The index of the update that the one at ``index`` answers or spends; None: of none."""
         block, place = divmod(index, BLOCK)
-        offer = self._block(block).offers.get(place)
-        return None if offer is None else block * BLOCK + offer
+        lead = self._block(block).leads.get(place)
+        return None if lead is None else block * BLOCK + lead
 
     def _shuffled(self, block: int) -> Block:
-        kinds = [kind for kind, count in _PER_BLOCK.items() for _ in range(count)]
+        kinds = self._kinds.copy()
         self._seed.draws(f"mix {block}").shuffle(kinds)
         return Block(tuple(kinds), _pairs(kinds))
 
 
 def _pairs(kinds: list[Kind]) -> dict[int, int]:
-    """Each settlement with the oldest offer before it that nobody has answered."""
+    """Each follow-up with the oldest of its leads before it that nobody has followed."""
     pairs: dict[int, int] = {}
-    open_offers: list[int] = []
+    waiting: dict[Kind, list[int]] = defaultdict(list)
     for place, kind in enumerate(kinds):
-        if kind is Coin.OFFER:
-            open_offers.append(place)
-        elif kind is Coin.SETTLEMENT and open_offers:
-            pairs[place] = open_offers.pop(0)
+        lead = _FOLLOWS.get(kind) if isinstance(kind, Coin) else None
+        if lead and waiting[lead]:
+            pairs[place] = waiting[lead].pop(0)
+        elif kind in _LEADS:
+            waiting[kind].append(place)
     return pairs

@@ -24,7 +24,7 @@ from mocks.canton_scan.templates import ISSUING_ROUND, OPEN_ROUND, Template
 from mocks.canton_scan.timeline import LIVE_MIGRATION, OLD_MIGRATION
 from mocks.canton_scan.update import update_at
 
-TIME_TO_LIVE: Micros = TICK // 2  # ends before a round that is created meanwhile opens; inferred
+TIME_TO_LIVE: Micros = TICK  # as recorded four times on MainNet
 _OPEN = 3
 _ISSUES_AFTER = 4  # a round issues rewards from when the fourth one after it is created
 _DECIMAL = re.compile(r"-?\d+\.\d{10}|-?[\d.]+E-\d+")
@@ -96,7 +96,8 @@ def _still_issuing(ledger: Ledger, created: list[Created]) -> list[Created]:
 
 
 def _open(network: Network, one: Created) -> Contract:
-    payload = open_round_payload(network.dso, network.rounds.round(one.number), one.ledger_time)
+    opened = network.rounds.round(one.number)
+    payload = open_round_payload(network, one.migration_id, opened, one.ledger_time)
     name = f"open round {one.number}"
     return _contract(network, one, OPEN_ROUND, name, payload)
 
@@ -112,7 +113,7 @@ def _contract(
     network: Network, one: Created, template: Template, name: str, payload: wire.Json
 ) -> Contract:
     return Contract(
-        network.template_id(template, one.migration_id),
+        network.template_id(template, network.mixture.newest(one.migration_id).value),
         network.contract(name),
         _unpadded(payload),
         ledger_time_text(one.ledger_time),

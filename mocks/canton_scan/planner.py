@@ -1,25 +1,45 @@
 """Decides what each update of a ledger means, from its position alone."""
 
+from dataclasses import replace
+from typing import TypeVar
+
+from mocks.canton_scan import promises, trades
 from mocks.canton_scan.amounts import COIN, Units
 from mocks.canton_scan.draws import Draws
-from mocks.canton_scan.mix import Coin, Kind, Mix
+from mocks.canton_scan.eras import Coin
+from mocks.canton_scan.fees import charged, create_fee
+from mocks.canton_scan.mix import Kind, Mix
 from mocks.canton_scan.network import Network
 from mocks.canton_scan.plan import (
+    Answer,
+    Bought,
+    Command,
+    Expiry,
+    FailedCommand,
+    Generation,
     Mint,
-    Offer,
     Outcome,
     Output,
+    Part,
     Plan,
+    Promise,
+    Purchase,
+    Purpose,
     Quiet,
     Rewards,
     Route,
     Settlement,
-    TrafficPurchase,
+    Together,
+    Trade,
     Transfer,
 )
-from mocks.canton_scan.timeline import LIVE_MIGRATION, Moment, Timeline
+from mocks.canton_scan.spending import Coins, amount_of, inputs_for, spent_in, spent_of
+from mocks.canton_scan.timeline import Moment, Timeline
 
-_NOTHING_OPEN = Quiet.CONFIRMATION_EXPIRED  # stands in where a settlement finds no open offer
+T = TypeVar("T", bound=Part)
+
+_NOTHING_OPEN = Quiet.CONFIRMATION_EXPIRED  # stands in where there is nothing to answer
+_BOUGHT = (Bought.PREAPPROVAL, Bought.PREAPPROVAL, Bought.SETUP, Bought.RENEWAL)
 
 
 class Planner:
@@ -29,28 +49,43 @@ class Planner:
         self._network = network
         self._accounts = network.accounts
         self._timeline = timeline
-        self._mix = Mix(network.seed)
+        self._mix = Mix(network.seed, network.mixture)
         self._coin_plans = {
             Coin.REWARD: self._reward,
             Coin.PAYMENT: self._payment,
             Coin.PREAPPROVED: self._preapproved,
+            Coin.COMMAND: self._command,
             Coin.MERGE: self._merge,
             Coin.TAP: self._tap,
             Coin.MINT: self._mint,
             Coin.TRAFFIC: self._traffic,
+            Coin.PREAPPROVAL: self._preapproval,
+            Coin.EXPIRY: self._expiry,
             Coin.OFFER: self._offer,
-            Coin.SETTLEMENT: self._settlement,
+            Coin.OFFER_ANSWERED: self._answer,
+            Coin.ALLOCATION: self._allocation,
+            Coin.ALLOCATION_ANSWERED: self._answer,
+            Coin.NAME: self._name,
+            Coin.NAME_ANSWERED: self._answer,
+            Coin.APP_PAYMENT: self._app_payment,
+            Coin.APP_PAYMENT_ANSWERED: self._answer,
+            Coin.TRADE: self._trade,
+            Coin.TRADE_SETTLED: self._settlement,
+            Coin.TOGETHER: self._together,
         }
 
     def plan(self, moment: Moment) -> Plan:
         """What the update at this position means."""
         kind = self._kind(moment)
+        if kind is Quiet.FOREIGN_COIN and self._network.mixture.is_plain:
+            return _NOTHING_OPEN
         if isinstance(kind, Quiet):
             return kind
-        return self._coin_plans[kind](moment, self._draws(moment))
+        draws = self._network.seed.draws(f"plan {moment.index}")
+        return self._coin_plans[kind](moment, draws, self._generation(moment, draws))
 
-    def _draws(self, moment: Moment) -> Draws:
-        return self._network.seed.draws(f"plan {moment.index}")
+    def _generation(self, moment: Moment, draws: Draws) -> Generation:
+        return draws.pick(self._network.mixture.generations(moment.migration_id))
 
     def _kind(self, moment: Moment) -> Kind:
         """The first update of a ten-minute window opens a round, the second closes an old one."""
@@ -69,124 +104,238 @@ class Planner:
         is_same = before.migration_id == moment.migration_id
         return is_same and newest(before.record_time) < newest(moment.record_time)
 
-    def _reports(self, moment: Moment, draws: Draws) -> bool:
-        """Half of the coin updates of migration 4 are of the generation of Splice 0.6.11."""
-        return moment.migration_id == LIVE_MIGRATION and draws.one_in(2)
+    def _lead(self, moment: Moment, wanted: type[T]) -> T | None:
+        """The earlier plan that this one answers or spends; a mining round may stand there."""
+        at = self._mix.lead(moment.index)
+        plan = None if at is None else self.plan(self._timeline.moment(at))
+        return plan if isinstance(plan, wanted) else None
 
-    def _reward(self, moment: Moment, draws: Draws) -> Transfer:
+    def _charged(
+        self, plan: Transfer, moment: Moment, draws: Draws, lock_holders: int = 0
+    ) -> Transfer:
+        if not plan.generation.has_fees:
+            return plan
+        round_ = self._network.rounds.usable(moment.record_time)
+        return charged(plan, round_, draws, lock_holders=lock_holders)
+
+    def _reward(self, moment: Moment, draws: Draws, generation: Generation) -> Transfer:
         of_super_validator = draws.one_in(3)
         find = self._accounts.super_validator if of_super_validator else self._accounts.account
-        return Transfer(
+        plan = Transfer(
             sender=find(draws),
-            inputs=tuple(_amount(draws) for _ in range(draws.below(4))),
-            rewards=_rewards(draws, of_super_validator=of_super_validator),
-            reports_holdings=self._reports(moment, draws),
+            inputs=tuple(amount_of(draws) for _ in range(draws.below(4))),
+            rewards=_rewards(draws, generation, of_super_validator=of_super_validator),
+            generation=generation,
         )
+        return self._charged(plan, moment, draws)
 
-    def _merge(self, moment: Moment, draws: Draws) -> Transfer:
-        return Transfer(
-            sender=self._accounts.account(draws),
-            inputs=tuple(_amount(draws) for _ in range(draws.between(2, 6))),
-            reports_holdings=self._reports(moment, draws),
+    def _merge(self, moment: Moment, draws: Draws, generation: Generation) -> Transfer:
+        """Of coin that was claimed earlier, as far as there is such."""
+        claim = self._lead(moment, Transfer)
+        known = spent_of(claim, self._mix.lead(moment.index)) if claim else None
+        owner = known.owner if known else self._accounts.account(draws)
+        others = range(draws.between(1 if known else 2, 6))
+        by_factory = draws.one_in(4)
+        inputs = (*([known.amount] if known else []), *(amount_of(draws) for _ in others))
+        outputs = (Output(owner, draws.between(1, sum(inputs))),) if by_factory else ()
+        plan = Transfer(
+            sender=owner,
+            inputs=inputs,
+            outputs=outputs,
+            by_factory=by_factory,
+            generation=generation.or_newer(Generation.FEES) if by_factory else generation,
+            spends=known.made if known else None,
         )
+        return self._charged(plan, moment, draws)
 
-    def _payment(self, moment: Moment, draws: Draws) -> Transfer:
+    def _payment(self, moment: Moment, draws: Draws, generation: Generation) -> Transfer:
         """One to three receivers, now and then one of them twice; now and then with rewards."""
-        sender = self._accounts.account(draws)
-        reports = self._reports(moment, draws)
-        receivers = [
-            self._accounts.account_but(sender, draws) for _ in range(draws.pick((1, 1, 1, 2, 3)))
-        ]
+        sent = self._lead(moment, Transfer)
+        known = spent_in(sent, self._mix.lead(moment.index)) if sent else None
+        sender = known.owner if known else self._accounts.account(draws)
+        receivers = self._receivers(sender, draws)
+        amounts = self._amounts(known, len(receivers), draws)
+        rewards = _rewards(draws, generation) if draws.one_in(6) else Rewards()
+        plan = Transfer(
+            sender=sender,
+            inputs=(known.amount,) if known else inputs_for(sum(amounts), draws),
+            outputs=tuple(map(Output, receivers, amounts)),
+            rewards=rewards,
+            generation=generation,
+            spends=known.made if known else None,
+        )
+        return self._charged(plan, moment, draws)
+
+    def _receivers(self, sender: str, draws: Draws) -> list[str]:
+        count = draws.pick((1, 1, 1, 2, 3))
+        receivers = [self._accounts.account_but(sender, draws) for _ in range(count)]
         if draws.one_in(8):
             receivers.append(receivers[0])
-        if not reports and draws.one_in(10):
+        if draws.one_in(20):
             receivers.append(sender)
-        outputs = tuple(Output(receiver, _amount(draws)) for receiver in receivers)
-        rewards = _rewards(draws, of_super_validator=False) if draws.one_in(6) else Rewards()
-        inputs = _inputs_for(sum(output.amount for output in outputs), draws)
-        return Transfer(sender, inputs, outputs, rewards, reports_holdings=reports)
+        return receivers
 
-    def _preapproved(self, moment: Moment, draws: Draws) -> Transfer:
+    def _amounts(self, known: Coins | None, count: int, draws: Draws) -> list[Units]:
+        """Of any size, or parts of a known coin."""
+        if known is None:
+            return [amount_of(draws) for _ in range(count)]
+        return [draws.between(1, known.amount // count) for _ in range(count)]
+
+    def _preapproved(self, moment: Moment, draws: Draws, generation: Generation) -> Transfer:
         sender = self._accounts.account(draws)
-        amount = _amount(draws)
-        reports = self._reports(moment, draws)
-        second_version = moment.migration_id == LIVE_MIGRATION and draws.one_in(2)
-        return Transfer(
+        amount = amount_of(draws)
+        by_factory = draws.one_in(3)
+        route = Route.PREAPPROVAL
+        if not generation.nests and (by_factory or draws.one_in(2)):
+            route = Route.PREAPPROVAL_V2
+        if generation.reports and draws.one_in(8):
+            route, by_factory = Route.JOINT, True
+        plan = Transfer(
             sender=sender,
-            inputs=_inputs_for(amount, draws),
+            inputs=inputs_for(amount, draws),
             outputs=(Output(self._accounts.account_but(sender, draws), amount),),
-            route=Route.PREAPPROVAL_V2 if second_version else Route.PREAPPROVAL,
-            by_factory=draws.one_in(3),
-            reports_holdings=reports,
+            route=route,
+            by_factory=by_factory,
+            generation=generation.or_newer(Generation.FEES),
         )
+        return self._charged(plan, moment, draws)
 
-    def _tap(self, _: Moment, draws: Draws) -> Mint:
-        return Mint(self._accounts.account(draws), draws.between(1, 9) * 1000 * COIN, tapped=True)
-
-    def _mint(self, _: Moment, draws: Draws) -> Mint:
-        return Mint(self._accounts.account(draws), _amount(draws), tapped=False)
-
-    def _traffic(self, moment: Moment, draws: Draws) -> TrafficPurchase:
-        burned = draws.between(1, 25_000) * COIN + draws.below(10) * COIN // 10
-        return TrafficPurchase(
-            buyer=self._accounts.account(draws),
-            inputs=_inputs_for(burned, draws),
-            burned=burned,
-            reports_holdings=self._reports(moment, draws),
+    def _command(
+        self, moment: Moment, draws: Draws, generation: Generation
+    ) -> Transfer | FailedCommand:
+        """A send by a command that its sender had signed; one in four fails."""
+        generation = generation.or_newer(Generation.FEES)
+        plan = replace(
+            self._preapproved(moment, draws, generation),
+            route=Route.PREAPPROVAL,
+            by_factory=False,
+            command=draws.pick((Command.SHOWN, Command.SHOWN, Command.HIDDEN)),
         )
+        if not draws.one_in(4):
+            return plan
+        if not generation.nests or draws.one_in(2):
+            return FailedCommand(plan.sender, None, generation)
+        inputs = tuple(amount_of(draws) for _ in range(draws.between(1, 3)))
+        merge = Transfer(plan.sender, inputs, generation=generation)
+        return FailedCommand(plan.sender, self._charged(merge, moment, draws), generation)
 
-    def _offer(self, moment: Moment, draws: Draws) -> Offer:
+    def _tap(self, _: Moment, draws: Draws, generation: Generation) -> Mint:
+        if self._network.mixture.is_plain:
+            generation = Generation.PLAIN
+        amount = draws.between(1, 9) * 1000 * COIN
+        return Mint(self._accounts.account(draws), amount, tapped=True, generation=generation)
+
+    def _mint(self, _: Moment, draws: Draws, generation: Generation) -> Mint:
+        amount = amount_of(draws)
+        return Mint(self._accounts.account(draws), amount, tapped=False, generation=generation)
+
+    def _traffic(self, moment: Moment, draws: Draws, generation: Generation) -> Purchase:
+        price = draws.between(1, 25_000) * COIN + draws.below(10) * COIN // 10
+        buyer = self._accounts.account(draws)
+        round_ = self._network.rounds.usable(moment.record_time)
+        split = promises.traffic_split(self._network.dso, buyer, price, generation, round_)
+        split = replace(split, inputs=inputs_for(price, draws))
+        if draws.one_in(6):
+            split = replace(split, rewards=_rewards(draws, generation))
+        if generation is Generation.FIRST:
+            change = min(create_fee(round_.price_usd), split.change)
+            split = replace(split, fees=replace(split.fees, change=change))
+        else:
+            split = self._charged(split, moment, draws)
+        return Purchase(Bought.TRAFFIC, split, buyer)
+
+    def _preapproval(self, moment: Moment, draws: Draws, generation: Generation) -> Purchase:
+        """Made or renewed; free for a while since CIP-119."""
+        what = draws.pick(_BOUGHT)
+        payer, generation = self._accounts.account(draws), generation.or_newer(Generation.FEES)
+        user = payer if draws.one_in(3) else self._accounts.account_but(payer, draws)
+        if not generation.nests and draws.one_in(2):
+            return Purchase(what, Transfer(payer, (), generation=generation), user)
+        price = draws.between(COIN, 120 * COIN)
+        outputs = (Output(payer, price, is_burned=True),)
+        split = Transfer(payer, inputs_for(price, draws), outputs, generation=generation)
+        return Purchase(what, self._charged(split, moment, draws), user)
+
+    def _expiry(self, _: Moment, draws: Draws, generation: Generation) -> Expiry:
+        amount = draws.between(1, draws.pick((9_999, COIN // 100, 3 * COIN)))
+        owner, rounds = self._accounts.account(draws), draws.between(1_000, 60_000)
+        return Expiry(owner, amount, rounds, draws.one_in(4), generation)
+
+    def _offer(self, moment: Moment, draws: Draws, generation: Generation) -> Promise:
+        return self._promise(moment, draws, generation, Purpose.OFFER)
+
+    def _allocation(self, moment: Moment, draws: Draws, generation: Generation) -> Promise:
+        return self._promise(moment, draws, generation, Purpose.ALLOCATION)
+
+    def _app_payment(self, moment: Moment, draws: Draws, generation: Generation) -> Promise:
+        return self._promise(moment, draws, generation, Purpose.APP)
+
+    def _name(self, moment: Moment, draws: Draws, generation: Generation) -> Promise:
+        purpose = draws.pick((Purpose.NAME, Purpose.NAME, Purpose.RENEWAL))
+        return self._promise(moment, draws, generation, purpose)
+
+    def _promise(
+        self, moment: Moment, draws: Draws, generation: Generation, purpose: Purpose
+    ) -> Promise:
         sender = self._accounts.account(draws)
-        amount = _amount(draws)
-        reports = self._reports(moment, draws)
-        return Offer(
+        terms = promises.Terms(
             index=moment.index,
+            purpose=purpose,
             sender=sender,
             receiver=self._accounts.account_but(sender, draws),
-            amount=amount,
-            inputs=_inputs_for(amount, draws),
-            nests_transfer=not reports and draws.one_in(2),
-            reports_holdings=reports,
+            generation=generation.or_newer(Generation.FEES),
         )
+        round_ = self._network.rounds.usable(moment.record_time)
+        return promises.promise(terms, self._network.dso, round_, draws)
 
-    def _settlement(self, moment: Moment, draws: Draws) -> Settlement | Quiet:
-        offered_at = self._mix.offer_before(moment.index)
-        if offered_at is None:
+    def _answer(self, moment: Moment, draws: Draws, generation: Generation) -> Answer | Quiet:
+        promise = self._lead(moment, Promise)
+        if promise is None:
             return _NOTHING_OPEN
-        offer = self.plan(self._timeline.moment(offered_at))
-        if not isinstance(offer, Offer):  # a mining round took its place
+        round_ = self._network.rounds.usable(moment.record_time)
+        newer = generation.or_newer(promise.generation)
+        found = promises.answer(promise, newer, self._network.dso, round_, draws)
+        if not self._network.mixture.is_plain:
+            return found
+        is_ended = found.outcome is Outcome.EXPIRED
+        outcome = Outcome.WITHDRAWN if is_ended else found.outcome
+        return replace(found, by_v2=False, outcome=outcome)
+
+    def _trade(self, moment: Moment, draws: Draws, _: Generation) -> Trade | Quiet:
+        """None before the token standard's second version."""
+        if Generation.REPORTED not in self._network.mixture.generations(moment.migration_id):
             return _NOTHING_OPEN
-        outcomes = (Outcome.ACCEPTED, Outcome.ACCEPTED, Outcome.REJECTED, Outcome.WITHDRAWN)
-        return Settlement(offer, draws.pick(outcomes))
+        return trades.trade(moment.index, self._accounts, draws)
+
+    def _settlement(self, moment: Moment, _: Draws, __: Generation) -> Settlement | Quiet:
+        trade = self._lead(moment, Trade)
+        return Settlement(trade) if trade else _NOTHING_OPEN
+
+    def _together(self, moment: Moment, draws: Draws, generation: Generation) -> Together:
+        """A send beside an app's payment, or a wallet's batch; an app may be of another version."""
+        other = self._generation(moment, draws)
+        if draws.one_in(2):
+            sent = self._preapproved(moment, draws, generation)
+            return Together((sent, self._payment(moment, draws, other)))
+        claimed = self._reward(moment, draws, generation)
+        bought = self._traffic(moment, draws, generation)
+        return Together((claimed, bought, self._payment(moment, draws, other)))
 
 
-def _amount(draws: Draws) -> Units:
-    """From a millionth of a coin to a hundred million; now and then dust, often whole coins."""
-    if draws.one_in(150):
-        return draws.between(1, 9_999)
-    magnitude = 10 ** draws.between(4, 17)
-    amount = magnitude + draws.below(9 * magnitude)
-    is_round = amount > COIN and draws.one_in(3)
-    return amount - amount % COIN if is_round else amount
-
-
-def _inputs_for(amount: Units, draws: Draws) -> tuple[Units, ...]:
-    """One to five coins that cover ``amount``, as a rule with some change."""
-    total = amount if draws.one_in(8) else amount + _amount(draws)
-    parts = []
-    for _ in range(draws.below(min(5, total))):
-        part = draws.between(1, max(1, (total - 1) // 2))
-        if part < total:
-            parts.append(part)
-            total -= part
-    return (*parts, total)
-
-
-def _rewards(draws: Draws, *, of_super_validator: bool) -> Rewards:
+def _rewards(draws: Draws, generation: Generation, *, of_super_validator: bool = False) -> Rewards:
     """A Super Validator claims what it is due each round; others claim for apps or for being up."""
     validator = draws.between(1, 60) * COIN + draws.below(COIN)
     if of_super_validator:
         weighed = draws.between(5_000, 12_000) * COIN + draws.below(COIN)
         return Rewards(validator=draws.pick((0, validator)), super_validator=weighed)
     app = draws.between(1, 900) * COIN + draws.below(COIN)
-    return draws.pick((Rewards(app=app), Rewards(validator=validator), Rewards(app, validator)))
+    if not generation.has_fees and draws.one_in(8):
+        return draws.pick((Rewards(unclaimed=app), Rewards(fund=app)))
+    return draws.pick(
+        (
+            Rewards(app=app),
+            Rewards(validator=validator),
+            Rewards(app, validator),
+            Rewards(validator=validator, traffic=app // 100),
+        )
+    )

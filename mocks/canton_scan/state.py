@@ -8,9 +8,10 @@ import msgspec
 from msgspec import Meta, Struct
 
 from mocks.canton_scan.clock import ClockSetting, Micros
+from mocks.canton_scan.eras import Era
 from mocks.canton_scan.timeline import Stretch
 
-FORMAT = 2  # another one whenever the same seed gives other bytes
+FORMAT = 3  # another one whenever the same seed gives other bytes
 
 
 class StateRefused(Exception):
@@ -22,7 +23,7 @@ class StateUnreadable(StateRefused):
 
 
 class State(Struct, frozen=True):
-    """A ledger in a few numbers: its seed, the stretches of its timeline, and updates shown.
+    """A ledger in a few numbers: its seed and era, its timeline's stretches, and updates shown.
 
     Without a `clock` of its own it goes by the wall's.
     """
@@ -32,6 +33,7 @@ class State(Struct, frozen=True):
     count: Annotated[int, Meta(ge=1)]
     format: int = FORMAT
     clock: ClockSetting | None = None
+    era: Era = Era.MIXED
 
     def now(self, wall: Micros) -> Micros:
         """What the ledger's clock shows at a wall time."""

@@ -42,6 +42,7 @@ class Exercise(Struct, frozen=True):
     children: "tuple[Action, ...]" = ()
     consuming: bool = False
     interface: Template | None = None
+    version: str | None = None  # of splice-amulet, for all below too; that of the update
 
     def over(self, *children: "Action") -> "Exercise":
         """The same choice with these consequences."""
@@ -66,7 +67,8 @@ def transaction(
 ) -> wire.Transaction:
     """The update that consists of these actions and all that follows from them."""
     events: list[wire.Event | None] = []
-    root_ids = [_write(update, root, events) for root in roots]
+    version = update.generation.value
+    root_ids = [_write(update, root, events, version) for root in roots]
     return wire.Transaction(
         update_id=update.update_id,
         migration_id=update.moment.migration_id,
@@ -80,16 +82,17 @@ def transaction(
     )
 
 
-def _write(update: "Update", action: Action, events: list[wire.Event | None]) -> str:
+def _write(update: "Update", action: Action, events: list[wire.Event | None], version: str) -> str:
     """Write the action down under the next number, and what is below it after; its event id."""
     number = len(events)
     event_id = f"{update.update_id}:{number}"
     events.append(None)
     if isinstance(action, Create):
-        events[number] = created_event(update, action, event_id)
+        events[number] = created_event(update, action, event_id, version)
     else:
-        below = [_write(update, child, events) for child in action.children]
-        events[number] = _exercised_event(update, action, event_id, below)
+        version = action.version or version
+        below = [_write(update, child, events, version) for child in action.children]
+        events[number] = _exercised_event(update, action, event_id, below, version)
     return event_id
 
 
@@ -100,12 +103,14 @@ def _sorted_by_id(events: Iterable[wire.Event | None]) -> dict[str, wire.Event]:
     return dict(sorted(by_id.items()))
 
 
-def created_event(update: "Update", action: Create, event_id: str) -> wire.CreatedEvent:
+def created_event(
+    update: "Update", action: Create, event_id: str, version: str
+) -> wire.CreatedEvent:
     """The event of a create."""
     return wire.CreatedEvent(
         event_id,
         action.contract_id,
-        update.template_id(action.template),
+        update.template_id(action.template, version),
         action.template.package,
         action.arguments,
         update.created_at,
@@ -119,12 +124,12 @@ def _in_order(parties: list[str]) -> list[str]:
 
 
 def _exercised_event(
-    update: "Update", action: Exercise, event_id: str, below: list[str]
+    update: "Update", action: Exercise, event_id: str, below: list[str], version: str
 ) -> wire.ExercisedEvent:
     return wire.ExercisedEvent(
         event_id,
         action.contract_id,
-        update.template_id(action.template),
+        update.template_id(action.template, version),
         action.template.package,
         action.choice,
         action.argument,
@@ -132,5 +137,5 @@ def _exercised_event(
         action.result,
         action.consuming,
         _in_order(action.actors),
-        update.template_id(action.interface) if action.interface else None,
+        update.template_id(action.interface, version) if action.interface else None,
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from mocks.canton_scan.clock import (
     SECOND,
@@ -14,6 +14,7 @@ from mocks.canton_scan.clock import (
 from mocks.canton_scan.draws import Draws
 from mocks.canton_scan.ids import contract_form, contract_id, update_id
 from mocks.canton_scan.network import Network
+from mocks.canton_scan.plan import Generation
 from mocks.canton_scan.rounds import Round
 from mocks.canton_scan.templates import Template
 from mocks.canton_scan.timeline import Moment
@@ -36,10 +37,18 @@ class Update(Struct, frozen=True, gc=False):
     created_at: str
     round: Round
     contracts: Any  # the hash of its contracts' names, up to the name itself
+    generation: Generation
 
-    def template_id(self, template: Template) -> str:
-        """The template's id with the package that is current in this migration."""
-        return self.network.template_id(template, self.moment.migration_id)
+    def template_id(self, template: Template, version: str) -> str:
+        """The template's id with the package that goes with a version of splice-amulet."""
+        return self.network.template_id(template, version)
+
+    def part(self, number: int, generation: Generation) -> "Update":
+        """The same update for a part of it that names contracts for itself; the first is whole."""
+        if number == 0:
+            return self
+        names = self.network.seed.hashing(f"{self.moment.index}/part {number}/".encode())
+        return structs.replace(self, contracts=names, generation=generation)
 
     def contract(self, name: str) -> str:
         """The id of a contract that only this update, or one that refers to it, names."""
@@ -57,8 +66,11 @@ def contract_of(network: Network, index: int, name: str) -> str:
     return contract_id(network.seed, f"{index}/{name}")
 
 
-def update_at(network: Network, moment: Moment) -> Update:
-    """The update at this position, before anything happens in it."""
+def update_at(network: Network, moment: Moment, generation: Generation | None = None) -> Update:
+    """The update at this position, before anything happens in it.
+
+    Without a ``generation`` it is that of the DSO in this migration.
+    """
     draws = network.seed.draws(f"rendering {moment.index}")
     ledger_time = _ledger_time(moment.record_time, draws)
     effective_at = ledger_time_text(ledger_time)
@@ -73,6 +85,7 @@ def update_at(network: Network, moment: Moment) -> Update:
         created_at=creation_time_text(effective_at),
         round=network.rounds.usable(moment.record_time),
         contracts=network.seed.hashing(f"{moment.index}/".encode()),
+        generation=generation or network.mixture.newest(moment.migration_id),
     )
 
 

@@ -4,22 +4,28 @@ from collections.abc import Iterable
 
 from mocks.canton_scan import templates, wire
 from mocks.canton_scan.amounts import Units, decimal_text
+from mocks.canton_scan.plan import Made, Transfer
 from mocks.canton_scan.tree import Action, Create, archive
-from mocks.canton_scan.update import Update
+from mocks.canton_scan.update import Update, contract_of
 
 
 def coin(update: Update, name: str, owner: str, amount: Units) -> Create:
     """``owner`` holds a new Amulet."""
     arguments = _amulet(update, owner, amount)
+    return Create(templates.AMULET, update.contract(name), arguments, signatories(update, owner))
+
+
+def signatories(update: Update, owner: str) -> list[str]:
+    """Who signs a coin: the DSO itself may hold one within an update."""
     dso = update.network.dso
-    return Create(templates.AMULET, update.contract(name), arguments, [dso, owner])
+    return [dso] if owner == dso else [dso, owner]
 
 
 def locked_coin(update: Update, name: str, owner: str, amount: Units, lock: wire.Json) -> Create:
     """``owner`` holds a new Amulet that only its lock's holders can set free."""
     arguments = {"amulet": _amulet(update, owner, amount), "lock": lock}
-    signatories = [update.network.dso, owner]
-    return Create(templates.LOCKED_AMULET, update.contract(name), arguments, signatories)
+    signed_by = signatories(update, owner)
+    return Create(templates.LOCKED_AMULET, update.contract(name), arguments, signed_by)
 
 
 def day_lock(update: Update, purpose: str) -> wire.Json:
@@ -40,15 +46,21 @@ def _amulet(update: Update, owner: str, amount: Units) -> wire.Json:
     }
 
 
-def input_ids(update: Update, amounts: tuple[Units, ...]) -> list[str]:
-    """The ids of the coins that the update consumes, one for each amount."""
-    return [update.contract(f"input {number}") for number in range(len(amounts))]
+def made_id(update: Update, made: Made) -> str:
+    """The id of a contract that an earlier update made."""
+    return contract_of(update.network, *made)
+
+
+def input_ids(update: Update, plan: Transfer) -> list[str]:
+    """The ids of the coins that a transfer consumes."""
+    ids = [update.contract(f"input {number}") for number in range(len(plan.inputs))]
+    return [made_id(update, plan.spends), *ids[1:]] if plan.spends else ids
 
 
 def spend(update: Update, owner: str, contract_ids: Iterable[str]) -> list[Action]:
     """The coins of ``owner`` are archived."""
-    signatories = [update.network.dso, owner]
-    return [archive(templates.AMULET, one, signatories) for one in contract_ids]
+    signed_by = signatories(update, owner)
+    return [archive(templates.AMULET, one, signed_by) for one in contract_ids]
 
 
 def open_round_id(update: Update) -> str:

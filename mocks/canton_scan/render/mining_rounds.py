@@ -1,6 +1,6 @@
 """Mining rounds open and close on DsoRules; the price of Canton Coin comes with them."""
 
-from mocks.canton_scan import templates, wire
+from mocks.canton_scan import fees, templates, wire
 from mocks.canton_scan.amounts import COIN, decimal_text
 from mocks.canton_scan.clock import Micros, ledger_time_text
 from mocks.canton_scan.network import Network
@@ -23,20 +23,25 @@ _ISSUANCE = {
     "optValidatorFaucetCap": "570.0000000000",
     "optDevelopmentFundPercentage": None,
 }
-_FEE_STEPS = ("100.0000000000", "1000.0000000000", "1000000.0000000000")
-_TRANSFER_USD = {
-    "createFee": {"fee": _ZERO},
-    "holdingFee": {"rate": "0.0000190259"},
-    "transferFee": {
-        "initialRate": _ZERO,
-        "steps": [{"_1": step, "_2": _ZERO} for step in _FEE_STEPS],
-    },
-    "lockHolderFee": {"fee": _ZERO},
-    "extraFeaturedAppRewardAmount": "1.0000000000",
-    "maxNumInputs": "100",
-    "maxNumOutputs": "100",
-    "maxNumLockHolders": "50",
-}
+
+
+def _transfer_config(*, has_fees: bool) -> wire.Json:
+    """What transfers cost in USD: nothing but by age since CIP-78, which charges nobody."""
+    first, *others = ((usd, decimal_text(COIN // part)) for usd, part in fees.STEPS)
+    steps = [{"_1": decimal_text(usd * COIN), "_2": rate} for usd, rate in others]
+    return {
+        "createFee": {"fee": decimal_text(fees.CREATE_USD * has_fees)},
+        "holdingFee": {"rate": "0.0000190259"},
+        "transferFee": {
+            "initialRate": first[1] if has_fees else _ZERO,
+            "steps": steps if has_fees else [],
+        },
+        "lockHolderFee": {"fee": decimal_text(fees.LOCK_HOLDER_USD * has_fees)},
+        "extraFeaturedAppRewardAmount": "1.0000000000",
+        "maxNumInputs": "100",
+        "maxNumOutputs": "100",
+        "maxNumLockHolders": "50",
+    }
 
 
 def open_round(update: Update) -> Exercise:
@@ -104,21 +109,23 @@ def close_round(update: Update) -> Exercise:
 
 
 def _open(update: Update, contract_id: str, opened: Round) -> Create:
-    dso = update.network.dso
-    payload = open_round_payload(dso, opened, update.ledger_time)
-    return Create(templates.OPEN_ROUND, contract_id, payload, [dso])
+    network, migration_id = update.network, update.moment.migration_id
+    payload = open_round_payload(network, migration_id, opened, update.ledger_time)
+    return Create(templates.OPEN_ROUND, contract_id, payload, [network.dso])
 
 
-def open_round_payload(dso: str, opened: Round, created_at: Micros) -> wire.Json:
+def open_round_payload(
+    network: Network, migration_id: int, opened: Round, created_at: Micros
+) -> wire.Json:
     """OpenMiningRound, created at this ledger time; it opens a tick later."""
     return {
-        "dso": dso,
+        "dso": network.dso,
         "round": {"number": str(opened.number)},
         "amuletPrice": decimal_text(opened.price_usd),
         "opensAt": ledger_time_text(created_at + TICK),
         "targetClosesAt": ledger_time_text(created_at + 3 * TICK),
         "issuingFor": {"microseconds": str(opened.number * TICK)},
-        "transferConfigUsd": _TRANSFER_USD,
+        "transferConfigUsd": _transfer_config(has_fees=network.mixture.has_fees(migration_id)),
         "issuanceConfig": _ISSUANCE,
         "tickDuration": _TICK,
     }

@@ -6,18 +6,19 @@ from mocks.canton_scan.plan import Route, Transfer
 from mocks.canton_scan.render.coins import (
     EMPTY_METADATA,
     config_state_id,
-    input_ids,
     metadata,
     rules_id,
     transfer_context,
 )
-from mocks.canton_scan.render.factory import Terms, factory_transfer
+from mocks.canton_scan.render.factory import completed, factory_transfer, terms_of
+from mocks.canton_scan.render.summaries import burned_metadata
 from mocks.canton_scan.render.transfers import (
     rules_transfer,
     transfer_effects,
     transfer_inputs,
     transfer_result,
 )
+from mocks.canton_scan.templates import EXTERNAL_PARTY_CONFIG
 from mocks.canton_scan.tree import Action, Exercise
 from mocks.canton_scan.update import Update
 
@@ -34,28 +35,21 @@ _DESCRIPTIONS = (
 
 def preapproved_send(plan: Transfer, update: Update) -> Exercise:
     """The send itself, or the token standard's factory choice that leads to it."""
-    description = update.draws.pick(_DESCRIPTIONS)
-    send = _send(plan, update, description)
+    sent = send(plan, update)
     if not plan.by_factory:
-        return send
+        return sent
     (output,) = plan.outputs
-    coins = input_ids(update, plan.inputs)
-    return factory_transfer(
-        update,
-        Terms(plan.sender, output.receiver, output.amount, coins),
-        {
-            "tag": "TransferInstructionResult_Completed",
-            "value": {"receiverHoldingCids": [update.contract("output 0")]},
-        },
-        has_change=plan.change > 0,
-        children=(send,),
-    )
+    terms = terms_of(plan, output.receiver, output.amount, update)
+    return factory_transfer(update, terms, plan, completed(update), sent)
 
 
-def _send(plan: Transfer, update: Update, description: str | None) -> Exercise:
+def send(plan: Transfer, update: Update) -> Exercise:
+    """The choice on the receiver's preapproval."""
     (output,) = plan.outputs
+    description = update.draws.pick(_DESCRIPTIONS)
     reason = {} if description is None else {"reason": description}
-    meta = metadata(sender=plan.sender, tx_kind="transfer", **reason)
+    told = metadata(sender=plan.sender, tx_kind="transfer", **reason)["values"]
+    meta = {"values": {**burned_metadata(plan.fees.total), **told}}
     argument = {
         "context": _context(plan, update),
         "inputs": transfer_inputs(plan, update),
@@ -67,7 +61,7 @@ def _send(plan: Transfer, update: Update, description: str | None) -> Exercise:
         argument["meta"] = EMPTY_METADATA
     return Exercise(
         templates.TRANSFER_PREAPPROVAL,
-        update.network.contract(f"preapproval of {output.receiver}"),
+        preapproval_id(output.receiver, update),
         plan.route.value,
         argument,
         {"result": transfer_result(plan, update, None), "meta": meta},
@@ -76,15 +70,25 @@ def _send(plan: Transfer, update: Update, description: str | None) -> Exercise:
     )
 
 
+def preapproval_id(receiver: str, update: Update) -> str:
+    """The contract id of somebody's preapproval."""
+    return update.network.contract(f"preapproval of {receiver}")
+
+
 def _context(plan: Transfer, update: Update) -> wire.Json:
     if plan.route is Route.PREAPPROVAL:
-        context = transfer_context(update, with_rewards=False)
-        return {"amuletRules": rules_id(update), "context": context}
+        return payment_context(update)
     return {"externalPartyConfigState": config_state_id(update), "featuredAppRight": None}
+
+
+def payment_context(update: Update) -> wire.Json:
+    """AmuletRules and the rounds that a payment refers to."""
+    context = transfer_context(update, with_rewards=False)
+    return {"amuletRules": rules_id(update), "context": context}
 
 
 def _effects(plan: Transfer, update: Update) -> tuple[Action, ...]:
     """The first version exercises AmuletRules_Transfer, the second does the same by itself."""
     if plan.route is Route.PREAPPROVAL:
         return (rules_transfer(plan, update),)
-    return transfer_effects(plan, update)
+    return transfer_effects(plan, update, log=EXTERNAL_PARTY_CONFIG)

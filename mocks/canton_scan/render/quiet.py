@@ -3,7 +3,14 @@
 from collections.abc import Callable
 
 from mocks.canton_scan.plan import Quiet
-from mocks.canton_scan.render import governance, licenses, mining_rounds, rewards, unfamiliar
+from mocks.canton_scan.render import (
+    foreign,
+    governance,
+    licenses,
+    mining_rounds,
+    rewards,
+    unfamiliar,
+)
 from mocks.canton_scan.tree import Action
 from mocks.canton_scan.update import Update
 
@@ -23,4 +30,5 @@ QUIET_ROOTS: dict[Quiet, Callable[[Update], Action]] = {
     Quiet.ROUND_CLOSED: mining_rounds.close_round,
     Quiet.UNFAMILIAR: unfamiliar.novelty,
     Quiet.FOREIGN_HOLDINGS: unfamiliar.foreign_holdings,
+    Quiet.FOREIGN_COIN: foreign.foreign_coin,
 }

@@ -38,7 +38,9 @@ def _assignment(update: Update, submitter: str, other: str) -> wire.Assignment:
         target_synchronizer=update.network.synchronizer_id,
         migration_id=update.moment.migration_id,
         unassign_id=_unassign_id(update),
-        created_event=created_event(update, created, f"{update.update_id}:0"),
+        created_event=created_event(
+            update, created, f"{update.update_id}:0", update.generation.value
+        ),
         reassignment_counter=1,
     )
 

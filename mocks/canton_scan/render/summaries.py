@@ -10,37 +10,40 @@ _ZERO = decimal_text(0)
 _REWARD_PREFIX = "amulet.splice.lfdecentralizedtrust.org/"
 
 
-def summary(plan: Transfer, update: Update, burned: Units = 0) -> wire.Json:
-    """Inputs, outputs, fees (all zero) and change; ``burned`` of its outputs is gone at once."""
-    rewards = plan.rewards
+def summary(plan: Transfer, update: Update) -> wire.Json:
+    """Inputs, outputs, fees and change."""
+    rewards, fees = plan.rewards, plan.fees
+    output_fees = fees.outputs or (0,) * len(plan.outputs)
     return {
         "inputAppRewardAmount": decimal_text(rewards.app),
-        "inputValidatorRewardAmount": decimal_text(rewards.validator),
+        "inputValidatorRewardAmount": decimal_text(rewards.validator + rewards.traffic),
         "inputSvRewardAmount": decimal_text(rewards.super_validator),
         "inputAmuletAmount": decimal_text(sum(plan.inputs)),
-        "balanceChanges": _balance_changes(plan, update, burned),
-        "holdingFees": _ZERO,
-        "outputFees": [_ZERO] * len(plan.outputs),
-        "senderChangeFee": _ZERO,
+        "balanceChanges": _balance_changes(plan, update),
+        "holdingFees": decimal_text(fees.holding),
+        "outputFees": [decimal_text(fee) for fee in output_fees],
+        "senderChangeFee": decimal_text(fees.change),
         "senderChangeAmount": decimal_text(plan.change),
         "amuletPrice": decimal_text(update.round.price_usd),
         # Already part of the validator reward above: recorded updates show the same figure twice.
         "inputValidatorFaucetAmount": decimal_text(rewards.validator),
-        "inputUnclaimedActivityRecordAmount": _ZERO,
-        "inputDevelopmentFundAmount": None,
+        "inputUnclaimedActivityRecordAmount": decimal_text(rewards.unclaimed),
+        "inputDevelopmentFundAmount": decimal_text(rewards.fund) if rewards.fund else None,
     }
 
 
-def _balance_changes(plan: Transfer, update: Update, burned: Units) -> wire.Json:
+def _balance_changes(plan: Transfer, update: Update) -> wire.Json:
     """What each party gained, carried back to round zero: each coin counts its holding fees since.
 
     The coins consumed are taken to be of the same round.
     """
-    coins = {plan.sender: bool(plan.change) - len(plan.inputs) - bool(burned)}
-    gained: dict[str, Units] = {plan.sender: plan.change - sum(plan.inputs) - burned}
-    for output in plan.outputs:
+    coins = {plan.sender: bool(plan.change) - len(plan.inputs)}
+    gained: dict[str, Units] = {plan.sender: plan.change - sum(plan.inputs)}
+    for number, output in enumerate(plan.outputs):
+        if output.is_burned:
+            continue
         coins[output.receiver] = coins.get(output.receiver, 0) + 1
-        gained[output.receiver] = gained.get(output.receiver, 0) + output.amount
+        gained[output.receiver] = gained.get(output.receiver, 0) + plan.created(number)
     fee, number = update.round.holding_fee, update.round.number
     return [
         [
@@ -57,21 +60,34 @@ def _balance_changes(plan: Transfer, update: Update, burned: Units) -> wire.Json
 
 
 def transfer_metadata(plan: Transfer) -> wire.Json:
-    """The kind of the transfer, its sender if it pays somebody, and the rewards it claims."""
+    """What is burned, the kind, the sender if it pays somebody, and the rewards it claims."""
     pays = any(output.receiver != plan.sender for output in plan.outputs)
     kind = (
         metadata(sender=plan.sender, tx_kind="transfer")
         if pays
         else metadata(tx_kind="merge-split")
     )
-    return {"values": {**reward_metadata(plan.rewards), **kind["values"]}}
+    return {
+        "values": {
+            **reward_metadata(plan.rewards),
+            **burned_metadata(plan.fees.total),
+            **kind["values"],
+        }
+    }
+
+
+def burned_metadata(amount: Units) -> dict[str, str]:
+    """What was burned, if anything."""
+    return metadata(burned=metadata_text(amount))["values"] if amount else {}
 
 
 def reward_metadata(rewards: Rewards) -> dict[str, str]:
     """The rewards that are not zero, by name."""
     named = {
         "app-rewards": rewards.app,
-        "validator-rewards": rewards.validator,
+        "validator-rewards": rewards.validator + rewards.traffic,
         "sv-rewards": rewards.super_validator,
+        "unclaimed-activity-records": rewards.unclaimed,
+        "development-fund": rewards.fund,
     }
     return {_REWARD_PREFIX + name: metadata_text(value) for name, value in named.items() if value}

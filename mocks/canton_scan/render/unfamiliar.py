@@ -8,7 +8,7 @@ from msgspec import structs
 from mocks.canton_scan import wire
 from mocks.canton_scan.amounts import COIN
 from mocks.canton_scan.draws import Draws
-from mocks.canton_scan.render.holdings import RECEIVER, HoldingsChange, leg, report
+from mocks.canton_scan.render.holdings import RECEIVER, HoldingsChange, account, leg, report
 from mocks.canton_scan.templates import Template
 from mocks.canton_scan.tree import Create, Exercise
 from mocks.canton_scan.update import Update
@@ -47,7 +47,8 @@ def foreign_holdings(update: Update) -> Exercise:
     """Another issuer reports a transfer of its own token, which may be called Amulet too."""
     draws, find = update.draws, update.network.accounts.account
     issuer, owner = find(draws), find(draws)
-    moved = leg("", RECEIVER, update.network.accounts.account_but(owner, draws), 7 * COIN)
+    sender = update.network.accounts.account_but(owner, draws)
+    moved = leg("", RECEIVER, account(sender), 7 * COIN)
     moved["instrumentId"] = draws.pick(("Amulet", "MOCK"))
     change = HoldingsChange([], [moved], [update.contract("holding")])
     by_dso = report(update, owner, change)

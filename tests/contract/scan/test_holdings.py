@@ -9,7 +9,7 @@ from mocks.canton_scan.clock import SECOND, parse_instant
 from mocks.canton_scan.history import Position
 from mocks.canton_scan.holdings import MOST_UPDATES
 from mocks.canton_scan.ledger import open_ledger
-from mocks.canton_scan.plan import Offer, Settlement
+from mocks.canton_scan.plan import Answer, Promise
 from tests.contract.scan.scan_api import StoppedClock, summary_of
 
 UNIT = Decimal("1E-10")
@@ -100,11 +100,11 @@ def test_holdings_are_what_is_free_and_what_is_locked(held, owners):
 def test_coin_is_locked_while_an_offer_is_open(long, held, owners):
     end = long.index_after(Position(4, parse_instant(LATE[1])))
     plans = [long.plan(index) for index in range(end)]
-    answered = {plan.offer.index for plan in plans if isinstance(plan, Settlement)}
+    answered = {plan.promise.index for plan in plans if isinstance(plan, Answer)}
     still_open = Counter()
     for plan in plans:
-        if isinstance(plan, Offer) and plan.index not in answered:
-            still_open[plan.sender] += plan.amount * UNIT
+        if isinstance(plan, Promise) and plan.index not in answered:
+            still_open[plan.sender] += plan.locked * UNIT
     locked = {one: held[LATE][one]["total_locked_coin"] for one in owners}
     assert locked == {one: still_open[one] for one in owners}
     assert len(still_open) > 3

@@ -1,33 +1,52 @@
 """Plans alone: what is decided before anything is written."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
-from mocks.canton_scan.amounts import COIN
+from mocks.canton_scan.amounts import COIN, divided
 from mocks.canton_scan.clock import SECOND
 from mocks.canton_scan.draws import Seed
-from mocks.canton_scan.mix import BLOCK, Coin, Mix
+from mocks.canton_scan.eras import MIXTURES, Coin, Era
+from mocks.canton_scan.fees import charged, create_fee, output_fee, transfer_fee
+from mocks.canton_scan.mix import BLOCK, Mix
 from mocks.canton_scan.network import Network
 from mocks.canton_scan.plan import (
+    Answer,
+    Bought,
+    Expiry,
+    FailedCommand,
+    Fees,
+    Generation,
+    Leg,
     Mint,
     Movement,
     MovementKind,
-    Offer,
     Outcome,
     Output,
+    Promise,
+    Purchase,
+    Purpose,
     Quiet,
     Rewards,
     Settlement,
-    TrafficPurchase,
+    Together,
+    Trade,
     Transfer,
 )
 from mocks.canton_scan.planner import Planner
+from mocks.canton_scan.rounds import Round
 from mocks.canton_scan.timeline import first_timeline
 
 SEED = Seed("plans")
-OFFER = Offer(0, "ann", "bob", 5 * COIN, (9 * COIN,), nests_transfer=False, reports_holdings=False)
+OFFER = Promise(
+    0, Purpose.OFFER, Transfer("ann", (9 * COIN,), (Output("ann", 5 * COIN),)), "bob", 5 * COIN
+)
+ALLOCATION = replace(OFFER, purpose=Purpose.ALLOCATION)
+PAID = Transfer("ann", (5 * COIN,), (Output("bob", 5 * COIN),))
+PRICE = COIN // 200  # USD, at which fees are easy to read
 
 
 def moved(kind, sender, receiver, coins):
@@ -68,25 +87,98 @@ def moved(kind, sender, receiver, coins):
             id="mint",
         ),
         pytest.param(
-            TrafficPurchase("ann", (9 * COIN,), 4 * COIN, reports_holdings=True),
+            Transfer(
+                "ann",
+                (500 * COIN,),
+                (Output("bob", 100 * COIN),),
+                fees=Fees((7 * COIN,), (3 * COIN,), 6 * COIN, COIN),
+            ),
+            [
+                moved(MovementKind.TRANSFER, "ann", "bob", 100),
+                moved(MovementKind.BURN, "bob", None, 3),
+                moved(MovementKind.BURN, "ann", None, 11),
+            ],
+            id="a receiver that pays a part of the fee",
+        ),
+        pytest.param(
+            Transfer("ann", (9 * COIN,), (Output("DSO", 4 * COIN, is_burned=True),)),
             [moved(MovementKind.BURN, "ann", None, 4)],
-            id="burn",
+            id="paid to the DSO and archived at once",
+        ),
+        pytest.param(
+            Purchase(
+                Bought.TRAFFIC,
+                Transfer("ann", (), (Output("ann", 4 * COIN, is_burned=True),), Rewards(9 * COIN)),
+                "ann",
+            ),
+            [moved(MovementKind.MINT, None, "ann", 9), moved(MovementKind.BURN, "ann", None, 4)],
+            id="bought with rewards",
+        ),
+        pytest.param(Purchase(Bought.RENEWAL, Transfer("ann", ()), "bob"), [], id="for free"),
+        pytest.param(
+            Expiry("ann", COIN, 1_000, is_locked=True, generation=Generation.FEES),
+            [moved(MovementKind.BURN, "ann", None, 1)],
+            id="expired",
+        ),
+        pytest.param(FailedCommand("ann", None, Generation.PLAIN), [], id="failed command"),
+        pytest.param(
+            FailedCommand(
+                "ann", Transfer("ann", (9 * COIN,), fees=Fees(change=COIN)), Generation.FEES
+            ),
+            [moved(MovementKind.BURN, "ann", None, 1)],
+            id="failed command that merges",
         ),
         pytest.param(OFFER, [], id="offer"),
         pytest.param(
-            Settlement(OFFER, Outcome.ACCEPTED),
+            Answer(OFFER, Outcome.PAID, Generation.PLAIN, PAID),
             [moved(MovementKind.TRANSFER, "ann", "bob", 5)],
             id="accepted",
         ),
         pytest.param(
-            Settlement(OFFER, Outcome.REJECTED),
+            Answer(OFFER, Outcome.REJECTED, Generation.PLAIN),
             [moved(MovementKind.ABORT, "ann", "bob", 0)],
             id="rejected",
         ),
         pytest.param(
-            Settlement(OFFER, Outcome.WITHDRAWN),
+            Answer(OFFER, Outcome.WITHDRAWN, Generation.PLAIN),
             [moved(MovementKind.ABORT, "ann", None, 0)],
             id="withdrawn",
+        ),
+        pytest.param(
+            Answer(OFFER, Outcome.EXPIRED, Generation.PLAIN),
+            [moved(MovementKind.ABORT, "ann", None, 0)],
+            id="ended by the DSO",
+        ),
+        pytest.param(
+            Answer(ALLOCATION, Outcome.WITHDRAWN, Generation.PLAIN), [], id="allocation withdrawn"
+        ),
+        pytest.param(
+            Settlement(
+                Trade(
+                    0,
+                    "venue",
+                    (
+                        Leg("l1", "ann", "bob", 5 * COIN),
+                        Leg("l2", "bob", "ann", 2 * COIN),
+                        Leg("l3", "ann", None, COIN),
+                    ),
+                    (),
+                )
+            ),
+            [
+                moved(MovementKind.TRANSFER, "ann", "bob", 5),
+                moved(MovementKind.TRANSFER, "bob", "ann", 2),
+                moved(MovementKind.BURN, "ann", None, 1),
+            ],
+            id="a trade is told gross",
+        ),
+        pytest.param(
+            Together((PAID, Mint("ann", COIN, tapped=False))),
+            [
+                moved(MovementKind.TRANSFER, "ann", "bob", 5),
+                moved(MovementKind.MINT, None, "ann", 1),
+            ],
+            id="two in one update",
         ),
         pytest.param(Quiet.STATUS_REPORTED, [], id="quiet"),
     ],
@@ -100,8 +192,53 @@ def test_change_is_what_was_put_in_and_not_paid():
     assert plan.change == 7 * COIN
 
 
-def test_every_block_holds_the_same_mix_in_another_order():
-    mix = Mix(SEED)
+@pytest.mark.parametrize(
+    ("amount", "fee"), [(100, 1), (20_000, 200), (40_000, 220), (10**9, 28_360)]
+)
+def test_a_transfer_costs_less_and_less_of_its_amount(amount, fee):
+    assert transfer_fee(PRICE, amount * COIN) == fee * COIN
+
+
+def test_an_output_costs_its_coin_its_lock_and_its_amount():
+    bob, ann = Output("bob", 100 * COIN), Output("ann", 100 * COIN)
+    assert create_fee(PRICE) == 6 * COIN
+    assert output_fee(PRICE, "ann", bob) == 7 * COIN
+    assert output_fee(PRICE, "ann", ann) == 6 * COIN
+    assert output_fee(PRICE, "ann", ann, lock_holders=2) == 8 * COIN
+
+
+def test_fees_are_rounded_half_even_at_ten_places():
+    assert create_fee(3 * COIN // 10) == COIN // 10
+    assert create_fee(7 * COIN // 10) == 428_571_429
+    assert [divided(one, 2) for one in (1, 3, 5)] == [0, 2, 2]
+
+
+def test_what_is_charged_is_covered_and_what_is_left_comes_back():
+    draws = SEED.draws("charged")
+    round_ = Round(1, PRICE, 38_051_800)
+    for _ in range(300):
+        amount = draws.between(1, 1_000 * COIN)
+        plan = Transfer("ann", (amount,), (Output("bob", amount),), generation=Generation.FEES)
+        paid = charged(plan, round_, draws)
+        made = paid.created(0) + paid.change + paid.fees.total
+        assert sum(paid.inputs) == made
+        assert min(paid.created(0), paid.change, paid.fees.holding) >= 0
+        assert paid.fees.change == 6 * COIN or paid.change == 0
+
+
+def test_little_that_is_left_is_eaten_by_the_fee_of_its_coin():
+    plan = Transfer("ann", (2 * COIN,), generation=Generation.FEES)
+    eaten = charged(plan, Round(1, PRICE, 0), SEED.draws("eaten"))
+    assert (eaten.fees.change, eaten.change) == (2 * COIN, 0)
+    assert eaten.movements == (moved(MovementKind.BURN, "ann", None, 2),)
+
+
+@pytest.fixture(params=Era)
+def mix(request):
+    return Mix(SEED, MIXTURES[request.param])
+
+
+def test_every_block_holds_the_same_mix_in_another_order(mix):
     blocks = [
         [mix.kind(index) for index in range(start, start + BLOCK)] for start in (0, 5 * BLOCK)
     ]
@@ -109,12 +246,11 @@ def test_every_block_holds_the_same_mix_in_another_order():
     assert blocks[0] != blocks[1]
 
 
-def test_an_offer_is_answered_at_most_once_and_only_after_it_was_made():
-    mix = Mix(SEED)
+def test_an_offer_is_answered_at_most_once_and_only_after_it_was_made(mix):
     answers = {
-        index: mix.offer_before(index)
+        index: mix.lead(index)
         for index in range(5 * BLOCK)
-        if mix.kind(index) is Coin.SETTLEMENT
+        if mix.kind(index) is Coin.OFFER_ANSWERED
     }
     answered = {index: offer for index, offer in answers.items() if offer is not None}
     assert len(answered) > len(answers) / 2
