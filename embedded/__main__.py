@@ -21,7 +21,7 @@ COMMANDS = {
     "reset": "embedded.commands:reset",
     **{command: f"embedded.commands:{command}" for command in ON_DATA},
 }
-LEDGER = ("REPLAY", "SEED", "HISTORY", "RATE", "SCANS")
+LEDGER = ("REPLAY", "SEED", "ERA", "HISTORY", "RATE", "SCANS")
 PORTS = tuple(f"{name.upper()}_PORT" for name in SERVICES)
 OF_A_RUN = {
     "STATE",
@@ -33,7 +33,7 @@ OF_A_RUN = {
 VARIABLES: dict[str, set[str]] = {
     "run": {*OF_A_RUN, *PARAMETERS},
     "debug": {*OF_A_RUN, *debugging.VARIABLES},
-    "dev": {"STATE", "SEED", "HISTORY", "USD_RATE", retention.VARIABLE, *PORTS},
+    "dev": {"STATE", "SEED", "ERA", "HISTORY", "USD_RATE", retention.VARIABLE, *PORTS},
     "reset": {"YES", "NETWORK", "STATE"},
     **{command: {*names, "NETWORK", "STATE"} for command, names in ON_DATA.items()},
 }

@@ -27,6 +27,7 @@ from embedded.formats import told
 from embedded.state import StateFolder, state_root
 from embedded.world import Ports
 from mocks.canton_scan import dso_party_id
+from mocks.canton_scan.eras import Era
 from mocks.canton_scan.replay import RecordingRefused
 from services.accept import network_of
 from services.adapters.snowflake import Warehouse
@@ -123,11 +124,23 @@ def choose_source(environment: Mapping[str, str]) -> Source:
         with open_source(read_canton(environment)) as scan:
             return Source(scan.network(), base_url)
     path = Path(replay).absolute() if replay else None
-    seed = environment.get("SEED") or world.SEED
+    seed, era = environment.get("SEED") or world.SEED, chosen_era(environment)
     try:
-        return Source(network_of(dso_party_id(seed=seed, replay=path)), replay=path)
+        return Source(network_of(dso_party_id(seed=seed, era=era, replay=path)), replay=path)
     except RecordingRefused as refused:
         raise CommandFailed(f"REPLAY: {refused}") from refused
+
+
+def chosen_era(environment: Mapping[str, str]) -> str:
+    """What the updates of a new ledger are like.
+
+    Raises:
+        CommandFailed: ERA is none of them.
+    """
+    wanted = environment.get("ERA") or world.ERA
+    if wanted not in (known := [era.value for era in Era]):
+        raise CommandFailed(f"ERA={wanted} is none of {', '.join(known)}")
+    return wanted
 
 
 def play(
@@ -196,6 +209,7 @@ def _ledger(this: Run) -> tuple[str, ...]:
     return (
         *("--state", str(this.state.ledger)),
         *("--seed", this.environment.get("SEED") or world.SEED),
+        *("--era", this.environment.get("ERA") or world.ERA),
         *("--history", this.environment.get("HISTORY") or world.HISTORY),
         *("--rate", this.environment.get("RATE") or world.RATE),
     )

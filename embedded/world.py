@@ -9,10 +9,12 @@ from console.local_settings import WAREHOUSE_USER, s3_settings, warehouse_settin
 from console.ports import is_port_free, read_port
 from embedded.children import ChildSpec, free_ports
 from embedded.state import StateFolder
+from mocks.canton_scan.eras import Era
 
 HISTORY = "20000"  # updates that a new mock ledger begins with
 RATE = "2"  # updates a second by which it grows on average
 SEED = "local"
+ERA = Era.MIXED.value
 SERVICES = ("prefect", "scan", "s3", "snowflake", "slack")
 MOST_SCANS = 5
 LAG_SECONDS = 30  # of the second Scan behind the first, of the third behind the second, …

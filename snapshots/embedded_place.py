@@ -181,8 +181,8 @@ def _next_run(manifest: Manifest, options: list[str]) -> list[str]:
     ledger = manifest.ledger
     if ledger is None:
         return ["its updates came from another Scan, or a recording: name that to make run again"]
-    usual = {"SEED": world.SEED, "RATE": world.RATE}
-    told = {"SEED": ledger.seed, "RATE": f"{ledger.rate:g}"}
+    usual = {"SEED": world.SEED, "ERA": world.ERA, "RATE": world.RATE}
+    told = {"SEED": ledger.seed, "ERA": ledger.era, "RATE": f"{ledger.rate:g}"}
     given = [f"{name}={shlex.quote(told[name])}" for name in usual if told[name] != usual[name]]
     return [f"it goes on with: make run {' '.join([*given, *options])}"] if given else []
 

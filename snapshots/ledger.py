@@ -38,12 +38,13 @@ def told(content: bytes) -> LedgerTold:
         shown=shown,
         speed=clock.speed,
         is_frozen=clock.is_frozen,
+        era=state.era.value,
     )
 
 
 def network(ledger: LedgerTold) -> str:
     """The network that this ledger is of."""
-    return network_of(dso_party_id(seed=ledger.seed))
+    return network_of(dso_party_id(seed=ledger.seed, era=ledger.era))
 
 
 def check(file: Path) -> None:

@@ -41,6 +41,7 @@ class LedgerTold:
     """The same in microseconds."""
     speed: float
     is_frozen: bool
+    era: str = "mixed"
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ VARIABLES = {
         "SCANS",
         "HISTORY",
         retention.VARIABLE,
+        "ERA",
         "BASE_IMAGE",
         "PIP_INDEX_URL",
         *(f"{name}_PORT" for name in (*PORTS, "DEBUG")),

@@ -6,24 +6,30 @@ from pathlib import Path
 from console import retention
 from console.errors import CommandFailed
 from console.variables import is_on
+from mocks.canton_scan.eras import Era
 
 MOUNTED = ("flows", "services")
 DEBUGGER = Path(".debugger")  # by `bin/venv debug`; a dev container has a .venv of its own
 HISTORY, LEAST_HISTORY = "20000", 10
+ERA = Era.MIXED.value
 # The profile of docker-compose.yml that starts the second Scan, and all that bronze may ask then.
 _SCANS = {"1": ("", ("canton-scan",)), "2": ("behind", ("canton-scan", "canton-scan-behind"))}
 
 
 def chosen_once(environment: Mapping[str, str]) -> dict[str, str]:
-    """What stays as it was said last: KEEP_RUNS, and HISTORY, which counts for the first start.
+    """What stays as it was said last: KEEP_RUNS, and what counts for the first start alone.
 
     Raises:
-        CommandFailed: HISTORY is none that the mocked Scan takes, or KEEP_RUNS no number of days.
+        CommandFailed: HISTORY or ERA is none that the mocked Scan takes, or KEEP_RUNS no number of
+            days.
     """
-    history = environment.get("HISTORY") or ""
+    history, era = environment.get("HISTORY") or "", environment.get("ERA") or ""
     if history and (not history.isdecimal() or int(history) < LEAST_HISTORY):
         raise CommandFailed(f"HISTORY={history} is no number from {LEAST_HISTORY} on")
-    asked = {"HISTORY": history, retention.VARIABLE: retention.days_to_keep(environment, "")}
+    if era and era not in (known := [one.value for one in Era]):
+        raise CommandFailed(f"ERA={era} is none of {', '.join(known)}")
+    days = retention.days_to_keep(environment, "")
+    asked = {"HISTORY": history, "ERA": era, retention.VARIABLE: days}
     return {name: value for name, value in asked.items() if value}
 
 

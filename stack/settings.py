@@ -15,7 +15,7 @@ from console import retention
 from console.errors import CommandFailed
 from console.ports import read_port
 from console.variables import given
-from stack.choices import HISTORY, chosen, chosen_once
+from stack.choices import ERA, HISTORY, chosen, chosen_once
 from stack.folder import FOLDER, write_private
 from stack.formats import FORMAT, MADE_BY, NUMBER, brought_up
 from stack.machine_settings import NO_CERTIFICATES, of_machine
@@ -91,7 +91,8 @@ def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
     anew = {**chosen(root, environment), **of_machine(environment)}
     new = {
         **_names(root), **_passwords(),
-        "HISTORY": HISTORY, retention.VARIABLE: retention.DAYS, NUMBER: str(FORMAT.number),
+        "HISTORY": HISTORY, "ERA": ERA, retention.VARIABLE: retention.DAYS,
+        NUMBER: str(FORMAT.number),
     }  # fmt: skip
     values = {**new, **kept, **asked, **anew}
     return Stack({**values, "RULES_PORT": str(int(values["DEBUG_PORT"]) + 1)})

@@ -80,7 +80,11 @@ def test_a_second_scan_is_started_and_asked_as_long_as_it_is_wanted(clone):
 
 def test_a_ledger_begins_with_as_much_history_as_was_said_once(clone):
     assert plan_stack({}).values["HISTORY"] == "20000"
-    keep(plan_stack({"HISTORY": "2000"}))
+    assert plan_stack({}).values["ERA"] == "mixed"
+    keep(plan_stack({"HISTORY": "2000", "ERA": "0.5.16"}))
+    assert plan_stack({}).values["ERA"] == "0.5.16"
+    with pytest.raises(CommandFailed, match="ERA=stone is none of mixed, fees, "):
+        plan_stack({"ERA": "stone"})
     assert plan_stack({}).values["HISTORY"] == "2000"
     for wrong in ("9", "many"):
         with pytest.raises(CommandFailed, match=f"HISTORY={wrong} is no number from 10 on"):
