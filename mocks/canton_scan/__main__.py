@@ -16,7 +16,7 @@ from mocks.canton_scan.clock import SECOND, Micros
 from mocks.canton_scan.eras import Era
 from mocks.canton_scan.history import History
 from mocks.canton_scan.ledger import follow_ledger, open_ledger
-from mocks.canton_scan.limit import PER_SECOND
+from mocks.canton_scan.limit import PER_SECOND, Limits
 from mocks.canton_scan.replay import Recording, RecordingRefused
 from mocks.canton_scan.state import StateRefused, StateUnreadable
 
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         raise SystemExit(EX_DATAERR) from refused
     gc.set_threshold(_GC_THRESHOLD)
     uvicorn.run(
-        create_node(history, options.limit),
+        create_node(history, Limits(options.limit, options.sustained, options.of_path)),
         host=options.host,
         port=options.port,
         access_log=False,
@@ -62,6 +62,7 @@ def _history(options: argparse.Namespace) -> History:
         history=options.history,
         gap=options.rate,
         era=Era(options.era),
+        huge=options.huge,
     )
     return ledger.behind(lag) if lag else ledger
 
@@ -106,6 +107,24 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=PER_SECOND,
         help="requests a second for each client, 0 for no limit; %(default)s by default",
     )
+    parser.add_argument(
+        "--sustained",
+        type=_whole,
+        default=0,
+        help="requests in a minute for each client, then none until it is over; no limit by"
+        " default",
+    )
+    parser.add_argument(
+        "--of-path",
+        type=_whole,
+        default=0,
+        help="requests a minute for each client and path; no limit by default",
+    )
+    parser.add_argument(
+        "--huge",
+        type=_whole,
+        help="let the update at this place of a new ledger have 23 MB, as MainNet had some",
+    )
     options = parser.parse_args(arguments)
     if not (options.state or options.replay):
         parser.error("one of --state and --replay is needed")
@@ -115,6 +134,12 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 def _history_size(text: str) -> int:
     if not text.isdecimal() or int(text) < _LEAST_HISTORY:
         raise argparse.ArgumentTypeError(f"{text} is no number from {_LEAST_HISTORY} on")
+    return int(text)
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 0 on")
     return int(text)
 
 

@@ -20,7 +20,7 @@ from mocks.canton_scan.faults import Board
 from mocks.canton_scan.faulty import Faulty
 from mocks.canton_scan.history import History
 from mocks.canton_scan.journal import Journal, Journaled
-from mocks.canton_scan.limit import PER_SECOND, Limited
+from mocks.canton_scan.limit import Limited, Limits
 from mocks.canton_scan.refusals import JsonRefusal, TextRefusal
 
 BASE = "/api/scan"
@@ -29,15 +29,14 @@ STARTED_NS = time.monotonic_ns()  # of the process: a node that lags has been up
 _API = [*history_routes.ROUTES, *state_routes.ROUTES, *node_routes.ROUTES]
 
 
-def create_node(history: History, per_second: float = PER_SECOND) -> ASGIApp:
-    """The API as a node serves it: with a limit for each client (0: none), and faults on demand.
+def create_node(history: History, limits: Limits) -> ASGIApp:
+    """The API as a node serves it: with limits for each client, and faults on demand.
 
     Web pages of other origins are refused.
     """
     board, journal = Board(), Journal()
     app: ASGIApp = Faulty(partial(create_app, board=board, journal=journal), history, board)
-    limited = Limited(app, per_second) if per_second else app
-    return Journaled(BrowserGuard(limited, steered=(STEERING,)), journal)
+    return Journaled(BrowserGuard(Limited(app, limits), steered=(STEERING,)), journal)
 
 
 def create_app(

@@ -1,7 +1,7 @@
 """Typed fields of a JSON body and of a query, each refused as a real Scan refuses it.
 
-Bodies are decoded by circe there: a whole number may be written ``2.0``, unknown fields are
-ignored. Its messages ("DecodingFailure at …") are inferred.
+Bodies are decoded by circe there: a whole number may be written ``2.0`` or ``"2"``, unknown fields
+are ignored. Its messages ("DecodingFailure at …") are inferred.
 """
 
 import json
@@ -14,6 +14,7 @@ from mocks.canton_scan.refusals import Malformed, MalformedQuery, MissingQuery
 
 INT32, INT64 = 2**31, 2**63
 _INTEGER = re.compile(r"[+-]?[0-9]+")
+_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?", re.ASCII)  # as JSON has it
 
 
 def json_object(body: bytes) -> dict[str, Any]:
@@ -31,17 +32,21 @@ def json_object(body: bytes) -> dict[str, Any]:
     return fields
 
 
-def integer(fields: dict[str, Any], name: str, bound: int) -> int:
-    """A whole number from ``-bound`` up to, not including, ``bound``.
+def integer(fields: dict[str, Any], name: str, bound: int, *, below: str = "") -> int:
+    """A whole number from ``-bound`` up to, not including, ``bound``; a text of one will do.
+
+    ``below`` is where the fields are: ``.after``.
 
     Raises:
         Malformed: There is none.
     """
-    value = _required(fields, name)
+    value = _required(fields, name, below)
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = json.loads(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not -bound <= value < bound:
-        raise Malformed(f"DecodingFailure at .{name}: an integer was expected")
+        raise Malformed(f"DecodingFailure at {below}.{name}: an integer was expected")
     return value
 
 
@@ -70,9 +75,9 @@ def texts(fields: dict[str, Any], name: str) -> list[str]:
     return value
 
 
-def _required(fields: dict[str, Any], name: str) -> Any:
+def _required(fields: dict[str, Any], name: str, below: str = "") -> Any:
     if name not in fields:
-        raise Malformed(f"DecodingFailure at .{name}: Missing required field")
+        raise Malformed(f"DecodingFailure at {below}.{name}: Missing required field")
     return fields[name]
 
 

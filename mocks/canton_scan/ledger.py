@@ -53,7 +53,7 @@ class Ledger:
         self.dso_party_id = self.network.dso
         self._stretches = keeper.state().stretches
         self._timeline = Timeline(self.seed, self._stretches)
-        self._planner = Planner(self.network, self._timeline)
+        self._planner = Planner(self.network, self._timeline, state.huge)
 
     @property
     def timeline(self) -> Timeline:
@@ -62,7 +62,7 @@ class Ledger:
         if stretches != self._stretches:  # the node that is followed began another one
             self._stretches = stretches
             self._timeline = Timeline(self.seed, stretches)
-            self._planner = Planner(self.network, self._timeline)
+            self._planner = Planner(self.network, self._timeline, self._keeper.state().huge)
         return self._timeline
 
     def page(self, after: Position | None, size: int) -> list[bytes]:
@@ -157,12 +157,13 @@ def open_ledger(  # noqa: PLR0913 -- what a ledger begins with
     gap: Micros | None = None,
     clock: Clock = wall_clock,
     era: Era = Era.MIXED,
+    huge: int | None = None,
 ) -> Ledger:
     """The ledger that the state file keeps, or a new one whose history ends now.
 
-    Without a ``seed`` it is the one that is kept, whichever that is. ``history`` and ``era`` only
-    count when the ledger is new. Another ``gap`` (microseconds between updates on average) than
-    before applies from now on.
+    Without a ``seed`` it is the one that is kept, whichever that is. ``history``, ``era`` and
+    ``huge`` (where an update of 23 MB stands) only count when the ledger is new. Another ``gap``
+    (microseconds between updates on average) than before applies from now on.
 
     Raises:
         StateRefused: The file belongs to another seed or version, or can't be read or written.
@@ -172,7 +173,7 @@ def open_ledger(  # noqa: PLR0913 -- what a ledger begins with
     if state is None:
         seed = seed or SEED
         timeline = first_timeline(seed_of(seed, era), history, gap or GAP, clock())
-        state = State(seed, timeline.stretches, history, era=era)
+        state = State(seed, timeline.stretches, history, era=era, huge=huge)
         file.write(state)
     elif gap and state.stretches[-1].gap != gap:
         drawn = seed_of(state.seed, state.era)

@@ -47,7 +47,7 @@ def _after(fields: Any) -> Position | None:
         return None
     if not isinstance(fields, dict):
         raise Malformed("DecodingFailure at .after: an object was expected")
-    migration_id = integer(fields, "after_migration_id", INT64)
+    migration_id = integer(fields, "after_migration_id", INT64, below=".after")
     text = fields.get("after_record_time")
     if not isinstance(text, str):
         raise Malformed("DecodingFailure at .after.after_record_time: a string was expected")

@@ -439,6 +439,7 @@ class Quiet(Enum):
     UNFAMILIAR = "a template or choice that nobody has seen"
     FOREIGN_HOLDINGS = "EventLog_HoldingsChange of a token that is not Canton Coin"
     FOREIGN_COIN = "what looks like Canton Coin, and is another network's or somebody's own"
+    HUGE = "so many markers at once that the update has 23 MB"
     REASSIGNED = "a contract that changes its synchronizer"
 
     @property

@@ -45,8 +45,9 @@ _BOUGHT = (Bought.PREAPPROVAL, Bought.PREAPPROVAL, Bought.SETUP, Bought.RENEWAL)
 class Planner:
     """Plans of one ledger."""
 
-    def __init__(self, network: Network, timeline: Timeline) -> None:
+    def __init__(self, network: Network, timeline: Timeline, huge: int | None = None) -> None:
         self._network = network
+        self._huge = huge
         self._accounts = network.accounts
         self._timeline = timeline
         self._mix = Mix(network.seed, network.mixture)
@@ -89,6 +90,8 @@ class Planner:
 
     def _kind(self, moment: Moment) -> Kind:
         """The first update of a ten-minute window opens a round, the second closes an old one."""
+        if moment.index == self._huge:
+            return Quiet.HUGE
         if self._opens_round(moment):
             return Quiet.ROUND_OPENED
         if moment.index and self._opens_round(self._timeline.moment(moment.index - 1)):

@@ -34,6 +34,7 @@ class State(Struct, frozen=True):
     format: int = FORMAT
     clock: ClockSetting | None = None
     era: Era = Era.MIXED
+    huge: int | None = None
 
     def now(self, wall: Micros) -> Micros:
         """What the ledger's clock shows at a wall time."""

@@ -25,6 +25,7 @@ QUIET_ROOTS: dict[Quiet, Callable[[Update], Action]] = {
     Quiet.COUPON_RECEIVED: rewards.receive_coupons,
     Quiet.MARKERS_CREATED: rewards.create_markers,
     Quiet.MARKERS_CONVERTED: rewards.convert_markers,
+    Quiet.HUGE: rewards.convert_very_many_markers,
     Quiet.REWARDS_EXPIRED: rewards.expire_coupons,
     Quiet.ROUND_OPENED: mining_rounds.open_round,
     Quiet.ROUND_CLOSED: mining_rounds.close_round,

@@ -8,6 +8,7 @@ from mocks.canton_scan.tree import Create, Exercise, archive, replace
 from mocks.canton_scan.update import Update
 
 _WEIGHTS = ("500", "5000", "10000", "20000", "30000", "50000", "100000", "159250")
+_VERY_MANY = 12_500
 _MARKER_WEIGHTS = (
     ("1.0000000000",),
     ("0.5000000000", "0.5000000000"),
@@ -99,10 +100,20 @@ def create_markers(update: Update) -> Exercise:
 
 def convert_markers(update: Update) -> Exercise:
     """Up to 30 markers become reward coupons for apps."""
+    count = update.draws.between(2, 30)
+    return _convert(update, count, update.draws.between(1, 1 + count // 2))
+
+
+def convert_very_many_markers(update: Update) -> Exercise:
+    """Enough of them for 23 MB; such updates were seen on MainNet, what was in them is inferred."""
+    return _convert(update, _VERY_MANY, _VERY_MANY // 2)
+
+
+def _convert(update: Update, marker_count: int, coupon_count: int) -> Exercise:
     draws, dso = update.draws, update.network.dso
     sv = update.network.accounts.super_validator(draws)
-    markers = _contracts(update, "marker", draws.between(2, 30))
-    coupons = _contracts(update, "coupon", draws.between(1, 1 + len(markers) // 2))
+    markers = _contracts(update, "marker", marker_count)
+    coupons = _contracts(update, "coupon", coupon_count)
     argument = {
         "markerCids": markers,
         "openMiningRoundCid": open_round_id(update),

@@ -111,3 +111,13 @@ def test_any_place_in_a_year_of_history_is_served_without_what_came_before(tmp_p
     last = [ledger.update(index) for index in range(year - 3, year)]
     assert ledger.page(ledger.position(year - 4), 1000) == last
     assert ledger.page(None, 1) == [ledger.update(0)]
+
+
+def test_one_update_has_23_megabytes_where_that_was_asked_for(tmp_path):
+    path, clock = tmp_path / "s.json", StoppedClock()
+    ledger = open_ledger(path, "huge", history=40, gap=GAP, clock=clock, huge=7)
+    update = ledger.update(7)
+    assert 23_000_000 < len(update) < 24_000_000
+    assert max(len(ledger.update(index)) for index in range(40) if index != 7) < 100_000
+    assert ledger.plan(7).movements == ()
+    assert open_ledger(path, clock=clock).update(7) == update

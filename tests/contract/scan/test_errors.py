@@ -31,12 +31,27 @@ def test_page_sizes_at_the_bounds_are_served(generated, page_size):
     assert len(generated.page(page_size)) == page_size
 
 
+@pytest.mark.parametrize("size", [7, 7.0, "7", "7.0"])
+def test_a_size_may_be_a_number_or_the_text_of_one(generated, size):
+    response = generated.request("POST", "/v2/updates", json={"page_size": size})
+    assert len(response.json()["transactions"]) == 7
+
+
+@pytest.mark.parametrize("size", ["\u0663", "1_000", "+7", "07", "7.5", ""])
+def test_a_text_that_json_does_not_take_for_a_number_is_refused(generated, size):
+    response = generated.request("POST", "/v2/updates", json={"page_size": size})
+    expected = f"{MALFORMED}DecodingFailure at .page_size: an integer was expected"
+    assert answer(response) == (400, TEXT, expected)
+
+
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
         pytest.param({}, "DecodingFailure at .page_size: Missing required field", id="no size"),
         pytest.param(
-            {"page_size": "10"}, "DecodingFailure at .page_size: an integer was expected", id="text"
+            {"page_size": " 10"},
+            "DecodingFailure at .page_size: an integer was expected",
+            id="text",
         ),
         pytest.param(
             {"page_size": True}, "DecodingFailure at .page_size: an integer was expected", id="bool"
@@ -54,7 +69,7 @@ def test_page_sizes_at_the_bounds_are_served(generated, page_size):
         ),
         pytest.param(
             {"page_size": 1, "after": {"after_record_time": "2026-01-01T00:00:00Z"}},
-            "DecodingFailure at .after_migration_id: Missing required field",
+            "DecodingFailure at .after.after_migration_id: Missing required field",
             id="no migration",
         ),
         pytest.param(

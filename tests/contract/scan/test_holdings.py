@@ -192,7 +192,7 @@ BODY = {"migration_id": 4, "record_time": LATE[1], "owner_party_ids": ["nobody"]
 @pytest.mark.parametrize(
     ("change", "detail"),
     [
-        ({"migration_id": "4"}, ".migration_id: an integer was expected"),
+        ({"migration_id": "four"}, ".migration_id: an integer was expected"),
         ({"record_time": "noon"}, ".record_time: an instant was expected"),
         ({"record_time": 7}, ".record_time: an instant was expected"),
         ({"record_time_match": "nearest"}, ".record_time_match: unknown value"),

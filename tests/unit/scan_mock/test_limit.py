@@ -5,15 +5,15 @@ import asyncio
 import pytest
 from starlette.responses import PlainTextResponse
 
-from mocks.canton_scan.limit import TOO_MANY_REQUESTS, Limited
+from mocks.canton_scan.limit import TOO_MANY_REQUESTS, Limited, Limits
 
 
 class Node:
     """A limited node whose clock is moved by hand."""
 
-    def __init__(self):
+    def __init__(self, limits=Limits()):  # noqa: B008 -- frozen
         self.now = 0.0
-        self._app = Limited(PlainTextResponse("ok"), 10, clock=lambda: self.now)
+        self._app = Limited(PlainTextResponse("ok"), limits, clock=lambda: self.now)
 
     def statuses(self, count, path="/api/scan/version", client="10.0.0.1"):
         return [self.ask(path, client)[0] for _ in range(count)]
@@ -59,3 +59,27 @@ def test_each_client_has_its_own_and_a_v6_network_counts_as_one(node):
 def test_probes_and_steering_are_free(node, path):
     node.statuses(10)
     assert node.statuses(20, path=path) == [200] * 20
+
+
+def test_after_a_sustained_limit_nothing_is_answered_until_its_minute_is_over():
+    node = Node(Limits(per_second=0, sustained=30))
+    assert node.statuses(31) == [200] * 30 + [429]
+    node.now = 59.0
+    assert node.statuses(2) == [429] * 2
+    assert node.statuses(1, client="10.0.0.2") == [200]
+    node.now = 60.0
+    assert node.statuses(31) == [200] * 30 + [429]
+
+
+def test_each_path_has_a_bucket_of_its_own_whichever_update_is_asked_for():
+    node = Node(Limits(per_second=0, of_path=12))
+    updates = "/api/scan/v2/updates"
+    assert node.statuses(12, path=updates) == [200] * 12
+    assert node.statuses(1, path=f"{updates}/1220ab") == [429]
+    assert node.statuses(1, path="/api/scan/v0/events") == [200]
+    node.now = 5.0
+    assert node.statuses(2, path=updates) == [200, 429]
+
+
+def test_without_a_limit_everything_is_answered():
+    assert Node(Limits(per_second=0)).statuses(500) == [200] * 500
