@@ -55,6 +55,23 @@ class Child:
     log: Path
     log_start: int = 0  # what lies before is of earlier ones
 
+    def ended(self, seconds: float) -> int | None:
+        """The exit code of a job that ends within so many seconds; None: it goes on.
+
+        Raises:
+            ChildFailed: A signal ended it.
+        """
+        try:
+            code = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return None
+        if code < 0:
+            name = signal.Signals(-code).name
+            raise ChildFailed(
+                f"{self.spec.name} was killed by {name}; the next run goes on where this one was"
+            )
+        return code
+
     def last_lines(self, count: int) -> list[str]:
         """The last lines that it printed."""
         with self.log.open("rb") as file:
@@ -85,7 +102,16 @@ class Children:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.stop()
+        """Stop all children. What failed because a service ended is told as that.
+
+        Raises:
+            ChildFailed: A service had ended by itself.
+        """
+        try:
+            if isinstance(error, Exception):
+                self.check()
+        finally:
+            self.stop()
 
     def start(self, spec: ChildSpec) -> Child:
         """Start a child at once; `wait_ready` tells when it can be used."""

@@ -1,7 +1,6 @@
 """``make run``: start the outside world, run the pipeline against it, say what came of it."""
 
 import shlex
-import subprocess
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -242,12 +241,10 @@ def _pipeline(this: Run) -> ChildSpec:
 
 def _watch(this: Run, children: Children, flow: Child) -> int:
     """Wait for the pipeline, while the services live and the disk has room; its exit code."""
-    while True:
-        try:
-            return flow.process.wait(timeout=0.5)
-        except subprocess.TimeoutExpired:
-            children.check()
-            this.state.check_room()
+    while (code := flow.ended(0.5)) is None:
+        children.check()
+        this.state.check_room()
+    return code
 
 
 def _newest_message(this: Run) -> int:

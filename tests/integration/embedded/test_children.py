@@ -147,3 +147,41 @@ def test_a_child_that_does_not_stop_is_killed(service, tmp_path, monkeypatch):
         child = family.start(service(text=DEAF + SERVER))
         family.wait_ready(child)
     assert child.process.returncode == -signal.SIGKILL
+
+
+def refused_in(family, service, *, is_alive):
+    """A request that fails while a service lives, or because it is gone."""
+    with family:
+        child = family.start(service("slack"))
+        family.wait_ready(child)
+        if not is_alive:
+            child.process.kill()
+            child.process.wait()
+        raise ConnectionRefusedError(111, "Connection refused")
+
+
+def test_a_failure_because_a_service_is_gone_names_the_service_and_its_log(tmp_path, service):
+    with pytest.raises(ChildFailed) as failed:
+        refused_in(Children(tmp_path / "logs"), service, is_alive=False)
+    said = f"slack ended with exit code -9; see {tmp_path / 'logs' / 'slack.log'}"
+    assert str(failed.value).startswith(said)
+
+
+def test_a_failure_while_all_services_live_stays_what_it_is(tmp_path, service):
+    with pytest.raises(ConnectionRefusedError):
+        refused_in(Children(tmp_path / "logs"), service, is_alive=True)
+
+
+def test_a_job_that_was_killed_is_told_to_have_been(family, spec):
+    job = family.start(spec("import time\ntime.sleep(60)\n", "pipeline"))
+    assert job.ended(0.01) is None
+    os.killpg(job.process.pid, signal.SIGKILL)
+    with pytest.raises(ChildFailed) as failed:
+        job.ended(10)
+    said = "pipeline was killed by SIGKILL; the next run goes on where this one was"
+    assert str(failed.value) == said
+
+
+@pytest.mark.parametrize("code", [0, 3])
+def test_a_job_that_ends_by_itself_has_its_exit_code(family, spec, code):
+    assert family.start(spec(f"raise SystemExit({code})\n", "job")).ended(30) == code
