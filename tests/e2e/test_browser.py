@@ -142,6 +142,19 @@ def test_a_message_is_text_whatever_it_holds(up, stranger):
     assert stranger.trouble == []
 
 
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("SCAN", "/_mock/clock"), ("SCAN", "/_mock/faults"), ("SLACK", "/services/x")],
+)
+def test_a_form_of_a_page_that_is_not_ours_is_refused(up, stranger, name, path):
+    page = stranger.page()
+    target = f"{url(up, name)}{path}"
+    page.set_content(f'<form method="post" enctype="text/plain" action="{target}"></form>')
+    with page.expect_response(target) as answer:
+        page.evaluate("document.forms[0].submit()")
+    assert answer.value.status == 403
+
+
 @pytest.mark.parametrize("name", OURS)
 def test_our_pages_do_without_scripts(up, browser, pictures, name):
     visitor = new_visitor(browser, pictures, java_script_enabled=False)
