@@ -26,7 +26,7 @@ STAND_INS = [
             "nothing is pulled offline",
         ),
         ("ECS's service", "keeps the worker running", "Compose", "from its task definition"),
-        ("keys of a task", "by its role", "two variables", "LocalStack takes any"),
+        ("keys of a task", "by its role", "two variables", "LocalStack knows one pair"),
         ("network", "awsvpc, private subnets", "the stack's", "Docker has no VPC"),
         ("new privileges", "Fargate can't forbid them", "forbidden", "the gate asks for it"),
         ("schedules", "active", "at rest", "a rehearsal starts its runs itself"),

@@ -67,7 +67,7 @@ def test_a_triggered_run_makes_gold_equal_the_ledgers_own_account(up, engine, mo
     up.makes("verify")
     assert engine.flow_runs(up.project) == []
     monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{up.settings['S3_PORT']}")
-    s3 = LocalStack().client("s3")
+    s3 = LocalStack("local", "local").client("s3")
     landed = s3.list_objects_v2(Bucket="canton-landing")["Contents"]
     (batch,) = bronze(up)
     assert sorted(one["Key"] for one in landed) == sorted(batch["object_keys"])

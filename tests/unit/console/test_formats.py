@@ -98,7 +98,7 @@ def test_other_last_words_are_no_refusal():
     assert refusal_in(["MemoryError", "killed"]) is None
 
 
-@pytest.mark.parametrize("file", ["docker/localstack/s3_snapshot.py", "docker/postgres/entrypoint"])
+@pytest.mark.parametrize("file", ["docker/localstack/s3_disk.py", "docker/postgres/entrypoint"])
 def test_all_services_begin_a_refusal_alike(file):
     assert mocks.STATE_REFUSED == STATE_REFUSED
     assert f'"{STATE_REFUSED}' in (ROOT / file).read_text()
