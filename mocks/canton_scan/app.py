@@ -15,7 +15,14 @@ from starlette.routing import Mount, Router
 from starlette.types import ASGIApp
 
 from mocks.browser_guard import BrowserGuard
-from mocks.canton_scan import history_routes, node_routes, page, state_routes, steering
+from mocks.canton_scan import (
+    history_routes,
+    network_routes,
+    node_routes,
+    page,
+    state_routes,
+    steering,
+)
 from mocks.canton_scan.faults import Board
 from mocks.canton_scan.faulty import Faulty
 from mocks.canton_scan.history import History
@@ -26,7 +33,7 @@ from mocks.canton_scan.refusals import JsonRefusal, TextRefusal
 BASE = "/api/scan"
 STEERING = "/_mock/"
 STARTED_NS = time.monotonic_ns()  # of the process: a node that lags has been up as long
-_API = [*history_routes.ROUTES, *state_routes.ROUTES, *node_routes.ROUTES]
+_API = [*history_routes.ROUTES, *state_routes.ROUTES, *node_routes.ROUTES, *network_routes.ROUTES]
 
 
 def create_node(history: History, limits: Limits) -> ASGIApp:

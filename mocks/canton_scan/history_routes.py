@@ -47,7 +47,22 @@ async def get_event(request: Request) -> Response:
     return json_bytes(event)
 
 
+async def post_updates_v1(request: Request) -> Response:
+    """A page of updates as the version before told them."""
+    wanted = parse(await json_body(request))
+    updates = served_history(request).page(wanted.after, wanted.page_size)
+    return json_bytes(wire.page([wire.as_v1(one) for one in updates]))
+
+
+async def get_update_v1(request: Request) -> Response:
+    """One update as the version before told it."""
+    found = await get_update(request)
+    return json_bytes(wire.as_v1(bytes(found.body)))
+
+
 ROUTES = [
+    Route("/v1/updates", post_updates_v1, methods=["POST"]),
+    Route("/v1/updates/{update_id}", get_update_v1),
     Route("/v2/updates", post_updates, methods=["POST"]),
     Route("/v2/updates/{update_id}", get_update),
     Route("/v0/events", post_events, methods=["POST"]),

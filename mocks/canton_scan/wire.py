@@ -96,3 +96,13 @@ class Reassignment(Struct, frozen=True):
 def page(updates: list[bytes]) -> bytes:
     """The body of a page of `/v2/updates`."""
     return b'{"transactions":[' + b",".join(updates) + b"]}"
+
+
+def as_v1(update: bytes) -> bytes:
+    """The same update as `/v1/updates` tells it: a transaction has an offset there, which is 1."""
+    fields = msgspec.json.decode(update, type=dict[str, msgspec.Raw])
+    if "event" in fields:
+        return update
+    tree = {name: fields.pop(name) for name in ("root_event_ids", "events_by_id")}
+    fields.pop("external_transaction_hash", None)
+    return encode({**fields, "offset": "1", **tree})

@@ -4,6 +4,7 @@ import base64
 
 from mocks.canton_scan import wire
 from mocks.canton_scan.amounts import COIN, decimal_text
+from mocks.canton_scan.network import Network
 from mocks.canton_scan.templates import CONFIRMATION, DSO_RULES, SV_NODE_STATE, SV_STATUS_REPORT
 from mocks.canton_scan.tree import Create, Exercise, replace
 from mocks.canton_scan.update import Update
@@ -121,11 +122,23 @@ def _start_issuing(update: Update) -> wire.Json:
     return {"tag": "ARC_AmuletRules", "value": {"amuletRulesAction": action}}
 
 
+def sequencer_of(network: Network, migration_id: int, sv: str) -> dict[str, str]:
+    """The sequencer that a Super Validator runs."""
+    name = sv_name(sv)
+    return {
+        "migrationId": str(migration_id),
+        "sequencerId": f"SEQ::{name}::1220{network.seed.hex(f'sequencer {name}', 64)}",
+        "url": f"https://sequencer-{migration_id}.{_domain(name)}",
+    }
+
+
+def _domain(name: str) -> str:
+    return f"{name.lower()}.global.canton.network.example"
+
+
 def _node_config(update: Update, sv: str) -> wire.Json:
     name, seed = sv_name(sv), update.network.seed
     migration = update.moment.migration_id
-    domain = f"{name.lower()}.global.canton.network.example"
-    sequencer = f"SEQ::{name}::1220{seed.hex(f'sequencer {name}', 64)}"
     return {
         "cometBft": {
             "nodes": [
@@ -140,19 +153,10 @@ def _node_config(update: Update, sv: str) -> wire.Json:
             "governanceKeys": [{"pubKey": _public_key(update, f"governance {name}")}],
             "sequencingKeys": [],
         },
-        "sequencer": {
-            "migrationId": str(migration),
-            "sequencerId": sequencer,
-            "url": f"https://sequencer-{migration}.{domain}",
-            "availableAfter": None,
-        },
+        "sequencer": {**sequencer_of(update.network, migration, sv), "availableAfter": None},
         "mediator": {"mediatorId": f"MED::{name}::1220{seed.hex(f'mediator {name}', 64)}"},
-        "scan": {"publicUrl": f"https://scan.{domain}"},
-        "legacySequencerConfig": {
-            "migrationId": str(migration - 1),
-            "sequencerId": sequencer,
-            "url": f"https://sequencer-{migration - 1}.{domain}",
-        },
+        "scan": {"publicUrl": f"https://scan.{_domain(name)}"},
+        "legacySequencerConfig": sequencer_of(update.network, migration - 1, sv),
     }
 
 
