@@ -28,6 +28,8 @@ VARIABLES = {
     "up": {
         "MOUNT",
         "SCANS",
+        "CANTON_BASE_URL",
+        "CANTON_START_AT",
         "HISTORY",
         retention.VARIABLE,
         "ERA",

@@ -5,8 +5,10 @@ from pathlib import Path
 
 from console import retention
 from console.errors import CommandFailed
-from console.variables import is_on
+from console.variables import given, is_on
 from mocks.canton_scan.eras import Era
+from services.errors import SettingsWrong
+from services.settings import read_canton
 
 MOUNTED = ("flows", "services")
 DEBUGGER = Path(".debugger")  # by `bin/venv debug`; a dev container has a .venv of its own
@@ -37,10 +39,11 @@ def chosen(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """What each `make up` chooses or finds anew, as variables of docker-compose.yml.
 
     Raises:
-        CommandFailed: MOUNT is neither 1 nor 0, or SCANS neither 1 nor 2.
+        CommandFailed: MOUNT is neither 1 nor 0, SCANS neither 1 nor 2, or the Scan is none.
     """
     debugger = {"DEBUG_FOLDER": str((root / DEBUGGER).resolve())}
-    return {**_mounts(root, environment), **_scans(environment), **debugger}
+    scans = _real_scan(environment) or _scans(environment)
+    return {**_mounts(root, environment), **scans, **debugger}
 
 
 def _mounts(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
@@ -56,4 +59,29 @@ def _scans(environment: Mapping[str, str]) -> dict[str, str]:
         raise CommandFailed(f"SCANS={count} is neither 1 nor 2")
     profile, hosts = _SCANS[count]
     urls = ",".join(f"http://{host}:5012/api/scan" for host in hosts)
-    return {"COMPOSE_PROFILES": profile, "CANTON_BASE_URL": urls}
+    return {
+        "COMPOSE_PROFILES": profile,
+        "CANTON_BASE_URL": urls,
+        "CANTON_START_AT": "genesis",
+        "CANTON_CLOCK": "simulated",
+        "REAL_SCAN": "",
+    }
+
+
+def _real_scan(environment: Mapping[str, str]) -> dict[str, str]:
+    """A Scan outside of the stack, named on the command line: an exported one changes nothing."""
+    named = {"CANTON_BASE_URL", "CANTON_START_AT", "SCANS"} & {*given(environment)}
+    asked = {name: environment[name] for name in named if environment[name]}
+    if "CANTON_BASE_URL" not in asked:
+        if "CANTON_START_AT" in asked:
+            raise CommandFailed("CANTON_START_AT is a real Scan's: name it in CANTON_BASE_URL=…")
+        return {}
+    if "SCANS" in asked:
+        raise CommandFailed("SCANS are the mock's, CANTON_BASE_URL is a real one: name one of them")
+    if "CANTON_START_AT" not in asked:
+        raise CommandFailed("a real Scan needs CANTON_START_AT=…, such as 2026-11-20T00:00:00Z")
+    try:
+        read_canton(asked)
+    except SettingsWrong as error:
+        raise CommandFailed(str(error)) from None
+    return {**asked, "CANTON_CLOCK": "real", "COMPOSE_PROFILES": "", "REAL_SCAN": "1"}

@@ -15,6 +15,7 @@ from console.variables import is_on
 from flows.execution import DEBUGGED
 from stack.choices import DEBUGGER
 from stack.compose import compose
+from stack.egress import debug_network
 from stack.engine import docker
 from stack.lock import exclusive
 from stack.running import Running, running
@@ -100,6 +101,7 @@ def job_variables(stack: Stack, defaults: Mapping[str, Any], port: int) -> dict[
             **SETTINGS,
         },
         "volumes": [*(defaults["volumes"] or ()), f"{folder}:{INSIDE}:ro"],
+        "networks": [*defaults["networks"], debug_network(stack.project)],
         "mem_limit": MEMORY,
         "memswap_limit": MEMORY,
         "container_create_kwargs": {**defaults["container_create_kwargs"], "ports": published},

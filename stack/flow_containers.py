@@ -32,7 +32,8 @@ class Rules:
     Attributes:
         project: The Compose project.
         image: The one image they may run.
-        network: The one network they may be on.
+        network: The one network that they are created on.
+        further_networks: Networks that one may be connected to before it starts.
         folders: Host folders that they may mount, each as a whole and read-only.
         most_memory: The most bytes of memory that one may have, swap included.
         debug_folder: One more, that holds the debugger of `make debug`.
@@ -44,18 +45,21 @@ class Rules:
     network: str
     folders: tuple[str, ...]
     most_memory: int
+    further_networks: tuple[str, ...] = ()
     debug_folder: str = ""
     debug_port: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Rules":
         """As `docker-compose.yml` gives them."""
+        network, *further = json.loads(environment["FLOW_NETWORKS"])
         return cls(
             environment["COMPOSE_PROJECT"],
             environment["FLOW_IMAGE"],
-            environment["FLOW_NETWORK"],
+            network,
             tuple(filter(None, environment["FLOW_FOLDERS"].split(":"))),
             int(environment["FLOW_MOST_MEMORY_MIB"]) * 2**20,
+            (*further, environment["DEBUG_NETWORK"]),
             environment["DEBUG_FOLDER"],
             environment["DEBUG_PORT"],
         )
@@ -177,11 +181,28 @@ def checked_create(rules: Rules, body: bytes) -> bytes:
     Raises:
         Refused: It isn't; the message names the key.
     """
-    try:
-        read = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Refused(f"no JSON: {error}") from error
-    wanted = _fitting(rules, read, _TOP)
+    wanted = _fitting(rules, _parsed(body), _TOP)
     wanted["HostConfig"] = _fitting(rules, wanted.get("HostConfig"), _HOST_CONFIG)
     _refuse_anonymous_volumes(wanted)
     return json.dumps(wanted).encode()
+
+
+def connected_container(body: bytes) -> str:
+    """The container that a connect call names, without an alias or an address of its own.
+
+    Raises:
+        Refused: The call asks for more.
+    """
+    read = _parsed(body)
+    if not isinstance(read, dict) or not isinstance(container := read.get("Container"), str):
+        raise Refused("names no container")
+    if any(value not in (None, {}) for name, value in read.items() if name != "Container"):
+        raise Refused(f"{json.dumps(read)[:200]} is more than a connection")
+    return container
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"no JSON: {error}") from error

@@ -25,7 +25,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from stack.flow_containers import PROJECT, ROLE, Refused, Rules, checked_create, is_flow_run
+from stack.flow_containers import (
+    PROJECT,
+    ROLE,
+    Refused,
+    Rules,
+    checked_create,
+    connected_container,
+    is_flow_run,
+)
 
 SOCKET = "/var/run/docker.sock"
 PORT = 2375
@@ -40,6 +48,7 @@ _OF_A_CONTAINER = [
     ("GET", re.compile(rf"/containers/{_ID}/(json|logs)")),
     ("POST", re.compile(rf"/containers/{_ID}/(start|stop|wait)")),
 ]
+_CONNECT = re.compile(rf"/networks/{_ID}/connect")
 _PARAMETERS = {
     *("stdout", "stderr", "follow", "tail", "timestamps", "since", "until"),  # of logs
     *("t", "condition", "timeout"),  # of stop and wait
@@ -101,6 +110,15 @@ class Gate:
             return self._docker.build_request("GET", path)
         if call == ("POST", "/containers/create"):
             return await self._admitted_create(request, path)
+        if call in {("GET", f"/networks/{name}") for name in self._rules.further_networks}:
+            return self._docker.build_request("GET", path)
+        if call[0] == "POST" and (found := _CONNECT.fullmatch(call[1])):
+            return await self._admitted_connect(request, found["id"], path)
+        return await self._admitted_of_a_container(request, call, path)
+
+    async def _admitted_of_a_container(
+        self, request: Request, call: tuple[str, str], path: str
+    ) -> httpx.Request:
         for verb, form in _OF_A_CONTAINER:
             found = form.fullmatch(call[1]) if verb == call[0] else None
             if found:
@@ -109,6 +127,17 @@ class Gate:
                     raise Refused(f"{sorted(unknown)} is not what starting a flow run takes")
                 return self._docker.build_request(verb, path, params=request.query_params)
         raise Refused("is not what starting a flow run takes")
+
+    async def _admitted_connect(self, request: Request, network: str, path: str) -> httpx.Request:
+        """A flow run gets a second network: for its debugger, or the way to a real Scan."""
+        container = connected_container(await _read(request))
+        if not re.fullmatch(_ID, container):
+            raise Refused("is not what starting a flow run takes")
+        found = await self._docker.get(f"/networks/{network}")
+        if not (found.is_success and found.json()["Name"] in self._rules.further_networks):
+            raise Refused("is no network that flow runs of this stack may be on")
+        await self._check_is_flow_run(container)
+        return self._docker.build_request("POST", path, json={"Container": container})
 
     async def _admitted_create(self, request: Request, path: str) -> httpx.Request:
         """With a name that can be no service's, for names are also asked for on the network."""

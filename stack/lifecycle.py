@@ -13,6 +13,7 @@ from console.revision import this_revision
 from console.variables import is_on
 from services.tables import print_table
 from stack.compose import ComposeFailed, compose, mark_up, remove_flow_runs, services
+from stack.egress import open_egress
 from stack.engine import build_cache_size, docker, engine, labelled
 from stack.folder import FOLDER, refuse_half_restored
 from stack.lock import exclusive
@@ -50,6 +51,7 @@ def _up(environment: Mapping[str, str]) -> Stack:
     keep(stack)
     with told_when_stopped("stopped half way: make up goes on, make down stops what has started"):
         _build(stack)
+        open_egress(stack.values)
         start(stack.project)
         remove_second_scan(stack)
     sign(stack, this_revision())

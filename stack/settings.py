@@ -16,6 +16,7 @@ from console.errors import CommandFailed
 from console.ports import read_port
 from console.variables import given
 from stack.choices import ERA, HISTORY, chosen, chosen_once
+from stack.egress import flow_networks
 from stack.folder import FOLDER, write_private
 from stack.formats import FORMAT, MADE_BY, NUMBER, brought_up
 from stack.machine_settings import NO_CERTIFICATES, of_machine
@@ -95,7 +96,13 @@ def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
         NUMBER: str(FORMAT.number),
     }  # fmt: skip
     values = {**new, **kept, **asked, **anew}
-    return Stack({**values, "RULES_PORT": str(int(values["DEBUG_PORT"]) + 1)})
+    return Stack(
+        {
+            **values,
+            "RULES_PORT": str(int(values["DEBUG_PORT"]) + 1),
+            "FLOW_NETWORKS": flow_networks(values),
+        }
+    )
 
 
 def keep(stack: Stack) -> None:
@@ -185,7 +192,6 @@ def _names(root: Path) -> dict[str, str]:
     return {
         "CLONE": str(root),
         "COMPOSE_PROJECT": project,
-        "FLOW_NETWORK": project,
         "IMAGES": project,
         "FLOW_IMAGE": f"{project}/pipeline:local",
         "DEBUG_PORT": DEBUG_PORT,

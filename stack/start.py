@@ -7,6 +7,7 @@ from contextlib import suppress
 from console.errors import CommandFailed
 from console.formats import StateRefused, refusal_in
 from stack.compose import ComposeFailed, compose, declared, last_lines, services
+from stack.egress import remove_unused_networks
 from stack.engine import deaths, dying, half_exchanged, remove, unpause
 from stack.formats import refused_state
 from stack.health import health_of, is_well
@@ -45,6 +46,7 @@ def start(project: str) -> None:
     except ComposeFailed as error:
         look()  # one may have died a moment ago
         raise CommandFailed(_why_not(str(error), died, time.time() - began)) from None
+    remove_unused_networks(project)
 
 
 def _why_not(said: str, died: Mapping[str, int], seconds: float) -> str:

@@ -40,7 +40,7 @@ class Offline:
     @property
     def networks(self) -> set[str]:
         """The watched ones."""
-        return {self.clone.project, f"{self.clone.project}_docker"}
+        return {f"{self.clone.project}_{name}" for name in ("default", "docker", "ports")}
 
     def containers(self) -> dict[str, Container]:
         """All of the stack by service, but the watcher; those that have ended too."""

@@ -50,7 +50,7 @@ def sighted(offline):
         one.exec_run(asking(name, OUTSIDE), detach=True)
     offline.engine.client.containers.run(  # as the worker starts flow runs
         offline.clone.settings["FLOW_IMAGE"], asking("canary", OUTSIDE, METADATA),
-        name=f"{project}-canary", network=project, cap_drop=["ALL"], remove=True,
+        name=f"{project}-canary", network=f"{project}_default", cap_drop=["ALL"], remove=True,
     )  # fmt: skip
     wanted = {f"dns {name}.{CANARY}" for name in (*running, "canary")}
     wanted |= {f"{project}-{name}-1 {OUTSIDE}" for name in running}

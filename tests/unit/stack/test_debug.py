@@ -11,11 +11,13 @@ DEFAULTS = {
     "volumes": ["/repo/flows:/app/flows:ro"],
     "container_create_kwargs": {"read_only": True, "cap_drop": ["ALL"]},
     "mem_limit": "1g",
+    "networks": ["canton-0a1b2c_default"],
 }
 
 
 def stack(folder):
-    return Stack({"DEBUG_FOLDER": str(folder / ".debugger")})
+    values = {"DEBUG_FOLDER": str(folder / ".debugger"), "COMPOSE_PROJECT": "canton-0a1b2c"}
+    return Stack(values)
 
 
 def test_a_run_keeps_what_its_pool_gives_and_has_the_debugger_and_its_port_besides(
@@ -29,6 +31,7 @@ def test_a_run_keeps_what_its_pool_gives_and_has_the_debugger_and_its_port_besid
         **DEFAULTS["container_create_kwargs"],
         "ports": {"5678/tcp": {"HostIp": "127.0.0.1", "HostPort": "5688"}},
     }
+    assert wanted["networks"] == ["canton-0a1b2c_default", "canton-0a1b2c_ports"]
     assert (
         wanted["env"].items()
         >= {

@@ -9,7 +9,12 @@ from stack import deploy
 
 ENVIRONMENT = dict.fromkeys(
     yaml.safe_load(Path("docker-compose.yml").read_text())["services"]["deploy"]["environment"], "x"
-) | {"FLOW_VOLUMES": "[]", "SLACK_WEBHOOK_URL": "http://slack", "SNOWFLAKE_PASSWORD": "x"}
+) | {
+    "FLOW_VOLUMES": "[]",
+    "FLOW_NETWORKS": "[]",
+    "SLACK_WEBHOOK_URL": "http://slack",
+    "SNOWFLAKE_PASSWORD": "x",
+}
 
 
 @pytest.mark.parametrize(("cores", "used"), [(1, 1), (2, 2), (16, 2)])

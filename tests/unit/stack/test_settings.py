@@ -1,5 +1,6 @@
 """`.stack/env`: names, ports and passwords of a clone's stack, made once and kept."""
 
+import json
 import os
 import stat
 
@@ -36,7 +37,7 @@ def test_two_clones_share_neither_names_nor_ports_nor_passwords(clone):
     own = plan_stack({}).values
     clone("other")
     other = plan_stack({}).values
-    theirs = {"COMPOSE_PROJECT", "FLOW_NETWORK", "IMAGES", "FLOW_IMAGE", "POSTGRES_PASSWORD"}
+    theirs = {"COMPOSE_PROJECT", "FLOW_NETWORKS", "IMAGES", "FLOW_IMAGE", "POSTGRES_PASSWORD"}
     theirs |= {"WAREHOUSE_PASSWORD", "PREFECT_AUTH"}
     assert {name for name in theirs if own[name] == other[name]} == set()
     ports = [{values[f"{name}_PORT"] for name in PORTS} for values in (own, other)]
@@ -76,6 +77,45 @@ def test_a_second_scan_is_started_and_asked_as_long_as_it_is_wanted(clone):
     assert one["CANTON_BASE_URL"] == "http://canton-scan:5012/api/scan"
     with pytest.raises(CommandFailed, match="SCANS=3 is neither 1 nor 2"):
         plan_stack(asked(SCANS="3"))
+
+
+REAL = {
+    "CANTON_BASE_URL": "https://scan.example/api/scan",
+    "CANTON_START_AT": "2026-11-20T00:00:00Z",
+}
+
+
+def test_flow_runs_have_a_way_out_only_while_a_real_scan_is_read(clone):
+    mocked = plan_stack({}).values
+    inside = f"{mocked['COMPOSE_PROJECT']}_default"
+    assert json.loads(mocked["FLOW_NETWORKS"]) == [inside]
+    assert (mocked["CANTON_START_AT"], mocked["CANTON_CLOCK"]) == ("genesis", "simulated")
+    real = plan_stack(asked(**REAL))
+    keep(real)
+    egress = f"{mocked['COMPOSE_PROJECT']}_egress"
+    assert json.loads(real.values["FLOW_NETWORKS"]) == [inside, egress]
+    assert {name: real.values[name] for name in REAL} == REAL
+    assert real.values["CANTON_CLOCK"] == "real"
+    assert json.loads(plan_stack({}).values["FLOW_NETWORKS"]) == [inside]
+
+
+def test_a_real_scan_is_named_on_the_command_line_alone(clone):
+    assert "canton-scan" in plan_stack(REAL).values["CANTON_BASE_URL"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"CANTON_BASE_URL": REAL["CANTON_BASE_URL"]}, "a real Scan needs CANTON_START_AT="),
+        ({"CANTON_START_AT": "genesis"}, "CANTON_START_AT is a real Scan's"),
+        (REAL | {"SCANS": "2"}, "name one of them"),
+        (REAL | {"CANTON_BASE_URL": "scan.example"}, r"CANTON_BASE_URL is no http\(s\) URL"),
+        (REAL | {"CANTON_START_AT": "monday"}, "CANTON_START_AT"),
+    ],
+)
+def test_half_a_real_scan_is_refused(clone, values, said):
+    with pytest.raises(CommandFailed, match=said):
+        plan_stack(asked(**values))
 
 
 def test_a_ledger_begins_with_as_much_history_as_was_said_once(clone):

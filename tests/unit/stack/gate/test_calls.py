@@ -7,8 +7,10 @@ import pytest
 from tests.unit.stack.gate.wanted import (
     BROKEN,
     CONTAINERS,
+    EGRESS,
     FLOW_RUN,
     GONE,
+    OTHER_NETWORK,
     OURS,
     SERVICE,
     UNLABELLED,
@@ -29,12 +31,45 @@ from tests.unit.stack.gate.wanted import (
         pytest.param(f"POST /v1.41/containers/{OURS}/stop?t=30", id="stop"),
         pytest.param(f"POST /v1.41/containers/{OURS}/wait", id="wait"),
         pytest.param(f"POST /v1.41/containers/{GONE}/stop", id="gone"),
+        pytest.param("GET /v1.41/networks/stack-egress", id="network"),
     ],
 )
 def test_a_call_that_starting_a_flow_run_takes_reaches_docker_as_it_is(ask, docker, line):
     assert ask(line) == (200, {"from": "docker"})
     [asked] = docker.asked
     assert f"{asked.method} {asked.url.raw_path.decode()}" == line
+
+
+@pytest.mark.parametrize("more", [{}, {"EndpointConfig": {}}, {"EndpointConfig": None}])
+def test_a_flow_run_is_connected_to_a_further_network_and_to_nothing_else_of_it(ask, docker, more):
+    body = json.dumps({"Container": OURS, **more}).encode()
+    status, _ = ask(f"POST /v1.41/networks/{EGRESS}/connect", body)
+    [asked] = docker.asked
+    assert (status, json.loads(asked.content)) == (200, {"Container": OURS})
+
+
+@pytest.mark.parametrize(
+    ("network", "body"),
+    [
+        pytest.param(OTHER_NETWORK, {"Container": OURS}, id="another-network"),
+        pytest.param(EGRESS, {"Container": SERVICE}, id="a-service"),
+        pytest.param(EGRESS, {"Container": UNLABELLED}, id="no-labels"),
+        pytest.param(EGRESS, {"Container": "stack-postgres-1"}, id="by-name"),
+        pytest.param(EGRESS, {"Container": OURS[:12]}, id="by-short-id"),
+        pytest.param(EGRESS, {"Container": [OURS]}, id="a-list"),
+        pytest.param(EGRESS, {}, id="nobody"),
+        pytest.param(EGRESS, [OURS], id="no-object"),
+        pytest.param(EGRESS, {"Container": OURS, "container": SERVICE}, id="two-spellings"),
+        pytest.param(
+            EGRESS,
+            {"Container": OURS, "EndpointConfig": {"Aliases": ["snowflake"]}},
+            id="alias",
+        ),
+    ],
+)
+def test_every_other_connection_is_refused(ask, docker, network, body):
+    status, _ = ask(f"POST /v1.41/networks/{network}/connect", json.dumps(body).encode())
+    assert (status, docker.asked) == (403, [])
 
 
 def test_only_a_create_call_has_a_body_for_docker(ask, docker):

@@ -320,7 +320,8 @@ def test_the_rules_are_read_from_the_environment_of_the_service():
     environment = {
         "COMPOSE_PROJECT": "stack",
         "FLOW_IMAGE": "stack/pipeline:local",
-        "FLOW_NETWORK": "stack-net",
+        "FLOW_NETWORKS": '["stack-net","stack-egress"]',
+        "DEBUG_NETWORK": "stack-ports",
         "FLOW_FOLDERS": "/repo/flows:/repo/services",
         "FLOW_MOST_MEMORY_MIB": "4096",
         "DEBUG_FOLDER": "/repo/.debugger",

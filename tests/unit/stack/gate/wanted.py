@@ -12,11 +12,14 @@ RULES = Rules(
     "stack-net",
     ("/repo/flows", "/repo/services"),
     most_memory=4 << 30,
+    further_networks=("stack-egress", "stack-ports"),
     debug_folder="/repo/.debugger",
     debug_port="5688",
 )
 FLOW_RUN = {"com.docker.compose.project": "stack", "com.docker.compose.service": "flow-run"}
 OURS, SERVICE, UNLABELLED, GONE, BROKEN = (letter * 64 for letter in "abcde")
+EGRESS, OTHER_NETWORK = "e" * 64, "f" * 64
+NETWORKS = {EGRESS: "stack-egress", OTHER_NETWORK: "other"}
 CONTAINERS = {
     OURS: FLOW_RUN,
     SERVICE: FLOW_RUN | {"com.docker.compose.service": "postgres"},
@@ -78,6 +81,9 @@ class Docker:
             labels = json.loads(request.url.params["filters"])["label"]
             assert labels == [f"{name}={value}" for name, value in FLOW_RUN.items()]
             return _streamed(200, [{}] * self.runs)
+        network = request.url.path.removeprefix("/networks/")
+        if network in NETWORKS:  # the gate's own look
+            return _streamed(200, {"Name": NETWORKS[network]})
         container = request.url.path.rpartition("/containers/")[2].partition("/")[0]
         if request.url.path == f"/containers/{container}/json":  # the gate's own look
             if container == BROKEN:
