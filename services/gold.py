@@ -147,7 +147,7 @@ def read_silver(frames: Snowpark, window: Window) -> Silver:
         minutes=minutes,
         updates=_within(updates, first, last).join(minutes, "minute_at"),
         movements=_within(movements, first, last),
-        prices=_ledger_prices(_within(updates, first - PRICE_LOOKBACK, last), minutes),
+        prices=_ledger_prices(_within(updates, first - 2 * PRICE_LOOKBACK, last), minutes),
         rates=_configured_rates(frames.table("ops.usd_rates"), minutes),
     )
 
@@ -237,9 +237,9 @@ IS_SENT = F.col("direction") == "sent"
 NOTHING = F.lit(None)
 
 
-def minute() -> Column:
-    """`record_time` rolled to the nearest minute: ``:30.000000`` rounds up, over midnight too."""
-    return F.date_trunc("minute", F.dateadd("second", F.lit(30), F.col("record_time")))
+def minute(time: str = "record_time") -> Column:
+    """A time rolled to the nearest minute: ``:30.000000`` rounds up, over midnight too."""
+    return F.date_trunc("minute", F.dateadd("second", F.lit(30), F.col(time)))
 
 
 def cc_where(condition: Column) -> Column:
@@ -277,15 +277,22 @@ def _configured_rates(rates: DataFrame, minutes: DataFrame) -> DataFrame:
 
 
 def _ledger_prices(updates: DataFrame, minutes: DataFrame) -> DataFrame:
-    """The last price that the ledger named up to the end of each minute, if within a day.
+    """The last price that held on the ledger up to the end of each minute, if within a day.
 
-    An older one is none, whether it was read or not: what a minute shows must not depend on which
-    other minutes are built with it.
+    A round's price holds from when the round opens, minutes after it is announced. An older one is
+    none, whether it was read or not, and so is one announced more than a day ahead: what a minute
+    shows must not depend on which other minutes are built with it.
     """
+    record_time = F.col("record_time")
+    holds_from = F.greatest(record_time, F.coalesce(F.col("amulet_price_at"), record_time))
+    latest = F.dateadd("second", F.lit(int(PRICE_LOOKBACK.total_seconds())), record_time)
     named = (
         updates.filter(F.col("amulet_price_usd").is_not_null())
+        .with_column("holds_from", holds_from)
+        .filter(F.col("holds_from") <= latest)
+        .with_column("minute_at", minute("holds_from"))
         .group_by("minute_at")
-        .agg(F.max_by("amulet_price_usd", "record_time").cast(CC).alias("named"))
+        .agg(F.max_by("amulet_price_usd", "holds_from").cast(CC).alias("named"))
     )
     asked = minutes.select("minute_at", F.lit(None).cast(CC).alias("named"))
     timeline = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from services.adapters.snowflake import Session, Warehouse
 from services.model import GENESIS
@@ -16,6 +17,8 @@ from services.watermarks import (
     read_watermarks,
     record_batch,
 )
+
+EXAMPLES = 3  # offenders that a message names; tables hold them all
 
 
 @dataclass(frozen=True)
@@ -157,6 +160,17 @@ def _hold_against(
         if rule.layer == batch.layer:
             values = {"network": batch.network, "batch_id": batch.batch_id}
             (counts,) = session.query(rule.offenders, values)
-            if finding := judge(rule, int(counts["offenders"]), int(counts["total"])):
+            offenders, total = int(counts["offenders"]), int(counts["total"])
+            if finding := judge(
+                rule, offenders, total, _examples(session, rule, offenders, values)
+            ):
                 findings.append(finding)
     return refuse_broken(findings, f"{batch.layer} batch {batch.batch_id} of {batch.network}")
+
+
+def _examples(
+    session: Session, rule: BatchRule, offenders: int, values: dict[str, Any]
+) -> list[str]:
+    if not offenders or not rule.examples:
+        return []
+    return [row["example"] for row in session.query(f"{rule.examples} limit {EXAMPLES}", values)]

@@ -52,6 +52,8 @@ class BatchRule:
     says: str
     offenders: str
     """SQL: one row with the counts `offenders` and `total` of batch %(batch_id)s of %(network)s."""
+    examples: str = ""
+    """SQL: rows of one column `example` that name offenders; the message shows the first ones."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Finding:
     total: int
     is_broken: bool
     lines: tuple[int, ...] = ()
+    examples: tuple[str, ...] = ()
 
     def with_more(self, other: "Finding") -> "Finding":
         """The same rule's finding of this and other lines; which lines is left out."""
@@ -76,7 +79,9 @@ class Finding:
         )
 
     def __str__(self) -> str:
-        return f"{self.rule} ({self.severity}): {self.offenders} of {self.total} — {self.says}"
+        examples = "".join(f"\n- {example}" for example in self.examples)
+        counts = f"{self.offenders} of {self.total}"
+        return f"{self.rule} ({self.severity}): {counts} — {self.says}{examples}"
 
 
 def check_lines(
@@ -102,9 +107,13 @@ def check_lines(
     ]
 
 
-def judge(rule: BatchRule, offenders: int, total: int) -> Finding | None:
+def judge(
+    rule: BatchRule, offenders: int, total: int, examples: Sequence[str] = ()
+) -> Finding | None:
     """What a batch rule's counts mean; None when nothing offends."""
-    return _finding(rule, offenders, total) if offenders else None
+    if not offenders:
+        return None
+    return replace(_finding(rule, offenders, total), examples=tuple(examples))
 
 
 def refuse_broken(findings: Sequence[Finding], what: str) -> list[Finding]:

@@ -29,11 +29,12 @@ def build_silver(session: Session, window: Window, batch_id: int) -> Content:
         "upto_batch_id": window.upto,
         "batch_id": batch_id,
     }
-    for table in ("canton_transactions", "canton_updates"):
+    for table in ("canton_problems", "canton_transactions", "canton_updates"):
         session.execute(_DELETE.replace("{table}", table), values)
     insert_updates = statement("silver/canton_updates").replace("{{cc_movements}}", function_name())
     update_count = session.execute(insert_updates, values)
     row_count = session.execute(statement("silver/canton_transactions"), values)
+    session.execute(statement("silver/canton_problems"), values)
     return Content(update_count, row_count, _kinds_without_movement(session, values))
 
 

@@ -16,6 +16,7 @@ from services.model import Position, parse_record_time
 Json = dict[str, Any]
 
 _PACKAGE = "3c" * 32
+EVENT_LOG = "Splice.Api.Token.TransferEventsV2:EventLog"
 _SENDER_IN_METADATA = "splice.lfdecentralizedtrust.org/sender"
 
 
@@ -45,12 +46,18 @@ def update_id(number: int) -> str:
     return "1220" + hashlib.sha256(f"update {number}".encode()).hexdigest()
 
 
+def contract_id(name: str) -> str:
+    """The id of the contract that has a name in a test."""
+    return f"00{hashlib.sha256(name.encode()).hexdigest()}ca11122020"
+
+
 @dataclass(frozen=True)
 class Event:
-    """A node of an event tree."""
+    """A node of an event tree. Events with the same name are about the same contract."""
 
     fields: Json
     children: tuple["Event", ...] = ()
+    name: str = ""
 
 
 def exercised(
@@ -60,45 +67,64 @@ def exercised(
     *children: Event,
     acting: Iterable[str] = (),
     template: str = "Splice.AmuletRules:AmuletRules",
+    interface: str = "",
+    consuming: bool = False,
+    package: str = "splice-amulet",
+    name: str = "",
 ) -> Event:
     """A choice, with what happens because of it."""
     fields = {
         "event_type": "exercised_event",
         "template_id": f"{_PACKAGE}:{template}",
+        "package_name": package,
         "choice": choice,
         "choice_argument": {} if argument is None else argument,
         "exercise_result": {} if result is None else result,
         "acting_parties": list(acting),
-        "interface_id": None,
+        "consuming": consuming,
+        "interface_id": f"{_PACKAGE}:{interface}" if interface else None,
     }
-    return Event(fields, children)
+    return Event(fields, children, name)
 
 
-def created(template: str, arguments: Json) -> Event:
+def created(
+    template: str, arguments: Json, *, package: str = "splice-amulet", name: str = ""
+) -> Event:
     """A contract."""
     fields = {
         "event_type": "created_event",
         "template_id": f"{_PACKAGE}:{template}",
+        "package_name": package,
         "create_arguments": arguments,
     }
-    return Event(fields)
+    return Event(fields, (), name)
 
 
-def amulet(owner: str, amount: str) -> Event:
+def amulet(owner: str, amount: Any, *, dso: str = DSO, name: str = "") -> Event:
     """A coin that `owner` can spend."""
-    return created("Splice.Amulet:Amulet", {"owner": owner, "amount": {"initialAmount": amount}})
+    coin = {"dso": dso, "owner": owner, "amount": {"initialAmount": amount}}
+    return created("Splice.Amulet:Amulet", coin, name=name)
 
 
-def locked_amulet(owner: str, amount: str) -> Event:
+def locked_amulet(owner: str, amount: Any, *, dso: str = DSO, name: str = "") -> Event:
     """A coin that is locked."""
-    inner = {"owner": owner, "amount": {"initialAmount": amount}}
-    return created("Splice.Amulet:LockedAmulet", {"amulet": inner, "lock": {}})
+    coin = {"dso": dso, "owner": owner, "amount": {"initialAmount": amount}}
+    return created("Splice.Amulet:LockedAmulet", {"amulet": coin, "lock": {}}, name=name)
+
+
+def tap(account: str, amount: Any) -> Event:
+    """Coin that DevNet gives to whoever asks."""
+    argument = {"receiver": account, "amount": amount}
+    return exercised("AmuletRules_DevNet_Tap", argument, {}, amulet(account, amount))
 
 
 def summary(inputs: str = "0E-10", change: str = "0E-10", **more: Any) -> Json:
     """A transfer's summary: CC of coins that went in, and the sender's change."""
     return {
         "inputAmuletAmount": inputs,
+        "inputAppRewardAmount": "0E-10",
+        "inputValidatorRewardAmount": "0E-10",
+        "inputSvRewardAmount": "0E-10",
         "senderChangeAmount": change,
         "holdingFees": "0E-10",
         "outputFees": [],
@@ -108,24 +134,45 @@ def summary(inputs: str = "0E-10", change: str = "0E-10", **more: Any) -> Json:
     }
 
 
-def transfer(sender: str, outputs: Iterable[tuple[str, str]], totals: Json) -> Event:
-    """AmuletRules_Transfer, up to Splice 0.5.15: receivers and CC, and its summary."""
-    paid = [{"receiver": receiver, "amount": amount} for receiver, amount in outputs]
-    argument = {"transfer": {"sender": sender, "outputs": paid}}
-    return exercised("AmuletRules_Transfer", argument, {"summary": totals}, acting=[sender])
+def transfer(sender: str, outputs: Iterable[tuple[Any, Any]], totals: Json) -> Event:
+    """AmuletRules_Transfer: receivers and CC, its summary, and the coins that receivers get."""
+    paid = list(outputs)
+    argument = {
+        "transfer": {
+            "sender": sender,
+            "outputs": [
+                {"receiver": receiver, "amount": amount, "receiverFeeRatio": "0E-10"}
+                for receiver, amount in paid
+            ],
+        }
+    }
+    if totals and not totals.get("outputFees"):
+        totals = {**totals, "outputFees": ["0E-10"] * len(paid)}
+    coins = [amulet(receiver, amount) for receiver, amount in paid]
+    change = [amulet(sender, totals.get("senderChangeAmount"))]
+    return exercised(
+        "AmuletRules_Transfer", argument, {"summary": totals}, *coins, *change, acting=[sender]
+    )
 
 
-def holdings_change(owner: str | None, *legs: Json, admin: str = DSO) -> Event:
+def holdings_change(owner: Any, *legs: Json, admin: Any = DSO) -> Event:
     """EventLog_HoldingsChange, from Splice 0.6.11 on."""
     argument = {"admin": admin, "account": {"owner": owner}, "transferLegSides": list(legs)}
-    return exercised("EventLog_HoldingsChange", argument)
+    return exercised(
+        "EventLog_HoldingsChange",
+        argument,
+        template="Splice.ExternalPartyConfigState:ExternalPartyConfigState",
+        interface=EVENT_LOG,
+        acting=[admin],
+    )
 
 
 def leg(side: str, other: str | None, amount: Any, instrument: str = "Amulet") -> Json:
     """One side of a movement; no other side is a mint or a burn."""
+    nobody = {"Receiver": "cip-112/mint", "Sender": "cip-112/burn"}[side]
     return {
         "side": f"{side}Side",
-        "otherside": {"owner": other},
+        "otherside": {"owner": other, "id": "" if other else nobody},
         "amount": amount,
         "instrumentId": instrument,
     }
@@ -174,7 +221,11 @@ def page_body(*lines: bytes) -> bytes:
 
 def _write(event: Event, update: str, ids: Iterator[int], events: dict[str, Json]) -> str:
     event_id = f"{update}:{next(ids)}"
-    events[event_id] = {"event_id": event_id, **event.fields}
+    events[event_id] = {
+        "event_id": event_id,
+        "contract_id": contract_id(event.name or event_id),
+        **event.fields,
+    }
     below = [_write(child, update, ids, events) for child in event.children]
     events[event_id]["child_event_ids"] = below
     return event_id

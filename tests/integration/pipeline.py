@@ -137,6 +137,7 @@ KEYS = {
     "bronze.canton_transactions_raw": ("cdc_to_ts", "source_event_id"),
     "silver.canton_updates": ("migration_id", "record_time"),
     "silver.canton_transactions": ("migration_id", "record_time", "event_id", "leg"),
+    "silver.canton_problems": ("update_id", "event_id"),
     "gold.account_activity_minute": ("minute_at", "account"),
     "gold.network_activity_minute": ("minute_at",),
 }

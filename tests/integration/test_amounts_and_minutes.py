@@ -13,7 +13,7 @@ from services import gold, silver
 from services.gold import ensure_rate
 from tests.integration.conftest import dso_of
 from tests.integration.scans import Updates
-from tests.updates import ALICE, BOB, CAROL, exercised, summary, transaction, transfer
+from tests.updates import ALICE, BOB, CAROL, DSO, created, summary, tap, transaction, transfer
 
 PRICE = "0.0729300000"
 LARGEST = "9999999999999999999999999999.9999999999"  # NUMBER(38, 10) holds no larger one
@@ -25,10 +25,6 @@ def at(instant, *events):
     number = int(datetime.fromisoformat(text).timestamp() * 1_000_000)
     return transaction(*events, number=number % 60_000_000, update_id=f"1220{number:064x}",
                        record_time=text, effective_at=text)  # fmt: skip
-
-
-def tap(account, amount):
-    return exercised("AmuletRules_DevNet_Tap", {"receiver": account, "amount": amount})
 
 
 HISTORY = (
@@ -74,7 +70,6 @@ def test_two_payments_to_one_account_in_one_event_are_two_rows_a_side(loaded):
     assert legs == [
         (0, "sent", ALICE, "1.5000000000"), (1, "received", BOB, "1.5000000000"),
         (2, "sent", ALICE, "2.5000000000"), (3, "received", BOB, "2.5000000000"),
-        (4, "sent", ALICE, "0E-10"), (5, "received", CAROL, "0E-10"),
     ]  # fmt: skip
 
 
@@ -102,7 +97,7 @@ def test_minutes_are_the_nearest_and_values_are_rounded_once_half_away_from_zero
         (instant("2025-12-10 16:24"), ALICE, 1, "-4.0000000000", "4.0000000000", "0.6000000000"),
         (instant("2025-12-10 16:24"), BOB, 1, *["4.0000000000"] * 2, "0.6000000000"),
         # half a cent, less half a unit
-        (instant("2025-12-10 16:24"), CAROL, 2, *["0.0333333333"] * 2, "0.0050000000"),
+        (instant("2025-12-10 16:24"), CAROL, 1, *["0.0333333333"] * 2, "0.0050000000"),
         (instant("2025-12-10 16:26"), BOB, 1, *[LARGEST] * 2, f"15{'0' * 26}.0000000000"),
         # 4.5 units; a rounding to even would give 4
         (instant("2025-12-31 23:59"), CAROL, 1, *["0.0000000030"] * 2, "0.0000000005"),
@@ -118,6 +113,30 @@ def test_the_last_price_on_the_ledger_is_carried_to_minutes_without_one(loaded):
         (instant("2025-12-10 16:26"), price),
         (instant("2025-12-31 23:59"), None),  # a day without any: it is not known any more
         (instant("2026-01-01 00:00"), None),
+    ]
+
+
+def opened(price, opens_at):
+    arguments = {"dso": DSO, "amuletPrice": price, "opensAt": opens_at}
+    return created("Splice.Round:OpenMiningRound", arguments)
+
+
+def test_a_rounds_price_counts_from_when_the_round_opens(pipeline, scan):
+    scan.add(
+        at("2025-12-10 16:20:00", opened("0.0700000000", "2025-12-10T16:21:00Z")),
+        at("2025-12-10 16:29:00", opened("0.0800000000", "2025-12-10T16:39:32Z")),
+        at("2025-12-10 16:30:00", opened("0.0900000000", "2027-12-10T16:39:32Z")),
+        at("2025-12-10 16:39:00", tap(ALICE, "1.0")),
+        at("2025-12-10 16:41:00", tap(ALICE, "1.0")),
+    )
+    line = pipeline(scan)
+    line.run()
+    assert columns(line, "gold.network_activity_minute", "minute_at", "ledger_price_usd") == [
+        (instant("2025-12-10 16:20"), None),
+        (instant("2025-12-10 16:29"), Decimal("0.07")),
+        (instant("2025-12-10 16:30"), Decimal("0.07")),
+        (instant("2025-12-10 16:39"), Decimal("0.07")),
+        (instant("2025-12-10 16:41"), Decimal("0.08")),
     ]
 
 

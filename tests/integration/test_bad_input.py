@@ -18,7 +18,7 @@ from services.errors import (
 )
 from services.model import GENESIS
 from tests.integration.scans import FaultyScan
-from tests.updates import ALICE, exercised, transaction
+from tests.updates import ALICE, tap, transaction
 
 OTHER_NETWORK = "0123456789ab"
 
@@ -26,8 +26,7 @@ OTHER_NETWORK = "0123456789ab"
 @pytest.fixture
 def faulty(scan):
     """A Scan with one update, whose answers can be changed."""
-    tap = exercised("AmuletRules_DevNet_Tap", {"receiver": ALICE, "amount": "5.0"})
-    scan.add(transaction(tap, number=1))
+    scan.add(transaction(tap(ALICE, "5.0"), number=1))
     return FaultyScan(create_app(scan))
 
 

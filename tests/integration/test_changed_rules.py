@@ -7,18 +7,16 @@ import pytest
 
 from services import gold, movements, silver
 from services.migrate import function_name
-from tests.updates import ALICE, BOB, exercised, summary, transaction, transfer
+from tests.updates import ALICE, BOB, summary, tap, transaction, transfer
 
-TAP_RULE = '    "AmuletRules_DevNet_Tap": _tapped,\n'
+TAP_RULE = '    (_AMULET_RULES, "", "AmuletRules_DevNet_Tap"): _tapped,\n'
+NOW = movements.RULES_VERSION
+NEXT = NOW + 1
 
 
 def at(number, clock, *events):
     time = f"2025-12-10T{clock}Z"
     return transaction(*events, number=number, record_time=time, effective_at=time)
-
-
-def tap(account, amount):
-    return exercised("AmuletRules_DevNet_Tap", {"receiver": account, "amount": amount})
 
 
 @pytest.fixture
@@ -39,7 +37,7 @@ def without_taps():
     """The next version of the movement rules, which knows no taps."""
     source = Path(movements.__file__).read_text()
     assert source.count(TAP_RULE) == 1
-    return source.replace(TAP_RULE, "").replace("RULES_VERSION = 1", "RULES_VERSION = 2")
+    return source.replace(TAP_RULE, "").replace(f"RULES_VERSION = {NOW}", f"RULES_VERSION = {NEXT}")
 
 
 def moved(line):
@@ -64,10 +62,10 @@ def payment(rules_version):
 
 def test_a_rule_that_finds_less_leaves_nothing_stale(line):
     assert moved(line) == [
-        ("devnet_tap", "received", ALICE, Decimal(5), 1),
-        *payment(1),
-        ("devnet_tap", "received", BOB, Decimal(7), 1),
-        *payment(1),
+        ("devnet_tap", "received", ALICE, Decimal(5), NOW),
+        *payment(NOW),
+        ("devnet_tap", "received", BOB, Decimal(7), NOW),
+        *payment(NOW),
     ]
     line.execute(
         f"create or replace function {function_name()}(raw variant) returns array language python"
@@ -78,7 +76,7 @@ def test_a_rule_that_finds_less_leaves_nothing_stale(line):
     line.build(gold.LAYER)
 
     assert (rebuilt.kind, rebuilt.update_count, rebuilt.row_count) == ("replay", 3, 4)
-    assert moved(line) == [*payment(2), *payment(2)]
+    assert moved(line) == [*payment(NEXT), *payment(NEXT)]
     assert total(line, "gold.account_activity_minute", "account", "net_cc") == [
         ("16:24", ALICE, Decimal(-2)), ("16:24", BOB, Decimal(2)),
         ("16:25", ALICE, Decimal(-2)), ("16:25", BOB, Decimal(2)),

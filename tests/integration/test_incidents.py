@@ -9,11 +9,10 @@ from console.prefect_api import PrefectApi
 from embedded.state import StateFolder
 from flows.bronze_transactions import bronze_transactions_flow
 from flows.gold_transactions import gold_transactions_flow
-from flows.silver_transactions import silver_transactions_flow
 from mocks.canton_scan.app import create_app
 from mocks.canton_scan.replay import Recording
-from services import silver
-from services.errors import PageRefused, QualityFailed
+from services import gold, silver
+from services.errors import PageRefused, QualityFailed, WarehouseRefused
 from snapshots import archive, objects
 from snapshots.embedded_place import EmbeddedPlace
 from snapshots.incident.evidence import gather
@@ -23,14 +22,16 @@ from snapshots.incident.pack import incident, pack_run
 from snapshots.objects import bucket_of
 from snapshots.restore import restore
 from tests.integration.scans import FaultyScan
-from tests.updates import ALICE, BOB, exercised, transaction
+from tests.updates import ALICE, BOB, transaction
+from tests.updates import tap as devnet_tap
+
+MOST = "9999999999999999999999999999.0"  # two of these are beyond NUMBER(38, 10)
 
 pytestmark = pytest.mark.timeout(300)
 
 
 def tap(account, amount, number, **fields):
-    event = exercised("AmuletRules_DevNet_Tap", {"receiver": account, "amount": amount})
-    return transaction(event, number=number, **fields)
+    return transaction(devnet_tap(account, amount), number=number, **fields)
 
 
 @pytest.fixture
@@ -122,20 +123,21 @@ def test_a_page_that_was_refused_is_refused_at_home(
     assert b'"6.0"' in here.value.body
 
 
-def test_a_batch_that_silver_can_not_build_stops_it_at_home(
+def test_a_batch_that_gold_can_not_build_stops_it_at_home(
     run_flow, pipeline, scan, database, packed, at_home
 ):
-    scan.add(tap(ALICE, "-5.0", 1))
+    scan.add(tap(ALICE, MOST, 1), tap(ALICE, MOST, 2))
     line = pipeline(scan, SNOWFLAKE_DATABASE=database)
     line.load()
-    with pytest.raises(QualityFailed, match="amounts_are_not_negative") as there:
-        run_flow(silver_transactions_flow)
+    line.build(silver.LAYER)
+    with pytest.raises(WarehouseRefused, match="out of representable range"):
+        run_flow(gold_transactions_flow, max_age_minutes=0)
 
-    home = at_home(packed("silver"))
-    assert home.load().row_count == 1
-    with pytest.raises(QualityFailed) as here:
-        home.build(silver.LAYER)
-    assert str(here.value) == str(there.value)
+    home = at_home(packed("gold"))
+    assert home.load().row_count == 2
+    home.build(silver.LAYER)
+    with pytest.raises(WarehouseRefused, match="out of representable range"):
+        home.build(gold.LAYER)
 
 
 def test_the_verb_packs_what_gold_was_consuming(

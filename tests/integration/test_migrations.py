@@ -5,7 +5,7 @@ import pytest
 from services.errors import WarehouseRefused
 from services.migrate import function_name, migrate
 
-ALL = ["0001_ops", "0002_bronze", "0003_silver", "0004_gold", function_name()]
+ALL = ["0001_ops", "0002_bronze", "0003_silver", "0004_gold", "0005_coin", function_name()]
 
 
 @pytest.fixture

@@ -9,14 +9,13 @@ from services.errors import NetworkMismatch, SettingsWrong
 from services.model import GENESIS
 from tests.integration.conftest import dso_of
 from tests.integration.scans import Updates
-from tests.updates import ALICE, exercised, transaction
+from tests.updates import ALICE, tap, transaction
 
 OTHER_SYNCHRONIZER = "second-domain::1220" + "ab" * 32
 
 
 def update(number, **fields):
-    tap = exercised("AmuletRules_DevNet_Tap", {"receiver": ALICE, "amount": "5.0"})
-    return transaction(tap, number=number, **fields)
+    return transaction(tap(ALICE, "5.0"), number=number, **fields)
 
 
 def test_a_network_that_was_reset_is_refused_until_it_is_named_and_then_stands_beside_the_old(

@@ -3,7 +3,7 @@
 -- safely: the updates' rows are deleted first.
 insert into silver.canton_updates (
     network, update_id, migration_id, record_time, effective_at, synchronizer_id, update_kind,
-    is_known, amulet_price_usd, movements, rules_version, batch_id
+    is_known, amulet_price_usd, amulet_price_at, movements, rules_version, batch_id
 )
 select
     network,
@@ -15,6 +15,7 @@ select
     movements[0]:update_kind::string,
     movements[0]:is_known::boolean,
     movements[0]:amulet_price_usd::number(38, 10),
+    movements[0]:amulet_price_at::timestamp_ntz,
     movements,
     movements[0]:rules_version::number(38, 0),
     %(batch_id)s

@@ -33,6 +33,18 @@ def problem():
     return of
 
 
+@pytest.fixture
+def problem_of():
+    """The one problem of the update with these root events, whatever else moves there."""
+
+    def of(*roots):
+        rows = cc_movements(transaction(*roots))
+        (problem,) = [row["problem"] for row in rows if row["problem"]]
+        return problem
+
+    return of
+
+
 def _is_one(row):
     assert row["problem"] is None, row["problem"]
     return row["movement_kind"] is not None

@@ -1,8 +1,11 @@
 """Amounts are exact decimal strings, or the movement is said to be unreadable."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.movements import cc_movements
+from tests.coin.building import PREAPPROVAL, accepted
 from tests.updates import (
     ALICE,
     BOB,
@@ -10,7 +13,6 @@ from tests.updates import (
     exercised,
     holdings_change,
     leg,
-    locked_amulet,
     summary,
     transaction,
     transfer,
@@ -20,12 +22,10 @@ from tests.updates import (
 @pytest.mark.parametrize(
     ("text", "plain"),
     [
-        pytest.param("0E-10", "0.0000000000", id="zero as the API writes it"),
         pytest.param("0.0000000001", "0.0000000001", id="the least"),
         pytest.param("1", "1.0000000000", id="without decimals"),
         pytest.param("1E+3", "1000.0000000000", id="with an exponent"),
-        pytest.param("-1.43E-8", "-0.0000000143", id="negative, with an exponent"),
-        pytest.param("-12.5000000000", "-12.5000000000", id="negative"),
+        pytest.param("1.43E-8", "0.0000000143", id="small, as Java prints it"),
         pytest.param(
             "9999999999999999999999999999.9999999999",
             "9999999999999999999999999999.9999999999",
@@ -38,9 +38,13 @@ def test_an_amount_is_kept_to_the_last_digit(moved, text, plain):
     assert [row[-1] for row in moved(holdings_change(ALICE, leg("Sender", BOB, text)))] == [plain]
 
 
+def test_an_amount_of_zero_is_no_movement(moved):
+    assert moved(holdings_change(ALICE, leg("Sender", BOB, "0E-10"))) == []
+
+
 def test_sums_of_the_largest_amounts_are_exact(moved, table):
     most = "9999999999999999999999999999.9999999999"
-    totals = summary(most, "0E-10", holdingFees="0.0000000001")
+    totals = summary(most, inputSvRewardAmount="0.0000000001", holdingFees="0.0000000001")
     assert moved(transfer(ALICE, [(BOB, most)], totals)) == table(f"""
         0  0  alice  sent      transfer  bob    {most}
         0  1  bob    received  transfer  alice  {most}
@@ -60,6 +64,13 @@ def test_sums_of_the_largest_amounts_are_exact(moved, table):
         pytest.param("", id="an empty text"),
         pytest.param("three", id="a word"),
         pytest.param("NaN", id="not a number"),
+        pytest.param("-1.0", id="less than nothing"),
+        pytest.param("\u0663", id="a digit of another script"),
+        pytest.param("1_000", id="an underscore"),
+        pytest.param(" 5 ", id="spaces"),
+        pytest.param("5\n", id="a line break"),
+        pytest.param(".5", id="no digit before the point"),
+        pytest.param("+5", id="a plus"),
         pytest.param("Infinity", id="infinity"),
         pytest.param("0.00000000001", id="eleven decimals"),
         pytest.param("1E+28", id="39 digits"),
@@ -73,7 +84,11 @@ def test_an_amount_that_cannot_be_booked_is_a_problem_not_a_guess(problem, amoun
     )
 
 
-PREAPPROVED = {"sender": ALICE, "amount": "3.0"}
+def replace_argument(event, **changes):
+    argument = event.fields["choice_argument"] | changes
+    return replace(event, fields=event.fields | {"choice_argument": argument})
+
+
 SUMMARY = {"result": {"summary": summary("3.0")}}
 
 
@@ -87,47 +102,76 @@ SUMMARY = {"result": {"summary": summary("3.0")}}
         ),
         pytest.param(
             exercised("AmuletRules_Transfer", {"transfer": None}, SUMMARY),
-            "KeyError: 'outputs'",
+            "TypeError: 'NoneType' object is not subscriptable",
             id="no transfer in a transfer",
         ),
         pytest.param(
-            transfer(ALICE, [(BOB, "3.0")], {}), "no summary", id="a transfer without a summary"
-        ),
-        pytest.param(
-            transfer(ALICE, [(BOB, "3.0")], {"holdingFees": "0E-10"}),
+            transfer(ALICE, [(BOB, "3.0")], {}),
             "KeyError: 'inputAmuletAmount'",
-            id="a summary that does not say what went in",
+            id="a transfer without a summary",
         ),
         pytest.param(
-            transfer(ALICE, [({"owner": BOB}, "3.0")], summary("3.0")),
-            "is no string",
-            id="a receiver that is no party",
+            transfer(ALICE, [(BOB, "3.0")], summary("3.0", None)),
+            "amount None is no string",
+            id="a summary whose change is null",
         ),
         pytest.param(
-            exercised("TransferPreapproval_Send", {"sender": ALICE}, SUMMARY, amulet(BOB, "3.0")),
-            "KeyError: 'amount'",
-            id="a payment without an amount",
+            transfer(ALICE, [(BOB, "3.0")], summary("3.0", outputFees=["0E-10", "0E-10"])),
+            "zip() argument",
+            id="more fees than outputs",
         ),
         pytest.param(
-            exercised("TransferPreapproval_Send", PREAPPROVED, SUMMARY, locked_amulet(BOB, "3.0")),
-            "no Amulet is created",
-            id="a payment to nobody",
+            transfer(ALICE, [(["bob"], "3.0")], summary("3.0")),
+            "counterparty ['bob'] is no party",
+            id="a receiver that is a list",
         ),
         pytest.param(
-            exercised("TransferPreapproval_Send", PREAPPROVED, {}, amulet(BOB, "3.0")),
-            "no summary",
-            id="a payment without a summary",
+            transfer("", [(BOB, "3.0")], summary("3.0")),
+            "account '' is no party",
+            id="a sender without a name",
         ),
         pytest.param(
-            exercised("TransferInstruction_Accept", {}, {}, amulet(BOB, None)),
+            transfer(ALICE, [(BOB, "-3.0")], summary(change="3.0")),
+            "amount -3.0 is negative",
+            id="a payment of less than nothing",
+        ),
+        pytest.param(
+            exercised("TransferPreapproval_Send", {"sender": ALICE}, {}, template=PREAPPROVAL),
+            "no AmuletRules_Transfer below it",
+            id="a preapproved payment without its transfer",
+        ),
+        pytest.param(
+            exercised(
+                "TransferPreapproval_SendV2",
+                {"sender": ALICE, "amount": "3.0"},
+                {"result": {"summary": summary("3.0"), "createdAmulets": [{"value": "00"}]}},
+                template=PREAPPROVAL,
+            ),
+            "KeyError: '00'",
+            id="a preapproved payment whose coin is not there",
+        ),
+        pytest.param(
+            accepted(ALICE, amulet(BOB, None, name="got"), holdings=["got"]),
             "amount None is no string",
             id="a coin without an amount",
         ),
         pytest.param(
-            exercised("AmuletRules_DevNet_Tap", "all of it"), "'amount'", id="a tap without one"
+            accepted(None, amulet(BOB, "3.0", name="got"), holdings=["got"]),
+            "account None is no party",
+            id="an accepted offer of nobody",
         ),
         pytest.param(
-            exercised("AmuletRules_BuyMemberTraffic", {}, {"amuletPaid": None}),
+            exercised("AmuletRules_DevNet_Tap", "all of it", {}, amulet(BOB, "3.0")),
+            "'amount'",
+            id="a tap without an amount",
+        ),
+        pytest.param(
+            exercised(
+                "AmuletRules_BuyMemberTraffic",
+                {"provider": ALICE},
+                {"amuletPaid": None, "summary": summary(outputFees=["0E-10"])},
+                amulet(ALICE, "1.0"),
+            ),
             "amount None is no string",
             id="nothing paid",
         ),
@@ -137,10 +181,7 @@ SUMMARY = {"result": {"summary": summary("3.0")}}
             id="a leg on no side",
         ),
         pytest.param(
-            exercised(
-                "EventLog_HoldingsChange",
-                holdings_change(ALICE).fields["choice_argument"] | {"transferLegSides": None},
-            ),
+            replace_argument(holdings_change(ALICE), transferLegSides=None),
             "TypeError: 'NoneType' object is not iterable",
             id="a log without legs",
         ),
@@ -150,14 +191,26 @@ def test_a_movement_that_cannot_be_read_is_a_problem_of_its_own(problem, node, s
     assert said in problem(node)
 
 
-def test_a_problem_names_its_event_and_leaves_the_others_alone():
+def test_a_problem_names_its_event_and_comes_after_the_movements_of_the_others():
     update = transaction(
         transfer(ALICE, [(BOB, "a lot")], summary("3.0")),
         transfer(ALICE, [(BOB, "3.0")], summary("3.0")),
     )
+    broken, sound = update["root_event_ids"]
     rows = cc_movements(update)
-    assert [(row["event_id"], row["movement_kind"], bool(row["problem"])) for row in rows] == [
-        (f"{update['update_id']}:0", None, True),
-        (f"{update['update_id']}:1", "transfer", False),
-        (f"{update['update_id']}:1", "transfer", False),
+    assert [(row["event_id"], row["movement_kind"], row["problem"]) for row in rows] == [
+        (sound, "transfer", None),
+        (sound, "transfer", None),
+        (
+            broken,
+            None,
+            "AmuletRules_Transfer: ValueError: amount 'a lot' is no decimal of the ledger",
+        ),
     ]
+
+
+def test_what_does_not_add_up_is_told_with_the_difference(problem_of):
+    totals = summary("5.0", inputAppRewardAmount="1.0")
+    assert problem_of(transfer(ALICE, [(BOB, "3.0")], totals)) == (
+        "AmuletRules_Transfer: 3.0000000000 CC went in and did not come out"
+    )

@@ -7,57 +7,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.movements import cc_movements
-from tests.updates import (
-    ALICE,
-    BOB,
-    amulet,
-    exercised,
-    holdings_change,
-    leg,
-    metadata,
-    reassignment,
-    summary,
-    transaction,
-    transfer,
-)
+from tests.coin.cases import CASES
+from tests.updates import reassignment
 
 COLUMNS = set(cc_movements({})[0])
-TOTALS = summary("3.0", "1.0", outputFees=["0.1"])
-SENT = {"sender": ALICE, "amount": "3.0"}
-MINTED = {"receiver": ALICE, "amount": "3.0"}
-
 UPDATES = {
-    "transfer": transaction(transfer(ALICE, [(BOB, "3.0")], TOTALS)),
-    "send": transaction(
-        exercised(
-            "TransferPreapproval_Send",
-            SENT,
-            {"result": {"summary": TOTALS}, "meta": metadata(ALICE)},
-            exercised("Nest", {}, {}, amulet(BOB, "3.0")),
-        )
-    ),
-    "accept": transaction(
-        exercised(
-            "TransferInstruction_Accept",
-            {},
-            {"meta": metadata(ALICE)},
-            amulet(BOB, "3.0"),
-            transfer(ALICE, [(BOB, "3.0")], TOTALS),
-            acting=[BOB],
-        )
-    ),
-    "reject": transaction(
-        exercised("TransferInstruction_Reject", {}, {}, amulet(ALICE, "3.0"), acting=[BOB])
-    ),
-    "mint": transaction(exercised("AmuletRules_Mint", MINTED, {"amuletSum": TOTALS})),
-    "burn": transaction(
-        exercised("Buy", {"provider": BOB}, {"amuletPaid": "1.0", "summary": TOTALS}, acting=[BOB])
-    ),
-    "log": transaction(
-        exercised("Nest", {}, {}, holdings_change(ALICE, leg("Sender", BOB, "3.0")))
-    ),
-    "reassignment": reassignment(),
-}
+    name: CASES[name].update
+    for name in (
+        "payments: a receiver pays a quarter of the fee",
+        "payments: a command: three choices, one payment",
+        "payments: a preapproved payment without a transfer below it",
+        "token standard, version 1: an older offer is accepted without a transfer",
+        "token standard, version 1: offers expire in a batch",
+        "purchases: a preapproval is renewed: only the result names the payer",
+        "purchases: a name is bought",
+        "expiry: a coin expires whose amount follows from its round",
+        "mints: a tap counts once with the mint inside",
+        "reports: an offer is accepted",
+        "gaps: an unknown choice of a known template",
+    )
+} | {"reassignment": reassignment()}
 ODDITIES = [None, True, 0, 1.5, "", "e", "NaN", "1E+999999999", [], {}, [None], [[]], {"": {}}]
 
 

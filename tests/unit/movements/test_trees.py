@@ -6,33 +6,45 @@ from services.movements import RULES_VERSION, cc_movements
 from tests.updates import (
     ALICE,
     BOB,
+    DSO,
     amulet,
     created,
     exercised,
+    party,
     reassignment,
     summary,
     transaction,
     transfer,
 )
 
+ROUND, RULES = "Splice.Round:OpenMiningRound", "Splice.AmuletRules:AmuletRules"
+
+
+def minted(amount):
+    coin = amulet(ALICE, amount)
+    return exercised("AmuletRules_Mint", {"receiver": ALICE, "amount": amount}, {}, coin)
+
+
+def coupon():
+    return created("Splice.Amulet:AppRewardCoupon", {"dso": DSO})
+
+
+def fetched(template):
+    choice = f"{template.partition(':')[2]}_Fetch"
+    return exercised(choice, {"p": ALICE}, {}, template=template)
+
 
 def test_movements_come_in_execution_order_though_keys_are_sorted_as_strings(moved):
-    # Keys :0, :1, :10, :11, :2 …; the twelve mints happen as 1, 2, 3 … 12.
-    mints = [
-        exercised("AmuletRules_Mint", {"receiver": ALICE, "amount": f"{number}.0"})
-        for number in range(1, 13)
-    ]
+    # Keys :0, :1, :11, :13, :3 …; the twelve mints happen as 1, 2, 3 … 12.
+    mints = [minted(f"{number}.0") for number in range(1, 13)]
     rows = moved(exercised("Batch", {}, {}, *mints))
-    assert [row[0] for row in rows] == [str(number) for number in range(1, 13)]
+    assert [row[0] for row in rows] == [str(number) for number in range(1, 25, 2)]
     assert [row[-1] for row in rows] == [f"{number}.0000000000" for number in range(1, 13)]
 
 
 def test_parents_come_before_children_and_children_before_the_next_root(moved):
-    def mint(amount, *children):
-        return exercised("AmuletRules_Mint", {"receiver": ALICE, "amount": amount}, {}, *children)
-
-    first = exercised("Nest", {}, {}, exercised("Nest", {}, {}, mint("1.0")), mint("2.0"))
-    assert [row[-1] for row in moved(first, mint("3.0"))] == [
+    first = exercised("Nest", {}, {}, exercised("Nest", {}, {}, minted("1.0")), minted("2.0"))
+    assert [row[-1] for row in moved(first, minted("3.0"))] == [
         "1.0000000000",
         "2.0000000000",
         "3.0000000000",
@@ -43,25 +55,37 @@ def test_parents_come_before_children_and_children_before_the_next_root(moved):
     ("update", "kind", "is_known"),
     [
         pytest.param(
-            transaction(exercised("AmuletRules_Mint", {"receiver": ALICE, "amount": "1"})),
-            "Splice.AmuletRules:AmuletRules/AmuletRules_Mint",
+            transaction(exercised("AmuletRules_Anything")),
+            "Splice.AmuletRules:AmuletRules/AmuletRules_Anything",
             True,
             id="a choice",
         ),
         pytest.param(
-            transaction(amulet(ALICE, "1.0")), "Splice.Amulet:Amulet/create", True, id="a contract"
+            transaction(coupon()), "Splice.Amulet:AppRewardCoupon/create", True, id="a contract"
         ),
         pytest.param(
-            transaction(amulet(ALICE, "1.0"), created("New.Module:Thing", {})),
-            "Splice.Amulet:Amulet/create",
+            transaction(coupon(), created("New.Module:Thing", {})),
+            "Splice.Amulet:AppRewardCoupon/create",
             False,
             id="a second root that nobody has seen",
         ),
         pytest.param(
-            transaction(exercised("Thing_Do", {}, {}, amulet(ALICE, "1.0"), template="New:Thing")),
+            transaction(exercised("Thing_Do", {}, {}, coupon(), template="New:Thing")),
             "New:Thing/Thing_Do",
             False,
             id="a choice that nobody has seen",
+        ),
+        pytest.param(
+            transaction(fetched(ROUND), fetched(RULES), coupon()),
+            "Splice.Amulet:AppRewardCoupon/create",
+            True,
+            id="contracts are read first",
+        ),
+        pytest.param(
+            transaction(fetched(ROUND), fetched(RULES)),
+            f"{ROUND}/OpenMiningRound_Fetch",
+            True,
+            id="contracts are read and nothing else",
         ),
         pytest.param(reassignment(), "reassignment", True, id="a reassignment"),
         pytest.param(transaction(), "empty", True, id="nothing at all"),
@@ -85,6 +109,7 @@ def test_an_update_that_moved_nothing_is_one_row_without_a_movement():
             "counterparty": None,
             "amount_cc": "0.0000000000",
             "amulet_price_usd": None,
+            "amulet_price_at": None,
             "problem": None,
             "rules_version": RULES_VERSION,
         }
@@ -105,6 +130,7 @@ def test_a_row_says_all_there_is_to_say():
         "counterparty": BOB,
         "amount_cc": "3.0000000000",
         "amulet_price_usd": "0.0729300000",
+        "amulet_price_at": None,
         "problem": None,
         "rules_version": RULES_VERSION,
     }
@@ -116,37 +142,60 @@ def test_a_row_says_all_there_is_to_say():
     }
 
 
-def opened(price):
-    return created("Splice.Round:OpenMiningRound", {"amuletPrice": price})
+def opened(price, opens_at="2025-12-10T16:33:00Z", dso=DSO):
+    return created(ROUND, {"dso": dso, "amuletPrice": price, "opensAt": opens_at})
 
 
 def voted(price):
     return created("Splice.DSO.AmuletPrice:AmuletPriceVote", {"amuletPrice": price})
 
 
-def priced(price, holder="summary"):
-    return exercised("Whatever", {}, {holder: {"amuletPrice": price}})
+def priced(price, dso=DSO):
+    """A merge of coins in a round with that price."""
+    totals = summary("1.0", "1.0", amuletPrice=price)
+    argument = {"transfer": {"sender": ALICE, "outputs": []}}
+    coin = amulet(ALICE, "1.0", dso=dso)
+    return exercised("AmuletRules_Transfer", argument, {"summary": totals}, coin)
+
+
+def tapped(price):
+    result = {"amuletSum": {"amuletPrice": price}}
+    argument = {"receiver": ALICE, "amount": "1.0"}
+    return exercised("AmuletRules_DevNet_Tap", argument, result, amulet(ALICE, "1.0"))
+
+
+OPENS = "2025-12-10T16:33:00"
+ELSEWHERE = party("another DSO")
 
 
 @pytest.mark.parametrize(
-    ("roots", "price"),
+    ("roots", "price", "at"),
     [
-        pytest.param([priced("0.0729300000")], "0.0729300000", id="of a transfer"),
-        pytest.param([priced("0.17", "amuletSum")], "0.1700000000", id="of a mint or unlock"),
-        pytest.param([opened("0.174624")], "0.1746240000", id="of a new round"),
-        pytest.param([opened("0.1"), opened("0.2")], "0.2000000000", id="of the newest round"),
-        pytest.param([opened("0.2"), priced("0.1")], "0.1000000000", id="of the transfer first"),
-        pytest.param([exercised("Nest", {}, {}, opened("0.2"))], "0.2000000000", id="below"),
-        pytest.param([priced(None), opened("0.2")], "0.2000000000", id="null"),
-        pytest.param([priced("0.00000000001")], None, id="finer than it can be kept"),
-        pytest.param([priced("much")], None, id="no number"),
-        pytest.param([priced(0.07)], None, id="a JSON number"),
-        pytest.param([voted("9.0")], None, id="no price, a vote on it"),
-        pytest.param([exercised("Whatever")], None, id="nowhere"),
+        pytest.param([priced("0.0729300000")], "0.0729300000", None, id="of a transfer"),
+        pytest.param([tapped("0.17")], "0.1700000000", None, id="of a tap"),
+        pytest.param([opened("0.174624")], "0.1746240000", OPENS, id="of a new round"),
+        pytest.param(
+            [opened("0.1"), opened("0.2", "2025-12-10T16:43:00.5+00:00")],
+            "0.2000000000",
+            "2025-12-10T16:43:00.500000",
+            id="of the newest round",
+        ),
+        pytest.param([opened("0.2", "soon")], "0.2000000000", None, id="of a round without a time"),
+        pytest.param([opened("0.2"), priced("0.1")], "0.1000000000", None, id="the transfer first"),
+        pytest.param([exercised("Nest", {}, {}, opened("0.2"))], "0.2000000000", OPENS, id="below"),
+        pytest.param([priced(None), opened("0.2")], "0.2000000000", OPENS, id="null"),
+        pytest.param([priced("0.00000000001")], None, None, id="finer than it can be kept"),
+        pytest.param([priced("much")], None, None, id="no number"),
+        pytest.param([priced(0.07)], None, None, id="a JSON number"),
+        pytest.param([voted("9.0")], None, None, id="no price, a vote on it"),
+        pytest.param([opened("9.0", dso=ELSEWHERE)], None, None, id="of another DSO's round"),
+        pytest.param([priced("9.0", dso=ELSEWHERE)], None, None, id="of another DSO's transfer"),
+        pytest.param([exercised("Whatever")], None, None, id="nowhere"),
     ],
 )
-def test_the_price_is_what_the_ledger_says_in_the_update(roots, price):
-    assert [row["amulet_price_usd"] for row in cc_movements(transaction(*roots))] == [price]
+def test_the_price_is_what_the_ledger_says_and_counts_from_when_its_round_opens(roots, price, at):
+    rows = cc_movements(transaction(*roots))
+    assert [(row["amulet_price_usd"], row["amulet_price_at"]) for row in rows] == [(price, at)]
 
 
 def broken():
@@ -175,3 +224,9 @@ def test_events_that_form_no_tree_are_said_to_be_unreadable(what, update):
         None,
     )
     assert row["problem"], what
+
+
+def test_an_update_whose_synchronizer_names_no_namespace_is_unreadable():
+    (row,) = cc_movements(transaction(minted("1.0"), synchronizer_id="global-domain"))
+    assert (row["update_kind"], row["movement_kind"]) == ("unreadable", None)
+    assert "synchronizer_id names no namespace" in row["problem"]
