@@ -235,7 +235,9 @@ def commit_batch(
     )
     with (
         warehouse.session() as session,
-        session.transaction(is_committed=lambda: is_recorded(warehouse, batch, run_id)),
+        session.transaction(
+            is_committed=lambda: is_recorded(warehouse, batch, run_id), run_id=run_id
+        ),
     ):
         advance(session, watermark, moved, run_id)
         record_batch(session, batch, run_id)

@@ -129,7 +129,9 @@ def commit_window(
     )
     with (
         warehouse.session() as session,
-        session.transaction(is_committed=lambda: is_recorded(warehouse, batch, run_id)),
+        session.transaction(
+            is_committed=lambda: is_recorded(warehouse, batch, run_id), run_id=run_id
+        ),
     ):
         advance(session, was, now, run_id)
         content = layer.build(session, window, batch.batch_id)

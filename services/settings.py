@@ -137,7 +137,10 @@ class SnowflakeSettings(Section):
     login_timeout_seconds: int = Field(15, gt=0, description="How long a login may take.")
     statement_timeout_seconds: int = Field(900, gt=0, description="How long a statement may take.")
     lock_timeout_seconds: int = Field(
-        60, gt=0, description="How long to wait for another run's lock before trying later."
+        330,
+        gt=0,
+        description="How long to wait for another run's lock before trying later. Snowflake rolls"
+        " an idle transaction back that has been in the way for 300.",
     )
 
     @model_validator(mode="after")

@@ -37,7 +37,7 @@ _REFUSED_BY_TEXT = tuple(
     )
 )  # fmt: skip
 _COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
-_COMMANDS = ("USER FUNCTIONS", "PARAMETERS")
+_COMMANDS = ("USER FUNCTIONS", "PARAMETERS", "TRANSACTIONS", "LOCKS")
 """SHOW statements that sqlglot doesn't parse, and that are answered nevertheless."""
 
 

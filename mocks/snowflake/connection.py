@@ -171,6 +171,7 @@ class LocalConnection(FakeSnowflakeConnection):
 
     def close(self, retry: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 -- fakesnow's signature
         """End the session: its transaction is rolled back, its locks are free."""
+        self.local.connections.pop(id(self), None)
         self.transaction.close()
         if self._probe:
             self._probe.close()

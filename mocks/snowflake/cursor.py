@@ -42,7 +42,7 @@ class LocalCursor(FakeSnowflakeCursor):
             StatementFailed: Whatever goes wrong.
         """
         try:
-            with self.session.time_limit():
+            with self.session.transaction.statement(), self.session.time_limit():
                 result = execution.execute(self, text, bound)
         except Exception as error:  # noqa: BLE001 -- the engine's outermost edge: each error gets Snowflake's form
             translate(error)

@@ -51,6 +51,16 @@ def transaction_aborted(reason: str) -> StatementFailed:
     )
 
 
+def transaction_ended(number: int, why: str) -> StatementFailed:
+    """Another session, or Snowflake itself, rolled the transaction back.
+
+    The number as users of Snowflake report it (snowflake-connector-net, issue 560).
+    """
+    return StatementFailed(
+        615, "57014", f"Transaction '{number}' was aborted, SQL execution canceled: {why}."
+    )
+
+
 def lock_timeout(table: str, seconds: float) -> StatementFailed:
     """Another transaction kept a table's lock for longer than LOCK_TIMEOUT."""
     return StatementFailed(

@@ -19,6 +19,7 @@ from mocks.snowflake import (
     stages,
     statements,
     tables,
+    transaction_statements,
 )
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts, status
@@ -95,11 +96,6 @@ def _define(cursor: "LocalCursor", expression: Expr, params: MutableParams | Non
     return cursor.session.transaction.define(lambda: cursor.run_steps(expression, params))
 
 
-def _begin(cursor: "LocalCursor", _: Expr, __: MutableParams | None) -> Result:
-    cursor.session.transaction.begin()
-    return status()
-
-
 def _commit(cursor: "LocalCursor", _: Expr, __: MutableParams | None) -> Result:
     cursor.session.transaction.commit()
     return status()
@@ -111,7 +107,7 @@ def _rollback(cursor: "LocalCursor", _: Expr, __: MutableParams | None) -> Resul
 
 
 _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
-    (_is(exp.Transaction), _begin),
+    (_is(exp.Transaction), transaction_statements.run_begin),
     (_is(exp.Commit), _commit),
     (_is(exp.Rollback), _rollback),
     (_is(exp.Copy), copy_into.run),
@@ -128,6 +124,8 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (_is(exp.ListStage), stages.run_list),
     (_is_kind(exp.Alter, "SESSION"), session_statements.run_alter),
     (_is(exp.Show), show.run),
+    (transaction_statements.is_show, transaction_statements.run_show),
+    (transaction_statements.is_abort, transaction_statements.run_abort),
     (result_scan.is_scan, result_scan.run),
     (session_statements.is_show_parameters, session_statements.run_show_parameters),
     (_is(exp.Use), session_statements.run_use),

@@ -13,7 +13,7 @@ from mocks.snowflake.app import Server
 from mocks.snowflake.login import Credentials
 from mocks.snowflake.settings import Settings
 from mocks.snowflake.storage import Folder
-from mocks.snowflake.warehouse import Warehouse
+from mocks.snowflake.warehouse import Limits, Warehouse
 
 STOP_SECONDS = 2
 
@@ -27,7 +27,8 @@ def serve(settings: Settings, folder: Folder, sock: socket.socket) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # warns of each command it doesn't know
     credentials = Credentials.of(settings)
-    warehouse = Warehouse(folder, settings.memory, settings.sources)
+    limits = Limits(settings.memory, settings.idle_transaction_seconds)
+    warehouse = Warehouse(folder, limits, settings.sources)
     if settings.init:
         init_script.run(warehouse, settings.init, os.environ)
     app = BrowserGuard(Server(warehouse, credentials, settings.idle_seconds).app())

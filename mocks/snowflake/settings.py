@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mocks.snowflake.locks import IDLE_SECONDS
+
 
 class Misconfigured(Exception):
     """The server can't start like this; the message names the setting."""
@@ -21,6 +23,7 @@ class Settings:
     init: Path | None
     memory: str
     idle_seconds: float
+    idle_transaction_seconds: float
     sources: tuple[Path, ...]
     """Folders of files that Python functions were made of, for debuggers."""
     user: str
@@ -38,6 +41,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--memory", default="1GB", help="DuckDB's memory_limit")
     parser.add_argument(
         "--idle-seconds", type=float, default=3600, help="a session unused for so long ends"
+    )
+    parser.add_argument(
+        "--idle-transaction-seconds",
+        type=float,
+        default=IDLE_SECONDS,
+        help="a transaction that blocks another one and is idle for so long is rolled back",
     )
     parser.add_argument(
         "--sources", type=Path, action="append", default=[], help="see mocks/snowflake/sources.py"
@@ -76,6 +85,7 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str] = os.envi
         init=options.init,
         memory=options.memory,
         idle_seconds=options.idle_seconds,
+        idle_transaction_seconds=options.idle_transaction_seconds,
         sources=tuple(options.sources),
         user=user,
         password=password,

@@ -10,16 +10,36 @@ write; a statement that fails after the first write ends the transaction, becaus
 one statement.
 """
 
-from collections.abc import Callable, Sequence
+import contextlib
+import itertools
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import duckdb
 
-from mocks.snowflake.errors import StatementFailed, compilation, transaction_aborted
+from mocks.snowflake.errors import (
+    StatementFailed,
+    compilation,
+    transaction_aborted,
+    transaction_ended,
+)
 from mocks.snowflake.locks import TableLocks
 
 T = TypeVar("T")
+_ids = itertools.count(time.time_ns())  # Snowflake's ids are times as well; no two are the same
+
+
+@dataclass(frozen=True)
+class Label:
+    """An open transaction as SHOW TRANSACTIONS names it."""
+
+    id: int
+    name: str
+    started_on: datetime
 
 
 @dataclass
@@ -44,11 +64,25 @@ class Transaction:
         self.has_written = False
         self.has_begun = False
         """Whether DuckDB is in a transaction, which any error on its connection would abort."""
-        self._aborted_by = ""
+        self.label: Label | None = None
+        """The transaction that is open now."""
+        self._aborted: StatementFailed | None = None
+        self._in_use = threading.RLock()
+        self._used_at = time.monotonic()
 
-    def begin(self) -> None:
+    @contextlib.contextmanager
+    def statement(self) -> Iterator[None]:
+        """Keep others from ending the transaction while a statement runs in it."""
+        with self._in_use:
+            try:
+                yield
+            finally:
+                self._used_at = time.monotonic()
+
+    def begin(self, name: str = "") -> None:
         """BEGIN; inside a transaction it changes nothing, as on Snowflake."""
-        self.is_open = True
+        if not self.is_open:
+            self._open(name)
 
     def commit(self) -> None:
         """COMMIT; without a transaction it changes nothing.
@@ -56,10 +90,10 @@ class Transaction:
         Raises:
             StatementFailed: The transaction had been rolled back by an error, or can't be written.
         """
-        aborted_by, had_written = self._aborted_by, self.has_written
-        if aborted_by:
+        aborted, had_written = self._aborted, self.has_written
+        if aborted:
             self._end()
-            raise transaction_aborted(aborted_by)
+            raise aborted
         try:
             if had_written:
                 self._duck.commit()
@@ -98,8 +132,8 @@ class Transaction:
             locking: Full names of the tables whose locks the statement needs.
         """
         self._refuse_if_aborted()
-        if not self.autocommit:
-            self.is_open = True
+        if not self.autocommit and not self.is_open:
+            self._open()
         try:
             for table in locking:
                 self._locks.acquire(self, table, self._waiting.seconds(), self._waiting.is_canceled)
@@ -128,7 +162,36 @@ class Transaction:
 
     def close(self) -> None:
         """End the session's transaction, whatever its state."""
-        self.rollback()
+        with self._in_use:
+            self.rollback()
+
+    def abort(self) -> None:
+        """Roll back for somebody else, once the statement that runs is over."""
+        with self._in_use:
+            self._abort("it was aborted by SYSTEM$ABORT_TRANSACTION")
+
+    def abort_if_idle(self, seconds: float) -> None:
+        """Roll back if no statement ran for so long: the transaction blocks another one."""
+        if not self._in_use.acquire(blocking=False):
+            return
+        try:
+            if time.monotonic() - self._used_at >= seconds:
+                self._abort(f"it was idle for {seconds:g} seconds while it blocked another one")
+        finally:
+            self._in_use.release()
+
+    def _abort(self, why: str) -> None:
+        if self.label is None:
+            return
+        self._rollback_quietly()
+        self.has_written = False
+        self._aborted = transaction_ended(self.label.id, why)
+        self._locks.release(self)
+
+    def _open(self, name: str = "") -> None:
+        id_ = next(_ids)
+        self.label = Label(id_, name or str(id_), datetime.now(UTC))
+        self.is_open = True
 
     def _first_write(self, action: Callable[[], T]) -> T:
         self._duck.begin()
@@ -155,13 +218,13 @@ class Transaction:
         except BaseException as error:
             self._rollback_quietly()
             self.has_written = False
-            self._aborted_by = str(error).split("\n\nLINE ")[0]
+            self._aborted = transaction_aborted(str(error).split("\n\nLINE ")[0])
             self._locks.release(self)
             raise
 
     def _refuse_if_aborted(self) -> None:
-        if self._aborted_by:
-            raise transaction_aborted(self._aborted_by)
+        if self._aborted:
+            raise self._aborted
 
     def _rollback_quietly(self) -> None:
         self.has_begun = False
@@ -174,5 +237,6 @@ class Transaction:
     def _end(self) -> None:
         self.is_open = False
         self.has_written = False
-        self._aborted_by = ""
+        self.label = None
+        self._aborted = None
         self._locks.release(self)

@@ -3,6 +3,7 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -20,7 +21,7 @@ from mocks.snowflake import (
     patches,
 )
 from mocks.snowflake.connection import Identity, LocalConnection
-from mocks.snowflake.locks import TableLocks
+from mocks.snowflake.locks import IDLE_SECONDS, TableLocks
 from mocks.snowflake.object_store import ObjectStore
 from mocks.snowflake.python_functions import PythonFunctions
 from mocks.snowflake.results import Results
@@ -34,17 +35,26 @@ ENGINE_CONFIG = {
 }
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How much memory DuckDB may take, and how long an idle transaction may block another one."""
+
+    memory: str
+    idle_transaction_seconds: float = IDLE_SECONDS
+
+
 class Warehouse(FakeSnow):
     """fakesnow's engine on files: databases, stages, comments and functions survive a restart."""
 
-    def __init__(self, folder: Folder, memory: str, sources: Sequence[Path] = ()) -> None:
+    def __init__(self, folder: Folder, limits: Limits, sources: Sequence[Path] = ()) -> None:
         # fakesnow's own __init__ attaches its catalog in memory, where a restart would lose it.
         self.folder = folder
         # What the limit has no room for goes to disk, by default beside the code.
-        limits = {"memory_limit": memory, "temp_directory": str(folder.temporary)}
+        places = {"memory_limit": limits.memory, "temp_directory": str(folder.temporary)}
         pa.set_memory_pool(pa.system_memory_pool())  # gives back what it no longer needs
-        self.duck_conn = duckdb.connect(":memory:", config=ENGINE_CONFIG | limits)
-        self.locks = TableLocks()
+        self.duck_conn = duckdb.connect(":memory:", config=ENGINE_CONFIG | places)
+        self.locks = TableLocks(limits.idle_transaction_seconds)
+        self.connections: dict[int, LocalConnection] = {}
         self.watchdog = Watchdog()
         self.results = Results()
         self.objects = ObjectStore()
@@ -66,6 +76,7 @@ class Warehouse(FakeSnow):
         """A new session."""
         connection = LocalConnection(self, self.duck_conn.cursor(), database, schema)
         connection.identity = identity or Identity()
+        self.connections[id(connection)] = connection
         return connection
 
     def has_schema(self, database: str, schema: str | None) -> bool:

@@ -4,6 +4,7 @@ The same class talks to a Snowflake account and to the local one; only connectio
 """
 
 import json
+import re
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -24,12 +25,19 @@ from services.settings import SnowflakeSettings
 Row = dict[str, Any]
 
 _LOCKED = 625  # "Statement aborted because … was in the way": lock timeout or deadlock
+_ABORTED = 615  # "Transaction … was aborted": it was idle and in the way of another one
 _TIMED_OUT = 604
 # The session no longer exists, or its tokens have expired: what was under way is rolled back, and
 # whether a COMMIT was carried out is not known. Another session can go on.
 _SESSION_GONE = {390111, 390112, 390114}
+_PASSING = {_LOCKED, _ABORTED, _TIMED_OUT, *_SESSION_GONE}
 _MISSING = 2003  # "… does not exist or not authorized"
 _NESTED = {FIELD_NAME_TO_ID[name] for name in ("VARIANT", "OBJECT", "ARRAY")}
+_ADDRESS = "\nDo SNOWFLAKE_HOST and SNOWFLAKE_PORT answer?"
+_HOLDER = (
+    "make sql Q='show locks' shows which transaction holds the lock;"
+    " make sql Q='select system$abort_transaction(ID)' rolls it back."
+)
 _BAD_LOGIN = {390100, 390144, 390422, 250001}
 
 
@@ -70,17 +78,24 @@ class Session:
             return cursor.rowcount or 0
 
     @contextmanager
-    def transaction(self, *, is_committed: Callable[[], bool]) -> Generator[None]:
+    def transaction(
+        self, *, is_committed: Callable[[], bool], run_id: str | None = None
+    ) -> Generator[None]:
         """Everything inside commits together or not at all; any error rolls back.
 
         Args:
             is_committed: Asked when the answer to COMMIT was lost; looks the batch up in a session
                 of its own.
+            run_id: The flow run whose transaction it is; one that an earlier attempt of the same
+                run left open is rolled back first, with its locks.
 
         Raises:
             WarehouseUnavailable: The answer to COMMIT was lost, and the batch is not there.
         """
-        self.execute("begin transaction")
+        name = _transaction_name(run_id) if run_id else None
+        if name:
+            self._abort_transactions(name)
+        self.execute(f"begin transaction name {name}" if name else "begin transaction")
         try:
             yield
         except BaseException:
@@ -103,11 +118,22 @@ class Session:
             if not is_committed():
                 raise WarehouseUnavailable(f"COMMIT was not carried out: {error}") from error
 
+    def _abort_transactions(self, name: str) -> None:
+        """Roll back open transactions of this name, which a user may do for their own sessions."""
+        for row in self.query("show transactions"):
+            if row["name"].lower() == name:
+                self.execute(f"select system$abort_transaction({int(row['id'])})")
+
     @contextmanager
     def _run(self, sql: str, values: dict[str, Any] | None) -> Generator[DictCursor]:
         operation = " ".join(sql.split())[:80]
         with translated(operation), self._connection.cursor(DictCursor) as cursor:
-            cursor.execute(sql, values)
+            try:
+                cursor.execute(sql, values)
+            except KeyError as error:  # the connector reads the fields of an answer that is empty
+                raise WarehouseUnavailable(
+                    f"{operation}: no answer came from the warehouse.{_ADDRESS}"
+                ) from error
             yield cursor
 
 
@@ -201,6 +227,11 @@ class Warehouse:
         return {"password": password.get_secret_value() if password else ""}
 
 
+def _transaction_name(run_id: str) -> str:
+    """A flow run's transactions by an identifier that needs no quotes."""
+    return f"run_{re.sub(r'[^0-9a-z]', '_', run_id.lower())}"
+
+
 def _der(pem: str) -> str:
     """The key in a PEM text as the connector takes it: base64, without the lines around it."""
     lines = (line.strip() for line in pem.splitlines())
@@ -224,10 +255,11 @@ def _explain(operation: str, error: Error) -> PipelineError:
         return WarehouseRefused(
             f"{message}\nCheck SNOWFLAKE_USER and SNOWFLAKE_PASSWORD or SNOWFLAKE_PRIVATE_KEY."
         )
-    if error.errno in {_LOCKED, _TIMED_OUT, *_SESSION_GONE}:
-        return WarehouseUnavailable(message)
+    if error.errno in _PASSING:
+        hint = f"\n{_HOLDER}" if error.errno == _LOCKED else ""
+        return WarehouseUnavailable(f"{message}{hint}")
     if isinstance(error, ProgrammingError):
         return WarehouseRefused(message)
     if isinstance(error, OperationalError | InterfaceError):
-        return WarehouseUnavailable(f"{message}\nDo SNOWFLAKE_HOST and SNOWFLAKE_PORT answer?")
+        return WarehouseUnavailable(f"{message}{_ADDRESS}")
     return WarehouseRefused(message)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import copy_context
+from itertools import count
 from threading import Barrier
 
 import pytest
@@ -82,7 +83,10 @@ def test_of_two_runs_that_load_the_same_pages_one_wins_and_the_other_starts_over
     line, warehouse = paused
     watermark = line.watermark()
     checked = line.check(line.land(watermark))
-    outcomes = at_once(lambda: bronze.commit_batch(warehouse, watermark, checked, line.run_id))
+    runs = count(1)
+    outcomes = at_once(
+        lambda: bronze.commit_batch(warehouse, watermark, checked, f"run-{next(runs)}")
+    )
     assert kinds(outcomes) == ONE_WINS
     assert line.load() is None, "nothing is left to do for the one that starts over"
     assert [(row["batch_id"], row["row_count"]) for row in line.batches()] == [(1, 40)]
@@ -98,7 +102,8 @@ def test_of_two_runs_that_build_the_same_batches_one_wins_and_the_other_starts_o
     if layer is gold.LAYER:
         line.build(silver.LAYER)
     window = line.window(layer)
-    outcomes = at_once(lambda: commit_window(warehouse, layer, window, line.run_id).batch)
+    runs = count(1)
+    outcomes = at_once(lambda: commit_window(warehouse, layer, window, f"run-{next(runs)}").batch)
     assert kinds(outcomes) == ONE_WINS
     before = line.state()
     assert line.build(layer) is None

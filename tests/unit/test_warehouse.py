@@ -50,6 +50,18 @@ def unreachable():
             id="another transaction in the way",
         ),
         pytest.param(
+            ProgrammingError(msg="Statement aborted: lock timeout", errno=625),
+            WarehouseUnavailable,
+            "make sql Q='show locks'",
+            id="a lock that is still held, and who holds it",
+        ),
+        pytest.param(
+            ProgrammingError(msg="Transaction '5' was aborted", errno=615),
+            WarehouseUnavailable,
+            "was aborted",
+            id="a transaction that somebody else ended",
+        ),
+        pytest.param(
             ProgrammingError(msg="Statement reached its timeout", errno=604),
             WarehouseUnavailable,
             "its timeout",
@@ -169,3 +181,15 @@ def test_a_commit_that_is_refused_is_not_looked_up():
     connection = FakeConnection(commit=ProgrammingError(msg="doomed", errno=1003))
     with pytest.raises(WarehouseRefused, match="doomed"):
         run(connection, is_committed=lambda: pytest.fail("nothing was lost"))
+
+
+def test_an_empty_answer_of_the_warehouse_may_be_tried_again():
+    connection = FakeConnection(update=KeyError("success"))  # the connector's, seen after a pause
+    with pytest.raises(WarehouseUnavailable, match="update: no answer came") as lost:
+        run(connection)
+    assert lost.value.retryable
+    assert connection.statements[-1] == "rollback"
+
+
+def test_a_commit_with_an_empty_answer_stands_if_it_is_found_there():
+    run(FakeConnection(commit=KeyError("success")), is_committed=lambda: True)

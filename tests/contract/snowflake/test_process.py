@@ -74,6 +74,7 @@ class Life:
     stop_code: int
     restarted: list[object]
     full: tuple[int | None, str]
+    rolled_back: tuple[int, list[tuple]]
     revived: list[object]
     idle_ended: tuple[int, list[tuple]]
     busy_stop: tuple[int, float]
@@ -92,15 +93,25 @@ def life(tmp_path_factory: pytest.TempPathFactory) -> Life:
         first = run()
         fill(first, folder)
         filled, stop_code = everything(first), first.stop()
-        second = run()
+        second = run("--idle-transaction-seconds", "1")
         restarted, full = everything(second), fill_the_disk(second)
+        rolled_back = be_in_the_way(second)
         sql = Sql(second.connect())
         sql("begin")
         sql("insert into t values (9, 'lost')")
         second.kill()
         third = run("--idle-seconds", "1")
         revived, idle_ended = everything(third), be_idle(third)
-        return Life(filled, stop_code, restarted, full, revived, idle_ended, stop_while_busy(third))
+        return Life(
+            filled,
+            stop_code,
+            restarted,
+            full,
+            rolled_back,
+            revived,
+            idle_ended,
+            stop_while_busy(third),
+        )
 
 
 def fill_the_disk(server: LocalSnowflake) -> tuple[int | None, str]:
@@ -120,6 +131,17 @@ def fill_the_disk(server: LocalSnowflake) -> tuple[int | None, str]:
         )
     finally:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+def be_in_the_way(server: LocalSnowflake) -> tuple[int, list[tuple]]:
+    """The error of an idle transaction that blocked another, and what the other one left."""
+    idle, other = Sql(server.connect()), Sql(server.connect())
+    idle("create table blocked (a int)")
+    idle("insert into blocked values (1)")
+    idle("begin")
+    idle("update blocked set a = 2")
+    other("update blocked set a = a + 10")
+    return idle.failure("select 1")[0], other("select a from blocked")
 
 
 def be_idle(server: LocalSnowflake) -> tuple[int, list[tuple]]:
@@ -168,6 +190,10 @@ def test_a_full_disk_is_told_and_nothing_is_half_committed(life: Life) -> None:
 
     assert (errno, "No space left on device" in message) == (300002, True)
     assert life.revived == life.filled
+
+
+def test_an_idle_transaction_that_blocks_another_is_rolled_back(life: Life) -> None:
+    assert life.rolled_back == (615, [(11,)])
 
 
 def test_an_idle_session_ends_and_frees_its_locks(life: Life) -> None:

@@ -275,3 +275,35 @@ def test_a_closed_session_gives_its_locks_back_at_once(watermarks: Sql, new_sql:
 
     assert watermarks.count(COMPARE_AND_SET) == 1
     assert time.monotonic() - started < 5
+
+
+def test_the_locks_of_the_users_own_sessions_are_shown(watermarks: Sql, new_sql: NewSql) -> None:
+    holder = new_sql()
+    holder("begin transaction name run_7")
+    holder("update watermarks set position = 2")
+    shown = {row[3]: row for row in watermarks("show transactions")}
+    locks = [row for row in watermarks("show locks") if row[0].endswith(".WATERMARKS")]
+    holder("rollback")
+
+    assert [(row[2], row[4]) for row in locks] == [(shown["RUN_7"][0], "HOLDING")]
+    assert "RUN_7" not in {row[3] for row in watermarks("show transactions")}
+
+
+def test_a_transaction_of_another_session_can_be_aborted(watermarks: Sql, new_sql: NewSql) -> None:
+    holder = new_sql()
+    holder("begin transaction name run_8")
+    holder("update watermarks set position = 5")
+    (number,) = (row[0] for row in watermarks("show transactions") if row[3] == "RUN_8")
+    answer = watermarks.one(f"select system$abort_transaction({number})")
+
+    assert answer == f"Aborted transaction id: {number}"
+    assert watermarks.count(COMPARE_AND_SET) == 1
+    errno, message = holder.failure("insert into other values (7)")
+    assert (errno, message.startswith(f"Transaction '{number}' was aborted")) == (615, True)
+    assert holder.failure("commit")[0] == 615
+    assert (positions(holder), holder("select n from other")) == ([2], [(1,)])
+    assert "not running" in watermarks.one(f"select system$abort_transaction({number})")
+
+
+def test_locks_of_the_whole_account_are_for_its_administrators(sql: Sql) -> None:
+    assert sql.failure("show locks in account")[0] == 3001

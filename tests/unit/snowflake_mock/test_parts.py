@@ -105,18 +105,25 @@ def test_the_oldest_results_give_way() -> None:
     assert results.get(large.query_id) is None
 
 
+class Busy:
+    """A transaction in which a statement runs."""
+
+    def abort_if_idle(self, _: float) -> None:
+        pass
+
+
 def test_a_lock_waits_for_its_holder() -> None:
-    locks, order = TableLocks(), []
-    locks.acquire("first", "T", 0, lambda: False)
+    locks, order, holder = TableLocks(), [], Busy()
+    locks.acquire(holder, "T", 0, lambda: False)
 
     def second() -> None:
-        locks.acquire("second", "T", 10, lambda: False)
+        locks.acquire(Busy(), "T", 10, lambda: False)
         order.append("second")
 
     waiter = threading.Thread(target=second)
     waiter.start()
     order.append("first")
-    locks.release("first")
+    locks.release(holder)
     waiter.join()
 
     assert order == ["first", "second"]
@@ -125,9 +132,9 @@ def test_a_lock_waits_for_its_holder() -> None:
 @pytest.mark.parametrize(("seconds", "is_canceled", "errno"), [(0, False, 625), (10, True, 604)])
 def test_a_wait_ends_with_its_reason(seconds: float, errno: int, *, is_canceled: bool) -> None:
     locks = TableLocks()
-    locks.acquire("first", "T", 0, lambda: False)
+    locks.acquire(Busy(), "T", 0, lambda: False)
     with pytest.raises(StatementFailed) as ended:
-        locks.acquire("second", "T", seconds, lambda: is_canceled)
+        locks.acquire(Busy(), "T", seconds, lambda: is_canceled)
 
     assert ended.value.errno == errno
 
