@@ -15,9 +15,11 @@ cloud = exec env $(workers) MAKE_VARIABLES='$(given)' $(python) -m cloud
 support = exec env MAKE_VARIABLES='$(given)' $(python) -m support
 snapshots = exec env MAKE_VARIABLES='$(given)' $(python) -m snapshots
 # What commands on data act on: the stack while it is up, else the state of make run (or what AT= says).
+# Where only the stack has a state they go to it, up or not: it says that it is down.
 AT ?=
+STATE ?=
 where_if = $(if $(filter stack,$(or $(AT),$(if $(wildcard $(1)),stack))),$(stack),$(embedded))
-here = $(call where_if,.stack/up)
+here = $(call where_if,$(if $(wildcard $(or $(STATE),.local)/current),.stack/up,.stack/env))
 # T= names tests: by path, which alone run then (one file in one process), by a word, or by pytest's options.
 T ?=
 chosen = $(if $(filter-out -% tests/% '% "%,$(firstword $(T))),-k '$(T)',$(T))

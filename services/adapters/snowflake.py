@@ -11,6 +11,7 @@ from typing import Any
 
 import snowflake.connector
 from snowflake.connector import DictCursor, SnowflakeConnection
+from snowflake.connector.auth import AuthByDefault
 from snowflake.connector.constants import FIELD_NAME_TO_ID
 from snowflake.connector.errors import Error, InterfaceError, OperationalError, ProgrammingError
 
@@ -223,8 +224,12 @@ class Warehouse:
             }
         if pem := self._settings.private_key:
             return {"authenticator": "SNOWFLAKE_JWT", "private_key": _der(pem.get_secret_value())}
-        password = self._settings.password
-        return {"password": password.get_secret_value() if password else ""}
+        password = self._settings.password.get_secret_value() if self._settings.password else ""
+        login = AuthByDefault(password, timeout=self._settings.login_timeout_seconds)
+        # Or a server that accepts and says nothing takes a minute. A socket timeout of the whole
+        # connection would also end statements, which Snowflake answers after up to 45 seconds.
+        login._socket_timeout = self._settings.login_timeout_seconds  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] -- as the connector's own key-pair login has it
+        return {"password": password, "auth_class": login}
 
 
 def _transaction_name(run_id: str) -> str:

@@ -1,12 +1,16 @@
 """An answer that is lost on its way: whatever it was about has happened exactly once afterwards."""
 
 import json
+import socket
+import time
 
 import pytest
 
 from services.errors import LandingUnavailable, WarehouseUnavailable
 from services.landing import landing_key, pack
 from services.model import GENESIS
+from services.settings import read_snowflake
+from services.wiring import open_warehouse
 from tests.integration.lossy_proxy import Fault, LossyProxy
 
 COUNT = 40
@@ -41,6 +45,10 @@ def is_commit(request):
 
 
 AND_THEN_GONE = Fault(is_commit, is_carried_out=False, answer=SESSION_GONE)
+
+
+def is_compare_and_set(request):
+    return b"update ops.cdc_watermarks" in request.body
 
 
 def loaded(line):
@@ -99,3 +107,36 @@ def test_a_commit_that_never_arrived_is_tried_again_from_the_start(
     assert loaded(line) == ([], 0)
     line.load()
     assert loaded(line) == ([(1, COUNT)], COUNT)
+
+
+def test_an_empty_answer_in_a_transaction_is_tried_again_from_the_start(
+    pipeline, ledger, warehouse_proxy
+):
+    line = pipeline(ledger(COUNT), SNOWFLAKE_PORT=str(warehouse_proxy.port))
+    line.watermark()
+    warehouse_proxy.expect(Fault(is_compare_and_set, is_carried_out=True, answer=b"{}"))
+    with pytest.raises(WarehouseUnavailable, match="no answer came from the warehouse") as lost:
+        line.load()
+    assert (warehouse_proxy.met, lost.value.retryable) == (1, True)
+    line.load()
+    assert loaded(line) == ([(1, COUNT)], COUNT)
+
+
+def test_a_login_that_nobody_answers_ends_at_its_timeout():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = {
+            "SNOWFLAKE_ACCOUNT": "local",
+            "SNOWFLAKE_USER": "u",
+            "SNOWFLAKE_PASSWORD": "p",
+            "SNOWFLAKE_HOST": "127.0.0.1",
+            "SNOWFLAKE_PORT": str(silent.getsockname()[1]),
+            "SNOWFLAKE_PROTOCOL": "http",
+            "SNOWFLAKE_LOGIN_TIMEOUT_SECONDS": "2",
+        }
+        started = time.monotonic()
+        with (
+            pytest.raises(WarehouseUnavailable, match="SNOWFLAKE_PORT"),
+            open_warehouse(read_snowflake(settings)).session(),
+        ):
+            pass
+        assert time.monotonic() - started < 30  # the connector's own timeout is a minute
