@@ -5,10 +5,15 @@ knows is refused as well. The README lists all of them, and a test runs every ro
 """
 
 import re
+from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake import names
 from mocks.snowflake.errors import unsupported
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
 
 _ACCOUNT_OBJECTS = (
     r"(warehouse|role|database\s+role|user|storage\s+integration|notification\s+integration|"
@@ -39,6 +44,13 @@ _REFUSED_BY_TEXT = tuple(
 _COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
 _COMMANDS = ("USER FUNCTIONS", "PARAMETERS", "TRANSACTIONS", "LOCKS")
 """SHOW statements that sqlglot doesn't parse, and that are answered nevertheless."""
+_KINDS = (
+    exp.Query, exp.Values, exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable,
+    exp.Create, exp.Drop, exp.Alter, exp.Comment, exp.Undrop, exp.Copy, exp.Put, exp.ListStage,
+    exp.Describe, exp.Show, exp.Use, exp.Set, exp.Alias, exp.Command,
+    exp.Transaction, exp.Commit, exp.Rollback,
+)  # fmt: skip
+"""What sqlglot may make of a statement; DuckDB's own kinds are none of them."""
 
 
 def is_without_effect(text: str) -> bool:
@@ -51,17 +63,18 @@ def _head(text: str) -> str:
     return text[_COMMENTS.match(text).end() :]  # type: ignore[union-attr]
 
 
-def refuse(expression: Expr, text: str) -> None:
+def refuse(expression: Expr, text: str, session: "LocalConnection") -> None:
     """Return for statements that may run.
 
     Raises:
-        StatementFailed: 2, naming the feature.
+        StatementFailed: 2, naming the feature; 2140 or 2003 for names that Snowflake has not.
     """
     for pattern, what in _REFUSED_BY_TEXT:
         if pattern.match(_head(text)):
             raise unsupported(what)
     _refuse_kinds(expression)
     _refuse_parts(expression)
+    names.refuse_foreign(expression, session)
 
 
 def _refuse_kinds(expression: Expr) -> None:
@@ -69,6 +82,8 @@ def _refuse_kinds(expression: Expr) -> None:
         words = f"{expression.this} {expression.expression}".upper().split()
         if words[0] != "SHOW" or not " ".join(words[1:]).startswith(_COMMANDS):
             raise unsupported(" ".join(words[:2]).replace("'", ""))
+    if not isinstance(expression, _KINDS):
+        raise unsupported(type(expression).__name__.upper())
     if isinstance(expression, exp.Undrop):
         raise unsupported("UNDROP")
     if isinstance(expression, exp.Describe) and str(expression.args.get("kind")).upper() not in (

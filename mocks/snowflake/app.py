@@ -25,7 +25,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from mocks.snowflake import answers, queries
+from mocks.snowflake import answers, names, queries
 from mocks.snowflake.connection import Identity
 from mocks.snowflake.copies import copied
 from mocks.snowflake.errors import StatementFailed, internal
@@ -219,10 +219,14 @@ def _token(request: Request) -> str:
 
 
 def _folded(name: str | None) -> str | None:
-    """A name from the connection's parameters, as an identifier: unquoted ones are upper case."""
+    """A name from the connection's parameters, as an identifier: unquoted ones are upper case.
+
+    None, as for a name that doesn't exist, where it can't exist here (see names.py).
+    """
     if not name:
         return None
-    return name[1:-1] if name.startswith('"') and name.endswith('"') else name.upper()
+    folded = name[1:-1] if name.startswith('"') and name.endswith('"') else name.upper()
+    return folded if names.QUOTES.isdisjoint(folded) else None
 
 
 async def _body(request: Request) -> dict:

@@ -62,10 +62,10 @@ def run(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Res
 
 
 def _resolve(cursor: "LocalCursor", expression: exp.Copy) -> Copy:
-    if not expression.args.get("kind"):
-        raise unsupported("COPY INTO a stage or location")
     session = cursor.session
-    table = statements.target_table(expression)
+    table = statements.target_table(expression) if expression.args.get("kind") else None
+    if table is None or not isinstance(table.this, exp.Identifier | exp.Anonymous):
+        raise unsupported("COPY INTO a stage or location")
     name = statements.name_parts(table, session)
     reference, select = _source(expression)
     options = copy_options(expression)
@@ -145,11 +145,12 @@ def _urls(cursor: "LocalCursor", copy: Copy) -> Iterator[str]:
 def _read(cursor: "LocalCursor", url: str) -> bytes:
     if url.startswith("s3://"):
         return cursor.session.local.objects.read(url)
-    try:
-        return Path(url).read_bytes()
-    except FileNotFoundError:
-        told = _told_as(cursor, url)
-        raise StatementFailed(91016, "22000", f"Remote file '{told}' was not found.") from None
+    file = Path(url)
+    is_staged = file.resolve().is_relative_to(cursor.session.local.folder.stages.resolve())
+    if not is_staged or not file.is_file():  # FILES = ('../…') is no file of the stage
+        told = _told_as(cursor, url) if is_staged else url.rpartition("/")[2]
+        raise StatementFailed(91016, "22000", f"Remote file '{told}' was not found.")
+    return file.read_bytes()
 
 
 def _told_as(cursor: "LocalCursor", url: str) -> str:

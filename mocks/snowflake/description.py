@@ -25,7 +25,7 @@ def describe(cursor: "LocalCursor", text: str) -> Result:
     """A result with the right columns and no rows."""
     expression = statements.parse(text)
     cursor.type_id = statement_type_id(expression)
-    admission.refuse(expression, text)
+    admission.refuse(expression, text, cursor.session)
     if isinstance(expression, exp.Query):
         return _query(cursor, expression)
     for kind, names in _COUNTED.items():

@@ -40,7 +40,7 @@ def execute(cursor: "LocalCursor", text: str, bound: Sequence[list[Any]]) -> Res
         return status()
     expression = statements.parse(text)
     cursor.type_id = statement_type_id(expression)
-    admission.refuse(expression, text)
+    admission.refuse(expression, text, cursor.session)
     if len(bound) > 1:
         return _write_each(cursor, expression, bound)
     return _handler(expression)(cursor, expression, bound[0] if bound else None)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import sqlglot
 from sqlglot import Expr, exp
 
+from mocks.snowflake import names
 from mocks.snowflake.errors import StatementFailed, compilation
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def parse(text: str) -> Expr:
         text = pattern.sub(written, text, count=1)
     found = [e for e in sqlglot.parse(text, read="snowflake") if e is not None]
     found = [e for e in found if not isinstance(e, exp.Semicolon)]
+    for expression in found:
+        names.keep_called(expression, text)
     if len(found) == 1 and isinstance(found[0], exp.Block):
         found = found[0].expressions
     if not found:

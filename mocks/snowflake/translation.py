@@ -98,8 +98,10 @@ def _identifier(found: _Match) -> StatementFailed:
     return compilation(904, "42000", f"invalid identifier '{name}'")
 
 
+_LIMIT = re.compile(r"/(\S+ \S+) used\)")
 _DIVISION_BY_ZERO = StatementFailed(100051, "22012", "Division by zero")
 _DUPLICATE_ROW = StatementFailed(100090, "42P18", "Duplicate row detected during DML action")
+_NO_SUCH_OBJECT = compilation(2003, "42S02", "Object does not exist or not authorized.")
 _REPRESENTABLE = "Number out of representable range"
 
 
@@ -134,6 +136,18 @@ def _malformed(found: _Match) -> StatementFailed:
 def _conflict(found: _Match) -> StatementFailed:
     return StatementFailed(
         625, "57014", f"Statement was aborted: another transaction holds its lock ({found[0]})."
+    )
+
+
+def _out_of_memory(text: str) -> StatementFailed:
+    """Without DuckDB's advice, which is about settings that no client has."""
+    limit = _LIMIT.search(text)
+    told = f" ({limit[1]})" if limit else ""
+    return StatementFailed(
+        300005,
+        "53200",
+        f"The statement needs more memory than the local Snowflake has{told}: read fewer rows at"
+        " once, or start it with a larger --memory.",
     )
 
 
@@ -175,5 +189,6 @@ _BY_TYPE: tuple[tuple[type[duckdb.Error], Callable[[str], StatementFailed]], ...
     (duckdb.ConstraintException, lambda text: StatementFailed(100072, "22000", text)),
     (duckdb.InvalidInputException, lambda text: StatementFailed(100183, "22000", text)),
     (duckdb.NotImplementedException, unsupported),
-    (duckdb.OutOfMemoryException, lambda text: StatementFailed(300005, "53200", text)),
+    (duckdb.PermissionException, lambda _: _NO_SUCH_OBJECT),  # a path as a name
+    (duckdb.OutOfMemoryException, _out_of_memory),
 )

@@ -66,6 +66,7 @@ class Warehouse(FakeSnow):
         json_text.register(self.duck_conn)
         self.functions = PythonFunctions(self.duck_conn, sources)
         self.functions.load()
+        self._shut_in()
 
     def connect(  # type: ignore[override] # our sessions take an identity, fakesnow's take regexes
         self,
@@ -127,6 +128,12 @@ class Warehouse(FakeSnow):
             self._attach(name, str(file))
             self.duck_conn.execute(info_schema.per_db_creation_sql(name))
             self.duck_conn.execute(catalog.database_sql(name))
+
+    def _shut_in(self) -> None:
+        """Leave DuckDB the data folder alone of this machine's files, for good."""
+        self.duck_conn.execute(f"SET allowed_directories = [{_literal(str(self.folder.path))}]")
+        self.duck_conn.execute("SET enable_external_access = false")
+        self.duck_conn.execute("SET lock_configuration = true")
 
     def _attach(self, name: str, file: str) -> None:
         try:

@@ -228,7 +228,7 @@ class Warehouse:
         login = AuthByDefault(password, timeout=self._settings.login_timeout_seconds)
         # Or a server that accepts and says nothing takes a minute. A socket timeout of the whole
         # connection would also end statements, which Snowflake answers after up to 45 seconds.
-        login._socket_timeout = self._settings.login_timeout_seconds  # noqa: SLF001 # pyright: ignore[reportPrivateUsage] -- as the connector's own key-pair login has it
+        login._socket_timeout = self._settings.login_timeout_seconds  # noqa: SLF001 # pyright: ignore[reportPrivateUsage, reportAttributeAccessIssue] -- as the connector's own key-pair login has it
         return {"password": password, "auth_class": login}
 
 

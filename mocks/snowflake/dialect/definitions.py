@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import invalid, unsupported
 from mocks.snowflake.load_history import TABLE
 
 if TYPE_CHECKING:
@@ -75,3 +75,16 @@ def load_history(node: Expr) -> Expr:
     if isinstance(node, exp.Table) and node.name == "_FS_LOAD_HISTORY":
         node.set("this", exp.to_identifier(TABLE))
     return node
+
+
+def escape_comment(expression: Expr) -> None:
+    """Double the quotes of a table's comment, which fakesnow writes into a statement as they are.
+
+    Raises:
+        StatementFailed: 1003 for a comment that is no text, but an expression.
+    """
+    if noted := expression.args.get("table_comment"):
+        table, comment = noted
+        if comment is not None and not isinstance(comment, str):
+            raise invalid("syntax error: a comment is a text in quotes")
+        expression.args["table_comment"] = (table, (comment or "").replace("'", "''"))

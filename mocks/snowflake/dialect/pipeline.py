@@ -12,7 +12,7 @@ from fakesnow import transforms
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import json_text, macros
+from mocks.snowflake import json_text, macros, names
 from mocks.snowflake.dialect import (
     aggregates,
     arithmetic,
@@ -220,10 +220,12 @@ def rewrite(expression: Expr, session: "LocalConnection", params: MutableParams 
     present = _kinds(expression)
     if not present.isdisjoint((exp.DynamicIdentifier, exp.Anonymous)):
         expression = expression.transform(lambda e: transforms.identifier(e, params), copy=False)
+        names.refuse_tables(expression)
     for step in STEPS:
         if not step.kinds or not present.isdisjoint(step.kinds):
             expression = step.transform(expression, session)
             present = _kinds(expression) if step.kinds else present
+    definitions.escape_comment(expression)
     return transforms.put_stage(
         expression, session.database, session.schema, params, session.table_stages
     )

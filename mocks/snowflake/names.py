@@ -1,0 +1,82 @@
+"""What a statement may name: nothing of DuckDB's own, and nothing of this machine.
+
+DuckDB has functions and tables that Snowflake has not, some of which read files. So a name is
+refused unless it is known to be one of Snowflake's. Behind this, the engine itself has no access to
+files outside of the data folder (see warehouse.py).
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlglot import Expr, exp
+
+from mocks.snowflake.answered_functions import ANSWERED
+from mocks.snowflake.errors import compilation, does_not_exist, unsupported
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+
+CALLED = "called"
+"""Where a function's node keeps the name under which the statement calls it."""
+_OWN_CATALOGS = re.compile(r"_FS_.*|SYSTEM|TEMP|MEMORY|PG_CATALOG", re.IGNORECASE)
+_OWN_TABLES = re.compile(r"(_FS_|DUCKDB_|PRAGMA_|SQLITE_|PG_).*", re.IGNORECASE)
+QUOTES = frozenset("'\"")
+# Their names go to DuckDB as names alone; those of other statements also into texts of fakesnow's.
+_ROWS = (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge)
+
+
+def keep_called(expression: Expr, text: str) -> None:
+    """Note at each function how the text calls it: sqlglot's node may have another name."""
+    for node in expression.find_all(exp.Func):
+        if "start" in node.meta:
+            node.meta[CALLED] = text[node.meta["start"] : node.meta["end"] + 1].strip('"').upper()
+
+
+def refuse_foreign(expression: Expr, session: "LocalConnection") -> None:
+    """Return for a statement that names only what Snowflake has.
+
+    Raises:
+        StatementFailed: 2140 for a function, 2003 for a table, 2 for a name with quotes.
+    """
+    own = {function.name for function in session.local.functions}
+    for node in expression.find_all(exp.Func):
+        name = _function_name(node)
+        if name and name not in ANSWERED and name not in own:
+            raise compilation(2140, "42601", f"Unknown function {name}")
+    refuse_tables(expression)
+    if not isinstance(expression, _ROWS):
+        _refuse_quotes(expression)
+
+
+def _function_name(node: exp.Func) -> str:
+    if isinstance(node, exp.Anonymous):
+        is_qualified = isinstance(node.parent, exp.Dot) and node.arg_key == "expression"
+        return "" if is_qualified else node.name.upper()  # dialect/functions.py looks those up
+    if isinstance(node, exp.Unnest):
+        return "UNNEST"
+    return node.meta.get(CALLED, "")  # none: an operator, or part of a call that has one
+
+
+def refuse_tables(expression: Expr) -> None:
+    """Return for a statement without a path, and without a table of the engine, for a table.
+
+    Raises:
+        StatementFailed: 2003.
+    """
+    reads_places = isinstance(expression, exp.Copy | exp.Put)  # which looks at them itself
+    for table in expression.find_all(exp.Table):
+        *qualifiers, name = (part.name for part in table.parts)
+        is_file = isinstance(table.this, exp.Literal) and not name.startswith("@")
+        is_own = not qualifiers and _OWN_TABLES.fullmatch(name)
+        if (
+            (is_file and not reads_places)
+            or is_own
+            or any(_OWN_CATALOGS.fullmatch(one) for one in qualifiers)
+        ):
+            raise does_not_exist("Object", ".".join((*qualifiers, name)))
+
+
+def _refuse_quotes(expression: Expr) -> None:
+    for identifier in expression.find_all(exp.Identifier):
+        if not QUOTES.isdisjoint(identifier.name):
+            raise unsupported(f"the name {identifier.name}", "it has a quotation mark")

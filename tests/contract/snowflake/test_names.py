@@ -1,0 +1,131 @@
+"""A client names what Snowflake has; no statement reads or writes a file of this machine."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mocks.snowflake.answered_functions import ANSWERED
+from tests.contract.snowflake.server import LocalSnowflake
+from tests.contract.snowflake.sql import Sql
+
+SECRET = "only-on-the-host"
+
+
+@pytest.fixture
+def host_file(tmp_path: Path) -> Path:
+    """A file outside of the server's data folder, which the server's user may read."""
+    file = tmp_path / "secret.csv"
+    file.write_text(f"a\n{SECRET}\n")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("statement", "errno"),
+    [
+        ("select * from read_text('{file}')", 2140),
+        ("select * from \"read_text\"('{file}')", 2140),
+        ("select * from table(read_csv('{file}'))", 2140),
+        ("select * from read_csv_auto('{file}')", 2140),
+        ("select content from (select * from read_blob('{file}'))", 2140),
+        ("select * from read_json('{file}')", 2140),
+        ("select * from read_parquet('{file}')", 2140),
+        ("select * from parquet_metadata('{file}')", 2140),
+        ("with s as (select * from read_text('{file}')) select * from s", 2140),
+        ("create view v as select * from read_text('{file}')", 2140),
+        ("create table c as select * from read_text('{file}')", 2140),
+        ("insert into t select content from read_text('{file}')", 2140),
+        ("update t set a = (select content from read_text('{file}'))", 2140),
+        ("select bronze.read_text('{file}')", 2140),
+        ("select * from identifier('read_text(''{file}'')')", 2003),
+        ("select * from identifier('\"{file}\"')", 2003),
+        ("select * from '{file}'", 2003),
+        ('select * from "{file}"', 2003),
+        ("from '{file}'", 2003),
+        ("copy into t from '{file}'", 2),
+        ("copy into '{file}' from (select 1)", 2),
+        ("copy (select 1) to '{file}'", 2),
+        ("attach '{file}' as x", 1003),
+        ("comment on table t is 'x' || (select content from read_text('{file}'))", 1003),
+        ("select getenv('LOCAL_SNOWFLAKE_PASSWORD')", 2140),
+        ("select current_setting('temp_directory')", 2140),
+        ("select query('select 1')", 2140),
+        ("select json_execute_serialized_sql(json_serialize_sql('select 1'))", 2140),
+        ("select path from duckdb_databases()", 2140),
+        ("select path from duckdb_databases", 2003),
+        ("select * from pg_catalog.pg_class", 2003),
+        ("select * from _fs_global._fs_information_schema._fs_stages", 2003),
+        ("drop table _fs_global._fs_information_schema._fs_stages", 2003),
+        ("select strftime(current_date(), '%Y')", 2140),
+        ("select unnest([1, 2])", 2140),
+        ("load json", 2),
+        ("pragma database_list", 2),
+        ("analyze", 2),
+    ],
+)
+def test_a_name_that_is_not_snowflakes_is_refused(
+    sql: Sql, host_file: Path, statement: str, errno: int
+) -> None:
+    sql("create table t (a string)")
+    failed, message = sql.failure(statement.replace("{file}", str(host_file)))
+
+    assert failed == errno
+    assert SECRET not in message
+    assert host_file.read_text() == f"a\n{SECRET}\n"
+
+
+@pytest.mark.parametrize(("climb", "options"), [("../" * 12, ""), ("", "url = 'file:///'")])
+def test_a_stage_leads_to_its_own_files_alone(
+    sql: Sql, host_file: Path, climb: str, options: str
+) -> None:
+    sql("create table t (a string)")
+    sql(f"create stage here {options}")
+    path = climb + str(host_file).lstrip("/")
+    failed, message = sql.failure(f"copy into t from @here files = ('{path}')")
+
+    assert (failed, message) == (91016, "Remote file 'secret.csv' was not found.")
+    assert sql("select * from t") == []
+
+
+def test_a_comment_is_a_text_and_no_statement(sql: Sql, tmp_path: Path) -> None:
+    written = tmp_path / "written.csv"
+    attack = f"x'); copy (select 42 as x) to '{written}'; --"
+    doubled = attack.replace("'", "''")
+    sql(f"create table t (a int) comment = '{doubled}'")
+    sql("create table u (a int)")
+    sql(f"comment on table u is '{doubled}'")
+    kept = sql("""select comment from canton.information_schema.tables
+                  where table_schema = current_schema() and table_name in ('T', 'U')""")
+
+    assert kept == [(attack,), (attack,)]
+    assert not written.exists()
+
+
+@pytest.mark.parametrize(
+    "statement", ['show tables in schema "x\'y"', 'create database "a\'b"', 'use schema "a\'b"']
+)
+def test_a_name_with_a_quotation_mark_is_refused(sql: Sql, statement: str) -> None:
+    errno, message = sql.failure(statement)
+
+    assert (errno, "quotation mark" in message) == (2, True)
+
+
+def test_a_database_that_a_client_names_at_login_is_no_statement(
+    local_snowflake: LocalSnowflake,
+) -> None:
+    connection = local_snowflake.connect(database="x'; drop schema canton.bronze; --", schema="s")
+    sql = Sql(connection)
+
+    assert sql("select current_database()") == [(None,)]
+    assert sql("show stages in schema canton.bronze")
+    connection.close()
+
+
+def test_functions_of_the_users_own_are_known_by_their_names(
+    sql: Sql, new_sql: Callable[..., Sql]
+) -> None:
+    sql("""create function doubled(x int) returns int language python runtime_version = '3.11'
+           handler = 'f' as 'def f(x): return 2 * x'""")
+
+    assert new_sql().one("select doubled(21)") == 42
+    assert "DOUBLED" not in ANSWERED
