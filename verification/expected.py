@@ -13,7 +13,7 @@ from typing import Any
 
 from services.model import parse_record_time
 from services.watermarks import utc_naive
-from verification.truth import Answer, Truth
+from verification.truth import Answer, Totals
 
 Rows = dict[tuple[Any, ...], dict[str, Any]]
 _SUMS = ("sent_cc", "received_cc", "minted_cc", "burned_cc")
@@ -33,7 +33,7 @@ class Rates:
         return self.usd_rate[max(bisect_right(self.effective_at, minute) - 1, 0)]
 
 
-def bronze(truth: Truth) -> Rows:
+def bronze(updates: Sequence[Answer]) -> Rows:
     """bronze.canton_transactions_raw: each update once, and its payload tells the same."""
     return {
         (update["update_id"],): {
@@ -42,11 +42,11 @@ def bronze(truth: Truth) -> Rows:
             "migration_id": update["migration_id"],
             "record_time": update["record_time"],
         }
-        for update in truth.updates
+        for update in updates
     }
 
 
-def silver_updates(truth: Truth) -> Rows:
+def silver_updates(updates: Sequence[Answer]) -> Rows:
     """silver.canton_updates: each update once, where it stands."""
     return {
         (update["update_id"],): {
@@ -54,14 +54,14 @@ def silver_updates(truth: Truth) -> Rows:
             "migration_id": update["migration_id"],
             "record_time": utc_naive(parse_record_time(update["record_time"])),
         }
-        for update in truth.updates
+        for update in updates
     }
 
 
-def silver_sides(truth: Truth) -> Rows:
+def silver_sides(updates: Sequence[Answer]) -> Rows:
     """silver.canton_transactions: what moved between whom; how many rows tell it is free."""
     found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
-    for update in truth.updates:
+    for update in updates:
         for movement in update["movements"]:
             for *side, amount in _sides(movement):
                 found[update["update_id"], *side]["amount_cc"] += amount
@@ -82,11 +82,11 @@ def _sides(movement: Answer) -> Iterator[tuple[Any, ...]]:
         yield receiver, "received", kind, sender, amount
 
 
-def gold_accounts(truth: Truth, rates: Rates) -> Rows:
+def gold_accounts(totals: Totals, rates: Rates) -> Rows:
     """gold.account_activity_minute."""
     return {
         (minute, account): _account_row(sums, rates.at(minute))
-        for (minute, account), sums in truth.accounts.items()
+        for (minute, account), sums in totals.accounts.items()
     }
 
 
@@ -102,9 +102,9 @@ def _account_row(sums: Counter[str], rate: Decimal) -> dict[str, Any]:
     }
 
 
-def gold_network(truth: Truth, rates: Rates) -> Rows:
+def gold_network(totals: Totals, rates: Rates) -> Rows:
     """gold.network_activity_minute."""
-    accounts = Counter(minute for minute, _ in truth.accounts)
+    accounts = Counter(minute for minute, _ in totals.accounts)
     return {
         (minute,): {
             "update_count": sums["update_count"],
@@ -115,7 +115,7 @@ def gold_network(truth: Truth, rates: Rates) -> Rows:
                 sum((Decimal(sums[name]) for name in _NETWORK_SUMS), Decimal()), rates.at(minute)
             ),
         }
-        for minute, sums in truth.minutes.items()
+        for minute, sums in totals.minutes.items()
     }
 
 

@@ -1,7 +1,7 @@
 """What the Scan mock says is true (``/_mock/truth``), added up over as many answers as it takes."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,22 +25,29 @@ class TruthUnknown(PipelineError):
 
 
 @dataclass
-class Truth:
-    """Updates with their movements, and totals by minute; amounts in CC."""
+class Totals:
+    """Totals by minute, of accounts and of the network; amounts in CC."""
 
-    updates: list[Answer] = field(default_factory=list)
     accounts: dict[tuple[datetime, str], Counter[str]] = field(
         default_factory=lambda: defaultdict(Counter)
     )
     minutes: dict[datetime, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add(self, answer: Answer) -> None:
-        """Add one answer to the totals."""
-        self.updates += answer["updates"]
+        """Add those of one answer."""
         for row in answer["accounts"]:
             _add(self.accounts[_minute(row), row["account"]], row)
         for row in answer["minutes"]:
             _add(self.minutes[_minute(row)], row)
+
+    def take_before(self, minute: datetime) -> "Totals":
+        """The totals of earlier minutes, which are no longer kept here."""
+        taken = Totals()
+        for key in [key for key in self.accounts if key[0] < minute]:
+            taken.accounts[key] = self.accounts.pop(key)
+        for at in [at for at in self.minutes if at < minute]:
+            taken.minutes[at] = self.minutes.pop(at)
+        return taken
 
 
 @dataclass(frozen=True)
@@ -73,13 +80,13 @@ def over_http(scan_url: str) -> Generator[Oracle]:
         )
 
 
-def read_truth(ask: Ask, stretches: Iterable[Stretch]) -> Truth:
-    """What is true of these stretches of history."""
-    truth = Truth()
-    for stretch in stretches:
-        for answer in _answers(ask, stretch):
-            truth.add(answer)
-    return truth
+def read_truth(ask: Ask, stretch: Stretch, totals: Totals) -> list[Answer]:
+    """The updates of a stretch of history with their movements; adds to the totals."""
+    updates: list[Answer] = []
+    for answer in _answers(ask, stretch):
+        updates += answer["updates"]
+        totals.add(answer)
+    return updates
 
 
 def _answers(ask: Ask, stretch: Stretch) -> Iterator[Answer]:

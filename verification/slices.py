@@ -1,0 +1,96 @@
+"""The covered history in slices of a few thousand updates, so that memory doesn't grow with it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import PurePosixPath
+
+from services.model import EPOCH, GENESIS, Position, Stretch
+from services.watermarks import utc_naive
+
+PAGES = 10  # in a slice; a page has up to 1000 updates
+OVERLAP = timedelta(hours=1)  # record times of two migrations overlap by less
+EARLIEST = utc_naive(EPOCH)
+LATEST = utc_naive(datetime(9999, 12, 31, tzinfo=UTC))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A bronze batch: its stretch of history, and the objects of its pages in their order."""
+
+    batch_id: int
+    stretch: Stretch
+    object_keys: Sequence[str]
+
+
+@dataclass(frozen=True)
+class LoadedPage:
+    """A page as bronze holds it."""
+
+    batch_id: int
+    stretch: Stretch
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Pages that follow each other."""
+
+    pages: tuple[LoadedPage, ...]
+
+    @property
+    def stretch(self) -> Stretch:
+        """From where its first page starts to where its last one ends."""
+        return Stretch(self.pages[0].stretch.after, self.pages[-1].stretch.upto)
+
+    @property
+    def earliest(self) -> datetime:
+        """No update of the slice has an earlier record time (UTC without a zone)."""
+        after, upto = self.stretch.after, self.stretch.upto
+        if after == GENESIS:
+            return EARLIEST
+        overlap = OVERLAP if after.migration_id != upto.migration_id else timedelta()
+        return utc_naive(after.record_time) - overlap
+
+
+def minute_of(at: datetime) -> datetime:
+    """The nearest minute, as gold has it."""
+    if at == EARLIEST:
+        return at
+    return (at + timedelta(seconds=30)).replace(second=0, microsecond=0)
+
+
+def slices(batches: Iterable[Batch], most: int = PAGES) -> Iterator[Slice]:
+    """The batches' pages, oldest first, in slices of at most `most`."""
+    pages = sorted(
+        (page for batch in batches for page in _pages(batch)), key=lambda page: page.stretch.after
+    )
+    group: list[LoadedPage] = []
+    for page in pages:
+        if group and (len(group) == most or page.stretch.after != group[-1].stretch.upto):
+            yield Slice(tuple(group))
+            group = []
+        group.append(page)
+    if group:
+        yield Slice(tuple(group))
+
+
+def overlaps(batches: Iterable[Batch]) -> Iterator[str]:
+    """Batches that hold the same part of history; each update of it is there twice."""
+    ordered = sorted(batches, key=lambda batch: batch.stretch.after)
+    for one, other in pairwise(ordered):
+        if other.stretch.after < one.stretch.upto:
+            yield f"bronze batches {one.batch_id} and {other.batch_id} overlap: {other.stretch}"
+
+
+def _pages(batch: Batch) -> Iterator[LoadedPage]:
+    """Each page ends where the next one starts, the last one with its batch."""
+    starts = [_after(key) for key in batch.object_keys] or [batch.stretch.after]
+    for after, upto in pairwise([*starts, batch.stretch.upto]):
+        yield LoadedPage(batch.batch_id, Stretch(after, upto))
+
+
+def _after(key: str) -> Position:
+    """Where a page starts, from its object's key; see `services.landing`."""
+    name = PurePosixPath(key).name.removeprefix("after=")
+    return Position.parse(name.partition(".upto=")[0].removesuffix(".ndjson.gz"))
