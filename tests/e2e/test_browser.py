@@ -80,13 +80,20 @@ def test_prefect_asks_for_the_password_and_remembers_it(up, stranger):
     go(page, url(up, "PREFECT"), page.get_by_placeholder("admin:pass"))
     assert offer(page, "admin:guessed") == 401
     expect(page).to_have_url(re.compile("/login"))
-    expect(page.get_by_text("Prefect Cloud")).to_have_count(0)
     assert offer(page, up.settings["PREFECT_AUTH"]) == 200
     expect(page).to_have_url(re.compile("/dashboard"))
-    expect(page.get_by_text("V2 UI")).to_have_count(0)
     again = stranger.page()
     go(again, url(up, "PREFECT"), menu(again))
     expect(again).to_have_url(re.compile("/dashboard"))
+
+
+def test_prefects_page_shows_no_advertisements_even_before_the_login(up, stranger):
+    page = stranger.page()
+    go(page, url(up, "PREFECT"), page.get_by_placeholder("admin:pass"))
+    shown = page.evaluate("localStorage.getItem('prefect-show-promotional-content')")
+    assert shown == "false"
+    settings = httpx.get(f"{url(up, 'PREFECT')}/ui-settings", trust_env=False).json()
+    assert settings["available_uis"] == ["v1"], "its other pages ask outside"
 
 
 def test_a_run_is_started_and_followed_on_prefects_page(up, known):
