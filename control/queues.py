@@ -17,14 +17,20 @@ OFFERED = 2
 
 
 def ensure_queues(client: SyncPrefectClient, wanted: Wanted) -> None:
-    """Make the queues that are missing; a person may turn the limits of those that are there."""
+    """Make the queues that are missing, and limit those without a limit; a person may turn it.
+
+    One without a limit was made by `prefect deploy`, which knows none.
+    """
     for one in wanted["deployments"]:
         pool, queue = one["work_pool"]["name"], one["work_pool"].get("work_queue_name")
         limit = one.get("concurrency_limit", {}).get("limit")
         if queue is None or limit is None:
             continue
+        offered = limit + OFFERED
         try:
-            client.read_work_queue_by_name(queue, work_pool_name=pool)
+            there = client.read_work_queue_by_name(queue, work_pool_name=pool)
         except ObjectNotFound:
-            offered = limit + OFFERED
             client.create_work_queue(queue, concurrency_limit=offered, work_pool_name=pool)
+            continue
+        if there.concurrency_limit is None:
+            client.update_work_queue(there.id, concurrency_limit=offered)

@@ -1,5 +1,7 @@
 """Runs that wait for their own deployment are offered to a worker a few at a time."""
 
+from dataclasses import dataclass
+
 import pytest
 from prefect.exceptions import ObjectNotFound
 
@@ -11,16 +13,27 @@ ECS = {"aws-ecs-prod": "aws-ecs-prod", "control": "control"}
 QUEUES = {"bronze", "silver", "gold", "pipeline", "backfill"}
 
 
+@dataclass
+class Queue:
+    id: tuple[str, str]
+    concurrency_limit: int | None
+
+
 class Server:
     def __init__(self, *queues):
         self.limits = dict(queues)
 
     def read_work_queue_by_name(self, name, work_pool_name):
-        if (work_pool_name, name) not in self.limits:
+        key = (work_pool_name, name)
+        if key not in self.limits:
             raise ObjectNotFound(KeyError(name))
+        return Queue(key, self.limits[key])
 
     def create_work_queue(self, name, concurrency_limit, work_pool_name):
         self.limits[work_pool_name, name] = concurrency_limit
+
+    def update_work_queue(self, key, concurrency_limit):
+        self.limits[key] = concurrency_limit
 
 
 @pytest.mark.parametrize(("pools", "pool"), [(POOLS, "docker"), (ECS, "aws-ecs-prod")])
@@ -34,3 +47,9 @@ def test_a_limit_that_a_person_turned_stays():
     server = Server((("docker", "bronze"), 7))
     ensure_queues(server, read_deployments(POOLS))
     assert server.limits["docker", "bronze"] == 7
+
+
+def test_a_queue_that_prefect_deploy_made_gets_its_limit():
+    server = Server((("docker", "bronze"), None))
+    ensure_queues(server, read_deployments(POOLS))
+    assert server.limits["docker", "bronze"] == 1 + OFFERED
