@@ -155,6 +155,13 @@ class PrefectApi:
         """The newest runs of all, those of subflows too."""
         return self._runs({"sort": "EXPECTED_START_TIME_DESC", "limit": count})
 
+    def waiting_runs(self, since: datetime) -> list[dict[str, Any]]:
+        """Runs that should have started before a time and haven't, 200 at most, oldest first."""
+        waits = {"type": {"any_": ["SCHEDULED", "PENDING"]}}
+        before = {"before_": since.isoformat()}
+        wanted = {"state": waits, "expected_start_time": before}
+        return self._runs({"flow_runs": wanted, "sort": "EXPECTED_START_TIME_ASC", "limit": 200})
+
     def runs_named(self, name: str) -> list[dict[str, Any]]:
         """Runs of this name, the newest first."""
         wanted = {"name": {"any_": [name]}}

@@ -12,6 +12,7 @@ from typing import Any
 from console.errors import CommandFailed
 
 PROJECT = "com.docker.compose.project"
+SERVICE = "com.docker.compose.service"
 FOLDER = "com.docker.compose.project.working_dir"
 PATIENCE_SECONDS = 60
 _NO_ANSWER = ("Cannot connect", "error during connect", "Is the docker daemon running")
@@ -116,8 +117,12 @@ def ahead_seconds(told: str, before: datetime, after: datetime) -> float:
     """How far a clock that told its time between two moments is ahead of this one, or behind."""
     if not told:
         return 0.0
-    then = datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", told))
+    then = datetime.fromisoformat(_cut_to_micros(told))
     return (max(then - after, timedelta()) + min(then - before, timedelta())).total_seconds()
+
+
+def _cut_to_micros(told: str) -> str:
+    return re.sub(r"(\.\d{6})\d+", r"\1", told)
 
 
 @dataclass(frozen=True)
@@ -206,6 +211,50 @@ def _inspected(project: str, form: str) -> str:
     """What ``docker inspect`` prints of a project's containers, in the form of a Go template."""
     found = labelled("container", project)
     return docker("inspect", "--format", form, *found) if found else ""
+
+
+@dataclass(frozen=True)
+class ContainerState:
+    """A service's container as the engine knows it.
+
+    Attributes:
+        state: ``running``, ``paused``, ``exited``, …
+        restarts: How often the engine has started it again by itself.
+        is_out_of_memory: Whether its last end was for want of memory; newer engines forget that.
+        ended_at: When its process last ended; None where it never did.
+    """
+
+    service: str
+    name: str
+    state: str
+    restarts: int
+    is_out_of_memory: bool
+    ended_at: datetime | None
+
+
+def container_states(project: str) -> list[ContainerState]:
+    """The state of each of a project's containers."""
+    form = (
+        f'{{{{index .Config.Labels "{SERVICE}"}}}}\t{{{{.Name}}}}\t{{{{.State.Status}}}}\t'
+        "{{.RestartCount}}\t{{.State.OOMKilled}}\t{{.State.FinishedAt}}"
+    )
+    lines = [line.split("\t") for line in _inspected(project, form).splitlines()]
+    return [
+        ContainerState(
+            service, name.removeprefix("/"), state, int(restarts), killed == "true", _moment(ended)
+        )
+        for service, name, state, restarts, killed, ended in lines
+    ]
+
+
+def _moment(told: str) -> datetime | None:
+    """Docker's time, cut to microseconds; the year 1 is its word for never."""
+    return None if told.startswith("0001-") else datetime.fromisoformat(_cut_to_micros(told))
+
+
+def logged(container: str, within: timedelta) -> list[str]:
+    """The lines that a container has printed within a time, on its standard output."""
+    return docker("logs", "--since", f"{within.total_seconds():.0f}s", container).splitlines()
 
 
 def labelled(kind: str, project: str) -> list[str]:

@@ -16,7 +16,8 @@ API: https://docs.docker.com/reference/api/engine/version/v1.41/
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 
 import httpx
 import uvicorn
@@ -25,6 +26,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from stack.deaths import write_down
 from stack.flow_containers import (
     PROJECT,
     ROLE,
@@ -186,7 +188,15 @@ def create_app(rules: Rules, docker: httpx.AsyncClient) -> Starlette:
     """The gate before a Docker engine."""
     gate = Gate(rules, docker)
     methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"]
-    return Starlette(routes=[Route("/{path:path}", gate.answer, methods=methods)])
+
+    @asynccontextmanager
+    async def writing_down_deaths(_: Starlette) -> AsyncGenerator[None]:
+        writing = asyncio.create_task(write_down(rules.project, docker))
+        yield
+        writing.cancel()
+
+    routes = [Route("/{path:path}", gate.answer, methods=methods)]
+    return Starlette(routes=routes, lifespan=writing_down_deaths)
 
 
 def engine_client(socket: str = SOCKET) -> httpx.AsyncClient:

@@ -18,7 +18,7 @@ def health_of(container: Mapping[str, Any] | None, service: Mapping[str, Any]) -
     state, code = container["State"], container["ExitCode"]
     if state == "exited":
         return "done" if code == 0 and service["restart"] == "no" else f"exited ({code})"
-    return container["Health"] or state
+    return container["Health"] or state if state == "running" else state
 
 
 def is_well(health: str) -> bool:

@@ -11,8 +11,10 @@ from console.layers import row_counts
 from services.adapters.snowflake import Session
 from services.errors import PipelineError
 from services.tables import print_table
+from stack.checks.here import Here
+from stack.checks.life import LIFE
 from stack.compose import declared, is_up, memory, services
-from stack.engine import deaths
+from stack.engine import deaths, engine
 from stack.health import health_of, is_well
 from stack.last_runs import last_runs, waiting_runs
 from stack.running import Running
@@ -39,7 +41,8 @@ def status(environment: Mapping[str, str]) -> int:
     held = _services(target.stack.project)
     if all(one["health"] == "missing" for one in held) and not is_up():
         raise CommandFailed("the stack is down: make up starts it")
-    found = {"services": held, **_inside(target, {one["service"]: one["health"] for one in held})}
+    health = {one["service"]: one["health"] for one in held}
+    found = {"services": held, **_inside(target, health), "warnings": _warnings(target)}
     if form == "json":
         print(json.dumps(found, default=str))
     else:
@@ -49,12 +52,21 @@ def status(environment: Mapping[str, str]) -> int:
 
 def _print(found: Mapping[str, Rows]) -> None:
     for title, rows in found.items():
-        if title != "problems" and (rows or title != "waiting_runs"):
+        if title not in {"problems", "warnings"} and (rows or title != "waiting_runs"):
             print_table(rows, title.replace("_", " "))
     for one in found["problems"]:
         print(f"{one['service']} is {one['problem']}")
     if found["problems"]:
         print("make logs S=service tells more; make up starts what is missing")
+    for one in found["warnings"]:
+        print(f"{one['warning']}\n  → {one['type']}")
+
+
+def _warnings(target: Running) -> Rows:
+    """Things that are well now and still to know of, each with what to type."""
+    here = Here(target.stack, engine())
+    found = [one for check in LIFE for one in check(here)]
+    return [{"warning": one.say, "type": one.type_this} for one in found if one.state != "ok"]
 
 
 def _inside(target: Running, health: Mapping[str, str]) -> dict[str, Rows]:

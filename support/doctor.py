@@ -10,6 +10,7 @@ from console.finding import Finding, failures, refused
 from console.variables import is_on
 from stack.checks.docker import find_engine
 from stack.checks.here import Check, Here
+from stack.checks.life import LIFE
 from stack.machine import STARTING
 from stack.settings import Stack, plan_stack, unkept_stack
 from support.checks.accounts import check_accounts
@@ -35,6 +36,7 @@ FURTHER: tuple[Check, ...] = (
     check_stacks,
     check_stack_here,
     check_runs_here,
+    *LIFE,
 )
 
 

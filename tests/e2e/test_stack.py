@@ -1,5 +1,7 @@
 """The whole stack as a user has it: every command, in the order in which it would be typed."""
 
+import json
+import re
 import shutil
 
 import httpx
@@ -34,10 +36,42 @@ def test_everything_is_healthy_and_hardened(up, engine):
         assert host["ReadonlyRootfs"], one.name
         assert host["CapDrop"] == ["ALL"], one.name
         assert host["Memory"] > 0, one.name
+        assert host["PidsLimit"] > 0, one.name
         assert "no-new-privileges:true" in host["SecurityOpt"], one.name
         published = [port for ports in host["PortBindings"].values() for port in ports]
         assert {port["HostIp"] for port in published} <= {"127.0.0.1"}, one.name
         assert one.attrs["Config"]["User"] not in {"", "0", "root"}, one.name
+
+
+CALL = """
+import socket, sys
+try:
+    socket.create_connection((sys.argv[1], int(sys.argv[2])), 30)
+except OSError as error:
+    sys.exit(f"{error}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "said"),
+    [
+        pytest.param("192.0.2.1", "80", "No route to host|unreachable", id="the-internet"),
+        pytest.param("172.17.0.1", "22", "No route to host|unreachable", id="this-machine"),
+        pytest.param("slack", "8090", "", id="a-service"),
+    ],
+)
+def test_a_flow_run_reaches_services_and_nothing_outside(up, engine, host, port, said):
+    (network,) = json.loads(up.settings["FLOW_NETWORKS"])
+    caller = engine.client.containers.create(
+        up.settings["FLOW_IMAGE"], ["python", "-c", CALL, host, port], network=network
+    )
+    try:
+        caller.start()
+        code = caller.wait(timeout=60)["StatusCode"]
+        assert (code != 0) == bool(said)
+        assert re.search(said, caller.logs().decode())
+    finally:
+        caller.remove(force=True)
 
 
 def test_nobody_gets_in_without_the_password_that_was_made(up):

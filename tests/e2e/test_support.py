@@ -8,7 +8,8 @@ import zipfile
 import pytest
 
 from stack.settings import project_of
-from tests.e2e.engine import NOTHING
+from tests.clone import until
+from tests.e2e.engine import NOTHING, PROJECT, SERVICE
 
 
 def findings(clone, *words):
@@ -27,6 +28,37 @@ def test_the_doctor_finds_nothing_that_stops_the_stack_that_is_up(up):
         "Docker's engine has this machine's time",
         "Prefect's server has this machine's time",
     ]
+
+
+def test_a_paused_service_is_told_by_doctor_and_status(up, engine):
+    slack = engine.containers(up.project)["slack"]
+    slack.pause()
+    try:
+        _, told = findings(up)
+        status = up.status()
+    finally:
+        slack.unpause()
+    assert "slack is paused" in [one["say"] for one in told["findings"]]
+    assert {"service": "slack", "problem": "paused"} in status["problems"]
+
+
+def test_what_ran_out_of_memory_is_told_although_it_is_gone(up, engine):
+    labels = {PROJECT: up.project, SERVICE: "flow-run"}
+    greedy = engine.client.containers.run(
+        up.settings["FLOW_IMAGE"], ["python", "-c", "b'x' * 10**9"], labels=labels,
+        mem_limit="64m", memswap_limit="64m", init=True, detach=True,
+    )  # fmt: skip
+    assert greedy.wait(timeout=60)["StatusCode"] == 137
+    greedy.remove()
+
+    def warnings():
+        said = [one["warning"] for one in up.status()["warnings"]]
+        return [one for one in said if one.startswith("flow-run ran out of memory")]
+
+    until(warnings, "make status tells of it", seconds=60)
+    _, told = findings(up)
+    (found,) = [one for one in told["findings"] if one["say"].startswith("flow-run ran out")]
+    assert found["type"].startswith("FLOW_MEMORY in docker-compose.yml")
 
 
 def test_a_report_of_the_stack_has_its_logs_and_runs_and_none_of_its_passwords(up):

@@ -17,6 +17,7 @@ def container(state="running", code=0, health=""):
         (container(health="unhealthy"), SERVICE, "unhealthy", False),
         (container(), SERVICE, "running", True),
         (container("restarting", 1), SERVICE, "restarting", False),
+        (container("paused", health="healthy"), SERVICE, "paused", False),
         (container("exited"), JOB, "done", True),
         (container("exited"), SERVICE, "exited (0)", False),
         (container("exited", 1), JOB, "exited (1)", False),

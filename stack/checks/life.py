@@ -1,0 +1,182 @@
+"""How a stack that is up has fared: deaths, paused services, a full disk, locks, waiting runs."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+
+from console.finding import Finding, well
+from stack.checks.here import Check, Here
+from stack.compose import is_up
+from stack.deaths import FLOW_RUN, Death, read_deaths
+from stack.engine import ContainerState, container_states, logged
+from stack.folder import FOLDER, write_private
+from stack.lock import Holder, holder
+from stack.running import Running
+
+GATE, SERVER = "docker-gate", "prefect-server"
+RECENT = timedelta(days=1)  # an older death has been seen by now
+LONG_HELD_SECONDS = 900
+LONG_WAITED = timedelta(minutes=5)
+_RECORD = FOLDER / "disk.json"
+_RECORD_EVERY, _LEAST_SPAN = 600, 3600
+_WEEK, _GIB = 7 * 86400, 2**30
+
+
+def check_services(here: Here) -> Iterator[Finding]:
+    """Services that are paused, that died, or that ran out of memory."""
+    if here.engine is None or not is_up():
+        return
+    states = container_states(here.stack.project)
+    gate = [one.name for one in states if one.service == GATE]
+    deaths = list(read_deaths(logged(gate[0], RECENT) if gate else ()))
+    yield from judged_services(states, deaths, datetime.now(UTC))
+
+
+def judged_services(
+    states: Iterable[ContainerState], deaths: Iterable[Death], now: datetime
+) -> Iterator[Finding]:
+    """A finding for each service with something to know of; one for all where there is none."""
+    held, recent = list(states), [one for one in deaths if now - one.at < RECENT]
+    paused = [
+        Finding("services", "warn", f"{one.service} is paused", "make up lets it go on")
+        for one in held
+        if one.state == "paused"
+    ]
+    names = sorted({one.service for one in held} | {one.service for one in recent})
+    died = [
+        finding for name in names if (finding := _judged_deaths(_fate(name, held, recent, now)))
+    ]
+    yield from [*paused, *died] or [well("services", "none is paused, and none died lately")]
+
+
+@dataclass(frozen=True)
+class _Fate:
+    service: str
+    deaths: int
+    out_of_memory: int
+    last_at: datetime
+
+
+def _fate(
+    service: str, states: Iterable[ContainerState], deaths: Iterable[Death], now: datetime
+) -> _Fate:
+    """What is known of a service: the gate's log, and what the engine itself still knows."""
+    own = [one for one in deaths if one.service == service]
+    state = next((one for one in states if one.service == service and service != FLOW_RUN), None)
+    is_recent = state is not None and state.ended_at is not None and now - state.ended_at < RECENT
+    restarts = state.restarts if state and is_recent else 0
+    was_killed = bool(state and is_recent and state.is_out_of_memory)
+    out_of_memory = sum(one.is_out_of_memory for one in own)
+    times = [one.at for one in own]
+    times += [state.ended_at] if state and state.ended_at and (restarts or was_killed) else []
+    return _Fate(
+        service,
+        max(restarts, len(own) - out_of_memory),
+        max(out_of_memory, int(was_killed)),
+        max(times, default=now),
+    )
+
+
+def _judged_deaths(fate: _Fate) -> Finding | None:
+    if not fate.deaths and not fate.out_of_memory:
+        return None
+    told = [
+        f"died {_times(fate.deaths)}" if fate.deaths else "",
+        f"ran out of memory {_times(fate.out_of_memory)}" if fate.out_of_memory else "",
+    ]
+    last = f"{fate.last_at:%H:%M:%S} UTC"
+    say = f"{fate.service} {' and '.join(filter(None, told))} within a day, last at {last}"
+    memory = "; mem_limit in docker-compose.yml is what it may have, make up takes it over"
+    of_runs = "FLOW_MEMORY in docker-compose.yml is what a run may have, make up takes it over"
+    if fate.service == FLOW_RUN:
+        return Finding("services", "warn", say, of_runs)
+    tells = f"make logs S={fate.service} tells what it did"
+    return Finding("services", "warn", say, tells + (memory if fate.out_of_memory else ""))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def check_filling(here: Here) -> Iterator[Finding]:
+    """A disk that fills within a week, as it went since the stack was looked at before."""
+    folder = Path(here.engine.folder) if here.engine else None
+    if folder is None or not folder.exists() or not is_up():  # on a Mac it is in another machine
+        return
+    yield judged_filling(folder, note_disk(folder, time.time()))
+
+
+def note_disk(folder: Path, now: float, file: Path = _RECORD) -> list[tuple[float, int]]:
+    """The times and free bytes noted within a day, the present ones last; kept in `file`."""
+    kept: list[tuple[float, int]] = []
+    if file.exists():
+        kept = [(at, free) for at, free in json.loads(file.read_text()) if 0 <= now - at < 86400]
+    present = (now, shutil.disk_usage(folder).free)
+    if not kept or now - kept[-1][0] >= _RECORD_EVERY:
+        write_private(file, json.dumps([*kept, present]))
+    return [*kept, present]
+
+
+def judged_filling(folder: Path, noted: list[tuple[float, int]]) -> Finding:
+    """Whether a disk is full within a week at the rate of what was noted, oldest first."""
+    (began, before), (now, free) = noted[0], noted[-1]
+    lost, seconds = before - free, now - began
+    if seconds < _LEAST_SPAN or lost <= 0 or free / lost * seconds >= _WEEK:
+        return well("disk growth", f"{folder} lasts a week, as far as is known")
+    days, a_day = free / lost * seconds / 86400, lost / seconds * 86400 / _GIB
+    say = (
+        f"{folder} is full in {days:.1f} days at the rate of the last {seconds / 3600:.0f} hours"
+        f" ({a_day:.1f} GiB a day)"
+    )
+    type_this = "docker system df tells what takes it; make reset deletes this stack's data"
+    return Finding("disk growth", "warn", say, type_this)
+
+
+def check_lock(_: Here) -> Iterator[Finding]:
+    """A command that has been changing the stack for long."""
+    if found := judged_lock(holder(), time.time()):
+        yield found
+
+
+def judged_lock(found: Holder | None, now: float) -> Finding | None:
+    """Whether a command holds the stack for longer than one takes."""
+    if found is None or now - found.since < LONG_HELD_SECONDS:
+        return None
+    return Finding("lock", "warn", str(found), f"kill {found.pid} ends it, then make {found.verb}")
+
+
+def check_waiting_runs(here: Here) -> Iterator[Finding]:
+    """Runs that should have started minutes ago."""
+    states = container_states(here.stack.project) if here.engine and is_up() else []
+    if not any(one.service == SERVER and one.state == "running" for one in states):
+        return
+    now = datetime.now(UTC)
+    try:
+        waiting = Running(here.stack).prefect().waiting_runs(now - LONG_WAITED)
+    except httpx.HTTPError as error:
+        yield Finding(
+            "runs", "warn", f"Prefect's server tells nothing ({error})", f"make logs S={SERVER}"
+        )
+        return
+    yield judged_waiting([(one["name"], one["expected_start_time"]) for one in waiting])
+
+
+def judged_waiting(waiting: list[tuple[str, str]]) -> Finding:
+    """Whether runs wait; each with its name and the time at which it should have started."""
+    if not waiting:
+        return well("runs", "none waits for long")
+    name, since = min(waiting, key=lambda one: one[1])
+    count = "a run has" if len(waiting) == 1 else f"{len(waiting)} runs have"
+    say = f"{count} waited for more than 5 minutes, {name} since {since[11:19]} UTC"
+    return Finding(
+        "runs", "warn", say, "make logs S=prefect-worker tells why; make status shows what runs"
+    )
+
+
+LIFE: tuple[Check, ...] = (check_services, check_filling, check_lock, check_waiting_runs)

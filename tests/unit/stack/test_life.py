@@ -1,0 +1,206 @@
+"""How a stack that is up has fared, judged from what the gate, the engine and Prefect tell."""
+
+import asyncio
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from stack.checks.life import (
+    judged_filling,
+    judged_lock,
+    judged_services,
+    judged_waiting,
+    note_disk,
+)
+from stack.deaths import Death, read_deaths, told_death, write_down
+from stack.engine import ContainerState
+from stack.lock import Holder
+
+NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
+GIB = 2**30
+DAY = 86400
+
+
+def container(service, state="running", restarts=0, ended_at=None, *, is_out_of_memory=False):
+    name = f"canton-0a1b2c-{service}-1"
+    return ContainerState(service, name, state, restarts, is_out_of_memory, ended_at)
+
+
+def told(findings):
+    return [(one.state, one.say, one.type_this) for one in findings]
+
+
+def test_sixteen_deaths_for_want_of_memory_are_told_though_the_service_runs_again():
+    deaths = [
+        Death("localstack", NOON - timedelta(minutes=minute), is_killed)
+        for minute in range(16)
+        for is_killed in (True, False)
+    ]
+    held = [container("localstack", restarts=16, ended_at=NOON), container("slack")]
+    assert told(judged_services(held, deaths, NOON)) == [
+        (
+            "warn",
+            (
+                "localstack died 16 times and ran out of memory 16 times within a day, last at"
+                " 12:00:00 UTC"
+            ),
+            (
+                "make logs S=localstack tells what it did; mem_limit in docker-compose.yml is what"
+                " it may have, make up takes it over"
+            ),
+        )
+    ]
+
+
+def test_a_death_that_only_the_engine_knows_of_is_told_too():
+    ended = NOON - timedelta(minutes=3)
+    held = [container("postgres", restarts=1, ended_at=ended)]
+    (found,) = judged_services(held, [], NOON)
+    assert found.say == "postgres died once within a day, last at 11:57:00 UTC"
+    killed = [container("slack", "exited", 0, ended, is_out_of_memory=True)]
+    (found,) = judged_services(killed, [], NOON)
+    assert found.say == "slack ran out of memory once within a day, last at 11:57:00 UTC"
+
+
+def test_a_flow_run_that_ran_out_of_memory_is_told_with_the_setting_of_its_own():
+    (found,) = judged_services([], [Death("flow-run", NOON, is_out_of_memory=True)], NOON)
+    assert found.say == "flow-run ran out of memory once within a day, last at 12:00:00 UTC"
+    assert found.type_this.startswith("FLOW_MEMORY in docker-compose.yml")
+
+
+def test_a_paused_service_is_told_whatever_its_last_health_was():
+    assert told(judged_services([container("snowflake", "paused")], [], NOON)) == [
+        ("warn", "snowflake is paused", "make up lets it go on")
+    ]
+
+
+def test_deaths_of_yesterday_are_history():
+    old = NOON - timedelta(hours=25)
+    held = [container("localstack", restarts=3, ended_at=old, is_out_of_memory=True)]
+    deaths = [Death("localstack", old, is_out_of_memory=True)]
+    assert [one.state for one in judged_services(held, deaths, NOON)] == ["ok"]
+
+
+@pytest.mark.parametrize(
+    ("noted", "say"),
+    [
+        pytest.param(
+            [(0, 50 * GIB), (DAY / 2, 45 * GIB)],
+            "/srv is full in 4.5 days at the rate of the last 12 hours (10.0 GiB a day)",
+            id="within-a-week",
+        ),
+        pytest.param([(0, 50 * GIB), (DAY / 2, 49 * GIB)], None, id="later"),
+        pytest.param([(0, 50 * GIB), (DAY / 2, 51 * GIB)], None, id="emptier"),
+        pytest.param([(0, 50 * GIB), (3599, 1 * GIB)], None, id="too-short-to-tell"),
+        pytest.param([(0, 50 * GIB)], None, id="looked-at-once"),
+    ],
+)
+def test_a_disk_that_fills_within_a_week_is_told(noted, say):
+    found = judged_filling(Path("/srv"), noted)
+    assert (found.state, found.say) == ("warn", say) if say else found.state == "ok"
+
+
+def test_the_disk_is_noted_for_a_day_and_not_at_every_look(tmp_path):
+    file = tmp_path / ".stack" / "disk.json"
+    for now in (0, 60, 600, 1200):
+        note_disk(tmp_path, now, file)
+    assert [at for at, _ in json.loads(file.read_text())] == [0, 600, 1200]
+    assert [at for at, _ in note_disk(tmp_path, DAY + 601, file)] == [1200, DAY + 601]
+
+
+def test_a_command_that_holds_the_stack_for_long_is_told_with_how_to_end_it():
+    held = Holder("up", 4711, 1000.0)
+    found = judged_lock(held, 1900.0)
+    assert found is not None
+    assert found.type_this == "kill 4711 ends it, then make up"
+    assert judged_lock(held, 1899.0) is None
+    assert judged_lock(None, 1900.0) is None
+
+
+def test_runs_that_wait_are_counted_and_the_oldest_is_named():
+    waiting = [
+        ("odd-owl", "2026-11-28T11:40:00+00:00"),
+        ("sly-fox", "2026-11-28T11:20:00+00:00"),
+    ]
+    assert judged_waiting(waiting).say == (
+        "2 runs have waited for more than 5 minutes, sly-fox since 11:20:00 UTC"
+    )
+    assert judged_waiting(waiting[:1]).state == "warn"
+    assert judged_waiting([]).state == "ok"
+
+
+def event(kind, service="localstack", container="a", **about):
+    attributes = {"com.docker.compose.service": service, **about}
+    actor = {"ID": container, "Attributes": attributes}
+    return {"Action": kind, "Actor": actor, "time": int(NOON.timestamp())}
+
+
+DIED = "2026-11-28T12:00:00Z localstack: died"
+
+
+@pytest.mark.parametrize(
+    ("events", "lines"),
+    [
+        pytest.param([event("die", exitCode="137")], [DIED], id="died"),
+        pytest.param(
+            [event("oom"), event("die", exitCode="137")],
+            ["2026-11-28T12:00:00Z localstack: out of memory", DIED],
+            id="out-of-memory",
+        ),
+        pytest.param(
+            [event("kill", signal="15"), event("die", exitCode="137")], [], id="was-stopped"
+        ),
+        pytest.param(
+            [event("kill", signal="15"), *[event("die", exitCode="1")] * 2],
+            [DIED],
+            id="died-after-it-was-stopped-once",
+        ),
+        pytest.param(
+            [event("kill", signal="1"), event("die", exitCode="1")], [DIED], id="was-told-something"
+        ),
+        pytest.param(
+            [event("kill", signal="9", container="b"), event("die", exitCode="1")],
+            [DIED],
+            id="another-was-stopped",
+        ),
+        pytest.param([event("die", exitCode="0")], [], id="a-job-is-done"),
+        pytest.param([event("die", "flow-run", exitCode="1")], [], id="a-flow-failed"),
+        pytest.param(
+            [event("oom", "flow-run")],
+            ["2026-11-28T12:00:00Z flow-run: out of memory"],
+            id="a-flow-run-out-of-memory",
+        ),
+    ],
+)
+def test_the_gate_tells_deaths_that_nobody_asked_for(events, lines):
+    stopped = set()
+    assert [line for one in events if (line := told_death(one, stopped))] == lines
+
+
+def test_what_the_gate_writes_down_is_what_is_read(capsys):
+    """Also after the engine was away, from where it had come to."""
+    asked, enough = [], asyncio.Event()
+
+    async def engine(request):
+        asked.append(request.url.params["since"])
+        if len(asked) == 2:
+            raise httpx.ConnectError("restarting")
+        if len(asked) == 4:
+            enough.set()
+            await asyncio.Event().wait()
+        return httpx.Response(200, text=json.dumps(event("oom")) + "\n")
+
+    async def play():
+        transport = httpx.MockTransport(engine)
+        async with httpx.AsyncClient(transport=transport, base_url="http://docker") as docker:
+            writing = asyncio.create_task(write_down("p", docker, again_seconds=0))
+            await enough.wait()
+            writing.cancel()
+
+    asyncio.run(play())
+    assert asked[1:] == [f"{NOON.timestamp() + 1:.0f}"] * 3
+    printed = ["refused GET '/x'", *capsys.readouterr().out.splitlines()]
+    assert list(read_deaths(printed)) == [Death("localstack", NOON, is_out_of_memory=True)] * 2
