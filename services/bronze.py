@@ -6,7 +6,6 @@ wins; the batch is committed with the position or not at all.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from math import inf
 
 from services.accept import synchronizer_of
@@ -146,7 +145,6 @@ def check_pages(
     landing: LandingStore,
     warehouse: Warehouse,
     pages: Sequence[LandedPage],
-    now: datetime | None = None,
 ) -> Checked:
     """Read each object back and hold its lines against the rules.
 
@@ -156,7 +154,6 @@ def check_pages(
         QualityFailed: A rule of severity `error` is broken: repair the rule, or release the page.
         NetworkMismatch: The pages name more than one synchronizer.
     """
-    now = now or datetime.now(UTC)
     with warehouse.session() as session:
         released = releases(session, [page.key for page in pages])
     checked: list[CheckedPage] = []
@@ -168,7 +165,7 @@ def check_pages(
         if release := released.get(page.key):
             key = release.revision_key
             lines = release.accounted_for(lines, unpack(landing.read(key), key))
-        findings = check_lines(lines, now, LINE_RULES)
+        findings = check_lines(lines, LINE_RULES)
         warnings += refuse_broken(findings, f"{key} (make release KEY={page.key} sets them aside)")
         checked.append(CheckedPage(page, key, len(lines)))
         if named := synchronizer_of(lines):

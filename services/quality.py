@@ -7,7 +7,6 @@ is told. `warn` is logged and told, and the batch goes on.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
@@ -25,7 +24,6 @@ class Line:
     content: bytes
     update: Update
     has_floats: bool
-    now: datetime
 
 
 @dataclass(frozen=True)
@@ -84,19 +82,16 @@ class Finding:
         return f"{self.rule} ({self.severity}): {counts} — {self.says}{examples}"
 
 
-def check_lines(
-    contents: Sequence[bytes], now: datetime, rules: Sequence[LineRule]
-) -> list[Finding]:
+def check_lines(contents: Sequence[bytes], rules: Sequence[LineRule]) -> list[Finding]:
     """What the rules find in landed lines; rules without offenders are left out.
 
     Args:
         contents: NDJSON lines, one update each.
-        now: This machine's clock, UTC.
         rules: The rules to apply.
     """
     offenders: dict[str, list[int]] = {rule.name: [] for rule in rules}
     for number, content in enumerate(contents):
-        line = _decode(content, now)  # one at a time: parsed, a page takes ten times its bytes
+        line = _decode(content)  # one at a time: parsed, a page takes ten times its bytes
         for rule in rules:
             if rule.is_broken(line):
                 offenders[rule.name].append(number)
@@ -144,7 +139,7 @@ def _finding(
     return Finding(rule.name, rule.severity, rule.says, offenders, total, is_broken, lines)
 
 
-def _decode(content: bytes, now: datetime) -> Line:
+def _decode(content: bytes) -> Line:
     floats: list[str] = []
 
     def exact(text: str) -> str:
@@ -152,4 +147,4 @@ def _decode(content: bytes, now: datetime) -> Line:
         return text
 
     update = msgspec.json.Decoder(Update, float_hook=exact).decode(content)
-    return Line(content, update, bool(floats), now)
+    return Line(content, update, bool(floats))

@@ -7,7 +7,6 @@ offending lines move to quarantine, the others to a revision that is loaded in i
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 
 from services.adapters.snowflake import Session, Warehouse
 from services.errors import LandingCorrupt, LandingRefused, QualityFailed
@@ -80,9 +79,7 @@ def releases(session: Session, keys: Sequence[str]) -> dict[str, Release]:
     return {release.object_key: release for release in found}
 
 
-def release_page(
-    landing: LandingStore, warehouse: Warehouse, key: str, *, now: datetime | None = None
-) -> Release:
+def release_page(landing: LandingStore, warehouse: Warehouse, key: str) -> Release:
     """Set a landed page's offending lines aside, so that the rest can be loaded.
 
     The offending lines are those that break a rule of severity `error`.
@@ -91,7 +88,6 @@ def release_page(
         landing: Where the page stands.
         warehouse: Where the release is written down; the next run acts on it.
         key: The page's own key, as the failed run named it.
-        now: This machine's clock.
 
     Raises:
         LandingRefused: No page stands there.
@@ -100,7 +96,7 @@ def release_page(
     if landing.find(key, GENESIS) is None:
         raise LandingRefused(f"{key} does not exist: KEY is the object that the failed run named")
     lines = unpack(landing.read(key), key)
-    findings = check_lines(lines, now or datetime.now(UTC), LINE_RULES)
+    findings = check_lines(lines, LINE_RULES)
     fatal = [finding for finding in findings if finding.severity == "error"]
     offending = {number for finding in fatal for number in finding.lines}
     if not offending:

@@ -1,7 +1,5 @@
 """`land_next` and `check_pages`: which page is landed, and what is proven before it is loaded."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from services.bronze import Landing, check_pages, land_next, read_lines
@@ -12,7 +10,6 @@ from services.watermarks import Watermark
 from tests.fakes import FakeLanding, FakeSource, FakeWarehouse
 from tests.updates import NETWORK, SCAN_URL, SYNCHRONIZER, line, place, transaction
 
-NOW = datetime(2025, 12, 10, 16, 24, tzinfo=UTC)
 START = Watermark("bronze", NETWORK, place(0), consumed_batch_id=0, batch_id=0)
 LINES = [line(transaction(number=number)) for number in range(1, 6)]
 KEY = landing_key(NETWORK, place(0))
@@ -92,7 +89,7 @@ def warehouse(*released):
 
 
 def test_pages_are_checked_as_they_stand_in_the_bucket(landing):
-    checked = check_pages(landing, warehouse(), [landed(0, 3), landed(3, 5)], NOW)
+    checked = check_pages(landing, warehouse(), [landed(0, 3), landed(3, 5)])
     assert [(page.page, page.key, page.line_count) for page in checked.pages] == [
         (landed(0, 3), landed(0, 3).key, 3),
         (landed(3, 5), landed(3, 5).key, 2),
@@ -125,7 +122,7 @@ def test_a_page_that_breaks_a_rule_stops_the_batch_and_says_how_to_go_on():
     page = Page(NETWORK, place(0), place(1), lines, SCAN_URL, is_short=True)
     page = landing.land(KEY, page, "run-1")
     with pytest.raises(QualityFailed, match="no_fraction_is_a_json_number") as stopped:
-        check_pages(landing, warehouse(), [page], NOW)
+        check_pages(landing, warehouse(), [page])
     assert f"make release KEY={KEY}" in str(stopped.value)
 
 
@@ -139,7 +136,7 @@ def test_a_released_page_is_loaded_from_its_revision(landing):
         "line_count": 3,
         "kept_count": 2,
     }
-    checked = check_pages(landing, warehouse(release), [landed(0, 3)], NOW)
+    checked = check_pages(landing, warehouse(release), [landed(0, 3)])
     assert [(page.key, page.line_count) for page in checked.pages] == [(revision, 2)]
 
 
@@ -150,4 +147,4 @@ def test_pages_of_two_synchronizers_are_no_batch():
         page = Page(NETWORK, place(number), place(number + 1), lines, SCAN_URL, is_short=True)
         pages.append(landing.land(landing_key(NETWORK, page.after), page, "run-1"))
     with pytest.raises(NetworkMismatch, match=f"two synchronizers: {SYNCHRONIZER}, other::1220"):
-        check_pages(landing, warehouse(), pages, NOW)
+        check_pages(landing, warehouse(), pages)

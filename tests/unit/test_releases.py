@@ -1,7 +1,5 @@
 """Released pages: every line of the original is either kept, in its order, or set aside."""
 
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +11,6 @@ from services.quarantine import Release, release_page, releases
 from tests.fakes import FakeLanding, FakeWarehouse
 from tests.updates import NETWORK, SCAN_URL, line, place, transaction
 
-NOW = datetime(2025, 12, 10, 16, 24, tzinfo=UTC)
 KEY = landing_key(NETWORK, place(0))
 ORIGINAL = [b"1", b"2", b"3", b"4", b"4"]
 
@@ -80,7 +77,7 @@ def landing():
 
 def test_a_release_keeps_the_good_lines_and_sets_the_offending_aside(landing):
     warehouse, before = FakeWarehouse(), dict(landing.objects)
-    made = release_page(landing, warehouse, KEY, now=NOW)
+    made = release_page(landing, warehouse, KEY)
     assert made == Release(KEY, revision_key(KEY, 1), quarantine_key(pack([BAD])), 3, 2)
     assert landing.objects == before | {
         made.revision_key: pack(GOOD),
@@ -98,26 +95,26 @@ def test_a_release_keeps_the_good_lines_and_sets_the_offending_aside(landing):
 
 
 def test_a_release_made_again_is_the_same(landing):
-    first, second = (release_page(landing, FakeWarehouse(), KEY, now=NOW) for _ in range(2))
+    first, second = (release_page(landing, FakeWarehouse(), KEY) for _ in range(2))
     assert first == second
 
 
 def test_a_release_by_other_rules_is_another_revision(landing):
     landing.keep(revision_key(KEY, 1), pack([BAD]))
-    assert release_page(landing, FakeWarehouse(), KEY, now=NOW).revision_key == revision_key(KEY, 2)
+    assert release_page(landing, FakeWarehouse(), KEY).revision_key == revision_key(KEY, 2)
 
 
 def test_a_page_all_of_whose_lines_offend_leaves_an_empty_revision():
     landing = FakeLanding()
     landing.land(KEY, Page(NETWORK, place(0), place(2), (BAD,), SCAN_URL, is_short=True), "run-1")
-    made = release_page(landing, FakeWarehouse(), KEY, now=NOW)
+    made = release_page(landing, FakeWarehouse(), KEY)
     assert made.accounted_for([BAD], []) == []
     assert landing.objects[made.revision_key] == pack([])
 
 
 def test_a_page_that_was_never_landed_cannot_be_released():
     with pytest.raises(LandingRefused, match=f"{KEY} does not exist: KEY is the object"):
-        release_page(FakeLanding(), FakeWarehouse(), KEY, now=NOW)
+        release_page(FakeLanding(), FakeWarehouse(), KEY)
 
 
 def test_a_page_without_offending_lines_need_not_be_released():
@@ -125,5 +122,5 @@ def test_a_page_without_offending_lines_need_not_be_released():
     page = Page(NETWORK, place(0), place(3), tuple(GOOD), SCAN_URL, is_short=True)
     landing.land(KEY, page, "run-1")
     with pytest.raises(QualityFailed, match="no line breaks a rule"):
-        release_page(landing, warehouse, KEY, now=NOW)
+        release_page(landing, warehouse, KEY)
     assert (list(landing.objects), warehouse.executed) == ([KEY], [])

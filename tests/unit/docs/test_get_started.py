@@ -1,15 +1,11 @@
 """The recording that a newcomer is told to write does what the page says."""
 
-from datetime import UTC, datetime
-
 from mocks.canton_scan.replay import Recording
 from services.accept import accept_page, network_of
 from services.model import GENESIS
 from services.quality import check_lines
 from services.quality_rules import LINE_RULES
 from tests.unit.docs.documents import ROOT, Document
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def test_one_of_its_two_lines_breaks_the_rule_that_is_named(tmp_path):
@@ -26,7 +22,7 @@ def test_one_of_its_two_lines_breaks_the_rule_that_is_named(tmp_path):
         page_size=1000,
         source_url="",
     )
-    (finding,) = check_lines(accepted.lines, NOW, LINE_RULES)
+    (finding,) = check_lines(accepted.lines, LINE_RULES)
     told = f"{finding.rule} ({finding.severity}): {finding.offenders} of {finding.total}"
     assert told == "no_fraction_is_a_json_number (error): 1 of 2"
     assert f"`{told}`" in page.text

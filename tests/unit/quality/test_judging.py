@@ -1,13 +1,10 @@
 """What rules find, and when that stops a batch. With rules made up for the purpose."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from services.errors import QualityFailed
 from services.quality import BatchRule, Finding, LineRule, check_lines, judge, refuse_broken
 
-NOW = datetime(2025, 12, 10, tzinfo=UTC)
 ODD = LineRule("even", "error", 0.0, "n is even", lambda line: line.update["n"] % 2 == 1)
 BIG = LineRule("small", "warn", 0.25, "n is below 9", lambda line: line.update["n"] > 8)
 
@@ -21,15 +18,15 @@ def counted(threshold, severity="error"):
 
 
 def test_a_finding_says_which_rule_and_which_lines():
-    assert check_lines(numbered(1, 2, 3, 4, 9), NOW, [ODD, BIG]) == [
+    assert check_lines(numbered(1, 2, 3, 4, 9), [ODD, BIG]) == [
         Finding("even", "error", "n is even", 3, 5, is_broken=True, lines=(0, 2, 4)),
         Finding("small", "warn", "n is below 9", 1, 5, is_broken=False, lines=(4,)),
     ]
 
 
 def test_rules_without_offenders_are_not_mentioned():
-    assert check_lines(numbered(2, 4), NOW, [ODD, BIG]) == []
-    assert check_lines([], NOW, [ODD, BIG]) == []
+    assert check_lines(numbered(2, 4), [ODD, BIG]) == []
+    assert check_lines([], [ODD, BIG]) == []
 
 
 @pytest.mark.parametrize(
