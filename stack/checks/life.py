@@ -3,14 +3,16 @@
 import json
 import shutil
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 
 from console.finding import Finding, well
+from services.errors import PipelineError
 from stack.checks.here import Check, Here
 from stack.compose import is_up
 from stack.deaths import FLOW_RUN, Death, read_deaths
@@ -19,10 +21,11 @@ from stack.folder import FOLDER, write_private
 from stack.lock import Holder, holder
 from stack.running import Running
 
-GATE, SERVER = "docker-gate", "prefect-server"
+GATE, SERVER, WAREHOUSE = "docker-gate", "prefect-server", "snowflake"
 RECENT = timedelta(days=1)  # an older death has been seen by now
 LONG_HELD_SECONDS = 900
 LONG_WAITED = timedelta(minutes=5)
+LONG_TRANSACTION = timedelta(minutes=10)  # those of a commit take seconds
 _RECORD = FOLDER / "disk.json"
 _RECORD_EVERY, _LEAST_SPAN = 600, 3600
 _WEEK, _GIB = 7 * 86400, 2**30
@@ -151,10 +154,45 @@ def judged_lock(found: Holder | None, now: float) -> Finding | None:
     return Finding("lock", "warn", str(found), f"kill {found.pid} ends it, then make {found.verb}")
 
 
+def check_held_locks(here: Here) -> Iterator[Finding]:
+    """Transactions of the warehouse that have held a table's lock for long."""
+    if not _is_running(WAREHOUSE, here):
+        return
+    try:
+        with Running(here.stack).warehouse().session() as session:
+            rows = session.query("show locks")
+    except PipelineError as error:
+        say = f"the warehouse doesn't list its locks ({error})"
+        yield Finding("locks", "warn", say, f"make logs S={WAREHOUSE}")
+        return
+    yield from judged_held_locks(rows, datetime.now(UTC))
+
+
+def judged_held_locks(rows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[Finding]:
+    """A finding for each transaction that holds locks for long; one for all where none does."""
+    held: dict[int, tuple[datetime, list[str]]] = {}
+    for row in rows:
+        began: datetime = row["transaction_started_on"]
+        began = began if began.tzinfo else began.replace(tzinfo=UTC)
+        if row["status"] == "HOLDING" and now - began > LONG_TRANSACTION:
+            held.setdefault(row["transaction"], (began, []))[1].append(row["resource"])
+    for number, (began, tables) in held.items():
+        minutes = (now - began).total_seconds() / 60
+        say = f"a transaction has locked {', '.join(sorted(tables))} for {minutes:.0f} minutes"
+        aborts = f"make sql Q='select system$abort_transaction({number})' rolls it back"
+        yield Finding("locks", "warn", say, aborts)
+    if not held:
+        yield well("locks", "none is held for long")
+
+
+def _is_running(service: str, here: Here) -> bool:
+    states = container_states(here.stack.project) if here.engine and is_up() else []
+    return any(one.service == service and one.state == "running" for one in states)
+
+
 def check_waiting_runs(here: Here) -> Iterator[Finding]:
     """Runs that should have started minutes ago."""
-    states = container_states(here.stack.project) if here.engine and is_up() else []
-    if not any(one.service == SERVER and one.state == "running" for one in states):
+    if not _is_running(SERVER, here):
         return
     now = datetime.now(UTC)
     try:
@@ -179,4 +217,10 @@ def judged_waiting(waiting: list[tuple[str, str]]) -> Finding:
     )
 
 
-LIFE: tuple[Check, ...] = (check_services, check_filling, check_lock, check_waiting_runs)
+LIFE: tuple[Check, ...] = (
+    check_services,
+    check_filling,
+    check_lock,
+    check_held_locks,
+    check_waiting_runs,
+)

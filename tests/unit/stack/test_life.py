@@ -10,6 +10,7 @@ import pytest
 
 from stack.checks.life import (
     judged_filling,
+    judged_held_locks,
     judged_lock,
     judged_services,
     judged_waiting,
@@ -118,6 +119,33 @@ def test_a_command_that_holds_the_stack_for_long_is_told_with_how_to_end_it():
     assert found.type_this == "kill 4711 ends it, then make up"
     assert judged_lock(held, 1899.0) is None
     assert judged_lock(None, 1900.0) is None
+
+
+def lock(table, transaction, minutes, status="HOLDING"):
+    began = (NOON - timedelta(minutes=minutes)).replace(tzinfo=None)
+    return {
+        "resource": table,
+        "transaction": transaction,
+        "transaction_started_on": began,
+        "status": status,
+    }
+
+
+def test_a_transaction_that_holds_locks_for_long_is_told_once_with_how_to_end_it():
+    rows = [
+        lock("CANTON.OPS.CDC_WATERMARKS", 7, 14),
+        lock("CANTON.OPS.BATCHES", 7, 14),
+        lock("CANTON.OPS.CDC_WATERMARKS", 8, 12, "WAITING"),
+        lock("CANTON.GOLD.PRICES", 9, 9),
+    ]
+    assert told(judged_held_locks(rows, NOON)) == [
+        (
+            "warn",
+            "a transaction has locked CANTON.OPS.BATCHES, CANTON.OPS.CDC_WATERMARKS for 14 minutes",
+            "make sql Q='select system$abort_transaction(7)' rolls it back",
+        )
+    ]
+    assert [one.state for one in judged_held_locks(rows[2:], NOON)] == ["ok"]
 
 
 def test_runs_that_wait_are_counted_and_the_oldest_is_named():
