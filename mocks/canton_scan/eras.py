@@ -63,7 +63,6 @@ class Mixture:
     coin: dict[Coin, int]
     live: tuple[Generation, ...]
     old: tuple[Generation, ...]
-    is_plain: bool = False  # nothing that the first version of the movement rules can't read
 
     def generations(self, migration_id: int) -> tuple[Generation, ...]:
         """Those of a migration."""
@@ -105,19 +104,9 @@ _G = Generation
 
 MIXTURES = {
     Era.MIXED: Mixture(
-        {
-            Coin.REWARD: 36,
-            Coin.PAYMENT: 26,
-            Coin.PREAPPROVED: 22,
-            Coin.MERGE: 10,
-            **_FAUCET,
-            Coin.TRAFFIC: 6,
-            Coin.OFFER: 12,
-            Coin.OFFER_ANSWERED: 10,
-        },
-        live=(_G.REPORTED, _G.REPORTED, _G.NESTED, _G.PLAIN),
-        old=(_G.NESTED, _G.PLAIN),
-        is_plain=True,
+        {**_COIN, **_TRADES, **_FAUCET},
+        live=(*[_G.REPORTED] * 4, *[_G.PLAIN] * 3, _G.NESTED),
+        old=(*[_G.FEES] * 7, _G.FIRST),
     ),
     Era.FEES: Mixture(_COIN, live=(*[_G.FEES] * 7, _G.FIRST), old=(_G.FEES, _G.FIRST)),
     Era.SPLICE_0_5_16: Mixture(

@@ -18,7 +18,6 @@ from mocks.canton_scan.plan import (
     FailedCommand,
     Generation,
     Mint,
-    Outcome,
     Output,
     Part,
     Plan,
@@ -78,8 +77,6 @@ class Planner:
     def plan(self, moment: Moment) -> Plan:
         """What the update at this position means."""
         kind = self._kind(moment)
-        if kind is Quiet.FOREIGN_COIN and self._network.mixture.is_plain:
-            return _NOTHING_OPEN
         if isinstance(kind, Quiet):
             return kind
         draws = self._network.seed.draws(f"plan {moment.index}")
@@ -223,8 +220,6 @@ class Planner:
         return FailedCommand(plan.sender, self._charged(merge, moment, draws), generation)
 
     def _tap(self, _: Moment, draws: Draws, generation: Generation) -> Mint:
-        if self._network.mixture.is_plain:
-            generation = Generation.PLAIN
         amount = draws.between(1, 9) * 1000 * COIN
         return Mint(self._accounts.account(draws), amount, tapped=True, generation=generation)
 
@@ -297,12 +292,7 @@ class Planner:
             return _NOTHING_OPEN
         round_ = self._network.rounds.usable(moment.record_time)
         newer = generation.or_newer(promise.generation)
-        found = promises.answer(promise, newer, self._network.dso, round_, draws)
-        if not self._network.mixture.is_plain:
-            return found
-        is_ended = found.outcome is Outcome.EXPIRED
-        outcome = Outcome.WITHDRAWN if is_ended else found.outcome
-        return replace(found, by_v2=False, outcome=outcome)
+        return promises.answer(promise, newer, self._network.dso, round_, draws)
 
     def _trade(self, moment: Moment, draws: Draws, _: Generation) -> Trade | Quiet:
         """None before the token standard's second version."""

@@ -47,7 +47,7 @@ REWARDS = (
 )
 
 
-@pytest.fixture(scope="module", params=[one for one in Era if one is not Era.MIXED])
+@pytest.fixture(scope="module", params=Era)
 def era(request):
     return request.param
 

@@ -9,7 +9,7 @@ from mocks.canton_scan.clock import SECOND, parse_instant
 from mocks.canton_scan.history import Position
 from mocks.canton_scan.holdings import MOST_UPDATES
 from mocks.canton_scan.ledger import open_ledger
-from mocks.canton_scan.plan import Answer, Promise
+from mocks.canton_scan.plan import Answer, Promise, Settlement, Trade
 from tests.contract.scan.scan_api import StoppedClock, summary_of
 
 UNIT = Decimal("1E-10")
@@ -101,10 +101,15 @@ def test_coin_is_locked_while_an_offer_is_open(long, held, owners):
     end = long.index_after(Position(4, parse_instant(LATE[1])))
     plans = [long.plan(index) for index in range(end)]
     answered = {plan.promise.index for plan in plans if isinstance(plan, Answer)}
+    settled = {plan.trade.index for plan in plans if isinstance(plan, Settlement)}
     still_open = Counter()
     for plan in plans:
         if isinstance(plan, Promise) and plan.index not in answered:
             still_open[plan.sender] += plan.locked * UNIT
+        elif isinstance(plan, Trade):
+            for one in plan.fundings:  # what is kept for a next round of the trade stays locked
+                kept = one.kept if plan.index in settled else one.locked
+                still_open[one.owner] += kept * UNIT
     locked = {one: held[LATE][one]["total_locked_coin"] for one in owners}
     assert locked == {one: still_open[one] for one in owners}
     assert len(still_open) > 3
