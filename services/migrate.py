@@ -4,10 +4,12 @@
 
 Each file of ``sql/migrations`` runs once, in the order of its number; what ran is kept in
 ``ops.schema_migrations`` with a checksum, so that an edited file is noticed. The movement rules
-become a function of the warehouse, one a version. Database, schemas and stage are infrastructure's.
+and the reading of coin contracts become functions of the warehouse, one a version. Database,
+schemas and stage are infrastructure's.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
 from io import StringIO
@@ -15,14 +17,56 @@ from typing import Any
 
 from snowflake.connector.util_text import split_statements
 
-from services import movements
+from services import coin_contracts, movements
 from services.adapters.snowflake import Session, Warehouse
 from services.errors import WarehouseOfAnotherVersion
 
-_RULES = "silver.cc_movements_v"
 _LEDGER = """create table if not exists ops.schema_migrations (
     name string not null, checksum string not null,
     applied_at timestamp_ntz default current_timestamp())"""
+
+
+@dataclass(frozen=True)
+class Function:
+    """A Python function of the warehouse: a module of `services` as it stands, by version."""
+
+    prefix: str
+    module: str
+    handler: str
+    version: int
+    constant: str
+
+    @property
+    def name(self) -> str:
+        """The function of the version that this code holds."""
+        return f"{self.prefix}{self.version}"
+
+    def is_earlier(self, name: str) -> bool:
+        """Whether a name is that of an earlier version of this function."""
+        version = name.removeprefix(self.prefix)
+        return version.isdigit() and int(version) < self.version
+
+    def statement(self) -> str:
+        """What creates it."""
+        source = (files("services") / f"{self.module}.py").read_text()
+        return (
+            f"create or replace function {self.name}(raw variant) returns array"
+            f" language python runtime_version = '3.11' handler = '{self.handler}'"
+            f" as $$\n{source}$$"
+        )
+
+
+RULES = Function(
+    "silver.cc_movements_v", "movements", "cc_movements", movements.RULES_VERSION, "RULES_VERSION"
+)
+CONTRACTS = Function(
+    "silver.coin_changes_v",
+    "coin_contracts",
+    "coin_changes",
+    coin_contracts.CONTRACTS_VERSION,
+    "CONTRACTS_VERSION",
+)
+FUNCTIONS = (RULES, CONTRACTS)
 
 
 def migrate(warehouse: Warehouse) -> list[str]:
@@ -54,23 +98,15 @@ def wanted_migrations() -> dict[str, str]:
 
 def function_name(rules_version: int = movements.RULES_VERSION) -> str:
     """The movement rules as the warehouse knows them."""
-    return f"{_RULES}{rules_version}"
+    return f"{RULES.prefix}{rules_version}"
 
 
 def _migrations() -> Iterator[tuple[str, str]]:
     folder = files("services") / "sql" / "migrations"
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
         yield file.name.removesuffix(".sql"), file.read_text()
-    yield function_name(), _create_function()
-
-
-def _create_function() -> str:
-    source = (files("services") / "movements.py").read_text()
-    return (
-        f"create or replace function {function_name()}(raw variant) returns array"
-        " language python runtime_version = '3.11' handler = 'cc_movements'"
-        f" as $$\n{source}$$"
-    )
+    for function in FUNCTIONS:
+        yield function.name, function.statement()
 
 
 def _apply(session: Session, name: str, text: str) -> None:
@@ -85,7 +121,7 @@ def _apply(session: Session, name: str, text: str) -> None:
 
 def _refuse_surprises(done: dict[str, str], wanted: dict[str, str]) -> None:
     for name, checksum in done.items():
-        if name not in wanted and not _is_earlier_rules(name):
+        if name not in wanted and not any(one.is_earlier(name) for one in FUNCTIONS):
             raise WarehouseOfAnotherVersion(
                 f"this warehouse was made by a newer version (it holds {name}): use that version"
             )
@@ -93,17 +129,13 @@ def _refuse_surprises(done: dict[str, str], wanted: dict[str, str]) -> None:
             raise WarehouseOfAnotherVersion(_edited(name))
 
 
-def _is_earlier_rules(name: str) -> bool:
-    version = name.removeprefix(_RULES)
-    return version.isdigit() and int(version) < movements.RULES_VERSION
-
-
 def _edited(name: str) -> str:
-    if name == function_name():
-        return (
-            f"the movement rules were edited, but {name} is in use: raise RULES_VERSION in"
-            " services/movements.py, so that rows tell which rules made them"
-        )
+    for function in FUNCTIONS:
+        if name == function.name:
+            return (
+                f"services/{function.module}.py was edited, but {name} is in use: raise"
+                f" {function.constant} in it, so that rows tell what made them"
+            )
     return f"migration {name} was edited after it was applied: add a new one instead"
 
 

@@ -117,6 +117,27 @@ BATCH_RULES: tuple[BatchRule, ...] = (
             where network = %(network)s and batch_id = %(batch_id)s order by update_id, event_id""",
     ),
     BatchRule(
+        "rows_agree_with_contracts", "silver", "warn", 0.0,
+        "updates whose movements change each balance as the coins they create and archive do;"
+        " silver.coin_checks has them all, and how many coins are unknown",
+        """select count(distinct iff(rows_cc <> contracts_cc, update_id, null)) as offenders,
+                count(distinct update_id) as total
+            from silver.coin_checks
+            where network = %(network)s and batch_id = %(batch_id)s and unknown_count = 0""",
+        """select 'update ' || update_id || ', ' || account || ': rows say ' || rows_cc
+                || ' CC, contracts ' || contracts_cc as example
+            from silver.coin_checks
+            where network = %(network)s and batch_id = %(batch_id)s and unknown_count = 0
+                and rows_cc <> contracts_cc
+            order by update_id, account""",
+    ),
+    BatchRule(
+        "coins_are_the_networks", "silver", "warn", 0.05,
+        "coins belong to the DSO party that has the synchronizer's namespace; others move nothing",
+        """select count(iff(is_ours, null, 1)) as offenders, count(*) as total
+            from silver.coins where network = %(network)s and batch_id = %(batch_id)s""",
+    ),
+    BatchRule(
         "payments_have_two_sides", "silver", "warn", 0.01,
         "what is sent in an update equals what is received in it",
         """select count(iff(sent <> received, 1, null)) as offenders, count(*) as total from (

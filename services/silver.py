@@ -7,10 +7,11 @@ from typing import Any
 
 from services.adapters.snowflake import Session
 from services.layers import Content, Layer, Window
-from services.migrate import function_name
+from services.migrate import CONTRACTS, RULES
 from services.statements import statement
 from services.watermarks import SILVER
 
+TABLES = ("canton_updates", "canton_transactions", "canton_problems", "coins", "coin_checks")
 _DELETE = """delete from silver.{table}
     where network = %(network)s and update_id in (
         select source_event_id from bronze.canton_transactions_raw
@@ -29,12 +30,17 @@ def build_silver(session: Session, window: Window, batch_id: int) -> Content:
         "upto_batch_id": window.upto,
         "batch_id": batch_id,
     }
-    for table in ("canton_problems", "canton_transactions", "canton_updates"):
+    for table in TABLES:
         session.execute(_DELETE.replace("{table}", table), values)
-    insert_updates = statement("silver/canton_updates").replace("{{cc_movements}}", function_name())
+    insert_updates = (
+        statement("silver/canton_updates")
+        .replace("{{cc_movements}}", RULES.name)
+        .replace("{{coin_changes}}", CONTRACTS.name)
+    )
     update_count = session.execute(insert_updates, values)
     row_count = session.execute(statement("silver/canton_transactions"), values)
-    session.execute(statement("silver/canton_problems"), values)
+    for table in ("canton_problems", "coins", "coin_checks"):
+        session.execute(statement(f"silver/{table}"), values)
     return Content(update_count, row_count, _kinds_without_movement(session, values))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from embedded.dev.reach import LAYERS, Reach
 
 # Tables and functions of the warehouse are made from these.
-_SCHEMA = ("services/sql/migrations", "services/movements.py")
+_SCHEMA = ("services/sql/migrations", "services/movements.py", "services/coin_contracts.py")
 
 
 @dataclass(frozen=True)

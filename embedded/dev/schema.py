@@ -4,10 +4,10 @@ import boto3
 
 from console.local_s3 import empty_bucket
 from services.adapters.snowflake import Session, Warehouse
-from services.migrate import migrate, wanted_migrations
+from services.migrate import FUNCTIONS, migrate, wanted_migrations
 from services.wiring import Services
 
-_RULES = "silver.cc_movements_v"
+_REPLACEABLE = tuple(function.prefix for function in FUNCTIONS)
 _MIGRATED = "OPS.SCHEMA_MIGRATIONS"
 _KEPT = {_MIGRATED, "OPS.STREAMS"}  # what migrations wrote themselves
 
@@ -16,7 +16,7 @@ def renew(warehouse: Warehouse) -> None:
     """Make the tables and rules that the files tell; tables whose migration was edited anew."""
     with warehouse.session() as session:
         surprises = _surprises(session)
-        if all(name.startswith(_RULES) for name in surprises):
+        if all(name.startswith(_REPLACEABLE) for name in surprises):
             _forget(session, surprises)
         else:
             _drop_all(session)

@@ -138,6 +138,8 @@ KEYS = {
     "silver.canton_updates": ("migration_id", "record_time"),
     "silver.canton_transactions": ("migration_id", "record_time", "event_id", "leg"),
     "silver.canton_problems": ("update_id", "event_id"),
+    "silver.coins": ("update_id", "contract_id"),
+    "silver.coin_checks": ("update_id", "account"),
     "gold.account_activity_minute": ("minute_at", "account"),
     "gold.network_activity_minute": ("minute_at",),
 }

@@ -3,9 +3,13 @@
 import pytest
 
 from services.errors import WarehouseRefused
-from services.migrate import function_name, migrate
+from services.migrate import CONTRACTS, function_name, migrate
 
-ALL = ["0001_ops", "0002_bronze", "0003_silver", "0004_gold", "0005_coin", function_name()]
+ALL = [
+    *("0001_ops", "0002_bronze", "0003_silver", "0004_gold", "0005_coin", "0006_coins"),
+    function_name(),
+    CONTRACTS.name,
+]
 
 
 @pytest.fixture
@@ -37,7 +41,9 @@ def test_migrations_run_once_and_refuse_what_they_do_not_know(empty):
     migrate(empty)
 
     rewrite(empty, f"update {ledger} set checksum = 'other' where name = '{function_name()}'")
-    with pytest.raises(WarehouseRefused, match=r"rules were edited.* raise RULES_VERSION in serv"):
+    with pytest.raises(
+        WarehouseRefused, match=r"movements.py was edited.* raise RULES_VERSION in it"
+    ):
         migrate(empty)
     rewrite(empty, f"delete from {ledger} where name = '{function_name()}'")
     migrate(empty)

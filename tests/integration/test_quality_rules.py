@@ -17,6 +17,7 @@ from services.quality_rules import BATCH_RULES, LINE_RULES, VARIANT_BYTES
 from tests.updates import (
     ALICE,
     BOB,
+    CAROL,
     amulet,
     created,
     exercised,
@@ -64,6 +65,10 @@ def test_a_landed_line_that_breaks_a_rule_is_found_before_it_is_loaded(pipeline,
 
 BATCHES = {
     "movements_are_readable": lambda: update(1, tap(ALICE, "many")),
+    "rows_agree_with_contracts": lambda: update(
+        1, exercised("AmuletRules_Confiscate", {}, {}, amulet(BOB, "1.0"))
+    ),
+    "coins_are_the_networks": lambda: update(1, amulet(BOB, "1.0", dso=CAROL)),
     "payments_have_two_sides": lambda: update(1, holdings_change(ALICE, leg("Sender", BOB, "1.0"))),
     "templates_are_known": lambda: update(1, created("Unheard.Of:Template", {})),
 }

@@ -7,7 +7,7 @@ import pytest
 
 from services import movements
 from services.errors import WarehouseRefused
-from services.migrate import function_name, migrate
+from services.migrate import CONTRACTS, function_name, migrate
 from tests.fakes import FakeWarehouse
 
 FUNCTION = function_name()
@@ -17,6 +17,7 @@ NAMES = [
         for file in (files("services") / "sql" / "migrations").iterdir()
     ),
     FUNCTION,
+    CONTRACTS.name,
 ]
 
 
@@ -97,7 +98,7 @@ def test_the_rules_become_one_statement_that_holds_the_module_as_it_stands():
     warehouse = holding({})
     migrate(warehouse)
     source = (files("services") / "movements.py").read_text()
-    (created,) = (sql for sql, _ in warehouse.executed if "create or replace function" in sql)
+    (created,) = (sql for sql, _ in warehouse.executed if f"function {FUNCTION}(" in sql)
     assert created == (
         f"create or replace function silver.cc_movements_v{movements.RULES_VERSION}(raw variant)"
         " returns array language python runtime_version = '3.11' handler = 'cc_movements'"

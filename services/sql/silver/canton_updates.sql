@@ -3,7 +3,8 @@
 -- safely: the updates' rows are deleted first.
 insert into silver.canton_updates (
     network, update_id, migration_id, record_time, effective_at, synchronizer_id, update_kind,
-    is_known, amulet_price_usd, amulet_price_at, movements, rules_version, batch_id
+    is_known, amulet_price_usd, amulet_price_at, movements, coin_changes, rules_version,
+    batch_id
 )
 select
     network,
@@ -17,6 +18,7 @@ select
     movements[0]:amulet_price_usd::number(38, 10),
     movements[0]:amulet_price_at::timestamp_ntz,
     movements,
+    coin_changes,
     movements[0]:rules_version::number(38, 0),
     %(batch_id)s
 from (
@@ -27,7 +29,8 @@ from (
         raw_payload:record_time::timestamp_ntz as record_time,
         raw_payload:effective_at::timestamp_ntz as effective_at,
         raw_payload:synchronizer_id::string as synchronizer_id,
-        {{cc_movements}}(raw_payload) as movements
+        {{cc_movements}}(raw_payload) as movements,
+        {{coin_changes}}(raw_payload) as coin_changes
     from bronze.canton_transactions_raw
     where network = %(network)s
         and batch_id > %(after_batch_id)s

@@ -71,7 +71,12 @@ def test_files_saved_together_run_from_the_earliest_layer_on(reach):
 
 
 @pytest.mark.parametrize(
-    "file", ["services/movements.py", "services/sql/migrations/0003_silver.sql"]
+    "file",
+    [
+        "services/movements.py",
+        "services/coin_contracts.py",
+        "services/sql/migrations/0003_silver.sql",
+    ],
 )
 def test_rules_and_tables_are_made_anew(reach, file):
     order = order_for([Path(file)], reach)

@@ -1,0 +1,18 @@
+-- silver.coins: one row per coin created. From the updates of the batch that were just built. Runs
+-- again safely: the updates' rows are deleted first.
+insert into silver.coins (
+    network, contract_id, owner, amount_cc, is_ours, update_id, record_time, batch_id
+)
+select
+    u.network,
+    c.value:contract_id::string,
+    c.value:owner::string,
+    c.value:amount_cc::number(38, 10),
+    c.value:is_ours::boolean,
+    u.update_id,
+    u.record_time,
+    u.batch_id
+from silver.canton_updates u, lateral flatten(input => u.coin_changes) c
+where u.network = %(network)s
+    and u.batch_id = %(batch_id)s
+    and c.value:change::string = 'created'
