@@ -1,4 +1,4 @@
-"""How a stack that is up has fared: deaths, paused services, a full disk, locks, waiting runs."""
+"""How a stack has fared: deaths, paused services, a filling disk, locks, runs that wait."""
 
 import json
 import shutil
@@ -14,7 +14,6 @@ import httpx
 from console.finding import Finding, well
 from services.errors import PipelineError
 from stack.checks.here import Check, Here
-from stack.compose import is_up
 from stack.deaths import FLOW_RUN, Death, read_deaths
 from stack.engine import ContainerState, container_states, logged
 from stack.folder import FOLDER, write_private
@@ -33,9 +32,9 @@ _WEEK, _GIB = 7 * 86400, 2**30
 
 def check_services(here: Here) -> Iterator[Finding]:
     """Services that are paused, that died, or that ran out of memory."""
-    if here.engine is None or not is_up():
+    states = container_states(here.stack.project) if here.engine else []
+    if not states:
         return
-    states = container_states(here.stack.project)
     gate = [one.name for one in states if one.service == GATE]
     deaths = list(read_deaths(logged(gate[0], RECENT) if gate else ()))
     yield from judged_services(states, deaths, datetime.now(UTC))
@@ -110,7 +109,9 @@ def _times(count: int) -> str:
 def check_filling(here: Here) -> Iterator[Finding]:
     """A disk that fills within a week, as it went since the stack was looked at before."""
     folder = Path(here.engine.folder) if here.engine else None
-    if folder is None or not folder.exists() or not is_up():  # on a Mac it is in another machine
+    if folder is None or not folder.exists():  # on a Mac it is in another machine
+        return
+    if not here.of_this_stack("container"):
         return
     yield judged_filling(folder, note_disk(folder, time.time()))
 
@@ -186,7 +187,7 @@ def judged_held_locks(rows: Iterable[Mapping[str, Any]], now: datetime) -> Itera
 
 
 def _is_running(service: str, here: Here) -> bool:
-    states = container_states(here.stack.project) if here.engine and is_up() else []
+    states = container_states(here.stack.project) if here.engine else []
     return any(one.service == service and one.state == "running" for one in states)
 
 
