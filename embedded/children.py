@@ -19,6 +19,7 @@ from console.formats import refusal_in
 from console.ports import bound_socket
 
 STOP_SECONDS = 10.0
+MOST_LOG_BYTES = 10 * 1024 * 1024  # as docker-compose.yml has it, of two files as well
 _LAST_WORDS = 5
 _LINES_OF_A_REFUSAL = 40  # a vendor's may be followed by a traceback's end
 
@@ -116,6 +117,7 @@ class Children:
     def start(self, spec: ChildSpec) -> Child:
         """Start a child at once; `wait_ready` tells when it can be used."""
         log = self._log_folder / f"{spec.name}.log"
+        _set_aside(log)
         with log.open("ab") as output:
             log_start = output.tell()
             process = subprocess.Popen(
@@ -169,6 +171,12 @@ class Children:
         _stop([child for child in self._children if not child.spec.ready_url])
         _stop([child for child in self._children if child.spec.ready_url])
         self._children.clear()
+
+
+def _set_aside(log: Path) -> None:
+    """Begin a long log anew; what it held takes the place of what was set aside before."""
+    if log.exists() and log.stat().st_size > MOST_LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))
 
 
 def _stop(children: Sequence[Child]) -> None:

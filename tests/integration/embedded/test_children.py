@@ -53,6 +53,18 @@ def service(spec):
     return of
 
 
+def test_what_a_child_prints_over_the_years_fills_two_files_at_most(family, spec, tmp_path):
+    log = tmp_path / "logs" / "child.log"
+    beside = log.with_name("child.log.1")
+    beside.write_text("of last year")
+    log.write_bytes(b"x" * children.MOST_LOG_BYTES)
+    family.start(spec("print('one', flush=True)")).process.wait()
+    assert log.read_bytes().endswith(b"xone\n"), "not full yet"
+    family.start(spec("print('two', flush=True)")).process.wait()
+    assert log.read_text() == "two\n"
+    assert beside.stat().st_size == children.MOST_LOG_BYTES + len("one\n")
+
+
 def test_services_are_ready_when_all_of_them_answer(family, service):
     started = [family.start(service(name)) for name in ("one", "two")]
     family.wait_ready(*started)
