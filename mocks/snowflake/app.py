@@ -31,6 +31,7 @@ from mocks.snowflake.copies import copied
 from mocks.snowflake.errors import StatementFailed, internal
 from mocks.snowflake.login import Credentials
 from mocks.snowflake.sessions import Answer, Session, Sessions
+from mocks.snowflake.storage import FolderRefused
 from mocks.snowflake.warehouse import Warehouse
 
 REAP_SECONDS = 15.0
@@ -78,6 +79,15 @@ class Server:
         while True:
             await asyncio.sleep(min(self._idle_seconds / 4, REAP_SECONDS))
             await run_in_threadpool(self._sessions.end_idle)
+            await run_in_threadpool(self._rest)
+
+    def _rest(self) -> None:
+        with self._sessions.just_over() as are_over:
+            try:
+                if are_over:
+                    self._warehouse.rest()
+            except (duckdb.Error, FolderRefused):  # sessions go on to end; /health tells the rest
+                log.exception("memory could not be given back")
 
     async def health(self, _: Request) -> JSONResponse:
         """200 when every database answers, 503 when one doesn't."""
@@ -100,12 +110,11 @@ class Server:
             warehouse=_folded(asked.get("warehouse")),
             session_id=secrets.randbelow(10**12),
         )
-        connection = self._warehouse.connect(
-            _folded(asked.get("databaseName")), _folded(asked.get("schemaName")), identity
-        )
+        names = _folded(asked.get("databaseName")), _folded(asked.get("schemaName"))
+        session = self._sessions.open(lambda: self._warehouse.connect(*names, identity))
+        connection = session.connection
         for name, value in dict(login.get("SESSION_PARAMETERS") or {}).items():  # type: ignore[call-overload]
             connection.parameters.set(name, value)
-        session = self._sessions.open(connection)
         log.info("session of %s opened", identity.user)
         return answers.success(
             {

@@ -1,10 +1,11 @@
 """Who is connected: sessions by token, and their end when they are idle."""
 
+import contextlib
 import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from mocks.snowflake.connection import LocalConnection
@@ -88,16 +89,26 @@ class Sessions:
         self._idle_seconds = idle_seconds
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
+        self._are_over = False
 
     def __len__(self) -> int:
         return len(self._sessions)
 
-    def open(self, connection: LocalConnection) -> Session:
+    def open(self, connect: Callable[[], LocalConnection]) -> Session:
         """A session for a new connection, under a token that nobody can guess."""
-        session = Session(connection, secrets.token_urlsafe(32))
         with self._lock:
+            session = Session(connect(), secrets.token_urlsafe(32))
             self._sessions[session.token] = session
+            self._are_over = False
         return session
+
+    @contextlib.contextmanager
+    def just_over(self) -> Iterator[bool]:
+        """Whether all sessions have ended, told once; who logs in meanwhile waits."""
+        with self._lock:
+            is_new = not self._sessions and not self._are_over
+            self._are_over = self._are_over or is_new
+            yield is_new
 
     def knows(self, token: str) -> bool:
         """Whether somebody is logged in under this token."""

@@ -2,6 +2,7 @@
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
 import contextlib
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,6 +56,7 @@ class Warehouse(FakeSnow):
         self.duck_conn = duckdb.connect(":memory:", config=ENGINE_CONFIG | places)
         self.locks = TableLocks(limits.idle_transaction_seconds)
         self.connections: dict[int, LocalConnection] = {}
+        self._opening = threading.Lock()  # of the files, by `rest`
         self.watchdog = Watchdog()
         self.results = Results()
         self.objects = ObjectStore()
@@ -97,9 +99,23 @@ class Warehouse(FakeSnow):
         """
         tables = [f"{GLOBAL_DATABASE_NAME}._fs_information_schema._fs_stages"]
         tables += [load_history.table_of(name) for name, _ in self.folder.databases()]
-        with contextlib.closing(self.duck_conn.cursor()) as duck:
+        with self._opening, contextlib.closing(self.duck_conn.cursor()) as duck:
             for table in tables:
                 duck.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall()
+
+    def rest(self) -> None:
+        """Give memory back; for a time without sessions.
+
+        DuckDB keeps what it has read of a file while that is open, and its allocator what
+        statements needed: any engine of the process that is told a limit clears it for all.
+        """
+        account = (GLOBAL_DATABASE_NAME, self.folder.account)
+        with self._opening:
+            for name, file in (account, *self.folder.databases()):
+                self.duck_conn.execute(f'DETACH "{name}"')
+                self._attach(name, str(file))
+        with duckdb.connect() as other:
+            other.execute("SET memory_limit = '100MB'")
 
     def close(self) -> None:
         """Write everything into the database files and let go of the folder."""

@@ -1,4 +1,4 @@
-"""What the server needs doesn't grow with a load: a batch may be larger than its memory."""
+"""What the server needs doesn't grow with a load, nor stay when it is over."""
 
 import json
 import os
@@ -7,10 +7,13 @@ from pathlib import Path
 import psutil
 
 from embedded.children import Children
+from tests.clone import until
 from tests.contract.snowflake.server import start
 from tests.contract.snowflake.sql import Sql
 
 FILES, FILE_MB, LIMIT_MB = 30, 6, 100
+ROWS, ROW_BYTES = 200_000, 30 * 36
+GIVEN_BACK_SECONDS = 60  # it takes seconds, where something else keeps no core busy
 
 
 def test_a_copy_of_more_than_its_memory(tmp_path: Path) -> None:
@@ -35,3 +38,20 @@ def test_a_copy_of_more_than_its_memory(tmp_path: Path) -> None:
         sql.connection.close()
     # A file at a time, and what the engine keeps within its limit.
     assert grown < FILES * FILE_MB / 2
+
+
+def test_what_sessions_needed_is_given_back_when_all_have_ended(tmp_path: Path) -> None:
+    with Children(tmp_path / "logs") as children:
+        server = start(children, tmp_path / "data", "--memory", "500MB", "--idle-seconds", "4")
+        process = psutil.Process(server.child.process.pid)
+        sql = Sql(server.connect())
+        started = process.memory_info().rss
+        text = "repeat(uuid_string(), 30)"
+        sql(f"create table t as select {text} as s from table(generator(rowcount => {ROWS}))")
+        assert sql("select count(distinct s) from t") == [(ROWS,)]
+        sql.connection.close()
+        half = started + ROWS * ROW_BYTES // 2
+        until(lambda: process.memory_info().rss < half, "memory given back", GIVEN_BACK_SECONDS)
+        again = Sql(server.connect())
+        assert again("select count(*) from t") == [(ROWS,)]
+        again.connection.close()
