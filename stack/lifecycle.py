@@ -28,7 +28,7 @@ _WHAT = {
     "prefect": "Prefect: runs, schedules, logs",
     "scan": "the mocked Scan",
     "slack": "what Slack would have received",
-    "s3": "S3 (AWS_ENDPOINT_URL_S3)",
+    "s3": "S3 (AWS_ENDPOINT_URL_S3; both keys are `local`)",
     "snowflake": "the local Snowflake (SNOWFLAKE_PORT, http)",
 }
 

@@ -13,7 +13,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.clone import until
+from tests.clone import ROOT, until
 from tests.e2e.test_restarts import is_back, kill
 
 BUCKET = "kept"
@@ -173,6 +173,24 @@ def test_its_memory_does_not_grow_with_what_it_keeps(s3, localstack):
     s3.delete_bucket(Bucket="large")
     used = localstack.exec_run(["du", "-sb", "/data/s3/blobs"]).output
     assert int(used.split()[0]) < PAGE_BYTES * len(pages) / 2, "deleted objects leave the volume"
+
+
+def test_a_volume_of_format_1_is_taken_over(localstack, engine):
+    """Its script writes one as the revision before did; what was deleted meanwhile stays so."""
+    script = (ROOT / "tests/e2e/s3_format_1.py").read_text()
+    shown = engine.client.containers.run(
+        localstack.attrs["Config"]["Image"],
+        ["python", "-c", script],
+        environment={"PYTHONHASHSEED": "0", "SERVICES": "s3"},
+        network_mode="none",
+        remove=True,
+    )
+    assert shown.decode().splitlines()[-4:] == [
+        "landing None: landing None, {'after': 'genesis'}, {'a': 'b'}",
+        "versioned v1: versioned v1, {'after': 'genesis'}, {}",
+        "versioned v2: versioned v2, {'after': 'genesis'}, {}",
+        "versioned v3: deleted",
+    ]
 
 
 def versions(s3, bucket):
