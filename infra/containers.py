@@ -13,6 +13,9 @@ from infra.settings import Settings
 USER_ID = GROUP_ID = 10001  # `app` of docker/Dockerfile
 USER = f"{USER_ID}:{GROUP_ID}"
 STOP_SECONDS = 60  # Fargate allows 120
+# docker/probes/healthy rests 15 s before it asks a service that was well, then waits up to 10 s.
+# ECS allows 60, and counts a check that takes longer as failed.
+HEALTH_TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def define(settings: Settings, container: Container) -> dict[str, Any]:
         definition["healthCheck"] = {
             "command": ["CMD", "healthy", *container.health],
             "interval": 30,
-            "timeout": 10,
+            "timeout": HEALTH_TIMEOUT_SECONDS,
             "retries": 3,
             "startPeriod": 120,
         }
@@ -104,5 +107,6 @@ def log_options(settings: Settings, log_group: Any, prefix: str) -> dict[str, An
             "awslogs-region": settings.stack.region,
             "awslogs-stream-prefix": prefix,
             "mode": "non-blocking",
+            "max-buffer-size": "25m",  # AWS's default is 1m, and the alarms read what is kept
         },
     }
