@@ -42,6 +42,7 @@ _OF_A_DEPLOYMENT = {
 }
 _OF_A_SCHEDULE = {"schedule", "active", "parameters", "slug"}
 _OF_AN_AUTOMATION = {"description", "enabled", "tags", "trigger", "actions"}
+_SETS_OF_A_TRIGGER = {"after", "expect", "for_each"}
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,20 @@ def _plain_automation(
     one: Automation, deployments: Mapping[UUID, str], blocks: Mapping[UUID, str]
 ) -> Values:
     plain = one.model_dump(mode="json", include=_OF_AN_AUTOMATION)
+    plain["trigger"] = _in_order(plain["trigger"])
     plain["actions"] = [_by_name(action, deployments, blocks) for action in plain["actions"]]
     return plain
+
+
+def _in_order(trigger: Values) -> Values:
+    """A trigger with the names in its sets sorted: a set's own order changes with each process."""
+    ordered = {
+        name: sorted(value) if name in _SETS_OF_A_TRIGGER else value
+        for name, value in trigger.items()
+    }
+    if "triggers" in ordered:  # a compound or a sequence trigger
+        ordered["triggers"] = [_in_order(one) for one in ordered["triggers"]]
+    return ordered
 
 
 def _by_name(action: Values, deployments: Mapping[UUID, str], blocks: Mapping[UUID, str]) -> Values:
@@ -177,7 +190,10 @@ def unequal(one: Registered, other: Registered) -> list[str]:
 
 
 def without_turned(registered: Registered) -> Registered:
-    """The same without what a person may turn on the server."""
+    """The same without what a person may turn on the server.
+
+    Triggers are put in order here too: records of earlier versions have them as they came.
+    """
     plain = deepcopy(registered)
     for pool in plain.pools.values():
         del pool["is_paused"], pool["concurrency_limit"]
@@ -187,6 +203,7 @@ def without_turned(registered: Registered) -> Registered:
             del schedule["active"]
     for automation in plain.automations.values():
         del automation["enabled"]
+        automation["trigger"] = _in_order(automation["trigger"])
     return Registered(plain.pools, plain.deployments, plain.automations)
 
 
