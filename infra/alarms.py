@@ -4,15 +4,20 @@ They read what flow runs log, so they also ring when Prefect itself is down and 
 what they wait for is what the flows say is held by a test.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 import pulumi
 import pulumi_aws as aws
 
+from infra.settings import ServerSettings
 from infra.stack import Stack
 
 EVENTS_WAIT_SECONDS = 600
+PERIOD_SECONDS = 300
+DEAD_PERIODS = 5  # of a minute: a service that is replaced is back within two or three
+DATABASE_FREE_BYTES = 5 * 1024**3
 BUDGET_PERCENTS = (80, 100)
 
 
@@ -44,14 +49,29 @@ FRESH = {
 
 @dataclass(frozen=True)
 class Alarm:
-    """When a metric is wrong: fewer (`LessThan…`) or more than `threshold` in `minutes`."""
+    """An alarm on the count of a sign.
+
+    Silence is counted in short periods, each without the sign worth 0 (`FILL`), and rings once all
+    of them are. CloudWatch would otherwise pass over missing data as long as it finds an older
+    point, and ring after three or four times the wait: it looks at more periods than it is told.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+
+    Args:
+        name: Its name, behind the stack's.
+        description: The text of its message.
+        comparison: Rings where a period's count is below 1, or where it is 1 or more.
+        minutes: How long it has to be so.
+    """
 
     name: str
     description: str
-    minutes: int
-    threshold: float
     comparison: Literal["LessThanThreshold", "GreaterThanOrEqualToThreshold"]
-    is_silence_bad: bool
+    minutes: int = PERIOD_SECONDS // 60
+
+    @property
+    def periods(self) -> int:
+        """The number of periods that have to be wrong."""
+        return math.ceil(self.minutes * 60 / PERIOD_SECONDS)
 
 
 def build_alarms(
@@ -61,9 +81,7 @@ def build_alarms(
     settings = stack.settings.alarms
     late = _silence("late", "No flow run began", settings.late_after_minutes)
     _watch(stack, topic, log, BEGAN, late)
-    failed = Alarm(
-        "failed", "A flow run failed", 5, 1, "GreaterThanOrEqualToThreshold", is_silence_bad=False
-    )
+    failed = Alarm("failed", "A flow run failed", "GreaterThanOrEqualToThreshold")
     _watch(stack, topic, log, FAILED, failed)
     for layer, sign in FRESH.items():
         stale = _silence(
@@ -71,18 +89,14 @@ def build_alarms(
         )
         _watch(stack, topic, log, sign, stale)
     _watch_queue(stack, topic, queue)
+    _watch_services(stack, topic)
+    if isinstance(stack.settings.prefect.api, ServerSettings):
+        _watch_database(stack, topic)
     _build_budget(stack, topic)
 
 
 def _silence(name: str, description: str, minutes: int) -> Alarm:
-    return Alarm(
-        name,
-        f"{description} for {minutes} minutes",
-        minutes,
-        1,
-        "LessThanThreshold",
-        is_silence_bad=True,
-    )
+    return Alarm(name, f"{description} for {minutes} minutes", "LessThanThreshold", minutes)
 
 
 def _watch(
@@ -105,14 +119,26 @@ def _watch(
         alarm.name,
         name=stack.names.of(alarm.name),
         alarm_description=alarm.description,
-        namespace=namespace,
-        metric_name=sign.name,
-        statistic="Sum",
-        period=alarm.minutes * 60,
-        evaluation_periods=1,
-        threshold=alarm.threshold,
+        metric_queries=[
+            {
+                "id": "said",
+                "metric": {
+                    "namespace": namespace,
+                    "metric_name": sign.name,
+                    "stat": "Sum",
+                    "period": PERIOD_SECONDS,
+                },
+            },
+            {"id": "count", "expression": "FILL(said, 0)", "return_data": True},
+        ],
+        evaluation_periods=alarm.periods,
+        datapoints_to_alarm=alarm.periods,
+        threshold=1,
         comparison_operator=alarm.comparison,
-        treat_missing_data="breaching" if alarm.is_silence_bad else "notBreaching",
+        # Where no point is left at all there is nothing to fill up.
+        treat_missing_data=(
+            "breaching" if alarm.comparison == "LessThanThreshold" else "notBreaching"
+        ),
         alarm_actions=[topic.arn],
         ok_actions=[topic.arn],
         tags=stack.tags(alarm.name),
@@ -124,7 +150,9 @@ def _watch_queue(stack: Stack, topic: aws.sns.Topic, queue: aws.sqs.Queue) -> No
     aws.cloudwatch.MetricAlarm(
         "unheard-events",
         name=stack.names.of("unheard-events"),
-        alarm_description="Prefect's worker fetches no events of tasks: is it running?",
+        alarm_description=(
+            "Prefect's worker fetches no events of tasks, or can't process one: is it running?"
+        ),
         namespace="AWS/SQS",
         metric_name="ApproximateAgeOfOldestMessage",
         dimensions={"QueueName": queue.name},
@@ -137,6 +165,66 @@ def _watch_queue(stack: Stack, topic: aws.sns.Topic, queue: aws.sqs.Queue) -> No
         alarm_actions=[topic.arn],
         ok_actions=[topic.arn],
         tags=stack.tags("unheard-events"),
+    )
+
+
+def _watch_services(stack: Stack, topic: aws.sns.Topic) -> None:
+    """Services without a running task, or whose task dies again and again.
+
+    ECS sends each minute how much CPU a service's tasks use, a sample a task; without a task there
+    is none. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html
+    """
+    own_server = isinstance(stack.settings.prefect.api, ServerSettings)
+    for part in (*(("server",) if own_server else ()), "worker", "control"):
+        aws.cloudwatch.MetricAlarm(
+            f"dead-{part}",
+            name=stack.names.of(f"dead-{part}"),
+            alarm_description=f"Service {part} has no running task: see its events in ECS",
+            metric_queries=[
+                {
+                    "id": "tasks",
+                    "metric": {
+                        "namespace": "AWS/ECS",
+                        "metric_name": "CPUUtilization",
+                        "dimensions": {
+                            "ClusterName": stack.names.cluster,
+                            "ServiceName": stack.names.of(part),
+                        },
+                        "stat": "SampleCount",
+                        "period": 60,
+                    },
+                },
+                {"id": "running", "expression": "FILL(tasks, 0)", "return_data": True},
+            ],
+            evaluation_periods=DEAD_PERIODS,
+            datapoints_to_alarm=DEAD_PERIODS - 1,  # a task that dies again and again sends some
+            threshold=1,
+            comparison_operator="LessThanThreshold",
+            treat_missing_data="breaching",
+            alarm_actions=[topic.arn],
+            ok_actions=[topic.arn],
+            tags=stack.tags(f"dead-{part}"),
+        )
+
+
+def _watch_database(stack: Stack, topic: aws.sns.Topic) -> None:
+    """A Postgres whose storage fills stops Prefect; it grows by itself up to twice its size."""
+    aws.cloudwatch.MetricAlarm(
+        "database-storage",
+        name=stack.names.of("database-storage"),
+        alarm_description="Prefect's database has little storage left: raise database_gib",
+        namespace="AWS/RDS",
+        metric_name="FreeStorageSpace",
+        dimensions={"DBInstanceIdentifier": stack.names.of("database")},
+        statistic="Minimum",
+        period=PERIOD_SECONDS,
+        evaluation_periods=2,
+        threshold=DATABASE_FREE_BYTES,
+        comparison_operator="LessThanThreshold",
+        treat_missing_data="notBreaching",
+        alarm_actions=[topic.arn],
+        ok_actions=[topic.arn],
+        tags=stack.tags("database-storage"),
     )
 
 

@@ -49,7 +49,7 @@ def build_prefect_server(stack: Stack, place: Place, parts: Parts, api: ServerSe
     made = dataclasses.replace(parts.made, secret_arns=secret_arns)
     container = services.server(stack.settings, api, made, database.address)
     program = Program(container, api.size, roles, [home.volume])
-    build_service(stack, place, program, _build_name(stack, parts))
+    build_service(stack, place, program, _build_name(stack, parts), home.doors)
 
 
 def _build_database(stack: Stack, parts: Parts, api: ServerSettings) -> aws.rds.Instance:
@@ -73,6 +73,8 @@ def _build_database(stack: Stack, parts: Parts, api: ServerSettings) -> aws.rds.
         engine_version=POSTGRES,
         instance_class=api.database_class,
         allocated_storage=api.database_gib,
+        max_allocated_storage=2 * api.database_gib,  # RDS makes it larger by itself before it fills
+        apply_immediately=True,  # what the settings say, not at some night of next week
         storage_type="gp3",
         storage_encrypted=True,
         db_name="prefect",

@@ -15,6 +15,21 @@ def _role(aws: Aws, inputs: Inputs) -> Made:
     return inputs["name"], {"arn": made["Role"]["Arn"]}
 
 
+def _policy(aws: Aws, inputs: Inputs) -> Made:
+    made = aws.client("iam").create_policy(
+        PolicyName=inputs["name"],
+        PolicyDocument=inputs["policy"],
+        Description=inputs["description"],
+        Tags=tags(inputs),
+    )["Policy"]
+    return made["Arn"], {"arn": made["Arn"]}
+
+
+def _attachment(aws: Aws, inputs: Inputs) -> Made:
+    aws.client("iam").attach_role_policy(RoleName=inputs["role"], PolicyArn=inputs["policyArn"])
+    return f"{inputs['role']}/{inputs['policyArn']}", {}
+
+
 def _role_policy(aws: Aws, inputs: Inputs) -> Made:
     aws.client("iam").put_role_policy(
         RoleName=inputs["role"], PolicyName=inputs["name"], PolicyDocument=inputs["policy"]
@@ -183,6 +198,7 @@ def _alarm(aws: Aws, inputs: Inputs) -> Made:
         "metricName",
         "statistic",
         "period",
+        "datapointsToAlarm",
         "evaluationPeriods",
         "threshold",
         "comparisonOperator",
@@ -193,11 +209,27 @@ def _alarm(aws: Aws, inputs: Inputs) -> Made:
     aws.client("cloudwatch").put_metric_alarm(
         AlarmName=inputs["name"],
         **pascal(inputs, *names),
+        Metrics=[_query(one) for one in inputs.get("metricQueries") or ()],
         OKActions=inputs["okActions"],
         Dimensions=[{"Name": name, "Value": value} for name, value in dimensions.items()],
         Tags=tags(inputs),
     )
     return inputs["name"], {}
+
+
+def _query(one: Inputs) -> dict[str, Any]:
+    """One of the queries of an alarm: a metric, or an expression over others."""
+    if "expression" in one:
+        return pascal(one, "id", "expression", "returnData")
+    metric = one["metric"]
+    return {
+        "Id": one["id"],
+        "MetricStat": {
+            "Metric": pascal(metric, "namespace", "metricName"),
+            **pascal(metric, "period", "stat"),
+        },
+        "ReturnData": False,
+    }
 
 
 def _budget(aws: Aws, inputs: Inputs) -> Made:
@@ -234,8 +266,10 @@ HANDLERS: dict[str, Handler] = {
     "aws:ecs/cluster:Cluster": _cluster,
     "aws:ecs/service:Service": _service,
     "aws:ecs/taskDefinition:TaskDefinition": _task_definition,
+    "aws:iam/policy:Policy": _policy,
     "aws:iam/role:Role": _role,
     "aws:iam/rolePolicy:RolePolicy": _role_policy,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": _attachment,
     "aws:kms/key:Key": _key,
     "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": _namespace,
     "aws:servicediscovery/service:Service": _discovered,

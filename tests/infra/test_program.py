@@ -112,9 +112,10 @@ def test_silence_rings_and_so_does_a_single_failure(graph):
         one.name: one.inputs for one in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
     }
     silent = {name for name, one in alarms.items() if one["treatMissingData"] == "breaching"}
-    assert silent == {"late", "stale-bronze", "stale-gold"}
-    assert alarms["late"]["period"] == 90 * 60
-    assert (alarms["failed"]["threshold"], alarms["failed"]["statistic"]) == (1, "Sum")
+    dead = {"dead-server", "dead-worker", "dead-control"}
+    assert silent == {"late", "stale-bronze", "stale-gold"} | dead
+    assert alarms["late"]["evaluationPeriods"] * 5 == 90
+    assert {one["threshold"] for name, one in alarms.items() if name in {*silent, "failed"}} == {1}
     assert {tuple(one["alarmActions"]) for one in alarms.values()} == {("${Topic.alerts.arn}",)}
 
 
@@ -126,12 +127,24 @@ def test_alarms_read_the_metrics_that_are_counted(graph):
         )
         for one in graph.of_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
     }
+    alarms = graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
     read = {
-        (one.inputs["namespace"], one.inputs["metricName"])
-        for one in graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
+        (metric["namespace"], metric["metricName"])
+        for one in alarms
+        for metric in _metrics(one.inputs)
     }
-    assert read - counted == {("AWS/SQS", "ApproximateAgeOfOldestMessage")}
+    assert read - counted == {
+        ("AWS/ECS", "CPUUtilization"),
+        ("AWS/RDS", "FreeStorageSpace"),
+        ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
+    }
     assert counted <= read
+
+
+def _metrics(alarm):
+    """The metrics of an alarm, its own or those of its expression."""
+    queries = alarm.get("metricQueries") or [{"metric": alarm}]
+    return [one["metric"] for one in queries if "metric" in one]
 
 
 def test_the_budget_counts_what_carries_the_stacks_tag(graph, prod):

@@ -1,0 +1,110 @@
+"""Alarms, rung as CloudWatch would: by the documented rules, with periods that have no data."""
+
+from collections.abc import Iterator
+from math import ceil
+
+import pytest
+
+from tests.infra.cloudwatch import period, state
+
+MINUTE = 60
+DAY = 24 * 60  # minutes
+# AWS's own table for three of three periods, in which a dash is a missing point and X breaches:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+THREE_OF_THREE = [
+    ("0-X-X", "OK", "OK"),
+    ("----0", "OK", "OK"),
+    ("-----", "ALARM", "OK"),
+    ("0XX-X", "ALARM", "ALARM"),
+    ("--X--", "ALARM", "OK"),
+]
+
+
+@pytest.mark.parametrize(("points", "breaching", "not_breaching"), THREE_OF_THREE)
+def test_the_evaluator_agrees_with_awss_own_table(points, breaching, not_breaching):
+    values = [{"0": 1.0, "X": 0.0, "-": None}[point] for point in points]
+    for treated, expected in (("breaching", breaching), ("notBreaching", not_breaching)):
+        alarm = {
+            "evaluationPeriods": 3,
+            "comparisonOperator": "LessThanThreshold",
+            "threshold": 1,
+            "treatMissingData": treated,
+        }
+        assert state(alarm, values) == expected
+
+
+@pytest.fixture
+def alarm(graph):
+    """By name the inputs of an alarm of production."""
+    return lambda name: graph.one("aws:cloudwatch/metricAlarm:MetricAlarm", name).inputs
+
+
+def rings_after(alarm, said_at) -> Iterator[int]:
+    """Minutes at which it begins to ring in two days, in whose given minutes something was said."""
+    length = period(alarm) // MINUTE
+    points: list[float | None] = []
+    before = "OK"
+    for end in range(length, 2 * DAY, length):
+        said = sum(1 for minute in said_at if end - length <= minute < end)
+        points.append(float(said) if said else None)
+        now = state(alarm, points) if end > DAY else "OK"  # a day to fill what it looks at
+        if now == "ALARM" != before:
+            yield end
+        before = now
+
+
+def hourly(until):
+    return range(0, until, 60)
+
+
+@pytest.mark.parametrize(
+    ("name", "minutes"), [("late", 90), ("stale-bronze", 150), ("stale-gold", 150)]
+)
+def test_silence_rings_within_a_period_of_its_promise(alarm, name, minutes):
+    last = DAY + 2 * 60
+    (rang,) = rings_after(alarm(name), hourly(last + 1))
+    wait = rang - last
+    assert minutes <= wait <= minutes + ceil(2 * period(alarm(name)) / MINUTE)
+
+
+@pytest.mark.parametrize("name", ["late", "stale-bronze", "stale-gold"])
+def test_runs_every_hour_ring_no_alarm(alarm, name):
+    assert list(rings_after(alarm(name), hourly(2 * DAY))) == []
+
+
+def test_one_period_as_long_as_the_wait_would_ring_hours_late():
+    """As it was until 2026-11: 5,400 s, one of one, and missing data that breaches."""
+    alarm = {
+        "period": 90 * MINUTE,
+        "evaluationPeriods": 1,
+        "comparisonOperator": "LessThanThreshold",
+        "threshold": 1,
+        "treatMissingData": "breaching",
+    }
+    last = DAY + 2 * 60
+    (rang,) = rings_after(alarm, hourly(last + 1))
+    assert rang - last > 2 * 90
+
+
+def test_a_failure_rings_in_its_own_period_and_not_again(alarm):
+    failed = DAY + 63
+    (rang,) = rings_after(alarm("failed"), [failed])
+    assert 0 < rang - failed <= 5
+
+
+@pytest.mark.parametrize("part", ["server", "worker", "control"])
+def test_a_service_without_a_task_is_told_within_minutes(alarm, part):
+    """ECS sends a sample a minute for each running task, and none without one."""
+    dead = alarm(f"dead-{part}")
+    died = DAY + 7
+    (rang,) = rings_after(dead, range(died))
+    assert 0 < rang - died <= 6
+    replaced = [minute for minute in range(2 * DAY) if not died <= minute < died + 3]
+    assert list(rings_after(dead, replaced)) == []
+    dies_again_and_again = [*range(died), *range(died, 2 * DAY, 5)]
+    assert next(rings_after(dead, dies_again_and_again)) - died <= 6
+
+
+def test_where_nothing_was_ever_said_silence_rings(alarm):
+    assert state(alarm("late"), [None] * 288) == "ALARM"
+    assert state(alarm("failed"), [None] * 288) == "OK"
