@@ -9,12 +9,14 @@ COMMANDS = {
     "plan": "cloud.plan.command:plan",
     "deploy": "cloud.deploy.deploy:deploy",
     "rollback": "cloud.deploy.roll_back:rollback",
+    "schedule": "cloud.deploy.schedules:schedule",
     "rehearse": "cloud.rehearsal.command:rehearse",
 }
 VARIABLES = {
     "plan": {"ENV", "FORMAT", "WHY"},
     "deploy": {"ENV", "FORCE", "BUILD", "BASE_IMAGE", "PIP_INDEX_URL"},
     "rollback": {"ENV", "FORCE", "TO"},
+    "schedule": {"ENV", "ON"},
     "rehearse": {"KEEP", "FORMAT"},
 }
 

@@ -16,10 +16,9 @@ from cloud.deploy.registry import Registry
 from cloud.deploy.server import opened
 from cloud.outputs import Outputs
 from console.errors import CommandFailed
-from infra.environment import client_environment
+from console.prefect_api import PrefectApi
+from infra.environment import SLACK_SECRET, client_environment
 from infra.settings import Settings
-
-SLACK = "slack-webhook-url"
 
 
 @dataclass(frozen=True)
@@ -32,6 +31,7 @@ class Outside:
         registry: Where images are, by the outputs.
         push: Makes sure that an image is in the registry; its digest.
         server: Opens Prefect's server at an address with its secrets, by variable.
+        api: The REST API of Prefect's server, likewise.
         check: Raises `CommandFailed` where the code isn't well.
         now: The time.
     """
@@ -41,6 +41,7 @@ class Outside:
     registry: Callable[[Outputs], Registry]
     push: Callable[[Registry, Order, Callable[[str], None]], str]
     server: Callable[[str, Mapping[str, str]], AbstractContextManager[SyncPrefectClient]]
+    api: Callable[[str, Mapping[str, str]], PrefectApi]
     check: Callable[[], None]
     now: Callable[[], datetime]
 
@@ -48,15 +49,21 @@ class Outside:
         self, settings: Settings, outputs: Outputs
     ) -> AbstractContextManager[SyncPrefectClient]:
         """The environment's server, logged in."""
-        secrets = {
+        return self.server(outputs.prefect_api_url, self._secrets(settings, outputs))
+
+    def prefect_api(self, settings: Settings, outputs: Outputs) -> PrefectApi:
+        """The same server, without Prefect's own client."""
+        return self.api(outputs.prefect_api_url, self._secrets(settings, outputs))
+
+    def _secrets(self, settings: Settings, outputs: Outputs) -> dict[str, str]:
+        return {
             name: self.account.secret(outputs.secret_arns[key])
             for name, key in client_environment(settings).secrets.items()
         }
-        return self.server(outputs.prefect_api_url, secrets)
 
     def slack_url(self, outputs: Outputs) -> str:
         """The webhook that automations call."""
-        return self.account.secret(outputs.secret_arns[SLACK])
+        return self.account.secret(outputs.secret_arns[SLACK_SECRET])
 
 
 def real(settings: Settings, environment: Mapping[str, str]) -> Outside:
@@ -68,8 +75,18 @@ def real(settings: Settings, environment: Mapping[str, str]) -> Outside:
         registry=lambda outputs: Registry(outputs.image_repository, account.login()),
         push=ensure_image,
         server=opened,
+        api=prefect_api,
         check=make_check,
         now=lambda: datetime.now(UTC),
+    )
+
+
+def prefect_api(url: str, secrets: Mapping[str, str]) -> PrefectApi:
+    """The REST API at PREFECT_API_URL; `secrets` by variable, as ``PREFECT_API_KEY``."""
+    return PrefectApi(
+        url.removesuffix("/api"),
+        secrets.get("PREFECT_API_AUTH_STRING", ""),
+        key=secrets.get("PREFECT_API_KEY", ""),
     )
 
 

@@ -67,6 +67,21 @@ def explain_secrets(settings: Settings, outputs: Outputs, outside: Outside) -> l
     return outside.account.explain_secrets(arns)
 
 
+def explain_service_image(settings: Settings, outside: Outside, outputs: Outputs) -> list[str]:
+    """Refuse while services run an image that nobody could pull again."""
+    wanted = settings.tasks.image_digest
+    if wanted is None or outside.registry(outputs).digest(wanted):
+        return []
+    file = f"infra/Pulumi.{settings.stack_name}.yaml"
+    return [
+        (
+            f"tasks.image_digest: the registry has no {wanted}, so a service can't pull it when"
+            f" it starts anew: put the digest of the last deploy into {file} and pulumi up,"
+            " or unset it, and make deploy pushes an image"
+        )
+    ]
+
+
 def explain_server(client: SyncPrefectClient, url: str) -> list[str]:
     """All that is registered goes to one server."""
     silence = explain_silence(client)

@@ -8,6 +8,7 @@ import httpx
 
 from cloud.surroundings import is_local_host
 from console.errors import CommandFailed
+from infra.names import SERVICE_TAG
 from services.adapters.tls import trusted
 
 _MANIFESTS = (
@@ -51,8 +52,7 @@ class Registry:
         Raises:
             CommandFailed: The registry doesn't answer, refuses, or sends another content.
         """
-        name = self.repository.partition("/")[2]
-        answer = self._get(f"/v2/{name}/manifests/{reference}")
+        answer = self._get(reference)
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return None
         if not answer.is_success:
@@ -63,15 +63,36 @@ class Registry:
             raise CommandFailed(f"{self.host} sends {found} for {reference}, and calls it {told}")
         return found
 
-    def _get(self, path: str) -> httpx.Response:
+    def keep(self, digest: str) -> None:
+        """Tag the image that services run, which the registry then doesn't count among the others.
+
+        The repository's lifecycle keeps so many images, and services may run one for longer than
+        that many deploys. Safe to do again: the tag is made of the digest.
+
+        Raises:
+            CommandFailed: The registry doesn't answer, or refuses.
+        """
+        tag = f"{SERVICE_TAG}{digest.removeprefix('sha256:')[:16]}"
+        if self.digest(tag) == digest:
+            return
+        manifest = self._get(digest)
+        kind = manifest.headers.get("content-type", _MANIFESTS[0])
+        answer = self._ask("PUT", tag, {"content-type": kind}, manifest.content)
+        if not answer.is_success:
+            raise CommandFailed(f"{self.host} refuses the tag {tag}: {answer.status_code}")
+
+    def _get(self, reference: str) -> httpx.Response:
+        return self._ask("GET", reference, {"accept": ", ".join(_MANIFESTS)})
+
+    def _ask(
+        self, method: str, reference: str, headers: dict[str, str], content: bytes | None = None
+    ) -> httpx.Response:
         scheme = "http" if is_local_host(self.host.partition(":")[0]) else "https"
+        name = self.repository.partition("/")[2]
+        url = f"{scheme}://{self.host}/v2/{name}/manifests/{reference}"
         auth = (self.login.user, self.login.password) if self.login else None
         try:
             with httpx.Client(transport=self.transport, verify=trusted(), timeout=30) as client:
-                return client.get(
-                    f"{scheme}://{self.host}{path}",
-                    headers={"accept": ", ".join(_MANIFESTS)},
-                    auth=auth,
-                )
+                return client.request(method, url, headers=headers, content=content, auth=auth)
         except httpx.HTTPError as error:
             raise CommandFailed(f"the registry {self.host} doesn't answer: {error}") from error

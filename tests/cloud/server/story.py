@@ -19,9 +19,10 @@ from prefect.client.orchestration import SyncPrefectClient
 
 from cloud.deploy import deploy as deploying
 from cloud.deploy import roll_back as rolling_back
+from cloud.deploy import schedules as turning
 from cloud.deploy.account import Account
 from cloud.deploy.docker import Order
-from cloud.deploy.outside import Outside
+from cloud.deploy.outside import Outside, prefect_api
 from cloud.deploy.registering import scope_of
 from cloud.deploy.registry import Registry
 from cloud.deploy.server import opened
@@ -39,6 +40,7 @@ from infra.settings import Settings
 from tests.clouds import ACCOUNT, here, made_outputs, own_settings, source
 
 ROOT = Path(__file__).parents[3]
+SERVICES = '"the image of the services"'  # its manifest, in the registry before any deploy
 SECRET = "https://hooks.slack.com/services/T0/B0/not-to-be-seen"
 
 
@@ -51,6 +53,7 @@ class Story:
     secret_arns: dict[str, str]
     pushed: list[str] = field(default_factory=list)
     minutes: int = 0
+    tags: dict[str, str] = field(default_factory=dict[str, str])
 
     def deploy(self, given: Given, **asked: bool) -> Record | None:
         """`make deploy`."""
@@ -60,9 +63,15 @@ class Story:
         """`make rollback`."""
         return rolling_back.carry_out(given, rolling_back.Asked(**asked), self.outside())
 
+    def turn_schedules(self, **asked: str) -> None:
+        """`make schedule ENV=prod`."""
+        here = self.given("c0ffee")
+        turning.carry_out(here.settings, self.outside(), asked, here.outputs_folder)
+
     def given(self, commit: str, **sections: dict[str, Any]) -> Given:
         """A commit, whose image is made of something of its own."""
-        settings = own_settings(**sections)
+        tasks = {"image_digest": digest_of(SERVICES), **sections.pop("tasks", {})}
+        settings = own_settings(tasks=tasks, **sections)
         outputs = made_outputs(settings).model_copy(update={"secret_arns": self.secret_arns})
         return here(self.folder, settings, outputs, source=source(commit, commit))
 
@@ -76,6 +85,7 @@ class Story:
             ),
             push=self._push,
             server=lambda *_: opened(self.url, {}),
+            api=lambda *_: prefect_api(self.url, {}),
             check=lambda: None,
             now=self._now,
         )
@@ -87,8 +97,12 @@ class Story:
 
     def _manifest(self, request: httpx.Request) -> httpx.Response:
         wanted = request.url.path.rpartition("/")[2]
-        found = [one for one in self.pushed if digest_of(one) == wanted]
-        return httpx.Response(200, text=found[0]) if found else httpx.Response(404)
+        if request.method == "PUT":
+            self.tags[wanted] = request.read().decode()
+            return httpx.Response(201)
+        by_digest = {digest_of(one): one for one in [SERVICES, *self.pushed]}
+        found = {**by_digest, **self.tags}.get(wanted)
+        return httpx.Response(200, text=found) if found else httpx.Response(404)
 
     def _now(self) -> datetime:
         self.minutes += 1

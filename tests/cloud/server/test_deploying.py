@@ -14,13 +14,15 @@ from cloud.plan.records import Record
 from console.errors import CommandFailed
 from control.registered import Registered, without_turned
 from embedded.children import free_port
-from tests.cloud.server.story import SECRET, Story, telling
+from tests.cloud.server.story import SECRET, SERVICES, Story, digest_of, telling
 from tests.integration.local_world import LocalWorld
 
 # Prefect 3.8 leaves the connections of some of its clients to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
 BRONZE = "canton-transactions-bronze/canton-bronze-hourly"
+SILVER = "canton-transactions-silver/canton-silver"
+GOLD = "canton-transactions-gold/canton-gold"
 BACKFILL = "canton-transactions-backfill/canton-backfill"
 RECOVER = "canton-recover-runs/recover-runs"
 
@@ -50,10 +52,10 @@ def first(story: Story) -> Chapter:
 
 @pytest.fixture(scope="module")
 def second(story: Story, first: Chapter) -> Chapter:
-    """Another image and size, no backfill, another hour; somebody had turned a schedule off."""
+    """Another image and size, no backfill, another hour; somebody had turned a schedule on."""
     with story.server() as client:
         found = client.read_deployment_by_name(BRONZE)
-        client.update_deployment_schedule(found.id, found.schedules[0].id, active=False)
+        client.update_deployment_schedule(found.id, found.schedules[0].id, active=True)
 
     def edit(named):
         named["canton-backfill"]["gone"] = True
@@ -96,6 +98,31 @@ def test_a_first_deploy_registers_everything(first: Chapter):
     assert first.seen.pools.keys() == {"aws-ecs-prod", "control"}
 
 
+def test_the_image_of_services_is_kept_by_a_tag_of_its_own(story: Story, first: Chapter):
+    digest = digest_of(SERVICES)
+    assert story.tags == {f"service-{digest.removeprefix('sha256:')[:16]}": SERVICES}
+
+
+def test_services_whose_image_the_registry_lacks_stop_a_deploy(story: Story, first: Chapter):
+    gone = f"sha256:{'ab' * 32}"
+    with pytest.raises(CommandFailed, match=f"the registry has no {gone}"):
+        story.deploy(story.given("c0ffee", tasks={"image_digest": gone}))
+
+
+def test_schedules_of_a_first_deploy_rest_until_somebody_turns_them_on(
+    story: Story, first: Chapter, capsys
+):
+    active = {
+        name: [one["active"] for one in deployment["schedules"]]
+        for name, deployment in first.seen.deployments.items()
+        if deployment["schedules"]
+    }
+    assert active == {BRONZE: [False], SILVER: [False], GOLD: [False]}
+    for asked, state in (({"ON": "1"}, "active"), ({}, "active"), ({"ON": "0"}, "rests")):
+        story.turn_schedules(**asked)
+        assert capsys.readouterr().out.count(state) == len(active)
+
+
 def test_the_same_again_would_change_nothing(first: Chapter):
     assert [one for section in first.plan.sections for one in section.changes] == []
     assert first.plan.broken == []
@@ -114,7 +141,7 @@ def test_what_is_no_longer_wanted_is_deleted(second: Chapter):
 
 def test_what_changed_is_registered_and_a_schedule_stays_as_it_was_turned(second: Chapter):
     (hourly,) = second.seen.deployments[BRONZE]["schedules"]
-    assert (hourly["schedule"]["cron"], hourly["active"]) == ("7 * * * *", False)
+    assert (hourly["schedule"]["cron"], hourly["active"]) == ("7 * * * *", True)
     defaults = second.seen.pools["aws-ecs-prod"]["base_job_template"]["variables"]["properties"]
     assert defaults["image"]["default"] == second.record.state.image
     assert defaults["memory"]["default"] == 2048
@@ -145,7 +172,7 @@ def test_a_rollback_registers_what_was_before_and_keeps_what_was_turned(
     record = story.rollback(story.given("facade"), is_forced=True)
     seen = story.seen(first.record)
     assert without_turned(seen) == without_turned(first.seen)
-    assert seen.deployments[BRONZE]["schedules"][0]["active"] is False
+    assert seen.deployments[BRONZE]["schedules"][0]["active"] is True
     assert (record.rollback_of, record.state.image) == (
         first.record.name,
         first.record.state.image,

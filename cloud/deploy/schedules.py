@@ -1,0 +1,35 @@
+"""``make schedule ENV=prod``: the schedules of an environment's deployments."""
+
+from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
+
+from cloud.choices import asked_settings
+from cloud.deploy.outside import Outside, real
+from cloud.deploy.refusing import explain_account, explain_surroundings, refuse
+from cloud.outputs import OutputsWrong, read_outputs
+from cloud.plan.state import CONTROL
+from console.errors import CommandFailed
+from console.schedules import turn_schedules
+from infra.settings import FOLDER, Settings
+
+
+def schedule(environment: Mapping[str, str]) -> int:
+    """Let the schedules run (ON=1) or rest (ON=0), and show them."""
+    settings = asked_settings("schedule", environment)
+    carry_out(settings, real(settings, environment), environment)
+    return 0
+
+
+def carry_out(
+    settings: Settings, outside: Outside, environment: Mapping[str, str], folder: Path = FOLDER
+) -> None:
+    """The same, with another world in the place of the real one."""
+    try:
+        outputs = read_outputs(settings.stack_name, folder)
+    except OutputsWrong as error:
+        raise CommandFailed(str(error)) from None
+    refuse(explain_surroundings(outside.environment))
+    refuse(explain_account(settings, outside))
+    with closing(outside.prefect_api(settings, outputs)) as api:
+        turn_schedules(api, environment, (settings.prefect.pool, CONTROL))
