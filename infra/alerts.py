@@ -8,6 +8,7 @@ from infra.settings import SlackSettings
 from infra.stack import Stack
 
 # CloudWatch may not use the key that AWS keeps for topics, so the topic has one of its own.
+_READ_METRICS = "arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"
 TELLERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
 
 
@@ -64,13 +65,18 @@ def _build_key(stack: Stack) -> aws.kms.Key:
 
 
 def _build_slack(stack: Stack, topic: aws.sns.Topic, slack: SlackSettings) -> None:
-    """AWS's own Slack app. People in the channel can ask it for metrics, and for nothing else."""
+    """Amazon Q Developer in Slack, once AWS Chatbot. People in the channel can ask it for metrics.
+
+    The role allows it, and the guardrail bounds what any role of the channel may do; rights are
+    what both have.
+    """
     role = aws.iam.Role(
         "alerts-slack",
         name=stack.names.of("alerts-slack"),
         assume_role_policy=assumed_by_service("chatbot.amazonaws.com", stack.account_id),
         tags=stack.tags("alerts-slack"),
     )
+    aws.iam.RolePolicyAttachment("alerts-slack", role=role.name, policy_arn=_READ_METRICS)
     aws.chatbot.SlackChannelConfiguration(
         "alerts",
         configuration_name=stack.names.of("alerts"),
@@ -78,7 +84,7 @@ def _build_slack(stack: Stack, topic: aws.sns.Topic, slack: SlackSettings) -> No
         slack_team_id=slack.workspace_id,
         slack_channel_id=slack.channel_id,
         sns_topic_arns=[topic.arn],
-        guardrail_policy_arns=["arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"],
+        guardrail_policy_arns=[_READ_METRICS],
         logging_level="ERROR",
         tags=stack.tags("alerts"),
         opts=pulumi.ResourceOptions(depends_on=[topic]),

@@ -61,8 +61,12 @@ def build_service(
     place: Place,
     program: Program,
     registry: aws.servicediscovery.Service | None = None,
+    after: Sequence[pulumi.Resource] = (),
 ) -> aws.ecs.Service:
-    """A task definition and the service that keeps one task of it; none before the first image."""
+    """A task definition and the service that keeps one task of it; none before the first image.
+
+    `after` is what a task needs to start, where nothing of the service names it.
+    """
     part = program.container.name
     definition = build_task_definition(stack, program)
     return aws.ecs.Service(
@@ -83,6 +87,7 @@ def build_service(
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
         tags=stack.tags(part),
+        opts=pulumi.ResourceOptions(depends_on=list(after)),
     )
 
 

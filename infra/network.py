@@ -34,10 +34,15 @@ def build_network(stack: Stack) -> Network:
     )
     # The group that everything without one falls into: lets nothing through.
     aws.ec2.DefaultSecurityGroup("vpc-default", vpc_id=vpc.id, tags=stack.tags("default"))
-    public = _build_public(stack, vpc)
+    public, way_out = _build_public(stack, vpc)
     address = aws.ec2.Eip("egress", domain="vpc", tags=stack.tags("egress"), opts=stack.keeps_data)
     gateway = aws.ec2.NatGateway(
-        "egress", allocation_id=address.id, subnet_id=public.id, tags=stack.tags("egress")
+        "egress",
+        allocation_id=address.id,
+        subnet_id=public.id,
+        tags=stack.tags("egress"),
+        # Before its subnet has a way out, EC2 fails it: Gateway.NotAttached.
+        opts=pulumi.ResourceOptions(depends_on=[way_out]),
     )
     table = aws.ec2.RouteTable("private", vpc_id=vpc.id, tags=stack.tags("private"))
     aws.ec2.Route(
@@ -50,8 +55,8 @@ def build_network(stack: Stack) -> Network:
     return Network(vpc.id, _build_private(stack, vpc, table), address.public_ip)
 
 
-def _build_public(stack: Stack, vpc: aws.ec2.Vpc) -> aws.ec2.Subnet:
-    """The subnet of the NAT gateway, which nothing else is in."""
+def _build_public(stack: Stack, vpc: aws.ec2.Vpc) -> tuple[aws.ec2.Subnet, aws.ec2.Route]:
+    """The subnet of the NAT gateway, which nothing else is in, and its way out."""
     internet = aws.ec2.InternetGateway("internet", vpc_id=vpc.id, tags=stack.tags("internet"))
     network = stack.settings.network
     subnet = aws.ec2.Subnet(
@@ -63,14 +68,14 @@ def _build_public(stack: Stack, vpc: aws.ec2.Vpc) -> aws.ec2.Subnet:
         tags=stack.tags("public"),
     )
     table = aws.ec2.RouteTable("public", vpc_id=vpc.id, tags=stack.tags("public"))
-    aws.ec2.Route(
+    way_out = aws.ec2.Route(
         "public-internet",
         route_table_id=table.id,
         destination_cidr_block="0.0.0.0/0",
         gateway_id=internet.id,
     )
     aws.ec2.RouteTableAssociation("public", route_table_id=table.id, subnet_id=subnet.id)
-    return subnet
+    return subnet, way_out
 
 
 def _build_private(

@@ -10,6 +10,7 @@ import pulumi_aws as aws
 from infra.alarms import build_alarms
 from infra.alerts import build_alerts
 from infra.cluster import Place, build_cluster, image_of
+from infra.deployer import build_deployer
 from infra.ecs_events import build_ecs_events
 from infra.environment import flow_environment
 from infra.firewall import Firewall, build_firewall
@@ -64,6 +65,7 @@ def build(settings: Settings) -> Outputs:
     flows = _build_flows(stack, ground, bucket)
     _build_workers(stack, ground, flows)
     _build_server(stack, ground)
+    build_deployer(stack, ground.repository.arn, ground.secret_arns)
     build_alarms(stack, build_alerts(stack), ground.logs.flows, ground.queue)
     _build_snowflake(stack, ground.network, bucket)
     return {

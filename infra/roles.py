@@ -100,15 +100,13 @@ def build_worker_role(stack: Stack, started: Started) -> aws.iam.Role:
         "worker",
         role,
         allow("Run", ["ecs:RunTask"], [families], is_ours),
+        # Its own family alone: a stolen worker must not register another service's definition.
+        allow("Define", ["ecs:RegisterTaskDefinition"], [families]),
         allow("Watch", ["ecs:DescribeTasks", "ecs:StopTask"], [tasks], is_ours),
         allow("Tag", ["ecs:TagResource"], [families, tasks]),
         allow(
             "Definitions",
-            [
-                "ecs:DeregisterTaskDefinition",
-                "ecs:DescribeTaskDefinition",
-                "ecs:RegisterTaskDefinition",
-            ],
+            ["ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition"],
             ["*"],
         ),
         allow(

@@ -4,6 +4,7 @@ In memory, Prefect's default, a server that restarts takes the slots of running 
 at their next renewal; a task of Fargate has nothing else that outlives it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pulumi
@@ -22,6 +23,7 @@ class Home:
 
     file_system: aws.efs.FileSystem
     access_point: aws.efs.AccessPoint
+    doors: Sequence[aws.efs.MountTarget]
 
     @property
     def volume(self) -> aws.ecs.TaskDefinitionVolumeArgsDict:
@@ -42,13 +44,15 @@ class Home:
 def build_home(stack: Stack, network: Network, security_group_id: pulumi.Output[str]) -> Home:
     """Make the file system, a door to it in each subnet, and a folder of our user's."""
     files = aws.efs.FileSystem("server", encrypted=True, tags=stack.tags("server"))
-    for number, subnet_id in enumerate(network.private_subnet_ids, 1):
+    doors = [
         aws.efs.MountTarget(
             f"server-{number}",
             file_system_id=files.id,
             subnet_id=subnet_id,
             security_groups=[security_group_id],
         )
+        for number, subnet_id in enumerate(network.private_subnet_ids, 1)
+    ]
     folder = aws.efs.AccessPoint(
         "server",
         file_system_id=files.id,
@@ -63,7 +67,7 @@ def build_home(stack: Stack, network: Network, security_group_id: pulumi.Output[
         },
         tags=stack.tags("server"),
     )
-    return Home(files, folder)
+    return Home(files, folder, doors)
 
 
 def allow_home(role: aws.iam.Role, home: Home) -> None:

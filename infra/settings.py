@@ -5,6 +5,7 @@ from that file alone, so that they are the same with and without the engine. No 
 them: those are put into Secrets Manager by people (docs/cloud.md).
 """
 
+from collections.abc import Mapping
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -197,6 +198,13 @@ class Settings(Section):
     logs: LogSettings
     alarms: AlarmSettings
 
+    @model_validator(mode="after")
+    def _zones_are_of_the_region(self) -> Self:
+        region = self.stack.region
+        if foreign := [zone for zone in self.network.zones if not zone.startswith(region)]:
+            raise ValueError(f"network.zones: {', '.join(foreign)}: not in {region}")
+        return self
+
 
 def read_settings(stack_name: str, folder: Path = FOLDER) -> Settings:
     """A stack's settings.
@@ -212,7 +220,26 @@ def read_settings(stack_name: str, folder: Path = FOLDER) -> Settings:
     values = {
         key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)
     }
-    return validated({**values, "stack_name": stack_name}, where=file.name)
+    settings = validated({**values, "stack_name": stack_name}, where=file.name)
+    if problems := _unlike_providers(settings, config):
+        raise InfraSettingsWrong("\n".join(f"{file.name}: {problem}" for problem in problems))
+    return settings
+
+
+def _unlike_providers(settings: Settings, config: Mapping[str, Any]) -> list[str]:
+    """List keys that Pulumi's providers read and that lead elsewhere than our own settings."""
+    stack, snowflake = settings.stack, settings.snowflake
+    wanted = {
+        "aws:region": ("stack.region", stack.region),
+        "aws:allowedAccountIds": ("stack.account_id", [stack.account_id]),
+        "snowflake:organizationName": ("snowflake.organization", snowflake.organization),
+        "snowflake:accountName": ("snowflake.account", snowflake.account),
+    }
+    return [
+        f"{key}: {config.get(key)}: expected {value}, as {path} says"
+        for key, (path, value) in wanted.items()
+        if config.get(key) != value
+    ]
 
 
 def validated(values: dict[str, Any], where: str = "settings") -> Settings:

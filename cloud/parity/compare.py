@@ -52,12 +52,14 @@ class Reason:
         local: The value here that it is a reason for; a pattern too.
         cloud: The value in the cloud.
         text: Why.
+        is_setting: Whether a setting of the stack decides the value; it may be the same as here.
     """
 
     where: str
     local: str
     cloud: str
     text: str
+    is_setting: bool = False
 
     def explains(self, difference: Difference) -> bool:
         """Whether it is a reason for this."""
@@ -97,7 +99,13 @@ def read_reasons(file: Path) -> list[Reason]:
     """The reasons of a file, in its order: the first that explains a difference is its reason."""
     entries: list[dict[str, Any]] = yaml.safe_load(file.read_text())
     return [
-        Reason(where, str(one.get("local", "*")), str(one.get("cloud", "*")), one["reason"])
+        Reason(
+            where,
+            str(one.get("local", "*")),
+            str(one.get("cloud", "*")),
+            f"It is a setting: {one['setting']}." if "setting" in one else one["reason"],
+            is_setting="setting" in one,
+        )
         for one in entries
         for where in ([one["where"]] if isinstance(one["where"], str) else one["where"])
     ]
@@ -109,9 +117,12 @@ def _explained(found: Difference, reasons: Iterable[Reason]) -> Difference:
 
 
 def stale(reasons: Sequence[Reason], found: Sequence[Difference]) -> list[Reason]:
-    """Reasons for what doesn't differ any more, or what another one explains before them."""
+    """Reasons for what doesn't differ any more, or what another one explains before them.
+
+    Those of settings are none: the stacks of this repository needn't use each of them.
+    """
     used = {next((one for one in reasons if one.explains(each)), None) for each in found}
-    return [one for one in reasons if one not in used]
+    return [one for one in reasons if one not in used and not one.is_setting]
 
 
 def all_stacks() -> dict[str, Settings]:

@@ -10,7 +10,7 @@ from cloud.choices import asked_form, asked_settings
 from cloud.outputs import Outputs, OutputsWrong, checked, placeholder_outputs, read_outputs
 from cloud.plan.beside_local import Comparison, compared
 from cloud.plan.plan import Last, Plan, Wanted, make_plan
-from cloud.plan.problems import explain_outputs, explain_services, explain_settings
+from cloud.plan.problems import explain_outputs, explain_services, explain_settings, note_network
 from cloud.plan.records import Record, Records
 from cloud.plan.source import Source, read_source
 from cloud.plan.state import ImageOf, State, wanted_place, wanted_state
@@ -98,9 +98,10 @@ def make(one: Given) -> Planned:
     used = outputs or _stand_in(one.settings, last)
     state, place = _state(one, _complete(one.settings, used), last)
     graph_text = one.record_graph(one.settings)
-    problems += explain_settings(one.settings, is_first=last is None)
+    problems += explain_settings(one.settings)
     no_service = explain_services(one.settings)  # the first deploy is what gives them an image
     problems += no_service if last else []
+    notes = note_network(one.settings) if last else no_service
     wanted = Wanted(
         environment=one.settings.stack_name,
         source=one.source,
@@ -109,7 +110,7 @@ def make(one: Given) -> Planned:
         service_digest=one.settings.tasks.image_digest,
         comparison=one.compare(one.settings, place),
         problems=tuple(problems),
-        notes=() if last else tuple(no_service),
+        notes=tuple(notes),
     )
     before = Last(last, _resources(one.records.graph_text(last))) if last else None
     return Planned(make_plan(wanted, before), state, outputs, last, graph_text)

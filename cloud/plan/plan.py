@@ -204,7 +204,8 @@ def _beside_local(comparison: Comparison) -> Section:
     notes = [f"{len(expected)} differences with a reason, {len(unexpected)} without"]
     notes += [f"{one.where}: {one.local} -> {one.cloud} ({one.reason})" for one in expected]
     problems = [
-        f"unlike local, and no reason is given: {one.where}: {one.local} -> {one.cloud}"
+        f"unlike local: {one.where}: {one.local} -> {one.cloud}"
+        " (a reason for it goes into cloud/parity/differences.yaml)"
         for one in unexpected
     ]
     return Section("beside local", tuple(notes), problems=tuple(problems))

@@ -23,16 +23,11 @@ _EXAMPLE = re.compile(rf"example|{'|'.join(_EXAMPLE_ACCOUNTS)}", re.IGNORECASE)
 _ARN_PARTS = 6
 
 
-def explain_settings(settings: Settings, *, is_first: bool) -> list[str]:
-    """What ``Pulumi.<stack>.yaml`` lacks, or still has of its examples.
-
-    Args:
-        settings: Of it.
-        is_first: Whether nothing was deployed yet: no run has told the network's id.
-    """
+def explain_settings(settings: Settings) -> list[str]:
+    """List what ``Pulumi.<stack>.yaml`` lacks, or still has of its examples."""
     return [
         *_examples(settings),
-        *_unset(settings, is_first=is_first),
+        *_unset(settings),
         *_refused(flow_environment(settings)),
     ]
 
@@ -54,10 +49,23 @@ def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield path, value
 
 
-def _unset(settings: Settings, *, is_first: bool) -> Iterator[str]:
+def note_network(settings: Settings) -> list[str]:
+    """Remind of the network's id, which nobody knows before a first run has read a page.
+
+    No problem: what keeps that run from reading has to be mended by another deploy.
+    """
+    if not settings.stack.is_protected or settings.canton.network:
+        return []
+    return [
+        (
+            "canton.network is unset: put in the id that the first run tells,"
+            " so that another network is refused"
+        )
+    ]
+
+
+def _unset(settings: Settings) -> Iterator[str]:
     snowflake = settings.snowflake
-    if settings.stack.is_protected and settings.canton.network is None and not is_first:
-        yield "canton.network is unset: the first run has told the network's id, nothing holds it"
     if snowflake.pipeline_public_key is None:
         yield "snowflake.pipeline_public_key is unset: flows can't log in"
     if snowflake.migration_public_key is None:

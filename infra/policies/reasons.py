@@ -5,11 +5,12 @@ _LOGIN = "ecr:GetAuthorizationToken knows no resources: the token is the account
 
 # By resource and statement.
 WILDCARDS: dict[tuple[str, str], str] = {
+    ("Policy.deployer", "Login"): _LOGIN,
     ("RolePolicy.flow-execution", "Login"): _LOGIN,
     ("RolePolicy.worker-execution", "Login"): _LOGIN,
     ("RolePolicy.server-execution", "Login"): _LOGIN,
     ("RolePolicy.worker", "Definitions"): (
-        "the actions on task definitions know no resources, or not in every region"
+        "deregistering and describing a task definition know no resources"
     ),
     ("Key.alerts", "Account"): f"{_KEY_IS_ITS_OWN}; without it nobody could change this policy",
     ("Key.alerts", "Cloudwatch"): _KEY_IS_ITS_OWN,

@@ -138,7 +138,7 @@ def test_what_is_not_committed_is_told():
         pytest.param({"migrations": {"0001": "ee"}}, "migration 0001 was edited", id="migration"),
         pytest.param(
             {"comparison": Comparison([Difference("user", "root", "app", None)])},
-            "unlike local, and no reason is given: user: root -> app",
+            "differences.yaml",
             id="an-unexpected-difference",
         ),
         pytest.param(

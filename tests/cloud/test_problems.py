@@ -2,23 +2,21 @@
 
 import pytest
 
-from cloud.plan.problems import explain_outputs, explain_services, explain_settings
+from cloud.plan.problems import explain_outputs, explain_services, explain_settings, note_network
 from infra.settings import read_settings
 from tests.clouds import ACCOUNT, made_outputs, own_settings
 
 
 def test_an_environment_that_is_filled_in_has_no_problem():
     settings = own_settings()
-    assert explain_settings(settings, is_first=False) == []
+    assert explain_settings(settings) == []
     assert explain_services(settings) == []
     assert explain_outputs(settings, made_outputs(settings)) == []
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
 def test_every_example_of_the_files_is_named(stack):
-    paths = {
-        problem.split()[0] for problem in explain_settings(read_settings(stack), is_first=False)
-    }
+    paths = {problem.split()[0] for problem in explain_settings(read_settings(stack))}
     assert paths >= {
         "stack.account_id",
         "landing.bucket",
@@ -33,7 +31,6 @@ def test_every_example_of_the_files_is_named(stack):
 @pytest.mark.parametrize(
     ("section", "told"),
     [
-        ({"canton": {"network": None}}, "canton.network is unset"),
         ({"canton": {"start_at": "soon"}}, "CANTON_START_AT"),
         ({"canton": {"base_url": "https://127.0.0.1/api/scan"}}, "CANTON_BASE_URL names 127.0.0.1"),
         ({"snowflake": {"pipeline_public_key": None}}, "pipeline_public_key is unset"),
@@ -41,17 +38,22 @@ def test_every_example_of_the_files_is_named(stack):
     ],
 )
 def test_a_setting_that_can_not_work_is_named(section, told):
-    (problem,) = explain_settings(own_settings(**section), is_first=False)
+    (problem,) = explain_settings(own_settings(**section))
     assert told in problem
 
 
-def test_the_first_run_may_find_the_network_out():
-    assert explain_settings(own_settings(canton={"network": None}), is_first=True) == []
+def test_a_network_that_no_run_has_told_yet_is_a_note_and_stops_no_deploy():
+    """What kept the first run from telling it has to be mended by a second deploy."""
+    settings = own_settings(canton={"network": None})
+    assert explain_settings(settings) == []
+    (note,) = note_network(settings)
+    assert "canton.network is unset" in note
+    assert note_network(own_settings()) == []
 
 
-def test_a_network_may_be_found_out_where_nothing_is_protected():
+def test_where_nothing_is_protected_nobody_is_reminded_of_the_network():
     settings = own_settings(canton={"network": None}, stack={"is_protected": False})
-    assert explain_settings(settings, is_first=False) == []
+    assert explain_settings(settings) == note_network(settings) == []
 
 
 def test_without_an_image_no_service_runs():

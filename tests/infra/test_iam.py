@@ -39,7 +39,7 @@ TO_TASKS = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
         ("server-execution", READ_SECRET, "${Secret.prefect-auth.arn}", {}),
         ("worker", "ecs:RunTask", f"{ECS}:task-definition/canton-prod-flow:7", OURS),
         ("worker", "ecs:StopTask", f"{ECS}:task/canton-prod/1f", OURS),
-        ("worker", "ecs:RegisterTaskDefinition", f"{ECS}:task-definition/canton-prod-flow", {}),
+        ("worker", "ecs:RegisterTaskDefinition", f"{ECS}:task-definition/canton-prod-flow:7", {}),
         ("worker", "iam:PassRole", "${Role.flow.arn}", TO_TASKS),
         ("worker", "iam:PassRole", "${Role.flow-execution.arn}", TO_TASKS),
         ("worker", "sqs:DeleteMessage", "${Queue.ecs-events.arn}", {}),

@@ -26,6 +26,37 @@ def test_what_the_providers_read_is_what_the_program_reads(stack):
     assert config["snowflake:accountName"] == settings.snowflake.account
 
 
+def test_keys_of_the_providers_that_lead_elsewhere_are_refused(tmp_path):
+    """Pulumi's providers read them, and would make everything in another account or region."""
+    text = (FOLDER / "Pulumi.prod.yaml").read_text()
+    for before, after in (
+        ("aws:region: us-east-1", "aws:region: eu-west-1"),
+        ('aws:allowedAccountIds: ["444455556666"]', 'aws:allowedAccountIds: ["210987654321"]'),
+        ("snowflake:organizationName: EXAMPLE", "snowflake:organizationName: ACME"),
+        ("snowflake:accountName: CANTON", "snowflake:accountName: LEDGER"),
+    ):
+        assert before in text
+        text = text.replace(before, after)
+    (tmp_path / "Pulumi.prod.yaml").write_text(text)
+    with pytest.raises(InfraSettingsWrong) as refused:
+        read_settings("prod", tmp_path)
+    assert str(refused.value).splitlines() == [
+        "Pulumi.prod.yaml: aws:region: eu-west-1: expected us-east-1, as stack.region says",
+        (
+            "Pulumi.prod.yaml: aws:allowedAccountIds: ['210987654321']: expected ['444455556666'],"
+            " as stack.account_id says"
+        ),
+        (
+            "Pulumi.prod.yaml: snowflake:organizationName: ACME: expected EXAMPLE,"
+            " as snowflake.organization says"
+        ),
+        (
+            "Pulumi.prod.yaml: snowflake:accountName: LEDGER: expected CANTON,"
+            " as snowflake.account says"
+        ),
+    ]
+
+
 def test_two_stacks_share_no_name():
     dev, prod = (read_settings(stack) for stack in STACKS)
     for of in (
@@ -51,6 +82,12 @@ def test_a_stack_that_is_not_there_is_named():
         pytest.param("stack", {"colour": "red"}, "stack.colour: Extra", id="unknown"),
         pytest.param("network", {"cidr": "10.0.0.0/24"}, "is too small", id="small network"),
         pytest.param("network", {"zones": ["us-east-1a"]}, "network.zones", id="one zone"),
+        pytest.param(
+            "network",
+            {"zones": ["eu-west-1a", "us-east-1b"]},
+            "network.zones: eu-west-1a: not in us-east-1",
+            id="a zone of another region",
+        ),
         pytest.param("landing", {"bucket": "Canton_Landing"}, "landing.bucket", id="bucket"),
         pytest.param("canton", {"base_url": "http://scan"}, "canton.base_url", id="no TLS"),
         pytest.param(
