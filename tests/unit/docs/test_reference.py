@@ -37,7 +37,6 @@ def test_what_lacks_a_meaning_is_named_with_the_place_to_add_it():
     [
         ("sql", {"Q", "FORMAT", "NETWORK", "STATE"}),
         ("test", {"T"}),
-        ("growth", {"WRITE"}),
         ("bench", {"SIZES"}),
         ("down", set()),
         ("help", set()),
