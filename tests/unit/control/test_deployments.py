@@ -33,7 +33,7 @@ def test_a_schedule_without_a_slug_is_made_anew_in_the_state_that_it_had():
 def test_bronze_runs_each_hour_on_ecs():
     """Its schedule isn't where `prefect deploy --cron` would add another to it."""
     (bronze, *others) = read_deployments({"aws-ecs-prod": "x"})["deployments"]
-    assert bronze["schedules"] == [{"cron": "0 * * * *"}]
+    assert bronze["schedules"] == [{"cron": "0 * * * *", "active": False}]
     assert all("slug" in each for one in others for each in one.get("schedules", []))
 
 
