@@ -1,24 +1,32 @@
 """How long the pipeline takes and how much memory its process needs, on this machine.
 
-    make bench                 10,000, 20,000 and 50,000 updates, then a run with nothing new
+    make bench                 10,000, 20,000 and 50,000 updates, then a run with nothing new, then
+                               what the movement rules read a second
     make bench SIZES="1000"
 
 Each size is a ledger of its own, in a folder that is deleted afterwards: all services start, then
 ``flows/pipeline.py`` runs once. Memory is the flow process's peak as the kernel counted it.
 """
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from embedded import world
 from embedded.children import Children
 from embedded.run import Run, prepare, start_data_services
 from mocks.canton_scan.ledger import open_ledger
+from services.coin_contracts import coin_changes
+from services.movements import cc_movements
 
 SIZES = "10000 20000 50000"
+RULES_UPDATES = 5000
 STANDING_STILL = "1/86400"  # updates a second, once the history is there
 
 
@@ -33,6 +41,9 @@ def main() -> None:
             f"{size:>9,} {seconds:>9.1f} {size / seconds:>10,.0f} {megabytes:>13,.0f}", flush=True
         )
     print(f"\nmake run with nothing new: {nothing_new():.1f} s")
+    rates = {read.__name__: rules_rate(read) for read in (cc_movements, coin_changes)}
+    for name, rate in rates.items():
+        print(f"{name}: {rate:,.0f} updates/s on one core")
 
 
 def load(size: int, root: str) -> tuple[float, float]:
@@ -56,6 +67,17 @@ def nothing_new() -> float:
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=own)
             seconds = time.monotonic() - began
     return seconds
+
+
+def rules_rate(read: Callable[[dict[str, Any]], object]) -> float:
+    """Updates a second of CPU time that a function of the warehouse reads, parsed already."""
+    with tempfile.TemporaryDirectory(prefix="canton-bench-") as root:
+        ledger = open_ledger(Path(root) / "scan.json", world.SEED, history=RULES_UPDATES)
+        updates = [json.loads(ledger.update(index)) for index in range(RULES_UPDATES)]
+    began = time.process_time()
+    for update in updates:
+        read(update)
+    return len(updates) / (time.process_time() - began)
 
 
 def _prepare(root: str, size: int) -> Run:
