@@ -8,14 +8,17 @@ of the first. Inside is gzip'd NDJSON, one update a line, the exact bytes receiv
 
 import gzip
 import hashlib
+import re
 import zlib
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 
 from services.errors import LandingCorrupt
 from services.model import Position
 
 ROOT = "canton/"  # the warehouse's stage; quarantine lies outside it
 _SUFFIX = ".ndjson.gz"
+_NAME = re.compile(rf"after=(?P<after>.+?)(?:\.upto=.+?)?(?:\.r\d+)?{re.escape(_SUFFIX)}")
 
 
 def landing_key(network: str, after: Position, upto: Position | None = None) -> str:
@@ -42,6 +45,18 @@ def network_of_key(key: str) -> str:
 def revision_key(key: str, revision: int) -> str:
     """The key of a page's revision, which a person released: ``….r1.ndjson.gz``."""
     return f"{key.removesuffix(_SUFFIX)}.r{revision}{_SUFFIX}"
+
+
+def after_of_key(key: str) -> Position:
+    """The position after which a page starts: of a whole one, a clipped one, or a revision.
+
+    Raises:
+        ValueError: It is no key of a page.
+    """
+    match = _NAME.fullmatch(PurePosixPath(key).name)
+    if not match:
+        raise ValueError(f"not the key of a page: {key!r} (…/after=….ndjson.gz)")
+    return Position.parse(match["after"])
 
 
 def quarantine_key(content: bytes) -> str:

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from pathlib import PurePosixPath
 
-from services.model import EPOCH, GENESIS, Position, Stretch
+from services.landing import after_of_key
+from services.model import EPOCH, GENESIS, Stretch
 from services.watermarks import utc_naive
 
 PAGES = 10  # in a slice; a page has up to 1000 updates
@@ -85,12 +85,6 @@ def overlaps(batches: Iterable[Batch]) -> Iterator[str]:
 
 def _pages(batch: Batch) -> Iterator[LoadedPage]:
     """Each page ends where the next one starts, the last one with its batch."""
-    starts = [_after(key) for key in batch.object_keys] or [batch.stretch.after]
+    starts = [after_of_key(key) for key in batch.object_keys] or [batch.stretch.after]
     for after, upto in pairwise([*starts, batch.stretch.upto]):
         yield LoadedPage(batch.batch_id, Stretch(after, upto))
-
-
-def _after(key: str) -> Position:
-    """Where a page starts, from its object's key; see `services.landing`."""
-    name = PurePosixPath(key).name.removeprefix("after=")
-    return Position.parse(name.partition(".upto=")[0].removesuffix(".ndjson.gz"))

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from services.errors import LandingCorrupt
 from services.landing import (
+    after_of_key,
     key_of,
     landing_key,
     network_of_key,
@@ -67,6 +68,22 @@ def test_a_revision_stands_beside_the_page_it_replaces():
         KEY.replace(".ndjson.gz", ".r1.ndjson.gz"),
         KEY.replace(".ndjson.gz", ".r12.ndjson.gz"),
     ]
+
+
+@pytest.mark.parametrize("after", [GENESIS, place(1), place(25_721_430)], ids=str)
+@pytest.mark.parametrize("upto", [None, place(59_000_000)], ids=["whole", "clipped"])
+def test_a_key_tells_where_its_page_starts_whatever_became_of_the_page(after, upto):
+    key = landing_key(NETWORK, after, upto)
+    keys = [key, revision_key(key, 1), revision_key(key, 12)]
+    assert [after_of_key(one) for one in keys] == [after] * 3
+
+
+@pytest.mark.parametrize(
+    "key", ["", quarantine_key(b"content"), KEY.removesuffix(".gz"), KEY.replace("Z.", ".")]
+)
+def test_what_is_no_key_of_a_page_starts_nowhere(key):
+    with pytest.raises(ValueError, match="not"):
+        after_of_key(key)
 
 
 def test_what_is_set_aside_is_named_by_its_content_and_lies_outside_the_stage():
