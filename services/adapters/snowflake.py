@@ -33,6 +33,7 @@ _TIMED_OUT = 604
 _SESSION_GONE = {390111, 390112, 390114}
 _PASSING = {_LOCKED, _ABORTED, _TIMED_OUT, *_SESSION_GONE}
 _MISSING = 2003  # "… does not exist or not authorized"
+_FIELDS = {("success",), ("data",)}  # that the connector looks for in an answer, be it empty
 _NESTED = {FIELD_NAME_TO_ID[name] for name in ("VARIANT", "OBJECT", "ARRAY")}
 _ADDRESS = "\nDo SNOWFLAKE_HOST and SNOWFLAKE_PORT answer?"
 _HOLDER = (
@@ -127,14 +128,8 @@ class Session:
 
     @contextmanager
     def _run(self, sql: str, values: dict[str, Any] | None) -> Generator[DictCursor]:
-        operation = " ".join(sql.split())[:80]
-        with translated(operation), self._connection.cursor(DictCursor) as cursor:
-            try:
-                cursor.execute(sql, values)
-            except KeyError as error:  # the connector reads the fields of an answer that is empty
-                raise WarehouseUnavailable(
-                    f"{operation}: no answer came from the warehouse.{_ADDRESS}"
-                ) from error
+        with translated(" ".join(sql.split())[:80]), self._connection.cursor(DictCursor) as cursor:
+            cursor.execute(sql, values)
             yield cursor
 
 
@@ -245,11 +240,17 @@ def _der(pem: str) -> str:
 
 @contextmanager
 def translated(operation: str) -> Generator[None]:
-    """Snowflake's errors as ours, each naming the operation."""
+    """Snowflake's errors as ours, each naming the operation; an answer without content is one."""
     try:
         yield
     except Error as error:
         raise _explain(operation, error) from error
+    except KeyError as error:
+        if error.args not in _FIELDS:
+            raise
+        raise WarehouseUnavailable(
+            f"{operation}: no answer came from the warehouse.{_ADDRESS}"
+        ) from error
 
 
 def _explain(operation: str, error: Error) -> PipelineError:

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from services import gold, silver
 from services.errors import LandingUnavailable, WarehouseUnavailable
 from services.landing import landing_key, pack
 from services.model import GENESIS
@@ -49,6 +50,15 @@ AND_THEN_GONE = Fault(is_commit, is_carried_out=False, answer=SESSION_GONE)
 
 def is_compare_and_set(request):
     return b"update ops.cdc_watermarks" in request.body
+
+
+def is_login(request):
+    return "/session/v1/login-request" in request.path
+
+
+def is_snowparks(request):
+    """Whether it is one of the statements that Snowpark makes, which quotes every name."""
+    return b"SELECT " in request.body and b'\\"MINUTE_AT\\"' in request.body
 
 
 def loaded(line):
@@ -120,6 +130,26 @@ def test_an_empty_answer_in_a_transaction_is_tried_again_from_the_start(
     assert (warehouse_proxy.met, lost.value.retryable) == (1, True)
     line.load()
     assert loaded(line) == ([(1, COUNT)], COUNT)
+
+
+@pytest.mark.parametrize(
+    ("is_meant", "says"),
+    [
+        pytest.param(is_snowparks, "Snowpark: no answer came", id="Snowpark's, as gold is built"),
+        pytest.param(is_login, "login as .*: no answer came", id="a login's"),
+    ],
+)
+def test_an_empty_answer_to_whoever_asks_may_be_tried_again(
+    pipeline, ledger, warehouse_proxy, is_meant, says
+):
+    line = pipeline(ledger(COUNT), SNOWFLAKE_PORT=str(warehouse_proxy.port))
+    line.load()
+    line.build(silver.LAYER)
+    warehouse_proxy.expect(Fault(is_meant, is_carried_out=False, answer=b"{}"))
+    with pytest.raises(WarehouseUnavailable, match=says) as lost:
+        line.build(gold.LAYER)
+    assert (warehouse_proxy.met, lost.value.retryable) == (1, True)
+    assert line.build(gold.LAYER).batch.row_count > 0
 
 
 def test_a_login_that_nobody_answers_ends_at_its_timeout():

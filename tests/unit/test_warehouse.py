@@ -191,5 +191,20 @@ def test_an_empty_answer_of_the_warehouse_may_be_tried_again():
     assert connection.statements[-1] == "rollback"
 
 
+@pytest.mark.parametrize("field", ["success", "data"])
+def test_an_empty_answer_may_be_tried_again_whoever_asked(field):
+    with pytest.raises(WarehouseUnavailable, match="login: no answer came") as lost:  # noqa: SIM117
+        with translated("login"):
+            raise KeyError(field)
+    assert lost.value.retryable
+
+
+def test_a_value_that_a_statement_lacks_is_no_empty_answer():
+    connection = FakeConnection()
+    connection.execute = lambda sql, values: sql % values
+    with pytest.raises(KeyError, match="network"):
+        Session(connection).execute("select %(network)s", {"batch": 1})
+
+
 def test_a_commit_with_an_empty_answer_stands_if_it_is_found_there():
     run(FakeConnection(commit=KeyError("success")), is_committed=lambda: True)
