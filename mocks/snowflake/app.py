@@ -11,7 +11,9 @@ import hashlib
 import hmac
 import json
 import logging
+import os
 import secrets
+import sys
 from collections.abc import AsyncIterator, Callable
 from urllib.parse import quote
 
@@ -86,8 +88,10 @@ class Server:
             try:
                 if are_over:
                     self._warehouse.rest()
-            except (duckdb.Error, FolderRefused):  # sessions go on to end; /health tells the rest
+            except duckdb.Error:  # sessions go on to end; /health tells the rest
                 log.exception("memory could not be given back")
+            except FolderRefused as error:
+                _end(error)
 
     async def health(self, _: Request) -> JSONResponse:
         """200 when every database answers, 503 when one doesn't."""
@@ -221,6 +225,13 @@ class Server:
 
     def _session(self, request: Request) -> Session:
         return self._sessions.of(_token(request))
+
+
+def _end(error: FolderRefused) -> None:
+    """End the process: no session could be opened any more, and a start opens all files anew."""
+    sys.stderr.write(f"snowflake: a database was lost, so the server ends: {error}\n")
+    sys.stderr.flush()
+    os._exit(os.EX_IOERR)
 
 
 def _token(request: Request) -> str:

@@ -2,6 +2,7 @@
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
 import contextlib
+import logging
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,6 +35,7 @@ ENGINE_CONFIG = {
     "autoinstall_known_extensions": "false",  # nothing is ever downloaded
     "autoload_known_extensions": "false",
 }
+log = logging.getLogger("mocks.snowflake")
 
 
 @dataclass(frozen=True)
@@ -108,11 +110,17 @@ class Warehouse(FakeSnow):
 
         DuckDB keeps what it has read of a file while that is open, and its allocator what
         statements needed: any engine of the process that is told a limit clears it for all.
+
+        Raises:
+            FolderRefused: A file can't be opened again; its database is gone for every session.
         """
         account = (GLOBAL_DATABASE_NAME, self.folder.account)
         with self._opening:
             for name, file in (account, *self.folder.databases()):
-                self.duck_conn.execute(f'DETACH "{name}"')
+                try:
+                    self.duck_conn.execute(f'DETACH "{name}"')
+                except duckdb.IOException as error:  # a full disk: detached, its log holds the rest
+                    log.warning("the log of %s stays: %s", name, " ".join(str(error).split()))
                 self._attach(name, str(file))
         with duckdb.connect() as other:
             other.execute("SET memory_limit = '100MB'")

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from embedded.children import Children, free_port
+from tests.clone import until
 from tests.contract.snowflake.server import PASSWORD, USER, LocalSnowflake, start
 from tests.contract.snowflake.sql import Sql
 
@@ -153,6 +154,38 @@ def be_idle(server: LocalSnowflake) -> tuple[int, list[tuple]]:
     idle("update locked set a = 2")
     other("update locked set a = a + 10")
     return idle.failure("select 1")[0], other("select a from locked")
+
+
+def largest_file(process: psutil.Process, size: int) -> None:
+    """Limit how far the process may grow a file, which stands for a full disk."""
+    _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, hard))
+
+
+def test_a_rest_that_finds_no_space_loses_no_database_and_one_that_does_ends_the_server(
+    data: Path, tmp_path: Path
+) -> None:
+    with Children(tmp_path / "logs") as children:
+        server = start(children, data, "--idle-seconds", "4")
+        process = psutil.Process(server.child.process.pid)
+        sql = Sql(server.connect())
+        sql("create table t as select uuid_string() as s from table(generator(rowcount => 20000))")
+        file = data / "CANTON.db"
+        largest_file(process, file.stat().st_size)
+        sql.connection.close()
+        log = server.child.log
+        until(lambda: "the log of CANTON stays" in log.read_text(), "a rest without space")
+        _, hard = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        largest_file(process, hard)
+
+        sql = Sql(server.connect())
+        assert sql("select count(*) from t") == [(20_000,)]
+        broken = tmp_path / "broken.db"
+        broken.write_bytes(b"no database" * 500)
+        broken.replace(file)
+        sql.connection.close()
+        assert server.child.process.wait(60) == os.EX_IOERR
+        assert f"so the server ends: {file} can't be read by DuckDB" in log.read_text()
 
 
 def stop_while_busy(server: LocalSnowflake) -> tuple[int, float]:
