@@ -7,7 +7,9 @@ the next start deletes; it never leaves an entry whose file is not whole.
 
 import os
 import sqlite3
+import threading
 import uuid
+from collections.abc import Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +49,7 @@ class Entry:
 
 
 class Journal:
-    """The volume of S3. Calls of `write` must not overlap; the caller locks."""
+    """The volume of S3, for any number of threads."""
 
     def __init__(self, folder: Path) -> None:
         self._blobs = folder / "blobs"
@@ -59,6 +61,9 @@ class Journal:
         self._db.execute("pragma synchronous = full")
         self._db.execute(_SCHEMA)
         self._kept: set[str] = set()
+        # Held from when it is asked what to name until that is named: a file that is deleted
+        # meanwhile would be missing at the next start. The garbage collector may discard, too.
+        self._lock = threading.RLock()
 
     def entries(self) -> list[Entry]:
         """All entries; buckets come before their keys and uploads."""
@@ -93,8 +98,16 @@ class Journal:
         for blob in found - self._kept:
             self.path(blob).unlink()
 
-    def write(self, entries: list[Entry]) -> None:
-        """Keep entries durably, all or none; then delete the files that they no longer name."""
+    def write(self, entries: Iterable[Entry]) -> None:
+        """Keep entries durably, all or none; then delete the files that they no longer name.
+
+        Args:
+            entries: Read to the end once no other thread writes or discards.
+        """
+        with self._lock:
+            self._write(list(entries))
+
+    def _write(self, entries: list[Entry]) -> None:
         changed, dropped, named = [], set(), set()
         for entry in entries:
             found = self._db.execute(_READ, entry._identity).fetchone()
@@ -137,8 +150,9 @@ class Journal:
 
     def discard(self, blob: str) -> None:
         """Delete a file, unless an entry names it: then the entry's next change does."""
-        if blob not in self._kept:
-            self.path(blob).unlink(missing_ok=True)
+        with self._lock:
+            if blob not in self._kept:
+                self.path(blob).unlink(missing_ok=True)
 
     def sync_folder(self) -> None:
         """Make the names of new files durable."""

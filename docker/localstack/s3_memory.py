@@ -4,7 +4,6 @@ An entry holds copied attributes: other threads change LocalStack's buckets and 
 """
 
 import pickle
-import threading
 from copy import copy
 
 from localstack.constants import AWS_REGION_US_EAST_1
@@ -18,20 +17,17 @@ class Keeper:
 
     def __init__(self, journal):
         self._journal = journal
-        self._lock = threading.Lock()
 
     def keep(self, bucket, keys):
         """Make the present state of a bucket and some of its keys durable."""
-        with self._lock:
-            self._journal.write(list(self._state(bucket, keys)))
+        self._journal.write(self._state(bucket, keys))
 
     def keep_everything(self):
         """Make everything durable, in one step."""
-        with self._lock:
-            found = [bucket for _, bucket in buckets()]
-            self._journal.write(
-                [one for b in found for one in self._state(b.name, list(b.objects._store))]
-            )
+        found = [bucket for _, bucket in buckets()]
+        self._journal.write(
+            one for b in found for one in self._state(b.name, list(b.objects._store))
+        )
 
     def _state(self, name, keys):
         store, bucket = find_bucket(name)

@@ -1,5 +1,7 @@
 """The files of objects, and the journal that names them, over kills."""
 
+import threading
+
 import pytest
 
 
@@ -82,6 +84,22 @@ def test_a_file_is_discarded_only_while_no_entry_names_it(opened, entry):
     journal.discard(kept)
     journal.discard(refused)
     assert files(journal) == [b"kept"]
+
+
+def test_a_file_that_is_about_to_be_named_is_not_discarded(opened, entry):
+    """A DELETE that overlaps a PUT of its key, and a kill before the DELETE is written."""
+    journal = opened()
+    blob = put(journal, b"one")
+    deletes = threading.Thread(target=journal.discard, args=(blob,))
+
+    def state():
+        deletes.start()
+        deletes.join(0.2)  # it can't end, or the file would be gone
+        yield entry("a", blob)
+
+    journal.write(state())
+    deletes.join()
+    assert files(opened()) == [b"one"]
 
 
 def test_of_several_entries_all_or_none_are_written(opened, entry):
