@@ -9,6 +9,7 @@ import pytest
 from embedded.children import Children, ChildSpec, free_port
 
 EVIL = "https://evil.example"
+HEALTH = "/_localstack/health"  # of ministack
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,18 @@ def slack(children, tmp_path_factory) -> Mock:
 
 @pytest.fixture(scope="session")
 def s3(s3_endpoint) -> Mock:
-    return Mock(s3_endpoint, "/_localstack/health", ("PUT", "/guarded"))
+    return Mock(s3_endpoint, HEALTH, ("PUT", "/guarded"))
+
+
+@pytest.fixture(scope="session")
+def aws(children) -> Mock:
+    """The emulated AWS of `make rehearse`."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    settings = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0"}
+    spec = ChildSpec("guarded-aws", "mocks.aws", env=settings, ready_url=f"{url}{HEALTH}")
+    children.wait_ready(children.start(spec))
+    return Mock(url, HEALTH, ("PUT", "/guarded"))
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +80,7 @@ def snowflake(local_snowflake) -> Mock:
     return Mock(url, "/health", ("POST", "/telemetry/send"))
 
 
-@pytest.fixture(params=["canton_scan", "slack", "s3", "snowflake"])
+@pytest.fixture(params=["canton_scan", "slack", "s3", "aws", "snowflake"])
 def mock(request) -> Mock:
     return request.getfixturevalue(request.param)
 
