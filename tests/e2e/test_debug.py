@@ -19,7 +19,7 @@ def test_a_debugger_halts_a_run_of_the_stack_and_the_rules_in_its_warehouse(up, 
     rules = up.path / "services" / "movements.py"
     in_flow = line_of(flow, "await bronze_transactions_flow(")
     in_service = line_of(service, "is_head = page.is_short")
-    in_rules = line_of(rules, '"is_known": tree.is_known(),')
+    in_rules = line_of(rules, "kind, is_known, price = update.kind()")
     ports = int(up.settings["DEBUG_PORT"]), int(up.settings["RULES_PORT"])
     with up.typing("debug", "FLOW=pipeline", "STACK=1", "RULES=1", "BUDGET_PAGES=2") as typed:
         typed.shows(f"waiting for a debugger on 127.0.0.1:{ports[0]}")

@@ -169,7 +169,7 @@ def test_a_minute_that_is_built_keeps_its_rate_though_it_is_to_come(pipeline, sc
     """As with a ledger whose clock is ahead; rates that follow each other are in their order."""
     now = datetime.now(UTC).replace(second=0, microsecond=0, tzinfo=None)
     built, later = now + timedelta(hours=6), now + timedelta(hours=7)
-    line = pipeline(scan, SNOWFLAKE_DATABASE=database)
+    line = pipeline(scan, SNOWFLAKE_DATABASE=database, CANTON_CLOCK="simulated")
     build_with_rates_between(line, scan, built, ("0.16", "0.17"), later)
     assert columns(line, "gold.account_activity_minute", "minute_at", "usd_rate") == [
         (built, Decimal("0.15")),

@@ -15,11 +15,12 @@ PAGE_SIZE = 70
 
 
 @pytest.fixture(scope="module")
-def urls(children, lines, tmp_path_factory):
+def urls(children, ledger, lines, tmp_path_factory):
     """Two processes that serve the same history."""
     recording = tmp_path_factory.mktemp("recording") / "updates.json"
     updates = [json.loads(line) for line in lines]
-    recording.write_text(json.dumps({"transactions": updates}, separators=(",", ":")))
+    recorded = {"dso_party_id": ledger.dso_party_id, "transactions": updates}
+    recording.write_text(json.dumps(recorded, separators=(",", ":")))
     started, urls = [], []
     for name in ("preferred", "other"):
         url = f"http://127.0.0.1:{(port := free_port())}"

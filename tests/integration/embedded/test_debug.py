@@ -46,7 +46,7 @@ def test_a_debugger_halts_a_flow_a_service_and_the_rules_in_the_warehouse(typed)
     until(lambda: f"waiting for a debugger on 127.0.0.1:{port}" in screen(), "the flow", 120)
     in_flow = line_of(FLOW, "await bronze_transactions_flow(")
     in_service = line_of(SERVICE, "is_head = page.is_short")
-    in_rules = line_of(RULES, '"is_known": tree.is_known(),')
+    in_rules = line_of(RULES, "kind, is_known, price = update.kind()")
     with debugger(port + 1) as warehouse, debugger(port) as flow:
         warehouse.attach({RULES: [in_rules]})
         flow.attach({FLOW: [in_flow], SERVICE: [in_service]})
