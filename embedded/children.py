@@ -109,8 +109,8 @@ class Children:
             ChildFailed: A service had ended by itself.
         """
         try:
-            if isinstance(error, Exception):
-                self.check()
+            if isinstance(error, Exception) and not isinstance(error, CommandFailed):
+                self.check()  # what is explained already keeps its words
         finally:
             self.stop()
 

@@ -158,6 +158,7 @@ def open_pipeline(settings: Settings) -> Pipeline:
         settings.canton.base_url,
         page_size=settings.canton.page_size,
         timeout_seconds=settings.canton.timeout_seconds,
+        is_simulated=settings.canton.clock == "simulated",
     )
     return Pipeline(
         Services(
