@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from stack.engine import PROJECT, docker
 
-_NETWORK = "com.docker.compose.network"
+_NETWORK, _EGRESS = "com.docker.compose.network", "egress"
 
 
 def flow_networks(values: Mapping[str, str]) -> str:
@@ -25,7 +25,7 @@ def debug_network(project: str) -> str:
 
 
 def _egress(project: str) -> str:
-    return f"{project}_egress"
+    return f"{project}_{_EGRESS}"
 
 
 def open_egress(values: Mapping[str, str]) -> None:
@@ -33,10 +33,15 @@ def open_egress(values: Mapping[str, str]) -> None:
     project = values["COMPOSE_PROJECT"]
     name = _egress(project)
     if values["REAL_SCAN"] and not docker("network", "ls", "--quiet", "--filter", f"name=^{name}$"):
-        labels = (f"{PROJECT}={project}", f"{_NETWORK}=egress")
+        labels = (f"{PROJECT}={project}", f"{_NETWORK}={_EGRESS}")
         docker("network", "create", *(f"--label={label}" for label in labels), name)
 
 
-def remove_unused_networks(project: str) -> None:
-    """Remove networks of earlier versions, and the one to a real Scan that is no longer read."""
-    docker("network", "prune", "--force", "--filter", f"label={PROJECT}={project}")
+def remove_unused_networks(project: str, *, is_scan_real: bool) -> None:
+    """Remove networks of earlier versions, and the one to a real Scan that is no longer read.
+
+    Between two flow runs nothing is on that one: while the Scan is read, it stays.
+    """
+    filters = [f"label={PROJECT}={project}"]
+    filters += [f"label!={_NETWORK}={_EGRESS}"] if is_scan_real else []
+    docker("network", "prune", "--force", *(f"--filter={one}" for one in filters))

@@ -46,7 +46,7 @@ def start(project: str) -> None:
     except ComposeFailed as error:
         look()  # one may have died a moment ago
         raise CommandFailed(_why_not(str(error), died, time.time() - began)) from None
-    remove_unused_networks(project)
+    remove_unused_networks(project, is_scan_real=bool(kept_values().get("REAL_SCAN")))
 
 
 def _why_not(said: str, died: Mapping[str, int], seconds: float) -> str:

@@ -85,6 +85,26 @@ def test_what_an_interrupted_compose_left_of_an_exchange_is_removed_first(docker
     assert said("rm", "up") == ["rm --force 0123456789ab_p-slack-1", "up --detach --wait"]
 
 
+REAL = {
+    "CANTON_BASE_URL": "https://scan.example/api/scan",
+    "CANTON_START_AT": "2026-11-20T00:00:00Z",
+    "MAKE_VARIABLES": "CANTON_BASE_URL CANTON_START_AT",
+}
+
+
+def test_the_way_to_a_real_scan_stays_as_long_as_one_is_read(docker):
+    """No flow run is on its network yet, so that Docker would take it for one without a use."""
+    keep(plan_stack(REAL))
+    start("p")
+    keep(plan_stack({}))
+    start("p")
+    own = "--filter=label=com.docker.compose.project=p"
+    assert said("network") == [
+        f"network prune --force {own} --filter=label!=com.docker.compose.network=egress",
+        f"network prune --force {own}",
+    ]
+
+
 def test_what_is_paused_goes_on(docker, capsys):
     docker("ps", '[[ "$*" != *status=paused* ]] || echo p-slack-1')
     start("p")
