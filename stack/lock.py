@@ -74,20 +74,23 @@ def _wait(
     remind_seconds: float,
     pause: Callable[[float], None],
 ) -> None:
-    began, reminded = time.monotonic(), -remind_seconds
+    began, next_word = time.monotonic(), 0.0
     while not _is_taken(lock):
         waited = time.monotonic() - began
-        if found := _read(lock):
-            if waited >= patience_seconds:
-                raise CommandFailed(f"{found}: end it (kill {found.pid}), then make {verb} again")
-            if waited - reminded >= remind_seconds:
-                reminded = waited
-                print(
-                    f"{found}: make {verb} waits for its end (Ctrl-C stops waiting, kill"
-                    f" {found.pid} ends the other)",
-                    file=sys.stderr,
-                    flush=True,
-                )
+        found = _read(lock)
+        who = found or f"a command that hasn't said its name holds {lock.name}"
+        kill = f"kill {found.pid}" if found else f"kill what lsof {lock.name} lists"
+        if waited >= patience_seconds:
+            raise CommandFailed(f"{who}: end it ({kill}), then make {verb} again")
+        # One that has just begun says its name in a moment.
+        if waited >= (next_word if found else max(next_word, remind_seconds)):
+            next_word = waited + remind_seconds
+            print(
+                f"{who}: make {verb} waits for its end (Ctrl-C stops waiting, {kill} ends the"
+                " other)",
+                file=sys.stderr,
+                flush=True,
+            )
         pause(_LOOK_SECONDS)
 
 

@@ -86,3 +86,23 @@ def test_a_holder_that_has_not_said_who_it_is_is_waited_for(file):
         assert holder(file) is None
         with exclusive("up", file, pause=lambda _: fcntl.flock(held, fcntl.LOCK_UN)):
             assert holder(file).verb == "up"
+
+
+def test_a_holder_that_never_says_who_it_is_is_told_of_and_given_up(file, capsys):
+    told = []
+
+    def look(_):
+        told.append(capsys.readouterr().err)
+        if len(told) == 2:
+            raise KeyboardInterrupt
+
+    with file.open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(CommandFailed) as refused, exclusive("up", file, patience_seconds=0):
+            pass
+        with pytest.raises(KeyboardInterrupt), exclusive("up", file, remind_seconds=0, pause=look):
+            pass
+    who = f"a command that hasn't said its name holds {file}"
+    kill = f"kill what lsof {file} lists"
+    assert str(refused.value) == f"{who}: end it ({kill}), then make up again"
+    assert all(one.startswith(f"{who}: make up waits for its end") for one in told)
