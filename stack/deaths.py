@@ -19,6 +19,7 @@ import httpx
 from stack.flow_containers import PROJECT, ROLE
 
 FLOW_RUN = "flow-run"
+OPEN_ENDED = httpx.Timeout(30, read=None)  # for what Docker answers when something happens
 _WORDS = {"die": "died", "oom": "out of memory"}
 _LINE = re.compile(r"(?P<at>\S+Z) (?P<service>\S+): (?P<word>died|out of memory)")
 _ENDS = {"2", "3", "9", "15"}  # signals that end a process
@@ -38,10 +39,12 @@ async def write_down(project: str, docker: httpx.AsyncClient, again_seconds: flo
     since = time.time()
     stopped: set[str] = set()
     while True:
-        with suppress(httpx.TransportError):
+        with suppress(httpx.HTTPError):  # an engine that restarts is silent, or answers 503
             wanted = {"label": [f"{PROJECT}={project}"], "event": ["die", "kill", "oom"]}
             asked = {"since": f"{since:.0f}", "filters": json.dumps(wanted)}
-            async with docker.stream("GET", "/events", params=asked) as answer:
+            events = docker.stream("GET", "/events", params=asked, timeout=OPEN_ENDED)
+            async with events as answer:
+                answer.raise_for_status()
                 async for line in answer.aiter_lines():
                     event = json.loads(line)
                     since = event["time"] + 1
@@ -58,7 +61,7 @@ def told_death(event: Mapping[str, Any], stopped: set[str]) -> str:
         stopped: Containers that were told to end; their end is no death. Changed by each event.
     """
     container, about = event["Actor"]["ID"], event["Actor"]["Attributes"]
-    kind, service = event["Action"], about[ROLE]
+    kind, service = event["Action"], about.get(ROLE, "?")
     if kind == "kill":
         stopped |= {container} if about.get("signal") in _ENDS else set()
         return ""

@@ -26,7 +26,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from stack.deaths import write_down
+from stack.deaths import OPEN_ENDED, write_down
 from stack.flow_containers import (
     PROJECT,
     ROLE,
@@ -51,6 +51,8 @@ _OF_A_CONTAINER = [
     ("POST", re.compile(rf"/containers/{_ID}/(start|stop|wait)")),
 ]
 _CONNECT = re.compile(rf"/networks/{_ID}/connect")
+_LONG = ("/logs", "/wait")  # answered until the container ends
+ANSWER_SECONDS = 50.0  # the worker's client gives up after 60, without a reason
 _PARAMETERS = {
     *("stdout", "stderr", "follow", "tail", "timestamps", "since", "until"),  # of logs
     *("t", "condition", "timeout"),  # of stop and wait
@@ -127,7 +129,10 @@ class Gate:
                 await self._check_is_flow_run(found["id"])
                 if unknown := request.query_params.keys() - _PARAMETERS:
                     raise Refused(f"{sorted(unknown)} is not what starting a flow run takes")
-                return self._docker.build_request(verb, path, params=request.query_params)
+                asked = self._docker.build_request(verb, path, params=request.query_params)
+                if path.endswith(_LONG):
+                    asked.extensions["timeout"] = OPEN_ENDED.as_dict()
+                return asked
         raise Refused("is not what starting a flow run takes")
 
     async def _admitted_connect(self, request: Request, network: str, path: str) -> httpx.Request:
@@ -199,13 +204,15 @@ def create_app(rules: Rules, docker: httpx.AsyncClient) -> Starlette:
     return Starlette(routes=routes, lifespan=writing_down_deaths)
 
 
-def engine_client(socket: str = SOCKET) -> httpx.AsyncClient:
+def engine_client(
+    socket: str = SOCKET, answer_seconds: float = ANSWER_SECONDS
+) -> httpx.AsyncClient:
     """A client of the engine, with a connection for each call: each run holds two to its end."""
     unbounded = httpx.Limits(max_connections=None, max_keepalive_connections=10)
     return httpx.AsyncClient(
         transport=httpx.AsyncHTTPTransport(uds=socket, limits=unbounded),
         base_url="http://docker",
-        timeout=httpx.Timeout(30, read=None),
+        timeout=httpx.Timeout(30, read=answer_seconds),
     )
 
 
