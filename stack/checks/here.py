@@ -1,7 +1,9 @@
 """What checks look at: a clone's stack, and the engine, where one answers."""
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from console.finding import Finding
 from stack.engine import Engine, labelled
@@ -15,11 +17,17 @@ class Here:
     Attributes:
         engine: None where none answers: then nothing of Docker is asked.
         environment: Of the person who typed.
+        clock: This machine's.
     """
 
     stack: Stack
     engine: Engine | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    clock: Callable[[], float] = time.time
+
+    def now(self) -> datetime:
+        """The time."""
+        return datetime.fromtimestamp(self.clock(), UTC)
 
     def of_this_stack(self, kind: str) -> list[str]:
         """Ids of this stack's containers, volumes, networks or images, whatever their state."""

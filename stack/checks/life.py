@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -27,7 +26,8 @@ LONG_WAITED = timedelta(minutes=5)
 LONG_TRANSACTION = timedelta(minutes=10)  # those of a commit take seconds
 _RECORD = FOLDER / "disk.json"
 _RECORD_EVERY, _LEAST_SPAN = 600, 3600
-_WEEK, _GIB = 7 * 86400, 2**30
+_DAY, _GIB = 86400, 2**30
+_WEEK, _KEPT = 7 * _DAY, 8 * _DAY  # who looks once a week has a week to go by
 
 
 def check_services(here: Here) -> Iterator[Finding]:
@@ -37,7 +37,7 @@ def check_services(here: Here) -> Iterator[Finding]:
         return
     gate = [one.name for one in states if one.service == GATE]
     deaths = list(read_deaths(logged(gate[0], RECENT) if gate else ()))
-    yield from judged_services(states, deaths, datetime.now(UTC))
+    yield from judged_services(states, deaths, here.now())
 
 
 def judged_services(
@@ -63,25 +63,31 @@ class _Fate:
     deaths: int
     out_of_memory: int
     last_at: datetime
+    is_within_a_day: bool
 
 
 def _fate(
     service: str, states: Iterable[ContainerState], deaths: Iterable[Death], now: datetime
 ) -> _Fate:
-    """What is known of a service: the gate's log, and what the engine itself still knows."""
+    """What is known of a service: the gate's log, or else what the engine itself still knows.
+
+    The engine counts from when the container was last started by hand, which may be weeks ago.
+    """
     own = [one for one in deaths if one.service == service]
     state = next((one for one in states if one.service == service and service != FLOW_RUN), None)
     is_recent = state is not None and state.ended_at is not None and now - state.ended_at < RECENT
     restarts = state.restarts if state and is_recent else 0
     was_killed = bool(state and is_recent and state.is_out_of_memory)
     out_of_memory = sum(one.is_out_of_memory for one in own)
+    logged_deaths = len(own) - out_of_memory
     times = [one.at for one in own]
     times += [state.ended_at] if state and state.ended_at and (restarts or was_killed) else []
     return _Fate(
         service,
-        max(restarts, len(own) - out_of_memory),
+        logged_deaths or restarts,
         max(out_of_memory, int(was_killed)),
         max(times, default=now),
+        is_within_a_day=bool(logged_deaths) or not restarts,
     )
 
 
@@ -92,8 +98,9 @@ def _judged_deaths(fate: _Fate) -> Finding | None:
         f"died {_times(fate.deaths)}" if fate.deaths else "",
         f"ran out of memory {_times(fate.out_of_memory)}" if fate.out_of_memory else "",
     ]
+    within = " within a day" if fate.is_within_a_day else ""
     last = f"{fate.last_at:%H:%M:%S} UTC"
-    say = f"{fate.service} {' and '.join(filter(None, told))} within a day, last at {last}"
+    say = f"{fate.service} {' and '.join(filter(None, told))}{within}, last at {last}"
     memory = "; mem_limit in docker-compose.yml is what it may have, make up takes it over"
     of_runs = "FLOW_MEMORY in docker-compose.yml is what a run may have, make up takes it over"
     if fate.service == FLOW_RUN:
@@ -113,14 +120,14 @@ def check_filling(here: Here) -> Iterator[Finding]:
         return
     if not here.of_this_stack("container"):
         return
-    yield judged_filling(folder, note_disk(folder, time.time()))
+    yield judged_filling(folder, note_disk(folder, here.clock()))
 
 
 def note_disk(folder: Path, now: float, file: Path = _RECORD) -> list[tuple[float, int]]:
-    """The times and free bytes noted within a day, the present ones last; kept in `file`."""
+    """The times and free bytes noted within 8 days, the present ones last; kept in `file`."""
     kept: list[tuple[float, int]] = []
     if file.exists():
-        kept = [(at, free) for at, free in json.loads(file.read_text()) if 0 <= now - at < 86400]
+        kept = [(at, free) for at, free in json.loads(file.read_text()) if 0 <= now - at < _KEPT]
     present = (now, shutil.disk_usage(folder).free)
     if not kept or now - kept[-1][0] >= _RECORD_EVERY:
         write_private(file, json.dumps([*kept, present]))
@@ -128,12 +135,18 @@ def note_disk(folder: Path, now: float, file: Path = _RECORD) -> list[tuple[floa
 
 
 def judged_filling(folder: Path, noted: list[tuple[float, int]]) -> Finding:
-    """Whether a disk is full within a week at the rate of what was noted, oldest first."""
-    (began, before), (now, free) = noted[0], noted[-1]
+    """Whether a disk is full within a week at the rate of the last day, or of the last look.
+
+    Args:
+        folder: Where the engine keeps its data.
+        noted: Times and free bytes, oldest first.
+    """
+    now, free = noted[-1]
+    began, before = next((one for one in reversed(noted) if now - one[0] >= _DAY), noted[0])
     lost, seconds = before - free, now - began
     if seconds < _LEAST_SPAN or lost <= 0 or free / lost * seconds >= _WEEK:
         return well("disk growth", f"{folder} lasts a week, as far as is known")
-    days, a_day = free / lost * seconds / 86400, lost / seconds * 86400 / _GIB
+    days, a_day = free / lost * seconds / _DAY, lost / seconds * _DAY / _GIB
     say = (
         f"{folder} is full in {days:.1f} days at the rate of the last {seconds / 3600:.0f} hours"
         f" ({a_day:.1f} GiB a day)"
@@ -142,9 +155,9 @@ def judged_filling(folder: Path, noted: list[tuple[float, int]]) -> Finding:
     return Finding("disk growth", "warn", say, type_this)
 
 
-def check_lock(_: Here) -> Iterator[Finding]:
+def check_lock(here: Here) -> Iterator[Finding]:
     """A command that has been changing the stack for long."""
-    if found := judged_lock(holder(), time.time()):
+    if found := judged_lock(holder(), here.clock()):
         yield found
 
 
@@ -166,7 +179,7 @@ def check_held_locks(here: Here) -> Iterator[Finding]:
         say = f"the warehouse doesn't list its locks ({error})"
         yield Finding("locks", "warn", say, f"make logs S={WAREHOUSE}")
         return
-    yield from judged_held_locks(rows, datetime.now(UTC))
+    yield from judged_held_locks(rows, here.now())
 
 
 def judged_held_locks(rows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[Finding]:
@@ -195,9 +208,8 @@ def check_waiting_runs(here: Here) -> Iterator[Finding]:
     """Runs that should have started minutes ago."""
     if not _is_running(SERVER, here):
         return
-    now = datetime.now(UTC)
     try:
-        waiting = Running(here.stack).prefect().waiting_runs(now - LONG_WAITED)
+        waiting = Running(here.stack).prefect().waiting_runs(here.now() - LONG_WAITED)
     except httpx.HTTPError as error:
         yield Finding(
             "runs", "warn", f"Prefect's server tells nothing ({error})", f"make logs S={SERVER}"

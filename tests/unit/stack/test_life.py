@@ -2,13 +2,20 @@
 
 import asyncio
 import json
+import os
+import shutil
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
+from stack.checks.here import Here
 from stack.checks.life import (
+    LIFE,
+    LONG_HELD_SECONDS,
     judged_filling,
     judged_held_locks,
     judged_lock,
@@ -17,8 +24,10 @@ from stack.checks.life import (
     note_disk,
 )
 from stack.deaths import Death, read_deaths, told_death, write_down
-from stack.engine import ContainerState
-from stack.lock import Holder
+from stack.engine import ContainerState, Engine
+from stack.folder import write_private
+from stack.lock import Holder, exclusive
+from stack.settings import Stack
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 GIB = 2**30
@@ -60,10 +69,19 @@ def test_a_death_that_only_the_engine_knows_of_is_told_too():
     ended = NOON - timedelta(minutes=3)
     held = [container("postgres", restarts=1, ended_at=ended)]
     (found,) = judged_services(held, [], NOON)
-    assert found.say == "postgres died once within a day, last at 11:57:00 UTC"
+    assert found.say == "postgres died once, last at 11:57:00 UTC"
     killed = [container("slack", "exited", 0, ended, is_out_of_memory=True)]
     (found,) = judged_services(killed, [], NOON)
     assert found.say == "slack ran out of memory once within a day, last at 11:57:00 UTC"
+
+
+def test_what_the_engine_counts_over_weeks_is_not_told_as_of_one_day():
+    ended = NOON - timedelta(minutes=3)
+    held = [container("postgres", restarts=40, ended_at=ended)]
+    (found,) = judged_services(held, [], NOON)
+    assert found.say == "postgres died 40 times, last at 11:57:00 UTC"
+    (found,) = judged_services(held, [Death("postgres", ended, is_out_of_memory=False)], NOON)
+    assert found.say == "postgres died once within a day, last at 11:57:00 UTC"
 
 
 def test_a_flow_run_that_ran_out_of_memory_is_told_with_the_setting_of_its_own():
@@ -93,6 +111,16 @@ def test_deaths_of_yesterday_are_history():
             "/srv is full in 4.5 days at the rate of the last 12 hours (10.0 GiB a day)",
             id="within-a-week",
         ),
+        pytest.param(
+            [(0, 50 * GIB), (5 * DAY, 25 * GIB)],
+            "/srv is full in 5.0 days at the rate of the last 120 hours (5.0 GiB a day)",
+            id="looked-at-five-days-ago",
+        ),
+        pytest.param(
+            [(0, 50 * GIB), (5 * DAY, 50 * GIB), (6 * DAY, 40 * GIB)],
+            "/srv is full in 4.0 days at the rate of the last 24 hours (10.0 GiB a day)",
+            id="since-yesterday",
+        ),
         pytest.param([(0, 50 * GIB), (DAY / 2, 49 * GIB)], None, id="later"),
         pytest.param([(0, 50 * GIB), (DAY / 2, 51 * GIB)], None, id="emptier"),
         pytest.param([(0, 50 * GIB), (3599, 1 * GIB)], None, id="too-short-to-tell"),
@@ -104,12 +132,13 @@ def test_a_disk_that_fills_within_a_week_is_told(noted, say):
     assert (found.state, found.say) == ("warn", say) if say else found.state == "ok"
 
 
-def test_the_disk_is_noted_for_a_day_and_not_at_every_look(tmp_path):
+def test_the_disk_is_noted_for_eight_days_and_not_at_every_look(tmp_path):
     file = tmp_path / ".stack" / "disk.json"
     for now in (0, 60, 600, 1200):
         note_disk(tmp_path, now, file)
     assert [at for at, _ in json.loads(file.read_text())] == [0, 600, 1200]
-    assert [at for at, _ in note_disk(tmp_path, DAY + 601, file)] == [1200, DAY + 601]
+    later = 8 * DAY + 601
+    assert [at for at, _ in note_disk(tmp_path, later, file)] == [1200, later]
 
 
 def test_a_command_that_holds_the_stack_for_long_is_told_with_how_to_end_it():
@@ -119,6 +148,47 @@ def test_a_command_that_holds_the_stack_for_long_is_told_with_how_to_end_it():
     assert found.type_this == "kill 4711 ends it, then make up"
     assert judged_lock(held, 1899.0) is None
     assert judged_lock(None, 1900.0) is None
+
+
+DOCKER = """#!/bin/sh
+case "$1 $2" in
+"container ls") echo 0123456789ab ;;
+"inspect --format") printf 'slack\\t/p-slack-1\\trunning\\t0\\tfalse\\t0001-01-01T00:00:00Z\\n' ;;
+esac
+"""
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A stack with one service, on an engine whose data lies in the same folder."""
+    monkeypatch.chdir(tmp_path)
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text(DOCKER)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    return Here(Stack({"COMPOSE_PROJECT": "p"}), Engine(4 * GIB, str(tmp_path)))
+
+
+def looked_at(here):
+    return [(one.what, one.state) for check in LIFE for one in check(here)]
+
+
+def test_a_stack_that_fares_well_is_told_to(here):
+    assert looked_at(here) == [("services", "ok"), ("disk growth", "ok")]
+
+
+def test_a_filling_disk_is_among_what_is_looked_at(here):
+    free = shutil.disk_usage(here.engine.folder).free
+    write_private(Path(".stack/disk.json"), json.dumps([[here.clock() - DAY, 2 * free]]))
+    assert ("disk growth", "warn") in looked_at(here)
+
+
+def test_a_command_at_work_for_long_is_among_what_is_looked_at(here):
+    with exclusive("up"):
+        assert ("lock", "warn") not in looked_at(here)
+        later = replace(here, clock=lambda: time.time() + LONG_HELD_SECONDS)
+        assert ("lock", "warn") in looked_at(later)
 
 
 def lock(table, transaction, minutes, status="HOLDING"):
@@ -166,6 +236,7 @@ def event(kind, service="localstack", container="a", **about):
     return {"Action": kind, "Actor": actor, "time": int(NOON.timestamp())}
 
 
+UNLABELLED = {**event("oom"), "Actor": {"ID": "a", "Attributes": {}}}
 DIED = "2026-11-28T12:00:00Z localstack: died"
 
 
@@ -194,6 +265,7 @@ DIED = "2026-11-28T12:00:00Z localstack: died"
             [DIED],
             id="another-was-stopped",
         ),
+        pytest.param([UNLABELLED], ["2026-11-28T12:00:00Z ?: out of memory"], id="no-label"),
         pytest.param([event("die", exitCode="0")], [], id="a-job-is-done"),
         pytest.param([event("die", "flow-run", exitCode="1")], [], id="a-flow-failed"),
         pytest.param(
@@ -216,7 +288,9 @@ def test_what_the_gate_writes_down_is_what_is_read(capsys):
         asked.append(request.url.params["since"])
         if len(asked) == 2:
             raise httpx.ConnectError("restarting")
-        if len(asked) == 4:
+        if len(asked) == 3:
+            return httpx.Response(503, text='{"message": "shutting down"}')
+        if len(asked) == 5:
             enough.set()
             await asyncio.Event().wait()
         return httpx.Response(200, text=json.dumps(event("oom")) + "\n")
@@ -229,6 +303,6 @@ def test_what_the_gate_writes_down_is_what_is_read(capsys):
             writing.cancel()
 
     asyncio.run(play())
-    assert asked[1:] == [f"{NOON.timestamp() + 1:.0f}"] * 3
+    assert asked[1:] == [f"{NOON.timestamp() + 1:.0f}"] * 4
     printed = ["refused GET '/x'", *capsys.readouterr().out.splitlines()]
     assert list(read_deaths(printed)) == [Death("localstack", NOON, is_out_of_memory=True)] * 2
