@@ -2,7 +2,8 @@
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any
 
@@ -24,6 +25,7 @@ PATIENCE_SECONDS = 20  # a run starts within 5
 RECOVERY_SECONDS = 120  # an automation, a flow that starts, and a wait
 LAST_LINES_SECONDS = 5  # runs send their lines every other second
 AWAY_SECONDS = 600  # a server that was killed is back within a minute
+_TELLS = "make status tells how it is, make up starts what is missing"
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 BEFORE = {"SCHEDULED", "PENDING"}
 
@@ -33,8 +35,12 @@ def trigger(environment: Mapping[str, str]) -> int:
     given = read_parameters(environment)
     target = running()
     api = target.prefect()
-    seen = max((int(one["id"]) for one in slack_messages(target.url("slack"), 0)), default=0)
-    run = api.create_run(deployment(api, PIPELINE)["id"], given)
+    with asked("Prefect's server"):
+        pipeline = deployment(api, PIPELINE)
+    with asked("the mocked Slack"):
+        seen = max((int(one["id"]) for one in slack_messages(target.url("slack"), 0)), default=0)
+    with asked("Prefect's server"):
+        run = api.create_run(pipeline["id"], given)
     print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
     goes_on = f"run {run['name']} goes on without this: make logs RUN={run['name']} FOLLOW=1"
     with told_when_stopped(goes_on):
@@ -51,6 +57,22 @@ def trigger(environment: Mapping[str, str]) -> int:
     network = ledger_network(target.url("scan"))
     print_report(target.warehouse(), network, api.layer_runs(), messages)
     return 0
+
+
+@contextmanager
+def asked(service: str) -> Generator[None]:
+    """Say in our words that a service of the stack is away.
+
+    Raises:
+        CommandFailed: It doesn't answer, or with an error.
+    """
+    try:
+        yield
+    except httpx.HTTPStatusError as error:
+        raise CommandFailed(f"{service} answers {error.response.status_code}: {_TELLS}") from None
+    except httpx.HTTPError as error:
+        why = str(error) or type(error).__name__
+        raise CommandFailed(f"{service} doesn't answer ({why}): {_TELLS}") from None
 
 
 def follow(

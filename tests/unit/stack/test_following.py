@@ -3,7 +3,8 @@
 import httpx
 import pytest
 
-from stack.runs import AWAY_SECONDS, Outage, follow
+from console.errors import CommandFailed
+from stack.runs import AWAY_SECONDS, Outage, asked, follow
 
 REQUEST = httpx.Request("GET", "http://127.0.0.1/api/flow_runs/run")
 LINE = {"id": "1", "timestamp": "2026-11-21T08:00:00+00:00", "message": "gold: batch 1 committed"}
@@ -61,6 +62,24 @@ def test_a_run_is_followed_on_once_the_server_is_back(errors, capsys):
 def test_a_run_that_is_not_there_any_more_is_not_waited_for():
     with pytest.raises(httpx.HTTPStatusError, match="404"):
         follow(Server("RUNNING", refusal(404)), "run", pause=at_once)
+
+
+@pytest.mark.parametrize(
+    ("error", "say"),
+    [
+        (httpx.ConnectError("[Errno 111] Connection refused"), "doesn't answer ([Errno 111] Conn"),
+        (httpx.ReadTimeout(""), "doesn't answer (ReadTimeout): "),
+        (refusal(503), "answers 503: "),
+    ],
+    ids=["killed", "paused", "without its database"],
+)
+def test_a_service_that_is_away_as_a_run_shall_begin_is_named_with_what_to_type(error, say):
+    with pytest.raises(CommandFailed) as refused, asked("Prefect's server"):
+        raise error
+    assert str(refused.value).startswith(f"Prefect's server {say}")
+    assert str(refused.value).endswith(
+        ": make status tells how it is, make up starts what is missing"
+    )
 
 
 def test_a_server_that_stays_away_is_given_up():
