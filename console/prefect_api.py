@@ -1,5 +1,6 @@
 """What commands ask Prefect's server: runs, their logs, and how long each layer took."""
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,6 +42,34 @@ def _of_pool(pool: str, states: Collection[str]) -> dict[str, Any]:
     }
 
 
+class AskAgain(httpx.BaseTransport):
+    """Asks again when the server says that its database is busy (503), as Prefect's client does.
+
+    Nothing was written then, so that any request may be sent again.
+    """
+
+    def __init__(
+        self, transport: httpx.BaseTransport, waits: Sequence[float] = (0.2, 1, 3)
+    ) -> None:
+        """Wrap a transport; `waits` are the seconds before each further try."""
+        self._transport = transport
+        self._waits = waits
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request, again while the answer is 503."""
+        for seconds in self._waits:
+            response = self._transport.handle_request(request)
+            if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+                return response
+            response.close()
+            time.sleep(seconds)
+        return self._transport.handle_request(request)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._transport.close()
+
+
 class PrefectApi:
     """A client of one server's REST API (``/api/flow_runs/filter`` and friends)."""
 
@@ -52,7 +81,7 @@ class PrefectApi:
             headers={"Authorization": f"Bearer {key}"} if key else None,
             timeout=30,
             trust_env=False,
-            verify=trusted(),
+            transport=AskAgain(httpx.HTTPTransport(verify=trusted())),
         )
 
     def close(self) -> None:

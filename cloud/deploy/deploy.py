@@ -76,12 +76,8 @@ def carry_out(here: Given, asked: Asked, outside: Outside) -> Record | None:
         outside.check()
         print(_told_of_image(here, _image(here, asked, outside, outputs, None)))
         return None
-    refuse(
-        [
-            *explain_secrets(here.settings, outputs, outside),
-            *explain_service_image(here.settings, outside, outputs),
-        ]
-    )
+    refuse(explain_secrets(here.settings, outputs, outside))
+    refuse(explain_service_image(here.settings, outside, outputs))
     outside.registry(outputs).keep(here.settings.tasks.image_digest)
     with outside.prefect(here.settings, outputs) as client:
         refuse(explain_server(client, outputs.prefect_api_url))

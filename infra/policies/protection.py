@@ -39,6 +39,7 @@ UNTAGGABLE = frozenset(
         "aws:ecr/lifecyclePolicy:LifecyclePolicy",
         "aws:efs/mountTarget:MountTarget",
         "aws:iam/rolePolicy:RolePolicy",
+        "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
         "aws:s3/bucketPolicy:BucketPolicy",

@@ -49,6 +49,7 @@ def outside():
         registry=untouchable,
         push=untouchable,
         server=untouchable,
+        api=untouchable,
         check=untouchable,
         now=untouchable,
     )

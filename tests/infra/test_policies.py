@@ -80,7 +80,7 @@ BAD = [
     ("no-wildcards", "RolePolicy.flow", statement(0, Resource="*")),
     ("no-wildcards", "RolePolicy.flow", statement(0, Resource=["arn:aws:s3:::*/canton/*"])),
     ("no-wildcards", "RolePolicy.worker", statement(0, Resource=["arn:aws:ecs:us-east-1:1:*"])),
-    ("no-idle-reasons", "RolePolicy.worker", statement(3, Resource=["arn:aws:ecs:::x/y"])),
+    ("no-idle-reasons", "RolePolicy.worker", statement(4, Resource=["arn:aws:ecs:::x/y"])),
     ("is-encrypted", "Instance.database", setting(storageEncrypted=False)),
     ("is-encrypted", "FileSystem.server", setting(encrypted=False)),
     ("is-encrypted", "Queue.ecs-events", without("sqsManagedSseEnabled")),
