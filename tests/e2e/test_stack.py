@@ -8,6 +8,7 @@ import httpx
 import pytest
 from localstack_client.session import Session as LocalStack
 
+from tests.clone import until
 from tests.e2e.engine import NOTHING
 
 COMMAND_ADDRESSES = ("Prefect", "mocked Scan", "Slack", "S3", "Snowflake")
