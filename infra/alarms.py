@@ -6,7 +6,7 @@ what they wait for is what the flows say is held by a test.
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pulumi
 import pulumi_aws as aws
@@ -117,7 +117,7 @@ def _watch(
     )
     aws.cloudwatch.MetricAlarm(
         alarm.name,
-        name=stack.names.of(alarm.name),
+        **_told(stack, topic, alarm.name),
         alarm_description=alarm.description,
         metric_queries=[
             {
@@ -139,17 +139,24 @@ def _watch(
         treat_missing_data=(
             "breaching" if alarm.comparison == "LessThanThreshold" else "notBreaching"
         ),
-        alarm_actions=[topic.arn],
-        ok_actions=[topic.arn],
-        tags=stack.tags(alarm.name),
     )
+
+
+def _told(stack: Stack, topic: aws.sns.Topic, name: str) -> dict[str, Any]:
+    """Arguments that each alarm has: its name, its tags, and the topic that it is told to."""
+    return {
+        "name": stack.names.of(name),
+        "alarm_actions": [topic.arn],
+        "ok_actions": [topic.arn],
+        "tags": stack.tags(name),
+    }
 
 
 def _watch_queue(stack: Stack, topic: aws.sns.Topic, queue: aws.sqs.Queue) -> None:
     """Events that nobody fetches: the worker is gone, and with it whoever starts runs."""
     aws.cloudwatch.MetricAlarm(
         "unheard-events",
-        name=stack.names.of("unheard-events"),
+        **_told(stack, topic, "unheard-events"),
         alarm_description=(
             "Prefect's worker fetches no events of tasks, or can't process one: is it running?"
         ),
@@ -162,9 +169,6 @@ def _watch_queue(stack: Stack, topic: aws.sns.Topic, queue: aws.sqs.Queue) -> No
         threshold=EVENTS_WAIT_SECONDS,
         comparison_operator="GreaterThanOrEqualToThreshold",
         treat_missing_data="notBreaching",
-        alarm_actions=[topic.arn],
-        ok_actions=[topic.arn],
-        tags=stack.tags("unheard-events"),
     )
 
 
@@ -178,7 +182,7 @@ def _watch_services(stack: Stack, topic: aws.sns.Topic) -> None:
     for part in (*(("server",) if own_server else ()), "worker", "control"):
         aws.cloudwatch.MetricAlarm(
             f"dead-{part}",
-            name=stack.names.of(f"dead-{part}"),
+            **_told(stack, topic, f"dead-{part}"),
             alarm_description=f"Service {part} has no running task: see its events in ECS",
             metric_queries=[
                 {
@@ -201,9 +205,6 @@ def _watch_services(stack: Stack, topic: aws.sns.Topic) -> None:
             threshold=1,
             comparison_operator="LessThanThreshold",
             treat_missing_data="breaching",
-            alarm_actions=[topic.arn],
-            ok_actions=[topic.arn],
-            tags=stack.tags(f"dead-{part}"),
         )
 
 
@@ -211,7 +212,7 @@ def _watch_database(stack: Stack, topic: aws.sns.Topic) -> None:
     """A Postgres whose storage fills stops Prefect; it grows by itself up to twice its size."""
     aws.cloudwatch.MetricAlarm(
         "database-storage",
-        name=stack.names.of("database-storage"),
+        **_told(stack, topic, "database-storage"),
         alarm_description="Prefect's database has little storage left: raise database_gib",
         namespace="AWS/RDS",
         metric_name="FreeStorageSpace",
@@ -222,9 +223,6 @@ def _watch_database(stack: Stack, topic: aws.sns.Topic) -> None:
         threshold=DATABASE_FREE_BYTES,
         comparison_operator="LessThanThreshold",
         treat_missing_data="notBreaching",
-        alarm_actions=[topic.arn],
-        ok_actions=[topic.arn],
-        tags=stack.tags("database-storage"),
     )
 
 
