@@ -1,4 +1,4 @@
-"""What grew between samples of a place, by how much, and what of it a month would not bear."""
+"""Growth between samples of a place, and the complaints about growth that a month rules out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -42,7 +42,7 @@ def written(sample: Sample) -> dict[str, Any]:
 
 
 def complaints(samples: Sequence[Sample], keep_days: int) -> list[str]:
-    """What must not be so: deaths, too much idle memory, growth that isn't linear, or has no end.
+    """Complaints about a place: deaths, idle memory, growth that isn't linear or has no end.
 
     Args:
         samples: At least three, the first once everything has been used.

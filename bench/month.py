@@ -1,4 +1,4 @@
-"""How the stack grows: a month of hourly runs, or millions of updates, one run after the other.
+"""Growth of the stack: a month of hourly runs, or millions of updates, one run after the other.
 
     make bench-month                            720 runs, each of 5 minutes of ledger: hours
     make bench-month RUNS=48 STEP=1h            two days as they are
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def wanted_runs(environment: Any, step: str) -> int:
-    """How many runs there shall have been in the end."""
+    """The number of runs wanted in the end."""
     if updates := environment.get("UPDATES"):
         return math.ceil((int(updates) - int(HISTORY)) / (UPDATES_A_SECOND * step_seconds(step)))
     return int(environment.get("RUNS") or RUNS)
@@ -71,7 +71,7 @@ def step_seconds(step: str) -> float:
 
 
 class Journal:
-    """What has been done so far: a line a run."""
+    """The journal of a benchmark: a line a run."""
 
     def __init__(self, file: Path) -> None:
         """The lines of an earlier command, which was stopped, count."""
@@ -81,12 +81,12 @@ class Journal:
 
     @property
     def runs(self) -> int:
-        """How many there were."""
+        """The number of runs so far."""
         return self._entries[-1]["run"] if self._entries else 0
 
     @property
     def samples(self) -> list[Sample]:
-        """How the place was, in order."""
+        """The samples of the place, in order."""
         return [Sample(**one["sample"]) for one in self._entries if one["sample"]]
 
     def write(self, run: int, seconds: float, sample: Sample | None) -> None:

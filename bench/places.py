@@ -44,7 +44,7 @@ class StackPlace:
         self._clone.makes("schedule", "ON=1")
 
     def pass_an_hour(self, step: str) -> None:
-        """What the hourly schedule does: bronze; silver follows by an event, and gold by another.
+        """Run what the hourly schedule runs: bronze; silver and gold follow by events.
 
         Args:
             step: How much of the ledger's time passes before, as `make clock ADVANCE=` takes it.
@@ -74,7 +74,7 @@ class StackPlace:
             _until(api.deployments, "Prefect's server again", FOLLOW_SECONDS)
 
     def sample(self, runs: int) -> Sample:
-        """How it is at rest."""
+        """Sample the stack at rest."""
         time.sleep(SETTLE_SECONDS)
         status = self._clone.status()
         bronze = [one["rows"] for one in status["layers"] if one["layer"] == "bronze"]
@@ -119,11 +119,11 @@ class Follower:
     before: Collection[str]
 
     def has_begun(self) -> bool:
-        """Whether there is one."""
+        """Tell if there is a stack."""
         return bool(self._found())
 
     def has_completed(self) -> bool:
-        """Whether one has done its work."""
+        """Tell if a run has done its work."""
         return any(_is_completed(run) for run in self._found())
 
     def _found(self) -> list[dict[str, Any]]:
@@ -145,7 +145,7 @@ def _is_completed(run: dict[str, Any]) -> bool:
 
 
 def _until(ask: Callable[[], Any], what: str, seconds: float) -> Any:
-    """What is answered as soon as that is true; a server that is away is asked again."""
+    """Return the answer as soon as it is true; a server that is away is asked again."""
     deadline = time.monotonic() + seconds
     while True:
         with suppress(httpx.HTTPError):
