@@ -18,15 +18,16 @@ counts if its package, template and interface fit and the contracts below it bel
 network's DSO party.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import cached_property
+from itertools import accumulate
 from re import ASCII
 from re import compile as pattern
 from typing import Any, NamedTuple
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 
 # Rows as the warehouse takes them; amounts are decimal strings, never floats.
 Row = dict[str, Any]
@@ -38,6 +39,12 @@ _LAST_PLACE = Decimal("1E-10")
 _LIMIT = Decimal("1E+28")  # the first number with too many digits for NUMBER(38, 10)
 # A Daml Decimal as Java prints it: zero is 0E-10, 0.0000000143 is 1.43E-8.
 _DECIMAL = pattern(r"-?[0-9]+(\.[0-9]+)?(E[+-]?[0-9]{1,2})?", ASCII)
+# A Daml Time; an offset is accepted beside Z.
+_TIME = pattern(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+    r"(Z|[+-][0-9]{2}:[0-9]{2})",
+    ASCII,
+)
 # What a payload that nobody expected raises while it is read.
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
@@ -80,6 +87,7 @@ KNOWN_TEMPLATES = frozenset(
         "DSO.AmuletPrice": "AmuletPriceVote",
         "DSO.SvState": "SvNodeState SvRewardState SvStatusReport",
         "DecentralizedSynchronizer": "MemberTraffic",
+        "DsoBootstrap": "DsoBootstrap",
         "DsoRules": "Confirmation DsoRules UnallocatedUnclaimedActivityRecord VoteRequest",
         "ExternalPartyAmuletRules": "ExternalPartyAmuletRules TransferCommand"
         " TransferCommandCounter",
@@ -120,7 +128,7 @@ def cc_movements(raw: Node) -> list[Row]:
         except _UNREADABLE as error:
             problem = _row(None, 0, problem=f"{type(error).__name__}: {error}")
             return [_shared(problem, "unreadable", is_known=False, price=(None, None))]
-        rows = list(_walk(update)) or [_row(None, 0)]
+        rows = [*_walk(update), *update.announce()] or [_row(None, 0)]
         rows.sort(key=_is_no_movement)
         kind, is_known, price = update.kind(), update.is_known(), update.price()
         return [_shared(row, kind, is_known=is_known, price=price) for row in rows]
@@ -141,29 +149,36 @@ def _shared(row: Row, kind: str, *, is_known: bool, price: tuple[str | None, str
 
 
 class _Update:
-    """One update's events in execution order. A reassignment has none."""
+    """One update's events in execution order. A reassignment has none.
+
+    Everything is counted once, so that an update of many events takes time in proportion.
+    """
 
     def __init__(self, raw: Node) -> None:
         self._raw = raw
         self.nodes: list[Node] = []
-        self._depths: list[int] = []
+        self.parents: list[int | None] = []
         self._price: Any = None
+        self._announced: tuple[str | None, str | None] = (None, None)
+        self._quiet: dict[int, bool] = {}
         events: dict[str, Node] = raw.get("events_by_id") or {}
-        waiting = [(event_id, 0) for event_id in reversed(raw.get("root_event_ids") or [])]
+        waiting: list[tuple[str, int | None]] = [
+            (event_id, None) for event_id in reversed(raw.get("root_event_ids") or [])
+        ]
         met: set[str] = set()
         while waiting:
-            event_id, depth = waiting.pop()
+            event_id, parent = waiting.pop()
             node = events.get(event_id)
             if not isinstance(node, dict) or node.get("event_id") != event_id:
                 raise LookupError(f"event {event_id} is not in the update")
             if event_id in met:
                 raise ValueError(f"event {event_id} is named twice")
             met.add(event_id)
-            self.nodes.append(node)
-            self._depths.append(depth)
             if children := node.get("child_event_ids"):
-                waiting += [(child, depth + 1) for child in reversed(children)]
-        self.roots = [self.nodes[at] for at, depth in enumerate(self._depths) if not depth]
+                waiting += [(child, len(self.nodes)) for child in reversed(children)]
+            self.nodes.append(node)
+            self.parents.append(parent)
+        self.roots = [self.nodes[at] for at, parent in enumerate(self.parents) if parent is None]
         namespace = str(raw.get("synchronizer_id")).partition("::")[2]
         if self.nodes and not namespace:
             raise ValueError("synchronizer_id names no namespace, so the DSO party is unknown")
@@ -172,15 +187,7 @@ class _Update:
 
     def end(self, index: int) -> int:
         """The index after the last event below an event."""
-        depth, end = self._depths[index], index + 1
-        while end < len(self.nodes) and self._depths[end] > depth:
-            end += 1
-        return end
-
-    def parent(self, index: int) -> int | None:
-        """The index of the choice that an event is a consequence of."""
-        depth = self._depths[index]
-        return next((at for at in range(index - 1, -1, -1) if self._depths[at] < depth), None)
+        return self._ends[index]
 
     def kind(self) -> str:
         """Template and choice of the first root that does more than read a contract."""
@@ -199,15 +206,22 @@ class _Update:
         if self._price is None:
             self._price = exercise.price()
 
-    def price(self) -> tuple[str | None, str | None]:
-        """USD for 1 CC, of a transfer's round, else of the newest round and when that opens."""
-        if self._price is not None:
-            return _price(self._price), None
+    def announce(self) -> Iterator[Row]:
+        """Remember what the newest round announces; a row if that can't be read."""
         opened = [node for node in self.nodes if _is_of(node, _ROUNDS) and self.is_ours(node)]
         if not opened:
-            return None, None
+            return
         newest = _dict(opened[-1].get("create_arguments"))
-        return _price(newest.get("amuletPrice")), _time(newest.get("opensAt"))
+        try:
+            price = _plain(_decimal(newest.get("amuletPrice")))
+            self._announced = price, _time(newest.get("opensAt"))
+        except _UNREADABLE as error:
+            problem = f"OpenMiningRound: {type(error).__name__}: {error}"
+            yield _row(opened[-1], 0, problem=problem)
+
+    def price(self) -> tuple[str | None, str | None]:
+        """USD for 1 CC, of a transfer's round, else of the newest round and when that opens."""
+        return self._announced if self._price is None else (_price(self._price), None)
 
     def is_ours(self, node: Node) -> bool | None:
         """Whether an event is about a contract of the network's DSO party; None if nothing tells.
@@ -219,13 +233,83 @@ class _Update:
             return issuer == self.dso if issuer else None
         if not _is_of(node, _COINS) or _choice(node) not in _ENDINGS:
             return None
-        issuer = self._issuers.get(str(node.get("contract_id")))
-        return issuer == self.dso if issuer else self.dso in _actors(node)
+        coin = self._made.get(str(node.get("contract_id")))
+        return coin.issuer == self.dso if coin else self.dso in _actors(node)
+
+    def are_ours(self, index: int) -> bool | None:
+        """Whether an event and all below it are of the network's DSO; None if nothing tells."""
+        ours, others = (told[self.end(index)] - told[index] for told in self._told)
+        return not others if ours or others else None
+
+    def has_reports(self, index: int) -> bool:
+        """Whether reports lie below an event."""
+        return self._reports[self.end(index)] > self._reports[index + 1]
+
+    def passes_through(self, node: Node) -> bool:
+        """Whether an event is the end of a coin that the DSO got here: its payer has burned it."""
+        coin = self._made.get(str(node.get("contract_id")))
+        return coin is not None and coin.owner == self.dso
+
+    def is_archived(self, contract_id: object) -> bool:
+        """Whether a contract ends in this update."""
+        return str(contract_id) in self._ended
+
+    def is_quiet(self, index: int) -> bool:
+        """Whether a choice moves nothing by itself, or reports tell what it moved."""
+        if index not in self._quiet:
+            self._quiet[index] = self.has_reports(index) or self._is_own(index)
+        return self._quiet[index]
+
+    def _is_own(self, index: int) -> bool:
+        """Whether a choice of `QUIET` gives coin back to the one party that acts and owned it."""
+        node = self.nodes[index]
+        if node.get("package_name") != _PACKAGE or _key(node) not in QUIET:
+            return False
+        below = [self.nodes[at] for at in self._children(index)]
+        whose = {self.is_ours(child) for child in below}
+        if False in whose and True not in whose:
+            return True  # coin of another DSO party
+        made = [coin for coin in map(_coin, below) if coin and coin.issuer == self.dso]
+        ended = [self._made.get(str(child.get("contract_id"))) for child in (node, *below)]
+        owners = {str(coin.owner) for coin in (*made, *ended) if coin}
+        return bool(made) and len(owners) == 1 and owners <= {*_actors(node)}
+
+    def _children(self, index: int) -> Iterator[int]:
+        child = index + 1
+        while child < self.end(index):
+            yield child
+            child = self.end(child)
 
     @cached_property
-    def _issuers(self) -> dict[str, str]:
-        coins = (coin for coin in map(_coin, self.nodes) if coin)
-        return {coin.contract_id: coin.issuer for coin in coins}
+    def _ends(self) -> list[int]:
+        ends = list(range(1, len(self.nodes) + 1))
+        for at in reversed(range(len(ends))):
+            parent = self.parents[at]
+            if parent is not None:
+                ends[parent] = max(ends[parent], ends[at])
+        return ends
+
+    @cached_property
+    def _made(self) -> dict[str, "_Coin"]:
+        return {coin.contract_id: coin for coin in map(_coin, self.nodes) if coin}
+
+    @cached_property
+    def _ended(self) -> set[str]:
+        return {str(node.get("contract_id")) for node in self.nodes if node.get("consuming")}
+
+    @cached_property
+    def _told(self) -> tuple[list[int], list[int]]:
+        told = [self.is_ours(node) for node in self.nodes]
+        return _running(one is True for one in told), _running(one is False for one in told)
+
+    @cached_property
+    def _reports(self) -> list[int]:
+        return _running(_is_report(node, self.dso) for node in self.nodes)
+
+
+def _running(flags: Iterable[bool]) -> list[int]:
+    """How many flags are set before each place, and in the end."""
+    return [0, *accumulate(flags)]
 
 
 def _walk(update: _Update) -> Iterator[Row]:
@@ -257,7 +341,7 @@ def _walk(update: _Update) -> Iterator[Row]:
 def _rule(node: Node) -> "Rule | None":
     if node.get("package_name") != _PACKAGE:
         return None
-    return RULES.get((_template(node), _interface(node), _choice(node)))
+    return RULES.get(_key(node))
 
 
 def _applied(rule: "Rule", exercise: "_Exercise") -> Iterator[Row]:
@@ -302,34 +386,14 @@ def _unexplained(update: _Update, index: int) -> int | None:
         return None
     culprit = index
     if _choice(node) in {"", "Archive"}:
-        if _is_passed_through(update, node):
+        if update.passes_through(node):
             return None
-        culprit = update.parent(index)
+        culprit = update.parents[index]
     elif not node.get("consuming"):
         return None
     if culprit is None:
         return index
-    return None if _is_quiet(update, culprit) else culprit
-
-
-def _is_passed_through(update: _Update, node: Node) -> bool:
-    """Whether the DSO's own coin ends here: it came in this update, and its payer burned it."""
-    made = (coin for coin in map(_coin, update.nodes) if coin)
-    return any(
-        coin.contract_id == str(node.get("contract_id")) and coin.owner == update.dso
-        for coin in made
-    )
-
-
-def _is_quiet(update: _Update, index: int) -> bool:
-    """Whether a choice is known to move nothing by itself, or reports tell what it moved."""
-    exercise = _Exercise(update, index)
-    if any(_is_report(node, update.dso) for node in exercise.below):
-        return True
-    node = exercise.node
-    is_known = (_template(node), _interface(node), _choice(node)) in QUIET
-    owners = {str(coin.owner) for coin in exercise.coins.values()}
-    return is_known and node.get("package_name") == _PACKAGE and len(owners) <= 1
+    return None if update.is_quiet(culprit) else culprit
 
 
 class _Coin(NamedTuple):
@@ -346,8 +410,12 @@ class _Exercise:
         self.update, self.dso = update, update.dso
         self._index = index
         self.node = update.nodes[index]
-        self.below = update.nodes[index + 1 : update.end(index)]
         self.argument, self.result = _argument(self.node), _dict(self.node.get("exercise_result"))
+
+    @cached_property
+    def below(self) -> list[Node]:
+        """The events below, in execution order."""
+        return self.update.nodes[self._index + 1 : self.update.end(self._index)]
 
     @cached_property
     def coins(self) -> dict[str, _Coin]:
@@ -355,11 +423,10 @@ class _Exercise:
         found = (coin for coin in map(_coin, self.below) if coin)
         return {coin.contract_id: coin for coin in found if coin.issuer == self.dso}
 
-    @cached_property
+    @property
     def is_ours(self) -> bool | None:
         """Whether all contracts below are of the network's DSO party; None if nothing tells."""
-        told = {self.update.is_ours(node) for node in (self.node, *self.below)} - {None}
-        return told == {True} if told else None
+        return self.update.are_ours(self._index)
 
     def price(self) -> Any:
         """USD for 1 CC, wherever the choice or one below it says it."""
@@ -381,13 +448,6 @@ class _Exercise:
             if _rule(self.update.nodes[at]) is _transferred:
                 return _Exercise(self.update, at)
         return None
-
-    def is_archived(self, contract_id: object) -> bool:
-        """Whether a contract ends in this update."""
-        return any(
-            node.get("contract_id") == contract_id and node.get("consuming")
-            for node in self.update.nodes
-        )
 
 
 # --- reports: Splice >= 0.6.11 -----------------------------------------------------------------
@@ -480,7 +540,7 @@ def _settled(exercise: _Exercise, sender: Any, outputs: Any, result: Node) -> "I
         share = (fee * _decimal(output["receiverFeeRatio"])).quantize(_LAST_PLACE, ROUND_HALF_EVEN)
         burned += fee - share
         made += amount - share
-        if receiver == exercise.dso and exercise.is_archived(
+        if receiver == exercise.dso and exercise.update.is_archived(
             result["createdAmulets"][place]["value"]
         ):
             burned += amount  # a price: the DSO party holds coin only on its way out
@@ -628,7 +688,7 @@ RULES: dict[tuple[str, str, str], Rule] = {
     (_LOCKED, "", "LockedAmulet_ExpireAmulet"): _expired,
     (_LOCKED, "", "LockedAmulet_ExpireAmuletV2"): _expired,
 }
-# Choices that archive coins and create others for the same owner: a lock, an unlock, a merge.
+# Choices that archive coins and create others for the owner, who acts: a lock, an unlock, a merge.
 QUIET: frozenset[tuple[str, str, str]] = frozenset(
     {
         (_LOCKED, "", "LockedAmulet_Unlock"),
@@ -728,6 +788,11 @@ def _interface(node: Node) -> str:
     return str(node.get("interface_id") or "").partition(":")[2]
 
 
+def _key(node: Node) -> tuple[str, str, str]:
+    """Template, interface and choice, as `RULES` has them."""
+    return _template(node), _interface(node), _choice(node)
+
+
 def _choice(node: Node) -> str:
     return str(node.get("choice") or "")
 
@@ -767,13 +832,11 @@ def _price(text: object) -> str | None:
         return None
 
 
-def _time(text: object) -> str | None:
-    """A UTC time as the warehouse casts it; one that can't be read is none."""
-    try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return at.astimezone(UTC).replace(tzinfo=None).isoformat() if at.tzinfo else None
+def _time(text: object) -> str:
+    """A UTC time as the warehouse casts it."""
+    if not isinstance(text, str) or not _TIME.fullmatch(text):
+        raise ValueError(f"{text!r} is no time of the ledger")
+    return datetime.fromisoformat(text).astimezone(UTC).replace(tzinfo=None).isoformat()
 
 
 def _plain(value: Decimal) -> str:

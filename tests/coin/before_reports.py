@@ -346,6 +346,7 @@ TOKEN_STANDARD_V1 = {
             "AllocationFactory_Allocate",
             *pay(ALICE, Out(ALICE, "25", locked=True), spent=[OLD]).events,
             created(ALLOCATION, {"allocation": {"amount": cc("25")}}),
+            acting=[ALICE],
         )
     ),
     "an allocation is executed by a transfer": case(

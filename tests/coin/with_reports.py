@@ -351,6 +351,9 @@ LIARS = {
     ),
     "a report of another package": case(report(CAROL, FAKE_LEG, package="fake")),
     "coins of another DSO party": case(transferred(FAKE_PAID)),
+    "coins of another DSO party before and after a payment": case(
+        transferred(FAKE_PAID), transferred(SEND), transferred(FAKE_PAID), moves="alice > bob 40"
+    ),
     "coins of another DSO party through the factory": case(
         offered(CAROL, DSO, "1000000", *FAKE_PAID.events, version=2)
     ),
@@ -364,6 +367,12 @@ LIARS = {
         accepted(
             CAROL, amulet(CAROL, cc("50"), dso=FAKE, name="freed"), ended("freed", CAROL, FAKE),
             amulet(BOB, cc("50"), dso=FAKE, name="got"), holdings=["got"], acting=[BOB],
+        )
+    ),
+    "a lock of another DSO party ends": case(
+        exercised(
+            "LockedAmulet_UnlockV2", {}, {}, amulet(CAROL, cc("50"), dso=FAKE), acting=[CAROL],
+            template=LOCKED, consuming=True, name=f"theirs {CAROL} 50",
         )
     ),
     "a coin of another DSO party expires": case(
@@ -444,6 +453,48 @@ GAPS = {
     ),
     "a factory that pays somebody else and reports nothing": case(
         offered(ALICE, BOB, "40", *SEND.events), is_flagged=True, contracts_differ=True
+    ),
+    "a factory that pays all of a coin to somebody else and reports nothing": case(
+        offered(ALICE, BOB, "900", OLD.event, amulet(BOB, cc("900"))),
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "an allocation that locks for somebody else": case(
+        token(
+            "AllocationFactory_Allocate", OLD.event, locked_amulet(BOB, cc("900")), acting=[ALICE]
+        ),
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "a factory that merges a coin of somebody else": case(
+        unlocked(BOB, "5", "freed"),
+        offered(ALICE, ALICE, "905", OLD.event, ended("freed", BOB), amulet(ALICE, cc("905"))),
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "an unlock that gives the coin to somebody else": case(
+        exercised(
+            "LockedAmulet_UnlockV2", {}, {}, amulet(BOB, cc("60")), acting=[ALICE],
+            template=LOCKED, consuming=True, name=f"lock {ALICE} 60",
+        ),
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "an unlock that gives no coin back": case(
+        exercised(
+            "LockedAmulet_UnlockV2", {}, {}, acting=[ALICE], template=LOCKED, consuming=True,
+            name=f"lock {ALICE} 60",
+        ),
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "an unlock of a fork of the package": case(
+        exercised(
+            "LockedAmulet_UnlockV2", {}, {}, amulet(ALICE, cc("60")), acting=[ALICE],
+            template=LOCKED, package="splice-amulet-fork", name=f"lock {ALICE} 60",
+        ),
+        is_flagged=True,
+        contracts_differ=True,
     ),
     "a payment that nothing proves": case(
         exercised(

@@ -54,6 +54,25 @@ def test_sums_of_the_largest_amounts_are_exact(moved, table):
 
 
 @pytest.mark.parametrize(
+    "newer",
+    [
+        pytest.param({}, id="absent, as in old packages"),
+        pytest.param({"inputDevelopmentFundAmount": None}, id="null, as in new ones"),
+        pytest.param({"inputDevelopmentFundAmount": "0E-10"}, id="zero, as Java prints it"),
+    ],
+)
+@pytest.mark.parametrize("beside", ["Done", {}, [], None], ids=repr)
+def test_encoding_fields_may_be_newer_than_a_package_and_results_be_bare_strings(
+    moved, table, newer, beside
+):
+    other = exercised("Shop_Close", {}, beside, template="Shop:Shop", package="shop")
+    assert moved(other, transfer(ALICE, [(BOB, "3.0")], summary("3.0", **newer))) == table("""
+        1  0  alice  sent      transfer  bob    3.0000000000
+        1  1  bob    received  transfer  alice  3.0000000000
+    """)
+
+
+@pytest.mark.parametrize(
     "amount",
     [
         pytest.param(3.0, id="a JSON fraction"),

@@ -22,8 +22,8 @@ OPPOSITE = {
 # Only what keeps odd JSON from raising, and what is shown and not booked: other tests are about it.
 NOT_RULES = {
     "cc_movements", "_shared", "_is_no_movement", "__init__", "kind", "is_known", "note_price",
-    "price", "parent", "end", "_row", "_dict", "_actors", "_price", "_time", "_plain", "_decimal",
-    "_if_any", "_issuer", "_is_of", "_template", "_interface", "_choice",
+    "announce", "price", "_ends", "_row", "_dict", "_actors", "_price", "_time", "_plain",
+    "_decimal", "_if_any", "_issuer", "_is_of", "_template", "_interface", "_choice",
 }  # fmt: skip
 
 HARMLESS = {

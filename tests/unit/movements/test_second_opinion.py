@@ -27,6 +27,7 @@ from tests.updates import (
 
 SAMPLE = Path(__file__).parents[4] / "shared" / "canton" / "mainnet-updates-sample.json"
 COUNT = 300
+COUPON = "Splice.Amulet:AppRewardCoupon"
 
 
 def net_of_rows(update):
@@ -58,6 +59,12 @@ def net_of_contracts(update, earlier):
     return {owner: amount for owner, amount in found.items() if amount}
 
 
+def lacks_a_reward(update):
+    """Whether coin is minted, though no right to a reward is used up."""
+    is_minted = any(row["movement_kind"] == "mint" for row in cc_movements(update))
+    return is_minted and all(change["change"] != "used" for change in coin_changes(update))
+
+
 def earlier(case):
     return {
         contract_id: (dso == DSO, owner, Decimal(amount))
@@ -69,6 +76,11 @@ def earlier(case):
 def test_contracts_and_rows_agree_wherever_rows_can_be_known(case):
     told = net_of_contracts(case.update, earlier(case))
     assert (told != net_of_rows(case.update)) == case.contracts_differ, told
+
+
+def test_whoever_mints_uses_up_a_reward_unless_coin_is_made_out_of_nothing():
+    lacking = [name for name, case in CASES.items() if lacks_a_reward(case.update)]
+    assert lacking == ["mints: a mint alone", "reports: a mint"]
 
 
 @pytest.mark.parametrize("era", list(Era), ids=lambda era: era.value)
@@ -85,6 +97,7 @@ def test_contracts_and_rows_agree_on_a_generated_ledger(tmp_path, era):
         if told is not None:
             judged += bool(told)
             assert told == net_of_rows(update), index
+        assert not lacks_a_reward(update), index
     assert judged > 3
 
 
@@ -96,6 +109,7 @@ def test_contracts_and_rows_agree_on_recorded_updates():
         if (told := net_of_contracts(update, known)) is not None:
             judged += 1
             assert told == net_of_rows(update)
+        assert not lacks_a_reward(update)
     assert judged >= 57, "coins of two of the three transfers are from before the recording"
 
 
@@ -104,20 +118,57 @@ def test_a_coin_is_what_the_package_makes_for_whichever_party_and_says_whose_it_
         amulet(ALICE, "1.5", name="mine"),
         locked_amulet(BOB, "2E-10", name="locked"),
         amulet(CAROL, "9.0", dso=CAROL, name="fake"),
-        amulet(CAROL, "1E+30", name="odd"),
-        created("Splice.Amulet:AppRewardCoupon", {"dso": DSO, "amount": "5.0"}),
+        amulet(CAROL, "much", name="odd"),
+        amulet(["carol"], "1.0", name="nobody's"),
+        created(COUPON, {"dso": DSO, "amount": "5.0"}),
         created("Splice.Amulet:Amulet", {"dso": DSO}, package="fork"),
         exercised("Archive", template="Splice.Amulet:Amulet", consuming=True, name="mine"),
         exercised("Look", template="Splice.Amulet:Amulet", name="locked"),
+        exercised("Archive", template=COUPON, consuming=True, name="coupon"),
+        exercised("Look", template=COUPON, name="another coupon"),
     )
     assert coin_changes(update) == [
         {"contract_id": contract_id(name), "change": "created", "owner": owner,
          "amount_cc": amount, "is_ours": is_ours}
         for name, owner, amount, is_ours in [
-            ("mine", ALICE, "1.5", True), ("locked", BOB, "2E-10", True),
-            ("fake", CAROL, "9.0", False), ("odd", CAROL, None, True),
+            ("mine", ALICE, "1.5000000000", True), ("locked", BOB, "0.0000000002", True),
+            ("fake", CAROL, "9.0000000000", False), ("odd", CAROL, None, True),
+            ("nobody's", "['carol']", None, True),
         ]
-    ] + [{"contract_id": contract_id("mine"), "change": "archived"}]  # fmt: skip
+    ] + [
+        {"contract_id": contract_id("mine"), "change": "archived"},
+        {"contract_id": contract_id("coupon"), "change": "used"},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        pytest.param("0E-10", "0.0000000000", id="nothing"),
+        pytest.param("1.43E-8", "0.0000000143", id="small, as Java prints it"),
+        pytest.param("1E+3", "1000.0000000000", id="with an exponent"),
+        pytest.param("9" * 28 + "." + "9" * 10, "9" * 28 + "." + "9" * 10, id="38 digits"),
+        pytest.param("1E+28", None, id="39 digits"),
+        pytest.param("1E30", None, id="39 digits and more"),
+        pytest.param("9" * 5000, None, id="5000 digits"),
+        pytest.param("1E+999", None, id="more digits than memory"),
+        pytest.param("1.5E-10", None, id="eleven places"),
+        pytest.param("1E-99", None, id="99 places"),
+        pytest.param("1e3", None, id="a small e"),
+        pytest.param("-1.0", None, id="less than nothing"),
+        pytest.param("+1.0", None, id="a plus"),
+        pytest.param("NaN", None, id="not a number"),
+        pytest.param("5\n", None, id="a line break"),
+        pytest.param("\u0663", None, id="a digit of another script"),
+        pytest.param("1_000", None, id="an underscore"),
+        pytest.param(".5", None, id="no digit before the point"),
+        pytest.param(5, None, id="a JSON number"),
+        pytest.param(None, None, id="null"),
+    ],
+)
+def test_an_amount_is_what_the_warehouse_can_hold_or_unknown(text, amount):
+    (change,) = coin_changes(transaction(amulet(ALICE, text)))
+    assert change["amount_cc"] == amount
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """What an update says as a whole: its order, what it is about, its price, what it lacks."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from services.movements import RULES_VERSION, cc_movements
 from tests.updates import (
@@ -88,6 +90,14 @@ def test_parents_come_before_children_and_children_before_the_next_root(moved):
             id="contracts are read and nothing else",
         ),
         pytest.param(reassignment(), "reassignment", True, id="a reassignment"),
+        pytest.param(
+            transaction(
+                exercised("DsoBootstrap_Bootstrap", template="Splice.DsoBootstrap:DsoBootstrap")
+            ),
+            "Splice.DsoBootstrap:DsoBootstrap/DsoBootstrap_Bootstrap",
+            True,
+            id="the network's first update",
+        ),
         pytest.param(transaction(), "empty", True, id="nothing at all"),
     ],
 )
@@ -180,8 +190,13 @@ ELSEWHERE = party("another DSO")
             "2025-12-10T16:43:00.500000",
             id="of the newest round",
         ),
-        pytest.param([opened("0.2", "soon")], "0.2000000000", None, id="of a round without a time"),
         pytest.param([opened("0.2"), priced("0.1")], "0.1000000000", None, id="the transfer first"),
+        pytest.param(
+            [opened("0.2", "0001-01-01T00:00:00Z")],
+            "0.2000000000",
+            "0001-01-01T00:00:00",
+            id="of a round in the year 1",
+        ),
         pytest.param([exercised("Nest", {}, {}, opened("0.2"))], "0.2000000000", OPENS, id="below"),
         pytest.param([priced(None), opened("0.2")], "0.2000000000", OPENS, id="null"),
         pytest.param([priced("0.00000000001")], None, None, id="finer than it can be kept"),
@@ -196,6 +211,45 @@ ELSEWHERE = party("another DSO")
 def test_the_price_is_what_the_ledger_says_and_counts_from_when_its_round_opens(roots, price, at):
     rows = cc_movements(transaction(*roots))
     assert [(row["amulet_price_usd"], row["amulet_price_at"]) for row in rows] == [(price, at)]
+
+
+@pytest.mark.parametrize(
+    ("price", "opens_at", "what"),
+    [
+        pytest.param("much", OPENS + "Z", "amount 'much' is no decimal", id="a price of words"),
+        pytest.param(None, OPENS + "Z", "amount None is no string", id="no price"),
+        pytest.param("0.2", "soon", "'soon' is no time of the ledger", id="a time of words"),
+        pytest.param("0.2", None, "None is no time of the ledger", id="no time"),
+        pytest.param("0.2", 1_765_384_000, "is no time of the ledger", id="a number"),
+        pytest.param("0.2", OPENS, "is no time of the ledger", id="without a time zone"),
+        pytest.param("0.2", "2025-W50-3T16:33:00Z", "is no time of the ledger", id="a week"),
+        pytest.param("0.2", "2025-12-10T16:33:60Z", "second must be", id="a leap second"),
+        pytest.param("0.2", "0000-12-10T16:33:00Z", "year 0 is out of range", id="the year 0"),
+        pytest.param("0.2", "0001-01-01T00:00:00+14:00", "OverflowError", id="before the year 1"),
+        pytest.param("0.2", "9999-12-31T23:59:59-00:01", "OverflowError", id="after the year 9999"),
+    ],
+)
+def test_a_round_that_cannot_be_read_announces_nothing_and_is_a_problem(price, opens_at, what):
+    update = transaction(exercised("Nest", {}, {}, opened(price, opens_at)))
+    (row,) = cc_movements(update)
+    assert (row["amulet_price_usd"], row["amulet_price_at"]) == (None, None)
+    assert row["event_id"] == f"{update['update_id']}:1"
+    assert row["problem"].startswith("OpenMiningRound: ")
+    assert what in row["problem"]
+
+
+TIMES = st.builds(
+    "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}".format,
+    *(st.integers(0, most) for most in (9999, 13, 32, 24, 60, 60)),
+    st.sampled_from(["Z", ".5Z", ".123456Z", ".1234567Z", "", "+14:00", "-23:59", "+99:99"]),
+)
+
+
+@settings(max_examples=50)
+@given(TIMES | st.text(max_size=30))
+def test_whatever_stands_for_a_time_is_read_or_is_a_problem(text):
+    (row,) = cc_movements(transaction(opened("0.2", text)))
+    assert (row["amulet_price_at"] is None) == (row["problem"] is not None)
 
 
 def broken():

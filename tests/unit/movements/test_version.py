@@ -5,31 +5,45 @@ import hashlib
 import sys
 from pathlib import Path
 
-from services import movements
+import pytest
 
-SOURCE = Path(movements.__file__).read_bytes()
-# Version 1 was never released apart; a new version is a new line here.
+from services import coin_contracts, movements
+from services.migrate import FUNCTIONS
+
+SOURCES = {
+    function.module: Path(module.__file__).read_bytes()
+    for function, module in zip(FUNCTIONS, (movements, coin_contracts), strict=True)
+}
+# A new version is a new line here; those before stay.
 PINNED = {
-    1: "6b1e3af5178a3f67f3e817eaa6af1b577f1208b51d5cbbb0f52e7a84d0b30fde",
-    2: "30a7df98b47a05847db299c2b0262b33049cbf038cca04279fc4a49cb9fd74d9",
+    "movements": {
+        1: "6b1e3af5178a3f67f3e817eaa6af1b577f1208b51d5cbbb0f52e7a84d0b30fde",
+        2: "30a7df98b47a05847db299c2b0262b33049cbf038cca04279fc4a49cb9fd74d9",
+        3: "3ebc06474c6313337f59c990d529f067c30f1c4a8d9a47b9985ed29dde542c6c",
+    },
+    "coin_contracts": {
+        1: "54fe53173385ced846dd3926295df7d18dd606316024987546c71e41fa4986e4",
+        2: "3c9416a21dd41dc4880d00b8297152fd17e01b99ebd5b390b927303d85cefcbc",
+    },
 }
 
 
-def test_a_changed_rule_has_a_version_of_its_own():
-    digest = hashlib.sha256(SOURCE).hexdigest()
-    assert PINNED.get(movements.RULES_VERSION) == digest, (
-        "services/movements.py has changed. Rows in silver say which version of the rules made"
-        f" them, and warehouses keep the function of version {movements.RULES_VERSION} as it was:"
-        " raise RULES_VERSION by one, and pin the new file here:"
-        f" PINNED = {{{movements.RULES_VERSION} + 1: <its sha256>}}. Where only this clone has ever"
-        f' run the version, pin {{{movements.RULES_VERSION}: "{digest}"}} and `make reset`.'
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.module)
+def test_a_changed_function_of_the_warehouse_has_a_version_of_its_own(function):
+    digest = hashlib.sha256(SOURCES[function.module]).hexdigest()
+    assert PINNED[function.module].get(function.version) == digest, (
+        f"services/{function.module}.py has changed, but warehouses keep {function.name} as it was:"
+        f" raise {function.constant} by one, and pin the new file here:"
+        f" {{{function.version} + 1: <its sha256>}}. Where only this clone has ever run the"
+        f' version, pin {{{function.version}: "{digest}"}} and `make reset`.'
     )
 
 
-def test_the_module_imports_nothing_but_the_standard_library():
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_the_module_imports_nothing_but_the_standard_library(source):
     imported = {
         name.partition(".")[0]
-        for node in ast.walk(ast.parse(SOURCE))
+        for node in ast.walk(ast.parse(source))
         for name in (
             [alias.name for alias in node.names]
             if isinstance(node, ast.Import)
@@ -41,5 +55,6 @@ def test_the_module_imports_nothing_but_the_standard_library():
     assert imported <= sys.stdlib_module_names
 
 
-def test_the_module_can_stand_between_dollar_quotes():
-    assert b"$$" not in SOURCE
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES)
+def test_the_module_can_stand_between_dollar_quotes(source):
+    assert b"$$" not in source
