@@ -38,6 +38,8 @@ def _consume(layer: Layer, rebuild_from: int | None) -> list[Built]:
             f"{done.batch.row_count:,}",
             f"{done.batch.update_count:,}",
         )
+        for report in done.reports:
+            log.info("%s: %s", layer.name, report)
         announce(done.batch)
         warn(layer.name, done.warnings)
     return built

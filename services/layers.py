@@ -53,10 +53,11 @@ class Content:
 
 @dataclass(frozen=True)
 class Built:
-    """A committed batch, and what only warns."""
+    """A committed batch, what only warns, and what rules report of it in any case."""
 
     batch: BatchRecord
     warnings: tuple[Finding, ...]
+    reports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,9 @@ def commit_window(
             counts=content.counts,
         )
         warnings = _hold_against(session, batch, rules)
+        reports = _reports(session, batch, rules)
         record_batch(session, batch, run_id)
-    return Built(batch, tuple(warnings))
+    return Built(batch, tuple(warnings), tuple(reports))
 
 
 def _window(watermark: Watermark, newest: int, rebuild_from: int | None) -> Window:
@@ -168,6 +170,16 @@ def _hold_against(
             ):
                 findings.append(finding)
     return refuse_broken(findings, f"{batch.layer} batch {batch.batch_id} of {batch.network}")
+
+
+def _reports(session: Session, batch: BatchRecord, rules: Sequence[BatchRule]) -> list[str]:
+    values = {"network": batch.network, "batch_id": batch.batch_id}
+    return [
+        f"{rule.name}: {row['report']}"
+        for rule in rules
+        if rule.layer == batch.layer and rule.report
+        for row in session.query(rule.report, values)
+    ]
 
 
 def _examples(

@@ -52,6 +52,8 @@ class BatchRule:
     """SQL: one row with the counts `offenders` and `total` of batch %(batch_id)s of %(network)s."""
     examples: str = ""
     """SQL: rows of one column `example` that name offenders; the message shows the first ones."""
+    report: str = ""
+    """SQL: a row of one column `report`, which the log of each batch tells, or no row."""
 
 
 @dataclass(frozen=True)

@@ -130,6 +130,26 @@ BATCH_RULES: tuple[BatchRule, ...] = (
             where network = %(network)s and batch_id = %(batch_id)s and unknown_count = 0
                 and rows_cc <> contracts_cc
             order by update_id, account""",
+        """select 'judged ' || judged || ' of ' || total || ' updates with coin'
+                || iff(judged = total, '', '; the others have unknown coins') as report
+            from (select count(distinct update_id) as total,
+                    count(distinct iff(unknown_count = 0, update_id, null)) as judged
+                from silver.coin_checks
+                where network = %(network)s and batch_id = %(batch_id)s)
+            where total > 0""",
+    ),
+    BatchRule(
+        "mints_use_up_rewards", "silver", "warn", 0.0,
+        "updates that mint coin use up a right to a reward: a coupon or a record",
+        """select count(iff(used.update_id is null, 1, null)) as offenders, count(*) as total
+            from (select distinct update_id from silver.canton_transactions
+                where network = %(network)s and batch_id = %(batch_id)s and movement_kind = 'mint'
+            ) minted left join (
+                select distinct u.update_id
+                from silver.canton_updates u, lateral flatten(input => u.coin_changes) c
+                where u.network = %(network)s and u.batch_id = %(batch_id)s
+                    and c.value:change::string = 'used'
+            ) used on used.update_id = minted.update_id""",
     ),
     BatchRule(
         "coins_are_the_networks", "silver", "warn", 0.05,

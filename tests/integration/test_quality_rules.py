@@ -14,10 +14,12 @@ from services.landing import landing_key, pack, revision_key, unpack
 from services.layers import commit_window
 from services.model import GENESIS
 from services.quality_rules import BATCH_RULES, LINE_RULES, VARIANT_BYTES
+from tests.coin.building import ended, unlocked
 from tests.updates import (
     ALICE,
     BOB,
     CAROL,
+    DSO,
     amulet,
     created,
     exercised,
@@ -67,6 +69,10 @@ BATCHES = {
     "movements_are_readable": lambda: update(1, tap(ALICE, "many")),
     "rows_agree_with_contracts": lambda: update(
         1, exercised("AmuletRules_Confiscate", {}, {}, amulet(BOB, "1.0"))
+    ),
+    "mints_use_up_rewards": lambda: update(
+        1,
+        exercised("AmuletRules_Mint", {"receiver": BOB, "amount": "1.0"}, {}, amulet(BOB, "1.0")),
     ),
     "coins_are_the_networks": lambda: update(1, amulet(BOB, "1.0", dso=CAROL)),
     "payments_have_two_sides": lambda: update(1, holdings_change(ALICE, leg("Sender", BOB, "1.0"))),
@@ -132,6 +138,63 @@ def test_a_rebuild_lists_only_the_problems_that_are_left(pipeline, scan):
     line.build(silver.LAYER, rebuild_from=1)
     (left,) = line.table("silver.canton_problems")
     assert left["update_id"] == update(2)["update_id"]
+
+
+def test_the_second_opinion_tells_how_much_it_could_judge(pipeline, scan):
+    lock = unlocked(ALICE, "7", "freed")
+    scan.add(
+        update(1), update(2, lock), update(3, ended("older", BOB)), update(4, created("X:Y", {}))
+    )
+    line = pipeline(scan)
+    line.load()
+    agree = "rows_agree_with_contracts: judged"
+    assert line.build(silver.LAYER).reports == (
+        f"{agree} 1 of 3 updates with coin; the others have unknown coins",
+    )
+    assert [
+        (row["update_id"], row["account"], row["contracts_cc"], row["unknown_count"])
+        for row in sorted(line.table("silver.coin_checks"), key=lambda row: row["record_time"])
+        if row["update_id"] != update(2)["update_id"]
+    ] == [
+        (update(1)["update_id"], ALICE, 5, 0),
+        (update(3)["update_id"], None, 0, 1),
+    ]
+    scan.add(update(5, ended("freed", ALICE), amulet(ALICE, "7.0")))
+    line.load()
+    assert line.build(silver.LAYER).reports == (f"{agree} 1 of 1 updates with coin",)
+    scan.add(update(6, created("X:Y", {})))
+    line.load()
+    assert line.build(silver.LAYER).reports == ()
+
+
+@pytest.mark.parametrize("amount", ["1E30", "1E+28", "1.5E-10", "much", 5, None])
+def test_a_coin_whose_amount_cannot_be_held_is_unknown_and_stops_nothing(pipeline, scan, amount):
+    scan.add(update(1, amulet(ALICE, amount, name="odd")), update(2, ended("odd", ALICE)))
+    line = pipeline(scan)
+    line.load()
+    assert line.build(silver.LAYER).reports == (
+        "rows_agree_with_contracts: judged 0 of 2 updates with coin; the others have unknown coins",
+    )
+    assert [row["amount_cc"] for row in line.table("silver.coins")] == [None]
+
+
+def test_whenever_a_round_says_that_it_opens_silver_and_gold_are_built(pipeline, scan):
+    times = [
+        "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999Z",
+        "9999-12-31T23:59:59-14:00", "2025-12-10T16:33:60Z", "soon", 5, None,
+    ]  # fmt: skip
+    scan.add(*(update(number, opened(time)) for number, time in enumerate(times, 1)))
+    line = pipeline(scan)
+    line.load()
+    line.build(silver.LAYER)
+    line.build(gold.LAYER)
+    assert len(line.table("silver.canton_problems")) == len(times) - 2
+    assert [row["update_count"] for row in line.table("gold.network_activity_minute")] == [8]
+
+
+def opened(opens_at):
+    terms = {"dso": DSO, "amuletPrice": "0.2", "opensAt": opens_at}
+    return created("Splice.Round:OpenMiningRound", terms)
 
 
 def test_a_gold_batch_that_differs_from_silver_by_the_last_digit_is_stopped(pipeline, scan):

@@ -138,6 +138,7 @@ def test_rules_over_batches_stop_where_money_is_concerned():
     assert rules == {
         ("silver", "movements_are_readable"): ("warn", 0.0),
         ("silver", "rows_agree_with_contracts"): ("warn", 0.0),
+        ("silver", "mints_use_up_rewards"): ("warn", 0.0),
         ("silver", "coins_are_the_networks"): ("warn", 0.05),
         ("silver", "payments_have_two_sides"): ("warn", 0.01),
         ("silver", "templates_are_known"): ("warn", 0.05),
