@@ -27,6 +27,7 @@ from services.movements import cc_movements
 
 SIZES = "10000 20000 50000"
 RULES_UPDATES = 5000
+ROUNDS = 5  # the fastest counts: others on the machine slow the rest down
 STANDING_STILL = "1/86400"  # updates a second, once the history is there
 
 
@@ -74,10 +75,13 @@ def rules_rate(read: Callable[[dict[str, Any]], object]) -> float:
     with tempfile.TemporaryDirectory(prefix="canton-bench-") as root:
         ledger = open_ledger(Path(root) / "scan.json", world.SEED, history=RULES_UPDATES)
         updates = [json.loads(ledger.update(index)) for index in range(RULES_UPDATES)]
-    began = time.process_time()
-    for update in updates:
-        read(update)
-    return len(updates) / (time.process_time() - began)
+    seconds: list[float] = []
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        for update in updates:
+            read(update)
+        seconds.append(time.process_time() - began)
+    return len(updates) / min(seconds)
 
 
 def _prepare(root: str, size: int) -> Run:
