@@ -233,7 +233,7 @@ bench-stack: .venv/.complete ## Starts, memory, delays of the stack, in a copy (
 	$(python) -m bench.stack
 
 .PHONY: bench-month
-bench-month: .venv/.complete ## A month of runs, what grew (RUNS=, STEP=5m, UPDATES=)
+bench-month: .venv/.complete ## A month of runs, what grew (AT=, RUNS=, STEP=, UPDATES=)
 	@$(python) -m bench.month
 
 ##@ Start over

@@ -1,18 +1,41 @@
 """Growth between samples of a place, and the complaints about growth that a month rules out."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 RUNS_A_MONTH = 30 * 24
 RUNS_A_DAY = 24
-IDLE_LIMIT_BYTES = 900e6
 MOST_FLOW_RUNS_AN_HOUR = 4  # bronze, silver, gold, and one that recovers or catches up
-# What grows with the updates; everything else may grow with the runs alone.
-OF_UPDATES = ("localstack", "s3", "snowflake")
 FASTER = 1.5  # than in the first half: no longer linear
-SLACK_BYTES = 64e6  # a page of Postgres, a log that is full soon: not worth a word
+SLACK_BYTES = 64e6  # what a service first caches, a page of Postgres: not worth a word
 _MB = 1e6
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The most that a place may need, and may grow by.
+
+    Attributes:
+        memory: Bytes of all services together.
+        memory_slack: Bytes of memory by which one service may need more than half way.
+        an_update: Bytes of disk for each update, by service or folder.
+        a_run: Bytes of disk for each hourly run that is still kept, by service or folder.
+        rows_a_run: Rows for each hourly run that is still kept, by table of Prefect's database.
+        slack: Bytes of disk that are free on top: a segment of a journal, a log that is full soon.
+    """
+
+    memory: float = math.inf
+    memory_slack: float = SLACK_BYTES
+    an_update: Mapping[str, float] = field(default_factory=dict)
+    a_run: Mapping[str, float] = field(default_factory=dict)
+    rows_a_run: Mapping[str, float] = field(default_factory=dict)
+    slack: float = SLACK_BYTES
+
+    def narrowed(self, name: str) -> "Bounds":
+        """The bound of one service whose disk grows evenly, which few runs can be held to."""
+        return replace(self, an_update={name: self.an_update[name]}, a_run={}, slack=1e6)
 
 
 @dataclass(frozen=True)
@@ -20,12 +43,12 @@ class Sample:
     """A place at rest after some runs.
 
     Attributes:
-        runs: Those so far, each for an hour.
+        runs: The runs so far, each for an hour.
         updates: Rows of bronze.
-        memory: Bytes by service; none where the services are not always there.
+        memory: Bytes by service: at rest, or the most in the last run where none is left after it.
         disk: Bytes by service or folder.
-        rows: Of Prefect's database, by table.
-        deaths: How often each service died.
+        rows: Rows of Prefect's database, by table.
+        deaths: The number of deaths of each service.
     """
 
     runs: int
@@ -41,34 +64,75 @@ def written(sample: Sample) -> dict[str, Any]:
     return asdict(sample)
 
 
-def complaints(samples: Sequence[Sample], keep_days: int) -> list[str]:
-    """Complaints about a place: deaths, idle memory, growth that isn't linear or has no end.
+def complaints(samples: Sequence[Sample], keep_days: int, bounds: Bounds) -> list[str]:
+    """Complaints about a place: deaths, memory, growth that is fast, isn't linear or has no end.
 
     Args:
         samples: At least three, the first once everything has been used.
         keep_days: For how many days Prefect keeps runs.
+        bounds: Of this place.
     """
-    first, middle, last = samples[0], samples[len(samples) // 2], samples[-1]
-    found = [f"{name} died {count} times" for name, count in last.deaths.items() if count]
-    if (idle := sum(last.memory.values())) > IDLE_LIMIT_BYTES:
-        found.append(f"{idle / _MB:,.0f} MB idle: more than {IDLE_LIMIT_BYTES / _MB:,.0f}")
+    return [
+        *(f"{name} died {count} times" for name, count in samples[-1].deaths.items() if count),
+        *_of_memory(samples, bounds),
+        *_of_speed(samples, bounds),
+        *_of_amount(samples[0], samples[-1], keep_days, bounds),
+        *_of_flow_runs(samples[-1], keep_days),
+    ]
+
+
+def _of_memory(samples: Sequence[Sample], bounds: Bounds) -> Iterator[str]:
+    middle, last = samples[len(samples) // 2], samples[-1]
+    if (needed := sum(last.memory.values())) > bounds.memory:
+        yield f"{needed / _MB:,.0f} MB of memory: more than {bounds.memory / _MB:,.0f}"
     for name, used in last.memory.items():
         grew = used - middle.memory.get(name, used)
-        if grew > SLACK_BYTES:
-            found.append(f"{name} idles with {grew / _MB:,.0f} MB more than half way")
+        if grew > bounds.memory_slack:
+            yield f"{name} needs {grew / _MB:,.0f} MB of memory more than half way"
+
+
+def _of_speed(samples: Sequence[Sample], bounds: Bounds) -> Iterator[str]:
+    first, middle, last = samples[0], samples[len(samples) // 2], samples[-1]
     for name in last.disk:
-        before, since = (_rate(name, *pair) for pair in ((first, middle), (middle, last)))
+        before, since = (_rate(name, *pair, bounds) for pair in ((first, middle), (middle, last)))
         if since > FASTER * before and _grew(name, middle, last) > SLACK_BYTES:
-            found.append(f"the disk of {name} grows {since / max(before, 1e-9):.1f} times as fast")
+            yield f"the disk of {name} grows {since / max(before, 1e-9):.1f} times as fast"
+
+
+def _of_amount(first: Sample, last: Sample, keep_days: int, bounds: Bounds) -> Iterator[str]:
+    """Complaints about growth beyond the bounds, however even it is.
+
+    A run is kept for `keep_days`, and then until the next day's deletion.
+    """
+    updates = max(1, last.updates - first.updates)
+    runs = max(1, min(last.runs - first.runs, RUNS_A_DAY * (keep_days + 1)))
+    for units, unit, most in (
+        (updates, "an update", bounds.an_update),
+        (runs, "a run", bounds.a_run),
+    ):
+        for name, bound in most.items():
+            grew = _grew(name, first, last)
+            if grew > bound * units + bounds.slack:
+                yield (
+                    f"the disk of {name} grew by {grew / units:,.0f} bytes {unit}: more than"
+                    f" {bound:,.0f}"
+                )
+    for table, bound in bounds.rows_a_run.items():
+        grew = last.rows.get(table, 0) - first.rows.get(table, 0)
+        if grew > bound * runs:
+            yield f"{table} grew by {grew / runs:,.0f} rows a run: more than {bound:,.0f}"
+
+
+def _of_flow_runs(last: Sample, keep_days: int) -> Iterator[str]:
     most = MOST_FLOW_RUNS_AN_HOUR * RUNS_A_DAY * (keep_days + 2)
-    if last.rows.get("flow_run", 0) > most:
-        found.append(f"{last.rows['flow_run']} flow runs are kept: more than {most}")
-    return found
+    if (kept := last.rows.get("flow_run", 0)) > most:
+        yield f"{kept} flow runs are kept: more than {most}"
 
 
-def _rate(name: str, earlier: Sample, later: Sample) -> float:
+def _rate(name: str, earlier: Sample, later: Sample, bounds: Bounds) -> float:
     """Bytes an update, or a run."""
-    work = later.updates - earlier.updates if name in OF_UPDATES else later.runs - earlier.runs
+    is_of_updates = name in bounds.an_update
+    work = later.updates - earlier.updates if is_of_updates else later.runs - earlier.runs
     return _grew(name, earlier, later) / max(work, 1)
 
 

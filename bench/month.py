@@ -1,15 +1,16 @@
-"""Growth of the stack: a month of hourly runs, or millions of updates, one run after the other.
+"""Growth of a place: a month of hourly runs, or millions of updates, one run after the other.
 
     make bench-month                            720 runs, each of 5 minutes of ledger: hours
+    make bench-month AT=embedded                the same of the state of make run
     make bench-month RUNS=48 STEP=1h            two days as they are
     make bench-month UPDATES=2000000 STEP=1d    until the ledger has so many, a day of it a run
 
-It works in a copy of the clone, `.bench/month`, with names, ports and data of its own. Each run is
-for an hour: after 24, what Prefect keeps is made a day older, for its clock is the machine's. Every
-eighth part of the way the stack is left alone for half a minute and looked at. In the end
-`make verify` holds all layers against the ledger, and what must not be so is said. Stopped half
-way, the same command goes on; `RUNS` and `STEP` may be others then. All of it is deleted after a
-run that was well.
+It works in a copy of the clone, `.bench/month` or `.bench/month-embedded`, with names, ports and
+data of its own. Each run is for an hour: after 24, what Prefect keeps is made a day older, for its
+clock is the machine's. Every eighth part of the way the place is looked at; the stack is left
+alone for half a minute before. In the end `make verify` holds all layers against the ledger, and
+what must not be so is said. Stopped half way, the same command goes on; `RUNS` and `STEP` may be
+others then. All of it is deleted after a run that was well.
 """
 
 import json
@@ -25,12 +26,12 @@ from pathlib import Path
 from typing import Any
 
 from bench.growing import RUNS_A_DAY, Sample, complaints, counts_of, rows_of, written
-from bench.places import StackPlace
+from bench.places import EmbeddedPlace, Place, StackPlace
 from services.tables import print_table
 from stack.choices import HISTORY
 from tests.clone import ROOT, Clone, copy_tree
 
-FOLDER = ROOT / ".bench" / "month"
+FOLDERS = {"stack": ROOT / ".bench" / "month", "embedded": ROOT / ".bench" / "month-embedded"}
 RUNS, STEP = "720", "5m"
 UPDATES_A_SECOND = 2  # by which the mocked ledger grows
 SAMPLES = 8
@@ -38,11 +39,11 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def main() -> int:
-    """Go on to the wanted number of runs; 1 where the stack didn't bear it."""
+    """Go on to the wanted number of runs; 1 where the place didn't bear it."""
     step = os.environ.get("STEP") or STEP
     wanted = wanted_runs(os.environ, step)
-    clone, journal = _copy(), Journal(FOLDER / "journal.jsonl")
-    place = StackPlace(clone)
+    place, clone = chosen_place(os.environ.get("AT") or StackPlace.name)
+    journal = Journal(clone.path / "journal.jsonl")
     place.start()
     for run in range(journal.runs + 1, wanted + 1):
         began = time.monotonic()
@@ -53,7 +54,22 @@ def main() -> int:
         is_due = run in {1, wanted} or run % max(1, wanted // SAMPLES) == 0
         journal.write(run, seconds, place.sample(run) if is_due else None)
         print(journal.last_line(wanted), flush=True)
-    return _judge(clone, journal)
+    return _judge(place, clone, journal)
+
+
+def chosen_place(at: str) -> tuple[Place, Clone]:
+    """The place that AT= names, and the copy of the clone that it is in."""
+    if at not in FOLDERS:
+        raise SystemExit(f"AT={at}: expected {' or '.join(FOLDERS)}")
+    clone = Clone(FOLDERS[at], {"AT": at})
+    place: Place = StackPlace(clone) if at == StackPlace.name else EmbeddedPlace(clone)
+    if (clone.path / place.mark).exists():
+        print(f"going on in {clone.path}, with the code as it was copied there", flush=True)
+    else:
+        shutil.rmtree(clone.path, ignore_errors=True)
+        clone.path.mkdir(parents=True)
+        copy_tree(clone.path)
+    return place, clone
 
 
 def wanted_runs(environment: Any, step: str) -> int:
@@ -108,36 +124,31 @@ class Journal:
 def _told(sample: dict[str, Any] | None) -> Iterator[str]:
     if sample:
         yield f"{sample['updates']:,} updates in all"
-        yield f"{sum(sample['memory'].values()) / 1e6:,.0f} MB idle"
+        yield f"{sum(sample['memory'].values()) / 1e6:,.0f} MB of memory"
         yield f"{sum(sample['disk'].values()) / 1e6:,.0f} MB on disk"
         yield from (
             f"{name} died {count} times" for name, count in sample["deaths"].items() if count
         )
 
 
-def _copy() -> Clone:
-    if (FOLDER / ".stack" / "env").exists():
-        print(f"going on in {FOLDER}, with the code as it was copied there", flush=True)
-    else:
-        shutil.rmtree(FOLDER, ignore_errors=True)
-        FOLDER.mkdir(parents=True)
-        copy_tree(FOLDER)
-    return Clone(FOLDER)
-
-
-def _judge(clone: Clone, journal: Journal) -> int:
+def _judge(place: Place, clone: Clone, journal: Journal) -> int:
     samples = journal.samples
     last = samples[-1]
     print_table(rows_of(samples), f"after {last.runs} runs, {last.updates:,} updates")
     print_table(counts_of(samples), "Prefect")
-    verified = subprocess.run(["make", "verify"], cwd=clone.path, check=False).returncode
-    found = complaints(samples, int(clone.settings["KEEP_RUNS"]))
+    verify = ["make", "verify", f"AT={place.name}"]
+    verified = subprocess.run(verify, cwd=clone.path, check=False).returncode
+    found = complaints(samples, place.keep_days, place.bounds)
     print("\n".join(found))
     if verified or found:
-        print(f"not well; the stack is left as it is: cd {FOLDER}; make reset deletes its data")
+        print(
+            f"not well; all of it is left as it is: cd {clone.path};"
+            f" make reset AT={place.name} deletes its data"
+        )
         return 1
-    clone.makes("reset", "AT=stack", "YES=1", "IMAGES=1")
-    shutil.rmtree(FOLDER)
+    images = ["IMAGES=1"] if place.name == StackPlace.name else []
+    clone.makes("reset", f"AT={place.name}", "YES=1", *images)
+    shutil.rmtree(clone.path)
     return 0
 
 

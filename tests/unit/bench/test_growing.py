@@ -4,10 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from bench.growing import Sample, complaints, rows_of
+from bench.growing import Bounds, Sample, complaints, rows_of
 from bench.month import wanted_runs
 
 KEEP_DAYS = 14
+BOUNDS = Bounds(
+    memory=900e6,
+    an_update={"localstack": 1_600, "snowflake": 3_200},
+    a_run={"postgres": 400_000, "container logs": 100_000},
+    rows_a_run={"events": 150},
+)
 
 
 def sample(runs, **changed):
@@ -17,8 +23,13 @@ def sample(runs, **changed):
         runs=runs,
         updates=updates,
         memory={"localstack": 120e6, "snowflake": 200e6},
-        disk={"localstack": updates * 1_000, "snowflake": updates * 2_000, "postgres": 50_000_000},
-        rows={"flow_run": min(runs, KEEP_DAYS * 24) * 3},
+        disk={
+            "localstack": updates * 1_000,
+            "snowflake": updates * 2_000,
+            "postgres": 50_000_000,
+            "container logs": 10_000_000,
+        },
+        rows={"flow_run": min(runs, KEEP_DAYS * 24) * 3, "events": min(runs, KEEP_DAYS * 24) * 90},
         deaths={"localstack": 0},
     )
     return replace(well, **changed)
@@ -29,7 +40,7 @@ def month(last=None):
 
 
 def test_a_month_that_grows_by_the_updates_alone_is_well():
-    assert complaints(month(), KEEP_DAYS) == []
+    assert complaints(month(), KEEP_DAYS, BOUNDS) == []
 
 
 GREW = {
@@ -37,20 +48,20 @@ GREW = {
         {"deaths": {"localstack": 16}},
         ["localstack died 16 times"],
     ),
-    "idle memory beyond the limit": (
+    "memory beyond the limit": (
         {"memory": {"localstack": 150e6, "snowflake": 200e6, "prefect-server": 600e6}},
-        ["950 MB idle: more than 900"],
+        ["950 MB of memory: more than 900"],
     ),
-    "idle memory that follows history": (
+    "memory that follows history": (
         {"memory": {"localstack": 329e6, "snowflake": 200e6}},
-        ["localstack idles with 209 MB more than half way"],
+        ["localstack needs 209 MB of memory more than half way"],
     ),
     "objects that are kept twice from some day on": (
-        {"disk": {**sample(720).disk, "localstack": sample(720).disk["localstack"] * 2}},
-        ["the disk of localstack grows 3.0 times as fast"],
+        {"disk": {**sample(720).disk, "localstack": sample(720).disk["localstack"] * 3 / 2}},
+        ["the disk of localstack grows 2.0 times as fast"],
     ),
     "a database that only grows from some day on": (
-        {"disk": {**sample(720).disk, "postgres": 400_000_000}},
+        {"disk": {**sample(720).disk, "postgres": 200_000_000}},
         ["the disk of postgres grows"],
     ),
     "runs that are never deleted": (
@@ -63,10 +74,46 @@ GREW = {
 @pytest.mark.parametrize("fault", GREW)
 def test_it_is_said_of(fault):
     changed, told = GREW[fault]
-    found = complaints(month(sample(720, **changed)), KEEP_DAYS)
+    found = complaints(month(sample(720, **changed)), KEEP_DAYS, BOUNDS)
     assert len(found) == len(told)
     for one, wanted in zip(found, told, strict=True):
         assert one.startswith(wanted)
+
+
+# Growth that is as even as it should be, but twice as fast: half way it looks the same.
+EVEN = {
+    "objects that are kept twice": (
+        "disk", "localstack", 7_200 * 2_000,
+        "the disk of localstack grew by 2,000 bytes an update: more than 1,600",
+    ),
+    "a warehouse that keeps each batch twice": (
+        "disk", "snowflake", 7_200 * 4_000,
+        "the disk of snowflake grew by 4,000 bytes an update: more than 3,200",
+    ),
+    "a database that keeps twice as much of each run": (
+        "disk", "postgres", 500_000,
+        "the disk of postgres grew by 998,611 bytes a run: more than 400,000",
+    ),
+    "logs that tell twice as much": (
+        "disk", "container logs", 400_000,
+        "the disk of container logs grew by 798,889 bytes a run: more than 100,000",
+    ),
+    "events that nobody deletes": (
+        "rows", "events", 90, "events grew by 180 rows a run: more than 150",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", EVEN)
+def test_even_growth_is_bounded_too(fault):
+    kind, name, a_run, told = EVEN[fault]
+
+    def grown(runs):
+        well = sample(runs)
+        return replace(well, **{kind: {**getattr(well, kind), name: runs * a_run}})
+
+    found = complaints([grown(runs) for runs in (1, 360, 720)], KEEP_DAYS, BOUNDS)
+    assert found == [told]
 
 
 def test_what_grew_is_told_by_updates_and_by_month():
