@@ -42,12 +42,13 @@ def debug(environment: Mapping[str, str]) -> int:
     """Run FLOW's deployment once, from its first line on as a debugger lets it; the exit code."""
     flow = read_debugged(environment)
     target = running()
-    port = _free_port(target.stack, environment)
     if not is_on("RULES", environment):
-        return _run(target, flow, port)
-    with exclusive("debug"), _rules_debugged():
-        print(rules_listen(int(target.stack.values["RULES_PORT"]), RULES), flush=True)
-        return _run(target, flow, port)
+        return _run(target, flow, _free_port(target.stack, environment))
+    with exclusive("debug"):
+        port = _free_port(target.stack, environment)
+        with _rules_debugged():
+            print(rules_listen(int(target.stack.values["RULES_PORT"]), RULES), flush=True)
+            return _run(target, flow, port)
 
 
 def _run(target: Running, flow: Debugged, port: int) -> int:

@@ -18,14 +18,15 @@ from snapshots.manifest import SNAPSHOT, Manifest
 from snapshots.restore import restore
 from stack.__main__ import COMMANDS
 from stack.compose import mark_up
+from stack.debug import debug
 from stack.lock import FILE
 from stack.settings import keep, plan_stack
 
 # They change runs, tables or the ledger, or nothing; not what the stack is made of.
 FREE = {"logs", "shell", "open", "schedule", "trigger", "status"}
 FREE |= {"sql", "release", "verify", "faults", "clock"}
-FREE |= {"debug"}  # but with RULES=1
-CHANGING = sorted({*COMMANDS} - FREE)
+OWN = {"debug"}  # below: it changes the stack with RULES=1 alone
+CHANGING = sorted({*COMMANDS} - FREE - OWN)
 
 
 class WaitsForAnother(Exception):
@@ -86,3 +87,8 @@ def test_a_restore_waits(at_work):
 def test_a_rehearsal_waits(at_work):
     with redirect_stderr(Screen()), pytest.raises(WaitsForAnother, match="make rehearse waits"):
         rehearse({})
+
+
+def test_a_debugger_in_the_warehouse_waits(at_work):
+    with redirect_stderr(Screen()), pytest.raises(WaitsForAnother, match="make debug waits"):
+        debug({"FLOW": "silver", "RULES": "1"})
