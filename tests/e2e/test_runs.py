@@ -1,12 +1,17 @@
 """Runs of the stack: from Prefect's page, on a schedule, of edited code, left to themselves."""
 
+import time
+
 import httpx
 import pytest
 
 from tests.clone import until
 
 ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+WAITS = {"Scheduled", "Late", "AwaitingConcurrencySlot"}
 WAITING, AT_ONCE = 250, 50  # runs; Prefect makes 100 in a call at most
+START_SECONDS = 10  # of a run of another deployment, which takes 5 where nothing waits
+STATUS_SECONDS = 2  # more that `make status` may take then
 NOTHING_NEW = '"%s: no new %s batch"'
 
 
@@ -14,6 +19,12 @@ NOTHING_NEW = '"%s: no new %s batch"'
 def prefect(up):
     with up.prefect() as client:
         yield client
+
+
+def timed(act):
+    """What something returns, and the seconds that it takes."""
+    began = time.monotonic()
+    return act(), time.monotonic() - began
 
 
 def create(prefect, deployment, parameters):
@@ -91,6 +102,7 @@ def test_runs_that_wait_hold_up_no_other_deployments_run(up, prefect):
     wanted = {"deployments": {"name": {"any_": ["bronze"]}}}
     (bronze,) = prefect.post("/deployments/filter", json=wanted).json()
     of_bronze = {"deployment_id": {"any_": [bronze["id"]]}}
+    _, usual = timed(up.status)
     for _ in range(WAITING // AT_ONCE):
         path = f"/deployments/{bronze['id']}/create_flow_run/bulk"
         prefect.post(path, json=[{}] * AT_ONCE).raise_for_status()
@@ -98,16 +110,19 @@ def test_runs_that_wait_hold_up_no_other_deployments_run(up, prefect):
     before = {"SCHEDULED", "PENDING"}
     until(
         lambda: prefect.get(f"/flow_runs/{run['id']}").json()["state_type"] not in before,
-        "the start of another deployment's run", 30,
+        "the start of another deployment's run", START_SECONDS,
     )  # fmt: skip
-    status = up.status()
+    status, seconds = timed(up.status)
+    assert seconds < usual + STATUS_SECONDS
     assert run["name"] in [one["run"] for one in status["last_runs"]]
+    waits = [one["state"] in WAITS for one in status["last_runs"]]
+    assert waits == sorted(waits), "runs that wait come last"
     (waiting,) = status["waiting_runs"]
     assert waiting["count"] > WAITING / 2
-    waits = {**of_bronze, "state": {"type": {"any_": ["SCHEDULED"]}}}
+    those = {**of_bronze, "state": {"type": {"any_": ["SCHEDULED"]}}}
 
     def delete():
-        deleted = prefect.post("/flow_runs/bulk_delete", json={"flow_runs": waits})
+        deleted = prefect.post("/flow_runs/bulk_delete", json={"flow_runs": those})
         return not deleted.raise_for_status().json()["deleted"]
 
     until(delete, "no more runs that wait")

@@ -131,7 +131,9 @@ def test_status_tells_how_far_each_layer_has_come(up):
 def test_logs_are_those_of_a_service_or_of_a_run(up):
     (run, *_) = up.status()["last_runs"]
     assert "gold: batch 1 committed" in up.makes("logs", f"RUN={run['run']}")
-    assert "localstack-1" in up.makes("logs", "S=localstack")
+    localstack = up.makes("logs", "S=localstack")
+    assert "localstack-1" in localstack
+    assert "/_localstack/health" not in localstack, "asked by nobody but the stack itself"
     assert "deploy-1" in up.makes("logs")
     with up.typing("logs", "S=localstack", "FOLLOW=1") as typed:
         typed.shows("localstack-1")
