@@ -31,6 +31,7 @@ from mocks.snowflake.storage import Folder, FolderRefused, FolderUnreadable
 from mocks.snowflake.watchdog import Watchdog
 
 ENGINE_CONFIG = {
+    "threads": "2",  # each holds documents of its own: on eight cores, they would need all memory
     "lambda_syntax": "ENABLE_SINGLE_ARROW",  # sqlglot writes lambdas so
     "autoinstall_known_extensions": "false",  # nothing is ever downloaded
     "autoload_known_extensions": "false",

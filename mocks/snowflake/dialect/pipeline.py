@@ -26,6 +26,7 @@ from mocks.snowflake.dialect import (
     identifiers,
     joins,
     session_functions,
+    shared_paths,
     temporary,
     timestamps,
     typed,
@@ -212,6 +213,7 @@ STEPS: tuple[Step, ...] = (
     _each(macros.qualify, exp.Anonymous),
     # Last: it writes DuckDB's own structs and lists, which other steps would take for Snowflake's.
     _each(flatten.flatten, exp.Lateral, exp.TableFromRows),
+    Step(shared_paths.share, shared_paths.KINDS),
 )
 
 

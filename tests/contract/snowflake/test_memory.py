@@ -12,6 +12,7 @@ from tests.contract.snowflake.server import start
 from tests.contract.snowflake.sql import Sql
 
 FILES, FILE_MB, LIMIT_MB = 30, 6, 100
+DOCUMENTS = 2_100
 ROWS, ROW_BYTES = 200_000, 30 * 36
 GIVEN_BACK_SECONDS = 60  # it takes seconds, where something else keeps no core busy
 
@@ -38,6 +39,25 @@ def test_a_copy_of_more_than_its_memory(tmp_path: Path) -> None:
         sql.connection.close()
     # A file at a time, and what the engine keeps within its limit.
     assert grown < FILES * FILE_MB / 2
+
+
+def test_many_paths_into_large_documents_need_no_more_than_one(tmp_path: Path) -> None:
+    """The engine parses 2,048 documents at a time; once for each path, they need 500 MB."""
+    names = [f"n{number}" for number in range(6)]
+    document = {name: number for number, name in enumerate(names)}
+    line = json.dumps(document | {"events": [{"k": number} for number in range(800)]})
+    (file := tmp_path / "documents.json").write_text("\n".join([line] * DOCUMENTS))
+    with Children(tmp_path / "logs") as children:
+        server = start(children, tmp_path / "data", "--memory", "350MB")
+        sql = Sql(server.connect())
+        sql("create stage files")
+        sql("create table landed (v variant)")
+        sql(f"put file://{file} @files auto_compress=false")
+        sql("copy into landed from @files file_format = (type = json)")
+        sums = ", ".join(f"sum(v:{name}::number)" for name in names)
+        wanted = [tuple(number * DOCUMENTS for number in range(len(names)))]
+        assert sql(f"select {sums} from landed where v:n1::number = 1") == wanted
+        sql.connection.close()
 
 
 def test_what_sessions_needed_is_given_back_when_all_have_ended(tmp_path: Path) -> None:
