@@ -1,20 +1,30 @@
-"""Which tests run in one worker, one after the other, and which groups start first.
+"""Groups of tests that run in one worker, one after the other, and the order of the groups.
 
 A file's tests stay together, and all tests of a fixture that takes long to start. A worker takes
 the next group when it is done with one: the longest have to come first, or the run ends with one
-worker busy and the others idle.
+worker busy and the others idle. The tests of the stack are two groups, for two workers with a stack
+each: most of their time is spent waiting.
 """
 
 import pytest
 
 SHARED = ("prefect_server", "stack")  # Prefect's server of the flows' tests, the stack of tests/e2e
+# Files whose tests kill services and runs of the stack, or start another one beside it.
+BROKEN = "broken stack"
+BREAKING = (
+    "test_clones.py",
+    "test_recovery.py",
+    "test_rehearsal.py",
+    "test_restarts.py",
+    "test_s3.py",
+)
 # Those that start whole stacks or runs, or many examples; `make test T=--durations=30` tells more.
 FIRST = (
     "stack",
+    BROKEN,
     "prefect_server",
     "test_make_run.py",
     "test_make_dev.py",
-    "test_recovery.py",
     "test_any_json.py",
     "test_schemathesis.py",
     "test_process.py",
@@ -40,6 +50,8 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 def group_of(item: pytest.Item) -> str:
     """The slow fixture that a test shares with others, or its file's name."""
+    if item.path.parent.name == "e2e" and item.path.name in BREAKING:
+        return BROKEN
     asked = getattr(item, "fixturenames", ())
     return next((name for name in SHARED if name in asked), item.path.name)
 

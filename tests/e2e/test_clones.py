@@ -4,8 +4,8 @@ import signal
 
 import pytest
 
-from tests.clone import made_clone, until
-from tests.e2e.conftest import SMALL
+from tests.clone import until
+from tests.e2e.conftest import ensure_up
 from tests.e2e.engine import NOTHING
 
 BROKEN = """services:
@@ -15,10 +15,8 @@ BROKEN = """services:
 
 
 @pytest.fixture(scope="module")
-def up(tmp_path_factory):
-    with made_clone(tmp_path_factory.mktemp("first"), SMALL) as made:
-        made.makes("up")
-        yield made
+def up(stack):
+    return ensure_up(stack)
 
 
 @pytest.fixture(scope="module")
