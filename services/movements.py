@@ -18,11 +18,11 @@ counts if its package, template and interface fit and the contracts below it bel
 network's DSO party.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal, localcontext
 from functools import cached_property
-from itertools import accumulate
 from re import ASCII
 from re import compile as pattern
 from typing import Any, NamedTuple
@@ -166,6 +166,7 @@ class _Update:
             (event_id, None) for event_id in reversed(raw.get("root_event_ids") or [])
         ]
         met: set[str] = set()
+        nodes, parents = self.nodes, self.parents
         while waiting:
             event_id, parent = waiting.pop()
             node = events.get(event_id)
@@ -175,12 +176,13 @@ class _Update:
                 raise ValueError(f"event {event_id} is named twice")
             met.add(event_id)
             if children := node.get("child_event_ids"):
-                waiting += [(child, len(self.nodes)) for child in reversed(children)]
-            self.nodes.append(node)
-            self.parents.append(parent)
-        self.roots = [self.nodes[at] for at, parent in enumerate(self.parents) if parent is None]
+                at = len(nodes)
+                waiting += [(child, at) for child in reversed(children)]
+            nodes.append(node)
+            parents.append(parent)
+        self.roots = [nodes[at] for at, parent in enumerate(parents) if parent is None]
         namespace = str(raw.get("synchronizer_id")).partition("::")[2]
-        if self.nodes and not namespace:
+        if nodes and not namespace:
             raise ValueError("synchronizer_id names no namespace, so the DSO party is unknown")
         # The party that found the network made both: Splice's founding node, all recorded updates.
         self.dso = f"DSO::{namespace}"
@@ -208,7 +210,11 @@ class _Update:
 
     def announce(self) -> Iterator[Row]:
         """Remember what the newest round announces; a row if that can't be read."""
-        opened = [node for node in self.nodes if _is_of(node, _ROUNDS) and self.is_ours(node)]
+        opened = [
+            node
+            for node in self.nodes
+            if "create_arguments" in node and _is_of(node, _ROUNDS) and self.is_ours(node)
+        ]
         if not opened:
             return
         newest = _dict(opened[-1].get("create_arguments"))
@@ -238,12 +244,14 @@ class _Update:
 
     def are_ours(self, index: int) -> bool | None:
         """Whether an event and all below it are of the network's DSO; None if nothing tells."""
-        ours, others = (told[self.end(index)] - told[index] for told in self._told)
-        return not others if ours or others else None
+        ours, others = self._told
+        if _is_any_within(others, index, self.end(index)):
+            return False
+        return True if _is_any_within(ours, index, self.end(index)) else None
 
     def has_reports(self, index: int) -> bool:
         """Whether reports lie below an event."""
-        return self._reports[self.end(index)] > self._reports[index + 1]
+        return _is_any_within(self._reports, index + 1, self.end(index))
 
     def passes_through(self, node: Node) -> bool:
         """Whether an event is the end of a coin that the DSO got here: its payer has burned it."""
@@ -285,8 +293,8 @@ class _Update:
         ends = list(range(1, len(self.nodes) + 1))
         for at in reversed(range(len(ends))):
             parent = self.parents[at]
-            if parent is not None:
-                ends[parent] = max(ends[parent], ends[at])
+            if parent is not None and ends[at] > ends[parent]:
+                ends[parent] = ends[at]
         return ends
 
     @cached_property
@@ -300,16 +308,18 @@ class _Update:
     @cached_property
     def _told(self) -> tuple[list[int], list[int]]:
         told = [self.is_ours(node) for node in self.nodes]
-        return _running(one is True for one in told), _running(one is False for one in told)
+        ours = [at for at, is_ours in enumerate(told) if is_ours]
+        return ours, [at for at, is_ours in enumerate(told) if is_ours is False]
 
     @cached_property
     def _reports(self) -> list[int]:
-        return _running(_is_report(node, self.dso) for node in self.nodes)
+        return [at for at, node in enumerate(self.nodes) if _is_report(node, self.dso)]
 
 
-def _running(flags: Iterable[bool]) -> list[int]:
-    """How many flags are set before each place, and in the end."""
-    return [0, *accumulate(flags)]
+def _is_any_within(places: list[int], first: int, end: int) -> bool:
+    """Whether one of these ascending places lies in [first, end)."""
+    at = bisect_left(places, first)
+    return at < len(places) and places[at] < end
 
 
 def _walk(update: _Update) -> Iterator[Row]:
@@ -423,7 +433,7 @@ class _Exercise:
         found = (coin for coin in map(_coin, self.below) if coin)
         return {coin.contract_id: coin for coin in found if coin.issuer == self.dso}
 
-    @property
+    @cached_property
     def is_ours(self) -> bool | None:
         """Whether all contracts below are of the network's DSO party; None if nothing tells."""
         return self.update.are_ours(self._index)

@@ -448,6 +448,11 @@ GAPS = {
         is_flagged=True,
         contracts_differ=True,
     ),
+    "an unknown choice beside a report": case(
+        report(ALICE), exercised("AmuletRules_Rain", {}, {}, amulet(BOB, cc("5"))),
+        is_flagged=True,
+        contracts_differ=True,
+    ),
     "a coin out of nowhere": case(
         amulet(ALICE, cc("5")), is_flagged=True, contracts_differ=True
     ),
