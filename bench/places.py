@@ -131,7 +131,7 @@ class StackPlace:
         return Sample(
             runs=runs,
             updates=sum(bronze),
-            memory=memory_by_service(status),
+            memory=memory_by_service(self._clone.project),
             disk={
                 **{name: self._volume_bytes(name) for name in OF_VOLUMES},
                 "container logs": len(self._clone.composes("logs", "--no-color")),
