@@ -18,6 +18,8 @@ EVENTS_WAIT_SECONDS = 600
 PERIOD_SECONDS = 300
 DEAD_PERIODS = 5  # of a minute: a service that is replaced is back within two or three
 DATABASE_FREE_BYTES = 5 * 1024**3
+DATABASE_BUSY_PERCENT = 80
+DATABASE_BUSY_PERIODS = 3  # migrations of Prefect's, and its cleaning, take some minutes
 BUDGET_PERCENTS = (80, 100)
 
 
@@ -209,20 +211,37 @@ def _watch_services(stack: Stack, topic: aws.sns.Topic) -> None:
 
 
 def _watch_database(stack: Stack, topic: aws.sns.Topic) -> None:
-    """A Postgres whose storage fills stops Prefect; it grows by itself up to twice its size."""
+    """A Postgres whose storage fills stops Prefect, and a busy one holds it up.
+
+    Its storage grows by itself up to twice its size; its class doesn't.
+    """
+    arguments: dict[str, Any] = {
+        "namespace": "AWS/RDS",
+        "dimensions": {"DBInstanceIdentifier": stack.names.of("database")},
+        "period": PERIOD_SECONDS,
+        "treat_missing_data": "notBreaching",
+    }
     aws.cloudwatch.MetricAlarm(
         "database-storage",
         **_told(stack, topic, "database-storage"),
+        **arguments,
         alarm_description="Prefect's database has little storage left: raise database_gib",
-        namespace="AWS/RDS",
         metric_name="FreeStorageSpace",
-        dimensions={"DBInstanceIdentifier": stack.names.of("database")},
         statistic="Minimum",
-        period=PERIOD_SECONDS,
         evaluation_periods=2,
         threshold=DATABASE_FREE_BYTES,
         comparison_operator="LessThanThreshold",
-        treat_missing_data="notBreaching",
+    )
+    aws.cloudwatch.MetricAlarm(
+        "database-cpu",
+        **_told(stack, topic, "database-cpu"),
+        **arguments,
+        alarm_description="Prefect's database is busy for long: raise database_class",
+        metric_name="CPUUtilization",
+        statistic="Average",
+        evaluation_periods=DATABASE_BUSY_PERIODS,
+        threshold=DATABASE_BUSY_PERCENT,
+        comparison_operator="GreaterThanOrEqualToThreshold",
     )
 
 

@@ -105,6 +105,20 @@ def test_a_service_without_a_task_is_told_within_minutes(alarm, part):
     assert next(rings_after(dead, dies_again_and_again)) - died <= 6
 
 
+def test_a_database_that_is_busy_for_a_quarter_of_an_hour_is_told(alarm):
+    """Prefect's own cleaning keeps it busy for some minutes, and rings nothing."""
+    busy = alarm("database-cpu")
+    dimensions = {"DBInstanceIdentifier": "canton-prod-database"}
+    assert (busy["metricName"], busy["dimensions"]) == ("CPUUtilization", dimensions)
+    for percents, expected in (
+        ([20.0, 20.0, 95.0, 95.0], "OK"),
+        ([20.0, 95.0, 95.0, 95.0], "ALARM"),
+        ([95.0, 95.0, 95.0, 20.0], "OK"),
+    ):
+        assert state(busy, percents) == expected
+    assert period(busy) * busy["evaluationPeriods"] == 15 * MINUTE
+
+
 def test_where_nothing_was_ever_said_silence_rings(alarm):
     assert state(alarm("late"), [None] * 288) == "ALARM"
     assert state(alarm("failed"), [None] * 288) == "OK"

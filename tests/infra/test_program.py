@@ -135,6 +135,7 @@ def test_alarms_read_the_metrics_that_are_counted(graph):
     }
     assert read - counted == {
         ("AWS/ECS", "CPUUtilization"),
+        ("AWS/RDS", "CPUUtilization"),
         ("AWS/RDS", "FreeStorageSpace"),
         ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
     }
