@@ -7,7 +7,7 @@ one place to run with another. A setting of the pipeline that stands nowhere her
 from dataclasses import dataclass
 
 from infra.names import SERVER_PORT, Names
-from infra.settings import CloudSettings, ServerSettings, Settings
+from infra.settings import CloudSettings, Settings
 
 SLACK_SECRET = "slack-webhook-url"  # noqa: S105 -- its key
 # Secrets Manager keeps them under `<stack>/<key>`; people put the values in (docs/cloud.md).
@@ -73,7 +73,7 @@ def client_environment(settings: Settings) -> Environment:
     values = {
         **_everywhere(settings),
         "PREFECT_API_URL": Names(settings).server_url,
-        "PREFECT_UI_URL": api.page_url,
+        "PREFECT_UI_URL": page_url(settings),
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
         "PREFECT_CLIENT_MAX_RETRIES": "10",
         "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",
@@ -82,6 +82,11 @@ def client_environment(settings: Settings) -> Environment:
         values["PREFECT_API_URL"] = api.api_url
         return Environment(values, {"PREFECT_API_KEY": "prefect-api-key"})
     return Environment(values, {"PREFECT_API_AUTH_STRING": "prefect-auth"})
+
+
+def page_url(settings: Settings) -> str:
+    """Where a browser reaches Prefect's page; messages link there."""
+    return settings.prefect.api.page_url or Names(settings).server_page_url
 
 
 def worker_environment(settings: Settings) -> Environment:
@@ -96,7 +101,7 @@ def worker_environment(settings: Settings) -> Environment:
     return Environment(values, client.secrets)
 
 
-def server_environment(settings: Settings, api: ServerSettings) -> Environment:
+def server_environment(settings: Settings) -> Environment:
     """Of Prefect's server; its database's host is known once RDS has made it."""
     values = {
         **_everywhere(settings),
@@ -108,8 +113,8 @@ def server_environment(settings: Settings, api: ServerSettings) -> Environment:
         "PREFECT_SERVER_DATABASE_NAME": "prefect",
         "PREFECT_SERVER_DATABASE_PORT": "5432",
         "PREFECT_SERVER_DATABASE_USER": "prefect",
-        "PREFECT_SERVER_UI_API_URL": f"{api.page_url}/api",
-        "PREFECT_UI_URL": api.page_url,
+        "PREFECT_SERVER_UI_API_URL": f"{page_url(settings)}/api",
+        "PREFECT_UI_URL": page_url(settings),
         "PREFECT_UI_STATIC_DIRECTORY": f"{SCRATCH}/ui",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",

@@ -70,9 +70,14 @@ class Names:
         return f"{self.settings.stack.name}.internal"
 
     @property
+    def server_page_url(self) -> str:
+        """The page of the server of our own, by its name in the VPC."""
+        return f"http://prefect-server.{self.dns_namespace}:{SERVER_PORT}"
+
+    @property
     def server_url(self) -> str:
         """PREFECT_API_URL of the server of our own."""
-        return f"http://prefect-server.{self.dns_namespace}:{SERVER_PORT}/api"
+        return f"{self.server_page_url}/api"
 
     @property
     def landing_url(self) -> str:

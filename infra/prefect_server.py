@@ -47,7 +47,7 @@ def build_prefect_server(stack: Stack, place: Place, parts: Parts, api: ServerSe
     password = pulumi.Output.concat(managed, ":password::")  # one key of its JSON
     secret_arns = {**parts.made.secret_arns, DATABASE_PASSWORD: password}
     made = dataclasses.replace(parts.made, secret_arns=secret_arns)
-    container = services.server(stack.settings, api, made, database.address)
+    container = services.server(stack.settings, made, database.address)
     program = Program(container, api.size, roles, [home.volume])
     build_service(stack, place, program, _build_name(stack, parts), home.doors)
 

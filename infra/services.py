@@ -19,7 +19,7 @@ from infra.environment import (
     worker_environment,
 )
 from infra.names import SERVER_PORT
-from infra.settings import ServerSettings, Settings
+from infra.settings import Settings
 
 HOME = "home"  # the server's volume
 POSTGRES = "17"  # its database
@@ -68,12 +68,12 @@ def control_worker(settings: Settings, made: Made) -> Container:
     )
 
 
-def server(settings: Settings, api: ServerSettings, made: Made, database_host: Any) -> Container:
+def server(settings: Settings, made: Made, database_host: Any) -> Container:
     """Prefect's server, where it is our own; its folder is a volume."""
     return Container(
         name="server",
         command=SERVER_COMMAND,
-        environment=server_environment(settings, api),
+        environment=server_environment(settings),
         secret_arns=made.secret_arns,
         image=made.image,
         log_group=made.log_group,

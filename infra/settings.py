@@ -111,7 +111,9 @@ class ServerSettings(Section):
     is_multi_zone: bool = Field(description="Whether a standby Postgres is kept in another zone.")
     backup_days: int = Field(gt=0, le=35, description="How long its backups are kept.")
     password_days: int = Field(gt=0, description="How often RDS changes the password.")
-    page_url: str = Field(description="Where a browser reaches its page; messages link there.")
+    page_url: str | None = Field(
+        None, description="Where a browser reaches its page, if not by its name in the VPC."
+    )
     admin_cidrs: tuple[IPv4Network, ...] = Field(
         (), description="Who else in the network may call it: a VPN, a bastion."
     )

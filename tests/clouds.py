@@ -30,6 +30,7 @@ OWN: dict[str, dict[str, Any]] = {
         "slack": {"workspace_id": "T0ACME", "channel_id": "C0ACME"},
     },
 }
+OWN_API = {"admin_cidrs": ["10.61.16.0/20"]}
 
 
 def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
@@ -42,7 +43,9 @@ def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
 
 def own_settings(**sections: dict[str, Any]) -> Settings:
     """Of prod, as somebody would fill them in."""
-    return changed(changed(read_settings("prod"), **OWN), **sections)
+    prod = read_settings("prod")
+    api = prod.model_dump(mode="json")["prefect"]["api"] | OWN_API
+    return changed(changed(prod, **OWN, prefect={"api": api}), **sections)
 
 
 def made_outputs(settings: Settings) -> Outputs:

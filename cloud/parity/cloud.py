@@ -87,7 +87,7 @@ def _services_facts(settings: Settings, outputs: Outputs, image: str) -> Facts:
         CONTROL_WORKER: (services.control_worker(settings, made), sizes.control),
     }
     if isinstance(api, ServerSettings):
-        there[SERVER] = (services.server(settings, api, made, f"database-{NOT_MADE}"), api.size)
+        there[SERVER] = (services.server(settings, made, f"database-{NOT_MADE}"), api.size)
     facts: Facts = {}
     for role, (container, size) in there.items():
         described = container_facts(define(settings, container), size)

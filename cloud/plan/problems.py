@@ -19,7 +19,11 @@ _EXAMPLE_ACCOUNTS = (
     "777788889999",
     "000000000000",
 )
-_EXAMPLE = re.compile(rf"example|{'|'.join(_EXAMPLE_ACCOUNTS)}", re.IGNORECASE)
+# Addresses for documentation, which nobody has: https://www.rfc-editor.org/rfc/rfc5737
+_EXAMPLE_NETWORKS = ("192.0.2.", "198.51.100.", "203.0.113.")
+_EXAMPLE = re.compile(
+    "|".join(("example", *_EXAMPLE_ACCOUNTS, *map(re.escape, _EXAMPLE_NETWORKS))), re.IGNORECASE
+)
 _ARN_PARTS = 6
 
 

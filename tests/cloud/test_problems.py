@@ -28,6 +28,12 @@ def test_every_example_of_the_files_is_named(stack):
     }
 
 
+def test_networks_of_examples_are_named():
+    """One that is left as it is would let nobody in, or a network that nobody looked at."""
+    (problem,) = (one for one in explain_settings(read_settings("prod")) if "admin_cidrs" in one)
+    assert problem == "prefect.api.admin_cidrs.0 is still an example: 192.0.2.0/24"
+
+
 @pytest.mark.parametrize(
     ("section", "told"),
     [

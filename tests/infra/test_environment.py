@@ -18,6 +18,7 @@ from infra.settings import ServerSettings
 from services.landing import ROOT, quarantine_key
 from services.settings import read_settings, setting_names
 from services.wiring import STAGE as PIPELINE_STAGE
+from tests.clouds import changed
 
 PROJECT = Path(__file__).parents[2]
 # What the stack's flow runs get and those on ECS don't, and why.
@@ -56,6 +57,20 @@ def test_a_flow_run_gets_all_that_one_of_the_stack_gets(prod):
     assert missing <= {*ONLY_LOCAL}, "say in ONLY_LOCAL why ECS needs it not"
 
 
+def test_messages_link_to_the_server_by_its_own_name_unless_a_page_is_named(prod):
+    """A stack of another name would else have links to nowhere."""
+    ours = changed(prod, stack={"name": "ledger"})
+    page = client_environment(ours).values["PREFECT_UI_URL"]
+    assert f"{page}/api" == client_environment(ours).values["PREFECT_API_URL"]
+    assert page == "http://prefect-server.ledger.internal:4200"
+
+    api = prod.prefect.api.model_copy(update={"page_url": "https://prefect.acme.com"})
+    named = changed(ours, prefect={"api": api.model_dump(mode="json")})
+    assert client_environment(named).values["PREFECT_UI_URL"] == "https://prefect.acme.com"
+    server = server_environment(named).values
+    assert server["PREFECT_SERVER_UI_API_URL"] == "https://prefect.acme.com/api"
+
+
 def test_nothing_is_said_to_be_local_that_ecs_gets_too(prod):
     assert not {*ONLY_LOCAL} & names_of(flow_environment(prod))
 
@@ -75,7 +90,7 @@ def test_secrets_are_named_and_nothing_secret_is_a_value(prod, on_cloud):
         flow_environment(prod),
         flow_environment(on_cloud),
         worker_environment(prod),
-        server_environment(prod, prod.prefect.api),
+        server_environment(prod),
     ):
         assert {*environment.secrets.values()} <= {*SECRETS, DATABASE_PASSWORD}
         assert not {*environment.values} & {*environment.secrets}
@@ -108,7 +123,7 @@ def test_containers_get_their_environment_and_no_other(graph, prod, name):
     wanted = {
         "worker": worker_environment(prod),
         "control": client_environment(prod),
-        "server": server_environment(prod, prod.prefect.api),
+        "server": server_environment(prod),
     }[name]
     values = {one["name"]: one["value"] for one in container["environment"]}
     host = {"PREFECT_SERVER_DATABASE_HOST": "${Instance.database.address}"}
