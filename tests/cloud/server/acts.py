@@ -1,16 +1,22 @@
 """One act of a story in a process of its own, as people type `make deploy` and `make rollback`.
 
+Nothing of a plan is replaced but the infrastructure's graph: production is held beside the local
+stack as it is, and the network's id is unset until a first deploy was recorded.
+
 python -m tests.cloud.server.acts FOLDER URL deploy|rollback COMMIT
 """
 
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import requests
 from moto import mock_aws
 
+from cloud.plan.beside_local import compared
+from cloud.plan.records import Records
 from tests.cloud.server.story import Story, keep_secrets
 from tests.clouds import ACCOUNT, own_settings
 
@@ -27,8 +33,10 @@ def act(folder: Path, url: str, verb: str, commit: str) -> None:
     with mock_aws():
         requests.post(ONE_WORLD, timeout=10).raise_for_status()
         story = Story(folder, url, keep_secrets(own_settings()), pushed)
-        given = story.given(commit)
-        story.minutes = len(given.records.names())
+        recorded = len(Records("prod", folder / "deployed").names())
+        first = {} if recorded else {"canton": {"network": None}}
+        given = replace(story.given(commit, **first), compare=compared)
+        story.minutes = recorded
         record = story.deploy(given) if verb == "deploy" else story.rollback(given)
     kept.write_text(json.dumps(story.pushed))
     assert record is not None

@@ -9,10 +9,12 @@ import pytest
 
 from cloud.plan.records import Records
 from tests.cloud.server.story import ROOT, Story, telling
+from tests.clouds import own_settings
 from tests.integration.local_world import LocalWorld
 
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
+NETWORK = own_settings().canton.network
 ACTS = "tests.cloud.server.acts"
 ORDER = (("deploy", "c0ffee"), ("deploy", "decade"), ("rollback", "decade"), ("deploy", "facade"))
 Act = Callable[[str, str], subprocess.CompletedProcess[str]]
@@ -52,6 +54,8 @@ def test_deploys_and_a_rollback_in_processes_of_their_own_find_no_drift(story: S
         assert done.returncode == 0, f"{verb} {commit}: {done.stdout}{done.stderr}"
     records = Records("prod", story.folder / "deployed")
     first, second, back, last = (records.read(name) for name in records.names())
+    networks = [NETWORK in str(one.state.pools) for one in (first, second, back, last)]
+    assert networks == [False, True, False, True]  # documents have it put in after a first run
     assert (back.rollback_of, last.rollback_of) == (first.name, None)
     assert back.registered == first.registered
     assert len({one.state.image for one in (first, second, last)}) == 3
