@@ -159,10 +159,10 @@ test-workflows: .venv/.complete tests/workflows/node_modules/.complete ## .githu
 	.venv/bin/pytest $(call of_tier,tests/workflows)
 
 .PHONY: test-cloud
-test-cloud: .venv/.infra .venv/.ecs ## infra/ and cloud/ without an account: trials, deploys
+test-cloud: .venv/.infra .venv/.ecs .venv/.aws ## infra/ and cloud/ without an account: trials, deploys
 	$(workers) $(pytest) $(call of_tier,tests/infra tests/cloud)
 
-# Apart, for they are large or slow: Pulumi, a browser's driver, Prefect's workers of other places.
+# Apart, for they are large or slow: Pulumi, a browser's driver, Prefect's workers of other places, tools for AWS.
 .venv/.%: .venv/.complete requirements/%.txt
 	@bin/venv $* >&2
 
