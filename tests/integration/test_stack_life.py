@@ -1,0 +1,106 @@
+"""Checks of a stack's life, with a warehouse and a Prefect that really answer."""
+
+import gc
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.adapters.snowflake import Warehouse
+from stack.checks.here import Here
+from stack.checks.life import LIFE, LONG_TRANSACTION, LONG_WAITED
+from stack.engine import Engine
+from stack.settings import Stack, plan_stack
+from tests.integration.local_world import LocalWorld
+
+# A command leaves its connections to the end of its process.
+pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
+DOCKER = """#!/bin/sh
+state() { printf '%s\\t/p-%s-1\\trunning\\t0\\tfalse\\t0001-01-01T00:00:00Z\\n' $1 $1; }
+case "$1 $2" in
+"container ls") echo 0123456789ab ;;
+"inspect --format") state snowflake; state prefect-server ;;
+esac
+"""
+
+
+@pytest.fixture(scope="module")
+def warehouse(world: LocalWorld) -> Warehouse:
+    """A database of these tests' own."""
+    return world.new_database("LOCKED")
+
+
+@pytest.fixture
+def stack(
+    world: LocalWorld,
+    warehouse: Warehouse,  # whose files are found from the folder that tests begin in
+    prefect_server: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Stack]:
+    """A stack whose services are the world's; `docker` is a script that says they run."""
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text(DOCKER)
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    monkeypatch.chdir(tmp_path)
+    ports = world.run.ports
+    values = {
+        "PREFECT_PORT": str(ports.prefect),
+        "PREFECT_AUTH": "",
+        "S3_PORT": str(ports.s3),
+        "SNOWFLAKE_PORT": str(ports.snowflake),
+        "WAREHOUSE_PASSWORD": world.environment["SNOWFLAKE_PASSWORD"],
+    }
+    yield Stack({**plan_stack({}).values, **values})
+    gc.collect()
+
+
+@pytest.fixture
+def here(stack: Stack) -> Here:
+    return Here(stack, Engine(2**32, "/nowhere"))
+
+
+@pytest.fixture
+def prefect(stack: Stack) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{stack.url('prefect')}/api", trust_env=False) as client:
+        yield client
+
+
+def looked_at(here: Here) -> dict[str, str]:
+    return {one.what: f"{one.state}: {one.say}" for check in LIFE for one in check(here)}
+
+
+def later(here: Here, seconds: float) -> Here:
+    return replace(here, clock=lambda: time.time() + seconds)
+
+
+def test_a_transaction_that_holds_a_lock_is_among_what_is_looked_at(
+    here: Here, warehouse: Warehouse
+) -> None:
+    assert looked_at(here)["locks"] == "ok: none is held for long"
+    with warehouse.session() as session:
+        session.execute("begin")
+        session.execute("update ops.usd_rates set usd_rate = 1")
+        try:
+            assert looked_at(here)["locks"] == "ok: none is held for long"
+            found = looked_at(later(here, LONG_TRANSACTION.total_seconds() + 60))["locks"]
+        finally:
+            session.execute("rollback")
+    assert found == "warn: a transaction has locked LOCKED.OPS.USD_RATES for 11 minutes"
+
+
+def test_a_run_that_waits_is_among_what_is_looked_at(here: Here, prefect: httpx.Client) -> None:
+    flow = prefect.post("/flows/", json={"name": "waits"}).raise_for_status().json()
+    wanted = {"flow_id": flow["id"], "name": "odd-owl", "state": {"type": "SCHEDULED"}}
+    run = prefect.post("/flow_runs/", json=wanted).raise_for_status().json()
+    try:
+        assert looked_at(here)["runs"] == "ok: none waits for long"
+        found = looked_at(later(here, LONG_WAITED.total_seconds() + 60))["runs"]
+    finally:
+        prefect.delete(f"/flow_runs/{run['id']}").raise_for_status()
+    assert found.startswith("warn: a run has waited for more than 5 minutes, odd-owl since ")
