@@ -46,6 +46,7 @@ class ServerGroups:
 def build_firewall(stack: Stack, network: Network) -> Firewall:
     """Make the groups; nobody outside gets in, and from tasks only HTTPS gets out."""
     tasks = _group(stack, network, "tasks", "Flow runs and workers")
+    # Port 80 too would be for OCSP, which the Snowflake connector leaves off by default.
     _egress("tasks-https", tasks, HTTPS_PORT, "The Scan, Snowflake, AWS, Slack", ANYWHERE)
     api = stack.settings.prefect.api
     if not isinstance(api, ServerSettings):
