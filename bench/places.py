@@ -126,12 +126,13 @@ class StackPlace:
     def sample(self, runs: int) -> Sample:
         """Sample the stack at rest."""
         time.sleep(self._settle_seconds)
+        memory = memory_by_service(self._clone.project)  # before anything is asked
         status = self._clone.status()
         bronze = [one["rows"] for one in status["layers"] if one["layer"] == "bronze"]
         return Sample(
             runs=runs,
             updates=sum(bronze),
-            memory=memory_by_service(self._clone.project),
+            memory=memory,
             disk={
                 **{name: self._volume_bytes(name) for name in OF_VOLUMES},
                 "container logs": len(self._clone.composes("logs", "--no-color")),

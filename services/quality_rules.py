@@ -140,10 +140,15 @@ BATCH_RULES: tuple[BatchRule, ...] = (
     ),
     BatchRule(
         "mints_use_up_rewards", "silver", "warn", 0.0,
-        "updates that mint coin use up a right to a reward: a coupon or a record",
+        "updates that mint coin use up a right to a reward, but for what the DSO mints alone",
         """select count(iff(used.update_id is null, 1, null)) as offenders, count(*) as total
-            from (select distinct update_id from silver.canton_transactions
-                where network = %(network)s and batch_id = %(batch_id)s and movement_kind = 'mint'
+            from (select distinct t.update_id
+                from silver.canton_transactions t
+                join silver.canton_updates u
+                    on u.network = t.network and u.update_id = t.update_id
+                where t.network = %(network)s and t.batch_id = %(batch_id)s
+                    and t.movement_kind = 'mint'
+                    and not endswith(u.update_kind, '/AmuletRules_Mint')
             ) minted left join (
                 select distinct u.update_id
                 from silver.canton_updates u, lateral flatten(input => u.coin_changes) c

@@ -72,7 +72,14 @@ BATCHES = {
     ),
     "mints_use_up_rewards": lambda: update(
         1,
-        exercised("AmuletRules_Mint", {"receiver": BOB, "amount": "1.0"}, {}, amulet(BOB, "1.0")),
+        exercised(
+            "Unheard_Of",
+            {},
+            {},
+            exercised(
+                "AmuletRules_Mint", {"receiver": BOB, "amount": "1.0"}, {}, amulet(BOB, "1.0")
+            ),
+        ),
     ),
     "coins_are_the_networks": lambda: update(1, amulet(BOB, "1.0", dso=CAROL)),
     "payments_have_two_sides": lambda: update(1, holdings_change(ALICE, leg("Sender", BOB, "1.0"))),
