@@ -71,7 +71,8 @@ def accept_page(  # noqa: PLR0913 -- what an answer is judged by
         NetworkMismatch: An update of a second synchronizer.
     """
     try:
-        body.decode()  # msgspec does not look into strings that it skips; the warehouse does
+        if not body.isascii():  # which takes no memory
+            body.decode()  # msgspec does not look into strings that it skips; the warehouse does
         lines = [bytes(raw) for raw in _decode_body(body).transactions]
         heads = [_decode_head(line) for line in lines]
         positions = [_position(head) for head in heads]

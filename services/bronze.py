@@ -22,7 +22,7 @@ from services.model import LandedPage, Position, Stretch
 from services.ports import LandingStore, UpdateSource
 from services.quality import Finding, check_lines, refuse_broken, together
 from services.quality_rules import LINE_RULES
-from services.quarantine import Aside, releases, set_aside
+from services.quarantine import Aside, Release, releases, set_aside
 from services.settings import CantonSettings
 from services.statements import literal, statement
 from services.watermarks import (
@@ -156,23 +156,28 @@ def check_pages(
     """
     with warehouse.session() as session:
         released = releases(session, [page.key for page in pages])
-    checked: list[CheckedPage] = []
-    warnings: list[Finding] = []
-    synchronizers: set[str] = set()
-    for page in pages:
-        lines = read_lines(landing, page)
-        key = page.key
-        if release := released.get(page.key):
-            key = release.revision_key
-            lines = release.accounted_for(lines, unpack(landing.read(key), key))
-        findings = check_lines(lines, LINE_RULES)
-        warnings += refuse_broken(findings, f"{key} (make release KEY={page.key} sets them aside)")
-        checked.append(CheckedPage(page, key, len(lines)))
-        if named := synchronizer_of(lines):
-            synchronizers.add(named)
+    parts = [_check_page(landing, page, released.get(page.key)) for page in pages]
+    synchronizers = {part.synchronizer_id for part in parts if part.synchronizer_id}
     if len(synchronizers) > 1:
         raise NetworkMismatch(f"updates of two synchronizers: {', '.join(sorted(synchronizers))}")
-    return Checked(tuple(checked), next(iter(synchronizers), None), together(warnings))
+    return Checked(
+        tuple(page for part in parts for page in part.pages),
+        next(iter(synchronizers), None),
+        together([warning for part in parts for warning in part.warnings]),
+    )
+
+
+def _check_page(landing: LandingStore, page: LandedPage, release: Release | None) -> Checked:
+    # A function of its own: its lines are gone before the next page's are read.
+    lines = read_lines(landing, page)
+    key = page.key
+    if release:
+        key = release.revision_key
+        lines = release.accounted_for(lines, unpack(landing.read(key), key))
+    findings = check_lines(lines, LINE_RULES)
+    warnings = refuse_broken(findings, f"{key} (make release KEY={page.key} sets them aside)")
+    checked = CheckedPage(page, key, len(lines))
+    return Checked((checked,), synchronizer_of(lines), tuple(warnings))
 
 
 def read_lines(landing: LandingStore, page: LandedPage) -> list[bytes]:

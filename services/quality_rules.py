@@ -10,8 +10,11 @@ from typing import Any
 from services.model import parse_record_time
 from services.quality import BatchRule, Line, LineRule, Update
 
-# Snowflake's limit for one VARIANT value, uncompressed.
-VARIANT_BYTES = 16 * 1024 * 1024
+# Snowflake's limit for one VARIANT value, uncompressed: 134,217,728 bytes
+# (https://docs.snowflake.com/en/sql-reference/data-types-semistructured). MainNet has had updates
+# of 23 MB.
+VARIANT_BYTES = 128 * 2**20
+LARGE_BYTES = VARIANT_BYTES // 2
 CLOCK_SKEW = timedelta(minutes=10)
 
 
@@ -49,6 +52,10 @@ def _is_tree(update: Update) -> bool:
 
 def _is_too_large(line: Line) -> bool:
     return len(line.content) > VARIANT_BYTES
+
+
+def _is_large(line: Line) -> bool:
+    return LARGE_BYTES <= len(line.content) <= VARIANT_BYTES
 
 
 def _is_effective_at_unreadable(line: Line) -> bool:
@@ -92,8 +99,13 @@ LINE_RULES: tuple[LineRule, ...] = (
     ),
     LineRule(
         "update_fits_a_variant", "error", 0.0,
-        "an update is at most 16 MiB, the warehouse's limit for one value",
+        "an update is at most 128 MiB, the warehouse's limit for one value",
         _is_too_large,
+    ),
+    LineRule(
+        "update_is_far_from_the_limit", "warn", 0.0,
+        "an update is smaller than 64 MiB, half of the warehouse's limit for one value",
+        _is_large,
     ),
     LineRule(
         "ledger_time_is_near", "warn", 0.01,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.quality import check_lines
-from services.quality_rules import BATCH_RULES, LINE_RULES, VARIANT_BYTES
+from services.quality import Line, check_lines
+from services.quality_rules import BATCH_RULES, LINE_RULES
 from tests.updates import amulet, exercised, line, reassignment, record_time, transaction, update_id
 
 ROOT, LEAF = f"{update_id(0)}:0", f"{update_id(0)}:1"
@@ -27,12 +27,6 @@ def events(root=None, leaf=None):
     """The two events of `tree`, some of whose fields are others."""
     named = tree()["events_by_id"]
     return {ROOT: named[ROOT] | (root or {}), LEAF: named[LEAF] | (leaf or {})}
-
-
-def sized(byte_count):
-    """An update of exactly so many bytes."""
-    empty = len(line(tree(workflow_id="")))
-    return tree(workflow_id="x" * (byte_count - empty))
 
 
 def late(minutes, seconds=0):
@@ -86,7 +80,6 @@ TRIPPED = [
         transaction(amulet("a", 1e22)),
         id="an exponent, deep inside",
     ),
-    pytest.param("update_fits_a_variant", sized(VARIANT_BYTES + 1), id="a byte too many"),
     pytest.param("ledger_time_is_near", late(10, seconds=1), id="dated a second too late"),
     pytest.param(
         "ledger_time_is_near", tree(effective_at="2025-12-10T16:12:59Z"), id="a second too soon"
@@ -99,7 +92,6 @@ PASSED = [
     pytest.param(transaction(*[exercised("Root")] * 12), id="more than ten events"),
     pytest.param(reassignment(), id="a reassignment"),
     pytest.param(tree(offset=12345678901234567890123456789012345678), id="a long integer"),
-    pytest.param(sized(VARIANT_BYTES), id="as large as may be"),
     pytest.param(late(10), id="dated as late as may be"),
     pytest.param(tree(effective_at="2025-12-10T16:13:00Z"), id="dated as early as may be"),
     pytest.param(tree(effective_at=record_time(1)), id="dated in microseconds"),
@@ -118,8 +110,26 @@ def test_a_good_line_breaks_no_rule(update):
     assert check_lines([line(update)], LINE_RULES) == []
 
 
+MIB = 2**20
+SIZES = [
+    pytest.param(23_300_000, None, id="the largest that MainNet had"),
+    pytest.param(64 * MIB - 1, None, id="just below half of a VARIANT"),
+    pytest.param(64 * MIB, "update_is_far_from_the_limit", id="half of a VARIANT"),
+    pytest.param(128 * MIB, "update_is_far_from_the_limit", id="a whole VARIANT"),
+    pytest.param(128 * MIB + 1, "update_fits_a_variant", id="a byte too many"),
+]
+
+
+@pytest.mark.parametrize(("byte_count", "broken"), SIZES)
+def test_an_update_warns_from_half_of_a_variant_on_and_stops_beyond_a_whole_one(byte_count, broken):
+    sized = Line(bytes(byte_count), tree(), has_floats=False)  # zeros, which take no memory
+    found = [rule.name for rule in LINE_RULES if rule.is_broken(sized)]
+    assert found == ([broken] if broken else [])
+
+
 def test_every_rule_is_tripped_here():
-    assert {rule.name for rule in LINE_RULES} == {case.values[0] for case in TRIPPED}
+    tripped = {case.values[0] for case in TRIPPED} | {case.values[1] for case in SIZES}
+    assert {rule.name for rule in LINE_RULES} == tripped - {None}
 
 
 def test_what_can_be_repaired_or_released_stops_and_what_is_only_odd_warns():
@@ -129,6 +139,7 @@ def test_what_can_be_repaired_or_released_stops_and_what_is_only_odd_warns():
         "effective_at_is_a_time": ("error", 0.0),
         "no_fraction_is_a_json_number": ("error", 0.0),
         "update_fits_a_variant": ("error", 0.0),
+        "update_is_far_from_the_limit": ("warn", 0.0),
         "ledger_time_is_near": ("warn", 0.01),
     }
 
