@@ -17,6 +17,7 @@ from flows.steps import announce, run_id, start_over_when_moved, step, tell_slac
 from services import backfill, bronze
 from services.model import LandedPage, Position, Stretch
 from services.parameters import BudgetPages
+from services.quarantine import keeping_refused_lines
 from services.watermarks import BatchRecord, Watermark
 from services.wiring import open_services
 
@@ -39,7 +40,9 @@ def land_page(watermark: Watermark, gap: Stretch) -> backfill.Fill:
 @step(task_run_name="commit the backfill of {filled}")
 def commit_backfill(watermark: Watermark, checked: bronze.Checked, filled: Stretch) -> BatchRecord:
     """Load the pages as a batch of their own; the stream's position stays."""
-    return bronze.commit_batch(open_services().warehouse, watermark, checked, run_id(), filled)
+    services = open_services()
+    with keeping_refused_lines(services.landing, services.warehouse, run_id()):
+        return bronze.commit_batch(services.warehouse, watermark, checked, run_id(), filled)
 
 
 @flow(name="canton-transactions-backfill", on_failure=[tell_slack])

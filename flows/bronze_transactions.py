@@ -16,6 +16,7 @@ from services import bronze
 from services.errors import PageRefused
 from services.model import LandedPage, Position
 from services.parameters import BudgetPages, BudgetSeconds
+from services.quarantine import keeping_refused_lines
 from services.settings import describe
 from services.watermarks import BatchRecord, Watermark
 from services.wiring import open_services, prove
@@ -107,7 +108,9 @@ def check_pages(pages: list[LandedPage]) -> bronze.Checked:
 @step(task_run_name="commit the batch after {watermark.position}")
 def commit_batch(watermark: Watermark, checked: bronze.Checked) -> BatchRecord:
     """Load the pages and move the position in one transaction."""
-    return bronze.commit_batch(open_services().warehouse, watermark, checked, run_id())
+    services = open_services()
+    with keeping_refused_lines(services.landing, services.warehouse, run_id()):
+        return bronze.commit_batch(services.warehouse, watermark, checked, run_id())
 
 
 @step(task_run_name="verify batch {batch.batch_id}")

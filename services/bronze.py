@@ -4,6 +4,7 @@ Every step may run twice: the key says where a page starts, and the first object
 wins; the batch is committed with the position or not at all.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import inf
@@ -12,10 +13,12 @@ from services.accept import synchronizer_of
 from services.adapters.snowflake import Session, Warehouse
 from services.errors import (
     LandingCorrupt,
+    LineRefused,
     LoadIncomplete,
     NetworkMismatch,
     PageRefused,
     SettingsWrong,
+    WarehouseRefused,
 )
 from services.landing import key_of, landing_key, quarantine_key, sha256, stage_file, unpack
 from services.model import LandedPage, Position, Stretch
@@ -40,6 +43,8 @@ from services.watermarks import (
 
 LAYER = "bronze"
 MAX_FILES = 1000  # Snowflake's limit for COPY's FILES
+# How COPY's errors end, the file's path relative to the stage or to the bucket.
+_REFUSED_LINE = re.compile(r"File '(?P<file>[^']+)', line (?P<line>\d+)")
 
 
 @dataclass(frozen=True)
@@ -214,6 +219,7 @@ def commit_batch(
     Raises:
         PositionMoved: Another run committed first.
         LoadIncomplete: The warehouse loaded other rows than the objects have lines.
+        LineRefused: The warehouse can't load a line; see `quarantine.keeping_refused_lines`.
         WarehouseUnavailable: Try again, from the position.
     """
     stretch = backfilled or Stretch(checked.pages[0].page.after, checked.pages[-1].page.upto)
@@ -284,13 +290,30 @@ def _copy(session: Session, batch: BatchRecord, pages: Sequence[CheckedPage], ru
         .replace("{{files}}", ", ".join(literal(stage_file(page.key)) for page in filled))
     )
     values = {"run_id": run_id, "batch_id": batch.batch_id, "network": batch.network}
-    loaded = {key_of(row["file"]): row for row in session.query(sql, values) if "file" in row}
+    try:
+        rows = session.query(sql, values)
+    except WarehouseRefused as refused:
+        if line := _of_line(refused, filled):
+            raise line from refused
+        raise
+    loaded = {key_of(row["file"]): row for row in rows if "file" in row}
     for page in filled:
         row = loaded.get(page.key, {})
         if row.get("status") != "LOADED" or row.get("rows_loaded") != page.line_count:
             raise LoadIncomplete(
                 f"COPY loaded {row or 'nothing'} of {page.key}, which has {page.line_count} lines"
             )
+
+
+def _of_line(refused: WarehouseRefused, pages: Sequence[CheckedPage]) -> LineRefused | None:
+    """The line that a failed COPY names, if it names one of these pages."""
+    named = _REFUSED_LINE.search(str(refused))
+    if named is None:
+        return None
+    for page in pages:
+        if page.key.endswith(named["file"].removeprefix("/")):
+            return LineRefused(str(refused), page.page.key, page.key, int(named["line"]))
+    return None
 
 
 def _by_file(pages: Sequence[CheckedPage], value: Callable[[LandedPage], str]) -> str:

@@ -13,7 +13,8 @@
     ├── LandingCorrupt           S3: an object is not what was put there
     ├── WarehouseUnavailable ↻   warehouse: unreachable, timeout, lock conflict
     ├── WarehouseRefused         warehouse: wrong credentials, missing stage, failed statement
-    │   └── WarehouseOfAnotherVersion   it was made by a newer version, or by edited migrations
+    │   ├── WarehouseOfAnotherVersion   it was made by a newer version, or by edited migrations
+    │   └── LineRefused          a landed line that COPY can't load; it can be released
     ├── PositionMoved            another run committed first; start over from the new position
     ├── LoadIncomplete           rows in the warehouse are not the lines of the object
     ├── QualityFailed            a quality rule of severity `error` was broken
@@ -113,6 +114,23 @@ class WarehouseRefused(PipelineError):
 
 class WarehouseOfAnotherVersion(WarehouseRefused):
     """The warehouse's tables are not those that this version makes of it, and no older ones."""
+
+
+class LineRefused(WarehouseRefused):
+    """A line of a landed page that only the warehouse refuses, such as a repeated JSON key.
+
+    `page_key` is the page; `loaded_key` the object whose line `number`, counted from 1, it is: the
+    page's own, or its revision.
+    """
+
+    def __init__(self, reason: str, page_key: str, loaded_key: str, number: int) -> None:
+        super().__init__(
+            f"{loaded_key}, line {number}: {reason}\nmake release KEY={page_key} sets it aside"
+        )
+        self.reason = reason
+        self.page_key = page_key
+        self.loaded_key = loaded_key
+        self.number = number
 
 
 class PositionMoved(PipelineError):

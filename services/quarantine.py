@@ -2,14 +2,17 @@
 
 A refused page never gets a landing key; its bytes stand in quarantine with the reason. A landed
 page that breaks a rule stays where it is (objects are immutable); a person may release it: the
-offending lines move to quarantine, the others to a revision that is loaded in its place.
+offending lines move to quarantine, the others to a revision that is loaded in its place. A line
+that only the warehouse refuses is known once COPY has failed: it is copied to quarantine then, and
+a release sets it aside as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
 from services.adapters.snowflake import Session, Warehouse
-from services.errors import LandingCorrupt, LandingRefused, QualityFailed
+from services.errors import LandingCorrupt, LandingRefused, LineRefused, QualityFailed
 from services.landing import network_of_key, pack, quarantine_key, revision_key, unpack
 from services.model import GENESIS
 from services.ports import LandingStore
@@ -79,10 +82,46 @@ def releases(session: Session, keys: Sequence[str]) -> dict[str, Release]:
     return {release.object_key: release for release in found}
 
 
+@contextmanager
+def keeping_refused_lines(
+    landing: LandingStore, warehouse: Warehouse, run_id: str
+) -> Generator[None]:
+    """Copy a line that the warehouse refuses in here to quarantine, for a release of its page."""
+    try:
+        yield
+    except LineRefused as refused:
+        lines = unpack(landing.read(refused.loaded_key), refused.loaded_key)
+        content = pack([lines[refused.number - 1]])
+        landing.keep(quarantine_key(content), content)
+        aside = Aside(
+            network=network_of_key(refused.page_key),
+            quarantine_key=quarantine_key(content),
+            reason=f"line {refused.number} of {refused.loaded_key}: {refused.reason}",
+            object_key=refused.page_key,
+        )
+        with warehouse.session() as session:
+            set_aside(session, aside, run_id)
+        raise
+
+
+def _refused_lines(landing: LandingStore, session: Session, key: str) -> dict[bytes, str]:
+    """The lines of a page that COPY refused in earlier runs, each with the reason."""
+    rows = session.query(
+        """select quarantine_key, reason from ops.quarantine
+           where object_key = %(key)s and revision_key is null""",
+        {"key": key},
+    )
+    found = {row["quarantine_key"]: row["reason"] for row in rows}
+    return {
+        line: reason for kept, reason in found.items() for line in unpack(landing.read(kept), kept)
+    }
+
+
 def release_page(landing: LandingStore, warehouse: Warehouse, key: str) -> Release:
     """Set a landed page's offending lines aside, so that the rest can be loaded.
 
-    The offending lines are those that break a rule of severity `error`.
+    The offending lines are those that break a rule of severity `error`, and those that COPY
+    refused in earlier runs.
 
     Args:
         landing: Where the page stands.
@@ -91,14 +130,17 @@ def release_page(landing: LandingStore, warehouse: Warehouse, key: str) -> Relea
 
     Raises:
         LandingRefused: No page stands there.
-        QualityFailed: None of its lines breaks a rule; nothing has to be released.
+        QualityFailed: None of its lines breaks a rule or was refused; nothing has to be released.
     """
     if landing.find(key, GENESIS) is None:
         raise LandingRefused(f"{key} does not exist: KEY is the object that the failed run named")
     lines = unpack(landing.read(key), key)
     findings = check_lines(lines, LINE_RULES)
     fatal = [finding for finding in findings if finding.severity == "error"]
+    with warehouse.session() as session:
+        refused = _refused_lines(landing, session, key)
     offending = {number for finding in fatal for number in finding.lines}
+    offending |= {number for number, line in enumerate(lines) if line in refused}
     if not offending:
         raise QualityFailed(f"{key}: no line breaks a rule, nothing has to be released")
     aside = pack(line for number, line in enumerate(lines) if number in offending)
@@ -112,7 +154,7 @@ def release_page(landing: LandingStore, warehouse: Warehouse, key: str) -> Relea
         kept_count=len(lines) - len(offending),
     )
     with warehouse.session() as session:
-        reason = "released: " + "; ".join(str(finding) for finding in fatal)
+        reason = "released: " + "; ".join([*map(str, fatal), *refused.values()])
         set_aside(
             session,
             Aside(network=network_of_key(key), reason=reason, **asdict(release)),

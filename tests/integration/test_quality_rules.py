@@ -9,7 +9,7 @@ from flows.gold_transactions import gold_transactions_flow
 from flows.silver_transactions import silver_transactions_flow
 from services import __main__ as command_line
 from services import gold, silver
-from services.errors import LandingCorrupt, QualityFailed
+from services.errors import LandingCorrupt, LineRefused, QualityFailed
 from services.landing import landing_key, pack, revision_key, unpack
 from services.layers import commit_window
 from services.model import GENESIS
@@ -276,6 +276,39 @@ def test_a_page_that_breaks_a_rule_is_released_and_every_line_is_accounted_for(
     assert bucket.read(key) == pack([GOOD[0], BAD, GOOD[1]])
     assert (aside["line_count"], aside["kept_count"]) == (3, 2)
     assert len(slack()) == 1
+
+
+def repeated(number):
+    """An update in which a key is repeated: JSON to Python, none to Snowflake."""
+    return line(update(number))[:-1] + b',"offset":1,"offset":2}'
+
+
+def test_lines_that_only_copy_refuses_are_named_kept_and_released_one_after_the_other(
+    run_flow, pipeline, scan, bucket, slack
+):
+    scan.lines = [GOOD[0], repeated(2), GOOD[1], repeated(4)]
+    stopped = pipeline(scan)
+    key = landing_key(stopped.network, GENESIS)
+    for revision, (loaded, number) in enumerate(((key, 2), (revision_key(key, 1), 3)), 1):
+        with pytest.raises(LineRefused, match=rf"make release KEY={key} "):
+            run_flow(bronze_transactions_flow)
+        told = slack()[-1]
+        assert f"{loaded}, line {number}: " in told
+        assert 'duplicate object attribute "offset"' in told
+        assert (stopped.watermark().position, stopped.batches()) == (GENESIS, [])
+        assert command_line.main(["release", key]) == 0
+        assert bucket.keys(stopped.network)[-1] == revision_key(key, revision)
+
+    assert run_flow(bronze_transactions_flow).batch.row_count == 2
+    bronze = stopped.table("bronze.canton_transactions_raw")
+    assert [line(row["raw_payload"]) for row in bronze] == GOOD
+    asides = stopped.table("ops.quarantine")
+    kept = [aside["kept_count"] for aside in asides if aside["revision_key"]]
+    assert sorted(kept) == [2, 3]
+    refused = [aside for aside in asides if not aside["revision_key"]]
+    assert {unpack(bucket.read(aside["quarantine_key"]), "")[0] for aside in refused} == {
+        repeated(2), repeated(4),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,17 @@
 """Released pages: every line of the original is either kept, in its order, or set aside."""
 
+from contextlib import contextmanager
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.errors import LandingCorrupt, LandingRefused, QualityFailed
-from services.landing import landing_key, pack, quarantine_key, revision_key
+from services.bronze import Checked, CheckedPage, commit_batch
+from services.errors import LandingCorrupt, LandingRefused, QualityFailed, WarehouseRefused
+from services.landing import ROOT, landing_key, pack, quarantine_key, revision_key
 from services.model import Page
-from services.quarantine import Release, release_page, releases
+from services.quarantine import Release, keeping_refused_lines, release_page, releases
+from services.watermarks import BRONZE, Watermark
 from tests.fakes import FakeLanding, FakeWarehouse
 from tests.updates import NETWORK, SCAN_URL, line, place, transaction
 
@@ -67,6 +71,11 @@ GOOD = [line(transaction(number=number)) for number in (1, 3)]
 BAD = line(transaction(number=2, offset=0.5))
 
 
+def warehouse_with(*quarantined):
+    """A warehouse with these rows in its table of what was set aside."""
+    return FakeWarehouse({"ops.quarantine": list(quarantined)})
+
+
 @pytest.fixture
 def landing():
     landing = FakeLanding()
@@ -76,7 +85,7 @@ def landing():
 
 
 def test_a_release_keeps_the_good_lines_and_sets_the_offending_aside(landing):
-    warehouse, before = FakeWarehouse(), dict(landing.objects)
+    warehouse, before = warehouse_with(), dict(landing.objects)
     made = release_page(landing, warehouse, KEY)
     assert made == Release(KEY, revision_key(KEY, 1), quarantine_key(pack([BAD])), 3, 2)
     assert landing.objects == before | {
@@ -94,31 +103,93 @@ def test_a_release_keeps_the_good_lines_and_sets_the_offending_aside(landing):
     }
 
 
+def test_a_line_that_only_the_warehouse_refused_is_set_aside_as_well(landing):
+    refused = pack([GOOD[1]])
+    landing.keep(quarantine_key(refused), refused)
+    row_of_it = {"quarantine_key": quarantine_key(refused), "reason": "line 3: a key twice"}
+    warehouse = warehouse_with(row_of_it)
+    made = release_page(landing, warehouse, KEY)
+    assert landing.objects[made.revision_key] == pack([GOOD[0]])
+    assert landing.objects[made.quarantine_key] == pack([BAD, GOOD[1]])
+    ((_, values),) = warehouse.executed
+    assert values["reason"].endswith("lost digits on its way; line 3: a key twice")
+
+
+class RefusingWarehouse(FakeWarehouse):
+    """A warehouse whose COPY fails with a message."""
+
+    message = ""
+
+    @contextmanager
+    def transaction(self, **_):
+        yield
+
+    def query(self, sql, values=None):
+        if "copy into" in sql:
+            raise WarehouseRefused(self.message)
+        return super().query(sql, values)
+
+
+def refused_by_copy(landing, message):
+    """What a batch of the landed page fails with when COPY does, and the rows of quarantine."""
+    warehouse = RefusingWarehouse({"ops.quarantine": []})
+    warehouse.message = message
+    checked = Checked((CheckedPage(landing.find(KEY, place(0)), KEY, 3),), None, ())
+    with (
+        pytest.raises(WarehouseRefused) as failed,
+        keeping_refused_lines(landing, warehouse, "run-1"),
+    ):
+        commit_batch(warehouse, Watermark(BRONZE, NETWORK, place(0), 0, 0), checked, "run-1")
+    rows = [values for sql, values in warehouse.executed if "ops.quarantine" in sql]
+    return failed.value, rows
+
+
+@pytest.mark.parametrize("file", [KEY, KEY.removeprefix(ROOT)], ids=["in the bucket", "on stage"])
+def test_a_line_that_copy_refuses_is_named_and_kept(landing, file):
+    message = f"copy into t: 100069 (22P02): duplicate attribute File '{file}', line 3, character 9"
+    refused, (aside,) = refused_by_copy(landing, message)
+    assert str(refused).splitlines() == [
+        f"{KEY}, line 3: {message}",
+        f"make release KEY={KEY} sets it aside",
+    ]
+    assert (aside["object_key"], aside["revision_key"]) == (KEY, None)
+    assert aside["reason"] == f"line 3 of {KEY}: {message}"
+    assert landing.objects[aside["quarantine_key"]] == pack([GOOD[1]])
+
+
+@pytest.mark.parametrize(
+    "message", ["no such stage", "bad File 'canton/other.ndjson.gz', line 1, character 2"]
+)
+def test_a_copy_that_fails_otherwise_keeps_no_line(landing, message):
+    refused, rows = refused_by_copy(landing, message)
+    assert (type(refused), str(refused), rows) == (WarehouseRefused, message, [])
+
+
 def test_a_release_made_again_is_the_same(landing):
-    first, second = (release_page(landing, FakeWarehouse(), KEY) for _ in range(2))
+    first, second = (release_page(landing, warehouse_with(), KEY) for _ in range(2))
     assert first == second
 
 
 def test_a_release_by_other_rules_is_another_revision(landing):
     landing.keep(revision_key(KEY, 1), pack([BAD]))
-    assert release_page(landing, FakeWarehouse(), KEY).revision_key == revision_key(KEY, 2)
+    assert release_page(landing, warehouse_with(), KEY).revision_key == revision_key(KEY, 2)
 
 
 def test_a_page_all_of_whose_lines_offend_leaves_an_empty_revision():
     landing = FakeLanding()
     landing.land(KEY, Page(NETWORK, place(0), place(2), (BAD,), SCAN_URL, is_short=True), "run-1")
-    made = release_page(landing, FakeWarehouse(), KEY)
+    made = release_page(landing, warehouse_with(), KEY)
     assert made.accounted_for([BAD], []) == []
     assert landing.objects[made.revision_key] == pack([])
 
 
 def test_a_page_that_was_never_landed_cannot_be_released():
     with pytest.raises(LandingRefused, match=f"{KEY} does not exist: KEY is the object"):
-        release_page(FakeLanding(), FakeWarehouse(), KEY)
+        release_page(FakeLanding(), warehouse_with(), KEY)
 
 
 def test_a_page_without_offending_lines_need_not_be_released():
-    landing, warehouse = FakeLanding(), FakeWarehouse()
+    landing, warehouse = FakeLanding(), warehouse_with()
     page = Page(NETWORK, place(0), place(3), tuple(GOOD), SCAN_URL, is_short=True)
     landing.land(KEY, page, "run-1")
     with pytest.raises(QualityFailed, match="no line breaks a rule"):
