@@ -19,6 +19,7 @@ from snowflake.snowpark.types import DecimalType
 from services.adapters.snowflake import Session, Warehouse
 from services.adapters.snowpark import snowpark
 from services.layers import Content, Layer, Window
+from services.sums import refuse_beyond_38_digits
 from services.watermarks import GOLD
 
 CC = DecimalType(38, 10)
@@ -81,6 +82,7 @@ def build_gold(session: Session, window: Window, batch_id: int) -> Content:
         "upto_batch_id": window.upto,
         "batch_id": batch_id,
     }
+    refuse_beyond_38_digits(session, _SUMS, values)
     for table in ("account_activity_minute", "network_activity_minute"):
         session.execute(_DELETE.replace("{table}", table), values)
     with snowpark(session) as frames:
@@ -116,6 +118,23 @@ _DELETE = """delete from gold.{table}
         from silver.canton_updates
         where network = %(network)s
             and batch_id > %(after_batch_id)s and batch_id <= %(upto_batch_id)s)"""
+
+# The total of an account's minute, and that of a minute, where a payment counts once.
+_SUMS = """with moved as (
+        select date_trunc('minute', dateadd('second', 30, record_time)) as minute_at, *
+        from silver.canton_transactions
+        where network = %(network)s
+            and date_trunc('minute', dateadd('second', 30, record_time)) in (
+                select date_trunc('minute', dateadd('second', 30, record_time))
+                from silver.canton_updates
+                where network = %(network)s
+                    and batch_id > %(after_batch_id)s and batch_id <= %(upto_batch_id)s))
+    select 'account ' || account || ', minute ' || minute_at::string as name
+    from moved group by account, minute_at having {{is_beyond}}
+    union all
+    select 'all accounts, minute ' || minute_at::string
+    from moved where movement_kind <> 'transfer' or direction = 'received'
+    group by minute_at having {{is_beyond}}"""
 
 _COUNTS = """select
     (select count(*) from silver.canton_updates

@@ -9,9 +9,20 @@ from services.adapters.snowflake import Session
 from services.layers import Content, Layer, Window
 from services.migrate import CONTRACTS, RULES
 from services.statements import statement
+from services.sums import refuse_beyond_38_digits
 from services.watermarks import SILVER
 
 TABLES = ("canton_updates", "canton_transactions", "canton_problems", "coins", "coin_checks")
+# What coin_checks adds up.
+_SUMS = """select 'update ' || update_id || ', account ' || account as name
+    from silver.canton_transactions
+    where network = %(network)s and batch_id = %(batch_id)s
+    group by update_id, account, direction having {{is_beyond}}
+    union all
+    select 'update ' || update_id || ', coins of ' || owner
+    from silver.coins
+    where network = %(network)s and batch_id = %(batch_id)s and is_ours and amount_cc is not null
+    group by update_id, owner having {{is_beyond}}"""
 _DELETE = """delete from silver.{table}
     where network = %(network)s and update_id in (
         select source_event_id from bronze.canton_transactions_raw
@@ -39,8 +50,10 @@ def build_silver(session: Session, window: Window, batch_id: int) -> Content:
     )
     update_count = session.execute(insert_updates, values)
     row_count = session.execute(statement("silver/canton_transactions"), values)
-    for table in ("canton_problems", "coins", "coin_checks"):
+    for table in ("canton_problems", "coins"):
         session.execute(statement(f"silver/{table}"), values)
+    refuse_beyond_38_digits(session, _SUMS, values)
+    session.execute(statement("silver/coin_checks"), values)
     return Content(update_count, row_count, _kinds_without_movement(session, values))
 
 

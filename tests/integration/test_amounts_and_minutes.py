@@ -10,6 +10,7 @@ from decimal import Decimal
 import pytest
 
 from services import gold, silver
+from services.errors import QualityFailed
 from services.gold import ensure_rate
 from tests.integration.conftest import dso_of
 from tests.integration.scans import Updates
@@ -48,6 +49,38 @@ def loaded(module_pipeline):
         line.run()
         yield line
     time.tzset()
+
+
+BEYOND = "5000000000000000000000000000.0"  # twice, it is the first number with 39 digits
+
+
+def test_a_sum_that_no_column_holds_names_account_and_minute(pipeline, scan):
+    scan.add(
+        at("2025-12-10 16:26:00.000000", tap(BOB, BEYOND)),
+        at("2025-12-10 16:26:01.000000", tap(BOB, BEYOND)),
+        at("2025-12-10 16:27:00.000000", tap(BOB, BEYOND)),
+    )
+    line = pipeline(scan)
+    line.load()
+    line.build(silver.LAYER)
+    with pytest.raises(QualityFailed) as refused:
+        line.build(gold.LAYER)
+    assert str(refused.value).splitlines() == [
+        "sums of CC have more than 28 digits before the point:",
+        f"- account {BOB}, minute 2025-12-10 16:26:00.000",
+        "- all accounts, minute 2025-12-10 16:26:00.000",
+    ]
+    assert line.table("gold.account_activity_minute") == []
+
+
+def test_a_sum_within_an_update_that_no_column_holds_names_update_and_account(pipeline, scan):
+    update = at("2025-12-10 16:26:00.000000", tap(BOB, BEYOND), tap(BOB, BEYOND))
+    scan.add(update)
+    line = pipeline(scan)
+    line.load()
+    with pytest.raises(QualityFailed) as refused:
+        line.build(silver.LAYER)
+    assert f"- update {update['update_id']}, account {BOB}" in str(refused.value).splitlines()
 
 
 def columns(line, table, *names):
