@@ -4,12 +4,25 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from mocks.canton_scan.history import History
-from mocks.canton_scan.refusals import NoEntity, UnsupportedContentType
+from mocks.canton_scan.ledger import Ledger
+from mocks.canton_scan.refusals import NoEntity, Unserved, UnsupportedContentType
 
 
 def served_history(request: Request) -> History:
     """The history that this app serves."""
     return request.app.state.history
+
+
+def served_ledger(request: Request) -> Ledger:
+    """The same, where it has to be a generated one.
+
+    Raises:
+        Unserved: It is a recording.
+    """
+    history = served_history(request)
+    if not isinstance(history, Ledger):
+        raise Unserved("This mock knows no more of a recording than its updates.")
+    return history
 
 
 async def json_body(request: Request) -> bytes:

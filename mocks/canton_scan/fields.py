@@ -63,6 +63,30 @@ def instant(fields: dict[str, Any], name: str) -> Micros:
         raise Malformed(f"DecodingFailure at .{name}: an instant was expected") from error
 
 
+def text(fields: dict[str, Any], name: str) -> str:
+    """A text.
+
+    Raises:
+        Malformed: There is none.
+    """
+    value = _required(fields, name)
+    if not isinstance(value, str):
+        raise Malformed(f"DecodingFailure at .{name}: a string was expected")
+    return value
+
+
+def optional(fields: dict[str, Any], name: str, kind: type[object]) -> None:
+    """Hold a field that may be missing or null against its type.
+
+    Raises:
+        Malformed: It is of another type.
+    """
+    value = fields.get(name)
+    is_fitting = isinstance(value, kind) and isinstance(value, bool) == (kind is bool)
+    if value is not None and not is_fitting:
+        raise Malformed(f"DecodingFailure at .{name}: another type was expected")
+
+
 def texts(fields: dict[str, Any], name: str) -> list[str]:
     """A list of texts.
 
@@ -108,6 +132,19 @@ def query_instant(query: Mapping[str, str], name: str) -> Micros:
     except ValueError as error:
         detail = f"Text '{text}' could not be parsed at index 0"
         raise MalformedQuery(name, detail) from error
+
+
+def query_boolean(query: Mapping[str, str], name: str) -> bool | None:
+    """A boolean of the query; None when it is missing.
+
+    Raises:
+        MalformedQuery: It is something else.
+    """
+    if name not in query:
+        return None
+    if query[name] not in ("true", "false"):
+        raise MalformedQuery(name, f"'{query[name]}' is not a valid Boolean value")
+    return query[name] == "true"
 
 
 def _queried(query: Mapping[str, str], name: str) -> str:

@@ -6,7 +6,8 @@ from starlette.routing import Route
 
 from mocks.canton_scan import events, wire
 from mocks.canton_scan.bodies import json_body, json_bytes, served_history
-from mocks.canton_scan.page_request import check_encoding, parse
+from mocks.canton_scan.fields import json_object, query_boolean
+from mocks.canton_scan.page_request import check_encoding, check_lossless, parse
 from mocks.canton_scan.refusals import NotFound
 from mocks.canton_scan.replay import Recording
 
@@ -60,7 +61,21 @@ async def get_update_v1(request: Request) -> Response:
     return json_bytes(wire.as_v1(bytes(found.body)))
 
 
+async def post_updates_v0(request: Request) -> Response:
+    """A page of updates as the first version told them."""
+    check_lossless(json_object(await json_body(request)).get("lossless"))
+    return await post_updates_v1(request)
+
+
+async def get_update_v0(request: Request) -> Response:
+    """One update as the first version told it."""
+    check_lossless(query_boolean(request.query_params, "lossless"))
+    return await get_update_v1(request)
+
+
 ROUTES = [
+    Route("/v0/updates", post_updates_v0, methods=["POST"]),
+    Route("/v0/updates/{update_id}", get_update_v0),
     Route("/v1/updates", post_updates_v1, methods=["POST"]),
     Route("/v1/updates/{update_id}", get_update_v1),
     Route("/v2/updates", post_updates, methods=["POST"]),

@@ -8,7 +8,7 @@ if it had been created at the first instant of its ten minutes.
 import base64
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from mocks.canton_scan import wire
@@ -18,15 +18,20 @@ from mocks.canton_scan.history import Position
 from mocks.canton_scan.ledger import Ledger
 from mocks.canton_scan.network import Network
 from mocks.canton_scan.plan import Quiet
-from mocks.canton_scan.render.mining_rounds import issuing_round_payload, open_round_payload
+from mocks.canton_scan.render.mining_rounds import (
+    closed_round_payload,
+    issuing_round_payload,
+    open_round_payload,
+)
 from mocks.canton_scan.rounds import TICK
-from mocks.canton_scan.templates import ISSUING_ROUND, OPEN_ROUND, Template
+from mocks.canton_scan.templates import CLOSED_ROUND, ISSUING_ROUND, OPEN_ROUND, Template
 from mocks.canton_scan.timeline import LIVE_MIGRATION, OLD_MIGRATION
 from mocks.canton_scan.update import update_at
 
 TIME_TO_LIVE: Micros = TICK  # as recorded four times on MainNet
 _OPEN = 3
 _ISSUES_AFTER = 4  # a round issues rewards from when the fourth one after it is created
+_CLOSES_AFTER = 6  # a round is closed after the sixth one after it is created
 _DECIMAL = re.compile(r"-?\d+\.\d{10}|-?[\d.]+E-\d+")
 
 
@@ -75,6 +80,33 @@ def described(ledger: Ledger, open_ids: Iterable[str], issuing_ids: Iterable[str
     }
 
 
+def closed(ledger: Ledger) -> Contract:
+    """The round that was closed last; the update that does so follows one that creates a round."""
+    newest = ledger.network.rounds.newest(ledger.head().record_time)
+    created = _created(ledger, newest)
+    if not _is_followed(ledger, created):
+        created = _created(ledger, newest - 1)
+    number = created.number - _CLOSES_AFTER
+    payload = closed_round_payload(ledger.network, number)
+    return contract(
+        ledger.network,
+        replace(created, ledger_time=_next_ledger_time(ledger, created)),
+        CLOSED_ROUND,
+        f"closed round {number}",
+        payload,
+    )
+
+
+def _next_ledger_time(ledger: Ledger, created: Created) -> Micros:
+    if created.index is None:
+        return created.ledger_time
+    return update_at(ledger.network, ledger.timeline.moment(created.index + 1)).ledger_time
+
+
+def _is_followed(ledger: Ledger, created: Created) -> bool:
+    return created.index is None or created.index + 1 < ledger.count()
+
+
 def _created(ledger: Ledger, number: int) -> Created:
     """When this round was created; in an overlap of migrations, only one of them does."""
     start = ledger.network.rounds.window_start(number)
@@ -90,28 +122,27 @@ def _created(ledger: Ledger, number: int) -> Created:
 
 def _still_issuing(ledger: Ledger, created: list[Created]) -> list[Created]:
     """The update after the one that creates the newest round closes the oldest one that issues."""
-    newest = created[-1].index
-    is_closed = newest is None or newest + 1 < ledger.count()
-    return created[1:] if is_closed else created
+    return created[1:] if _is_followed(ledger, created[-1]) else created
 
 
 def _open(network: Network, one: Created) -> Contract:
     opened = network.rounds.round(one.number)
     payload = open_round_payload(network, one.migration_id, opened, one.ledger_time)
     name = f"open round {one.number}"
-    return _contract(network, one, OPEN_ROUND, name, payload)
+    return contract(network, one, OPEN_ROUND, name, payload)
 
 
 def _issuing(network: Network, one: Created) -> Contract:
     """The round that began to issue rewards when this one was created."""
     number = one.number - _ISSUES_AFTER
     payload = issuing_round_payload(network, number, one.ledger_time)
-    return _contract(network, one, ISSUING_ROUND, f"issuing round {number}", payload)
+    return contract(network, one, ISSUING_ROUND, f"issuing round {number}", payload)
 
 
-def _contract(
+def contract(
     network: Network, one: Created, template: Template, name: str, payload: wire.Json
 ) -> Contract:
+    """A contract of the DSO's that has a name in the network."""
     return Contract(
         network.template_id(template, network.mixture.newest(one.migration_id).value),
         network.contract(name),

@@ -35,11 +35,20 @@ def parse(body: bytes) -> PageRequest:
     if not _is_known(fields.get("daml_value_encoding")):
         raise Malformed("DecodingFailure at .daml_value_encoding: unknown value")
     after = _after(fields.get("after"))
+    check_limit(page_size)
+    return PageRequest(page_size, after)
+
+
+def check_limit(page_size: int) -> None:
+    """The number of items that a page may have.
+
+    Raises:
+        Refused: It is outside 1 to 1000.
+    """
     if page_size > MAX_PAGE_SIZE:
         raise Refused(f"Exceeded limit maximum ({page_size} > {MAX_PAGE_SIZE}).")
     if page_size < 1:
         raise Refused("Limit must be at least 1.")
-    return PageRequest(page_size, after)
 
 
 def _after(fields: Any) -> Position | None:
@@ -69,6 +78,19 @@ def check_encoding(value: str | None) -> None:
     """
     if not _is_known(value):
         raise MalformedQuery("daml_value_encoding", f"{value} is no DamlValueEncoding")
+
+
+def check_lossless(value: Any) -> None:
+    """The encoding that the first version asks for.
+
+    Raises:
+        Malformed: It is no boolean.
+        Unserved: The lossless one, which is protobuf_json.
+    """
+    if value is True:
+        raise Unserved("This mock serves updates with lossless false only.")
+    if value is not None and value is not False:
+        raise Malformed("DecodingFailure at .lossless: a boolean was expected")
 
 
 def _is_known(encoding: Any) -> bool:

@@ -22,6 +22,13 @@ def span(ledger: Ledger, migration_id: int) -> tuple[int, int] | None:
     return (first, end - 1) if first < end else None
 
 
+def between(ledger: Ledger, migration_id: int, since: Micros | None, before: Micros) -> range:
+    """The indexes of a migration's updates from an instant on, up to, not including, another."""
+    earliest = _BEFORE_ALL if since is None else since - 1
+    first = ledger.index_after(Position(migration_id, earliest))
+    return range(first, min(ledger.index_after(Position(migration_id, before - 1)), ledger.count()))
+
+
 def newest_upto(history: History, migration_id: int, at: Micros) -> Micros | None:
     """The newest snapshot of a migration at or before an instant."""
     bounds = _bounds(history, migration_id)

@@ -3,14 +3,16 @@
 Texts of 404 and of an empty list are inferred.
 """
 
+from collections.abc import Callable
+
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mocks.canton_scan import holdings, open_rounds, snapshots
-from mocks.canton_scan.bodies import json_body, json_bytes, served_history
-from mocks.canton_scan.clock import ledger_time_text
+from mocks.canton_scan.bodies import json_body, json_bytes, served_history, served_ledger
+from mocks.canton_scan.clock import Micros, ledger_time_text
 from mocks.canton_scan.fields import (
     INT64,
     instant,
@@ -20,9 +22,9 @@ from mocks.canton_scan.fields import (
     query_integer,
     texts,
 )
-from mocks.canton_scan.history import Position
+from mocks.canton_scan.history import History, Position
 from mocks.canton_scan.ledger import Ledger
-from mocks.canton_scan.refusals import Malformed, NotFound, Refused, Unserved
+from mocks.canton_scan.refusals import Malformed, NotFound, Refused
 from mocks.canton_scan.wire import encode
 
 _MATCHES = (None, "exact", "at_or_before")
@@ -42,11 +44,22 @@ async def post_rounds(request: Request) -> Response:
 
 async def get_snapshot_time(request: Request) -> Response:
     """When the newest snapshot was taken."""
-    before = query_instant(request.query_params, "before")
+    return _snapshot_time(request, "before", snapshots.newest_upto)
+
+
+async def get_snapshot_time_after(request: Request) -> Response:
+    """When the first snapshot after an instant was taken, of a migration or of a later one."""
+    return _snapshot_time(request, "after", snapshots.first_after)
+
+
+def _snapshot_time(
+    request: Request, edge: str, find: Callable[[History, int, Micros], Micros | None]
+) -> Response:
+    at = query_instant(request.query_params, edge)
     migration_id = query_integer(request.query_params, "migration_id")
-    snapshot = snapshots.newest_upto(served_history(request), migration_id, before)
+    snapshot = find(served_history(request), migration_id, at)
     if snapshot is None:
-        raise NotFound(f"No snapshots found before {ledger_time_text(before)}")
+        raise NotFound(f"No snapshots found {edge} {ledger_time_text(at)}")
     return JSONResponse({"record_time": ledger_time_text(snapshot)})
 
 
@@ -60,9 +73,7 @@ async def post_holdings_summary(request: Request) -> Response:
     owners = texts(fields, "owner_party_ids")
     if not owners:
         raise Refused("owner_party_ids must not be empty.")
-    ledger = served_history(request)
-    if not isinstance(ledger, Ledger):
-        raise Unserved("This mock knows no holdings of recorded updates.")
+    ledger = served_ledger(request)
     snapshot = snapshots.newest_upto(ledger, migration_id, at)
     if snapshot is None or (snapshot != at and match != "at_or_before"):
         raise NotFound(f"No snapshot found at {ledger_time_text(at)} in migration {migration_id}")
@@ -75,5 +86,6 @@ async def post_holdings_summary(request: Request) -> Response:
 ROUTES = [
     Route("/v0/open-and-issuing-mining-rounds", post_rounds, methods=["POST"]),
     Route("/v0/state/acs/snapshot-timestamp", get_snapshot_time),
+    Route("/v0/state/acs/snapshot-timestamp-after", get_snapshot_time_after),
     Route("/v1/holdings/summary", post_holdings_summary, methods=["POST"]),
 ]

@@ -86,12 +86,7 @@ def close_round(update: Update) -> Exercise:
     number = update.round.number - 5
     issuing, closed = _round_id(update, "issuing", number), _round_id(update, "closed", number)
     sv, dso = update.network.accounts.super_validator(update.draws), update.network.dso
-    arguments = {
-        "dso": dso,
-        "round": {"number": str(number)},
-        **_issuance(update.network, number),
-        "optIssuancePerValidatorFaucetCoupon": _faucet(update.network, number),
-    }
+    arguments = closed_round_payload(update.network, number)
     archived = archive(templates.ISSUING_ROUND, issuing, [dso])
     created = Create(templates.CLOSED_ROUND, closed, arguments, [dso])
     inner = Exercise(
@@ -106,6 +101,16 @@ def close_round(update: Update) -> Exercise:
     argument = {"amuletRulesCid": rules_id(update), "issuingRoundCid": issuing, "sv": sv}
     result = {"closedRound": closed}
     return dso_rules_choice(update, sv, "MiningRound_Close", argument, result).over(inner)
+
+
+def closed_round_payload(network: Network, number: int) -> wire.Json:
+    """ClosedMiningRound: what the round paid."""
+    return {
+        "dso": network.dso,
+        "round": {"number": str(number)},
+        **_issuance(network, number),
+        "optIssuancePerValidatorFaucetCoupon": _faucet(network, number),
+    }
 
 
 def _open(update: Update, contract_id: str, opened: Round) -> Create:

@@ -70,6 +70,11 @@ def _sv_coupon(update: Update, contract_id: str, sv: str, beneficiary: str, weig
     return Create(template, contract_id, arguments, [update.network.dso], observers)
 
 
+def right_of(provider: str) -> str:
+    """The name of a provider's FeaturedAppRight among the network's contracts."""
+    return f"featured app right of {provider}"
+
+
 def create_markers(update: Update) -> Exercise:
     """A featured app marks activity for up to three beneficiaries. Shape from the Daml source."""
     draws, find = update.draws, update.network.accounts.account
@@ -88,7 +93,7 @@ def create_markers(update: Update) -> Exercise:
     ]
     return Exercise(
         templates.FEATURED_APP_RIGHT,
-        update.network.contract(f"featured app right of {provider}"),
+        update.network.contract(right_of(provider)),
         "FeaturedAppRight_CreateActivityMarker",
         {"beneficiaries": [{"beneficiary": party, "weight": weight} for party, weight in shares]},
         {"activityMarkerCids": markers},
