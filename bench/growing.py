@@ -7,6 +7,7 @@ from typing import Any
 
 RUNS_A_MONTH = 30 * 24
 RUNS_A_DAY = 24
+UPDATES_AN_HOUR = 2 * 3600  # of the mocked ledger
 MOST_FLOW_RUNS_AN_HOUR = 4  # bronze, silver, gold, and one that recovers or catches up
 FASTER = 1.5  # than in the first half: no longer linear
 SLACK_BYTES = 64e6  # what a service first caches, a page of Postgres: not worth a word
@@ -102,10 +103,13 @@ def _of_speed(samples: Sequence[Sample], bounds: Bounds) -> Iterator[str]:
 def _of_amount(first: Sample, last: Sample, keep_days: int, bounds: Bounds) -> Iterator[str]:
     """Complaints about growth beyond the bounds, however even it is.
 
-    A run is kept for `keep_days`, and then until the next day's deletion.
+    A run is kept for `keep_days`, and then until the next day's deletion. One that loads a day of
+    the ledger counts as 24: each page is a task run, with its logs and events.
     """
     updates = max(1, last.updates - first.updates)
-    runs = max(1, min(last.runs - first.runs, RUNS_A_DAY * (keep_days + 1)))
+    made = max(1, last.runs - first.runs)
+    hours_a_run = max(1, updates / made / UPDATES_AN_HOUR)
+    runs = min(made, RUNS_A_DAY * (keep_days + 1)) * hours_a_run
     for units, unit, most in (
         (updates, "an update", bounds.an_update),
         (runs, "a run", bounds.a_run),

@@ -43,6 +43,11 @@ def test_a_month_that_grows_by_the_updates_alone_is_well():
     assert complaints(month(), KEEP_DAYS, BOUNDS) == []
 
 
+def test_a_run_that_loads_a_day_of_the_ledger_counts_as_24():
+    days = [replace(sample(1), runs=0), replace(sample(24), runs=1), replace(sample(48), runs=2)]
+    assert complaints(days, KEEP_DAYS, BOUNDS) == []
+
+
 GREW = {
     "a service that died": (
         {"deaths": {"localstack": 16}},
