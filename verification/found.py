@@ -18,7 +18,8 @@ def batches(session: Session, network: str) -> list[Batch]:
     rows = session.query(
         """select batch_id, after_migration_id, after_record_time, upto_migration_id,
                upto_record_time, object_keys
-           from ops.batches where layer = 'bronze' and network = %(network)s""",
+           from ops.batches where layer = 'bronze' and network = %(network)s
+           order by batch_id""",
         {"network": network},
     )
     return [

@@ -23,10 +23,11 @@ def loaded(ledger, pipeline):
     return history, line
 
 
-def held(line, history):
+def held(line, history, meanwhile=lambda: None):
     """The pipeline's tables against the ledger's own account, asked for in several parts."""
 
     def ask(query):
+        meanwhile()
         return truth(history, bound(query, "after"), bound(query, "upto"), limit=300)
 
     oracle = Oracle(ask, lambda update_id: json.loads(history.find(update_id)))
@@ -110,6 +111,19 @@ def test_a_layer_that_has_not_caught_up_is_told_instead(ledger, pipeline):
     assert held(line, history).differences == {
         "batches": ["bronze_canton_transactions has batch 1, of which 0 were consumed: run again"]
     }
+
+
+def test_a_run_that_commits_meanwhile_is_told_instead_of_differences(loaded, clock):
+    history, line = loaded
+
+    def run():
+        clock.now += 100 * SECOND
+        line.run()
+
+    assert held(line, history, run).differences == {
+        "batches": ["a run committed a batch meanwhile: make verify again when none is under way"]
+    }
+    assert held(line, history).holds
 
 
 def test_two_runs_give_what_one_run_gives_and_a_third_nothing(ledger, clock, pipeline, database):
