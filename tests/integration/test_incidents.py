@@ -13,7 +13,7 @@ from flows.gold_transactions import gold_transactions_flow
 from mocks.canton_scan.app import create_app
 from mocks.canton_scan.replay import Recording
 from services import gold, silver
-from services.errors import PageRefused, QualityFailed, WarehouseRefused
+from services.errors import PageRefused, QualityFailed
 from snapshots import archive, objects
 from snapshots.embedded_place import EmbeddedPlace
 from snapshots.incident.evidence import gather
@@ -137,13 +137,13 @@ def test_a_batch_that_gold_can_not_build_stops_it_at_home(
     line = pipeline(scan, SNOWFLAKE_DATABASE=database)
     line.load()
     line.build(silver.LAYER)
-    with pytest.raises(WarehouseRefused, match="out of representable range"):
+    with pytest.raises(QualityFailed, match="more than 28 digits before the point"):
         run_flow(gold_transactions_flow, max_age_minutes=0)
 
     home = at_home(packed("gold"))
     assert home.load().row_count == 2
     home.build(silver.LAYER)
-    with pytest.raises(WarehouseRefused, match="out of representable range"):
+    with pytest.raises(QualityFailed, match="more than 28 digits before the point"):
         home.build(gold.LAYER)
 
 

@@ -138,7 +138,6 @@ def test_a_missing_body_and_another_content_type_are_refused_in_text(generated):
         ("GET", "/"),
         ("GET", ""),
         ("GET", "/v0/round-totals"),
-        ("POST", "/v0/updates"),
         ("POST", "/v0/events/"),
         ("POST", "/v0/holdings/summary"),
     ],

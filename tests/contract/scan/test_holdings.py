@@ -187,7 +187,7 @@ def test_a_history_too_long_to_add_up_is_refused_loudly(tmp_path, over):
 
 def test_holdings_of_recorded_updates_are_not_known(recorded):
     response = summary_of(recorded, LATE, ["nobody"])
-    expected = (501, "This mock knows no holdings of recorded updates.")
+    expected = (501, "This mock knows no more of a recording than its updates.")
     assert (response.status_code, response.text) == expected
 
 

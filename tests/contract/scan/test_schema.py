@@ -67,7 +67,14 @@ SNAPSHOT_AFTER = ("GET", "/v0/state/acs/snapshot-timestamp-after")
 MIGRATION = ("POST", "/v0/backfilling/migration-info")
 SEQUENCERS = ("GET", "/v0/dso-sequencers")
 PARTICIPANT = ("GET", "/v0/domains/{domain_id}/parties/{party_id}/participant-id")
-OF_A_LEDGER = {SNAPSHOT, HOLDINGS, SNAPSHOT_AFTER, MIGRATION, SEQUENCERS, PARTICIPANT}
+BEFORE = ("POST", "/v0/backfilling/updates-before")
+FEATURED_APP = ("GET", "/v0/featured-apps/{provider_party_id}")
+WITHOUT_ARGUMENTS = {("GET", "/v0/closed-rounds"), ("GET", "/v0/featured-apps")}
+VOTES, SCHEDULE = ("POST", "/v0/admin/sv/voteresults"), ("GET", "/v0/migrations/schedule")
+OF_A_LEDGER = {
+    SNAPSHOT, HOLDINGS, SNAPSHOT_AFTER, MIGRATION, SEQUENCERS, PARTICIPANT, BEFORE, FEATURED_APP,
+    VOTES, SCHEDULE, *WITHOUT_ARGUMENTS,
+}  # fmt: skip
 
 
 def test_each_path_answers_as_described(document, check, api):
@@ -89,6 +96,8 @@ def test_each_path_answers_as_described(document, check, api):
         ("POST", "/v0/open-and-issuing-mining-rounds"): {"json": NO_ROUNDS},
         ("POST", "/v1/updates"): page,
         ("GET", "/v1/updates/{update_id}"): {},
+        ("POST", "/v0/updates"): page,
+        ("GET", "/v0/updates/{update_id}"): {},
     }
     requests = {key: one for key, one in requests.items() if key in operations(document)}
     statuses = {
