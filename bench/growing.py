@@ -5,9 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+UPDATES_A_SECOND = 2  # by which the mocked ledger grows
 RUNS_A_MONTH = 30 * 24
 RUNS_A_DAY = 24
-UPDATES_AN_HOUR = 2 * 3600  # of the mocked ledger
+UPDATES_AN_HOUR = UPDATES_A_SECOND * 3600
 MOST_FLOW_RUNS_AN_HOUR = 4  # bronze, silver, gold, and one that recovers or catches up
 FASTER = 1.5  # than in the first half: no longer linear
 SLACK_BYTES = 64e6  # what a service first caches, a page of Postgres: not worth a word

@@ -25,7 +25,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from bench.growing import RUNS_A_DAY, Sample, complaints, counts_of, rows_of, written
+from bench.growing import (
+    RUNS_A_DAY,
+    UPDATES_A_SECOND,
+    Sample,
+    complaints,
+    counts_of,
+    rows_of,
+    written,
+)
 from bench.places import EmbeddedPlace, Place, StackPlace
 from services.tables import print_table
 from stack.choices import HISTORY
@@ -33,7 +41,6 @@ from tests.clone import ROOT, Clone, copy_tree
 
 FOLDERS = {"stack": ROOT / ".bench" / "month", "embedded": ROOT / ".bench" / "month-embedded"}
 RUNS, STEP = "720", "5m"
-UPDATES_A_SECOND = 2  # by which the mocked ledger grows
 SAMPLES = 8
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 

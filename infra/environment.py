@@ -85,7 +85,7 @@ def client_environment(settings: Settings) -> Environment:
 
 
 def page_url(settings: Settings) -> str:
-    """Where a browser reaches Prefect's page; messages link there."""
+    """The URL of Prefect's page, which messages link to."""
     return settings.prefect.api.page_url or Names(settings).server_page_url
 
 

@@ -19,6 +19,7 @@ from snowflake.snowpark.types import DecimalType
 from services.adapters.snowflake import Session, Warehouse
 from services.adapters.snowpark import snowpark
 from services.layers import Content, Layer, Window
+from services.statements import NEAREST_MINUTE
 from services.sums import refuse_beyond_38_digits
 from services.watermarks import GOLD
 
@@ -112,29 +113,25 @@ def find_stale(warehouse: Warehouse, max_age_minutes: int) -> list[str]:
     ]
 
 
-_DELETE = """delete from gold.{table}
-    where network = %(network)s and minute_at in (
-        select date_trunc('minute', dateadd('second', 30, record_time))
+_TOUCHED = f"""select {NEAREST_MINUTE}
         from silver.canton_updates
         where network = %(network)s
-            and batch_id > %(after_batch_id)s and batch_id <= %(upto_batch_id)s)"""
+            and batch_id > %(after_batch_id)s and batch_id <= %(upto_batch_id)s"""  # noqa: S608 -- expressions of ours
+
+_DELETE = f"""delete from gold.{{table}}
+    where network = %(network)s and minute_at in ({_TOUCHED})"""  # noqa: S608 -- expressions of ours
 
 # The total of an account's minute, and that of a minute, where a payment counts once.
-_SUMS = """with moved as (
-        select date_trunc('minute', dateadd('second', 30, record_time)) as minute_at, *
+_SUMS = f"""with moved as (
+        select {NEAREST_MINUTE} as minute_at, *
         from silver.canton_transactions
-        where network = %(network)s
-            and date_trunc('minute', dateadd('second', 30, record_time)) in (
-                select date_trunc('minute', dateadd('second', 30, record_time))
-                from silver.canton_updates
-                where network = %(network)s
-                    and batch_id > %(after_batch_id)s and batch_id <= %(upto_batch_id)s))
+        where network = %(network)s and {NEAREST_MINUTE} in ({_TOUCHED}))
     select 'account ' || account || ', minute ' || minute_at::string as name
-    from moved group by account, minute_at having {{is_beyond}}
+    from moved group by account, minute_at having {{{{is_beyond}}}}
     union all
     select 'all accounts, minute ' || minute_at::string
     from moved where movement_kind <> 'transfer' or direction = 'received'
-    group by minute_at having {{is_beyond}}"""
+    group by minute_at having {{{{is_beyond}}}}"""  # noqa: S608 -- expressions of ours
 
 _COUNTS = """select
     (select count(*) from silver.canton_updates

@@ -243,33 +243,33 @@ class _Update:
         return coin.issuer == self.dso if coin else self.dso in _actors(node)
 
     def are_ours(self, index: int) -> bool | None:
-        """Whether an event and all below it are of the network's DSO; None if nothing tells."""
+        """True if an event and all below it are of the network's DSO; None if nothing tells."""
         ours, others = self._told
         if _is_any_within(others, index, self.end(index)):
             return False
         return True if _is_any_within(ours, index, self.end(index)) else None
 
     def has_reports(self, index: int) -> bool:
-        """Whether reports lie below an event."""
+        """True if reports lie below an event."""
         return _is_any_within(self._reports, index + 1, self.end(index))
 
     def passes_through(self, node: Node) -> bool:
-        """Whether an event is the end of a coin that the DSO got here: its payer has burned it."""
+        """True if an event ends a coin that the DSO got in this update: its payer has burned it."""
         coin = self._made.get(str(node.get("contract_id")))
         return coin is not None and coin.owner == self.dso
 
     def is_archived(self, contract_id: object) -> bool:
-        """Whether a contract ends in this update."""
+        """True if a contract ends in this update."""
         return str(contract_id) in self._ended
 
     def is_quiet(self, index: int) -> bool:
-        """Whether a choice moves nothing by itself, or reports tell what it moved."""
+        """True if a choice moves nothing by itself, or reports tell what it moved."""
         if index not in self._quiet:
             self._quiet[index] = self.has_reports(index) or self._is_own(index)
         return self._quiet[index]
 
     def _is_own(self, index: int) -> bool:
-        """Whether a choice of `QUIET` gives coin back to the one party that acts and owned it."""
+        """True if a choice of `QUIET` gives coin back to the one party that acts and owned it."""
         node = self.nodes[index]
         if node.get("package_name") != _PACKAGE or _key(node) not in QUIET:
             return False
@@ -317,7 +317,7 @@ class _Update:
 
 
 def _is_any_within(places: list[int], first: int, end: int) -> bool:
-    """Whether one of these ascending places lies in [first, end)."""
+    """True if one of these ascending places lies in [first, end)."""
     at = bisect_left(places, first)
     return at < len(places) and places[at] < end
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.model import parse_record_time
 from services.quality import BatchRule, Line, LineRule, Update
+from services.statements import NEAREST_MINUTE
 
 # Snowflake's limit for one VARIANT value, uncompressed: 134,217,728 bytes
 # (https://docs.snowflake.com/en/sql-reference/data-types-semistructured). MainNet has had updates
@@ -194,25 +195,25 @@ BATCH_RULES: tuple[BatchRule, ...] = (
     BatchRule(
         "gold_equals_silver", "gold", "error", 0.0,
         "each account's minute in gold is the sum of its movements in silver, to the last digit",
-        """with touched as (
+        f"""with touched as (
                 select minute_at from gold.network_activity_minute
                 where network = %(network)s and batch_id = %(batch_id)s),
             gold as (
                 select minute_at, account, net_cc, total_cc from gold.account_activity_minute
                 where network = %(network)s and minute_at in (select minute_at from touched)),
             silver as (
-                select date_trunc('minute', dateadd('second', 30, record_time)) as minute_at,
+                select {NEAREST_MINUTE} as minute_at,
                     account, sum(iff(direction = 'received', amount_cc, -amount_cc)) as net_cc,
                     sum(amount_cc) as total_cc
                 from silver.canton_transactions
                 where network = %(network)s
-                    and date_trunc('minute', dateadd('second', 30, record_time))
+                    and {NEAREST_MINUTE}
                         in (select minute_at from touched)
                 group by 1, 2)
             select count(iff(gold.net_cc is null or silver.net_cc is null
                     or gold.net_cc <> silver.net_cc or gold.total_cc <> silver.total_cc, 1, null))
                     as offenders, count(*) as total
             from gold full outer join silver
-                on gold.minute_at = silver.minute_at and gold.account = silver.account""",
+                on gold.minute_at = silver.minute_at and gold.account = silver.account""",  # noqa: S608 -- expressions of ours
     ),
 )  # fmt: skip

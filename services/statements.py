@@ -3,6 +3,9 @@
 from functools import cache
 from importlib.resources import files
 
+NEAREST_MINUTE = "date_trunc('minute', dateadd('second', 30, record_time))"
+"""SQL: the minute that a record time is nearest to; half a minute counts as the next one."""
+
 
 @cache
 def statement(name: str) -> str:

@@ -14,7 +14,7 @@ def served_history(request: Request) -> History:
 
 
 def served_ledger(request: Request) -> Ledger:
-    """The same, where it has to be a generated one.
+    """The history that is served, which has to be a generated ledger.
 
     Raises:
         Unserved: It is a recording.

@@ -11,4 +11,4 @@ def right_of(network: Network, provider: str) -> Contract:
     """A provider's right, given as the network began; updates name it by the same contract id."""
     began = Created(0, LIVE_MIGRATION, network.rounds.window_start(0))
     payload = {"dso": network.dso, "provider": provider}
-    return contract(network, began, FEATURED_APP_RIGHT, rewards.right_of(provider), payload)
+    return contract(network, began, FEATURED_APP_RIGHT, rewards.right_name(provider), payload)

@@ -1,4 +1,4 @@
-"""What the network is made of: migrations, sequencers, apps, and where a party is hosted.
+"""Routes about the network: migrations, sequencers, rounds, apps, and the host of a party.
 
 Texts of 404 are inferred. All of it agrees with the updates: the record times of a migration are
 those of its first and last update, sequencers are those that Super Validators publish, a party is

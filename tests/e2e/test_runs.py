@@ -23,7 +23,7 @@ def prefect(up):
 
 
 def timed(act):
-    """What something returns, and the seconds that it takes."""
+    """The result of a call, and the seconds that it took."""
     began = time.monotonic()
     return act(), time.monotonic() - began
 

@@ -1,4 +1,4 @@
-"""What parliament finds in statements: from standard input, by name; findings as JSON.
+"""Parliament's findings in policies: reads policies by name from standard input, writes JSON.
 
 A program of its own, for parliament needs an older setuptools than the environment has. Its own
 command would write a log into a folder that everybody shares.

@@ -70,7 +70,7 @@ def _sv_coupon(update: Update, contract_id: str, sv: str, beneficiary: str, weig
     return Create(template, contract_id, arguments, [update.network.dso], observers)
 
 
-def right_of(provider: str) -> str:
+def right_name(provider: str) -> str:
     """The name of a provider's FeaturedAppRight among the network's contracts."""
     return f"featured app right of {provider}"
 
@@ -93,7 +93,7 @@ def create_markers(update: Update) -> Exercise:
     ]
     return Exercise(
         templates.FEATURED_APP_RIGHT,
-        update.network.contract(right_of(provider)),
+        update.network.contract(right_name(provider)),
         "FeaturedAppRight_CreateActivityMarker",
         {"beneficiaries": [{"beneficiary": party, "weight": weight} for party, weight in shares]},
         {"activityMarkerCids": markers},

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake.dialect import scopes
+from mocks.snowflake.dialect import json_values, scopes
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
 
 KINDS = (exp.JSONExtract, exp.JSONExtractScalar)
-_ROOT = "$"
+_ROOT = "'$'"
 
 
 def share(expression: Expr, _: "LocalConnection") -> Expr:
@@ -27,7 +27,7 @@ def share(expression: Expr, _: "LocalConnection") -> Expr:
             if _is_path_into_column(node):
                 by_column.setdefault(node.this.sql(dialect="duckdb"), []).append(node)
         for nodes in by_column.values():
-            paths = sorted({_path(node) for node in nodes})
+            paths = {_text(node): node.expression for node in nodes}
             if len(paths) > 1:
                 for node in nodes:
                     node.replace(_element(node, paths))
@@ -38,25 +38,17 @@ def _is_path_into_column(node: Expr) -> bool:
     if not isinstance(node, KINDS) or not isinstance(node.this, exp.Column):
         return False
     # A wildcard has a list of its own, and the document itself needs no parse to be found.
-    return isinstance(node.expression, exp.JSONPath | exp.Literal) and not (
-        "*" in _path(node) or _path(node) == _ROOT
-    )
+    is_constant = isinstance(node.expression, exp.JSONPath | exp.Literal)
+    return is_constant and "*" not in _text(node) and _text(node) != _ROOT
 
 
-def _path(node: Expr) -> str:
-    path = node.expression
-    if isinstance(path, exp.Literal):
-        return str(path.this)
-    literal = path.sql(dialect="duckdb")
-    return literal[1:-1].replace("''", "'")
+def _text(node: Expr) -> str:
+    return node.expression.sql(dialect="duckdb")
 
 
-def _element(node: Expr, paths: list[str]) -> Expr:
-    array = exp.Array(expressions=[exp.Literal.string(path) for path in paths])
+def _element(node: Expr, paths: dict[str, Expr]) -> Expr:
+    array = exp.Array(expressions=[path.copy() for path in paths.values()])
     found = exp.Anonymous(this="json_extract", expressions=[node.this.copy(), array])
-    number = exp.Literal.number(paths.index(_path(node)) + 1)
+    number = exp.Literal.number([*paths].index(_text(node)) + 1)
     element = exp.Anonymous(this="list_extract", expressions=[found, number])
-    if isinstance(node, exp.JSONExtract):
-        return element
-    root = exp.Literal.string(_ROOT)
-    return exp.paren(exp.JSONExtractScalar(this=element, expression=root), copy=False)
+    return element if isinstance(node, exp.JSONExtract) else json_values.text_of(element)

@@ -19,7 +19,7 @@ PINNED = {
     "movements": {
         1: "6b1e3af5178a3f67f3e817eaa6af1b577f1208b51d5cbbb0f52e7a84d0b30fde",
         2: "30a7df98b47a05847db299c2b0262b33049cbf038cca04279fc4a49cb9fd74d9",
-        3: "13aee2a576455550ee1dc3f72ab17618fd39b0cf224c3da20bfe15341dd46101",
+        3: "8a88219b46a2d8da65cf1e0a8a6f44a94a10e67df557b54b69d6d2db3eee4099",
     },
     "coin_contracts": {
         1: "54fe53173385ced846dd3926295df7d18dd606316024987546c71e41fa4986e4",
