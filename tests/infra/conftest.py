@@ -59,7 +59,12 @@ def cloud_graph(on_cloud: Settings) -> Graph:
 @pytest.fixture(scope="session")
 def emulator(children: Children, tmp_path_factory: TempPathFactory) -> str:
     """The URL of an emulated AWS that is empty, and checks what a key may do."""
-    port, folder = free_port(), Path(tmp_path_factory.mktemp("aws"))
+    return start_emulator(children, tmp_path_factory.mktemp("aws"))
+
+
+def start_emulator(children: Children, folder: Path) -> str:
+    """Start one; its URL."""
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     aws = ChildSpec(
         "aws",
