@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake import names
+from mocks.snowflake import grammar, names
 from mocks.snowflake.errors import unsupported
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ _REFUSED_BY_TEXT = tuple(
         (r"create\s+or\s+replace\s+(transient\s+)?database\b", "CREATE OR REPLACE DATABASE"),
         (r"(create|alter|drop)\s+(or\s+replace\s+)?external\s+function\b", "external functions"),
         (r"drop\s+database\b", "DROP DATABASE"),
-        (r"create\s+macro\b", "MACRO"),
+        (r"create\s+(or\s+replace\s+)?(temp\s+|temporary\s+)?macro\b", "MACRO"),
+        (r"create\s+or\s+alter\b", "CREATE OR ALTER"),
     )
 )  # fmt: skip
 _COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
@@ -74,6 +75,7 @@ def refuse(expression: Expr, text: str, session: "LocalConnection") -> None:
             raise unsupported(what)
     _refuse_kinds(expression)
     _refuse_parts(expression)
+    grammar.refuse(expression)
     names.refuse_foreign(expression, session)
 
 

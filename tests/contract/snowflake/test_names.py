@@ -129,3 +129,40 @@ def test_functions_of_the_users_own_are_known_by_their_names(
 
     assert new_sql().one("select doubled(21)") == 42
     assert "DOUBLED" not in ANSWERED
+
+
+@pytest.mark.parametrize(
+    ("statement", "errno", "named"),
+    [
+        ("select sum(a) filter (where a = '1') from t", 2, "FILTER"),
+        ("select distinct on (a) a from t", 2, "DISTINCT with ON"),
+        ("select 'a' glob 'a*'", 2, "GLOB"),
+        ("select * from t semi join t u on t.a = u.a", 2, "SEMI JOIN"),
+        ("insert into t values ('1') returning a", 2, "INSERT with RETURNING"),
+        ("insert into t values ('1') on conflict do nothing", 2, "INSERT with CONFLICT"),
+        ("delete from t returning a", 2, "DELETE with RETURNING"),
+        ("select rowid from t", 904, "invalid identifier 'ROWID'"),
+        ("create table u (a hugeint)", 2, "the type"),
+        ("create table u (a int[])", 2, "the type ARRAY(INT)"),
+        ("create table u (a map(varchar, int))", 2, "the type MAP(VARCHAR, INT)"),
+        ("select 1::uuid", 2, "the type"),
+        ("create table u (a int generated always as (1))", 2, "computed columns"),
+        ("create index i on t (a)", 2, "CREATE INDEX"),
+        ("create temporary macro m() as 1", 2, "MACRO"),
+        ("create or alter table t (a string, b int)", 2, "CREATE OR ALTER"),
+        ("alter table t alter column a set default 'x'", 2, "SET DEFAULT"),
+        ("create table order (a int)", 1003, "unexpected 'order'"),
+        ("create table u (table int)", 1003, "unexpected 'table'"),
+        ("select 1 as from", 1003, "syntax error"),
+    ],
+)
+def test_syntax_and_types_that_are_not_snowflakes_are_refused_by_name(
+    sql: Sql, statement: str, errno: int, named: str
+) -> None:
+    sql("create table t (a string)")
+    sql("insert into t values ('kept')")
+    failed, message = sql.failure(statement)
+
+    assert failed == errno
+    assert named in message
+    assert sql("select * from t") == [("kept",)]
