@@ -9,6 +9,7 @@ from typing import TypedDict
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from mocks.snowflake import variant_values
 from mocks.snowflake.errors import StatementFailed, unsupported
 from mocks.snowflake.results import Result
 
@@ -41,6 +42,7 @@ _OTHERS: dict[str, tuple[str, dict[str, int]]] = {
     "TIMESTAMP WITH TIME ZONE": ("timestamp_tz", _SCALE_9),
     "BLOB": ("binary", {"length": BINARY_BYTES, "byteLength": BINARY_BYTES}),
 }
+_SEMI_STRUCTURED = frozenset({"variant", "array", "object"})
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
 
@@ -93,7 +95,10 @@ def _column_type(name: str, duck_type: str) -> ColumnType:
 
 def to_ipc(table: pa.Table, columns: list[ColumnType]) -> bytes:
     """An Arrow stream of these rows, as the connector reads them."""
-    arrays = [_to_wire(array.combine_chunks()) for array in table.columns]
+    arrays = [
+        _to_wire(_displayed(array.combine_chunks(), column["type"]))
+        for array, column in zip(table.columns, columns, strict=True)
+    ]
     schema = pa.schema([_field(a, c) for a, c in zip(arrays, columns, strict=True)])
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, schema) as stream:
@@ -109,6 +114,12 @@ def _field(array: pa.Array, column: ColumnType) -> pa.Field:
         "charLength": str(column["length"] or 0),
     }
     return pa.field(column["name"], array.type, metadata=metadata)
+
+
+def _displayed(array: pa.Array, kind: str) -> pa.Array:
+    if kind not in _SEMI_STRUCTURED:
+        return array
+    return pa.array([variant_values.display(text) for text in array.to_pylist()], pa.string())
 
 
 def _to_wire(array: pa.Array) -> pa.Array:

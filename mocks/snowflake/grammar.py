@@ -165,10 +165,34 @@ def _refuse_computed(node: Expr) -> None:
         raise unsupported("computed columns")
 
 
+def _refuse_values(node: Expr) -> None:
+    for row in node.expressions:
+        if (found := row.find(*_NOT_IN_VALUES)) is not None:
+            text = found.sql(dialect="snowflake")
+            raise compilation(2014, "22000", f"Invalid expression [{text}] in VALUES clause")
+
+
+def _refuse_counted_columns(node: Expr) -> None:
+    if isinstance(node.this, exp.Column) and isinstance(node.this.this, exp.Star):
+        raise unsupported("COUNT(table.*)", "it counts the rows without NULL")
+
+
+def _refuse_seed(node: Expr) -> None:
+    if node.this is not None:
+        raise unsupported("RANDOM with a seed", "Snowflake's generator is not public")
+
+
+_NOT_IN_VALUES = (
+    exp.ParseJSON, exp.Array, exp.Struct, exp.JSONObject, exp.ToVariant, exp.StarMap, exp.Query,
+    exp.AggFunc,
+)  # fmt: skip
 _REFUSALS: dict[type[Expr], Callable[[Expr], None]] = {
     exp.AlterColumn: _refuse_default,
     exp.Join: _refuse_join,
     exp.Column: _refuse_row_id,
     exp.Create: _refuse_creation,
+    exp.Count: _refuse_counted_columns,
+    exp.Rand: _refuse_seed,
+    exp.Values: _refuse_values,
     exp.GeneratedAsIdentityColumnConstraint: _refuse_computed,
 }

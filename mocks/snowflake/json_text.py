@@ -9,14 +9,16 @@ import re
 from decimal import Decimal
 from typing import Any
 
-import duckdb
 import msgspec
 from sqlglot import Expr, exp
 
-from mocks.snowflake.dialect.json_values import CHECKED
+from mocks.snowflake import variant_values
+from mocks.snowflake.dialect.names_of_functions import CHECKED
+from mocks.snowflake.dialect.typed import DONE
 
 _decode = msgspec.json.Decoder().decode
-_encode = msgspec.json.Encoder().encode
+_encode = msgspec.json.Encoder(order="sorted").encode
+_FRACTION = re.compile(r"[0-9][.eE]")
 _LONG_NUMBER = re.compile(r"[0-9][0-9.eE+-]{16}")
 
 
@@ -24,18 +26,10 @@ class BadJson(ValueError):
     """A text that can't be taken as JSON; the message says why."""
 
 
-def register(duck: duckdb.DuckDBPyConnection) -> None:
-    """Make the check callable from SQL."""
-    duck.create_function(CHECKED, checked, ["VARCHAR"], "VARCHAR", null_handling="special")  # type: ignore[list-item, arg-type]
-
-
-def unregister(duck: duckdb.DuckDBPyConnection) -> None:
-    """Let DuckDB forget it, so that it can be closed cleanly."""
-    duck.remove_function(CHECKED)
-
-
 def checked(text: str | None) -> str | None:
-    """The text, if it is JSON that keeps its values here; None for none, and for an empty one.
+    """The text, if it is JSON that keeps its values here, with its attributes in order.
+
+    None for none, and for an empty one.
 
     Raises:
         BadJson: It is no JSON, repeats an attribute, or has a number that would lose digits.
@@ -46,10 +40,12 @@ def checked(text: str | None) -> str | None:
         value = _decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
         raise BadJson(f"Error parsing JSON: {error}") from None
-    is_plain = len(_encode(value)) == len(text.encode()) and not _has_long_number(text)
-    if not is_plain:  # spaces, escapes, repeated attributes, long numbers: look closely
-        json.loads(text, object_pairs_hook=_without_repetition, parse_float=_exact)
-    return text
+    ordered = _encode(value)
+    if len(ordered) == len(text.encode()) and not _has_fraction(text):
+        return ordered.decode()
+    # Spaces, escapes, repeated attributes, fractions: look closely.
+    json.loads(text, object_pairs_hook=_without_repetition, parse_float=_exact)
+    return variant_values.compact(variant_values.read(text))
 
 
 def kept(text: str) -> str:
@@ -68,8 +64,15 @@ def _has_long_number(text: str) -> bool:
 
     Where a quote may be escaped, strings are searched too: a false alarm costs time, nothing else.
     """
-    outside = text if "\\" in text else "".join(text.split('"')[::2])
-    return _LONG_NUMBER.search(outside) is not None
+    return _LONG_NUMBER.search(_outside_strings(text)) is not None
+
+
+def _has_fraction(text: str) -> bool:
+    return _FRACTION.search(_outside_strings(text)) is not None or _has_long_number(text)
+
+
+def _outside_strings(text: str) -> str:
+    return text if "\\" in text else "".join(text.split('"')[::2])
 
 
 def parse(node: Expr) -> Expr:
@@ -83,7 +86,8 @@ def parse(node: Expr) -> Expr:
 
 def _parsed(text: Expr, *, is_tried: bool) -> Expr:
     value = exp.Anonymous(this=CHECKED, expressions=[text.copy()])
-    parsed = exp.Anonymous(this="json", expressions=[value])
+    parsed = exp.cast(value, "json")  # DuckDB's own `json` would write numbers in another way
+    parsed.meta[DONE] = True
     return exp.Anonymous(this="try", expressions=[parsed]) if is_tried else parsed
 
 

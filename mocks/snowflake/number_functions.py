@@ -6,24 +6,8 @@ type.
 
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-import duckdb
-
 DIGITS = 38
-MULTIPLY = "_number_multiply"
-DIVIDE = "_number_divide"
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # half away from zero
-
-
-def register(duck: duckdb.DuckDBPyConnection) -> None:
-    """Make the functions callable from SQL."""
-    for name, function in ((MULTIPLY, multiply), (DIVIDE, divide)):
-        duck.create_function(name, function, ["VARCHAR", "VARCHAR", "INTEGER"], "VARCHAR")  # type: ignore[list-item, arg-type]
-
-
-def unregister(duck: duckdb.DuckDBPyConnection) -> None:
-    """Let DuckDB forget them, so that it can be closed cleanly."""
-    for name in (MULTIPLY, DIVIDE):
-        duck.remove_function(name)
 
 
 def multiply(a: str, b: str, scale: int) -> str:

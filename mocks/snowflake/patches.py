@@ -8,6 +8,8 @@ import warnings
 from pathlib import Path
 
 from fakesnow.transforms import stage
+from sqlglot import Expr, exp
+from sqlglot.dialects.snowflake import Snowflake
 
 
 def keep_internal_stages_in(folder: Path) -> None:
@@ -23,3 +25,17 @@ def keep_internal_stages_in(folder: Path) -> None:
 def silence_arrow_output() -> None:
     """DuckDB 2 warns of a copy each time that fakesnow's cursor takes its rows as Arrow."""
     warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+
+
+def read_formats_as_written() -> None:
+    """TO_CHAR keeps its format.
+
+    Of a format beside a cast sqlglot makes one of STRFTIME, in which letters lose their case.
+    """
+    for name in ("TO_CHAR", "TO_VARCHAR"):
+        Snowflake.Parser.FUNCTIONS[name] = _to_char
+
+
+def _to_char(arguments: list[Expr]) -> Expr:
+    value, *form = arguments
+    return exp.ToChar(this=value, format=form[0] if form else None)

@@ -3,8 +3,8 @@
 import re
 from typing import TYPE_CHECKING
 
-import sqlglot
-from sqlglot import Expr, exp
+from sqlglot import Dialect, Expr, exp
+from sqlglot.tokenizer_core import Token, TokenType
 
 from mocks.snowflake import names
 from mocks.snowflake.errors import StatementFailed, compilation
@@ -12,6 +12,7 @@ from mocks.snowflake.errors import StatementFailed, compilation
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
 
+_SNOWFLAKE = Dialect.get_or_raise("snowflake")
 _START_TRANSACTION = re.compile(r"\s*start\s+transaction\b[^;]*;?\s*", re.IGNORECASE)
 _SPELLINGS = tuple(
     (re.compile(pattern, re.IGNORECASE), written)
@@ -33,7 +34,7 @@ def parse(text: str) -> Expr:
         return exp.Transaction()
     for pattern, written in _SPELLINGS:
         text = pattern.sub(written, text, count=1)
-    found = [e for e in sqlglot.parse(text, read="snowflake") if e is not None]
+    found = [e for e in _SNOWFLAKE.parser().parse(_tokens(text), text) if e is not None]
     found = [e for e in found if not isinstance(e, exp.Semicolon)]
     for expression in found:
         names.keep_called(expression, text)
@@ -48,6 +49,19 @@ def parse(text: str) -> Expr:
             f"Actual statement count {len(found)} did not match the desired statement count 1.",
         )
     return found[0]
+
+
+def _tokens(text: str) -> list[Token]:
+    """The text's tokens; of ``?::`` sqlglot makes one, an operator of another engine."""
+    found: list[Token] = []
+    for token in _SNOWFLAKE.tokenize(text):
+        if token.token_type == TokenType.QDCOLON:
+            place = (token.line, token.col, token.start, token.end)
+            found.append(Token(TokenType.PLACEHOLDER, "?", *place))
+            found.append(Token(TokenType.DCOLON, "::", *place))
+        else:
+            found.append(token)
+    return found
 
 
 def locked_tables(expression: Expr, session: "LocalConnection") -> list[str]:

@@ -19,9 +19,11 @@ from mocks.snowflake.errors import (
     invalid,
     unsupported,
 )
+from mocks.snowflake.time_format import unrecognized
 
 NO_SPACE = os.strerror(os_errno.ENOSPC)
 TOO_BIG = os.strerror(os_errno.EFBIG)
+_FAILED = re.compile(r"(\d{6}) \((\w+)\): (.*)", re.DOTALL)
 _PYTHON = "Python exception occurred while executing the UDF: "
 _Match = re.Match[str]
 
@@ -68,6 +70,8 @@ def from_duckdb(error: duckdb.Error) -> StatementFailed:
 def _from_python(text: str) -> StatementFailed:
     """What one of our functions raised inside DuckDB, which passes on class and message alone."""
     kind, _, message = text.partition(": ")
+    if kind == "StatementFailed" and (failed := _FAILED.fullmatch(message)):
+        return StatementFailed(int(failed[1]), failed[2], failed[3])
     return {
         "PythonFunctionFailed": lambda: StatementFailed(100357, "P0000", message),
         "BadJson": lambda: StatementFailed(100069, "22P02", message),
@@ -85,7 +89,7 @@ def _from_io(text: str) -> StatementFailed:
 def _not_converted(found: _Match) -> StatementFailed:
     value, kind = found["value"], found["kind"]
     if not kind.startswith(("DECIMAL", "INT", "HUGEINT", "BIGINT", "DOUBLE")):
-        return StatementFailed(100035, "22007", f"{kind.title()} '{value}' is not recognized")
+        return unrecognized(value, kind.title())
     try:
         Decimal(value.strip())
     except InvalidOperation:
@@ -165,7 +169,7 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r'(?P<kind>timestamp|date|time) field [^"]*"(?P<value>.*?)"': _not_converted,
     r"Could not cast value (?P<value>\S+)(?: with type \w+)? to (?P<kind>\w+)": _not_converted,
     r"Malformed JSON.*": _malformed,
-    r"CHECK constraint failed": _too_long,
+    r"CHECK constraint failed|String is too long": _too_long,
     r"NOT NULL constraint failed: (\S+)": _null,
     r"same target row more than once": lambda _: _DUPLICATE_ROW,
     r'(?:Table|View|Schema) with name "?(\S+?)"? already exists': _exists,

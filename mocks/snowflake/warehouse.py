@@ -16,11 +16,10 @@ from fakesnow.transforms import show
 
 from mocks.snowflake import (
     catalog,
-    json_text,
     load_history,
     macros,
-    number_functions,
     patches,
+    scalar_functions,
 )
 from mocks.snowflake.connection import Identity, LocalConnection
 from mocks.snowflake.locks import IDLE_SECONDS, TableLocks
@@ -65,10 +64,10 @@ class Warehouse(FakeSnow):
         self.objects = ObjectStore()
         patches.keep_internal_stages_in(folder.stages)
         patches.silence_arrow_output()
+        patches.read_formats_as_written()
         self._attach_all()
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
-        number_functions.register(self.duck_conn)
-        json_text.register(self.duck_conn)
+        scalar_functions.register(self.duck_conn)
         self.functions = PythonFunctions(self.duck_conn, sources)
         self.functions.load()
         self._shut_in()
@@ -133,8 +132,7 @@ class Warehouse(FakeSnow):
             with contextlib.suppress(duckdb.TransactionException):
                 self.duck_conn.execute(f'CHECKPOINT "{name}"')
         self.functions.unregister()
-        number_functions.unregister(self.duck_conn)
-        json_text.unregister(self.duck_conn)
+        scalar_functions.unregister(self.duck_conn)
         self.duck_conn.close()
         self.folder.release()
 

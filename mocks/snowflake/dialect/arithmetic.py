@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake import number_functions
+from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect.typed import Rule
 from mocks.snowflake.errors import unsupported
 
@@ -78,7 +78,7 @@ def _write_product(node: Expr, kinds: Sequence[str]) -> Expr:
     result = product_type(a, b)
     if a.scale == b.scale == 0:
         return exp.Mul(this=_as(node.this, "HUGEINT"), expression=_as(node.expression, "HUGEINT"))
-    exact = _call(number_functions.MULTIPLY, node, result)
+    exact = _call(name.MULTIPLY, node, result)
     if a.scale + b.scale > MAX_DIGITS or node.find(exp.AggFunc):
         return exact  # DuckDB has no such scale, and no TRY over aggregates
     native = exp.Mul(this=_decimal(node.this, a), expression=_decimal(node.expression, b))
@@ -93,7 +93,7 @@ def _write_quotient(node: Expr, kinds: Sequence[str]) -> Expr:
     numbers = _numbers("/", kinds)
     if numbers is None:
         return _checked_division(node)
-    return _call(number_functions.DIVIDE, node, quotient_type(*numbers))
+    return _call(name.DIVIDE, node, quotient_type(*numbers))
 
 
 def _write_remainder(node: Expr, kinds: Sequence[str]) -> Expr:
@@ -137,7 +137,7 @@ def _write_average(node: Expr, kinds: Sequence[str]) -> Expr:
     divided = exp.Div(this=total, expression=count)
     kind = quotient_type(Number(MAX_DIGITS, number.scale), Number(18, 0))
     nothing = exp.EQ(this=count.copy(), expression=exp.Literal.number(0))
-    call = _call(number_functions.DIVIDE, divided, kind)
+    call = _call(name.DIVIDE, divided, kind)
     return exp.Case(ifs=[exp.If(this=nothing, true=exp.null())], default=call)
 
 
@@ -182,10 +182,10 @@ def built(duck_type: str) -> exp.DataType:
     return exp.DataType.build(duck_type, dialect="duckdb")
 
 
-def _call(name: str, node: Expr, result: Number) -> Expr:
+def _call(function: str, node: Expr, result: Number) -> Expr:
     operands = [_as(o, "VARCHAR") for o in (node.this, node.expression)]
     scale = exp.Literal.number(result.scale)
-    return _made(exp.Anonymous(this=name, expressions=[*operands, scale]), result.sql())
+    return _made(exp.Anonymous(this=function, expressions=[*operands, scale]), result.sql())
 
 
 RULES: dict[type[Expr], Rule] = {

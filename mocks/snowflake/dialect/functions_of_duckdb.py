@@ -2,7 +2,8 @@
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.dialect.typed import DONE
+from mocks.snowflake.errors import invalid, unsupported
 
 WHOLE = {  # arguments that DuckDB takes as BIGINT alone, where NUMBER(38,0) is HUGEINT
     exp.Substring: ("start", "length"),
@@ -16,7 +17,12 @@ WHOLE = {  # arguments that DuckDB takes as BIGINT alone, where NUMBER(38,0) is 
 }
 
 
-INEXACT = (exp.Median, exp.PercentileCont, exp.Floor, exp.Ceil, exp.Anonymous)
+INEXACT = (
+    exp.Median, exp.PercentileCont, exp.Floor, exp.Ceil, exp.Anonymous, exp.RegexpInstr,
+    exp.Window,
+)  # fmt: skip
+_ORDERED = (exp.Rank, exp.DenseRank, exp.RowNumber, exp.PercentRank, exp.CumeDist, exp.Ntile,
+            exp.Lag, exp.Lead)  # fmt: skip
 
 
 def whole_arguments(node: Expr) -> Expr:
@@ -28,29 +34,62 @@ def whole_arguments(node: Expr) -> Expr:
     return node
 
 
-def type_of(node: Expr) -> Expr:
-    """TYPEOF tells what a VARIANT holds.
-
-    https://docs.snowflake.com/en/sql-reference/functions/typeof
-    """
-    if isinstance(node, exp.Typeof):
-        return exp.Anonymous(this="_variant_type", expressions=[node.this.copy()])
-    return node
-
-
-def object_keys(node: Expr) -> Expr:
-    """OBJECT_KEYS is an ARRAY, and so JSON here."""
-    if isinstance(node, exp.JSONKeys) and not isinstance(node.parent, exp.Anonymous):
-        return exp.Anonymous(this="to_json", expressions=[node.copy()])
-    return node
-
-
 def refuse_inexact(node: Expr) -> Expr:
     """Functions that would answer, and differently."""
     if isinstance(node, exp.Median | exp.PercentileCont):
         raise unsupported(node.sql_name(), "DuckDB interpolates in another scale")
     if isinstance(node, exp.Floor | exp.Ceil) and node.args.get("decimals"):
         raise unsupported(f"{node.sql_name()} with a scale")
+    if isinstance(node, exp.RegexpInstr) and _takes_group(node):
+        raise unsupported("REGEXP_INSTR of a group")
+    if isinstance(node, exp.Window) and isinstance(node.this, _ORDERED) and not node.args["order"]:
+        name = node.this.sql_name()
+        raise invalid(f"Window function type [{name}] requires ORDER BY in window specification")
     if isinstance(node, exp.Anonymous) and str(node.this).upper() in ("HASH", "HASH_AGG"):
         raise unsupported(str(node.this).upper(), "Snowflake's function is not public")
     return node
+
+
+def _takes_group(node: exp.RegexpInstr) -> bool:
+    parameters = node.args.get("parameters")
+    return node.args.get("group") is not None or (
+        parameters is not None and "e" in parameters.name.lower()
+    )
+
+
+def trim(node: Expr) -> Expr:
+    """TRIM, LTRIM and RTRIM, of blanks or of the characters that are given."""
+    if not isinstance(node, exp.Trim):
+        return node
+    position = str(node.args.get("position") or "").upper()
+    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(position, "trim")
+    characters = [node.expression.copy()] if node.args.get("expression") is not None else []
+    return exp.Anonymous(this=name, expressions=[node.this.copy(), *characters])
+
+
+def percentile(node: Expr) -> Expr:
+    """APPROX_PERCENTILE, exactly."""
+    if isinstance(node, exp.ApproxQuantile):
+        value = exp.cast(node.this.copy(), "double")
+        return exp.Anonymous(
+            this="quantile_cont", expressions=[value, node.args["quantile"].copy()]
+        )
+    return node
+
+
+def list_separator(node: Expr) -> Expr:
+    """LISTAGG separates by nothing, unless a separator is given."""
+    if isinstance(node, exp.GroupConcat) and node.args.get("separator") is None:
+        node.set("separator", exp.Literal.string(""))
+    return node
+
+
+def similarity(node: Expr) -> Expr:
+    """JAROWINKLER_SIMILARITY in whole percent, whatever the case."""
+    if not isinstance(node, exp.JarowinklerSimilarity):
+        return node
+    texts = [exp.Upper(this=text.copy()) for text in (node.this, node.expression)]
+    ratio = exp.Anonymous(this="jaro_winkler_similarity", expressions=texts)
+    percent = exp.Mul(this=ratio, expression=exp.Literal.number(100))
+    percent.meta[DONE] = True
+    return exp.cast(exp.Anonymous(this="floor", expressions=[percent]), "bigint")

@@ -18,6 +18,8 @@ def _reserved() -> frozenset[str]:
 
 def fold(node: Expr) -> Expr:
     """Upper case for what isn't quoted, quotes for what DuckDB would read as a keyword (AT)."""
+    if isinstance(node.parent, exp.PropertyEQ) and isinstance(node.parent.parent, exp.Struct):
+        return node  # the attribute of an object, {'a': 1}
     if isinstance(node, exp.Identifier) and not node.quoted and isinstance(node.this, str):
         node.set("this", node.this.upper())
         if node.this in _reserved():

@@ -1,13 +1,20 @@
 """From a VARIANT to a value and back, in DuckDB's words."""
 
 import re
+from collections.abc import Callable, Mapping
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake.dialect import names_of_functions as name
+from mocks.snowflake.dialect.typed import DONE
+
 JSON = "JSON"
 """DuckDB's type of VARIANT, ARRAY and OBJECT."""
-CHECKED = "_checked_json"
-"""The function of json_text.py that refuses what would lose digits."""
+WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
+_TEXTS = frozenset({"VARCHAR", '"NULL"', ""})
+_FLOATS = frozenset({"DOUBLE", "FLOAT"})
+_TIMES = frozenset({"TIMESTAMP", WITH_ZONE, "TIME", "BLOB"})
+_ZERO_DATE = "1970-01-01"
 _FRACTION = re.compile(r"DECIMAL\(\d+,\s*[1-9]\d*\)")
 
 
@@ -17,15 +24,66 @@ def text_of(node: Expr) -> Expr:
     return exp.paren(exp.JSONExtractScalar(this=_operand(node), expression=root), copy=False)
 
 
+def call(function: str, *arguments: Expr) -> Expr:
+    """A call of one of DuckDB's functions, or of ours; the arguments are copied."""
+    return exp.Anonymous(this=function, expressions=[argument.copy() for argument in arguments])
+
+
+def as_text(node: Expr, kind: str) -> Expr:
+    """A value of a DuckDB type as Snowflake casts it to VARCHAR."""
+    if kind in _TEXTS:
+        return node
+    writer = _WRITERS.get(kind)
+    return writer(node) if writer else exp.cast(node.copy(), "text")
+
+
+def _timestamp(node: Expr, suffix: str = "") -> Expr:
+    """Milliseconds, as TIMESTAMP_OUTPUT_FORMAT has them by default."""
+    return call("strftime", node, exp.Literal.string(f"%Y-%m-%d %H:%M:%S.%g{suffix}"))
+
+
+def _time(node: Expr) -> Expr:
+    at = exp.Add(this=exp.cast(exp.Literal.string(_ZERO_DATE), "date"), expression=node.copy())
+    return call("strftime", at, exp.Literal.string("%H:%M:%S"))
+
+
+_WRITERS: Mapping[str, Callable[[Expr], Expr]] = {
+    JSON: text_of,
+    "DOUBLE": lambda node: call(name.FLOAT_TEXT, node),
+    "FLOAT": lambda node: call(name.FLOAT_TEXT, node),
+    "TIMESTAMP": _timestamp,
+    WITH_ZONE: lambda node: _timestamp(node, " +0000"),
+    "TIME": _time,
+    "BLOB": lambda node: call("hex", node),
+}
+
+
 def variant_of(node: Expr, kind: str) -> Expr:
-    """A value as a VARIANT; a NUMBER without the zeros at its end, as a VARIANT has it."""
+    """A value as a VARIANT.
+
+    A NUMBER has no zeros at its end, a DOUBLE an exponent; a date is text, as its cast to VARCHAR.
+    """
+    if kind in _FLOATS:
+        return _json(call("printf", exp.Literal.string("%.15e"), node))
+    if kind in _TIMES:
+        return call("to_json", as_text(node, kind))
     if not is_fraction(kind):
-        return exp.Anonymous(this="to_json", expressions=[node.copy()])
+        return call("to_json", node)
     text: Expr = exp.cast(node.copy(), "text")
     for padding in ("0", "."):
-        text = exp.Anonymous(this="rtrim", expressions=[text, exp.Literal.string(padding)])
-    checked = exp.Anonymous(this=CHECKED, expressions=[text])
-    return exp.Anonymous(this="json", expressions=[checked])
+        text = call("rtrim", text, exp.Literal.string(padding))
+    return _json(call(name.CHECKED, text))
+
+
+def _json(text: Expr) -> Expr:
+    cast = exp.cast(text, "json")
+    cast.meta[DONE] = True
+    return cast
+
+
+def is_changed(kind: str) -> bool:
+    """Whether a value of a DuckDB type is written otherwise by `variant_of` than by to_json."""
+    return is_fraction(kind) or kind in _FLOATS or kind in _TIMES
 
 
 def is_fraction(kind: str) -> bool:

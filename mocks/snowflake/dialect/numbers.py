@@ -1,6 +1,10 @@
 """NUMBER as Snowflake computes it."""
 
+from decimal import Decimal
+
 from sqlglot import Expr, exp
+
+MAX_DIGITS = 38
 
 _INTEGERS = frozenset(
     {
@@ -29,3 +33,13 @@ def _is_whole(node: exp.DataType) -> bool:
         return False
     sizes = [int(size.name) for size in node.expressions]
     return sizes in ([], [38], [38, 0])
+
+
+def spell_out(node: Expr) -> Expr:
+    """1e3 is a NUMBER on Snowflake, a DOUBLE in DuckDB; so it is written without its exponent."""
+    if isinstance(node, exp.Literal) and not node.is_string and "e" in node.name.lower():
+        number = Decimal(node.name)
+        text = f"{number:f}"
+        if len(text.strip("-0.").replace(".", "")) <= MAX_DIGITS and len(text) <= MAX_DIGITS + 2:
+            return exp.Literal.number(text)
+    return node

@@ -9,13 +9,15 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake.dialect.arithmetic import Number
 from mocks.snowflake.dialect.json_values import JSON, text_of
+from mocks.snowflake.dialect.names_of_functions import MONTHS_BETWEEN
 from mocks.snowflake.dialect.typed import Rule
 from mocks.snowflake.errors import unsupported
 
 _TIMESTAMP = exp.DataType.Type.TIMESTAMP
 _CASTS = frozenset({"TO_TIMESTAMP", "TO_TIMESTAMP_NTZ", "TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ"})
-KINDS = (exp.UnixToTime, exp.Anonymous, exp.StrToTime, exp.TimeSlice, exp.ConvertTimezone)
-_EPOCH = exp.cast(exp.Literal.string("1970-01-01"), "timestamp")
+KINDS = (exp.UnixToTime, exp.Anonymous, exp.StrToTime, exp.ConvertTimezone, exp.MonthsBetween)
+IS_CONVERTED = "is_converted"
+"""The note on what CONVERT_TIMEZONE to UTC is applied to."""
 
 
 def spell_casts(node: Expr) -> Expr:
@@ -28,10 +30,10 @@ def spell_casts(node: Expr) -> Expr:
         return _cast(value, scale[0] if scale else None, is_tried=is_tried)
     if isinstance(node, exp.StrToTime):
         raise unsupported("TO_TIMESTAMP with a format")
-    if isinstance(node, exp.TimeSlice):
-        return _slice(node)
     if isinstance(node, exp.ConvertTimezone):
         return _convert(node)
+    if isinstance(node, exp.MonthsBetween):
+        return _months(node)
     return node
 
 
@@ -45,13 +47,20 @@ def _cast(value: Expr, scale: Expr | None, *, is_tried: bool) -> Expr:
     return cast
 
 
-def _slice(node: exp.TimeSlice) -> Expr:
+def _months(node: exp.MonthsBetween) -> Expr:
+    ends = [exp.cast(end.copy(), "timestamp") for end in (node.this, node.expression)]
+    call = exp.Anonymous(this=MONTHS_BETWEEN, expressions=ends)
+    return exp.cast(call, "decimal(38, 6)")
+
+
+def _slice(node: Expr) -> Expr:
     """TIME_SLICE counts from 1970; DuckDB's time_bucket from 2000 for units below a month."""
     kind = node.args.get("kind")
     if kind is not None and kind.name.upper() != "START":
         raise unsupported("TIME_SLICE … 'END'")
+    start = exp.cast(exp.Literal.string(_starts(node)), "timestamp")
     width = exp.Interval(this=node.expression.copy(), unit=exp.var(node.unit.name))
-    return exp.Anonymous(this="time_bucket", expressions=[width, node.this.copy(), _EPOCH.copy()])
+    return exp.Anonymous(this="time_bucket", expressions=[width, node.this.copy(), start])
 
 
 def _convert(node: exp.ConvertTimezone) -> Expr:
@@ -60,7 +69,14 @@ def _convert(node: exp.ConvertTimezone) -> Expr:
     if any(name is not None and name.name.upper() not in ("UTC", "ETC/UTC") for name in names):
         raise unsupported("CONVERT_TIMEZONE between other zones than UTC")
     kind = "timestamptz" if names[0] is None else "timestamp"
-    return exp.cast(node.args["timestamp"].copy(), kind)
+    moment = node.args["timestamp"].copy()
+    moment.meta[IS_CONVERTED] = True
+    return exp.cast(moment, kind)
+
+
+def _starts(node: Expr) -> str:
+    """The Monday of the week of 1970-01-01 for weeks."""
+    return "1969-12-29" if node.unit.name.upper() == "WEEK" else "1970-01-01"  # type: ignore[attr-defined]
 
 
 def operand(node: Expr) -> Sequence[Expr]:
@@ -93,7 +109,10 @@ def _from_epoch(node: Expr, number: Number) -> Expr:
 def _shifted(node: Expr) -> Sequence[Expr]:
     unit = node.args.get("unit")
     is_whole_days = unit is not None and unit.name.upper() in _WHOLE_DAYS
-    return (node.this,) if is_whole_days and not isinstance(node.this, exp.Cast) else ()
+    is_done = (
+        isinstance(node.this, exp.Cast) and unit is not None and unit.name.upper() != "QUARTER"
+    )
+    return (node.this,) if is_whole_days and not is_done else ()
 
 
 def _write_shifted(node: Expr, kinds: Sequence[str]) -> Expr:
@@ -102,7 +121,35 @@ def _write_shifted(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 _WHOLE_DAYS = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
-RULES: dict[type[Expr], Rule] = {exp.DateAdd: Rule(_shifted, _write_shifted)}
+
+
+def _truncated(node: Expr) -> Sequence[Expr]:
+    return (node.this,)
+
+
+def _write_truncated(node: Expr, kinds: Sequence[str]) -> Expr:
+    """A DATE that is cut stays a DATE; DuckDB makes a timestamp of it."""
+    if isinstance(node, exp.TimeSlice):
+        node = _slice(node)
+    return exp.cast(node.copy(), "date") if kinds[0] == "DATE" else node
+
+
+def _moved(node: Expr) -> Sequence[Expr]:
+    interval = node.expression
+    unit = interval.args.get("unit") if isinstance(interval, exp.Interval) else None
+    return (node.this,) if unit is not None and unit.name.upper() in _WHOLE_DAYS else ()
+
+
+_TRUNCATION = Rule(_truncated, _write_truncated)
+_MOVE = Rule(_moved, _write_shifted)
+RULES: dict[type[Expr], Rule] = {
+    exp.DateAdd: Rule(_shifted, _write_shifted),
+    exp.TimestampTrunc: _TRUNCATION,
+    exp.DateTrunc: _TRUNCATION,
+    exp.TimeSlice: _TRUNCATION,
+    exp.Add: _MOVE,
+    exp.Sub: _MOVE,
+}
 
 
 def is_timestamp_cast(node: Expr) -> bool:

@@ -1,4 +1,4 @@
-"""VARIANT where Snowflake converts it: casts, comparisons, text functions.
+"""VARIANT where Snowflake converts it: comparisons, elements of arrays and objects.
 
 DuckDB's JSON is text that is known to be JSON: cast to text it keeps its quotes, and a text that
 it's compared with is read as JSON. Snowflake takes the value out, or makes a VARIANT of the other
@@ -8,10 +8,10 @@ https://docs.snowflake.com/en/sql-reference/data-type-conversion
 
 from collections.abc import Sequence
 
+from fakesnow import transforms
 from sqlglot import Expr, exp
 
-from mocks.snowflake.dialect import timestamps
-from mocks.snowflake.dialect.json_values import JSON, is_fraction, text_of, variant_of
+from mocks.snowflake.dialect.json_values import JSON, WITH_ZONE, call, is_changed, variant_of
 from mocks.snowflake.dialect.scopes import UNKNOWN
 from mocks.snowflake.dialect.typed import Rule
 from mocks.snowflake.errors import unsupported
@@ -22,7 +22,6 @@ _NEVER = (
     exp.TimestampTrunc, exp.DateAdd, exp.DateDiff, exp.CurrentTimestamp, exp.CurrentDate,
     exp.Tuple, exp.Placeholder, exp.Star,
 )  # fmt: skip
-_TEXT_TYPES = frozenset({exp.DataType.Type.VARCHAR, exp.DataType.Type.TEXT})
 
 
 def may_be_variant(node: Expr) -> bool:
@@ -39,34 +38,18 @@ def may_be_variant(node: Expr) -> bool:
     return isinstance(node, exp.JSONExtract) or not isinstance(node, _NEVER)
 
 
+def extract_text(node: Expr) -> Expr:
+    """A path that is cast gives its text, unless it is cast to another VARIANT."""
+    if isinstance(node, exp.Cast) and node.to.this in _VARIANTS:
+        return node
+    return transforms.json_extract_cast_as_varchar(node)
+
+
+_VARIANTS = frozenset(
+    {exp.DataType.Type.ARRAY, exp.DataType.Type.OBJECT, exp.DataType.Type.VARIANT}
+)
 _EQUALITY = (exp.EQ, exp.NEQ, exp.In, exp.NullSafeEQ, exp.NullSafeNEQ, exp.EqualNull)
 _NEVER_FUNCTIONS = frozenset({"_FS_TO_TIMESTAMP", "UUID", "TRY", "JSON_ARRAY_LENGTH"})
-
-
-def _cast_operand(node: Expr) -> Sequence[Expr]:
-    if timestamps.is_timestamp_cast(node):
-        return timestamps.operand(node)
-    to_variant = node.to.this == exp.DataType.Type.JSON  # type: ignore[attr-defined]
-    return (node.this,) if to_variant or may_be_variant(node.this) else ()
-
-
-def _write_cast(node: Expr, kinds: Sequence[str]) -> Expr:
-    if timestamps.is_timestamp_cast(node):
-        return timestamps.write(node, kinds)
-    to_variant = node.to.this == exp.DataType.Type.JSON  # type: ignore[attr-defined]
-    if to_variant:
-        return node.this if kinds[0] == JSON else variant_of(node.this, kinds[0])
-    if kinds[0] == JSON:
-        node.set("this", text_of(node.this))
-    elif kinds[0].startswith("TIMESTAMP") and node.to.this in _TEXT_TYPES:  # type: ignore[attr-defined]
-        return _timestamp_text(node.this, with_zone=kinds[0] != "TIMESTAMP")
-    return node
-
-
-def _timestamp_text(node: Expr, *, with_zone: bool) -> Expr:
-    """Milliseconds, as TIMESTAMP_OUTPUT_FORMAT has them by default."""
-    form = "%Y-%m-%d %H:%M:%S.%g" + (" +0000" if with_zone else "")
-    return exp.Anonymous(this="strftime", expressions=[node.copy(), exp.Literal.string(form)])
 
 
 def _compared(node: Expr) -> Sequence[Expr]:
@@ -98,23 +81,6 @@ def _write_comparison(node: Expr, kinds: Sequence[str]) -> Expr:
     return node
 
 
-def _text_operands(node: Expr) -> Sequence[Expr]:
-    return [operand for operand in _arguments(node) if may_be_variant(operand)]
-
-
-def _arguments(node: Expr) -> list[Expr]:
-    found = [node.args.get(name) for name in ("this", "expression", "expressions")]
-    flat = [part for arg in found for part in (arg if isinstance(arg, list) else [arg])]
-    return [part for part in flat if isinstance(part, Expr)]
-
-
-def _write_text_function(node: Expr, kinds: Sequence[str]) -> Expr:
-    for operand, kind in zip(_text_operands(node), kinds, strict=True):
-        if kind == JSON:
-            operand.replace(text_of(operand))
-    return node
-
-
 def _aggregate_operand(node: Expr) -> Sequence[Expr]:
     return (node.this,) if may_be_variant(node.this) else ()
 
@@ -122,6 +88,22 @@ def _aggregate_operand(node: Expr) -> Sequence[Expr]:
 def _refuse_aggregate(node: Expr, kinds: Sequence[str]) -> Expr:
     if kinds[0] == JSON:
         raise unsupported(f"{node.sql_name()} of a VARIANT", "cast it")
+    return node
+
+
+def _counted(node: Expr) -> Sequence[Expr]:
+    value = node.this
+    if isinstance(value, exp.Distinct) and len(value.expressions) == 1:
+        value = value.expressions[0]
+    return (value,) if may_be_variant(value) else ()
+
+
+def _write_count(node: Expr, kinds: Sequence[str]) -> Expr:
+    """COUNT leaves JSON null out, as it does NULL."""
+    if kinds[0] == JSON:
+        (value,) = _counted(node)
+        null = exp.cast(exp.Literal.string("null"), "json")
+        value.replace(exp.Anonymous(this="nullif", expressions=[value.copy(), null]))
     return node
 
 
@@ -137,23 +119,56 @@ def _elements(node: Expr) -> Sequence[Expr]:
 
 
 def _write_elements(node: Expr, kinds: Sequence[str]) -> Expr:
+    is_array = isinstance(node, exp.Anonymous) and str(node.this).upper() == "JSON_ARRAY"
+    if is_array and not _FLOATS.isdisjoint(kinds):
+        raise unsupported("FLOAT in an ARRAY", "cast it to NUMBER")
     is_scalar = isinstance(node, exp.Anonymous) and str(node.this).upper() == "TO_JSON"
     for element, kind in zip(_elements(node), kinds, strict=True):
-        if is_fraction(kind):
+        if is_changed(kind):
             if is_scalar:
                 return variant_of(element, kind)
             element.replace(variant_of(element, kind))
     return node
 
 
+_TYPE_NAMES = {
+    "BOOLEAN": "BOOLEAN", "DATE": "DATE", "DOUBLE": "DOUBLE", "TIME": "TIME", "BLOB": "BINARY",
+    "TIMESTAMP": "TIMESTAMP_NTZ", WITH_ZONE: "TIMESTAMP_LTZ",
+}  # fmt: skip
+
+
+def note_type(node: Expr) -> Expr:
+    """TYPEOF(x::variant) as TYPEOF(x): in a VARIANT a date would be text."""
+    value = node.this
+    is_cast = isinstance(value, exp.Cast) and value.to.this == exp.DataType.Type.JSON
+    if is_cast and isinstance(node, exp.Typeof):
+        node.set("this", value.this)
+    return node
+
+
+def _typed_operand(node: Expr) -> Sequence[Expr]:
+    return (node.this,)
+
+
+def _write_type(node: Expr, kinds: Sequence[str]) -> Expr:
+    """TYPEOF tells what a VARIANT holds.
+
+    https://docs.snowflake.com/en/sql-reference/functions/typeof
+    """
+    value, kind = node.this, kinds[0]
+    if kind in _TYPE_NAMES:
+        is_null = exp.Is(this=value.copy(), expression=exp.null())
+        told = exp.Literal.string(_TYPE_NAMES[kind])
+        return exp.Case(ifs=[exp.If(this=is_null, true=exp.null())], default=told)
+    held = value if kind == JSON else variant_of(value, kind)
+    return call("_variant_type", held)
+
+
+_FLOATS = frozenset({"DOUBLE", "FLOAT"})
 _JSON_FUNCTIONS = frozenset({"TO_JSON", "JSON_ARRAY", "LIST", "LIST_VALUE"})
-_CAST = Rule(_cast_operand, _write_cast)
 _COMPARISON = Rule(_compared, _write_comparison)
-_TEXT = Rule(_text_operands, _write_text_function)
 _AGGREGATE = Rule(_aggregate_operand, _refuse_aggregate)
 RULES: dict[type[Expr], Rule] = {
-    exp.Cast: _CAST,
-    exp.TryCast: _CAST,
     **dict.fromkeys(
         (
             exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.NullSafeEQ, exp.NullSafeNEQ,
@@ -161,15 +176,8 @@ RULES: dict[type[Expr], Rule] = {
         ),
         _COMPARISON,
     ),
-    **dict.fromkeys(
-        (
-            exp.Upper, exp.Lower, exp.Trim, exp.Length, exp.Substring, exp.Concat, exp.DPipe,
-            exp.Replace, exp.Like, exp.ILike, exp.RegexpLike, exp.RegexpReplace, exp.StartsWith,
-            exp.EndsWith, exp.Contains, exp.SplitPart, exp.Left, exp.Right, exp.MD5, exp.SHA,
-            exp.SHA2, exp.GroupConcat, exp.Reverse, exp.Initcap, exp.StrPosition,
-        ),
-        _TEXT,
-    ),
     **dict.fromkeys((exp.Min, exp.Max), _AGGREGATE),
+    exp.Typeof: Rule(_typed_operand, _write_type),
+    exp.Count: Rule(_counted, _write_count),
     **dict.fromkeys((exp.Anonymous, exp.ArrayAgg), Rule(_elements, _write_elements)),
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """The tables of `mocks/snowflake/README.md`, as cases to run."""
 
+import json
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -70,4 +71,11 @@ def _value(value: Any) -> str:
             return value.replace(tzinfo=None).isoformat(" ")
         case date():
             return value.isoformat()
-    return str(value)
+    return in_one_line(str(value))
+
+
+def in_one_line(text: str) -> str:
+    """A VARIANT, which is displayed in lines, without blanks; other texts as they are."""
+    if not text.startswith(("[\n", "{\n")):
+        return text
+    return json.dumps(json.loads(text), separators=(",", ":"), ensure_ascii=False)

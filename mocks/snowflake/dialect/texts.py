@@ -1,0 +1,111 @@
+"""Values on their way into text: casts, `||`, functions of text, TO_CHAR.
+
+What DuckDB writes for a FLOAT, a timestamp, a BINARY and a VARIANT is not what Snowflake writes. So
+each value that becomes text is converted by its type, by the one function `as_text`.
+https://docs.snowflake.com/en/sql-reference/data-type-conversion
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlglot import Expr, exp
+
+from mocks.snowflake.dialect import names_of_functions as name
+from mocks.snowflake.dialect.arithmetic import Number
+from mocks.snowflake.dialect.json_values import WITH_ZONE, as_text, call
+from mocks.snowflake.dialect.typed import Rule
+from mocks.snowflake.errors import unsupported
+
+_TIMES = frozenset({"TIMESTAMP", WITH_ZONE, "DATE"})
+BINARY_FORMATS: Mapping[str, tuple[str, str]] = {
+    "HEX": ("hex", "unhex"),
+    "BASE64": ("base64", "from_base64"),
+    "UTF-8": ("decode", "encode"),
+    "UTF8": ("decode", "encode"),
+}
+"""By format: DuckDB's functions from BINARY to text, and back."""
+
+
+def formatted(node: Expr, kinds: Sequence[str]) -> Expr:
+    """TO_CHAR and TO_VARCHAR by the type of what is written."""
+    value, form, kind = node.this, node.args.get("format"), kinds[0]
+    if form is None:
+        return exp.cast(as_text(value, kind), "text")
+    if kind == "BLOB":
+        return call(_binary_functions(form)[0], value)
+    if kind in _TIMES:
+        return call(name.TIME_TEXT, exp.cast(value.copy(), "timestamp"), form)
+    if Number.of(kind):
+        return call(name.NUMBER_TEXT, exp.cast(value.copy(), "text"), form)
+    raise unsupported(f"TO_CHAR of {kind or 'an unknown type'} with a format", "cast it")
+
+
+def _binary_functions(form: Expr) -> tuple[str, str]:
+    found = BINARY_FORMATS.get(form.name.upper()) if isinstance(form, exp.Literal) else None
+    if found is None:
+        raise unsupported(f"the binary format {form.sql(dialect='snowflake')}")
+    return found
+
+
+def to_binary(node: Expr, kinds: Sequence[str]) -> Expr:
+    """TO_BINARY: hexadecimal digits, unless a format says otherwise."""
+    if kinds[0] == "BLOB":
+        return node.this
+    form = node.args.get("format")
+    function = _binary_functions(form)[1] if form is not None else "unhex"
+    made = call(function, as_text(node.this, kinds[0]))
+    return call("try", made) if node.args.get("safe") else made
+
+
+def _only(node: Expr) -> Sequence[Expr]:
+    return (node.this,)
+
+
+_ONLY_THIS = (exp.Left, exp.Right, exp.Pad, exp.Repeat, exp.Substring, exp.Length)
+_LEAVES_BINARY = (exp.Length, exp.Substring, exp.DPipe, exp.MD5, exp.SHA, exp.Left, exp.Right)
+
+
+def _operands(node: Expr) -> list[Expr]:
+    """What is text in a function of text, unless its form tells that it is already."""
+    names = ("this",) if isinstance(node, _ONLY_THIS) else ("this", "expression", "expressions")
+    found = [node.args.get(argument) for argument in names]
+    flat = [part for arg in found for part in (arg if isinstance(arg, list) else [arg])]
+    return [part for part in flat if isinstance(part, Expr) and not is_text(part)]
+
+
+def is_text(node: Expr) -> bool:
+    """Whether an expression is text, as far as its form tells."""
+    if isinstance(node, exp.Paren | exp.Alias):
+        return is_text(node.this)
+    if isinstance(node, exp.Cast | exp.TryCast):
+        return node.to.this in exp.DataType.TEXT_TYPES
+    if isinstance(node, exp.Literal):
+        return node.is_string
+    return isinstance(
+        node, (*TEXT_FUNCTIONS, exp.All, exp.Any, exp.Null, exp.Placeholder, exp.JSONExtractScalar)
+    )
+
+
+def _write(node: Expr, kinds: Sequence[str]) -> Expr:
+    for operand, kind in zip(_operands(node), kinds, strict=True):
+        is_left = kind == "BLOB" and isinstance(node, _LEAVES_BINARY)
+        converted = operand if is_left else as_text(operand, kind)
+        if converted is not operand:
+            operand.replace(converted)
+    return node
+
+
+TEXT_FUNCTIONS = (
+    exp.Upper, exp.Lower, exp.Trim, exp.Substring, exp.Concat, exp.ConcatWs, exp.DPipe, exp.Replace,
+    exp.RegexpReplace, exp.SplitPart, exp.Left, exp.Right, exp.MD5, exp.SHA, exp.Reverse,
+    exp.Initcap, exp.Pad, exp.Repeat, exp.Translate, exp.GroupConcat,
+)  # fmt: skip
+"""Functions of text that answer text."""
+_OTHERS = (
+    exp.Length, exp.Like, exp.ILike, exp.RegexpLike, exp.StartsWith, exp.EndsWith, exp.Contains,
+    exp.StrPosition, exp.SHA2, exp.Levenshtein, exp.Unicode,
+)  # fmt: skip
+RULES: dict[type[Expr], Rule] = {
+    **dict.fromkeys((*TEXT_FUNCTIONS, *_OTHERS), Rule(_operands, _write)),
+    exp.ToChar: Rule(_only, formatted),
+    exp.ToBinary: Rule(_only, to_binary),
+}

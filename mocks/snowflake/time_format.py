@@ -1,0 +1,112 @@
+"""Dates and times as text by Snowflake's formats, and from text.
+
+https://docs.snowflake.com/en/sql-reference/date-time-input-output
+"""
+
+import calendar
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+
+from mocks.snowflake.errors import StatementFailed, unsupported
+
+_PART = re.compile(
+    r'"[^"]*"|YYYY|YY|MMMM|MON|MM|DD|DY|HH24|HH12|AM|PM|MI|SS|FF\d?|TZH:?TZM|TZH|TZM|.',
+    re.IGNORECASE | re.DOTALL,
+)
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+           "October", "November", "December")  # fmt: skip
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_WRITERS: Mapping[str, Callable[[datetime], str]] = {
+    "YYYY": lambda at: f"{at.year:04}",
+    "YY": lambda at: f"{at.year % 100:02}",
+    "MMMM": lambda at: _MONTHS[at.month - 1],
+    "MON": lambda at: _MONTHS[at.month - 1][:3],
+    "MM": lambda at: f"{at.month:02}",
+    "DD": lambda at: f"{at.day:02}",
+    "DY": lambda at: _DAYS[at.weekday()],
+    "HH24": lambda at: f"{at.hour:02}",
+    "HH12": lambda at: f"{(at.hour - 1) % 12 + 1:02}",
+    "AM": lambda at: "AM" if at.hour < 12 else "PM",
+    "PM": lambda at: "AM" if at.hour < 12 else "PM",
+    "MI": lambda at: f"{at.minute:02}",
+    "SS": lambda at: f"{at.second:02}",
+    "TZH:TZM": lambda _: "+00:00",
+    "TZHTZM": lambda _: "+0000",
+    "TZH": lambda _: "+00",
+    "TZM": lambda _: "00",
+}
+_OFFSET = re.compile(r"(?<=\d) ?[+-]\d{1,2}(:?\d{2})?$")
+_FORMS = (
+    "%d-%b-%Y", "%d-%b-%Y %H:%M:%S", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f",
+    "%a, %d %b %Y %H:%M:%S", "%a %b %d %H:%M:%S %Y",
+)  # fmt: skip
+"""Of those that Snowflake detects, the ones that DuckDB doesn't read."""
+
+
+def time_text(at: datetime, form: str) -> str:
+    """TO_CHAR(timestamp, format)."""
+    return "".join(_written(at, part) for part in _PART.findall(form))
+
+
+def _written(at: datetime, part: str) -> str:
+    name = part.upper()
+    if name.startswith('"'):
+        return part[1:-1]
+    if name.startswith("FF"):
+        digits = int(name[2:] or 9)
+        return f"{at.microsecond:06}000"[:digits]
+    return _WRITERS[name](at) if name in _WRITERS else part
+
+
+def time_of(text: str, kind: str) -> datetime:
+    """A text that DuckDB reads as no timestamp, by the other formats that Snowflake detects.
+
+    Raises:
+        StatementFailed: 100040 or 100035 when it is none.
+    """
+    for form in _FORMS:
+        try:
+            return datetime.strptime(text.strip(), form)  # noqa: DTZ007 -- TIMESTAMP_NTZ has no zone
+        except ValueError:
+            continue
+    raise unrecognized(text, kind)
+
+
+def unrecognized(text: str, kind: str) -> StatementFailed:
+    """Snowflake's answer for a text that is no date or timestamp."""
+    errno = {"Date": 100040, "Time": 100108}.get(kind, 100035)
+    return StatementFailed(errno, "22007", f"{kind} '{text}' is not recognized")
+
+
+def months_between(later: datetime, earlier: datetime) -> str:
+    """MONTHS_BETWEEN, with its six decimals.
+
+    Whole months between equal days of the month and between last days; otherwise months of 31 days.
+    https://docs.snowflake.com/en/sql-reference/functions/months_between
+    """
+    months = (later.year - earlier.year) * 12 + later.month - earlier.month
+    if later.day == earlier.day or (_is_last(later) and _is_last(earlier)):
+        return f"{months}.000000"
+    seconds = (_in_month(later) - _in_month(earlier)).total_seconds()
+    return str((months + Decimal(str(seconds)) / (31 * 86400)).quantize(Decimal("0.000001")))
+
+
+def _is_last(at: datetime) -> bool:
+    return at.day == calendar.monthrange(at.year, at.month)[1]
+
+
+def _in_month(at: datetime) -> datetime:
+    return at.replace(year=2000, month=1)
+
+
+def in_utc(text: str) -> str:
+    """The text of a TIMESTAMP_TZ, if it has no other offset than UTC's.
+
+    Raises:
+        StatementFailed: 2, because DuckDB would forget the offset.
+    """
+    if (offset := _OFFSET.search(text)) and int(re.sub(r"\D", "", offset[0]) or 0):
+        raise unsupported(f"TIMESTAMP_TZ with the offset {offset[0].strip()}", "UTC alone is kept")
+    return text

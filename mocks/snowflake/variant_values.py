@@ -1,0 +1,284 @@
+"""Arrays and objects as plain values: what DuckDB has no functions for, and how they are displayed.
+
+Numbers keep the digits they are written with. A DOUBLE has an exponent in a VARIANT, as Snowflake
+shows it, and so differs from a NUMBER.
+https://docs.snowflake.com/en/sql-reference/functions-semistructured
+"""
+
+import functools
+import json
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+from mocks.snowflake.errors import StatementFailed, unsupported
+
+Text = str | None
+
+
+class Number(str):
+    """A number with a fraction or an exponent, as it is written."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Decimal:
+        """What it counts as, however it is written."""
+        return Decimal(self)
+
+
+def read(text: str) -> Any:
+    """The value of a JSON text; its numbers are `int` and `Number`."""
+    return json.loads(text, parse_float=Number)
+
+
+def compact(value: Any) -> str:
+    """A value as TO_JSON writes it, attributes in order."""
+    match value:
+        case dict():
+            pairs = (f"{_string(name)}:{compact(v)}" for name, v in sorted(value.items()))
+            return f"{{{','.join(pairs)}}}"
+        case list():
+            return f"[{','.join(map(compact, value))}]"
+        case Number():
+            return str(value)
+        case str():
+            return _string(value)
+        case _:
+            return json.dumps(value)
+
+
+def display(text: Text) -> Text:
+    """A VARIANT as a client gets it: indented, attributes in order, DOUBLE with an exponent."""
+    if text is None or text[:1] not in ("{", "[", *"-0123456789"):
+        return text
+    return _indented(read(text), "")
+
+
+def _indented(value: Any, margin: str) -> str:
+    inner = margin + "  "
+    if isinstance(value, dict) and value:
+        pairs = [f"{inner}{_string(n)}: {_indented(v, inner)}" for n, v in sorted(value.items())]
+        return "{\n" + ",\n".join(pairs) + f"\n{margin}}}"
+    if isinstance(value, list) and value:
+        items = [inner + _indented(v, inner) for v in value]
+        return "[\n" + ",\n".join(items) + f"\n{margin}]"
+    if isinstance(value, Number) and "e" in value.lower():
+        return f"{float(value):.15e}"
+    return compact(value)
+
+
+def _string(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _array(text: str) -> list[Any]:
+    value = read(text)
+    if not isinstance(value, list):
+        raise StatementFailed(100107, "22000", f"Invalid argument: expected an array, got {text}")
+    return value
+
+
+def _object(text: str) -> dict[str, Any]:
+    value = read(text)
+    if not isinstance(value, dict):
+        raise StatementFailed(100107, "22000", f"Invalid argument: expected an object, got {text}")
+    return value
+
+
+def _key(value: Any) -> str:
+    """What is the same for equal values."""
+    number = _as_number(value)
+    return compact(value) if number is None else str(number.normalize())
+
+
+def _as_number(value: Any) -> Decimal | None:
+    if isinstance(value, Number):
+        return value.value
+    return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _unless_null(call: Callable[..., Any]) -> Callable[..., Text]:
+    """A function of texts that are never NULL, and answers NULL for one that is."""
+
+    @functools.wraps(call)  # DuckDB asks for the number of parameters
+    def called(*texts: Text) -> Text:
+        return None if None in texts else call(*texts)
+
+    return called
+
+
+def _append(array: str, value: str) -> str:
+    return compact([*_array(array), read(value)])
+
+
+def _prepend(array: str, value: str) -> str:
+    return compact([read(value), *_array(array)])
+
+
+def _insert(array: str, at: str, value: str) -> str:
+    values, number = _array(array), int(at)
+    if abs(number) > len(values):
+        raise unsupported("ARRAY_INSERT beyond the array's end")
+    values.insert(number, read(value))
+    return compact(values)
+
+
+def _slice(array: str, begin: str, end: str) -> str:
+    return compact(_array(array)[int(begin) : int(end)])
+
+
+def _remove_at(array: str, at: str) -> str:
+    values, number = _array(array), int(at)
+    if -len(values) <= number < len(values):
+        del values[number]
+    return compact(values)
+
+
+def _remove(array: str, value: str) -> str:
+    removed = _key(read(value))
+    return compact([v for v in _array(array) if _key(v) != removed])
+
+
+def _distinct(array: str) -> str:
+    return compact(list({_key(v): v for v in _array(array)}.values()))
+
+
+def _position(value: str, array: str) -> Text:
+    keys = [_key(v) for v in _array(array)]
+    wanted = _key(read(value))
+    return str(keys.index(wanted)) if wanted in keys else None
+
+
+def _contains(value: str, array: str) -> str:
+    return str(_key(read(value)) in {_key(v) for v in _array(array)}).lower()
+
+
+def _overlap(one: str, other: str) -> str:
+    return str(not {_key(v) for v in _array(one)}.isdisjoint(map(_key, _array(other)))).lower()
+
+
+def _intersection(one: str, other: str) -> str:
+    return compact(_matched(_array(one), _array(other), are_kept=True))
+
+
+def _except(one: str, other: str) -> str:
+    return compact(_matched(_array(one), _array(other), are_kept=False))
+
+
+def _matched(values: list[Any], others: Iterable[Any], *, are_kept: bool) -> list[Any]:
+    """The values that have a partner among the others, each of which is a partner once; or none."""
+    partners = [_key(other) for other in others]
+    found = []
+    for value in values:
+        has_partner = _key(value) in partners
+        if has_partner:
+            partners.remove(_key(value))
+        if has_partner == are_kept:
+            found.append(value)
+    return found
+
+
+def _compacted(array: str) -> str:
+    return compact([v for v in _array(array) if v is not None])
+
+
+def _flattened(array: str) -> str:
+    values = _array(array)
+    for value in values:
+        if not isinstance(value, list):
+            raise StatementFailed(
+                100107, "22000", f"Not an array: '{compact(value)}'. ARRAY_FLATTEN takes arrays"
+            )
+    return compact([inner for value in values for inner in value])
+
+
+def _to_text(array: str, separator: str) -> str:
+    return separator.join(_element_text(v) for v in _array(array))
+
+
+def _element_text(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value) if isinstance(value, str) else compact(value)
+
+
+def _sorted_values(array: str) -> list[Any]:
+    values = [v for v in _array(array) if v is not None]
+    if all(_as_number(v) is not None for v in values):
+        return sorted(values, key=lambda v: _as_number(v) or Decimal(0))
+    if all(isinstance(v, str) and not isinstance(v, Number) for v in values):
+        return sorted(values)
+    raise unsupported("the order of an ARRAY's values of several types")
+
+
+def _sorted(array: str) -> str:
+    nulls = [v for v in _array(array) if v is None]
+    return compact([*_sorted_values(array), *nulls])
+
+
+def _minimum(array: str) -> Text:
+    values = _sorted_values(array)
+    return compact(values[0]) if values else None
+
+
+def _maximum(array: str) -> Text:
+    values = _sorted_values(array)
+    return compact(values[-1]) if values else None
+
+
+def _object_insert(text: str, name: str, value: str, may_replace: str) -> str:
+    values = _object(text)
+    if name in values and may_replace != "true":
+        raise StatementFailed(100103, "22000", f"Duplicate field key '{name}'")
+    return compact(values | {name: read(value)})
+
+
+def _object_delete(text: str, names: str) -> str:
+    deleted = set(map(str, _array(names)))
+    return compact({n: v for n, v in _object(text).items() if n not in deleted})
+
+
+def _object_pick(text: str, names: str) -> str:
+    picked = set(map(str, _array(names)))
+    return compact({n: v for n, v in _object(text).items() if n in picked})
+
+
+def _object_keys(text: str) -> Text:
+    value = read(text)
+    return compact(sorted(value)) if isinstance(value, dict) else None
+
+
+def _ordered(text: str) -> str:
+    return compact(read(text))
+
+
+FUNCTIONS: dict[str, tuple[Callable[..., Text], int]] = {
+    called: (_unless_null(call), count)
+    for called, (call, count) in {
+        "ARRAYS_OVERLAP": (_overlap, 2),
+        "ARRAY_APPEND": (_append, 2),
+        "ARRAY_COMPACT": (_compacted, 1),
+        "ARRAY_CONTAINS": (_contains, 2),
+        "ARRAY_DISTINCT": (_distinct, 1),
+        "ARRAY_EXCEPT": (_except, 2),
+        "ARRAY_FLATTEN": (_flattened, 1),
+        "ARRAY_INSERT": (_insert, 3),
+        "ARRAY_INTERSECTION": (_intersection, 2),
+        "ARRAY_MAX": (_maximum, 1),
+        "ARRAY_MIN": (_minimum, 1),
+        "ARRAY_POSITION": (_position, 2),
+        "ARRAY_PREPEND": (_prepend, 2),
+        "ARRAY_REMOVE": (_remove, 2),
+        "ARRAY_REMOVE_AT": (_remove_at, 2),
+        "ARRAY_SLICE": (_slice, 3),
+        "ARRAY_SORT": (_sorted, 1),
+        "ARRAY_TO_STRING": (_to_text, 2),
+        "OBJECT_DELETE": (_object_delete, 2),
+        "OBJECT_INSERT": (_object_insert, 4),
+        "OBJECT_KEYS": (_object_keys, 1),
+        "OBJECT_PICK": (_object_pick, 2),
+        "ORDERED": (_ordered, 1),
+    }.items()
+}
+"""By name: the function of JSON texts, and how many it takes."""

@@ -1,0 +1,183 @@
+"""What functions, casts and operators answer, where DuckDB's own would answer something else."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from tests.contract.snowflake.readme import in_one_line, rendered
+from tests.contract.snowflake.sql import Sql
+
+_AT = "'2025-01-05 16:07:09.999999'::timestamp_ntz"
+_DAY = "'2025-01-31'::date"
+_LIST = """parse_json('{"l": [1, [2, {"k": 3}]], "o": {"x": 1}, "z": null}')"""
+
+TEXTS = [
+    ("ltrim('  a ') || '<'", "a <"),
+    ("rtrim(' a ') || '<'", " a<"),
+    ("trim(' a ') || '<'", "a<"),
+    ("ltrim('0012', '0')", "12"),
+    ("rtrim('1.500', '0')", "1.5"),
+    ("trim('xyaxy', 'yx')", "a"),
+    ("x::float || ''", "100"),
+    ("(x / 8)::float || 'm'", "12.5m"),
+    ("to_varchar(1e6::float)", "1000000"),
+    ("(0.1::float + 0.2::float)::string", "0.3"),
+    ("at || ''", "2025-01-05 16:07:09.999"),
+    ("concat('at ', at)", "at 2025-01-05 16:07:09.999"),
+    ("at::timestamp_ltz::string", "2025-01-05 16:07:09.999 +0000"),
+    ("sha2(v:o.x) = sha2('1')", "true"),
+    ("concat_ws('-', v:o.x, d)", "1-2025-01-31"),
+    ("to_char(at, 'YYYY-MM-DD')", "2025-01-05"),
+    ("to_varchar(at, 'dd.mm.yy hh12:mi:ss.ff3 AM')", "05.01.25 04:07:09.999 PM"),
+    ("to_char(d, 'DY, DD MON YYYY \"at noon\"')", "Fri, 31 Jan 2025 at noon"),
+    ("to_char(d, 'MMMM')", "January"),
+    ("to_char(x, '9,990.00')", "   100.00"),
+    ("to_char(-x, '$990.0')", "-$100.0"),
+    ("to_char(x, '00000')", " 00100"),
+    ("to_char(x, '99')", " ##"),
+    ("to_char(x, 'FM9990')", "100"),
+    ("to_char(255, 'XXXX')", "  FF"),
+    ("to_char(0.00125::number(10,5), 'TME')", "1.25E-3"),
+    ("'616263'::binary::string", "616263"),
+    ("to_char(to_binary('abc', 'utf-8'), 'base64')", "YWJj"),
+    ("to_varchar(to_binary('YWJj', 'base64'), 'utf-8')", "abc"),
+    ("try_cast('abcd' as varchar(3))", "NULL"),
+    ("listagg('a') within group (order by 1)", "a"),
+    ("jarowinkler_similarity('Canton', 'cantor')", "93"),
+]
+TIMES = [
+    ("date_trunc('month', d)", "2025-01-01"),
+    ("date_trunc('month', at)", "2025-01-01 00:00:00"),
+    ("trunc(d, 'quarter')", "2025-01-01"),
+    ("time_slice(d, 1, 'week')", "2025-01-27"),
+    ("time_slice(d, 2, 'month')", "2025-01-01"),
+    ("dateadd(quarter, 1, d)", "2025-04-30"),
+    ("d + interval '1 month'", "2025-02-28"),
+    ("d - interval '1 day'", "2025-01-30"),
+    ("d + interval '1 hour'", "2025-01-31 01:00:00"),
+    ("months_between('2025-03-31'::date, '2025-02-28'::date)", "1.000000"),
+    ("months_between(d, '2025-01-01'::date)", "0.967742"),
+    ("at::timestamp_ntz(0)", "2025-01-05 16:07:09"),
+    ("at::timestamp_ntz(3)", "2025-01-05 16:07:09.999000"),
+    ("'2025-01-05 01:00:00 +01:00'::timestamp_tz = '2025-01-05 00:00:00 Z'::timestamp_tz", "true"),
+]  # fmt: skip
+NUMBERS = [
+    ("2.5::float::int", "3"),
+    ("-2.5::float::int", "-3"),
+    ("1e3", "1000"),
+    ("1.5e-3", "0.0015"),
+    ("1.0e27 % 7", "6"),
+    ("approx_percentile(x, 0.5)", "100.0"),
+]
+VARIANTS = [
+    ("v:l::array", '[1,[2,{"k":3}]]'),
+    ("array_size(v:l::array)", "2"),
+    ("5::variant::array", "[5]"),
+    ("v:l[1][0]", "2"),
+    ("v['l'][1][1]['k']", "3"),
+    ("count(v:z)", "0"),
+    ("count(v:o)", "1"),
+    ("{'b': 1, 'A': {'c': x}}", '{"A":{"c":100},"b":1}'),
+    ("object_construct('b', 1, 'a', d)", '{"a":"2025-01-31","b":1}'),
+    ("typeof(d::variant)", "DATE"),
+    ("typeof(at::variant)", "TIMESTAMP_NTZ"),
+    ("typeof(x::float::variant)", "DOUBLE"),
+    ("x::float::variant", "1.000000000000000e+02"),
+    ("x::float::variant::string", "100.0"),
+    ("to_variant(at)", '"2025-01-05 16:07:09.999"'),
+]
+ARRAYS = [
+    ("array_append([1], 'x')", '[1,"x"]'),
+    ("array_prepend([1], 1.50)", "[1.5,1]"),
+    ("array_insert([1, 2], 1, 'x')", '[1,"x",2]'),
+    ("array_remove([1, 2, 1.0, '1'], 1)", '[2,"1"]'),
+    ("array_remove_at([1, 2, 3], -1)", "[1,2]"),
+    ("array_slice([0, 1, 2, 3], 1, -1)", "[1,2]"),
+    ("array_distinct([2, 1, 2])", "[2,1]"),
+    ("array_intersection([1, 2, 2], [2])", "[2]"),
+    ("array_except([1, 2, 2], [2])", "[1,2]"),
+    ("array_position(2, [1, 2])", "1"),
+    ("array_position(3, [1, 2])", "NULL"),
+    ("array_contains('b', ['a', 'b'])", "true"),
+    ("array_max([3, 20, 1])", "20"),
+    ("array_min([3, 20, 1])", "1"),
+    ("array_sort([3, 20, 1])", "[1,3,20]"),
+    ("arrays_overlap([1, 2], [2, 3])", "true"),
+    ("arrays_overlap([1], null)", "NULL"),
+    ("array_flatten([[1], [2, [3]]])", "[1,2,[3]]"),
+    ("array_compact(parse_json('[1, null]'))", "[1]"),
+    ("array_to_string([1, true, 'a'], '-')", "1-true-a"),
+    ("object_insert({'a': 1}, 'b', d)", '{"a":1,"b":"2025-01-31"}'),
+    ("object_insert({'a': 1}, 'a', 2, true)", '{"a":2}'),
+    ("object_delete({'a': 1, 'b': 2}, 'a')", '{"b":2}'),
+    ("object_pick({'a': 1, 'b': 2}, ['a', 'c'])", '{"a":1}'),
+    ("object_keys({'b': 1, 'a': 2})", '["a","b"]'),
+]
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer"), [*TEXTS, *TIMES, *NUMBERS, *VARIANTS, *ARRAYS], ids=str
+)
+def test_an_expression_over_columns_answers_as_on_snowflake(
+    sql: Sql, expression: str, answer: str
+) -> None:
+    source = f"select {_AT} as at, {_DAY} as d, 100 as x, {_LIST} as v"
+    found = sql(f"select {expression} from ({source})")
+
+    assert rendered([tuple(map(_in_one_line, row)) for row in found]) == answer
+
+
+def _in_one_line(value: Any) -> Any:
+    return in_one_line(value) if isinstance(value, str) else value
+
+
+@pytest.mark.parametrize(
+    ("statement", "errno", "named"),
+    [
+        ("select 'abcd'::varchar(3)", 100078, "too long"),
+        ("select 'ab'::char", 100078, "too long"),
+        ("select '2024-13-01'::date", 100040, "Date '2024-13-01' is not recognized"),
+        ("select '2025-01-05 23:04:05 -05:00'::timestamp_tz", 2, "the offset -05:00"),
+        ("select '2025-01-05'::timestamp_ntz(4)", 2, "TIMESTAMPNTZ(4)"),
+        ("select 123456.123456789::float || ''", 2, "the text of the FLOAT"),
+        ("select to_char(1, 'S99')", 2, "the number format 'S99'"),
+        ("select to_char(true, 'YYYY')", 2, "TO_CHAR of BOOLEAN"),
+        ("select to_char(to_binary('00'), 'hax')", 2, "the binary format"),
+        ("select array_construct(1, null)", 2, "NULL in an ARRAY"),
+        ("select array_construct(1::float)", 2, "FLOAT in an ARRAY"),
+        ("select array_flatten([1])", 100107, "Not an array"),
+        ("select object_insert({'a': 1}, 'a', 2)", 100103, "Duplicate field key 'a'"),
+        ("select parse_json('5')::object", 100183, "Failed to cast variant value"),
+        ("select row_number() over ()", 1003, "requires ORDER BY"),
+        ("select random(42)", 2, "RANDOM with a seed"),
+        ("select count(t.*) from (select 1 as a) t", 2, "COUNT(table.*)"),
+        ("select * from values (parse_json('{}'))", 2014, "in VALUES clause"),
+        ("select regexp_instr('ab', 'a(b)', 1, 1, 0, 'e')", 2, "REGEXP_INSTR of a group"),
+        ("select kurtosis(1)", 2140, "Unknown function KURTOSIS"),
+    ],
+)
+def test_what_would_be_another_value_is_refused(
+    sql: Sql, statement: str, errno: int, named: str
+) -> None:
+    failed, message = sql.failure(statement)
+
+    assert (failed, named in message) == (errno, True), message
+
+
+@pytest.mark.parametrize(
+    ("condition", "rows"),
+    [
+        ("a.k = b.k(+)", [(1, 1), (2, None)]),
+        ("a.k(+) = b.k", [(1, 1), (None, 3)]),
+    ],
+)
+def test_a_join_marked_in_where_is_an_outer_join(
+    sql: Sql, condition: str, rows: Sequence[tuple]
+) -> None:
+    sql("create table a (k int)")
+    sql("create table b (k int)")
+    sql("insert into a values (1), (2)")
+    sql("insert into b values (1), (3)")
+
+    assert sql(f"select a.k, b.k from a, b where {condition} order by 1 nulls last, 2") == rows
