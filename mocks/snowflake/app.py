@@ -110,7 +110,7 @@ class Server:
         self._credentials.check(login)
         identity = Identity(
             user=str(login["LOGIN_NAME"]).upper(),
-            role=_folded(asked.get("roleName")),
+            role=_folded(asked.get("roleName")) or "PUBLIC",
             warehouse=_folded(asked.get("warehouse")),
             session_id=secrets.randbelow(10**12),
         )

@@ -164,7 +164,8 @@ def _path(cursor: "LocalCursor", url: str) -> str:
     """METADATA$FILENAME: relative to the bucket, or to the internal stage."""
     if url.startswith("s3://"):
         return url.removeprefix("s3://").partition("/")[2]
-    return stages.internal_name(cursor.session.local.folder.stages, Path(url))
+    told = stages.internal_name(cursor.session.local.folder.stages, Path(url))
+    return told if "/%" in url else told.partition("/")[2]
 
 
 def run_truncate(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:

@@ -1,6 +1,7 @@
 """Which part runs which kind of statement, and under which rule of transactions."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fakesnow.params import MutableParams
@@ -85,6 +86,36 @@ def _read(cursor: "LocalCursor", expression: Expr, params: MutableParams | None)
     return cursor.session.transaction.read(lambda: cursor.run_steps(expression, params))
 
 
+def _update(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    """UPDATE, and how many of its rows had several partners in FROM."""
+
+    def update() -> Result:
+        if not expression.args.get("from_"):
+            return cursor.run_steps(expression, params)
+        twice = _multi_joined(expression)
+        found = cursor.run_steps(twice, params).table.column(0).to_pylist()[0]
+        updated = cursor.run_steps(expression, params).rowcount
+        names = ("number of rows updated", "number of multi-joined rows updated")
+        result = counts(dict(zip(names, (updated, found), strict=True)))
+        return replace(result, rowcount=updated)
+
+    return cursor.session.transaction.write(
+        update, locking=statements.locked_tables(expression, cursor.session)
+    )
+
+
+def _multi_joined(expression: Expr) -> Expr:
+    target = expression.this
+    row = exp.column("rowid", table=target.alias_or_name, quoted=False)
+    joined = exp.select(row).from_(target.copy()).group_by(row.copy())
+    joined = joined.having("count(*) > 1")
+    source = expression.args["from_"].this
+    joined = joined.join(source.copy(), join_type="cross")
+    if where := expression.args.get("where"):
+        joined.set("where", where.copy())
+    return exp.select("count(*)").from_(joined.subquery("_M"))
+
+
 def _write(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
     return cursor.session.transaction.write(
         lambda: cursor.run_steps(expression, params),
@@ -112,7 +143,8 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (_is(exp.Rollback), _rollback),
     (_is(exp.Copy), copy_into.run),
     (_is(exp.Merge), merge.run),
-    (_is(exp.Insert, exp.Update, exp.Delete), _write),
+    (_is(exp.Update), _update),
+    (_is(exp.Insert, exp.Delete), _write),
     (_is(exp.TruncateTable), copy_into.run_truncate),
     (_is_kind(exp.Create, "FUNCTION"), function_statements.run_create),
     (_is_kind(exp.Drop, "FUNCTION"), function_statements.run_drop),

@@ -13,11 +13,13 @@ import msgspec
 from sqlglot import Expr, exp
 
 from mocks.snowflake import variant_values
-from mocks.snowflake.dialect.names_of_functions import CHECKED
+from mocks.snowflake.dialect.names_of_functions import CHECKED, TRIED
 from mocks.snowflake.dialect.typed import DONE
+from mocks.snowflake.errors import unsupported
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder(order="sorted").encode
+_EXTRA_COMMA = re.compile(r",\s*([\]}])")
 _FRACTION = re.compile(r"[0-9][.eE]")
 _LONG_NUMBER = re.compile(r"[0-9][0-9.eE+-]{16}")
 
@@ -39,6 +41,8 @@ def checked(text: str | None) -> str | None:
     try:
         value = _decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
+        if _is_lenient(text):
+            raise unsupported("JSON with words in capitals or a comma at the end") from None
         raise BadJson(f"Error parsing JSON: {error}") from None
     ordered = _encode(value)
     if len(ordered) == len(text.encode()) and not _has_fraction(text):
@@ -46,6 +50,29 @@ def checked(text: str | None) -> str | None:
     # Spaces, escapes, repeated attributes, fractions: look closely.
     json.loads(text, object_pairs_hook=_without_repetition, parse_float=_exact)
     return variant_values.compact(variant_values.read(text))
+
+
+def tried(text: str | None) -> str | None:
+    """The same for TRY_PARSE_JSON: None for what is no JSON.
+
+    Raises:
+        StatementFailed: 2 for what Snowflake would read, and this doesn't.
+    """
+    try:
+        return checked(text)
+    except BadJson:
+        return None
+
+
+def _is_lenient(text: str) -> bool:
+    """Whether Snowflake takes a text that is no JSON: it knows NULL, [1,] and the like."""
+    outside = text.split('"')
+    outside[::2] = [_EXTRA_COMMA.sub(r"\1", part.lower()) for part in outside[::2]]
+    try:
+        _decode('"'.join(outside))
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
 
 
 def kept(text: str) -> str:
@@ -88,7 +115,12 @@ def _parsed(text: Expr, *, is_tried: bool) -> Expr:
     value = exp.Anonymous(this=CHECKED, expressions=[text.copy()])
     parsed = exp.cast(value, "json")  # DuckDB's own `json` would write numbers in another way
     parsed.meta[DONE] = True
-    return exp.Anonymous(this="try", expressions=[parsed]) if is_tried else parsed
+    if not is_tried:
+        return parsed
+    tried = exp.Anonymous(this=TRIED, expressions=[text.copy()])
+    cast = exp.cast(tried, "json")
+    cast.meta[DONE] = True
+    return cast
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from mocks.snowflake import answers, bindings
 from mocks.snowflake.cursor import LocalCursor
-from mocks.snowflake.errors import StatementFailed
+from mocks.snowflake.errors import StatementFailed, unsupported
 from mocks.snowflake.sessions import Answer
 
 if TYPE_CHECKING:
@@ -69,6 +69,10 @@ def _upload(connection: "LocalConnection", cursor: LocalCursor) -> Answer:
     upload = dict(cursor.upload or {})
     folder = Path(upload["stageInfo"]["location"])
     file = Path(upload["src_locations"][0]).name
+    if not upload.get("overwrite") and any(
+        (folder / f"{file}{end}").exists() for end in ("", ".gz")
+    ):
+        raise unsupported(f"PUT of {file}, which is on the stage", "OVERWRITE = TRUE replaces it")
     upload["stageInfo"] = {
         "locationType": "GCS",
         "location": f"{cursor.upload_stage}/",

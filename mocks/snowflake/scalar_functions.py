@@ -29,6 +29,7 @@ FUNCTIONS: dict[str, _Function] = {
     name.MULTIPLY: _Function(number_functions.multiply, _TEXTS_AND_SCALE, "VARCHAR"),
     name.DIVIDE: _Function(number_functions.divide, _TEXTS_AND_SCALE, "VARCHAR"),
     name.CHECKED: _Function(json_text.checked, ("VARCHAR",), "VARCHAR", takes_null=True),
+    name.TRIED: _Function(json_text.tried, ("VARCHAR",), "VARCHAR", takes_null=True),
     name.FLOAT_TEXT: _Function(number_format.float_text, ("DOUBLE",), "VARCHAR"),
     name.NUMBER_TEXT: _Function(number_format.number_text, ("VARCHAR", "VARCHAR"), "VARCHAR"),
     name.TIME_TEXT: _Function(time_format.time_text, ("TIMESTAMP", "VARCHAR"), "VARCHAR"),

@@ -2,12 +2,13 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake.errors import compilation
+from mocks.snowflake.errors import compilation, unsupported
 from mocks.snowflake.results import Result, rows, status
 
 if TYPE_CHECKING:
@@ -123,5 +124,17 @@ def run_variable(cursor: "LocalCursor", expression: Expr, _: MutableParams | Non
         variables.pop(expression.alias.upper(), None)
         return status()
     for item in expression.expressions:
-        variables[item.this.this.name.upper()] = item.this.expression
+        if not isinstance(item.this, exp.EQ) or not isinstance(item.this.this, exp.Column):
+            raise unsupported("SET of several variables")
+        variables[item.this.this.name.upper()] = _value(cursor, item.this.expression)
     return status()
+
+
+def _value(cursor: "LocalCursor", expression: Expr) -> Expr:
+    """What an expression is worth now."""
+    if isinstance(expression, exp.Literal):
+        return expression
+    query = exp.select(exp.alias_(expression.copy(), "value"))
+    result = cursor.session.transaction.read(lambda: cursor.run_steps(query, None))
+    (found,) = result.table.column(0).to_pylist()
+    return exp.convert(found.normalize() if isinstance(found, Decimal) else found)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Dialect, Expr, exp
 from sqlglot.tokenizer_core import Token, TokenType
 
-from mocks.snowflake import names
+from mocks.snowflake import column_names, names
 from mocks.snowflake.errors import StatementFailed, compilation
 
 if TYPE_CHECKING:
@@ -34,10 +34,13 @@ def parse(text: str) -> Expr:
         return exp.Transaction()
     for pattern, written in _SPELLINGS:
         text = pattern.sub(written, text, count=1)
-    found = [e for e in _SNOWFLAKE.parser().parse(_tokens(text), text) if e is not None]
+    tokens = _tokens(text)
+    found = [e for e in _SNOWFLAKE.parser().parse(tokens, text) if e is not None]
     found = [e for e in found if not isinstance(e, exp.Semicolon)]
     for expression in found:
         names.keep_called(expression, text)
+    if len(found) == 1:
+        column_names.name_columns(found[0], text, tokens)
     if len(found) == 1 and isinstance(found[0], exp.Block):
         found = found[0].expressions
     if not found:

@@ -8,7 +8,7 @@ from sqlglot import Expr
 from mocks.snowflake import statements
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.load_history import LoadHistory
-from mocks.snowflake.results import Result
+from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
     from mocks.snowflake.cursor import LocalCursor
@@ -21,9 +21,10 @@ def run_create(cursor: "LocalCursor", expression: Expr, params: MutableParams | 
     is_kept = bool(expression.args.get("exists")) and session.has_table(name)
 
     def create() -> Result:
+        if is_kept:
+            return status(f"{name[2]} already exists, statement succeeded.")
         result = cursor.run_steps(expression, params)
-        if not is_kept:
-            LoadHistory(session.duck, name).forget()
+        LoadHistory(session.duck, name).forget()
         return result
 
     return session.transaction.define(create)
@@ -38,6 +39,9 @@ def run_drop(cursor: "LocalCursor", expression: Expr, params: MutableParams | No
     name = statements.name_parts(targets[0], session)
 
     def drop() -> Result:
+        is_there = session.has_table(name) or session.has_table(("temp", "main", name[2]))
+        if expression.args.get("exists") and not is_there:
+            return status(f"Drop statement executed successfully ({name[2]} already dropped).")
         result = cursor.run_steps(expression, params)
         if session.local.has_schema(name[0], None):
             LoadHistory(session.duck, name).forget()

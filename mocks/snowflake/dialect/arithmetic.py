@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlglot import Expr, exp
+from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect.typed import Rule
@@ -136,6 +136,8 @@ def _write_average(node: Expr, kinds: Sequence[str]) -> Expr:
     total, count = (_in_place_of_average(node, kind) for kind in (exp.Sum, exp.Count))
     divided = exp.Div(this=total, expression=count)
     kind = quotient_type(Number(MAX_DIGITS, number.scale), Number(18, 0))
+    if isinstance(node, exp.Window):  # three digits more, where it is six without a window
+        kind = Number(MAX_DIGITS, max(number.scale, min(number.scale + 3, 12)))
     nothing = exp.EQ(this=count.copy(), expression=exp.Literal.number(0))
     call = _call(name.DIVIDE, divided, kind)
     return exp.Case(ifs=[exp.If(this=nothing, true=exp.null())], default=call)
@@ -147,6 +149,45 @@ def _in_place_of_average(node: Expr, kind: type[Expr]) -> Expr:
         copy.set("this", kind(this=copy.this.this))
         return copy
     return kind(this=copy.this)
+
+
+def _spread(node: Expr) -> Sequence[Expr]:
+    is_plain = not isinstance(node.this, exp.Distinct) and not isinstance(node.parent, exp.Window)
+    return (node.this,) if is_plain else ()
+
+
+def _write_variance(node: Expr, kinds: Sequence[str]) -> Expr:
+    """The variance of NUMBER is a NUMBER: ``(n Σx² - (Σx)²) / (n (n - 1))`` in whole numbers."""
+    number = Number.of(kinds[0])
+    if number is None:
+        return node
+    unit = 10**number.scale
+    n = "n" if isinstance(node, exp.VariancePop) else "(n - 1)"
+    template = _variance_template(name.DIVIDE, n, unit)
+    kind = quotient_type(Number(MAX_DIGITS, min(2 * number.scale, 12)), Number(18, 0))
+    made = template.copy()
+    for column in list(made.find_all(exp.Column)):
+        column.replace(node.this.copy())
+    for literal in [e for e in made.find_all(exp.Literal) if e.name == _SCALE]:
+        literal.replace(exp.Literal.number(kind.scale))
+    return _made(made, kind.sql())
+
+
+_SCALE = "987654"
+
+
+@functools.cache
+def _variance_template(divide: str, n: str, unit: int) -> Expr:
+    """The variance of the column `x`, parsed once for each scale."""
+    whole = f"CAST(x * {unit} AS HUGEINT)"
+    count, total, squares = "count(x)", f"sum({whole})", f"sum({whole} * {whole})"
+    divisor = f"{count} * {n.replace('n', count)} * {unit * unit}"
+    return parse_one(
+        f"CASE WHEN {count} * {n.replace('n', count)} > 0 THEN {divide}("
+        f"CAST({count} * {squares} - {total} * {total} AS VARCHAR), "
+        f"CAST({divisor} AS VARCHAR), {_SCALE}) END",
+        read="duckdb",
+    )
 
 
 def _numbers(operator: str, kinds: Sequence[str]) -> tuple[Number, Number] | None:
@@ -194,4 +235,6 @@ RULES: dict[type[Expr], Rule] = {
     exp.Mod: Rule(_both, _write_remainder),
     exp.Avg: Rule(_averaged, _write_average),
     exp.Window: Rule(_averaged, _write_average),
+    exp.Variance: Rule(_spread, _write_variance),
+    exp.VariancePop: Rule(_spread, _write_variance),
 }

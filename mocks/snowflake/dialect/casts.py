@@ -7,18 +7,20 @@ from collections.abc import Sequence
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake import time_format
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect import timestamps
 from mocks.snowflake.dialect.json_values import JSON, as_text, call, text_of, variant_of
 from mocks.snowflake.dialect.texts import is_text
 from mocks.snowflake.dialect.typed import Rule
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import StatementFailed, unsupported
 
 _Type = exp.DataType.Type
 _TEXTS = frozenset({_Type.VARCHAR, _Type.TEXT, _Type.CHAR, _Type.NCHAR, _Type.NVARCHAR})
 _BINARIES = frozenset({_Type.BINARY, _Type.VARBINARY})
 _WHOLE = frozenset({_Type.INT128, _Type.BIGINT, _Type.INT})
 _WITH_ZONE = frozenset({_Type.TIMESTAMPTZ, _Type.TIMESTAMPLTZ})
+_MOMENTS = (_Type.TIMESTAMP, _Type.TIMESTAMPNTZ)
 _TIMESTAMPS = frozenset({_Type.TIMESTAMP, _Type.TIMESTAMPNTZ, *_WITH_ZONE})
 _CONTAINERS = frozenset({_Type.ARRAY, _Type.OBJECT})
 _PRECISIONS = {0: "second", 3: "millisecond"}
@@ -30,6 +32,23 @@ def note(node: Expr) -> Expr:
     """Keep what DuckDB's type for the cast will not tell any more: lengths, precisions, zones."""
     if isinstance(node, exp.Cast | exp.TryCast):
         node.meta[WANTED] = node.to.copy()
+    return node
+
+
+def read_literal(node: Expr) -> Expr:
+    """A date or timestamp in another form than DuckDB reads, as DuckDB does read it."""
+    is_cast = isinstance(node, exp.Cast | exp.TryCast) and node.to.this in (*_MOMENTS, _Type.DATE)
+    if not is_cast or not isinstance(node.this, exp.Literal) or not node.this.is_string:
+        return node
+    text = node.this.name.strip()
+    if not text[:4].isdigit() and not text.lstrip("-").isdigit():
+        kind = "Date" if node.to.this == _Type.DATE else "Timestamp"
+        try:
+            node.set("this", exp.Literal.string(str(time_format.time_of(text, kind))))
+        except StatementFailed:
+            if not isinstance(node, exp.TryCast):
+                raise
+            node.set("this", exp.null())
     return node
 
 
@@ -47,22 +66,27 @@ def _operand(node: Expr) -> Sequence[Expr]:
 
 def _write(node: Expr, kinds: Sequence[str]) -> Expr:
     target, kind = node.to.this, kinds[0]  # type: ignore[attr-defined]
-    if target == _Type.JSON:
-        return _to_variant(node, kind)
-    if target in _TEXTS:
-        return _to_text(node, kind)
-    if target in _BINARIES:
-        return _to_binary(node, kind)
+    for targets, writer in _BY_TARGET:
+        if target in targets:
+            return writer(node, kind)
     if kind == JSON:
         node.set("this", text_of(node.this))
         kind = "VARCHAR"
     if timestamps.is_timestamp_cast(node):
-        return _cut(timestamps.write(node, (kind,)), node)
+        return _to_timestamp(node, kind)
     if kind in ("DOUBLE", "FLOAT") and target in _WHOLE:
         node.set("this", exp.Anonymous(this="round", expressions=[node.this.copy()]))
     if kind == "VARCHAR" and _keeps_offset(node):
         node.set("this", call(name.IN_UTC, node.this))
     return node
+
+
+def _to_timestamp(node: Expr, kind: str) -> Expr:
+    written = timestamps.write(node, (kind,))
+    if kind == "VARCHAR" and isinstance(node, exp.TryCast):
+        other = call("try", call(name.TIME_OF, node.this, exp.Literal.string("Timestamp")))
+        written = exp.func("coalesce", written.copy(), other)
+    return _cut(written, node)
 
 
 def _keeps_offset(node: Expr) -> bool:
@@ -157,5 +181,6 @@ def _cut(cast: Expr, node: Expr) -> Expr:
     return call("date_trunc", exp.Literal.string(unit), cast) if unit else cast
 
 
+_BY_TARGET = ((frozenset({_Type.JSON}), _to_variant), (_TEXTS, _to_text), (_BINARIES, _to_binary))
 _RULE = Rule(_operand, _write)
 RULES: dict[type[Expr], Rule] = {exp.Cast: _RULE, exp.TryCast: _RULE}

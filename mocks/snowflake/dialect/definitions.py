@@ -40,6 +40,22 @@ def strip_constraints(node: Expr) -> Expr:
     return node
 
 
+def name_columns(expression: Expr) -> Expr:
+    """``CREATE TABLE t (a, b) AS SELECT …``, where only names are given."""
+    schema = expression.this
+    if (
+        isinstance(expression, exp.Create)
+        and isinstance(schema, exp.Schema)
+        and isinstance(expression.expression, exp.Query)
+        and all(isinstance(column, exp.Identifier) for column in schema.expressions)
+    ):
+        alias = exp.TableAlias(this=exp.to_identifier("_Q"), columns=schema.expressions)
+        query = exp.Subquery(this=expression.expression, alias=alias)
+        expression.set("expression", exp.select("*").from_(query))
+        expression.set("this", schema.this)
+    return expression
+
+
 def check_lengths(node: Expr) -> Expr:
     """VARCHAR(n) refuses longer texts; DuckDB ignores the length."""
     if not isinstance(node, exp.ColumnDef) or not isinstance(node.kind, exp.DataType):

@@ -181,3 +181,86 @@ def test_a_join_marked_in_where_is_an_outer_join(
     sql("insert into b values (1), (3)")
 
     assert sql(f"select a.k, b.k from a, b where {condition} order by 1 nulls last, 2") == rows
+
+
+def test_a_column_without_a_name_has_that_of_its_text(sql: Sql) -> None:
+    sql("create table t (a int, b number(10,2))")
+    sql("create view v as select max(b) from t")
+    with sql.connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct 1+1, Count(*), 'x', a::varchar, t.a, b as c from t group by a, b"
+        )
+        names = [column.name for column in cursor.description]
+        cursor.execute("select * from v")
+
+        assert names == ["1+1", "COUNT(*)", "'X'", "A::VARCHAR", "A", "C"]
+        assert [column.name for column in cursor.description] == ["MAX(B)"]
+
+
+def test_variance_and_windowed_averages_are_numbers(sql: Sql) -> None:
+    sql("create table t (a int, b number(10,2))")
+    sql("insert into t values (1, 0.5), (2, 1.5), (4, 1)")
+
+    assert rendered(sql("select variance(a), var_pop(b), var_samp(b) from t")) == (
+        "2.333333, 0.1666666667, 0.2500000000"
+    )
+    assert rendered(sql("select avg(a) over () from t limit 1")) == "2.333"
+
+
+def test_an_update_tells_which_rows_had_several_partners(sql: Sql) -> None:
+    sql("create table t (k int, v int)")
+    sql("create table s (k int, v int)")
+    sql("insert into t values (1, 0), (2, 0), (3, 0)")
+    sql("insert into s values (1, 7), (1, 7), (2, 8)")
+
+    assert sql("update t set v = s.v from s where s.k = t.k") == [(2, 1)]
+    assert sql("update t x set v = 9 from s where s.k = x.k and s.k = 2") == [(1, 0)]
+    assert sql("select k, v from t order by k") == [(1, 7), (2, 9), (3, 0)]
+
+
+def test_what_is_there_or_gone_already_is_told(sql: Sql) -> None:
+    sql("create table t (a int)")
+
+    assert sql("create table if not exists t (b int)") == [
+        ("T already exists, statement succeeded.",)
+    ]
+    assert sql("drop table if exists t") == [("T successfully dropped.",)]
+    assert sql("drop table if exists t") == [
+        ("Drop statement executed successfully (T already dropped).",)
+    ]
+
+
+def test_a_table_takes_names_alone_for_a_query(sql: Sql) -> None:
+    sql("create table t (a, b) as select 1, 'x'")
+
+    assert sql("select b, a from t") == [("x", 1)]
+
+
+def test_a_variable_has_the_value_of_its_moment(sql: Sql) -> None:
+    sql("create table t (a int)")
+    sql("insert into t values (1), (2)")
+    sql("set n = (select count(*) / 4 from t)")
+    sql("insert into t values (3)")
+
+    assert rendered(sql("select $n")) == "0.5"
+    assert sql.failure("set (a, b) = (1, 2)")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("expression", "answer"),
+    [
+        ("'05-Mar-2016'::timestamp_ntz", "2016-03-05 00:00:00"),
+        ("'05-Mar-2016'::date", "2016-03-05"),
+        ("try_cast(a as timestamp_ntz)", "2016-03-05 00:00:00"),
+        ("try_cast('epoch' as date)", "NULL"),
+        ("try_parse_json('[1')", "NULL"),
+    ],
+)
+def test_texts_are_read_as_snowflake_reads_them(sql: Sql, expression: str, answer: str) -> None:
+    assert rendered(sql(f"select {expression} from (select '03/05/2016' as a)")) == answer
+
+
+@pytest.mark.parametrize("text", ["[1, FALSE]", "[1,]", '{"a": NULL}'])
+def test_json_that_only_snowflake_reads_is_refused(sql: Sql, text: str) -> None:
+    assert sql.failure(f"select try_parse_json('{text}')")[0] == 2
+    assert sql.failure(f"select parse_json('{text}')")[0] == 2

@@ -29,8 +29,8 @@ def test_a_file_that_was_put_can_be_listed_and_loaded(sql: Sql, tmp_path: Path) 
     )
     assert [row[:4] for row in copied] == [("files/in/rows.ndjson.gz", "LOADED", 2, 2)]
     assert sql("select a, file from t order by a") == [
-        (1, "files/in/rows.ndjson.gz"),
-        (2, "files/in/rows.ndjson.gz"),
+        (1, "in/rows.ndjson.gz"),
+        (2, "in/rows.ndjson.gz"),
     ]
 
 

@@ -181,7 +181,7 @@ def test_attributes_are_kept_in_order(text: str, kept: str) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{"a":1,}', "malformed"),
+        ('{"a":1,"b"}', "malformed"),
         ("{'a':1}", "malformed"),
         ("NaN", "malformed"),
         ('{"a":1} x', "malformed"),
