@@ -2,7 +2,7 @@
 
 from fakesnow import info_schema
 
-from mocks.snowflake import load_history, python_functions, stages
+from mocks.snowflake import declared_columns, load_history, python_functions, stages
 
 # HUGEINT holds NUMBER(38,0) here (see dialect/numbers.py); fakesnow's view knows BIGINT alone.
 COLUMNS_SQL = info_schema.SQL_CREATE_GLOBAL_INFORMATION_SCHEMA_COLUMNS_VIEW.replace(
@@ -13,4 +13,4 @@ GLOBAL_SQL = f"{COLUMNS_SQL}; {python_functions.CATALOG_SQL} {stages.CATALOG_SQL
 
 def database_sql(name: str) -> str:
     """What each database keeps beside its tables."""
-    return load_history.creation_sql(name)
+    return load_history.creation_sql(name) + declared_columns.creation_sql(name)

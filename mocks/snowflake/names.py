@@ -6,6 +6,7 @@ files outside of the data folder (see warehouse.py).
 """
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
@@ -46,6 +47,7 @@ def refuse_foreign(expression: Expr, session: "LocalConnection") -> None:
     refuse_tables(expression)
     if not isinstance(expression, _ROWS):
         _refuse_quotes(expression)
+    _refuse_other_case(expression, session)
 
 
 def _function_name(node: exp.Func) -> str:
@@ -74,6 +76,53 @@ def refuse_tables(expression: Expr) -> None:
             or any(_OWN_CATALOGS.fullmatch(one) for one in qualifiers)
         ):
             raise does_not_exist("Object", ".".join((*qualifiers, name)))
+
+
+def _refuse_other_case(expression: Expr, session: "LocalConnection") -> None:
+    """DuckDB finds "aBc" by ABC; Snowflake doesn't.
+
+    Raises:
+        StatementFailed: 904 or 2003 for a name that is there in another case alone.
+    """
+    identifiers = list(expression.find_all(exp.Identifier))
+    are_mixed = any(i.args.get("quoted") and i.name != i.name.upper() for i in identifiers)
+    if session.local.has_mixed_names is False and not are_mixed:
+        return
+    with session.probe() as duck:
+        known = {name for (name,) in duck.execute(_NAMES_OF_ALL).fetchall()}
+    mixed = {name.upper() for name in known if name != name.upper()}
+    session.local.has_mixed_names = bool(mixed) or (None if are_mixed else False)
+    known |= set(_defined_names(expression))
+    for identifier in identifiers:
+        name = identifier.name if identifier.args.get("quoted") else identifier.name.upper()
+        is_column = isinstance(identifier.parent, exp.Column) and identifier.arg_key == "this"
+        is_table = isinstance(identifier.parent, exp.Table) and not _defines(identifier.parent)
+        if name.upper() in mixed and name not in known and (is_column or is_table):
+            if is_column:
+                raise compilation(904, "42000", f"invalid identifier '{name}'")
+            raise does_not_exist("Object", name)
+
+
+def _defined_names(expression: Expr) -> Iterator[str]:
+    """Names that a statement gives itself: its aliases."""
+    for node in expression.find_all(exp.Alias, exp.TableAlias):
+        columns = node.columns if isinstance(node, exp.TableAlias) else []
+        for identifier in (node.args.get("alias"), node.this, *columns):
+            if isinstance(identifier, exp.Identifier):
+                is_quoted = identifier.args.get("quoted")
+                yield identifier.name if is_quoted else identifier.name.upper()
+
+
+def _defines(table: exp.Table) -> bool:
+    parent = table.parent.parent if isinstance(table.parent, exp.Schema) else table.parent
+    return isinstance(parent, exp.Create | exp.AlterRename)
+
+
+_NAMES_OF_ALL = """
+    SELECT unnest([column_name, table_name]) FROM duckdb_columns()
+    WHERE NOT internal AND database_name <> '_fs_global'
+      AND schema_name <> '_fs_information_schema'
+"""
 
 
 def _refuse_quotes(expression: Expr) -> None:

@@ -61,6 +61,8 @@ class Warehouse(FakeSnow):
         self._opening = threading.Lock()  # of the files, by `rest`
         self.watchdog = Watchdog()
         self.results = Results()
+        self.has_mixed_names: bool | None = None
+        """Whether a name may differ from another one by its case alone; None: to be looked up."""
         self.objects = ObjectStore()
         patches.keep_internal_stages_in(folder.stages)
         patches.silence_arrow_output()

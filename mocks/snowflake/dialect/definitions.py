@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 _TEXTS = frozenset({exp.DataType.Type.VARCHAR, exp.DataType.Type.CHAR, exp.DataType.Type.TEXT})
 
+_CHAR, _ONE = exp.DataType.Type.CHAR, exp.Literal.number(1)  # CHAR is CHAR(1)
+
 _NOT_ENFORCED = (
     exp.PrimaryKeyColumnConstraint,
     exp.UniqueColumnConstraint,
@@ -32,12 +34,25 @@ def strip_constraints(node: Expr) -> Expr:
     https://docs.snowflake.com/en/sql-reference/constraints-overview
     """
     if isinstance(node, exp.ColumnDef):
+        is_primary = _is_primary(node)
         kept = [c for c in node.constraints if not isinstance(c.kind, _NOT_ENFORCED)]
-        node.set("constraints", [c for c in kept if not isinstance(c, _NOT_ENFORCED)])
+        kept = [c for c in kept if not isinstance(c, _NOT_ENFORCED)]
+        if is_primary and not any(isinstance(c.kind, exp.NotNullColumnConstraint) for c in kept):
+            kept.append(exp.ColumnConstraint(kind=exp.NotNullColumnConstraint()))
+        node.set("constraints", kept)
     elif isinstance(node, exp.Schema):
         columns = [e for e in node.expressions if not isinstance(e, _NOT_ENFORCED_OF_TABLE)]
         node.set("expressions", columns)
     return node
+
+
+def _is_primary(column: exp.ColumnDef) -> bool:
+    """A PRIMARY KEY implies NOT NULL, which is enforced."""
+    if any(isinstance(c.kind, exp.PrimaryKeyColumnConstraint) for c in column.constraints):
+        return True
+    schema = column.parent
+    keys = schema.find_all(exp.PrimaryKey) if isinstance(schema, exp.Schema) else ()
+    return any(column.name == name.name for key in keys for name in key.find_all(exp.Identifier))
 
 
 def name_columns(expression: Expr) -> Expr:
@@ -62,9 +77,10 @@ def check_lengths(node: Expr) -> Expr:
         return node
     if any(isinstance(c.kind, exp.CheckColumnConstraint) for c in node.constraints):
         raise unsupported("CHECK")
-    if node.kind.this in _TEXTS and node.kind.expressions:
+    if node.kind.this in _TEXTS and (node.kind.expressions or node.kind.this == _CHAR):
         length = exp.Length(this=exp.column(node.this.copy()))
-        fits = exp.LTE(this=length, expression=node.kind.expressions[0].this.copy())
+        most = node.kind.expressions[0].this.copy() if node.kind.expressions else _ONE.copy()
+        fits = exp.LTE(this=length, expression=most)
         check = exp.ColumnConstraint(kind=exp.CheckColumnConstraint(this=exp.paren(fits)))
         node.set("constraints", [*node.constraints, check])
     return node

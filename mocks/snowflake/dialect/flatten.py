@@ -39,6 +39,7 @@ def flatten(node: Expr) -> Expr:
         return node
     options = _options(node.this)
     _refuse_inexact(options)
+    _refuse_sequence(node)
     rows = _rows(options, with_this=_reads_this(node))
     select = exp.select(exp.Anonymous(this="unnest", expressions=[rows, exp.var("max_depth := 2")]))
     return exp.Lateral(this=select.subquery(), alias=_alias(node))
@@ -62,6 +63,15 @@ def _refuse_inexact(options: dict[str, Expr]) -> None:
     mode = options.get("MODE")
     if mode is not None and mode.name.upper() != "BOTH":
         raise unsupported(f"FLATTEN with MODE => '{mode.name}'")
+
+
+def _refuse_sequence(node: Expr) -> None:
+    """SEQ tells the inputs apart, and is 1 here: right for one input, a constant."""
+    select = node.find_ancestor(exp.Select)
+    if select is None or node.this.find(exp.Column) is None:
+        return
+    if any(column.name.upper() == "SEQ" for column in select.find_all(exp.Column)):
+        raise unsupported("SEQ of FLATTEN over several rows")
 
 
 def _is_true(option: Expr | None) -> bool:

@@ -230,6 +230,56 @@ def test_what_is_there_or_gone_already_is_told(sql: Sql) -> None:
     ]
 
 
+def test_a_definition_is_described_with_its_keys_types_and_comments(sql: Sql) -> None:
+    sql("""create table t (a int primary key, b char unique comment 'it''s b', c timestamp_ltz,
+                           d array, e object, f varchar(9) default 'x')""")
+    described = sql("describe table t")
+
+    assert [(row[0], row[1], row[3], row[4], row[5], row[6], row[9]) for row in described] == [
+        ("A", "NUMBER(38,0)", "N", None, "Y", "N", None),
+        ("B", "VARCHAR(1)", "Y", None, "N", "Y", "it's b"),
+        ("C", "TIMESTAMP_LTZ(9)", "Y", None, "N", "N", None),
+        ("D", "ARRAY", "Y", None, "N", "N", None),
+        ("E", "OBJECT", "Y", None, "N", "N", None),
+        ("F", "VARCHAR(9)", "Y", "'x'", "N", "N", None),
+    ]
+    assert sql.failure("insert into t (a) values (null)")[0] == 100072
+    assert sql.failure("insert into t (a, b) values (1, 'bb')")[0] == 100078
+    sql("create or replace table t (a int)")
+    assert sql("describe table t")[0][5] == "N"
+
+
+def test_keys_are_shown(sql: Sql) -> None:
+    sql("create table t (a int, b int, c int unique, primary key (b, a))")
+
+    assert [row[3:6] for row in sql("show primary keys in table t")] == [
+        ("T", "A", 2),
+        ("T", "B", 1),
+    ]
+    assert [row[3:6] for row in sql("show unique keys in table t")] == [("T", "C", 1)]
+    assert sql.failure("show imported keys in table t")[0] == 2
+
+
+def test_tables_are_shown_with_comment_and_number_of_rows(sql: Sql) -> None:
+    sql("create table t (a int) comment = 'noted'")
+    sql("insert into t values (1), (2)")
+    (row,) = sql("show tables like 'T'")
+
+    assert (row[1], row[5], row[7]) == ("T", "noted", 2)
+
+
+def test_a_clone_has_defaults_lengths_and_rows(sql: Sql) -> None:
+    sql("create table t (a int not null, b varchar(3) default 'd')")
+    sql("insert into t values (1, 'x')")
+    sql("create table u clone t")
+    sql("insert into u (a) values (2)")
+
+    assert sql("select a, b from u order by a") == [(1, "x"), (2, "d")]
+    assert sql("select count(*) from t") == [(1,)]
+    assert [row[1] for row in sql("describe table u")] == ["NUMBER(38,0)", "VARCHAR(3)"]
+    assert sql.failure("insert into u values (3, 'long')")[0] == 100078
+
+
 def test_a_table_takes_names_alone_for_a_query(sql: Sql) -> None:
     sql("create table t (a, b) as select 1, 'x'")
 

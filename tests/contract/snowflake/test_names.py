@@ -166,3 +166,20 @@ def test_syntax_and_types_that_are_not_snowflakes_are_refused_by_name(
     assert failed == errno
     assert named in message
     assert sql("select * from t") == [("kept",)]
+
+
+def test_a_quoted_name_is_found_as_it_is_written(sql: Sql) -> None:
+    sql('create table "tT" ("aBc" int, d int)')
+    sql('insert into "tT" values (1, 2)')
+
+    assert sql('select "aBc", D from "tT"') == [(1, 2)]
+    assert sql('select x."aBc" as abc from "tT" x where "aBc" = 1') == [(1,)]
+    assert sql("select abc, t from (select 5 as abc) as tt, (values (6)) v(t)") == [(5, 6)]
+    assert sql("with abc as (select 1 as d) select abc.d from abc") == [(1,)]
+    assert sql.failure('select abc from "tT"') == (
+        904,
+        "SQL compilation error:\ninvalid identifier 'ABC'",
+    )
+    assert sql.failure("select * from tt")[0] == 2003
+    assert sql.failure('select "abc" from "tT"')[0] == 904
+    sql('drop table "tT"')

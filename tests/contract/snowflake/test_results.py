@@ -163,7 +163,7 @@ def test_describe_names_types_as_snowflake_does(sql: Sql) -> None:
         ("S", "VARCHAR(16777216)", "Y"),
         ("C", "VARCHAR(5)", "Y"),
         ("V", "VARIANT", "Y"),
-        ("A", "VARIANT", "Y"),
+        ("A", "ARRAY", "Y"),
         ("AT", "TIMESTAMP_NTZ(9)", "Y"),
         ("D", "DATE", "Y"),
         ("B", "BOOLEAN", "Y"),

@@ -1,0 +1,124 @@
+"""What a table's definition says of its columns and DuckDB doesn't keep: keys, and types' names.
+
+A row for each such column, in the database of the table: DESCRIBE and SHOW … KEYS tell it.
+"""
+# ruff: noqa: S608 -- names of our own tables; values are bound
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+from sqlglot import Expr, exp
+
+_TABLE = "_local_declared_columns"
+_Type = exp.DataType.Type
+_NAMES = {
+    _Type.ARRAY: "ARRAY", _Type.OBJECT: "OBJECT", _Type.TIMESTAMPLTZ: "TIMESTAMP_LTZ(9)",
+    _Type.CHAR: "VARCHAR(1)", _Type.NCHAR: "VARCHAR(1)",
+}  # fmt: skip
+"""Types that DuckDB's columns don't tell from others."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One column; the positions in its keys count from 1, 0 for a column that is in none."""
+
+    column: str
+    kind: str = ""
+    primary: int = 0
+    unique: int = 0
+    comment: str = ""
+
+
+def table_of(database: str) -> str:
+    """The full name of a database's declarations."""
+    return f'"{database}"._fs_information_schema.{_TABLE}'
+
+
+def creation_sql(database: str) -> str:
+    """The table that a database keeps."""
+    return f"""
+    CREATE TABLE IF NOT EXISTS {table_of(database)} (
+        schema_name VARCHAR, table_name VARCHAR, column_name VARCHAR, kind VARCHAR,
+        primary_key BIGINT, unique_key BIGINT
+    );
+    """
+
+
+class Declarations:
+    """Those of one table, on the connection that defines it."""
+
+    def __init__(self, duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]) -> None:
+        self._duck = duck
+        self._database, *self._table = name
+
+    def keep(self, columns: Sequence[Declared]) -> None:
+        """Replace what is known of the table."""
+        known = table_of(self._database)
+        self._duck.execute(
+            f"DELETE FROM {known} WHERE schema_name = ? AND table_name = ?", self._table
+        )
+        for column in columns:
+            values = [column.column, column.kind, column.primary, column.unique]
+            self._duck.execute(
+                f"INSERT INTO {known} VALUES (?, ?, ?, ?, ?, ?)", [*self._table, *values]
+            )
+
+    def read(self) -> dict[str, Declared]:
+        """By column."""
+        rows = self._duck.execute(
+            f"""SELECT column_name, kind, primary_key, unique_key FROM {table_of(self._database)}
+                WHERE schema_name = ? AND table_name = ?""",
+            self._table,
+        ).fetchall()
+        return {row[0]: Declared(*row) for row in rows}
+
+
+def keys(
+    duck: duckdb.DuckDBPyConnection, database: str, kind: str
+) -> list[tuple[str, str, str, int]]:
+    """Schema, table, column and position of each column of a database's keys of a kind."""
+    return duck.execute(
+        f"""SELECT schema_name, table_name, column_name, {kind}_key FROM {table_of(database)}
+            WHERE {kind}_key > 0 ORDER BY ALL"""
+    ).fetchall()
+
+
+def of_definition(schema: Expr) -> list[Declared]:
+    """The columns of a CREATE TABLE as it declares them."""
+    found = {}
+    for column in schema.expressions:
+        if isinstance(column, exp.ColumnDef):
+            found[folded(column.this)] = _of_column(column)
+    for key in schema.find_all(exp.PrimaryKey):
+        for number, name in _numbered(key):
+            found[name] = replace(found.get(name, Declared(name)), primary=number)
+    for key in schema.find_all(exp.UniqueColumnConstraint):
+        if isinstance(key.this, exp.Schema):
+            for number, name in _numbered(key.this):
+                found[name] = replace(found.get(name, Declared(name)), unique=number)
+    return [column for column in found.values() if column != Declared(column.column)]
+
+
+def _numbered(key: Expr) -> Iterator[tuple[int, str]]:
+    for number, column in enumerate(key.expressions, 1):
+        yield number, folded(next(iter(column.find_all(exp.Identifier))))
+
+
+def _of_column(column: exp.ColumnDef) -> Declared:
+    kinds = [constraint.kind for constraint in column.constraints]
+    comments = [k.this.name for k in kinds if isinstance(k, exp.CommentColumnConstraint)]
+    kind = column.kind
+    has_name = isinstance(kind, exp.DataType) and not kind.expressions
+    return Declared(
+        folded(column.this),
+        _NAMES.get(kind.this, "") if has_name else "",  # type: ignore[union-attr]
+        int(any(isinstance(k, exp.PrimaryKeyColumnConstraint) for k in kinds)),
+        int(any(isinstance(k, exp.UniqueColumnConstraint) for k in kinds)),
+        comments[0] if comments else "",
+    )
+
+
+def folded(identifier: Expr) -> str:
+    """A name as the catalog has it."""
+    return identifier.name if identifier.args.get("quoted") else identifier.name.upper()

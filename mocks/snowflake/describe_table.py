@@ -1,0 +1,102 @@
+"""DESCRIBE TABLE and VIEW, SHOW PRIMARY KEYS and UNIQUE KEYS: fakesnow's answers, completed."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+from fakesnow.params import MutableParams
+from sqlglot import Expr, exp
+
+from mocks.snowflake import declared_columns, statements
+from mocks.snowflake.declared_columns import Declarations, Declared
+from mocks.snowflake.errors import unsupported
+from mocks.snowflake.results import Result, rows
+
+if TYPE_CHECKING:
+    from mocks.snowflake.cursor import LocalCursor
+
+_KEYS = {"PRIMARY KEYS": "primary", "UNIQUE KEYS": "unique"}
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_KEY_COLUMNS = {
+    "created_on": "TIMESTAMP", "database_name": "VARCHAR", "schema_name": "VARCHAR",
+    "table_name": "VARCHAR", "column_name": "VARCHAR", "key_sequence": "BIGINT",
+    "constraint_name": "VARCHAR", "rely": "VARCHAR", "comment": "VARCHAR",
+}  # fmt: skip
+
+
+def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    """DESCRIBE, with the keys and types that the definition declares, and comments."""
+    session = cursor.session
+    table = expression.find(exp.Table)
+    if table is not None and statements.full_name(table, session) in session.temporary_tables:
+        raise unsupported("DESCRIBE of a temporary table")
+    result = session.transaction.read(lambda: cursor.run_steps(expression.copy(), params))
+    if table is None or table.db.upper() == "INFORMATION_SCHEMA" or "name" not in _names(result):
+        return result
+    name = statements.name_parts(table, session)
+    with session.probe() as duck:
+        declared = Declarations(duck, name).read()
+        comments = dict(
+            duck.execute(
+                """SELECT column_name, comment FROM duckdb_columns()
+                   WHERE database_name = ? AND schema_name = ? AND table_name = ?""",
+                name,
+            ).fetchall()
+        )
+    described = [_completed(row, declared, comments) for row in result.table.to_pylist()]
+    return Result(
+        pa.Table.from_pylist(described, schema=_schema(result)), result.types, result.rowcount
+    )
+
+
+def _names(result: Result) -> list[str]:
+    return result.table.column_names
+
+
+def _schema(result: Result) -> pa.Schema:
+    texts = ("type", "primary key", "unique key", "comment")
+    fields = [pa.field(f.name, pa.string()) if f.name in texts else f for f in result.table.schema]
+    return pa.schema(fields)
+
+
+def _completed(
+    row: dict[str, Any], declared: dict[str, Declared], comments: dict[str, str | None]
+) -> dict[str, Any]:
+    column = declared.get(row["name"], Declared(row["name"]))
+    return row | {
+        "type": column.kind or row["type"],
+        "primary key": "Y" if column.primary else "N",
+        "unique key": "Y" if column.unique else "N",
+        "comment": comments.get(row["name"]),
+    }
+
+
+def is_show_keys(expression: Expr) -> bool:
+    """Whether it is SHOW PRIMARY, UNIQUE, IMPORTED or EXPORTED KEYS."""
+    return isinstance(expression, exp.Show) and expression.name.upper().endswith(" KEYS")
+
+
+def run_show_keys(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+    """The columns of the keys of a table, a schema, or the current database."""
+    kind = _KEYS.get(expression.name.upper())
+    if kind is None:
+        raise unsupported(f"SHOW {expression.name.upper()}")
+    session = cursor.session
+    scope, scope_kind = expression.args.get("scope"), expression.args.get("scope_kind")
+    database, schema, table = session.database, session.schema, None
+    if isinstance(scope, exp.Table):
+        database, schema, table = statements.name_parts(scope, session)
+        if scope_kind == "SCHEMA":
+            database, schema, table = scope.db.upper() or session.database, table, None
+    elif scope_kind is not None:
+        raise unsupported(f"SHOW {expression.name.upper()} IN {scope_kind}")
+    if database is None:
+        raise unsupported(f"SHOW {expression.name.upper()} without a current database")
+    with session.probe() as duck:
+        found = declared_columns.keys(duck, database, kind)
+    values = [
+        (_BEGINNING, database, *of, number, f"SYS_CONSTRAINT_{of[1]}", "false", None)
+        for *of, number in found
+        if of[0] == schema and table in (None, of[1])
+    ]
+    return rows(list(_KEY_COLUMNS), values, list(_KEY_COLUMNS.values()))
