@@ -18,9 +18,9 @@ from mocks.snowflake.dialect.typed import DONE
 from mocks.snowflake.errors import unsupported
 
 _decode = msgspec.json.Decoder().decode
-_encode = msgspec.json.Encoder(order="sorted").encode
+_encode = msgspec.json.Encoder().encode
+_encode_ordered = msgspec.json.Encoder(order="sorted").encode
 _EXTRA_COMMA = re.compile(r",\s*([\]}])")
-_FRACTION = re.compile(r"[0-9][.eE]")
 _LONG_NUMBER = re.compile(r"[0-9][0-9.eE+-]{16}")
 
 
@@ -44,10 +44,9 @@ def checked(text: str | None) -> str | None:
         if _is_lenient(text):
             raise unsupported("JSON with words in capitals or a comma at the end") from None
         raise BadJson(f"Error parsing JSON: {error}") from None
-    ordered = _encode(value)
-    if len(ordered) == len(text.encode()) and not _has_fraction(text):
-        return ordered.decode()
-    # Spaces, escapes, repeated attributes, fractions: look closely.
+    if _encode(value) == text.encode():
+        return _encode_ordered(value).decode()
+    # Spaces, escapes, repeated attributes, long numbers: look closely.
     json.loads(text, object_pairs_hook=_without_repetition, parse_float=_exact)
     return variant_values.compact(variant_values.read(text))
 
@@ -91,15 +90,8 @@ def _has_long_number(text: str) -> bool:
 
     Where a quote may be escaped, strings are searched too: a false alarm costs time, nothing else.
     """
-    return _LONG_NUMBER.search(_outside_strings(text)) is not None
-
-
-def _has_fraction(text: str) -> bool:
-    return _FRACTION.search(_outside_strings(text)) is not None or _has_long_number(text)
-
-
-def _outside_strings(text: str) -> str:
-    return text if "\\" in text else "".join(text.split('"')[::2])
+    outside = text if "\\" in text else "".join(text.split('"')[::2])
+    return _LONG_NUMBER.search(outside) is not None
 
 
 def parse(node: Expr) -> Expr:

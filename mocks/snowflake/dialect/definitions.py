@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 
 _TEXTS = frozenset({exp.DataType.Type.VARCHAR, exp.DataType.Type.CHAR, exp.DataType.Type.TEXT})
 
+_TIMES = frozenset(
+    {
+        exp.DataType.Type.TIMESTAMP, exp.DataType.Type.TIMESTAMPNTZ, exp.DataType.Type.TIMESTAMPLTZ,
+        exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIME,
+    }
+)  # fmt: skip
 _CHAR, _ONE = exp.DataType.Type.CHAR, exp.Literal.number(1)  # CHAR is CHAR(1)
 
 _NOT_ENFORCED = (
@@ -77,6 +83,10 @@ def check_lengths(node: Expr) -> Expr:
         return node
     if any(isinstance(c.kind, exp.CheckColumnConstraint) for c in node.constraints):
         raise unsupported("CHECK")
+    if node.kind.this in _TIMES and node.kind.expressions and node.kind.expressions[0].name != "9":
+        raise unsupported(
+            f"a column of type {node.kind.sql(dialect='snowflake')}", "it would be (9)"
+        )
     if node.kind.this in _TEXTS and (node.kind.expressions or node.kind.this == _CHAR):
         length = exp.Length(this=exp.column(node.this.copy()))
         most = node.kind.expressions[0].this.copy() if node.kind.expressions else _ONE.copy()

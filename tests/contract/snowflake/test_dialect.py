@@ -141,6 +141,7 @@ def _in_one_line(value: Any) -> Any:
         ("select '2025-01-05 23:04:05 -05:00'::timestamp_tz", 2, "the offset -05:00"),
         ("select '2025-01-05'::timestamp_ntz(4)", 2, "TIMESTAMPNTZ(4)"),
         ("select 123456.123456789::float || ''", 2, "the text of the FLOAT"),
+        ("create table t (a timestamp_ntz(3))", 2, "a column of type"),
         ("select to_char(1, 'S99')", 2, "the number format 'S99'"),
         ("select to_char(true, 'YYYY')", 2, "TO_CHAR of BOOLEAN"),
         ("select to_char(to_binary('00'), 'hax')", 2, "the binary format"),
