@@ -215,7 +215,7 @@ rollback: .venv/.infra .venv/.ecs ## Go back to the deploy before (ENV=prod, TO=
 	@$(cloud) rollback
 
 .PHONY: rehearse
-rehearse: .venv/.infra .venv/.ecs ## The deployment as ECS runs it, beside the stack (KEEP=1)
+rehearse: .venv/.infra .venv/.ecs ## The deployment as ECS runs it, beside the stack (STEADY=10)
 	@$(cloud) rehearse
 
 ##@ Figures

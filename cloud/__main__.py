@@ -17,7 +17,7 @@ VARIABLES = {
     "deploy": {"ENV", "FORCE", "BUILD", "BASE_IMAGE", "PIP_INDEX_URL"},
     "rollback": {"ENV", "FORCE", "TO"},
     "schedule": {"ENV", "ON"},
-    "rehearse": {"KEEP", "FORMAT"},
+    "rehearse": {"KEEP", "FORMAT", "STEADY"},
 }
 
 

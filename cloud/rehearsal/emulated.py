@@ -36,6 +36,16 @@ class Emulated:
             client.put_secret_value(SecretId=arn, SecretString=values[key])
         return {arn: values[key] for key, arn in arns.items()}
 
+    def lose_secret(self, key: str) -> None:
+        """Delete a secret as people do by mistake: it can be brought back for a week."""
+        self.aws.client("secretsmanager").delete_secret(SecretId=self.outputs.secret_arns[key])
+
+    def rotate_secret(self, key: str, value: str) -> None:
+        """Bring a secret back, with another value."""
+        client, arn = self.aws.client("secretsmanager"), self.outputs.secret_arns[key]
+        client.restore_secret(SecretId=arn)
+        client.put_secret_value(SecretId=arn, SecretString=value)
+
     def definition(self, name: str) -> dict[str, Any]:
         """A task definition by its ARN, or the newest of a family."""
         return self.aws.client("ecs").describe_task_definition(taskDefinition=name)[

@@ -20,6 +20,7 @@ from cloud.rehearsal.compare import (
     variables,
 )
 from cloud.rehearsal.emulated import Emulated, apply_infrastructure
+from cloud.rehearsal.health import Check, Watch
 from cloud.rehearsal.limits import NOT_HERE, STAND_INS
 from cloud.rehearsal.register import make_deployments, make_pool, withdraw
 from cloud.rehearsal.runs import BY_THE_OBSERVER, Killed, Runs
@@ -28,6 +29,7 @@ from console.commands import advance_clock, ledger_network
 from console.errors import CommandFailed
 from console.variables import is_on
 from control.pools import Pool
+from infra.environment import SLACK_SECRET
 from infra.settings import Settings, read_settings
 from services.adapters.snowflake import Session
 from stack.compose import compose
@@ -39,6 +41,8 @@ from verification.verify import verify
 ENVIRONMENT = "prod"
 AHEAD_SECONDS = 600  # of the ledger, for the first run: a stack may have loaded all there is
 NOTICED_SECONDS = 15  # of a killed task; 0.5 s were measured
+MOST_MINUTES = 24 * 60
+ROTATED = "http://slack:8090/services/rotated"
 LAYERS = ("bronze", "silver", "gold")
 _BATCHES = "select layer, max(batch_id) as batch_id from ops.batches group by layer"
 HANDED_OVER = "AwaitingRetry"
@@ -54,12 +58,13 @@ def run(target: Running, given: Mapping[str, str]) -> int:
     form, is_kept = given.get("FORMAT", ""), is_on("KEEP", given)
     if form not in {"", "table", "json"}:
         raise CommandFailed(f"FORMAT={form} is neither table nor json")
+    minutes = steady_minutes(given.get("STEADY", ""))
     if not WAREHOUSE_KEY.exists():
         raise CommandFailed("the local Snowflake knows no key yet: make up, and again")
     began = time.monotonic()
     settings = read_settings(ENVIRONMENT)
     try:
-        rows = [*Rehearsal(target, settings, began).rows()]
+        rows = [*Rehearsal(target, settings, began, minutes).rows()]
     finally:
         if is_kept:
             _say(began, "pool, deployments and containers are kept: the next rehearsal ends them")
@@ -69,6 +74,17 @@ def run(target: Running, given: Mapping[str, str]) -> int:
     print_rows(rows, form)
     _say(began, "all that must be equal is" if is_passed(rows) else "something differs")
     return 0 if is_passed(rows) else 1
+
+
+def steady_minutes(text: str) -> int:
+    """For how many minutes runs go on one after another; none where nothing was said.
+
+    Raises:
+        CommandFailed: It is no such number.
+    """
+    if text and not (text.isdecimal() and int(text) <= MOST_MINUTES):
+        raise CommandFailed(f"STEADY={text}: expected a number of minutes up to {MOST_MINUTES}")
+    return int(text or "0")
 
 
 def clean_up(target: Running, pool: str) -> None:
@@ -87,6 +103,8 @@ class Rehearsal:
     target: Running
     settings: Settings
     began: float
+    minutes: int = 0
+    """How long runs go on one after another in the end."""
 
     def rows(self) -> Iterator[Row]:
         """Do it all, and tell what was found."""
@@ -96,7 +114,11 @@ class Rehearsal:
         yield from self._start(emulated, production)
         runs = Runs(self.target.prefect(), emulated, self.target.stack.project)
         yield from self._run_to_gold(runs, production)
-        yield from self._disturb_one(runs)
+        with Watch(self._checks(emulated)) as watch:
+            yield from self._disturb_one(runs)
+            if self.minutes:
+                yield self._go_on(runs)
+            yield from watch.rows()
         yield self._verified()
         yield from STAND_INS
         yield from NOT_HERE
@@ -147,8 +169,12 @@ class Rehearsal:
         task = runs.wait_for_task(run)
         self._say(f"run 1 runs as {task['taskArn'].partition(':task/')[2]}")
         yield from self._compare_task(runs.emulated, production, task)
+        services.replace_worker()
+        self._say("the worker was replaced by another one while run 1 goes on")
         ended = runs.wait_until_completed(run)
         self._say(f"run 1 is {ended['state_name']} after {ended['total_run_time']:.0f} s")
+        tasks = len(runs.emulated.tasks_of(run))
+        yield equal("tasks of a run whose worker was replaced", 1, tasks)
         yield equal("a run", "Completed", ended["state_name"])
         yield from self._advanced(before)
         yield self._logged(runs.emulated, task)
@@ -185,17 +211,28 @@ class Rehearsal:
         )  # fmt: skip
 
     def _disturb_one(self, runs: Runs) -> Iterator[Row]:
-        """A run whose first task is stopped by ECS, and whose second one is killed."""
+        """A run whose first task can't start, whose second is stopped by ECS, third is killed."""
+        runs.emulated.lose_secret(SLACK_SECRET)
         run = runs.start()
-        runs.emulated.stop(runs.wait_for_task(run))
-        second = runs.wait_for_task(run, 2)
+        message = runs.wait_for_crash(run)["message"] or ""
+        self._say("run 2 was Crashed, for its task could not start without a secret")
+        yield holds(
+            "a task that never starts", "Crashed, by the observer", message,
+            is_so=message.startswith(BY_THE_OBSERVER),
+        )  # fmt: skip
+        runs.emulated.rotate_secret(SLACK_SECRET, ROTATED)
+        second = runs.wait_for_task(run, 2, "CRASHED")
+        yield self._rotated(second)
+        before = len(runs.api.states(run))
+        runs.emulated.stop(second)
+        third = runs.wait_for_task(run, 3)
         self._say("run 2 was stopped by ECS, and runs as another task")
-        states = [one["name"] for one in runs.api.states(run)]
+        states = [one["name"] for one in runs.api.states(run)[before:]]
         yield holds(
             "a stopped task", "hands its run to another", f"{HANDED_OVER}, then Running",
             is_so=HANDED_OVER in states and "Crashed" not in states,
         )  # fmt: skip
-        container = services.inspect_task(self.target.stack.project, second["taskArn"])
+        container = services.inspect_task(self.target.stack.project, third["taskArn"])
         killed = runs.kill(run, container["Id"])
         self._say(f"run 2 was killed, and is Crashed {killed.seconds:.1f} s later")
         yield _noticed(killed)
@@ -204,8 +241,40 @@ class Rehearsal:
         self._say(f"run 2 is {ended['state_name']}, in its task number {count}")
         yield holds(
             "a crashed run", "runs again by itself", f"{ended['state_name']} in task {count}",
-            is_so=count == 3,
+            is_so=count == 4,
         )  # fmt: skip
+
+    def _rotated(self, task: Any) -> Row:
+        found = environment(services.inspect_task(self.target.stack.project, task["taskArn"]))
+        is_new = found.get("SLACK_WEBHOOK_URL") == ROTATED
+        read = "its new value" if is_new else "the one before"
+        return holds("a rotated secret", "the next task reads its new value", read, is_so=is_new)
+
+    def _checks(self, emulated: Emulated) -> list[Check]:
+        """The health checks of production's services, in the containers that stand for them."""
+        stack = self.settings.stack.name
+        places = {"server": "prefect-server", "worker": services.WORKER}
+        definitions = {
+            part: emulated.definition(f"{stack}-{part}")["containerDefinitions"][0]
+            for part in places
+        }
+        return [
+            Check(part, services.container_of(service), definitions[part]["healthCheck"])
+            for part, service in places.items()
+        ]
+
+    def _go_on(self, runs: Runs) -> Row:
+        """Runs one after another, each to its end, for as long as was said."""
+        until, count = time.monotonic() + self.minutes * 60, 0
+        while time.monotonic() < until:
+            run = runs.start()
+            runs.wait_until_completed(run)
+            count += 1
+            if (tasks := len(runs.emulated.tasks_of(run))) != 1:
+                return holds("steady state", "a task a run", f"{tasks} of run {run}", is_so=False)
+        self._say(f"{count} runs in {self.minutes} minutes, one after another")
+        told = f"{count} runs in {self.minutes} min, each in one task"
+        return holds("steady state", "each run in one task", told, is_so=count > 0)
 
     def _verified(self) -> Row:
         scan = self.target.url("scan")

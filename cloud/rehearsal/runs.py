@@ -52,15 +52,20 @@ class Runs:
                 return self.api.create_run(deployment["id"], {})["id"]
         raise CommandFailed(f"{DEPLOYMENT} is not deployed")
 
-    def wait_for_task(self, run_id: str, number: int = 1) -> Task:
+    def wait_for_task(self, run_id: str, number: int = 1, *good: str) -> Task:
         """A run's task of this number, as soon as its flow runs there.
+
+        Args:
+            run_id: The run.
+            number: Of the task, from 1.
+            good: Ends that the run may be in before, for it is recovered.
 
         Raises:
             CommandFailed: The run ends instead.
         """
 
         def found() -> list[Task]:
-            is_running = self._check(run_id, "RUNNING")["state_type"] == "RUNNING"
+            is_running = self._check(run_id, *good)["state_type"] == "RUNNING"
             return self.emulated.tasks_of(run_id)[number - 1 : number] if is_running else []
 
         return self._first(found, START_SECONDS, f"run {run_id} doesn't run in task {number}")
@@ -76,15 +81,23 @@ class Runs:
 
     def kill(self, run_id: str, container: str) -> Killed:
         """Kill a run's container, and wait until Prefect says that it crashed."""
+        number = len(self._crashes(run_id)) + 1
         killed_at = datetime.now(UTC)
         docker("kill", container)
-        crashed = self._first(
-            lambda: [one for one in self.api.states(run_id) if one["type"] == "CRASHED"],
-            CRASH_SECONDS,
-            f"run {run_id} of a killed container is not Crashed",
-        )
+        crashed = self.wait_for_crash(run_id, number)
         at = datetime.fromisoformat(crashed["timestamp"])
         return Killed((at - killed_at).total_seconds(), crashed["message"] or "")
+
+    def wait_for_crash(self, run_id: str, number: int = 1) -> Run:
+        """The state in which Prefect says that a run crashed for the first time, or a later one."""
+        return self._first(
+            lambda: self._crashes(run_id)[number - 1 : number],
+            CRASH_SECONDS,
+            f"run {run_id} is not Crashed",
+        )
+
+    def _crashes(self, run_id: str) -> list[Run]:
+        return [one for one in self.api.states(run_id) if one["type"] == "CRASHED"]
 
     def _check(self, run_id: str, *good: str) -> Run:
         """The run as it is; raises `CommandFailed` for an end that isn't good."""

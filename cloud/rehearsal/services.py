@@ -16,7 +16,8 @@ from stack.compose import compose, services
 from stack.engine import PROJECT, docker
 from stack.folder import FOLDER, write_private
 
-SERVICES = ("aws", "fargate", "ecs-worker")
+WORKER = "ecs-worker"
+SERVICES = ("aws", "fargate", WORKER)
 TASK_LABEL = "com.amazonaws.ecs.task-arn"  # of mocks/fargate
 _VALUES = FOLDER / "rehearsal.env"
 _WORKER = FOLDER / "rehearsal-worker.env"
@@ -34,7 +35,7 @@ def start_aws(settings: Settings) -> str:
     _write(_VALUES, _values(settings) | _NO_WORKER_YET)
     _write(_WORKER, {})
     compose(*_FILES, "up", "--detach", "--wait", "--force-recreate", "--renew-anon-volumes", "aws")
-    published = docker("port", _container("aws"), "4566/tcp").splitlines()[0]
+    published = docker("port", container_of("aws"), "4566/tcp").splitlines()[0]
     return f"http://{published}"
 
 
@@ -58,6 +59,15 @@ def start_worker(
     _write(_WORKER, swapped(variables, swaps) | secret)
     _write(_VALUES, _values(settings) | _worker_values(definition))
     compose(*_FILES, "up", "--detach", "--wait", "--no-deps", "--force-recreate", *SERVICES[1:])
+
+
+def replace_worker() -> None:
+    """Replace the worker as ECS does: the new one is healthy before the old one is stopped."""
+    old = container_of(WORKER)
+    scale = ("--no-recreate", "--scale", f"{WORKER}=2")
+    compose(*_FILES, "up", "--detach", "--wait", "--no-deps", *scale, WORKER)
+    docker("stop", old)
+    docker("rm", old)
 
 
 def _values(settings: Settings) -> dict[str, str]:
@@ -125,7 +135,7 @@ def _compose(*words: str) -> str:
 
 def inspect_service(service: str) -> dict[str, Any]:
     """What Docker says of the container of a service."""
-    return _inspect(_container(service))
+    return _inspect(container_of(service))
 
 
 def inspect_task(project: str, task_arn: str) -> dict[str, Any]:
@@ -163,7 +173,12 @@ def _inspect(container: str) -> dict[str, Any]:
     return found
 
 
-def _container(service: str) -> str:
+def container_of(service: str) -> str:
+    """The id of a service's container.
+
+    Raises:
+        CommandFailed: It has none.
+    """
     for one in services():
         if one["Service"] == service:
             return one["ID"]

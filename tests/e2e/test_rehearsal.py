@@ -77,14 +77,32 @@ def test_the_task_was_hardened_and_ran_to_gold(rehearsed, stack):
     stack.makes("verify")
 
 
+def test_services_stay_healthy_under_their_definitions_own_timeout(rehearsed):
+    for part in ("server", "worker"):
+        found = row(rehearsed, f"{part}: stays healthy")["here"]
+        asked, failed, _ = map(int, re.findall(r"\d+", found))
+        assert (asked > 3, failed) == (True, 0), found  # 3 in a row end a task on ECS
+
+
+def test_a_run_outlives_its_worker_and_the_next_worker_starts_the_next_run(rehearsed):
+    assert row(rehearsed, "tasks of a run whose worker was replaced")["here"] == "1"
+    assert row(rehearsed, "a crashed run")["here"] == "Completed in task 4"
+
+
+def test_a_task_that_never_starts_is_noticed_and_the_next_reads_the_rotated_secret(rehearsed):
+    assert "['flow']" in row(rehearsed, "a task that never starts")["here"]
+    assert row(rehearsed, "a rotated secret")["here"] == "its new value"
+
+
 def test_a_stopped_task_handed_its_run_on_and_a_killed_one_was_noticed(rehearsed, stack):
     assert "non-zero exit code: ['flow']" in row(rehearsed, "a killed task")["here"]
     first, second = runs_of_ecs(stack, rehearsed[2])
     assert (first[-1], second[-1]) == ("Completed", "Completed")
     assert "Crashed" not in first
     assert [name for name in second if name in {"Running", "Crashed", "AwaitingRetry"}] == [
-        *("Running", "AwaitingRetry"),  # ECS stopped its task
-        *("Running", "Crashed", "AwaitingRetry"),  # the second one was killed
+        *("Crashed", "AwaitingRetry"),  # the first task never started
+        *("Running", "AwaitingRetry"),  # ECS stopped the second
+        *("Running", "Crashed", "AwaitingRetry"),  # the third was killed
         "Running",
     ]
 

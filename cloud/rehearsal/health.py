@@ -1,0 +1,101 @@
+"""Health checks of services as ECS asks them: under their definition's own timeout, for as long."""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from cloud.rehearsal.table import Row, holds
+from console.errors import CommandFailed
+from stack.engine import docker
+
+REST_SECONDS = 1  # `healthy` rests by itself while a service is well
+
+
+@dataclass
+class Check:
+    """The check of one service, asked again and again.
+
+    Args:
+        service: Its name in the table.
+        container: The container that it runs in.
+        health: `healthCheck` of its task definition.
+    """
+
+    service: str
+    container: str
+    health: Mapping[str, Any]
+    passed: list[bool] = field(default_factory=list[bool])
+
+    def ask(self) -> None:
+        """Ask once; a check that takes longer than its timeout has failed, as on ECS."""
+        _, *command = self.health["command"]
+        try:
+            docker("exec", self.container, *command, patience_seconds=self.health["timeout"])
+        except CommandFailed:
+            self.passed.append(False)
+        else:
+            self.passed.append(True)
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether it was asked more often than ECS waits for a sick service."""
+        return len(self.passed) > self.health["retries"]
+
+    def rows(self) -> Iterator[Row]:
+        """Whether ECS would have replaced the service, and whether anybody restarted it."""
+        most = self.health["retries"]
+        worst = longest_streak(self.passed)
+        yield holds(
+            f"{self.service}: stays healthy",
+            f"fewer than {most} checks in a row fail, each within {self.health['timeout']} s",
+            f"{len(self.passed)} checks, {self.passed.count(False)} failed, {worst} in a row",
+            is_so=self.is_enough and worst < most,
+        )
+        form = "{{.RestartCount}} {{.State.Running}}"
+        found = docker("inspect", "--format", form, self.container).split()
+        yield holds(
+            f"{self.service}: restarts", "none", found[0], is_so=found == ["0", "true"]
+        )  # fmt: skip
+
+
+def longest_streak(passed: Sequence[bool]) -> int:
+    """How many checks failed one after another, at most."""
+    most = now = 0
+    for is_well in passed:
+        now = 0 if is_well else now + 1
+        most = max(most, now)
+    return most
+
+
+class Watch:
+    """Asks several checks side by side, from its beginning to its end."""
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self.checks = checks
+        self._is_over = threading.Event()
+        self._executor = ThreadPoolExecutor(len(checks))
+        self._watching: list[Future[None]] = []
+
+    def __enter__(self) -> Self:
+        self._watching = [self._executor.submit(self._watch, one) for one in self.checks]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._executor.shutdown()
+
+    def rows(self) -> Iterator[Row]:
+        """What was found, once each was asked often enough."""
+        while not all(one.is_enough for one in self.checks):
+            self._is_over.wait(REST_SECONDS)
+            for watching in self._watching:
+                if watching.done():
+                    watching.result()
+        for check in self.checks:
+            yield from check.rows()
+
+    def _watch(self, check: Check) -> None:
+        while not self._is_over.wait(REST_SECONDS):
+            check.ask()
