@@ -1,4 +1,4 @@
-# Everything a developer types. Recipes stay short; anything longer lives in bin/ or a module.
+# Everything a developer types. Recipes stay short; anything longer lives in tools/ or a module.
 MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
 SHELL := /bin/bash -o pipefail
 .DEFAULT_GOAL := help
@@ -7,13 +7,13 @@ SHELL := /bin/bash -o pipefail
 python := .venv/bin/python
 # The names given on the command line, so that a misspelt one is noticed.
 given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
-embedded = exec env MAKE_VARIABLES='$(given)' $(python) -m embedded
-stack = exec env MAKE_VARIABLES='$(given)' $(python) -m stack
+embedded = exec env MAKE_VARIABLES='$(given)' $(python) -m local.embedded
+stack = exec env MAKE_VARIABLES='$(given)' $(python) -m local.stack
 # Prefect's ECS worker is found by these alone; every other process would pay a second for it.
 workers = PYTHONPATH='$(CURDIR)/.venv/ecs'
 cloud = exec env $(workers) MAKE_VARIABLES='$(given)' $(python) -m cloud
-support = exec env MAKE_VARIABLES='$(given)' $(python) -m support
-snapshots = exec env MAKE_VARIABLES='$(given)' $(python) -m snapshots
+support = exec env MAKE_VARIABLES='$(given)' $(python) -m local.support
+snapshots = exec env MAKE_VARIABLES='$(given)' $(python) -m local.snapshots
 # What commands on data act on: the stack while it is up, else the state of make run (or what AT= says).
 # Where only the stack has a state they go to it, up or not: it says that it is down.
 AT ?=
@@ -159,16 +159,16 @@ test-workflows: .venv/.complete tests/workflows/node_modules/.complete ## .githu
 	.venv/bin/pytest $(call of_tier,tests/workflows)
 
 .PHONY: test-cloud
-test-cloud: .venv/.infra .venv/.ecs .venv/.aws ## infra/ and cloud/ without an account: trials, deploys
+test-cloud: .venv/.infra .venv/.ecs .venv/.aws ## cloud/infra/ and cloud/ without an account: trials, deploys
 	$(workers) $(pytest) $(call of_tier,tests/infra tests/cloud)
 
 # Apart, for they are large or slow: Pulumi, a browser's driver, Prefect's workers of other places, tools for AWS.
 .venv/.%: .venv/.complete requirements/%.txt
-	@bin/venv $* >&2
+	@tools/venv $* >&2
 
 # Mounted into containers of the stack: the debugger on their Python.
 .debugger/.complete: .venv/.complete requirements/debug.txt
-	@bin/venv debug >&2
+	@tools/venv debug >&2
 
 .PHONY: node
 node:
@@ -195,11 +195,11 @@ format: .venv/.complete ## Format, and fix what can be fixed by itself
 
 .PHONY: docs
 docs: .venv/.complete ## Write docs/reference again, from what it describes
-	@$(python) -m reference
+	@$(python) -m tools.reference
 
 .PHONY: lock
 lock: .venv/.complete ## Resolve requirements/*.in into hashed locks again
-	bin/lock
+	tools/lock
 
 ##@ Cloud
 .PHONY: plan
@@ -221,20 +221,20 @@ rehearse: .venv/.infra .venv/.ecs ## The deployment as ECS runs it, beside the s
 ##@ Figures
 .PHONY: bench
 bench: .venv/.complete ## Time and memory of mock and pipeline here (SIZES="10000")
-	$(python) -m bench.scan
-	$(python) -m bench.pipeline
+	$(python) -m tools.bench.scan
+	$(python) -m tools.bench.pipeline
 
 .PHONY: bench-dev
 bench-dev: .venv/.complete ## make dev: seconds from a save to its result (SAVES=5)
-	@$(python) -m bench.dev
+	@$(python) -m tools.bench.dev
 
 .PHONY: bench-stack
 bench-stack: .venv/.complete ## Starts, memory, delays of the stack, in a copy (FIRST=1)
-	$(python) -m bench.stack
+	$(python) -m tools.bench.stack
 
 .PHONY: bench-month
 bench-month: .venv/.complete ## A month of runs, what grew (AT=, RUNS=, STEP=, UPDATES=)
-	@$(python) -m bench.month
+	@$(python) -m tools.bench.month
 
 ##@ Start over
 .PHONY: reset
@@ -243,7 +243,7 @@ reset: .venv/.complete ## Delete the stack's data, else make run's (YES=1, IMAGE
 
 .PHONY: help
 help: ## This list
-	@awk -f bin/help.awk $(MAKEFILE_LIST)
+	@awk -f tools/help.awk $(MAKEFILE_LIST)
 
-.venv/.complete: bin/venv requirements/dev.txt requirements/uv.txt
-	@bin/venv >&2
+.venv/.complete: tools/venv requirements/dev.txt requirements/uv.txt
+	@tools/venv >&2

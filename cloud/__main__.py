@@ -3,7 +3,7 @@
 import os
 import sys
 
-from console.command_line import CommandLine
+from local.console.command_line import CommandLine
 
 COMMANDS = {
     "plan": "cloud.plan.command:plan",

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from console.errors import CommandFailed
-from infra.settings import STACKS, InfraSettingsWrong, Settings, read_settings
+from cloud.infra.settings import STACKS, InfraSettingsWrong, Settings, read_settings
+from local.console.errors import CommandFailed
 
 _LOCAL = {"local": "make up", "stack": "make up", "embedded": "make run"}
 

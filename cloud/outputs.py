@@ -1,7 +1,7 @@
 """What the infrastructure program made, as it says itself: ids that are known only then.
 
 `pulumi stack output --json` writes them; they hold no secret and are kept beside the settings, in
-``infra/outputs.<stack>.json``, so that a plan can be made without an account.
+``cloud/infra/outputs.<stack>.json``, so that a plan can be made without an account.
 """
 
 import json
@@ -10,9 +10,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from infra.environment import client_environment, wanted_secrets
-from infra.names import Names
-from infra.settings import FOLDER, Settings
+from cloud.infra.environment import client_environment, wanted_secrets
+from cloud.infra.names import Names
+from cloud.infra.settings import FOLDER, Settings
 
 NOT_MADE = "not-made-yet"
 
@@ -22,7 +22,7 @@ class OutputsWrong(Exception):
 
 
 class Outputs(BaseModel):
-    """Of the program; `infra/program.py` returns them under these names."""
+    """Of the program; `cloud/infra/program.py` returns them under these names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,7 +57,7 @@ def read_outputs(stack_name: str, folder: Path = FOLDER) -> Outputs:
     file = outputs_file(stack_name, folder)
     if not file.exists():
         raise OutputsWrong(
-            f"{file.name} doesn't exist: after `pulumi up`, in infra/:"
+            f"{file.name} doesn't exist: after `pulumi up`, in cloud/infra/:"
             f" pulumi stack output --json --stack {stack_name} > {file.name}"
         )
     return checked(json.loads(file.read_text()), where=file.name)

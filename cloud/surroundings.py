@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from console.local_settings import BUCKET
+from local.console.local_settings import BUCKET
 
 _KEY_OF_AWS = re.compile(r"A[KS]IA[A-Z0-9]{16}")
 _URLS = ("CANTON_BASE_URL", "PREFECT_API_URL", "PREFECT_UI_URL", "SLACK_WEBHOOK_URL")

@@ -1,7 +1,7 @@
 """Recovery: a crashed run is run again, with growing waits, and given up after some crashes.
 
-An automation starts it for each crashed run (control/automations.yaml), as a worker's own process:
-nothing that the crashed run needed is needed here.
+An automation starts it for each crashed run (deployments/automations.yaml), as a worker's own
+process: nothing that the crashed run needed is needed here.
 """
 
 from collections.abc import Sequence

@@ -4,13 +4,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cloud.infra.digest import digest
+from cloud.infra.settings import Settings, read_settings, validated
 from cloud.outputs import Outputs, outputs_file, placeholder_outputs
 from cloud.plan.beside_local import Comparison
 from cloud.plan.command import Given
 from cloud.plan.records import Records
 from cloud.plan.source import Source
-from infra.digest import digest
-from infra.settings import Settings, read_settings, validated
 
 ACCOUNT = "210987654321"
 DIGEST = f"sha256:{'ab' * 32}"
@@ -65,7 +65,7 @@ def here(folder: Path, settings: Settings, outputs: Outputs | None = None, **oth
     given: dict[str, Any] = {
         "settings": settings,
         "source": source(),
-        "records": Records(settings.stack_name, folder / "deployed"),
+        "records": Records(settings.stack_name, folder / "cloud/records"),
         "outputs_folder": folder,
         "record_graph": lambda _: NO_GRAPH,
         "compare": lambda *_: Comparison(),

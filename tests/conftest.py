@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.children import Children, ChildSpec, free_port
+from local.embedded.children import Children, ChildSpec, free_port
 from tests.groups import (
     pytest_collection_finish,  # noqa: F401 -- pytest finds hooks here
     pytest_collection_modifyitems,  # noqa: F401

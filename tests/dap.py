@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from console.ports import is_port_free
-from embedded.children import free_ports
+from local.console.ports import is_port_free
+from local.embedded.children import free_ports
 
 Message = dict[str, Any]
 PATIENCE_SECONDS = 120.0

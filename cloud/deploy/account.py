@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cloud.deploy.registry import Login
-from console.errors import CommandFailed
+from local.console.errors import CommandFailed
 
 _PUT = "aws secretsmanager put-secret-value"
 # Whatever a profile says of endpoints, an emulator's among them, is not followed.

@@ -20,6 +20,7 @@ from cloud.deploy.refusing import (
     refuse,
 )
 from cloud.deploy.registering import register
+from cloud.infra.digest import digest
 from cloud.outputs import Outputs
 from cloud.plan.command import Given, Planned, given, image_to_be, make
 from cloud.plan.problems import explain_services
@@ -27,10 +28,9 @@ from cloud.plan.records import Record, new_name
 from cloud.plan.source import RECORDS
 from cloud.plan.state import ImageOf, State, digest_of, wanted_place, wanted_state
 from cloud.plan.text import as_text
-from console.errors import CommandFailed
-from console.variables import is_on
-from control.registered import Registered
-from infra.digest import digest
+from deployments.registered import Registered
+from local.console.errors import CommandFailed
+from local.console.variables import is_on
 
 _TOOLS = ("prefect", "prefect-aws")
 
@@ -173,7 +173,7 @@ def _told_of_services(here: Given, image: str) -> str:
     """Services run what the infrastructure's settings say."""
     return (
         f"next: tasks.image_digest: {digest_of(image)}"
-        f" in infra/Pulumi.{here.settings.stack_name}.yaml, pulumi up"
+        f" in cloud/infra/Pulumi.{here.settings.stack_name}.yaml, pulumi up"
         f" (services run {here.settings.tasks.image_digest})"
     )
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cloud.deploy.registry import Registry
-from console.build_settings import build_settings
-from console.errors import CommandFailed
+from local.console.build_settings import build_settings
+from local.console.errors import CommandFailed
 
 PLATFORM = "linux/amd64"  # the runtimePlatform of cloud/pools/ecs.py
 TARGET = "pipeline"
@@ -58,7 +58,7 @@ def ensure_image(registry: Registry, order: Order, say: Callable[[str], None]) -
 def build(reference: str, order: Order) -> None:
     """Build the image as the stack's own is built, for the platform of ECS."""
     settings = build_settings(order.environment)
-    _run("bin/base-image", settings["BASE_IMAGE"], more={"DOCKER_DEFAULT_PLATFORM": PLATFORM})
+    _run("tools/base-image", settings["BASE_IMAGE"], more={"DOCKER_DEFAULT_PLATFORM": PLATFORM})
     given = [f"--build-arg={name}={settings[name]}" for name in _ARGUMENTS if settings[name]]
     lower = [
         f"--build-arg={name.lower()}={settings[name]}"  # apt reads this one

@@ -14,11 +14,11 @@ from cloud.deploy.account import Account
 from cloud.deploy.docker import Order, ensure_image
 from cloud.deploy.registry import Registry
 from cloud.deploy.server import opened
+from cloud.infra.environment import SLACK_SECRET, client_environment
+from cloud.infra.settings import Settings
 from cloud.outputs import Outputs
-from console.errors import CommandFailed
-from console.prefect_api import PrefectApi
-from infra.environment import SLACK_SECRET, client_environment
-from infra.settings import Settings
+from local.console.errors import CommandFailed
+from local.console.prefect_api import PrefectApi
 
 
 @dataclass(frozen=True)

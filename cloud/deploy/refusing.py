@@ -7,16 +7,16 @@ from prefect.client.orchestration import SyncPrefectClient
 from cloud.deploy.outside import Outside
 from cloud.deploy.registering import drift
 from cloud.deploy.server import explain_silence
+from cloud.infra.digest import digest
+from cloud.infra.environment import wanted_secrets
+from cloud.infra.settings import Settings
 from cloud.outputs import Outputs, outputs_file
 from cloud.plan.records import Record
 from cloud.plan.source import Source
 from cloud.plan.state import State
 from cloud.plan.text import change_lines
 from cloud.surroundings import local_traces
-from console.errors import CommandFailed
-from infra.digest import digest
-from infra.environment import wanted_secrets
-from infra.settings import Settings
+from local.console.errors import CommandFailed
 
 _MOST_FILES = 5
 
@@ -50,7 +50,7 @@ def explain_graph(settings: Settings, outputs: Outputs, graph_text: str) -> list
     file = outputs_file(settings.stack_name).name
     reason = (
         "the outputs are of other settings, or of another program, than what is here: pulumi up,"
-        f" then export them to infra/{file} again, and commit it"
+        f" then export them to cloud/infra/{file} again, and commit it"
     )
     return [reason]
 
@@ -72,7 +72,7 @@ def explain_service_image(settings: Settings, outside: Outside, outputs: Outputs
     wanted = settings.tasks.image_digest
     if wanted is None or outside.registry(outputs).digest(wanted):
         return []
-    file = f"infra/Pulumi.{settings.stack_name}.yaml"
+    file = f"cloud/infra/Pulumi.{settings.stack_name}.yaml"
     return [
         (
             f"tasks.image_digest: the registry has no {wanted}, so a service can't pull it when"

@@ -13,14 +13,14 @@ from prefect.exceptions import PrefectException
 from cloud.plan.changes import Change, changes
 from cloud.plan.records import Record
 from cloud.plan.state import State
-from console.errors import CommandFailed
-from control.apply import Place, apply
-from control.automations import AutomationWrong
-from control.blocks import ensure_blocks
-from control.pools import PoolWrong
-from control.registered import Registered, Scope, take, turned_as, unequal, without_turned
-from control.rendering import unlike
-from control.restoring import NotPutBack, all_or_none, remove_deployments, restore
+from deployments.apply import Place, apply
+from deployments.automations import AutomationWrong
+from deployments.blocks import ensure_blocks
+from deployments.pools import PoolWrong
+from deployments.registered import Registered, Scope, take, turned_as, unequal, without_turned
+from deployments.rendering import unlike
+from deployments.restoring import NotPutBack, all_or_none, remove_deployments, restore
+from local.console.errors import CommandFailed
 
 Say = Callable[[str], None]
 

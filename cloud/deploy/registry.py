@@ -6,9 +6,9 @@ from http import HTTPStatus
 
 import httpx
 
+from cloud.infra.names import SERVICE_TAG
 from cloud.surroundings import is_local_host
-from console.errors import CommandFailed
-from infra.names import SERVICE_TAG
+from local.console.errors import CommandFailed
 from services.adapters.tls import trusted
 
 _MANIFESTS = (

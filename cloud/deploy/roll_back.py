@@ -22,8 +22,8 @@ from cloud.plan.problems import explain_outputs
 from cloud.plan.records import Record, new_name
 from cloud.plan.state import digest_of
 from cloud.plan.text import change_lines
-from console.errors import CommandFailed
-from console.variables import is_on
+from local.console.errors import CommandFailed
+from local.console.variables import is_on
 
 
 @dataclass(frozen=True)

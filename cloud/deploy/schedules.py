@@ -7,11 +7,11 @@ from pathlib import Path
 from cloud.choices import asked_settings
 from cloud.deploy.outside import Outside, real
 from cloud.deploy.refusing import explain_account, explain_surroundings, refuse
+from cloud.infra.settings import FOLDER, Settings
 from cloud.outputs import OutputsWrong, read_outputs
 from cloud.plan.state import CONTROL
-from console.errors import CommandFailed
-from console.schedules import turn_schedules
-from infra.settings import FOLDER, Settings
+from local.console.errors import CommandFailed
+from local.console.schedules import turn_schedules
 
 
 def schedule(environment: Mapping[str, str]) -> int:

@@ -4,6 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from cloud.infra import services
+from cloud.infra.containers import Container, define
+from cloud.infra.environment import DATABASE_PASSWORD
+from cloud.infra.names import SCHEMAS, STAGE, Names
+from cloud.infra.services import Made
+from cloud.infra.settings import ServerSettings, Settings, Size
 from cloud.outputs import NOT_MADE, Outputs, placeholder_outputs
 from cloud.parity.facts import (
     NONE,
@@ -35,13 +41,7 @@ from cloud.pools.job import (
     network,
     task_definition,
 )
-from control.deployments import read_deployments
-from infra import services
-from infra.containers import Container, define
-from infra.environment import DATABASE_PASSWORD
-from infra.names import SCHEMAS, STAGE, Names
-from infra.services import Made
-from infra.settings import ServerSettings, Settings, Size
+from deployments.deployments import read_deployments
 
 _CONTAINER_WORDS = {
     "name", "image", "command", "essential", "environment", "secrets", "user", "stopTimeout",

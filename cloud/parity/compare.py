@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
+from cloud.infra.settings import STACKS, Settings, read_settings, validated
 from cloud.parity.cloud import ecs_facts
 from cloud.parity.facts import NONE
 from cloud.parity.local import ROLES, local_facts
-from infra.settings import STACKS, Settings, read_settings, validated
 
 ROOT = Path(__file__).parents[2]
 REASONS = Path(__file__).with_name("differences.yaml")

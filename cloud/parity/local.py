@@ -26,10 +26,10 @@ from cloud.parity.facts import (
     variable_facts,
     writable_facts,
 )
-from control.deployments import Wanted, names_by_module, read_deployments
+from deployments.deployments import Wanted, names_by_module, read_deployments
 
 POOLS = {"docker": "docker", "control": "control"}
-# Drawn at the first start, and kept in .stack/env (stack/settings.py).
+# Drawn at the first start, and kept in .stack/env (local/stack/settings.py).
 PASSWORDS = ("POSTGRES_PASSWORD", "PREFECT_AUTH", "WAREHOUSE_PASSWORD")
 FLOW_RUN, WORKER, CONTROL_WORKER, SERVER = (
     "flow run",
@@ -70,7 +70,7 @@ def read_sources(root: Path) -> Sources:
     """The files of a clone."""
     return Sources(
         compose=_parsed(root / "docker-compose.yml"),
-        pool=_parsed(root / "stack/pool.yaml"),
+        pool=_parsed(root / "local/stack/pool.yaml"),
         offline={name: value or "" for name, value in dotenv_values(root / "offline.env").items()},
         dockerfile=(root / "docker/Dockerfile").read_text(),
         warehouse=(root / "mocks/snowflake/init.sql").read_text(),
@@ -161,7 +161,7 @@ def pool_facts(pool: Mapping[str, Any]) -> Facts:
 
 def control_pool_facts(root: Path) -> Facts:
     """The pool of control flows, which is the same file for every place."""
-    return prefixed("control pool", pool_facts(_parsed(root / "control/pool.yaml")))
+    return prefixed("control pool", pool_facts(_parsed(root / "deployments/pool.yaml")))
 
 
 def deployments_facts(wanted: Wanted) -> Facts:

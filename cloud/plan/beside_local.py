@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cloud.infra.settings import Settings
 from cloud.parity.compare import Difference, compare
 from cloud.pools.overrides import measure_overrides
-from control.apply import Place
-from infra.settings import Settings
+from deployments.apply import Place
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from cloud.choices import asked_form, asked_settings
+from cloud.infra.environment import wanted_secrets
+from cloud.infra.settings import FOLDER, Settings
 from cloud.outputs import Outputs, OutputsWrong, checked, placeholder_outputs, read_outputs
 from cloud.plan.beside_local import Comparison, compared
 from cloud.plan.plan import Last, Plan, Wanted, make_plan
@@ -15,10 +17,8 @@ from cloud.plan.records import Record, Records
 from cloud.plan.source import Source, read_source
 from cloud.plan.state import ImageOf, State, wanted_place, wanted_state
 from cloud.plan.text import as_json, as_text
-from console.variables import is_on
-from control.apply import Place
-from infra.environment import wanted_secrets
-from infra.settings import FOLDER, Settings
+from deployments.apply import Place
+from local.console.variables import is_on
 
 NO_SLACK = ""  # a plan looks at no secret
 
@@ -86,7 +86,7 @@ def given(settings: Settings) -> Given:
 
 def record_graph(settings: Settings) -> str:
     """The graph of the infrastructure program, which runs here under mocks."""
-    from infra.graph import record  # noqa: PLC0415 -- Pulumi takes seconds to import
+    from cloud.infra.graph import record  # noqa: PLC0415 -- Pulumi takes seconds to import
 
     return record(settings).to_json()
 
@@ -151,6 +151,6 @@ def image_to_be(source: Source, outputs: Outputs, last: Record | None) -> ImageO
 
 
 def _resources(graph_text: str) -> dict[str, Any]:
-    """By type and name the inputs of each resource, of a graph as infra/graph.py writes it."""
+    """Inputs of each resource by type and name, of a graph written by cloud/infra/graph.py."""
     found = json.loads(graph_text)["resources"]
     return {f"{one['type']} {one['name']}": one["inputs"] for one in found}

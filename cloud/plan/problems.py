@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cloud.infra.environment import Environment, flow_environment, wanted_secrets
+from cloud.infra.settings import Settings
 from cloud.outputs import Outputs
 from cloud.surroundings import local_traces
-from infra.environment import Environment, flow_environment, wanted_secrets
-from infra.settings import Settings
 from services.errors import SettingsWrong
 from services.settings import read_settings
 

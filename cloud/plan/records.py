@@ -1,8 +1,9 @@
 """Records of deploys: one file each, never changed, committed by whoever deployed.
 
-``deployed/<environment>/<UTC time>.json``. So a plan can be made offline against what was deployed
-last, git's history is the audit log, and a deploy can be gone back to without building anything.
-The infrastructure's graph, which rarely changes, lies beside under the digest of its content.
+``cloud/records/<environment>/<UTC time>.json``. So a plan can be made offline against what was
+deployed last, git's history is the audit log, and a deploy can be gone back to without
+building anything. The infrastructure's graph, which rarely changes, lies beside under the digest of
+its content.
 """
 
 import json
@@ -13,11 +14,11 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from cloud.infra.digest import digest
 from cloud.plan.source import RECORDS
 from cloud.plan.state import State
-from console.errors import CommandFailed
-from control.registered import Registered
-from infra.digest import digest
+from deployments.registered import Registered
+from local.console.errors import CommandFailed
 
 _FORM = "%Y%m%dT%H%M%SZ"
 

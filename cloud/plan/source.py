@@ -7,22 +7,23 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from console.errors import CommandFailed
+from local.console.errors import CommandFailed
 
-RECORDS = Path("deployed")  # written by a deploy itself, and committed after it
+RECORDS = Path("cloud/records")  # written by a deploy itself, and committed after it
 # What the image `pipeline` of docker/Dockerfile is made of.
 IMAGE_INPUTS = (
     ".dockerignore",
-    "bin/base-image",
-    "control",
+    "tools/base-image",
+    "deployments",
     "docker/Dockerfile",
     "docker/probes",
     "flows",
     "requirements/ecs.txt",
     "requirements/stack.txt",
     "requirements/uv.txt",
+    "local/__init__.py",
+    "local/stack",
     "services",
-    "stack",
 )
 
 

@@ -9,16 +9,16 @@ from typing import Any
 import yaml
 from prefect.utilities.templating import apply_values
 
+from cloud.infra.settings import Settings
 from cloud.outputs import Outputs
 from cloud.pools.ecs import ecs_pool
 from cloud.pools.job import POOL_OF_FILE
-from control.apply import CONTROL_POOL, Place
-from control.automations import FILE as AUTOMATIONS
-from control.deployments import read_deployments
-from control.pools import Pool, Template, read_pool
-from control.rendering import rendered
-from control.values import LIMITS, VARIABLES
-from infra.settings import Settings
+from deployments.apply import CONTROL_POOL, Place
+from deployments.automations import FILE as AUTOMATIONS
+from deployments.deployments import read_deployments
+from deployments.pools import Pool, Template, read_pool
+from deployments.rendering import rendered
+from deployments.values import LIMITS, VARIABLES
 from services.migrate import wanted_migrations
 
 CONTROL = "control"
@@ -33,8 +33,8 @@ class State:
         image_inputs: A digest of what the image is made of.
         image_commit: The commit that it was built from.
         pools: The work pools, see `plain_pool`.
-        deployments: See `control.rendering`.
-        automations: As control/automations.yaml has them.
+        deployments: See `deployments.rendering`.
+        automations: As deployments/automations.yaml has them.
         variables: Made where they are missing, and then a person's.
         limits: Likewise.
         migrations: Checksums of what the warehouse has to hold.

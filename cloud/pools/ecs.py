@@ -1,9 +1,9 @@
 """The work pool whose runs are tasks on ECS: the worker's own template, with our job in it."""
 
+from cloud.infra.settings import Settings
 from cloud.outputs import Outputs
 from cloud.pools.job import CONCURRENCY_LIMIT, TYPE, defaults, network, task_definition
-from control.pools import Pool, worker_template
-from infra.settings import Settings
+from deployments.pools import Pool, worker_template
 
 
 def ecs_pool(settings: Settings, outputs: Outputs, image: str) -> Pool:

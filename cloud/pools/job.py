@@ -7,11 +7,11 @@ ECS takes few characters (cloud/pools/overrides.py), hold only what Prefect's wo
 
 from typing import Any
 
+from cloud.infra.containers import Container, define
+from cloud.infra.environment import flow_environment
+from cloud.infra.names import Names
+from cloud.infra.settings import Settings
 from cloud.outputs import Outputs
-from infra.containers import Container, define
-from infra.environment import flow_environment
-from infra.names import Names
-from infra.settings import Settings
 
 TYPE = "ecs"
 POOL_OF_FILE = "aws-ecs-prod"  # in prefect.yaml; each environment puts its own pool there

@@ -21,9 +21,9 @@ from prefect.flows import load_flow_arguments_from_entrypoint
 from prefect.logging.loggers import disable_logger
 from prefect_aws.workers.ecs_worker import ECSJobConfiguration, ECSWorker
 
-from control.pools import Pool
-from infra.environment import WORKER_NAME, Environment, worker_environment
-from infra.settings import Settings
+from cloud.infra.environment import WORKER_NAME, Environment, worker_environment
+from cloud.infra.settings import Settings
+from deployments.pools import Pool
 
 # "A total of 8192 characters are allowed for overrides. This limit includes the JSON formatting
 # characters": https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html

@@ -3,10 +3,10 @@
 import os
 from collections.abc import Mapping
 
-from console.local_settings import foreign_free
-from stack.folder import FOLDER
-from stack.lock import exclusive
-from stack.running import running
+from local.console.local_settings import foreign_free
+from local.stack.folder import FOLDER
+from local.stack.lock import exclusive
+from local.stack.running import running
 
 
 def rehearse(environment: Mapping[str, str]) -> int:

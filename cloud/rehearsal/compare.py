@@ -5,11 +5,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cloud.infra.fargate import explain_size
 from cloud.pools.overrides import MOST_CHARACTERS
 from cloud.rehearsal.swaps import Swap
 from cloud.rehearsal.table import Row, Verdict, equal, holds
-from control.pools import Pool
-from infra.fargate import explain_size
+from deployments.pools import Pool
 
 MIB = 2**20
 CPU_UNITS = 1024

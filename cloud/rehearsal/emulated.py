@@ -1,14 +1,14 @@
-"""The emulated AWS: what infra/ made there, and what came of a run."""
+"""The emulated AWS: what cloud/infra/ made there, and what came of a run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cloud.infra.emulator.apply import apply
+from cloud.infra.emulator.aws import Aws
+from cloud.infra.settings import Settings
 from cloud.outputs import Outputs, checked
-from console.errors import CommandFailed
-from infra.emulator.apply import apply
-from infra.emulator.aws import Aws
-from infra.settings import Settings
+from local.console.errors import CommandFailed
 
 FLOW_RUN_TAG = "prefect.io/flow-run-id"  # Prefect's worker tags each task with it
 
@@ -88,13 +88,15 @@ class Emulated:
 
 
 def apply_infrastructure(settings: Settings, url: str) -> Emulated:
-    """Make what infra/ makes, on an emulated AWS that is empty.
+    """Make what cloud/infra/ makes, on an emulated AWS that is empty.
 
     Raises:
         CommandFailed: An output isn't as `cloud.outputs` knows it.
     """
     applied = apply(settings, url)
     if unknown := [name for name in applied.outputs if name not in Outputs.model_fields]:
-        raise CommandFailed(f"infra/ has outputs that cloud/ doesn't know: {', '.join(unknown)}")
+        raise CommandFailed(
+            f"cloud/infra/ has outputs that cloud/ doesn't know: {', '.join(unknown)}"
+        )
     aws = Aws(url, settings.stack.region, settings.stack.account_id)
     return Emulated(aws, checked(applied.outputs, "the emulated stack"), len(applied.made))

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from cloud.rehearsal.table import Row, holds
-from console.errors import CommandFailed
-from stack.engine import docker
+from local.console.errors import CommandFailed
+from local.stack.engine import docker
 
 REST_SECONDS = 1  # `healthy` rests by itself while a service is well
 

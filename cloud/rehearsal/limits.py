@@ -16,7 +16,7 @@ STAND_INS = [
         (
             "events of tasks",
             "ECS and EventBridge",
-            "mocks/fargate, by infra/'s rule and queue",
+            "mocks/fargate, by cloud/infra/'s rule and queue",
             "ministack's ECS tells nothing",
         ),
         (
@@ -30,7 +30,12 @@ STAND_INS = [
         ("network", "awsvpc, private subnets", "the stack's", "Docker has no VPC"),
         ("new privileges", "Fargate can't forbid them", "forbidden", "the gate asks for it"),
         ("schedules", "active", "at rest", "a rehearsal starts its runs itself"),
-        ("Prefect's server", "a service with RDS and EFS", "the stack's", "infra/ makes it on AWS"),
+        (
+            "Prefect's server",
+            "a service with RDS and EFS",
+            "the stack's",
+            "cloud/infra/ makes it on AWS",
+        ),
     ]
 ]
 

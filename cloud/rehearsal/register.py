@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from prefect.client.orchestration import get_client
 
-from console.errors import CommandFailed
-from console.prefect_api import PrefectApi
-from control.deployments import Wanted, deploy, read_deployments
-from control.pools import Pool, ensure_pool
+from deployments.deployments import Wanted, deploy, read_deployments
+from deployments.pools import Pool, ensure_pool
+from local.console.errors import CommandFailed
+from local.console.prefect_api import PrefectApi
 
 
 def make_pool(pool: Pool) -> None:

@@ -7,6 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from cloud.infra.environment import SLACK_SECRET
+from cloud.infra.settings import Settings, read_settings
 from cloud.pools.ecs import ecs_pool
 from cloud.rehearsal import services, swaps
 from cloud.rehearsal.compare import (
@@ -25,18 +27,16 @@ from cloud.rehearsal.limits import NOT_HERE, STAND_INS
 from cloud.rehearsal.register import make_deployments, make_pool, withdraw
 from cloud.rehearsal.runs import BY_THE_OBSERVER, Killed, Runs
 from cloud.rehearsal.table import Row, equal, holds, is_passed, print_rows
-from console.commands import advance_clock, ledger_network
-from console.errors import CommandFailed
-from console.variables import is_on
-from control.pools import Pool
-from infra.environment import SLACK_SECRET
-from infra.settings import Settings, read_settings
+from deployments.pools import Pool
+from local.console.commands import advance_clock, ledger_network
+from local.console.errors import CommandFailed
+from local.console.variables import is_on
+from local.stack.compose import compose
+from local.stack.running import Running
+from local.stack.settings import WAREHOUSE_KEY
+from local.verify.truth import over_http
+from local.verify.verify import verify
 from services.adapters.snowflake import Session
-from stack.compose import compose
-from stack.running import Running
-from stack.settings import WAREHOUSE_KEY
-from verification.truth import over_http
-from verification.verify import verify
 
 ENVIRONMENT = "prod"
 AHEAD_SECONDS = 600  # of the ledger, for the first run: a stack may have loaded all there is
@@ -133,7 +133,7 @@ class Rehearsal:
         url = services.start_aws(self.settings)
         self._say("the emulated AWS is up")
         emulated = apply_infrastructure(self.settings, url)
-        self._say(f"{emulated.made} resources of infra/ are made there")
+        self._say(f"{emulated.made} resources of cloud/infra/ are made there")
         return emulated
 
     def _start(self, emulated: Emulated, production: Pool) -> Iterator[Row]:

@@ -8,9 +8,9 @@ from typing import Any
 
 from cloud.rehearsal import services
 from cloud.rehearsal.emulated import Emulated
-from console.errors import CommandFailed
-from console.prefect_api import PrefectApi
-from stack.engine import docker
+from local.console.errors import CommandFailed
+from local.console.prefect_api import PrefectApi
+from local.stack.engine import docker
 
 DEPLOYMENT = "canton-pipeline"
 LOOK_SECONDS = 0.3

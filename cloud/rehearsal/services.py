@@ -8,13 +8,13 @@ from typing import Any
 
 from rich.text import Text
 
+from cloud.infra.settings import Settings
 from cloud.rehearsal.compare import CPU_UNITS
 from cloud.rehearsal.swaps import Swap, swapped
-from console.errors import CommandFailed
-from infra.settings import Settings
-from stack.compose import compose, services
-from stack.engine import PROJECT, docker
-from stack.folder import FOLDER, write_private
+from local.console.errors import CommandFailed
+from local.stack.compose import compose, services
+from local.stack.engine import PROJECT, docker
+from local.stack.folder import FOLDER, write_private
 
 WORKER = "ecs-worker"
 SERVICES = ("aws", "fargate", WORKER)

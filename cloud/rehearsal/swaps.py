@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, replace
 
-from console.local_settings import BUCKET, WAREHOUSE_USER
-from control.pools import Pool
-from infra.settings import Settings
+from cloud.infra.settings import Settings
+from deployments.pools import Pool
+from local.console.local_settings import BUCKET, WAREHOUSE_USER
 
 EMULATED_AWS = "http://aws:4566"
 SERVER = "http://prefect-server:4200/api"
@@ -63,7 +63,7 @@ def _of_clients(stack: Mapping[str, str]) -> list[Swap]:
 
 
 def secret_values(stack: Mapping[str, str], private_key: str) -> dict[str, str]:
-    """What people would put into Secrets Manager, by key (`infra.environment.SECRETS`)."""
+    """What people would put into Secrets Manager, by key (`cloud.infra.environment.SECRETS`)."""
     return {
         "prefect-auth": stack["PREFECT_AUTH"],
         "slack-webhook-url": "http://slack:8090/services/local",

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.children import ChildSpec, free_port
+from local.embedded.children import ChildSpec, free_port
 
 HERE = Path(__file__).parent
 HISTORY = ("--history", "400", "--rate", "1/3600")

@@ -2,11 +2,11 @@
 
 import pytest
 
+from cloud.infra.settings import Settings
 from cloud.outputs import Outputs, placeholder_outputs
 from cloud.parity.compare import all_stacks
 from cloud.pools.ecs import ecs_pool
-from control.pools import Pool
-from infra.settings import Settings
+from deployments.pools import Pool
 
 IMAGE = f"registry.example/pipeline@sha256:{'ab' * 32}"
 

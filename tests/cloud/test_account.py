@@ -5,7 +5,7 @@ import pytest
 from moto import mock_aws
 
 from cloud.deploy.account import Account
-from console.errors import CommandFailed
+from local.console.errors import CommandFailed
 from tests.clouds import ACCOUNT
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from cloud.__main__ import COMMANDS, VARIABLES
 from cloud.choices import asked_form, asked_settings
-from console.errors import CommandFailed
+from local.console.errors import CommandFailed
 
 
 def test_an_environment_is_chosen_by_its_name():

@@ -10,7 +10,7 @@ import pytest
 from cloud.deploy.docker import PLATFORM, Order, ensure_image
 from cloud.deploy.registry import Login, Registry
 from cloud.pools.ecs import ecs_pool
-from console.errors import CommandFailed
+from local.console.errors import CommandFailed
 from tests.clouds import made_outputs, own_settings
 
 FAKE = """#!/usr/bin/env python3

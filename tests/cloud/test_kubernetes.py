@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.containers import GROUP_ID, STOP_SECONDS, USER_ID
+from cloud.infra.containers import GROUP_ID, STOP_SECONDS, USER_ID
 
 FILE = Path("cloud/pools/kubernetes.yaml")
 TO_FILL = {

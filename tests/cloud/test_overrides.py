@@ -9,7 +9,7 @@ from cloud.pools.overrides import (
     RecordingEcs,
     measure_overrides,
 )
-from control.deployments import read_deployments
+from deployments.deployments import read_deployments
 
 ECS = read_deployments({"aws-ecs-prod": "aws-ecs-prod"})["deployments"]
 

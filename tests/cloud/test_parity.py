@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from cloud.infra import containers, environment, services
+from cloud.infra.settings import read_settings
 from cloud.parity import __main__ as command
 from cloud.parity import cloud as ecs_facts
 from cloud.parity import compare as parity
@@ -17,20 +19,18 @@ from cloud.parity.compare import Difference, Reason, all_stacks, compare, read_r
 from cloud.parity.facts import command_facts, plain
 from cloud.parity.local import PASSWORDS, image_user
 from cloud.pools import job
-from infra import containers, environment, services
-from infra.settings import read_settings
-from stack.deploy import POOLS
-from stack.settings import _passwords
+from local.stack.deploy import POOLS
+from local.stack.settings import _passwords
 from tests.clouds import changed
 
 FILES = (
     "docker-compose.yml",
     "docker/Dockerfile",
-    "control/pool.yaml",
+    "deployments/pool.yaml",
     "mocks/snowflake/init.sql",
     "offline.env",
     "prefect.yaml",
-    "stack/pool.yaml",
+    "local/stack/pool.yaml",
 )
 PROD = read_settings("prod")
 CHANGES = yaml.safe_load(Path(__file__).with_name("changes.yaml").read_text())
@@ -80,7 +80,7 @@ def test_what_changes_in_a_container_of_this_machine_alone_is_no_difference(clon
 
 def test_the_control_pool_is_the_same_file_for_both(clone):
     """Whatever it says, it says in both places; so it can't differ."""
-    change(clone, "control/pool.yaml", "concurrency_limit: 1", "concurrency_limit: 2")
+    change(clone, "deployments/pool.yaml", "concurrency_limit: 1", "concurrency_limit: 2")
     assert unexpected(root=clone) == {}
 
 

@@ -11,7 +11,7 @@ from cloud.plan.plan import Last, Wanted, make_plan
 from cloud.plan.records import Record
 from cloud.plan.state import State
 from cloud.plan.text import as_json, as_text
-from control.registered import Registered
+from deployments.registered import Registered
 from tests.clouds import DIGEST, source
 
 STATE = State(

@@ -16,10 +16,10 @@ from prefect.settings import Profile, Settings
 from prefect.settings.legacy import _get_settings_fields
 from prefect_aws.workers.ecs_worker import ECSJobConfiguration, ECSWorker
 
+from cloud.infra.environment import flow_environment, worker_environment
 from cloud.pools.job import CLIENT_SECRETS
 from cloud.pools.overrides import RecordingEcs, measure_overrides
-from control.deployments import read_deployments
-from infra.environment import flow_environment, worker_environment
+from deployments.deployments import read_deployments
 from tests.cloud.conftest import IMAGE
 
 SECRET = "of-the-worker-alone"

@@ -2,8 +2,8 @@
 
 import pytest
 
+from cloud.infra.settings import read_settings
 from cloud.plan.problems import explain_outputs, explain_services, explain_settings, note_network
-from infra.settings import read_settings
 from tests.clouds import ACCOUNT, made_outputs, own_settings
 
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
+from cloud.infra.digest import digest
 from cloud.plan.records import Record, Records, new_name
-from console.errors import CommandFailed
-from control.registered import Registered
-from infra.digest import digest
+from deployments.registered import Registered
+from local.console.errors import CommandFailed
 from tests.cloud.test_plan import RECORD, STATE
 
 GRAPH = '{"resources": []}'

@@ -8,7 +8,7 @@ from cloud.deploy import deploy as deploying
 from cloud.deploy import roll_back as rolling_back
 from cloud.deploy.outside import Outside
 from cloud.deploy.registry import Registry
-from console.errors import CommandFailed
+from local.console.errors import CommandFailed
 from tests.cloud.test_plan import RECORD
 from tests.clouds import ACCOUNT, here, made_outputs, own_settings, source
 
@@ -95,7 +95,9 @@ def test_outputs_that_an_emulator_made_are_refused(tmp_path, outside):
 
 def test_outputs_of_another_infrastructure_than_what_is_here_are_refused(tmp_path, outside):
     changed = here(tmp_path, own_settings(), record_graph=lambda _: '{"resources": []}')
-    assert "pulumi up, then export them to infra/outputs.prod.json" in refusal(changed, outside)
+    assert "pulumi up, then export them to cloud/infra/outputs.prod.json" in refusal(
+        changed, outside
+    )
 
 
 def test_keys_of_another_account_are_refused(given, outside):

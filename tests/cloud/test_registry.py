@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from cloud.deploy.registry import Login, Registry
-from console.errors import CommandFailed
+from local.console.errors import CommandFailed
 
 MANIFEST = b'{"schemaVersion": 2}'
 DIGEST = f"sha256:{hashlib.sha256(MANIFEST).hexdigest()}"

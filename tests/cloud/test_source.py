@@ -8,7 +8,7 @@ import pytest
 
 from cloud.deploy.refusing import explain_source
 from cloud.plan.source import IMAGE_INPUTS, read_source
-from console.errors import CommandFailed
+from local.console.errors import CommandFailed
 
 
 @pytest.fixture
@@ -44,14 +44,16 @@ def test_a_commit_is_deployed_by_whom_git_names(copy):
     assert explain_source(found) == []
 
 
-@pytest.mark.parametrize("name", ["README.md", "new file.txt", "flows/x.py", "infra/outputs.json"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "new file.txt", "flows/x.py", "cloud/infra/outputs.json"]
+)
 def test_what_is_not_committed_is_named(copy, name):
     write(copy, name, "2")
     assert explain_source(read_source(copy)) == [f"not committed: {name}"]
 
 
 def test_records_of_deploys_may_wait_for_their_commit(copy):
-    write(copy, "deployed/prod/20261121T000000Z.json")
+    write(copy, "cloud/records/prod/20261121T000000Z.json")
     assert read_source(copy).uncommitted == ()
 
 
@@ -89,4 +91,4 @@ def test_all_that_the_dockerfile_copies_into_the_image_counts():
         for body in (stages[stage] for stage in needed)
         for name in re.findall(r"^COPY (?!--from)(?:--\S+ )*(\S+) \S+$", body, re.MULTILINE)
     }
-    assert copied == {*IMAGE_INPUTS} - {".dockerignore", "bin/base-image", "docker/Dockerfile"}
+    assert copied == {*IMAGE_INPUTS} - {".dockerignore", "tools/base-image", "docker/Dockerfile"}

@@ -3,7 +3,7 @@
 import pytest
 
 from cloud.surroundings import local_traces
-from console.local_settings import s3_settings, warehouse_settings
+from local.console.local_settings import s3_settings, warehouse_settings
 
 CLOUD = {
     "AWS_ACCESS_KEY_ID": "AKIAQWERTYUIOPASDFGH",

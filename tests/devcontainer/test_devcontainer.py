@@ -94,7 +94,7 @@ def test_it_is_a_project_of_its_own_at_the_path_of_the_machine(opened):
     assert opened.runs("pwd").strip() == path
     name = opened.settings["composeProjectName"]
     assert name.startswith("canton-devcontainer-")
-    plan = "import os; from stack.settings import plan_stack; print(plan_stack({}).project)"
+    plan = "import os; from local.stack.settings import plan_stack; print(plan_stack({}).project)"
     stacks = opened.runs(".venv/bin/python", "-c", plan).strip()
     assert name.removeprefix("canton-devcontainer-") == stacks.removeprefix("canton-")
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 
 import docker
-from stack.settings import plan_stack
+from local.stack.settings import plan_stack
 from tests.clone import ROOT, Clone, made_clone
 from tests.e2e.engine import Engine
 
@@ -33,7 +33,7 @@ def base_image(tmp_path_factory: pytest.TempPathFactory) -> str:
     name = plan_stack(os.environ).values["BASE_IMAGE"]
     with (tmp_path_factory.getbasetemp().parent / "base-image.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        subprocess.run([ROOT / "bin" / "base-image", name], check=True)
+        subprocess.run([ROOT / "tools" / "base-image", name], check=True)
     return name
 
 

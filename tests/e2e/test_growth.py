@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
-from bench.growing import complaints
-from bench.places import StackPlace
 from tests.clone import until
 from tests.e2e.conftest import ensure_up
+from tools.bench.growing import complaints
+from tools.bench.places import StackPlace
 
 STEP = "30m"  # of ledger, 3,600 updates a run
 OLD_DAYS = 15  # more than KEEP_RUNS

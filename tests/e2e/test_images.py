@@ -10,7 +10,7 @@ from tests.clone import made_clone
 from tests.e2e.proxy import MARK, Proxy
 from tests.e2e.registry import registry
 
-PLAN = "import os; from stack.settings import keep, plan_stack; keep(plan_stack(os.environ))"
+PLAN = "import os; from local.stack.settings import keep, plan_stack; keep(plan_stack(os.environ))"
 SEARCH = f"grep -rlF {MARK} / --exclude-dir=proc --exclude-dir=sys; ls -d /run/ca.pem; true"
 
 
@@ -76,7 +76,9 @@ def test_where_a_registry_answers_the_base_image_is_pulled(clone, engine, base_i
         for line in engine.client.images.push(served, stream=True, decode=True):
             assert "error" not in line, line
         engine.client.images.remove(served)
-        pulled = clone.run("bin/base-image", made, served, PATH=f"{tmp_path}:{os.environ['PATH']}")
+        pulled = clone.run(
+            "tools/base-image", made, served, PATH=f"{tmp_path}:{os.environ['PATH']}"
+        )
     assert pulled.returncode == 0, pulled.stderr
     assert engine.client.images.get(made).id == base.id
     for name in (made, served):

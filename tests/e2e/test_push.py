@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from infra.environment import ECS_WORKER_PATH
+from cloud.infra.environment import ECS_WORKER_PATH
 from tests.e2e.registry import registry
 
 # What `make deploy` does with the image; the registry asks for no login here.
@@ -23,7 +23,7 @@ import sys
 from cloud.deploy.registry import Registry
 print(Registry(sys.argv[1]).digest(sys.argv[2]))
 """
-RUNS = "import control.apply, flows.pipeline, flows.recover_runs; print('well')"
+RUNS = "import deployments.apply, flows.pipeline, flows.recover_runs; print('well')"
 # Prefect would load it in every process that finds it: a second each.
 FINDS = "from importlib.util import find_spec; print(find_spec('prefect_aws') is not None)"
 

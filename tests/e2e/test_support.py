@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from stack.settings import project_of
+from local.stack.settings import project_of
 from tests.clone import until
 from tests.e2e.engine import NOTHING, PROJECT, SERVICE
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from infra.graph import Graph
+from cloud.infra.graph import Graph
 
 ACCOUNT, REGION = "444455556666", "us-east-1"
 Properties = dict[str, Any]

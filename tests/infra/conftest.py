@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from _pytest.tmpdir import TempPathFactory
 
-from embedded.children import Children, ChildSpec, free_port
-from infra.graph import Graph, record
-from infra.settings import Settings, read_settings
+from cloud.infra.graph import Graph, record
+from cloud.infra.settings import Settings, read_settings
+from local.embedded.children import Children, ChildSpec, free_port
 from tests.clouds import changed
 from tests.contract.snowflake.server import key_pair
 

@@ -13,7 +13,7 @@ from ministack.core.iam_evaluator import (
     parse_policy_document,
 )
 
-from infra.graph import Graph
+from cloud.infra.graph import Graph
 
 ACCOUNT = "444455556666"
 _REFERENCE = re.compile(r"\$\{(\w+)\.([\w-]+)\.\w+\}")

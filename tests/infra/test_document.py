@@ -19,12 +19,12 @@ import pytest
 import yaml
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from embedded.children import Children
-from infra.digest import digest
-from infra.emulator.apply import apply
-from infra.graph import record
-from infra.names import Names
-from infra.settings import PROJECT, Settings, read_settings
+from cloud.infra.digest import digest
+from cloud.infra.emulator.apply import apply
+from cloud.infra.graph import record
+from cloud.infra.names import Names
+from cloud.infra.settings import PROJECT, Settings, read_settings
+from local.embedded.children import Children
 from tests.clone import ROOT, copy_tree
 from tests.clouds import OWN, OWN_API
 from tests.contract.snowflake.server import LocalSnowflake, start
@@ -101,7 +101,7 @@ class Reader:
 
     def fills_in(self) -> Settings:
         """Put own values into ``Pulumi.prod.yaml``, as steps 1 and 2 say."""
-        file = self.clone / "infra" / "Pulumi.prod.yaml"
+        file = self.clone / "cloud" / "infra" / "Pulumi.prod.yaml"
         whole = yaml.safe_load(file.read_text())
         config: dict[str, Any] = whole["config"]
         for section, values in OWN.items():

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.environment import (
+from cloud.infra.environment import (
     DATABASE_PASSWORD,
     SECRETS,
     client_environment,
@@ -13,8 +13,8 @@ from infra.environment import (
     wanted_secrets,
     worker_environment,
 )
-from infra.names import LANDING_PREFIX, QUARANTINE_PREFIX, STAGE
-from infra.settings import ServerSettings
+from cloud.infra.names import LANDING_PREFIX, QUARANTINE_PREFIX, STAGE
+from cloud.infra.settings import ServerSettings
 from services.landing import ROOT, quarantine_key
 from services.settings import read_settings, setting_names
 from services.wiring import STAGE as PIPELINE_STAGE
@@ -52,7 +52,7 @@ def test_the_pipeline_takes_what_a_flow_run_gets(prod):
 
 
 def test_a_flow_run_gets_all_that_one_of_the_stack_gets(prod):
-    pool = yaml.safe_load((PROJECT / "stack" / "pool.yaml").read_text())
+    pool = yaml.safe_load((PROJECT / "local" / "stack" / "pool.yaml").read_text())
     missing = {*pool["defaults"]["env"]} - names_of(flow_environment(prod))
     assert missing <= {*ONLY_LOCAL}, "say in ONLY_LOCAL why ECS needs it not"
 

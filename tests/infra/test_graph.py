@@ -4,7 +4,7 @@ import sys
 
 import pulumi_aws as aws
 
-from infra.graph import Recorder, read_graph, record, run_under
+from cloud.infra.graph import Recorder, read_graph, record, run_under
 from tests.clouds import changed
 from tests.infra.conftest import DIGEST
 
@@ -14,7 +14,7 @@ def test_the_same_settings_give_the_same_graph(prod, graph):
 
 
 def test_another_process_records_the_same_graph(dev_graph):
-    command = [sys.executable, "-m", "infra.graph", "dev"]
+    command = [sys.executable, "-m", "cloud.infra.graph", "dev"]
     found = subprocess.run(command, check=True, capture_output=True, text=True)
     assert found.stdout == dev_graph.to_json()
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from infra.containers import Container, define
-from infra.environment import Environment
-from infra.settings import read_settings
+from cloud.infra.containers import Container, define
+from cloud.infra.environment import Environment
+from cloud.infra.settings import read_settings
 
 PROBES = Path("docker/probes").absolute()
 ECS_MOST_SECONDS = 60

@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
+from cloud.infra.graph import Graph
+from cloud.infra.settings import Settings
 from cloud.outputs import checked
 from cloud.pools.ecs import ecs_pool
 from cloud.rehearsal.compare import production_definition
-from infra.graph import Graph
-from infra.settings import Settings
 from tests.infra.cloudformation import logical_id, resolved, task, template
 
 TOOLS = Path(__file__).parents[2] / ".venv" / "aws"
 IMAGE = f"444455556666.dkr.ecr.us-east-1.amazonaws.com/pipeline@sha256:{'ab' * 32}"
 # By what was found, the resource and (of policies) the statement: why it is right.
-_ITS_OWN_KEY = "in a key's own policy the resource * is that key: infra/policies/reasons.py"
+_ITS_OWN_KEY = "in a key's own policy the resource * is that key: cloud/infra/policies/reasons.py"
 ACCEPTED = {
     ("RESOURCE_STAR", "Key.alerts", "Account"): _ITS_OWN_KEY,
     ("RESOURCE_STAR", "Key.alerts", "Budgets"): _ITS_OWN_KEY,

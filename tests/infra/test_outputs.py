@@ -6,6 +6,9 @@ import runpy
 import pulumi
 import pytest
 
+from cloud.infra.digest import digest
+from cloud.infra.graph import Recorder, run_under
+from cloud.infra.settings import read_settings
 from cloud.outputs import (
     NOT_MADE,
     Outputs,
@@ -16,9 +19,6 @@ from cloud.outputs import (
     read_outputs,
 )
 from cloud.plan.command import record_graph
-from infra.digest import digest
-from infra.graph import Recorder, run_under
-from infra.settings import read_settings
 
 
 @pytest.mark.parametrize("recorded", ["graph", "dev_graph", "cloud_graph"])
@@ -33,7 +33,9 @@ def test_pulumi_is_told_which_graph_it_makes(graph, prod, monkeypatch):
     exported = {}
     monkeypatch.setattr(pulumi, "export", exported.__setitem__)
     monkeypatch.setattr(pulumi, "get_stack", lambda: "prod")
-    run_under(Recorder(), lambda _: runpy.run_module("infra", run_name="__main__") and {}, prod)
+    run_under(
+        Recorder(), lambda _: runpy.run_module("cloud.infra", run_name="__main__") and {}, prod
+    )
     assert exported["graph"] == digest(record_graph(read_settings("prod")))
     assert exported.keys() - {"graph"} == graph.outputs.keys()
 

@@ -12,9 +12,9 @@ import yaml
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc
 
-from infra.policies.rules import GRAPH_RULES, RESOURCE_RULES, rule_name
+from cloud.infra.policies.rules import GRAPH_RULES, RESOURCE_RULES, rule_name
 
-FOLDER = Path(__file__).parents[2] / "infra" / "policies"
+FOLDER = Path(__file__).parents[2] / "cloud" / "infra" / "policies"
 BUCKET = "aws:s3/bucket:Bucket"
 
 

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from cloud.infra.digest import digest
+from cloud.infra.settings import read_settings
 from cloud.plan.command import Given, make, record_graph
 from cloud.plan.plan import Plan
 from cloud.plan.records import Record, Records
-from control.registered import Registered
-from infra.digest import digest
-from infra.settings import read_settings
+from deployments.registered import Registered
 from tests.clouds import here, own_settings
 
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from infra.graph import Graph, Resource
-from infra.policies.access import wildcards_of
-from infra.policies.reasons import EVERYBODY, WILDCARDS
-from infra.policies.rules import GRAPH_RULES, RESOURCE_RULES, rule_name, violations
-from infra.policies.statements import Statement, statements_of
+from cloud.infra.graph import Graph, Resource
+from cloud.infra.policies.access import wildcards_of
+from cloud.infra.policies.reasons import EVERYBODY, WILDCARDS
+from cloud.infra.policies.rules import GRAPH_RULES, RESOURCE_RULES, rule_name, violations
+from cloud.infra.policies.statements import Statement, statements_of
 
 Change = Callable[[dict[str, Any]], None]
 

@@ -3,9 +3,9 @@
 import json
 from ipaddress import IPv4Network
 
-from infra.alarms import BEGAN, FAILED, FRESH
-from infra.graph import record
-from infra.policies.statements import statements_of
+from cloud.infra.alarms import BEGAN, FAILED, FRESH
+from cloud.infra.graph import record
+from cloud.infra.policies.statements import statements_of
 from services.settings import SnowflakeSettings
 from tests.clouds import changed
 from tests.infra.words import said_by_flows

@@ -3,7 +3,7 @@ import re
 import pytest
 import yaml
 
-from infra.settings import (
+from cloud.infra.settings import (
     FOLDER,
     STACKS,
     InfraSettingsWrong,

@@ -12,12 +12,19 @@ from botocore.exceptions import ClientError
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from embedded.children import Children
-from infra.emulator.apply import HANDLERS, NOT_APPLIED, Applied, NoHandler, apply, why_left_out
-from infra.emulator.warehouse import STATEMENTS
-from infra.environment import flow_environment
-from infra.graph import Graph
-from infra.settings import Settings
+from cloud.infra.emulator.apply import (
+    HANDLERS,
+    NOT_APPLIED,
+    Applied,
+    NoHandler,
+    apply,
+    why_left_out,
+)
+from cloud.infra.emulator.warehouse import STATEMENTS
+from cloud.infra.environment import flow_environment
+from cloud.infra.graph import Graph
+from cloud.infra.settings import Settings
+from local.embedded.children import Children
 from services.migrate import migrate
 from services.settings import read_snowflake
 from services.wiring import STAGE, open_warehouse

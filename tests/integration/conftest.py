@@ -26,8 +26,8 @@ from prefect.settings import (
 )
 from starlette.types import ASGIApp
 
-from console.local_settings import BUCKET
 from flows import backfill_transactions, bronze_transactions, consume, gold_transactions, steps
+from local.console.local_settings import BUCKET
 from mocks.canton_scan.app import create_app
 from mocks.canton_scan.history import History
 from mocks.canton_scan.ledger import Ledger, open_ledger

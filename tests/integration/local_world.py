@@ -15,12 +15,12 @@ from typing import Any
 
 from snowflake.connector.util_text import split_statements
 
-from console.local_settings import BUCKET, foreign_free
-from console.report import slack_messages
-from embedded import world
-from embedded.children import Child, Children
-from embedded.run import Run, Source, start_data_services
-from embedded.state import StateFolder
+from local.console.local_settings import BUCKET, foreign_free
+from local.console.report import slack_messages
+from local.embedded import world
+from local.embedded.children import Child, Children
+from local.embedded.run import Run, Source, start_data_services
+from local.embedded.state import StateFolder
 from services.adapters.snowflake import Warehouse
 from services.gold import ensure_rate
 from services.migrate import migrate

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 
-from stack.gate import ANSWER_SECONDS, create_app, engine_client
+from local.stack.gate import ANSWER_SECONDS, create_app, engine_client
 from tests.unit.stack.gate.wanted import FLOW_RUN, OURS, RULES, WANTED
 
 OPEN_CALLS = 150  # more than httpx's own limit of 100

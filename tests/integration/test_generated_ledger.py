@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from local.verify.report import told
+from local.verify.truth import Oracle
+from local.verify.verify import verify
 from mocks.canton_scan.clock import SECOND
 from mocks.canton_scan.plan import MovementKind
 from mocks.canton_scan.truth import bound, truth
-from verification.report import told
-from verification.truth import Oracle
-from verification.verify import verify
 
 COUNT = 800
 

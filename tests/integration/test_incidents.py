@@ -5,23 +5,23 @@ import os
 
 import pytest
 
-from console.errors import CommandFailed
-from console.prefect_api import PrefectApi
-from embedded.state import StateFolder
 from flows.bronze_transactions import bronze_transactions_flow
 from flows.gold_transactions import gold_transactions_flow
+from local.console.errors import CommandFailed
+from local.console.prefect_api import PrefectApi
+from local.embedded.state import StateFolder
+from local.snapshots import archive, objects
+from local.snapshots.embedded_place import EmbeddedPlace
+from local.snapshots.incident.evidence import gather
+from local.snapshots.incident.failed import read_failed
+from local.snapshots.incident.origin import Origin
+from local.snapshots.incident.pack import incident, pack_run
+from local.snapshots.objects import bucket_of
+from local.snapshots.restore import restore
 from mocks.canton_scan.app import create_app
 from mocks.canton_scan.replay import Recording
 from services import gold, silver
 from services.errors import PageRefused, QualityFailed
-from snapshots import archive, objects
-from snapshots.embedded_place import EmbeddedPlace
-from snapshots.incident.evidence import gather
-from snapshots.incident.failed import read_failed
-from snapshots.incident.origin import Origin
-from snapshots.incident.pack import incident, pack_run
-from snapshots.objects import bucket_of
-from snapshots.restore import restore
 from tests.integration.scans import FaultyScan
 from tests.updates import ALICE, BOB, DSO, transaction
 from tests.updates import tap as devnet_tap

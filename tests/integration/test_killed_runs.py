@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from embedded.children import Children
+from local.embedded.children import Children
 from services.adapters.snowflake import Warehouse
 from services.errors import WarehouseUnavailable
 from services.migrate import migrate

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from embedded.children import free_port
 from flows.backfill_transactions import backfill_transactions_flow
 from flows.bronze_transactions import bronze_transactions_flow
 from flows.silver_transactions import silver_transactions_flow
+from local.embedded.children import free_port
 from mocks.canton_scan.app import create_app
 from services import bronze
 from services.errors import PageRefused

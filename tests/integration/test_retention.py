@@ -6,10 +6,10 @@ from contextlib import closing, contextmanager
 import pytest
 from prefect.client.base import PrefectHttpxSyncClient
 
-from embedded import world
-from embedded.children import Children
-from embedded.state import StateFolder
-from support.prefect_file import database_of
+from local.embedded import world
+from local.embedded.children import Children
+from local.embedded.state import StateFolder
+from local.support.prefect_file import database_of
 from tests.clone import until
 
 KEEP_DAYS = 2

@@ -9,11 +9,11 @@ from pathlib import Path
 import httpx
 import pytest
 
+from local.stack.checks.here import Here
+from local.stack.checks.life import LIFE, LONG_TRANSACTION, LONG_WAITED
+from local.stack.engine import Engine
+from local.stack.settings import Stack, plan_stack
 from services.adapters.snowflake import Warehouse
-from stack.checks.here import Here
-from stack.checks.life import LIFE, LONG_TRANSACTION, LONG_WAITED
-from stack.engine import Engine
-from stack.settings import Stack, plan_stack
 from tests.integration.local_world import LocalWorld
 
 # A command leaves its connections to the end of its process.

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from snowflake.connector import SnowflakeConnection
 
-from embedded.children import Children
+from local.embedded.children import Children
+from local.verify.truth import Oracle
+from local.verify.verify import SAMPLE, verify
 from services.adapters.snowflake import Session, Warehouse
 from services.landing import landing_key, revision_key
 from services.migrate import migrate
@@ -23,8 +25,6 @@ from services.watermarks import BRONZE, GOLD, SILVER, BatchRecord, record_batch
 from services.wiring import open_warehouse
 from tests.contract.snowflake.server import PASSWORD, USER, LocalSnowflake, start
 from tests.updates import NETWORK
-from verification.truth import Oracle
-from verification.verify import SAMPLE, verify
 
 PAGES, PAGE = 24, 250
 START = datetime(2025, 12, 10, tzinfo=UTC)

@@ -8,12 +8,12 @@ import yaml
 from dotenv import dotenv_values
 
 from cloud.surroundings import local_traces
-from console.local_settings import SILENT, foreign_free, forget_accounts
-from control.pools import read_pool
-from embedded.state import StateFolder
-from embedded.world import Ports, pipeline_environment
-from stack.deploy import POOL
-from stack.settings import plan_stack
+from deployments.pools import read_pool
+from local.console.local_settings import SILENT, foreign_free, forget_accounts
+from local.embedded.state import StateFolder
+from local.embedded.world import Ports, pipeline_environment
+from local.stack.deploy import POOL
+from local.stack.settings import plan_stack
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_nothing_of_a_production_account_reaches_what_make_run_starts(tmp_path):
     state = StateFolder("mine", tmp_path)
     state.prepare()
     own = pipeline_environment(state, Ports(prefect=1, scan=2, s3=3, snowflake=4, slack=5))
-    told = {**foreign_free(PRODUCTION), **own}  # as embedded/run.py has it
+    told = {**foreign_free(PRODUCTION), **own}  # as local/embedded/run.py has it
     assert [name for name, value in PRODUCTION.items() if told.get(name) == value] == []
     assert len(local_traces(told)) > 5
 

@@ -1,9 +1,9 @@
 """How `make verify` cuts the covered history."""
 
+from local.verify.slices import Batch, slices
 from services.landing import landing_key, revision_key
 from services.model import GENESIS, Stretch
 from tests.updates import NETWORK, place
-from verification.slices import Batch, slices
 
 
 def test_a_released_page_stands_where_the_page_did():

@@ -1,7 +1,7 @@
 """What `make verify` prints."""
 
-from verification.report import told
-from verification.verify import Verdict
+from local.verify.report import told
+from local.verify.verify import Verdict
 
 
 def test_an_empty_warehouse_is_not_called_right():

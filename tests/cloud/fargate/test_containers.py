@@ -5,6 +5,7 @@ import json
 import pytest
 from docker.types import ContainerConfig, HostConfig
 
+from local.stack.flow_containers import checked_create
 from mocks.fargate.containers import (
     TASK_LABEL,
     NotStarted,
@@ -13,7 +14,6 @@ from mocks.fargate.containers import (
     stop_seconds,
     wanted,
 )
-from stack.flow_containers import checked_create
 from tests.cloud.fargate.cloud import ARN, CONTAINER, DEFINITION, TASK, changed
 from tests.unit.stack.gate.wanted import FLOW_RUN, RULES
 

@@ -3,9 +3,9 @@
 import json
 from functools import cache
 
+from cloud.infra.settings import read_settings
 from cloud.outputs import Outputs
 from cloud.pools.ecs import ecs_pool
-from infra.settings import read_settings
 
 DIGEST = f"sha256:{'ab' * 32}"
 IMAGE = f"444455556666.dkr.ecr.us-east-1.amazonaws.com/canton@{DIGEST}"

@@ -4,7 +4,7 @@ import pytest
 
 from cloud.rehearsal.health import Check, longest_streak
 from cloud.rehearsal.rehearse import steady_minutes
-from console.errors import CommandFailed
+from local.console.errors import CommandFailed
 
 HEALTH = {"command": ["CMD", "true"], "timeout": 30, "retries": 3}
 

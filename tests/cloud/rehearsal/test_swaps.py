@@ -1,9 +1,9 @@
 """What a rehearsal changes of production is addresses, and all of it is listed."""
 
+from cloud.infra.environment import flow_environment, wanted_secrets, worker_environment
 from cloud.rehearsal import swaps
 from cloud.rehearsal.register import at_rest
-from control.deployments import read_deployments
-from infra.environment import flow_environment, wanted_secrets, worker_environment
+from deployments.deployments import read_deployments
 from tests.cloud.rehearsal.definitions import STACK, copied, pool, prod
 
 # Addresses, who logs in there, and how often is asked: nothing of what a run does.

@@ -33,7 +33,7 @@ def act(folder: Path, url: str, verb: str, commit: str) -> None:
     with mock_aws():
         requests.post(ONE_WORLD, timeout=10).raise_for_status()
         story = Story(folder, url, keep_secrets(own_settings()), pushed)
-        recorded = len(Records("prod", folder / "deployed").names())
+        recorded = len(Records("prod", folder / "cloud/records").names())
         first = {} if recorded else {"canton": {"network": None}}
         given = replace(story.given(commit, **first), compare=compared)
         story.minutes = recorded

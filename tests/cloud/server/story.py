@@ -26,17 +26,17 @@ from cloud.deploy.outside import Outside, prefect_api
 from cloud.deploy.registering import scope_of
 from cloud.deploy.registry import Registry
 from cloud.deploy.server import opened
+from cloud.infra.environment import wanted_secrets
+from cloud.infra.names import Names
+from cloud.infra.settings import Settings
 from cloud.plan.command import Given
 from cloud.plan.records import Record
 from cloud.plan.state import CONTROL
 from cloud.pools.job import POOL_OF_FILE
-from control.deployments import read_deployments
-from control.registered import Registered, Scope, take
-from control.rendering import rendered
-from control.restoring import all_or_none
-from infra.environment import wanted_secrets
-from infra.names import Names
-from infra.settings import Settings
+from deployments.deployments import read_deployments
+from deployments.registered import Registered, Scope, take
+from deployments.rendering import rendered
+from deployments.restoring import all_or_none
 from tests.clouds import ACCOUNT, here, made_outputs, own_settings, source
 
 ROOT = Path(__file__).parents[3]

@@ -52,7 +52,7 @@ def test_deploys_and_a_rollback_in_processes_of_their_own_find_no_drift(story: S
     for verb, commit in ORDER:
         done = act(verb, commit)
         assert done.returncode == 0, f"{verb} {commit}: {done.stdout}{done.stderr}"
-    records = Records("prod", story.folder / "deployed")
+    records = Records("prod", story.folder / "cloud/records")
     first, second, back, last = (records.read(name) for name in records.names())
     networks = [NETWORK in str(one.state.pools) for one in (first, second, back, last)]
     assert networks == [False, True, False, True]  # documents have it put in after a first run

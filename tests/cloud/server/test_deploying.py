@@ -11,9 +11,9 @@ from cloud.deploy.server import opened
 from cloud.plan.command import make
 from cloud.plan.plan import Plan
 from cloud.plan.records import Record
-from console.errors import CommandFailed
-from control.registered import Registered, without_turned
-from embedded.children import free_port
+from deployments.registered import Registered, without_turned
+from local.console.errors import CommandFailed
+from local.embedded.children import free_port
 from tests.cloud.server.story import SECRET, SERVICES, Story, digest_of, telling
 from tests.integration.local_world import LocalWorld
 
@@ -130,7 +130,7 @@ def test_the_same_again_would_change_nothing(first: Chapter):
 
 def test_a_record_tells_what_the_server_holds_and_no_secret(story: Story, first: Chapter):
     assert first.record.registered == first.seen
-    files = list((story.folder / "deployed").rglob("*.json"))
+    files = list((story.folder / "cloud/records").rglob("*.json"))
     assert len(files) >= 2
     assert not [file for file in files if SECRET in file.read_text()]
 

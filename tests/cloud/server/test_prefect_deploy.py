@@ -15,15 +15,15 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
+from cloud.infra.settings import read_settings
 from cloud.outputs import placeholder_outputs
 from cloud.pools.ecs import ecs_pool
-from control.apply import CONTROL_POOL
-from control.deployments import read_deployments
-from control.pools import ensure_pool, read_pool
-from embedded import world
-from embedded.children import Children
-from embedded.state import StateFolder
-from infra.settings import read_settings
+from deployments.apply import CONTROL_POOL
+from deployments.deployments import read_deployments
+from deployments.pools import ensure_pool, read_pool
+from local.embedded import world
+from local.embedded.children import Children
+from local.embedded.state import StateFolder
 
 pytestmark = pytest.mark.timeout(600)  # Prefect's command takes seconds, and runs three times
 ROOT = Path(__file__).parents[3]
@@ -36,7 +36,7 @@ TYPED = (
 # connections open in it.
 DEPLOY = """
 from prefect.client.orchestration import get_client
-from control.deployments import deploy, read_deployments
+from deployments.deployments import deploy, read_deployments
 with get_client(sync_client=True) as client:
     deploy(client, read_deployments({"aws-ecs-prod": "aws-ecs-prod", "control": "control"}))
 """

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from embedded.children import Children, ChildSpec, free_port
+from local.embedded.children import Children, ChildSpec, free_port
 
 EVIL = "https://evil.example"
 HEALTH = "/_localstack/health"  # of ministack

@@ -3,7 +3,7 @@
 import boto3
 import pytest
 
-from embedded.children import free_port
+from local.embedded.children import free_port
 from services.adapters.s3_landing import S3Landing
 from services.errors import LandingRefused, LandingUnavailable, SettingsWrong, StorageFull
 from tests.contract.landing.s3_faults import Answer, error_body

@@ -5,7 +5,7 @@ import json
 import httpx
 import pytest
 
-from embedded.children import ChildSpec, free_port
+from local.embedded.children import ChildSpec, free_port
 
 BUSY = "Too Many Requests: Server is busy, please try again later."
 UPDATES = "/api/scan/v2/updates"

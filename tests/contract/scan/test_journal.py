@@ -5,7 +5,7 @@ import asyncio
 import httpx
 import pytest
 
-from embedded.children import ChildSpec, free_port
+from local.embedded.children import ChildSpec, free_port
 from mocks.canton_scan.journal import MOST_ENTRIES, Entry, Journal, Journaled
 from tests.contract.scan.scan_api import StoppedClock
 

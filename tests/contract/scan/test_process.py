@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from embedded.children import Children, ChildSpec, free_port
+from local.embedded.children import Children, ChildSpec, free_port
 from mocks.canton_scan import dso_party_id
 
 

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import httpx
 import pytest
 
-from embedded.children import ChildSpec, free_port
+from local.embedded.children import ChildSpec, free_port
 from services.adapters.canton_scan import CantonScan
 from services.adapters.scan_nodes import ScanNodes
 from services.model import GENESIS

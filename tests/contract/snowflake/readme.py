@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from reference.markdown import rows_under
+from tools.reference.markdown import rows_under
 
 README = Path(__file__).parents[3] / "mocks/snowflake/README.md"
 _SQL_BLOCK = re.compile(r"```sql\n(.*?)```", re.DOTALL)

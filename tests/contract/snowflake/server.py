@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from snowflake.connector import SnowflakeConnection
 
-from embedded.children import Child, Children, ChildSpec, free_port
+from local.embedded.children import Child, Children, ChildSpec, free_port
 
 USER, PASSWORD = "PIPELINE", "correct horse battery"
 BUCKET = "landing"

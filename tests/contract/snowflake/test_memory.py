@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-from embedded.children import Children
+from local.embedded.children import Children
 from tests.clone import until
 from tests.contract.snowflake.server import start
 from tests.contract.snowflake.sql import Sql

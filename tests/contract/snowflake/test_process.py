@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from embedded.children import Children, free_port
+from local.embedded.children import Children, free_port
 from tests.clone import until
 from tests.contract.snowflake.server import PASSWORD, USER, LocalSnowflake, start
 from tests.contract.snowflake.sql import Sql

@@ -5,9 +5,9 @@ import signal
 
 import pytest
 
-from console.formats import StateRefused
-from embedded import children
-from embedded.children import ChildFailed, Children, ChildSpec, free_port
+from local.console.formats import StateRefused
+from local.embedded import children
+from local.embedded.children import ChildFailed, Children, ChildSpec, free_port
 
 SERVER = """
 import http.server, os, sys

@@ -14,12 +14,12 @@ import pytest
 PATIENCE = 20.0  # seconds, on a machine that is busy
 PARENT = """
 import subprocess, sys
-command = [sys.executable, "-m", "embedded.leash", sys.argv[1]]
+command = [sys.executable, "-m", "local.embedded.leash", sys.argv[1]]
 subprocess.Popen(command, stdin=subprocess.PIPE).wait()
 """
 # The leash, with a shorter grace for a program that is stuck.
 IMPATIENT = """
-from embedded import leash
+from local.embedded import leash
 leash.GRACE_SECONDS = 0.2
 leash.main()
 """
@@ -100,14 +100,14 @@ def test_a_child_ends_when_its_parent_is_killed(start, pipe, job):
 
 
 def test_a_child_ends_when_its_leash_is_let_go(start, pipe, job):
-    child = start("-m", "embedded.leash", str(job(WAITS)))
+    child = start("-m", "local.embedded.leash", str(job(WAITS)))
     assert pipe.line() == b"ready\n"
     child.stdin.close()
     assert child.wait(PATIENCE) == -signal.SIGTERM
 
 
 def test_a_child_may_tidy_up_before_it_ends(start, pipe, job):
-    child = start("-m", "embedded.leash", str(job(TIDY + WAITS)))
+    child = start("-m", "local.embedded.leash", str(job(TIDY + WAITS)))
     assert pipe.line() == b"ready\n"
     child.stdin.close()
     assert (pipe.line(), child.wait(PATIENCE)) == (b"tidied up\n", 7)
@@ -121,16 +121,16 @@ def test_a_child_that_is_stuck_ends_all_the_same(start, pipe, job):
 
 
 def test_a_child_on_a_leash_ends_by_itself_with_its_own_exit_code(start, job):
-    assert start("-m", "embedded.leash", str(job("raise SystemExit(3)"))).wait(PATIENCE) == 3
+    assert start("-m", "local.embedded.leash", str(job("raise SystemExit(3)"))).wait(PATIENCE) == 3
 
 
 def test_a_file_runs_as_python_itself_would_run_it(start, pipe, job):
     file = job("import sys, neighbour\nprint(__name__, sys.argv, neighbour.NAME, flush=True)\n")
     file.with_name("neighbour.py").write_text("NAME = 'next door'\n")
-    start("-m", "embedded.leash", str(file), "--port", "1")
+    start("-m", "local.embedded.leash", str(file), "--port", "1")
     assert pipe.line().decode() == f"__main__ ['{file}', '--port', '1'] next door\n"
 
 
 def test_a_module_runs_as_python_itself_would_run_it(start, pipe):
-    start("-m", "embedded.leash", "json.tool", "--help")
+    start("-m", "local.embedded.leash", "json.tool", "--help")
     assert pipe.line().startswith(b"usage: ")

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from support.prefect_file import newest_log, newest_runs
+from local.support.prefect_file import newest_log, newest_runs
 
 ROOT = Path(__file__).parents[3]
 HISTORY = 300
@@ -114,7 +114,7 @@ def test_a_run_that_is_stopped_four_ways_loses_nothing(user):
     user.is_alone()
 
     run = user.starts()
-    user.process("-m embedded run").kill()
+    user.process("-m local.embedded run").kill()
     run.wait(PATIENCE_SECONDS)
     user.is_alone()
 

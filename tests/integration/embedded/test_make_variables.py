@@ -11,7 +11,7 @@ def embedded(command, tmp_path, *given):
     """What `make COMMAND NAME=…` says, with the names that make was given."""
     environment = {**os.environ, "MAKE_VARIABLES": " ".join(given), "STATE": str(tmp_path)}
     return subprocess.run(
-        [sys.executable, "-m", "embedded", command],
+        [sys.executable, "-m", "local.embedded", command],
         env=environment,
         capture_output=True,
         text=True,

@@ -3,10 +3,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from console.errors import CommandFailed
-from console.ports import is_port_free
-from embedded.children import free_port
-from embedded.world import SERVICES, choose_ports
+from local.console.errors import CommandFailed
+from local.console.ports import is_port_free
+from local.embedded.children import free_port
+from local.embedded.world import SERVICES, choose_ports
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from console.errors import CommandFailed
-from embedded.children import free_port
-from embedded.formats import FORMAT
-from embedded.run import prepare
+from local.console.errors import CommandFailed
+from local.embedded.children import free_port
+from local.embedded.formats import FORMAT
+from local.embedded.run import prepare
 from mocks.canton_scan import dso_party_id
 from services.accept import network_of
 from services.errors import PipelineError
@@ -118,7 +118,7 @@ def test_a_wrong_setting_is_told_before_anything_starts(given, tmp_path, wrong):
 
 def run_in_a_process(state):
     return subprocess.run(
-        [sys.executable, "-m", "embedded", "run"],
+        [sys.executable, "-m", "local.embedded", "run"],
         env={**os.environ, "STATE": str(state), "SEED": SEED},
         capture_output=True,
         text=True,

@@ -8,17 +8,17 @@ from decimal import Decimal
 
 import pytest
 
-from console.commands import advance_clock
-from console.errors import CommandFailed
-from embedded.children import Children
-from embedded.commands import verify
-from embedded.run import prepare, start_data_services
-from embedded.state import RESTORING, WHOLE, StateFolder
+from local.console.commands import advance_clock
+from local.console.errors import CommandFailed
+from local.embedded.children import Children
+from local.embedded.commands import verify
+from local.embedded.run import prepare, start_data_services
+from local.embedded.state import RESTORING, WHOLE, StateFolder
+from local.snapshots import archive
+from local.snapshots.restore import BEFORE, restore
+from local.snapshots.take import snapshot
 from services.gold import ensure_rate
 from services.settings import SECTIONS, read_settings
-from snapshots import archive
-from snapshots.restore import BEFORE, restore
-from snapshots.take import snapshot
 from tests.integration.pipeline import open_pipeline
 
 HISTORY = 400

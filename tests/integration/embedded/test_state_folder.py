@@ -8,16 +8,16 @@ import sys
 
 import pytest
 
-from console.errors import CommandFailed
-from console.formats import Format
-from embedded.commands import reset
-from embedded.formats import FORMAT
-from embedded.state import StateFolder, current_state, networks
+from local.console.errors import CommandFailed
+from local.console.formats import Format
+from local.embedded.commands import reset
+from local.embedded.formats import FORMAT
+from local.embedded.state import StateFolder, current_state, networks
 
 HOLDER = """
 import signal, sys
 from pathlib import Path
-from embedded.state import StateFolder
+from local.embedded.state import StateFolder
 with StateFolder("net", Path(sys.argv[1])).lock():
     print("held", flush=True)
     signal.pause()

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from console.commands import verify
-from console.prefect_api import PrefectApi
-from console.report import slack_messages
+from local.console.commands import verify
+from local.console.prefect_api import PrefectApi
+from local.console.report import slack_messages
+from local.stack.runs import PIPELINE, follow
 from services.settings import read_snowflake
 from services.wiring import open_warehouse
-from stack.runs import PIPELINE, follow
 
 SERVICES = {
     "prefect": "http://prefect-server:4200",

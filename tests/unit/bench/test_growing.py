@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.growing import Bounds, Sample, complaints, rows_of
-from bench.month import wanted_runs
+from tools.bench.growing import Bounds, Sample, complaints, rows_of
+from tools.bench.month import wanted_runs
 
 KEEP_DAYS = 14
 BOUNDS = Bounds(

@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from bench.month import chosen_place
-from bench.places import bytes_below, older, sample_of_state
+from tools.bench.month import chosen_place
+from tools.bench.places import bytes_below, older, sample_of_state
 
 
 def test_a_place_that_is_none_is_refused():

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from console.commands import read_move
-from console.errors import CommandFailed
+from local.console.commands import read_move
+from local.console.errors import CommandFailed
 from mocks.canton_scan.clock import ClockMove
 
 

@@ -9,7 +9,7 @@ from tests.clone import ROOT
 
 PROGRAM = """
 import sys
-from console.command_line import CommandLine
+from local.console.command_line import CommandLine
 def many(_):
     for number in range(100_000):
         print(number)

@@ -7,11 +7,11 @@ import pytest
 import yaml
 from prefect.flows import load_flow_from_entrypoint
 
-from console.debugging import FLOWS, VARIABLES, Debugged, read_debugged
-from console.errors import CommandFailed
-from embedded import debug as here
-from stack import debug as on_the_stack
-from stack.settings import DEBUG_PORT
+from local.console.debugging import FLOWS, VARIABLES, Debugged, read_debugged
+from local.console.errors import CommandFailed
+from local.embedded import debug as here
+from local.stack import debug as on_the_stack
+from local.stack.settings import DEBUG_PORT
 from tests.dap import ROOT
 
 EDITOR = ROOT / ".vscode"

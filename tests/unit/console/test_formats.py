@@ -3,8 +3,8 @@
 import pytest
 
 import mocks
-from console.formats import Format, StateBroken, StateRefused, refusal_in, way_out
-from console.revision import this_revision
+from local.console.formats import Format, StateBroken, StateRefused, refusal_in, way_out
+from local.console.revision import this_revision
 from services.errors import STATE_REFUSED
 from tests.clone import ROOT
 

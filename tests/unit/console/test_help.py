@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[3]
 
 def test_each_line_of_help_fits_eighty_columns_and_no_target_is_missing():
     shown = subprocess.run(
-        ["awk", "-f", "bin/help.awk", "Makefile"],
+        ["awk", "-f", "tools/help.awk", "Makefile"],
         cwd=ROOT, capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert [line for line in shown.splitlines() if len(line) > 80] == []

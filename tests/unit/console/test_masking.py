@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from console.masking import masked, secrets_in
+from local.console.masking import masked, secrets_in
 
 SECRET = "s3cr3t/Val+ue=="
 PASSWORD = "correct-Horse9"

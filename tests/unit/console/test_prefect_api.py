@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from console.prefect_api import AskAgain
+from local.console.prefect_api import AskAgain
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from console.errors import CommandFailed
-from console.retention import days_to_keep, server_settings
-from embedded import world
-from embedded.state import StateFolder
 from flows.recover_runs import LOOKS_BACK
+from local.console.errors import CommandFailed
+from local.console.retention import days_to_keep, server_settings
+from local.embedded import world
+from local.embedded.state import StateFolder
 
 PORTS = world.Ports(4200, 5012, 4566, 8085, 8090)
 COMPOSE = Path(__file__).parents[3] / "docker-compose.yml"

@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from console.times import time_of_day, utc
-from stack.compose import in_order
+from local.console.times import time_of_day, utc
+from local.stack.compose import in_order
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from console.errors import CommandFailed
-from console.variables import is_on, refuse_unknown
+from local.console.errors import CommandFailed
+from local.console.variables import is_on, refuse_unknown
 
 
 def test_a_misspelt_name_is_refused_with_what_it_might_be():

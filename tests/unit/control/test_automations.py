@@ -9,7 +9,7 @@ from prefect.events.schemas.events import Resource
 from prefect.server.events.schemas.automations import EventTrigger as ServerTrigger
 from prefect.states import Crashed
 
-from control.automations import (
+from deployments.automations import (
     FILE,
     AutomationWrong,
     Deployed,

@@ -1,7 +1,7 @@
 """Each place deploys what is its own; schedules stay as somebody turned them."""
 
-from control.deployments import names_by_module, read_deployments, with_states
-from stack.deploy import POOLS
+from deployments.deployments import names_by_module, read_deployments, with_states
+from local.stack.deploy import POOLS
 
 HOURLY = {"slug": "hourly", "cron": "5 * * * *", "active": False}
 

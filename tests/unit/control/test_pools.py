@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from control.apply import CONTROL_POOL
-from control.pools import PoolWrong, read_pool, worker_template
-from stack.deploy import POOL
+from deployments.apply import CONTROL_POOL
+from deployments.pools import PoolWrong, read_pool, worker_template
+from local.stack.deploy import POOL
 
 COMPOSE = yaml.safe_load(Path("docker-compose.yml").read_text())
 # What the deploy job is given: the pool's file may ask for nothing else.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import pytest
 from prefect.exceptions import ObjectNotFound
 
-from control.deployments import read_deployments
-from control.queues import OFFERED, ensure_queues
+from deployments.deployments import read_deployments
+from deployments.queues import OFFERED, ensure_queues
 
 POOLS = {"docker": "docker", "control": "control"}
 ECS = {"aws-ecs-prod": "aws-ecs-prod", "control": "control"}

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from control.registered import Registered, schedule_name, turned_as, unequal, without_turned
+from deployments.registered import Registered, schedule_name, turned_as, unequal, without_turned
 
 HOURLY = {"slug": None, "schedule": {"cron": "0 * * * *", "timezone": "UTC"}, "active": True}
 DAILY = {"slug": "daily", "schedule": {"cron": "5 4 * * *", "timezone": "UTC"}, "active": True}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from embedded.dev.changes import MOST_ROWS, compare, told
+from local.embedded.dev.changes import MOST_ROWS, compare, told
 
 TABLE = "gold.network_activity_minute"
 

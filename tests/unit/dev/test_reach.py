@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from embedded.dev.orders import Order, joined, order_for
-from embedded.dev.reach import Reach
+from local.embedded.dev.orders import Order, joined, order_for
+from local.embedded.dev.reach import Reach
 
 ROOT = Path(__file__).parents[3]
 

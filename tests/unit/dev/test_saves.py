@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from embedded.dev.saves import Saves
+from local.embedded.dev.saves import Saves
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.dev.trouble import told
+from local.embedded.dev.trouble import told
 from services.errors import WarehouseUnavailable
 
 
@@ -48,8 +48,9 @@ def test_an_error_for_people_is_told_alone():
 
 def test_the_process_that_waits_has_loaded_nothing_of_ours():
     code = (
-        "import sys, embedded.dev.warm as warm; warm.warm_up();"
-        "print([n for n in sys.modules if n.split('.')[0] in ('flows', 'services', 'console')])"
+        "import sys, local.embedded.dev.warm as warm; warm.warm_up();"
+        "ours = ('flows.', 'services.', 'local.console.');"
+        "print([name for name in sys.modules if f'{name}.'.startswith(ours)])"
     )
     command = [sys.executable, "-c", code]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from reference.markdown import anchor
+from tools.reference.markdown import anchor
 
 ROOT = Path(__file__).parents[3]
 _FENCE = re.compile(r"^ *```(\w*)[^\n]*\n(.*?)^ *```", re.MULTILINE | re.DOTALL)
@@ -72,7 +72,7 @@ class Document:
 
 def documents() -> list[Document]:
     """All of them: the pages of the root and docs/, and the mocks' own."""
-    patterns = ("*.md", "docs/**/*.md", "mocks/*/README.md", "deployed/*.md")
+    patterns = ("*.md", "docs/**/*.md", "mocks/*/README.md", "cloud/records/*.md")
     return [Document(path) for pattern in patterns for path in sorted(ROOT.glob(pattern))]
 
 

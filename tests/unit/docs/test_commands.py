@@ -10,16 +10,16 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
-from console.variables import EVERYWHERE
-from reference.makefile import verbs
+from local.console.variables import EVERYWHERE
 from tests.unit.docs.documents import ROOT, documents
+from tools.reference.makefile import verbs
 
 DOCUMENTS = documents()
 VERBS = {verb.name: verb.names for verb in verbs(ROOT / "Makefile")}
 TOP = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
 PYTHON = re.compile(r"python3? (?:-m ([\w.]+)|([\w/]+\.py))")
 PLACE = re.compile(r"[\w.*{},-]+(?:/[\w.*{},-]+)*/?")
-MADE = ("deployed/prod", "infra/outputs")  # by make deploy and Pulumi
+MADE = ("cloud/records/prod", "cloud/infra/outputs")  # by make deploy and Pulumi
 
 
 def unknown(words):

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from reference.makefile import Verb, verbs
-from reference.meanings import problems
-from reference.pages import pages
-from reference.pages import problems as all_problems
 from tests.unit.docs.documents import ROOT
+from tools.reference.makefile import Verb, verbs
+from tools.reference.meanings import problems
+from tools.reference.pages import pages
+from tools.reference.pages import problems as all_problems
 
 
 def test_every_page_is_what_make_docs_writes():
@@ -24,11 +24,11 @@ def test_what_lacks_a_meaning_is_named_with_the_place_to_add_it():
     verb = Verb("fly", "Run", "Up and away", {"make": {"HEIGHT"}})
     assert problems([verb], {"any": {}, "fly": {"SPEED": "how fast"}, "swim": {}}) == [
         (
-            "make fly takes HEIGHT, and console/verbs.yaml doesn't say what it means:"
+            "make fly takes HEIGHT, and local/console/verbs.yaml doesn't say what it means:"
             " add it under fly, or under any"
         ),
-        "console/verbs.yaml tells what SPEED means, which make fly doesn't take: remove it",
-        "console/verbs.yaml tells of make swim, which the Makefile hasn't: remove it",
+        "local/console/verbs.yaml tells what SPEED means, which make fly doesn't take: remove it",
+        "local/console/verbs.yaml tells of make swim, which the Makefile hasn't: remove it",
     ]
 
 

@@ -26,7 +26,7 @@ STACK_IS_UP, STACK_IS_DOWN, EMBEDDED = ".stack/up", ".stack/env", ".local/curren
 def test_commands_on_data_go_where_there_is_a_state(
     tmp_path: Path, files: list[str], options: list[str], place: str
 ) -> None:
-    for name in [*files, "bin/venv", "requirements/dev.txt", "requirements/uv.txt"]:
+    for name in [*files, "tools/venv", "requirements/dev.txt", "requirements/uv.txt"]:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
     printed = subprocess.run(
@@ -37,5 +37,5 @@ def test_commands_on_data_go_where_there_is_a_state(
         check=True,
     )
 
-    assert f"-m {place} sql" in printed.stdout
+    assert f"-m local.{place} sql" in printed.stdout
     assert printed.stderr == ""

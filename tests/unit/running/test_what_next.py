@@ -5,9 +5,9 @@ import tomllib
 
 import pytest
 
-from reference.makefile import verbs
 from tests import what_next
 from tests.clone import ROOT
+from tools.reference.makefile import verbs
 
 pytest_plugins = ["pytester"]
 

@@ -10,11 +10,11 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from console.errors import CommandFailed
-from snapshots import archive
-from snapshots.incident.pack import incident
-from snapshots.manifest import FORMAT, SNAPSHOT, Manifest, encode
-from snapshots.take import snapshot
+from local.console.errors import CommandFailed
+from local.snapshots import archive
+from local.snapshots.incident.pack import incident
+from local.snapshots.manifest import FORMAT, SNAPSHOT, Manifest, encode
+from local.snapshots.take import snapshot
 
 PARTS = {"first": b"one" * 1000, "second": os.urandom(100_000)}
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from embedded.state import RESTORING, WHOLE, StateFolder, refuse_half_restored
-from snapshots.embedded_place import EmbeddedPlace
+from local.embedded.state import RESTORING, WHOLE, StateFolder, refuse_half_restored
+from local.snapshots.embedded_place import EmbeddedPlace
 
 NETWORK = "12208d9089ce"
 

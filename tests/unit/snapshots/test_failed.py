@@ -2,9 +2,9 @@
 
 import pytest
 
-from console.errors import CommandFailed
-from snapshots.incident.failed import read_failed, refuse_outage
-from snapshots.incident.origin import origin
+from local.console.errors import CommandFailed
+from local.snapshots.incident.failed import read_failed, refuse_outage
+from local.snapshots.incident.origin import origin
 
 BRONZE, PIPELINE = "canton-transactions-bronze", "canton-transactions-pipeline"
 KEPT = "quarantine/" + "a" * 64

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from snapshots import history
+from local.snapshots import history
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 import pytest
 
-from console.errors import CommandFailed
-from snapshots.incident.pack import incident
+from local.console.errors import CommandFailed
+from local.snapshots.incident.pack import incident
 
 
 def test_a_run_has_to_be_named(tmp_path):

@@ -5,10 +5,10 @@ import os
 
 import pytest
 
-from console.errors import CommandFailed
-from snapshots import archive
-from snapshots.listing import snapshots
-from snapshots.manifest import SNAPSHOT, Manifest
+from local.console.errors import CommandFailed
+from local.snapshots import archive
+from local.snapshots.listing import snapshots
+from local.snapshots.manifest import SNAPSHOT, Manifest
 
 MANIFEST = Manifest(
     kind=SNAPSHOT,

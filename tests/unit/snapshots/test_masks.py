@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from snapshots.incident.masks import Masks
+from local.snapshots.incident.masks import Masks
 from tests.updates import DSO, NETWORK, SYNCHRONIZER, party, update_id
 
 ALICE, BOB = party("acme-wallet-1"), party("bob")

@@ -2,9 +2,9 @@
 
 import pytest
 
+from local.snapshots import objects
+from local.snapshots.objects import Held, Kept
 from services.landing import pack, sha256
-from snapshots import objects
-from snapshots.objects import Held, Kept
 
 LINES = [b'{"a":1}', b'{"b":2}']
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from snapshots.manifest import SNAPSHOT, Manifest
-from snapshots.places import StillBusy
-from snapshots.stack_place import StackPlace
-from stack.compose import ComposeFailed
-from stack.folder import is_restoring
-from stack.settings import keep, plan_stack
+from local.snapshots.manifest import SNAPSHOT, Manifest
+from local.snapshots.places import StillBusy
+from local.snapshots.stack_place import StackPlace
+from local.stack.compose import ComposeFailed
+from local.stack.folder import is_restoring
+from local.stack.settings import keep, plan_stack
 
 DOCKER = """#!/bin/sh
 [ "$1" = compose ] && shift 3

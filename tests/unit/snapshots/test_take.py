@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from snapshots.take import history_copied
+from local.snapshots.take import history_copied
 
 
 class Busy:

@@ -1,6 +1,6 @@
 """How often a service has died counts from the `make up` that looks, not from its first start."""
 
-from stack import engine
+from local.stack import engine
 
 
 def say(monkeypatch, *lines):

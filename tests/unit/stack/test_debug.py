@@ -2,10 +2,10 @@
 
 import pytest
 
-from console.debugging import SETTINGS
-from console.errors import CommandFailed
-from stack.debug import cancelled_when_stopped, job_variables
-from stack.settings import Stack, keep, kept_values, plan_stack
+from local.console.debugging import SETTINGS
+from local.console.errors import CommandFailed
+from local.stack.debug import cancelled_when_stopped, job_variables
+from local.stack.settings import Stack, keep, kept_values, plan_stack
 
 DEFAULTS = {
     "volumes": ["/repo/flows:/app/flows:ro"],

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from stack import deploy
+from local.stack import deploy
 
 ENVIRONMENT = dict.fromkeys(
     yaml.safe_load(Path("docker-compose.yml").read_text())["services"]["deploy"]["environment"], "x"

@@ -5,9 +5,9 @@ import string
 import pytest
 import yaml
 
-from stack.deploy import read_place
-from stack.flow_containers import Rules
-from stack.settings import unkept_stack
+from local.stack.deploy import read_place
+from local.stack.flow_containers import Rules
+from local.stack.settings import unkept_stack
 from tests.clone import ROOT
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

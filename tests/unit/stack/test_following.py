@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from console.errors import CommandFailed
-from stack.runs import AWAY_SECONDS, Outage, asked, follow
+from local.console.errors import CommandFailed
+from local.stack.runs import AWAY_SECONDS, Outage, asked, follow
 
 REQUEST = httpx.Request("GET", "http://127.0.0.1/api/flow_runs/run")
 LINE = {"id": "1", "timestamp": "2026-11-21T08:00:00+00:00", "message": "gold: batch 1 committed"}

@@ -2,11 +2,11 @@
 
 import pytest
 
-from console.errors import CommandFailed
-from console.formats import Format
-from stack.folder import FOLDER
-from stack.formats import FORMAT, brought_up
-from stack.settings import keep, kept_values, plan_reset, plan_stack, read_stack, sign
+from local.console.errors import CommandFailed
+from local.console.formats import Format
+from local.stack.folder import FOLDER
+from local.stack.formats import FORMAT, brought_up
+from local.stack.settings import keep, kept_values, plan_reset, plan_stack, read_stack, sign
 
 # As the first version of this project wrote it: without a number, HISTORY, or the second Scan.
 FIRST = {

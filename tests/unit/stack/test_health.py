@@ -1,6 +1,6 @@
 import pytest
 
-from stack.health import health_of, is_well
+from local.stack.health import health_of, is_well
 
 SERVICE, JOB = {"restart": "unless-stopped"}, {"restart": "no"}
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from stack.checks.here import Here
-from stack.checks.life import (
+from local.stack.checks.here import Here
+from local.stack.checks.life import (
     LIFE,
     LONG_HELD_SECONDS,
     judged_filling,
@@ -23,11 +23,11 @@ from stack.checks.life import (
     judged_waiting,
     note_disk,
 )
-from stack.deaths import Death, read_deaths, told_death, write_down
-from stack.engine import ContainerState, Engine
-from stack.folder import write_private
-from stack.lock import Holder, exclusive
-from stack.settings import Stack
+from local.stack.deaths import Death, read_deaths, told_death, write_down
+from local.stack.engine import ContainerState, Engine
+from local.stack.folder import write_private
+from local.stack.lock import Holder, exclusive
+from local.stack.settings import Stack
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 GIB = 2**30

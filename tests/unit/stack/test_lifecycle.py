@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from console.errors import CommandFailed
-from stack.compose import ComposeFailed
-from stack.lifecycle import down, remove_second_scan, reset
-from stack.settings import keep, plan_stack
-from stack.start import start
+from local.console.errors import CommandFailed
+from local.stack.compose import ComposeFailed
+from local.stack.lifecycle import down, remove_second_scan, reset
+from local.stack.settings import keep, plan_stack
+from local.stack.start import start
 from tests.clone import ROOT, until
 
 # A call is answered by the script in `answers` of the name of its first word, if there is one.
@@ -130,7 +130,7 @@ def test_a_stopped_command_lets_all_of_compose_clean_up(docker):
     """`docker` starts Compose as a process of its own, which a signal to `docker` alone misses."""
     plugin = "trap 'echo cleaned up >> said; exit 1' TERM; touch began; while :; do sleep 0.1; done"
     docker("up", f'bash -c "{plugin}" & wait')
-    code = "from stack.compose import compose; compose('up')"
+    code = "from local.stack.compose import compose; compose('up')"
     with subprocess.Popen([sys.executable, "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)},
                           stderr=subprocess.DEVNULL) as stopped:  # fmt: skip
         until(Path("began").exists, "Compose at work", 60)

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from console.errors import CommandFailed
-from stack.lock import exclusive, holder
+from local.console.errors import CommandFailed
+from local.stack.lock import exclusive, holder
 
 HOLD = """
 from pathlib import Path
 import sys
-from stack.lock import exclusive
+from local.stack.lock import exclusive
 with exclusive("up", Path(sys.argv[1])):
     print("held", flush=True)
     sys.stdin.read()

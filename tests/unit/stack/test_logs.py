@@ -1,6 +1,6 @@
 """The lines of several services, as they came after each other."""
 
-from stack.compose import in_order
+from local.stack.compose import in_order
 
 SAID = [
     "deploy-1          | 2026-11-21T17:40:05.966218586Z done",

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from console.errors import CommandFailed
-from console.finding import refused
-from stack.checks.files import check_certificates, judged_readable
-from stack.checks.here import Here
-from stack.checks.room import available_memory, judged_disk, judged_memory
-from stack.engine import Engine, ahead_seconds
-from stack.settings import Stack
+from local.console.errors import CommandFailed
+from local.console.finding import refused
+from local.stack.checks.files import check_certificates, judged_readable
+from local.stack.checks.here import Here
+from local.stack.checks.room import available_memory, judged_disk, judged_memory
+from local.stack.engine import Engine, ahead_seconds
+from local.stack.settings import Stack
 
 GIB = 2**30
 MEMINFO = "MemTotal:       24683500 kB\nMemAvailable:    1048576 kB\n"

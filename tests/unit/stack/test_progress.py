@@ -2,7 +2,7 @@
 
 import pytest
 
-from stack.runs import PATIENCE_SECONDS, RECOVERY_SECONDS, Progress
+from local.stack.runs import PATIENCE_SECONDS, RECOVERY_SECONDS, Progress
 
 
 class Clock:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from stack.run_log import RunLog
+from local.stack.run_log import RunLog
 
 BEGAN = datetime(2026, 11, 21, 8, tzinfo=UTC)
 

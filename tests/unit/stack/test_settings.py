@@ -11,9 +11,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from console.errors import CommandFailed
-from stack.folder import FOLDER
-from stack.settings import PORTS, keep, kept_values, plan_stack, read_stack
+from local.console.errors import CommandFailed
+from local.stack.folder import FOLDER
+from local.stack.settings import PORTS, keep, kept_values, plan_stack, read_stack
 
 
 @pytest.fixture

@@ -13,14 +13,14 @@ import duckdb
 import pytest
 
 from cloud.rehearsal.command import rehearse
-from snapshots import archive, warehouse
-from snapshots.manifest import SNAPSHOT, Manifest
-from snapshots.restore import restore
-from stack.__main__ import COMMANDS
-from stack.compose import mark_up
-from stack.debug import debug
-from stack.lock import FILE
-from stack.settings import keep, plan_stack
+from local.snapshots import archive, warehouse
+from local.snapshots.manifest import SNAPSHOT, Manifest
+from local.snapshots.restore import restore
+from local.stack.__main__ import COMMANDS
+from local.stack.compose import mark_up
+from local.stack.debug import debug
+from local.stack.lock import FILE
+from local.stack.settings import keep, plan_stack
 
 # They change runs, tables or the ledger, or nothing; not what the stack is made of.
 FREE = {"logs", "shell", "open", "schedule", "trigger", "status"}

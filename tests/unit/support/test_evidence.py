@@ -2,11 +2,11 @@
 
 import pytest
 
-from console.errors import CommandFailed
-from support.evidence import Evidence, last_lines
-from support.logs import add_embedded_logs
-from support.runs import add_embedded_runs
-from support.secrets import known_secrets
+from local.console.errors import CommandFailed
+from local.support.evidence import Evidence, last_lines
+from local.support.logs import add_embedded_logs
+from local.support.runs import add_embedded_runs
+from local.support.secrets import known_secrets
 
 
 def test_what_is_kept_has_no_secret_in_it():

@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from console.errors import CommandFailed
-from console.finding import Finding, well
-from stack.checks.here import Here
-from stack.engine import docker
-from stack.settings import Stack
-from support.checks.clock import judged_clock
-from support.checks.engine_place import judged_images, judged_platform, judged_socket
-from support.checks.tools import judged_make, said
-from support.doctor import as_json, as_text, mend
+from local.console.errors import CommandFailed
+from local.console.finding import Finding, well
+from local.stack.checks.here import Here
+from local.stack.engine import docker
+from local.stack.settings import Stack
+from local.support.checks.clock import judged_clock
+from local.support.checks.engine_place import judged_images, judged_platform, judged_socket
+from local.support.checks.tools import judged_make, said
+from local.support.doctor import as_json, as_text, mend
 
 SOCKET = "unix:///var/run/docker.sock"
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from stack.checks.here import Here
-from stack.settings import Stack, project_of
-from support.checks.leftovers import check_runs_here
-from support.checks.stacks import Left, is_this_machines, judged, neighbours
+from local.stack.checks.here import Here
+from local.stack.settings import Stack, project_of
+from local.support.checks.leftovers import check_runs_here
+from local.support.checks.stacks import Left, is_this_machines, judged, neighbours
 
 PROJECT = "canton-0a1b2c"
 VOLUMES = [f"{PROJECT}_postgres"]

@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from console.errors import CommandFailed
-from support.prefect_file import newest_log, newest_runs
+from local.console.errors import CommandFailed
+from local.support.prefect_file import newest_log, newest_runs
 
 # The columns that are asked for, as Prefect 3.8.8 has them; tests/integration reads a real one.
 TABLES = """

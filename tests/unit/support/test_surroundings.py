@@ -2,10 +2,10 @@
 
 import pytest
 
-from stack.checks.here import Here
-from stack.settings import Stack
-from support.checks.accounts import judged_aws, judged_file, judged_prefect, judged_shell
-from support.checks.network import check_certificates, judged_proxies
+from local.stack.checks.here import Here
+from local.stack.settings import Stack
+from local.support.checks.accounts import judged_aws, judged_file, judged_prefect, judged_shell
+from local.support.checks.network import check_certificates, judged_proxies
 
 DIRECT = {"NO_PROXY": "127.0.0.1,localhost"}
 ALL = "$NO_PROXY,127.0.0.1,localhost"

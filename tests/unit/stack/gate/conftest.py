@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import httpx
 import pytest
 
-from stack.gate import create_app
+from local.stack.gate import create_app
 from tests.unit.stack.gate.wanted import RULES, Docker
 
 

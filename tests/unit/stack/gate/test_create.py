@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from stack.flow_containers import Refused, Rules, checked_create
-from stack.gate import LONGEST_BODY, MOST_RUNS
+from local.stack.flow_containers import Refused, Rules, checked_create
+from local.stack.gate import LONGEST_BODY, MOST_RUNS
 from tests.unit.stack.gate.wanted import (
     FLOW_RUN,
     HOST_CONFIG,

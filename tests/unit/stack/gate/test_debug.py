@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from stack.flow_containers import Refused, checked_create
+from local.stack.flow_containers import Refused, checked_create
 from tests.unit.stack.gate.wanted import HOST_CONFIG, RULES, WANTED
 
 PUBLISHED = {"5678/tcp": [{"HostIp": "127.0.0.1", "HostPort": "5688"}]}

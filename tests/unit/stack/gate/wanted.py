@@ -4,7 +4,7 @@ import json
 
 import httpx
 
-from stack.flow_containers import Rules
+from local.stack.flow_containers import Rules
 
 RULES = Rules(
     "stack",
@@ -35,7 +35,7 @@ HOST_CONFIG = {
     "PidsLimit": 512,
 }
 WANTED = {"Image": "stack/pipeline:local", "Labels": FLOW_RUN, "HostConfig": HOST_CONFIG}
-# What docker-py 7.2 sends for prefect_docker 0.7.4 with the defaults of stack/pool.yaml.
+# What docker-py 7.2 sends for prefect_docker 0.7.4 with the defaults of local/stack/pool.yaml.
 OF_THE_WORKER = {
     **WANTED,
     **dict.fromkeys(("Hostname", "Domainname", "ExposedPorts", "User", "Entrypoint")),

@@ -1,0 +1,274 @@
+"""Alarms: runs that are late, runs that failed, data that is stale, tasks unheard of, money.
+
+They read what flow runs log, so they also ring when Prefect itself is down and can't tell. That
+what they wait for is what the flows say is held by a test.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import pulumi
+import pulumi_aws as aws
+
+from cloud.infra.settings import ServerSettings
+from cloud.infra.stack import Stack
+
+EVENTS_WAIT_SECONDS = 600
+PERIOD_SECONDS = 300
+DEAD_PERIODS = 5  # of a minute: a service that is replaced is back within two or three
+DATABASE_FREE_BYTES = 5 * 1024**3
+DATABASE_BUSY_PERCENT = 80
+DATABASE_BUSY_PERIODS = 3  # migrations of Prefect's, and its cleaning, take some minutes
+BUDGET_PERCENTS = (80, 100)
+
+
+@dataclass(frozen=True)
+class LogSign:
+    """Something that a flow run says, counted as a metric.
+
+    Args:
+        name: Of the metric.
+        said: What its log line contains; one of these.
+    """
+
+    name: str
+    said: tuple[str, ...]
+
+    @property
+    def pattern(self) -> str:
+        """CloudWatch's filter pattern: any of the phrases."""
+        return " ".join(f'?"{phrase}"' for phrase in self.said)
+
+
+BEGAN = LogSign("FlowRunsBegan", ("Beginning flow run",))
+FAILED = LogSign("FlowRunsFailed", ("Finished in state Failed", "Finished in state TimedOut"))
+FRESH = {
+    "bronze": LogSign("BronzeDone", ("bronze: batch", "bronze: nothing new")),
+    "gold": LogSign("GoldDone", ("gold: batch", "gold: no new")),
+}
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """An alarm on the count of a sign.
+
+    Silence is counted in short periods, each without the sign worth 0 (`FILL`), and rings once all
+    of them are. CloudWatch would otherwise pass over missing data as long as it finds an older
+    point, and ring after three or four times the wait: it looks at more periods than it is told.
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
+
+    Args:
+        name: Its name, behind the stack's.
+        description: The text of its message.
+        comparison: Rings where a period's count is below 1, or where it is 1 or more.
+        minutes: How long it has to be so.
+    """
+
+    name: str
+    description: str
+    comparison: Literal["LessThanThreshold", "GreaterThanOrEqualToThreshold"]
+    minutes: int = PERIOD_SECONDS // 60
+
+    @property
+    def periods(self) -> int:
+        """The number of periods that have to be wrong."""
+        return math.ceil(self.minutes * 60 / PERIOD_SECONDS)
+
+
+def build_alarms(
+    stack: Stack, topic: aws.sns.Topic, log: aws.cloudwatch.LogGroup, queue: aws.sqs.Queue
+) -> None:
+    """Make the metrics, the alarms on them, and the budget."""
+    settings = stack.settings.alarms
+    late = _silence("late", "No flow run began", settings.late_after_minutes)
+    _watch(stack, topic, log, BEGAN, late)
+    failed = Alarm("failed", "A flow run failed", "GreaterThanOrEqualToThreshold")
+    _watch(stack, topic, log, FAILED, failed)
+    for layer, sign in FRESH.items():
+        stale = _silence(
+            f"stale-{layer}", f"No run brought {layer} up to date", settings.stale_after_minutes
+        )
+        _watch(stack, topic, log, sign, stale)
+    _watch_queue(stack, topic, queue)
+    _watch_services(stack, topic)
+    if isinstance(stack.settings.prefect.api, ServerSettings):
+        _watch_database(stack, topic)
+    _build_budget(stack, topic)
+
+
+def _silence(name: str, description: str, minutes: int) -> Alarm:
+    return Alarm(name, f"{description} for {minutes} minutes", "LessThanThreshold", minutes)
+
+
+def _watch(
+    stack: Stack,
+    topic: aws.sns.Topic,
+    log: aws.cloudwatch.LogGroup,
+    sign: LogSign,
+    alarm: Alarm,
+) -> None:
+    """Count a sign in the flows' log, and ring when the count is wrong."""
+    namespace = stack.settings.stack.name
+    aws.cloudwatch.LogMetricFilter(
+        alarm.name,
+        name=stack.names.of(alarm.name),
+        log_group_name=log.name,
+        pattern=sign.pattern,
+        metric_transformation={"name": sign.name, "namespace": namespace, "value": "1"},
+    )
+    aws.cloudwatch.MetricAlarm(
+        alarm.name,
+        **_told(stack, topic, alarm.name),
+        alarm_description=alarm.description,
+        metric_queries=[
+            {
+                "id": "said",
+                "metric": {
+                    "namespace": namespace,
+                    "metric_name": sign.name,
+                    "stat": "Sum",
+                    "period": PERIOD_SECONDS,
+                },
+            },
+            {"id": "count", "expression": "FILL(said, 0)", "return_data": True},
+        ],
+        evaluation_periods=alarm.periods,
+        datapoints_to_alarm=alarm.periods,
+        threshold=1,
+        comparison_operator=alarm.comparison,
+        # Where no point is left at all there is nothing to fill up.
+        treat_missing_data=(
+            "breaching" if alarm.comparison == "LessThanThreshold" else "notBreaching"
+        ),
+    )
+
+
+def _told(stack: Stack, topic: aws.sns.Topic, name: str) -> dict[str, Any]:
+    """Arguments that each alarm has: its name, its tags, and the topic that it is told to."""
+    return {
+        "name": stack.names.of(name),
+        "alarm_actions": [topic.arn],
+        "ok_actions": [topic.arn],
+        "tags": stack.tags(name),
+    }
+
+
+def _watch_queue(stack: Stack, topic: aws.sns.Topic, queue: aws.sqs.Queue) -> None:
+    """Events that nobody fetches: the worker is gone, and with it whoever starts runs."""
+    aws.cloudwatch.MetricAlarm(
+        "unheard-events",
+        **_told(stack, topic, "unheard-events"),
+        alarm_description=(
+            "Prefect's worker fetches no events of tasks, or can't process one: is it running?"
+        ),
+        namespace="AWS/SQS",
+        metric_name="ApproximateAgeOfOldestMessage",
+        dimensions={"QueueName": queue.name},
+        statistic="Maximum",
+        period=300,
+        evaluation_periods=2,
+        threshold=EVENTS_WAIT_SECONDS,
+        comparison_operator="GreaterThanOrEqualToThreshold",
+        treat_missing_data="notBreaching",
+    )
+
+
+def _watch_services(stack: Stack, topic: aws.sns.Topic) -> None:
+    """Services without a running task, or whose task dies again and again.
+
+    ECS sends each minute how much CPU a service's tasks use, a sample a task; without a task there
+    is none. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html
+    """
+    own_server = isinstance(stack.settings.prefect.api, ServerSettings)
+    for part in (*(("server",) if own_server else ()), "worker", "control"):
+        aws.cloudwatch.MetricAlarm(
+            f"dead-{part}",
+            **_told(stack, topic, f"dead-{part}"),
+            alarm_description=f"Service {part} has no running task: see its events in ECS",
+            metric_queries=[
+                {
+                    "id": "tasks",
+                    "metric": {
+                        "namespace": "AWS/ECS",
+                        "metric_name": "CPUUtilization",
+                        "dimensions": {
+                            "ClusterName": stack.names.cluster,
+                            "ServiceName": stack.names.of(part),
+                        },
+                        "stat": "SampleCount",
+                        "period": 60,
+                    },
+                },
+                {"id": "running", "expression": "FILL(tasks, 0)", "return_data": True},
+            ],
+            evaluation_periods=DEAD_PERIODS,
+            datapoints_to_alarm=DEAD_PERIODS - 1,  # a task that dies again and again sends some
+            threshold=1,
+            comparison_operator="LessThanThreshold",
+            treat_missing_data="breaching",
+        )
+
+
+def _watch_database(stack: Stack, topic: aws.sns.Topic) -> None:
+    """A Postgres whose storage fills stops Prefect, and a busy one holds it up.
+
+    Its storage grows by itself up to twice its size; its class doesn't.
+    """
+    arguments: dict[str, Any] = {
+        "namespace": "AWS/RDS",
+        "dimensions": {"DBInstanceIdentifier": stack.names.of("database")},
+        "period": PERIOD_SECONDS,
+        "treat_missing_data": "notBreaching",
+    }
+    aws.cloudwatch.MetricAlarm(
+        "database-storage",
+        **_told(stack, topic, "database-storage"),
+        **arguments,
+        alarm_description="Prefect's database has little storage left: raise database_gib",
+        metric_name="FreeStorageSpace",
+        statistic="Minimum",
+        evaluation_periods=2,
+        threshold=DATABASE_FREE_BYTES,
+        comparison_operator="LessThanThreshold",
+    )
+    aws.cloudwatch.MetricAlarm(
+        "database-cpu",
+        **_told(stack, topic, "database-cpu"),
+        **arguments,
+        alarm_description="Prefect's database is busy for long: raise database_class",
+        metric_name="CPUUtilization",
+        statistic="Average",
+        evaluation_periods=DATABASE_BUSY_PERIODS,
+        threshold=DATABASE_BUSY_PERCENT,
+        comparison_operator="GreaterThanOrEqualToThreshold",
+    )
+
+
+def _build_budget(stack: Stack, topic: aws.sns.Topic) -> None:
+    """Of all that carries the stack's tag; Snowflake's is its resource monitor."""
+    aws.budgets.Budget(
+        "month",
+        name=stack.names.of("month"),
+        budget_type="COST",
+        time_unit="MONTHLY",
+        limit_amount=str(stack.settings.alarms.dollars_a_month),
+        limit_unit="USD",
+        cost_filters=[
+            {"name": "TagKeyValue", "values": [f"user:stack${stack.settings.stack.name}"]}
+        ],
+        notifications=[_notification(topic.arn, percent) for percent in BUDGET_PERCENTS],
+        tags=stack.tags("month"),
+    )
+
+
+def _notification(
+    topic_arn: pulumi.Output[str], percent: int
+) -> aws.budgets.BudgetNotificationArgsDict:
+    return {
+        "comparison_operator": "GREATER_THAN",
+        "notification_type": "FORECASTED" if percent == max(BUDGET_PERCENTS) else "ACTUAL",
+        "threshold": percent,
+        "threshold_type": "PERCENTAGE",
+        "subscriber_sns_topic_arns": [topic_arn],
+    }

@@ -1,0 +1,95 @@
+"""Who is told: a topic, encrypted, with e-mail and a Slack channel at its end."""
+
+import pulumi
+import pulumi_aws as aws
+
+from cloud.infra.iam import allow, allow_service, assumed_by_service, document
+from cloud.infra.settings import SlackSettings
+from cloud.infra.stack import Stack
+
+# CloudWatch may not use the key that AWS keeps for topics, so the topic has one of its own.
+_READ_METRICS = "arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"
+TELLERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
+
+
+def build_alerts(stack: Stack) -> aws.sns.Topic:
+    """Make the topic and its subscribers."""
+    topic = aws.sns.Topic(
+        "alerts",
+        name=stack.names.of("alerts"),
+        kms_master_key_id=_build_key(stack).arn,
+        tags=stack.tags("alerts"),
+    )
+    aws.sns.TopicPolicy(
+        "alerts",
+        arn=topic.arn,
+        policy=document(
+            *(
+                allow_service(
+                    allow(_sid(teller), ["sns:Publish"], [topic.arn]), teller, stack.account_id
+                )
+                for teller in TELLERS
+            )
+        ),
+    )
+    for number, address in enumerate(stack.settings.alarms.emails, 1):
+        aws.sns.TopicSubscription(
+            f"alerts-email-{number}", topic=topic.arn, protocol="email", endpoint=address
+        )
+    if slack := stack.settings.alarms.slack:
+        _build_slack(stack, topic, slack)
+    return topic
+
+
+def _build_key(stack: Stack) -> aws.kms.Key:
+    """The topic's key. In a key's own policy the resource `*` is that key."""
+    administrators = {
+        **allow("Account", ["kms:*"], ["*"]),
+        "Principal": {"AWS": f"arn:aws:iam::{stack.account_id}:root"},
+    }
+    use = ["kms:Decrypt", "kms:GenerateDataKey"]
+    return aws.kms.Key(
+        "alerts",
+        description="Messages of the pipeline's alarms",
+        enable_key_rotation=True,
+        deletion_window_in_days=7,
+        policy=document(
+            administrators,
+            *(
+                allow_service(allow(_sid(teller), use, ["*"]), teller, stack.account_id)
+                for teller in TELLERS
+            ),
+        ),
+        tags=stack.tags("alerts"),
+    )
+
+
+def _build_slack(stack: Stack, topic: aws.sns.Topic, slack: SlackSettings) -> None:
+    """Amazon Q Developer in Slack, once AWS Chatbot. People in the channel can ask it for metrics.
+
+    The role allows it, and the guardrail bounds what any role of the channel may do; rights are
+    what both have.
+    """
+    role = aws.iam.Role(
+        "alerts-slack",
+        name=stack.names.of("alerts-slack"),
+        assume_role_policy=assumed_by_service("chatbot.amazonaws.com", stack.account_id),
+        tags=stack.tags("alerts-slack"),
+    )
+    aws.iam.RolePolicyAttachment("alerts-slack", role=role.name, policy_arn=_READ_METRICS)
+    aws.chatbot.SlackChannelConfiguration(
+        "alerts",
+        configuration_name=stack.names.of("alerts"),
+        iam_role_arn=role.arn,
+        slack_team_id=slack.workspace_id,
+        slack_channel_id=slack.channel_id,
+        sns_topic_arns=[topic.arn],
+        guardrail_policy_arns=[_READ_METRICS],
+        logging_level="ERROR",
+        tags=stack.tags("alerts"),
+        opts=pulumi.ResourceOptions(depends_on=[topic]),
+    )
+
+
+def _sid(service: str) -> str:
+    return service.partition(".")[0].title()

@@ -1,0 +1,112 @@
+"""Container definitions, as ECS takes them: one image, no root, nothing to write to but a tmpfs.
+
+Plain data too: an `Input` in them may be a string or something that Pulumi knows later.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cloud.infra.environment import SCRATCH, Environment
+from cloud.infra.settings import Settings
+
+USER_ID = GROUP_ID = 10001  # `app` of docker/Dockerfile
+USER = f"{USER_ID}:{GROUP_ID}"
+STOP_SECONDS = 60  # Fargate allows 120
+# docker/probes/healthy rests 15 s before it asks a service that was well, then waits up to 10 s.
+# ECS allows 60, and counts a check that takes longer as failed.
+HEALTH_TIMEOUT_SECONDS = 30
+
+
+@dataclass(frozen=True)
+class Container:
+    """What differs between our containers.
+
+    Args:
+        name: Of the container, and the prefix of its log streams.
+        command: What it runs.
+        environment: Values and the keys of secrets.
+        secret_arns: Where each key's value is kept.
+        image: With its digest.
+        log_group: Where its output goes.
+        health: The image's probe; empty: it is well while it runs.
+        port: What it listens on, for others.
+        extra_values: Variables that are known only once something was made.
+        mounts: By path the task's volume that is mounted there.
+    """
+
+    name: str
+    command: Sequence[str]
+    environment: Environment
+    secret_arns: Mapping[str, Any]
+    image: Any
+    log_group: Any
+    health: Sequence[str] = ()
+    port: int | None = None
+    extra_values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    mounts: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+def define(settings: Settings, container: Container) -> dict[str, Any]:
+    """The definition of a task's only container."""
+    values = {**container.environment.values, **container.extra_values}
+    secrets = container.environment.secrets
+    port = container.port
+    definition: dict[str, Any] = {
+        "name": container.name,
+        "image": container.image,
+        "command": list(container.command),
+        "essential": True,
+        "environment": [{"name": name, "value": values[name]} for name in sorted(values)],
+        "secrets": [
+            {"name": name, "valueFrom": container.secret_arns[secrets[name]]}
+            for name in sorted(secrets)
+        ],
+        **hardening(settings),
+        "stopTimeout": STOP_SECONDS,
+        "portMappings": [{"containerPort": port, "protocol": "tcp"}] if port else [],
+        "mountPoints": [
+            {"containerPath": path, "sourceVolume": volume}
+            for path, volume in container.mounts.items()
+        ],
+        "logConfiguration": log_options(settings, container.log_group, container.name),
+    }
+    if container.health:
+        definition["healthCheck"] = {
+            "command": ["CMD", "healthy", *container.health],
+            "interval": 30,
+            "timeout": HEALTH_TIMEOUT_SECONDS,
+            "retries": 3,
+            "startPeriod": 120,
+        }
+    return definition
+
+
+def hardening(settings: Settings) -> dict[str, Any]:
+    """What no container of ours may do, as in docker-compose.yml as far as Fargate has it.
+
+    Fargate knows tmpfs since January 2026; ``no-new-privileges`` it doesn't.
+    """
+    return {
+        "user": USER,
+        "readonlyRootFilesystem": True,
+        "linuxParameters": {
+            "initProcessEnabled": True,
+            "capabilities": {"drop": ["ALL"]},
+            "tmpfs": [{"containerPath": SCRATCH, "size": settings.tasks.scratch_mib}],
+        },
+    }
+
+
+def log_options(settings: Settings, log_group: Any, prefix: str) -> dict[str, Any]:
+    """Where output goes: CloudWatch, without holding the container up when that is slow."""
+    return {
+        "logDriver": "awslogs",
+        "options": {
+            "awslogs-group": log_group,
+            "awslogs-region": settings.stack.region,
+            "awslogs-stream-prefix": prefix,
+            "mode": "non-blocking",
+            "max-buffer-size": "25m",  # AWS's default is 1m, and the alarms read what is kept
+        },
+    }

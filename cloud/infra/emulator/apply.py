@@ -1,0 +1,117 @@
+"""The trial itself: what was made on the emulator, and what was not and why."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
+
+from cloud.infra.emulator import keeping, network, running, warehouse
+from cloud.infra.emulator.aws import Aws, Handler, Made
+from cloud.infra.emulator.warehouse import Execute
+from cloud.infra.graph import Resource, computed, reference, run_under
+from cloud.infra.program import build
+from cloud.infra.settings import Settings
+
+HANDLERS: dict[str, Handler] = {**network.HANDLERS, **keeping.HANDLERS, **running.HANDLERS}
+
+_NO_RIGHTS = "the local Snowflake checks no rights, and computes without a warehouse"
+# What a trial leaves out. A type that is in no table ends it.
+NOT_APPLIED: dict[str, str] = {
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "ministack has no Chatbot",
+    "aws:rds/instance:Instance": "ministack would start a Postgres in Docker",
+    "aws:secretsmanager/secretRotation:SecretRotation": "of RDS's own secret, which isn't there",
+    "snowflake:index/accountRole:AccountRole": _NO_RIGHTS,
+    "snowflake:index/grantAccountRole:GrantAccountRole": _NO_RIGHTS,
+    "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole": _NO_RIGHTS,
+    "snowflake:index/networkPolicy:NetworkPolicy": _NO_RIGHTS,
+    "snowflake:index/resourceMonitor:ResourceMonitor": _NO_RIGHTS,
+    "snowflake:index/serviceUser:ServiceUser": _NO_RIGHTS,
+    "snowflake:index/storageIntegrationAws:StorageIntegrationAws": _NO_RIGHTS,
+    "snowflake:index/warehouse:Warehouse": _NO_RIGHTS,
+}
+NO_WAREHOUSE = "no Snowflake was given to the trial"
+
+
+class NoHandler(Exception):
+    """The program makes a type that the trial neither applies nor leaves out."""
+
+
+class _LeftOut(Exception):
+    """A resource isn't made, and why."""
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What a trial came to."""
+
+    outputs: dict[str, Any]
+    made: dict[str, str]  # by resource, the id that the emulator gave
+    left_out: dict[str, str]  # by resource, why
+
+    def report(self) -> str:
+        """A table of what was not made, under how much was."""
+        counts = Counter((key.partition(".")[0], why) for key, why in self.left_out.items())
+        rows = [f"  {count:3} {kind}: {why}" for (kind, why), count in sorted(counts.items())]
+        head = f"{len(self.made)} resources made, {len(self.left_out)} left out:"
+        return "\n".join([head, *rows])
+
+
+class _Maker(Mocks):
+    """Makes each resource as soon as what it needs is there."""
+
+    def __init__(self, aws: Aws, execute: Execute | None) -> None:
+        self._aws = aws
+        self._execute = execute
+        self.made: dict[str, str] = {}
+        self.left_out: dict[str, str] = {}
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
+        resource = Resource(args.typ, args.name, args.inputs)
+        try:
+            made, known = self._make(args)
+        except _LeftOut as left_out:
+            self.left_out[resource.key] = str(left_out)
+            return reference(resource, "id"), {**computed(resource), **args.inputs}
+        self.made[resource.key] = made
+        return made, {**args.inputs, **known}
+
+    def _make(self, args: MockResourceArgs) -> Made:
+        if handler := HANDLERS.get(args.typ):
+            return handler(self._aws, args.inputs)
+        if args.typ in warehouse.STATEMENTS and self._execute is not None:
+            return warehouse.make(self._execute, args.typ, args.inputs)
+        raise _LeftOut(why_left_out(args.typ))
+
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
+        raise NotImplementedError(f"the program asks a provider: {args.token}")
+
+
+def why_left_out(kind: str) -> str:
+    """Why a type is left out.
+
+    Raises:
+        NoHandler: Nothing says so.
+    """
+    if kind in warehouse.STATEMENTS:
+        return NO_WAREHOUSE
+    if kind not in NOT_APPLIED:
+        raise NoHandler(f"{kind} has no handler, and no reason in NOT_APPLIED")
+    return NOT_APPLIED[kind]
+
+
+def apply(settings: Settings, endpoint_url: str, execute: Execute | None = None) -> Applied:
+    """Make a stack on an emulator that is empty.
+
+    Args:
+        settings: The stack's.
+        endpoint_url: Of the emulated AWS.
+        execute: Runs a statement on a Snowflake; unset: nothing of it is made.
+
+    Raises:
+        botocore.exceptions.ClientError: The emulator refused a call.
+    """
+    aws = Aws(endpoint_url, settings.stack.region, settings.stack.account_id)
+    maker = _Maker(aws, execute)
+    outputs = run_under(maker, build, settings)
+    return Applied(outputs, maker.made, maker.left_out)

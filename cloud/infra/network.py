@@ -1,0 +1,142 @@
+"""The VPC: tasks in private subnets, one way out with an address that stays.
+
+Super Validators let addresses in one by one, so everything leaves through one NAT gateway whose
+elastic IP is kept. One gateway, not one a zone: each address more has to be let in by each Super
+Validator. If its zone fails, the pipeline waits and goes on from its position.
+"""
+
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from cloud.infra.iam import allow, document
+from cloud.infra.stack import Stack
+
+
+@dataclass(frozen=True)
+class Network:
+    """What others need of the network."""
+
+    vpc_id: pulumi.Output[str]
+    private_subnet_ids: list[pulumi.Output[str]]
+    egress_ip: pulumi.Output[str]
+
+
+def build_network(stack: Stack) -> Network:
+    """Make the VPC with its subnets, its way out, and S3 beside it."""
+    vpc = aws.ec2.Vpc(
+        "vpc",
+        cidr_block=str(stack.settings.network.cidr),
+        enable_dns_support=True,
+        enable_dns_hostnames=True,
+        tags=stack.tags("vpc"),
+    )
+    # The group that everything without one falls into: lets nothing through.
+    aws.ec2.DefaultSecurityGroup("vpc-default", vpc_id=vpc.id, tags=stack.tags("default"))
+    public, way_out = _build_public(stack, vpc)
+    address = aws.ec2.Eip("egress", domain="vpc", tags=stack.tags("egress"), opts=stack.keeps_data)
+    gateway = aws.ec2.NatGateway(
+        "egress",
+        allocation_id=address.id,
+        subnet_id=public.id,
+        tags=stack.tags("egress"),
+        # Before its subnet has a way out, EC2 fails it: Gateway.NotAttached.
+        opts=pulumi.ResourceOptions(depends_on=[way_out]),
+    )
+    table = aws.ec2.RouteTable("private", vpc_id=vpc.id, tags=stack.tags("private"))
+    aws.ec2.Route(
+        "private-egress",
+        route_table_id=table.id,
+        destination_cidr_block="0.0.0.0/0",
+        nat_gateway_id=gateway.id,
+    )
+    _build_s3_endpoint(stack, vpc, table)
+    return Network(vpc.id, _build_private(stack, vpc, table), address.public_ip)
+
+
+def _build_public(stack: Stack, vpc: aws.ec2.Vpc) -> tuple[aws.ec2.Subnet, aws.ec2.Route]:
+    """The subnet of the NAT gateway, which nothing else is in, and its way out."""
+    internet = aws.ec2.InternetGateway("internet", vpc_id=vpc.id, tags=stack.tags("internet"))
+    network = stack.settings.network
+    subnet = aws.ec2.Subnet(
+        "public",
+        vpc_id=vpc.id,
+        availability_zone=network.zones[0],
+        cidr_block=_subnet(stack, 0),
+        map_public_ip_on_launch=False,
+        tags=stack.tags("public"),
+    )
+    table = aws.ec2.RouteTable("public", vpc_id=vpc.id, tags=stack.tags("public"))
+    way_out = aws.ec2.Route(
+        "public-internet",
+        route_table_id=table.id,
+        destination_cidr_block="0.0.0.0/0",
+        gateway_id=internet.id,
+    )
+    aws.ec2.RouteTableAssociation("public", route_table_id=table.id, subnet_id=subnet.id)
+    return subnet, way_out
+
+
+def _build_private(
+    stack: Stack, vpc: aws.ec2.Vpc, table: aws.ec2.RouteTable
+) -> list[pulumi.Output[str]]:
+    """A subnet a zone, whose tasks have no address outside."""
+    ids: list[pulumi.Output[str]] = []
+    for number, zone in enumerate(stack.settings.network.zones, 1):
+        subnet = aws.ec2.Subnet(
+            f"private-{number}",
+            vpc_id=vpc.id,
+            availability_zone=zone,
+            cidr_block=_subnet(stack, number),
+            map_public_ip_on_launch=False,
+            tags=stack.tags(f"private-{number}"),
+        )
+        aws.ec2.RouteTableAssociation(
+            f"private-{number}", route_table_id=table.id, subnet_id=subnet.id
+        )
+        ids.append(subnet.id)
+    return ids
+
+
+def _subnet(stack: Stack, number: int) -> str:
+    cidr = stack.settings.network.cidr
+    return str(list(cidr.subnets(new_prefix=cidr.prefixlen + 4))[number])
+
+
+def _build_s3_endpoint(stack: Stack, vpc: aws.ec2.Vpc, table: aws.ec2.RouteTable) -> None:
+    """S3 without the NAT gateway, which charges by the byte: pages, layers of images, results.
+
+    What is allowed through is named, so that a stolen key of another account writes nowhere.
+    """
+    region = stack.settings.stack.region
+    bucket = f"arn:aws:s3:::{stack.settings.landing.bucket}"
+    aws.ec2.VpcEndpoint(
+        "s3",
+        vpc_id=vpc.id,
+        service_name=f"com.amazonaws.{region}.s3",
+        vpc_endpoint_type="Gateway",
+        route_table_ids=[table.id],
+        policy=document(
+            _anyone(allow("Landing", ["s3:GetObject", "s3:PutObject"], [f"{bucket}/*"])),
+            _anyone(allow("LandingBucket", ["s3:ListBucket"], [bucket])),
+            _anyone(
+                allow(
+                    "ImageLayers",
+                    ["s3:GetObject"],
+                    [f"arn:aws:s3:::prod-{region}-starport-layer-bucket/*"],
+                )
+            ),
+            _anyone(
+                allow(
+                    "SnowflakeResults", ["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::sfc-*/*"]
+                )
+            ),
+        ),
+        tags=stack.tags("s3"),
+    )
+
+
+def _anyone(statement: dict[str, object]) -> dict[str, object]:
+    """An endpoint's policy says what may pass; who may do it is said by roles and buckets."""
+    return {**statement, "Principal": "*"}

@@ -1,0 +1,147 @@
+"""IAM roles: what ECS may do to start a task, and what runs in it may do then.
+
+Flow runs, workers and server have an execution role each, which may read their secrets and no
+others. A flow run may put and read pages; the worker may start flow runs and hear of their end;
+Prefect's server mounts its folder (cloud/infra/server_home.py), the control worker may do nothing.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from cloud.infra.iam import allow, assumed_by_service, document
+from cloud.infra.names import LANDING_PREFIX, QUARANTINE_PREFIX
+from cloud.infra.stack import Stack
+
+TASKS = "ecs-tasks.amazonaws.com"
+
+
+@dataclass(frozen=True)
+class Image:
+    """What is needed to pull and to log."""
+
+    repository_arn: pulumi.Output[str]
+    log_group_arn: pulumi.Output[str]
+
+
+def build_execution_role(
+    stack: Stack, part: str, image: Image, secret_arns: Collection[pulumi.Output[str]]
+) -> aws.iam.Role:
+    """The role with which ECS starts a container: pulls its image, reads its secrets, logs."""
+    name = f"{part}-execution"
+    role = _task_role(stack, name)
+    statements = [
+        allow("Login", ["ecr:GetAuthorizationToken"], ["*"]),
+        allow(
+            "Pull",
+            [
+                "ecr:BatchCheckLayerAvailability",
+                "ecr:BatchGetImage",
+                "ecr:GetDownloadUrlForLayer",
+            ],
+            [image.repository_arn],
+        ),
+        allow(
+            "Log",
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            [pulumi.Output.concat(image.log_group_arn, ":log-stream:*")],
+        ),
+    ]
+    if secret_arns:
+        statements.append(allow("Secrets", ["secretsmanager:GetSecretValue"], list(secret_arns)))
+    _attach(name, role, *statements)
+    return role
+
+
+def build_flow_role(stack: Stack, bucket_arn: pulumi.Output[str]) -> aws.iam.Role:
+    """The role of a flow run: new pages and what was refused, in this bucket.
+
+    It may list the bucket, for without that S3 answers 403 where a page isn't there yet, not 404.
+    """
+    role = _task_role(stack, "flow")
+    objects = [
+        pulumi.Output.concat(bucket_arn, "/", prefix, "*")
+        for prefix in (LANDING_PREFIX, QUARANTINE_PREFIX)
+    ]
+    _attach(
+        "flow",
+        role,
+        allow("Pages", ["s3:GetObject", "s3:PutObject"], objects),
+        allow("IsItThere", ["s3:ListBucket"], [bucket_arn]),
+    )
+    return role
+
+
+def build_idle_role(stack: Stack, part: str) -> aws.iam.Role:
+    """A role that may do nothing until something is allowed to it."""
+    return _task_role(stack, part)
+
+
+@dataclass(frozen=True)
+class Started:
+    """What the worker starts and listens to."""
+
+    cluster_arn: pulumi.Output[str]
+    queue_arn: pulumi.Output[str]
+    log_group_arn: pulumi.Output[str]
+    role_arns: Collection[pulumi.Output[str]]  # of flow runs: their own and the execution role
+
+
+def build_worker_role(stack: Stack, started: Started) -> aws.iam.Role:
+    """The role of the worker: flow runs of one family in one cluster, and news of them."""
+    role = _task_role(stack, "worker")
+    names = stack.names
+    families = names.arn("ecs", f"task-definition/{names.flow_family}:*")
+    tasks = names.arn("ecs", f"task/{names.cluster}/*")
+    is_ours = {"ArnEquals": {"ecs:cluster": started.cluster_arn}}
+    _attach(
+        "worker",
+        role,
+        allow("Run", ["ecs:RunTask"], [families], is_ours),
+        # Its own family alone: a stolen worker must not register another service's definition.
+        allow("Define", ["ecs:RegisterTaskDefinition"], [families]),
+        allow("Watch", ["ecs:DescribeTasks", "ecs:StopTask"], [tasks], is_ours),
+        allow("Tag", ["ecs:TagResource"], [families, tasks]),
+        allow(
+            "Definitions",
+            ["ecs:DeregisterTaskDefinition", "ecs:DescribeTaskDefinition"],
+            ["*"],
+        ),
+        allow(
+            "HandOver",
+            ["iam:PassRole"],
+            list(started.role_arns),
+            {"StringEquals": {"iam:PassedToService": TASKS}},
+        ),
+        allow(
+            "Events",
+            [
+                "sqs:ChangeMessageVisibility",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueUrl",
+                "sqs:ReceiveMessage",
+            ],
+            [started.queue_arn],
+        ),
+        allow(
+            "LastWords",
+            ["logs:GetLogEvents"],
+            [pulumi.Output.concat(started.log_group_arn, ":log-stream:*")],
+        ),
+    )
+    return role
+
+
+def _task_role(stack: Stack, part: str) -> aws.iam.Role:
+    return aws.iam.Role(
+        part,
+        name=stack.names.of(part),
+        assume_role_policy=assumed_by_service(TASKS, stack.account_id, stack.names.arn("ecs", "*")),
+        tags=stack.tags(part),
+    )
+
+
+def _attach(part: str, role: aws.iam.Role, *statements: dict[str, object]) -> None:
+    aws.iam.RolePolicy(part, name=part, role=role.name, policy=document(*statements))

@@ -1,0 +1,87 @@
+"""The folder of Prefect's server, on EFS: who holds which slot of a limit.
+
+In memory, Prefect's default, a server that restarts takes the slots of running runs and ends those
+at their next renewal; a task of Fargate has nothing else that outlives it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+
+from cloud.infra.containers import GROUP_ID, USER_ID
+from cloud.infra.iam import allow, document
+from cloud.infra.network import Network
+from cloud.infra.services import HOME
+from cloud.infra.stack import Stack
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder as a task mounts it."""
+
+    file_system: aws.efs.FileSystem
+    access_point: aws.efs.AccessPoint
+    doors: Sequence[aws.efs.MountTarget]
+
+    @property
+    def volume(self) -> aws.ecs.TaskDefinitionVolumeArgsDict:
+        """The volume of a task definition: TLS on the way, and the task's role is asked."""
+        return {
+            "name": HOME,
+            "efs_volume_configuration": {
+                "file_system_id": self.file_system.id,
+                "transit_encryption": "ENABLED",
+                "authorization_config": {
+                    "access_point_id": self.access_point.id,
+                    "iam": "ENABLED",
+                },
+            },
+        }
+
+
+def build_home(stack: Stack, network: Network, security_group_id: pulumi.Output[str]) -> Home:
+    """Make the file system, a door to it in each subnet, and a folder of our user's."""
+    files = aws.efs.FileSystem("server", encrypted=True, tags=stack.tags("server"))
+    doors = [
+        aws.efs.MountTarget(
+            f"server-{number}",
+            file_system_id=files.id,
+            subnet_id=subnet_id,
+            security_groups=[security_group_id],
+        )
+        for number, subnet_id in enumerate(network.private_subnet_ids, 1)
+    ]
+    folder = aws.efs.AccessPoint(
+        "server",
+        file_system_id=files.id,
+        posix_user={"uid": USER_ID, "gid": GROUP_ID},
+        root_directory={
+            "path": "/prefect",
+            "creation_info": {
+                "owner_uid": USER_ID,
+                "owner_gid": GROUP_ID,
+                "permissions": "750",
+            },
+        },
+        tags=stack.tags("server"),
+    )
+    return Home(files, folder, doors)
+
+
+def allow_home(role: aws.iam.Role, home: Home) -> None:
+    """Let a task's role mount the folder, and nothing else of the file system."""
+    aws.iam.RolePolicy(
+        "server",
+        name="home",
+        role=role.name,
+        policy=document(
+            allow(
+                "Home",
+                ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
+                [home.file_system.arn],
+                {"StringEquals": {"elasticfilesystem:AccessPointArn": home.access_point.arn}},
+            )
+        ),
+    )

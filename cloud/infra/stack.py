@@ -1,0 +1,34 @@
+"""What every module needs of the stack it builds: settings, names, tags, options."""
+
+from dataclasses import dataclass
+
+import pulumi
+
+from cloud.infra.names import Names
+from cloud.infra.settings import Settings
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A stack under construction."""
+
+    settings: Settings
+
+    @property
+    def names(self) -> Names:
+        """What its parts are called."""
+        return Names(self.settings)
+
+    @property
+    def account_id(self) -> str:
+        """The AWS account."""
+        return self.settings.stack.account_id
+
+    def tags(self, part: str) -> dict[str, str]:
+        """The tags of a part."""
+        return self.names.tags(part)
+
+    @property
+    def keeps_data(self) -> pulumi.ResourceOptions:
+        """Options of what holds data: in production Pulumi refuses to delete it."""
+        return pulumi.ResourceOptions(protect=self.settings.stack.is_protected)

@@ -1,0 +1,91 @@
+"""The landing bucket: every page as it was received, written once and kept.
+
+The bucket itself refuses what would change history: a delete, and a put that doesn't ask for a new
+key. Administrators are refused too; who really must, changes this policy first, which is seen.
+"""
+
+import pulumi
+import pulumi_aws as aws
+
+from cloud.infra.iam import deny_all, document
+from cloud.infra.stack import Stack
+
+NO_VERSION_DAYS = 30
+
+
+def build_storage(stack: Stack) -> aws.s3.Bucket:
+    """Make the bucket and all that is said about it."""
+    name = stack.settings.landing.bucket
+    bucket = aws.s3.Bucket(
+        "landing", bucket=name, tags=stack.tags("landing"), opts=stack.keeps_data
+    )
+    aws.s3.BucketVersioning(
+        "landing", bucket=bucket.id, versioning_configuration={"status": "Enabled"}
+    )
+    aws.s3.BucketServerSideEncryptionConfiguration(
+        "landing",
+        bucket=bucket.id,
+        rules=[{"apply_server_side_encryption_by_default": {"sse_algorithm": "AES256"}}],
+    )
+    aws.s3.BucketOwnershipControls(
+        "landing", bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}
+    )
+    block = aws.s3.BucketPublicAccessBlock(
+        "landing",
+        bucket=bucket.id,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+    )
+    aws.s3.BucketPolicy(
+        "landing",
+        bucket=bucket.id,
+        policy=landing_policy(bucket.arn),
+        opts=pulumi.ResourceOptions(depends_on=[block]),  # S3 refuses both at once
+    )
+    _build_lifecycle(stack, bucket)
+    return bucket
+
+
+def landing_policy(bucket_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    """What nobody may do with a page.
+
+    A copy within the bucket and an upload in parts carry no such header, so they are refused too.
+    """
+    objects = pulumi.Output.concat(bucket_arn, "/*")
+    return document(
+        deny_all("NoDeletes", ["s3:DeleteObject", "s3:DeleteObjectVersion"], [objects]),
+        deny_all(
+            "OnlyNewKeys", ["s3:PutObject"], [objects], {"Null": {"s3:if-none-match": "true"}}
+        ),
+        deny_all(
+            "OnlyTls",
+            ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
+            [bucket_arn, objects],
+            {"Bool": {"aws:SecureTransport": "false"}},
+        ),
+    )
+
+
+def _build_lifecycle(stack: Stack, bucket: aws.s3.Bucket) -> None:
+    """Pages grow cheaper, none goes. S3's own moves aren't bound by the bucket's policy."""
+    aws.s3.BucketLifecycleConfiguration(
+        "landing",
+        bucket=bucket.id,
+        rules=[
+            {
+                "id": "cold",
+                "status": "Enabled",
+                "filter": {"prefix": ""},
+                "transitions": [
+                    {
+                        "days": stack.settings.landing.cold_after_days,
+                        "storage_class": "GLACIER_IR",  # read at once when something is replayed
+                    }
+                ],
+                "noncurrent_version_expiration": {"noncurrent_days": NO_VERSION_DAYS},
+                "abort_incomplete_multipart_upload": {"days_after_initiation": 1},
+            }
+        ],
+    )

@@ -1,0 +1,46 @@
+"""All of it, in the order in which it is needed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from prefect.client.orchestration import SyncPrefectClient
+
+from deployments.automations import ensure_automations, read_automations
+from deployments.blocks import ensure_blocks
+from deployments.deployments import Wanted, deploy, names_by_module
+from deployments.pools import Pool, ensure_pool, read_pool
+from deployments.queues import ensure_queues
+from deployments.values import ensure_limits, ensure_variables
+
+CONTROL_POOL = Path(__file__).with_name("pool.yaml")
+
+
+@dataclass(frozen=True)
+class Place:
+    """What differs between places to run in.
+
+    Args:
+        pool: The work pool that runs the pipeline: docker here, ECS in the cloud.
+        deployments: Those of the pool and of the control pool.
+        secrets: Values of the secrets that the pool's template names.
+        slack_url: The webhook that automations call.
+    """
+
+    pool: Pool
+    deployments: Wanted
+    secrets: Mapping[str, str]
+    slack_url: str
+
+
+def apply(client: SyncPrefectClient, place: Place) -> None:
+    """Tell the server everything."""
+    ensure_pool(client, place.pool)
+    ensure_pool(client, read_pool(CONTROL_POOL, {}))
+    blocks = ensure_blocks(place.secrets, place.slack_url)
+    ensure_variables(client)
+    ensure_limits(client)
+    ensure_queues(client, place.deployments)
+    deploy(client, place.deployments)
+    names = names_by_module(place.deployments)
+    ensure_automations(client, read_automations(client, names, blocks))

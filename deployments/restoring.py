@@ -1,0 +1,169 @@
+"""Makes Prefect's server hold what it held before: after a failure, or to go back to a deploy."""
+
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import (
+    BlockDocumentUpdate,
+    DeploymentScheduleCreate,
+    GlobalConcurrencyLimitCreate,
+    GlobalConcurrencyLimitUpdate,
+    VariableCreate,
+    VariableUpdate,
+    WorkPoolCreate,
+    WorkPoolUpdate,
+)
+from prefect.client.schemas.objects import BlockDocument
+from prefect.events.schemas.automations import AutomationCore
+
+from deployments.automations import ensure_automations
+from deployments.registered import (
+    BlockKey,
+    Registered,
+    Scope,
+    Values,
+    read_automations,
+    read_blocks,
+    read_deployment,
+    take,
+    unequal,
+)
+
+Blocks = Mapping[BlockKey, BlockDocument | None]
+
+
+class NotPutBack(Exception):
+    """What was on the server before isn't there again; what differs is named."""
+
+
+@contextmanager
+def all_or_none(
+    client: SyncPrefectClient, scope: Scope, say: Callable[[str], None]
+) -> Generator[None]:
+    """Whatever stops what is within, the server then holds what it did before.
+
+    Only the names of new flows stay: Prefect deletes the runs of a flow with it.
+
+    Args:
+        client: The server's.
+        scope: What of it may be touched within.
+        say: Told that something is put back.
+
+    Raises:
+        NotPutBack: It holds something else all the same.
+    """
+    before, blocks = take(client, scope), read_blocks(client, scope)
+    try:
+        yield
+    except BaseException as error:
+        say("it failed: what was on Prefect's server before is put back…")
+        _put_back(client, scope, before, blocks)
+        if left := unequal(before, take(client, scope)):
+            raise NotPutBack(f"not as before: {', '.join(left)}; first: {error}") from error
+        say("put back: the server holds what it did before")
+        raise
+
+
+def _put_back(client: SyncPrefectClient, scope: Scope, before: Registered, blocks: Blocks) -> None:
+    there = read_blocks(client, scope)
+    for key, one in there.items():
+        was = blocks[key]
+        if was and one and was.data != one.data:
+            data = BlockDocumentUpdate(data=was.data, merge_existing_data=False)
+            client.update_block_document(one.id, data)
+    restore(client, before, scope)
+    for key, one in there.items():  # last: automations of the failed attempt named them
+        if one and blocks[key] is None:
+            client.delete_block_document(one.id)
+
+
+def restore(client: SyncPrefectClient, wanted: Registered, scope: Scope) -> None:
+    """Make the server hold just this of a scope; what of it isn't wanted is deleted.
+
+    What is already so isn't touched: an update of a deployment takes its scheduled runs away.
+    """
+    there = take(client, scope)
+    for name, pool in wanted.pools.items():
+        if there.pools.get(name) != pool:
+            _put_pool(client, name, pool, is_new=name not in there.pools)
+    for name, deployment in wanted.deployments.items():
+        if there.deployments.get(name) != deployment:
+            _put_deployment(client, name, deployment)
+    _put_variables(client, wanted.variables, there.variables)
+    _put_limits(client, wanted.limits, there.limits)
+    _put_automations(client, wanted, scope)
+    remove_deployments(client, there.deployments.keys() - wanted.deployments.keys())
+    for name in there.pools.keys() - wanted.pools.keys():
+        client.delete_work_pool(name)
+
+
+def remove_deployments(client: SyncPrefectClient, names: Iterable[str]) -> None:
+    """Delete deployments, as ``flow/deployment``, that are there; their past runs stay."""
+    for name in sorted(names):
+        if found := read_deployment(client, name):
+            client.delete_deployment(found.id)
+
+
+def _put_pool(client: SyncPrefectClient, name: str, pool: Values, *, is_new: bool) -> None:
+    if is_new:
+        client.create_work_pool(WorkPoolCreate(name=name, **pool))
+    else:
+        told = {key: value for key, value in pool.items() if key != "type"}
+        client.update_work_pool(name, WorkPoolUpdate(**told))
+
+
+def _put_deployment(client: SyncPrefectClient, name: str, deployment: Values) -> None:
+    flow, _, own = name.partition("/")
+    schedules = [DeploymentScheduleCreate.model_validate(one) for one in deployment["schedules"]]
+    told: Values = {**deployment, "schedules": schedules}
+    client.create_deployment(flow_id=client.create_flow_from_name(flow), name=own, **told)
+
+
+def _put_variables(client: SyncPrefectClient, wanted: Values, there: Values) -> None:
+    for name, value in wanted.items():
+        if name not in there:
+            client.create_variable(VariableCreate(name=name, value=value))
+        elif there[name] != value:
+            client.update_variable(VariableUpdate(name=name, value=value))
+    for name in there.keys() - wanted.keys():
+        client.delete_variable_by_name(name)
+
+
+def _put_limits(client: SyncPrefectClient, wanted: Values, there: Values) -> None:
+    for name, limit in wanted.items():
+        if name not in there:
+            created = GlobalConcurrencyLimitCreate(name=name, limit=limit)
+            client.create_global_concurrency_limit(created)
+        elif there[name] != limit:
+            changed = GlobalConcurrencyLimitUpdate(limit=limit)
+            client.update_global_concurrency_limit(name, changed)
+    for name in there.keys() - wanted.keys():
+        client.delete_global_concurrency_limit_by_name(name)
+
+
+def _put_automations(client: SyncPrefectClient, wanted: Registered, scope: Scope) -> None:
+    blocks = {name: one.id for (_, name), one in read_blocks(client, scope).items() if one}
+    resolved = [
+        AutomationCore.model_validate(
+            {**one, "name": name, "actions": [_by_id(client, a, blocks) for a in one["actions"]]}
+        )
+        for name, one in wanted.automations.items()
+    ]
+    ensure_automations(client, resolved)
+    enabled = {one.name: one.enabled for one in resolved}
+    for one in read_automations(client):
+        if one.enabled != enabled[one.name]:
+            switch = client.resume_automation if enabled[one.name] else client.pause_automation
+            switch(one.id)
+
+
+def _by_id(client: SyncPrefectClient, action: Values, blocks: Mapping[str, UUID]) -> Values:
+    match action:
+        case {"deployment": name, **rest}:
+            return {**rest, "deployment_id": client.read_deployment_by_name(name).id}
+        case {"block": name, **rest}:
+            return {**rest, "block_document_id": blocks[name]}
+        case _:
+            return action

@@ -1,5 +1,0 @@
-"""What must hold of every stack: plain functions over recorded resources.
-
-`infra.policies.rules` lists them all. Tests run them over the recorded graph; with the engine,
-``pulumi up --policy-pack infra/policies`` runs the same functions as a CrossGuard pack.
-"""

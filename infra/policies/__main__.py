@@ -1,7 +1,0 @@
-"""The pack's process, which the engine starts: ``pulumi up --policy-pack infra/policies``."""
-
-from pulumi_policy import PolicyPack
-
-from infra.policies.pack import all_policies
-
-PolicyPack("canton-pipeline", policies=all_policies())

@@ -1,0 +1,64 @@
+"""What `make debug` may be given: a flow, its parameters, where debuggers attach."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import PositiveInt
+
+from local.console.errors import CommandFailed
+from local.console.parameters import PARAMETERS, read_parameters
+
+# By its deployment's name: the file, and the parameters that `make debug` hands on.
+_FLOWS = {
+    "bronze": ("flows/bronze_transactions.py", ("BUDGET_PAGES", "BUDGET_SECONDS")),
+    "silver": ("flows/silver_transactions.py", ("REBUILD_FROM",)),
+    "gold": ("flows/gold_transactions.py", ("USD_RATE", "MAX_AGE_MINUTES", "REBUILD_FROM")),
+    "pipeline": ("flows/pipeline.py", tuple(PARAMETERS)),
+    "backfill": ("flows/backfill_transactions.py", ("AFTER", "UPTO", "BUDGET_PAGES")),
+}
+_KINDS: dict[str, Any] = {**PARAMETERS, "REBUILD_FROM": PositiveInt, "AFTER": str, "UPTO": str}
+FLOWS = tuple(_FLOWS)
+VARIABLES = {"FLOW", "STACK", "RULES", "DEBUG_PORT", *_KINDS}
+# Whoever steps through the code is not to be interrupted: a statement may take a day.
+SETTINGS = {"SNOWFLAKE_STATEMENT_TIMEOUT_SECONDS": "86400"}
+
+
+@dataclass(frozen=True)
+class Debugged:
+    """A flow that is to wait for a debugger, with its parameters by their own names."""
+
+    name: str
+    file: str
+    parameters: Mapping[str, Any]
+
+
+def read_debugged(environment: Mapping[str, str]) -> Debugged:
+    """The flow that FLOW names.
+
+    Raises:
+        CommandFailed: There is no such flow, it has no such parameter, or that is out of bounds.
+    """
+    name = environment.get("FLOW") or ""
+    if name not in _FLOWS:
+        said = f"there is no flow {name}:" if name else "which flow?"
+        raise CommandFailed(f"{said} make debug FLOW=… of {', '.join(FLOWS)}")
+    file, known = _FLOWS[name]
+    parameters = read_parameters(environment, _KINDS)
+    for parameter in parameters:
+        if parameter.upper() not in known:
+            raise CommandFailed(f"{name} takes no {parameter.upper()}, but {', '.join(known)}")
+    return Debugged(name, file, parameters)
+
+
+def waiting(port: int, configuration: str) -> str:
+    """What tells a person that the flow waits, and what to do."""
+    return (
+        f"waiting for a debugger on 127.0.0.1:{port}: in VS Code, '{configuration}'"
+        " (docs/how-to/debug.md names others)"
+    )
+
+
+def rules_listen(port: int, configuration: str) -> str:
+    """What tells a person where the movement rules can be halted."""
+    return f"the movement rules: 127.0.0.1:{port}, '{configuration}'"

@@ -1,0 +1,36 @@
+"""The variables of `make run` and `make trigger` that become parameters of the flow."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from local.console.errors import CommandFailed
+from services.parameters import BudgetPages, BudgetSeconds, MaxAgeMinutes, UsdRate
+
+PARAMETERS: dict[str, Any] = {
+    "BUDGET_PAGES": BudgetPages,
+    "BUDGET_SECONDS": BudgetSeconds,
+    "USD_RATE": UsdRate,
+    "MAX_AGE_MINUTES": MaxAgeMinutes,
+}
+
+
+def read_parameters(
+    environment: Mapping[str, str], kinds: Mapping[str, Any] = PARAMETERS
+) -> dict[str, Any]:
+    """Those that were given, by the flow's names, as JSON has them: exact amounts are text.
+
+    Raises:
+        CommandFailed: One is out of its bounds.
+    """
+    given = {name: environment[name] for name in kinds if environment.get(name)}
+    return {name.lower(): _read(name, text, kinds[name]) for name, text in given.items()}
+
+
+def _read(name: str, text: str, kind: Any) -> Any:
+    adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    try:
+        return adapter.dump_python(adapter.validate_python(text), mode="json")
+    except ValidationError as error:
+        raise CommandFailed(f"{name}={text}: {error.errors()[0]['msg']}") from None

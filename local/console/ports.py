@@ -1,0 +1,40 @@
+"""Ports of this machine's loopback."""
+
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from local.console.errors import CommandFailed
+
+_LAST = 65535
+
+
+@contextmanager
+def bound_socket(port: int) -> Generator[socket.socket]:
+    """A socket that holds a port (0: any) as a server would."""
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind(("127.0.0.1", port))
+        yield sock
+
+
+def is_port_free(port: int) -> bool:
+    """Whether a server could listen on this loopback port."""
+    try:
+        with bound_socket(port):
+            return True
+    except OSError:
+        return False
+
+
+def read_port(setting: str, text: str, *, in_a_row: int = 1) -> int:
+    """The port that a variable asks for, the first of some in a row.
+
+    Raises:
+        CommandFailed: It is none, or there are too few from it on.
+    """
+    if not text.isdecimal() or not 0 < int(text) <= _LAST:
+        raise CommandFailed(f"{setting}={text} is no port")
+    if (last := _LAST + 1 - in_a_row) < int(text):
+        raise CommandFailed(f"{setting}={text} needs the next port too: {last} is the highest")
+    return int(text)

@@ -1,0 +1,41 @@
+"""The schedules of deployments: whether they run. The same in every place that has a server."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from local.console.prefect_api import PrefectApi
+from local.console.variables import is_on
+from services.tables import print_table
+
+
+def turn_schedules(
+    api: PrefectApi, environment: Mapping[str, str], pools: Collection[str] | None = None
+) -> None:
+    """Let the schedules of a place run (ON=1) or rest (ON=0), and show them.
+
+    Args:
+        api: The place's server.
+        environment: With ``ON``, where somebody wants them turned.
+        pools: The place's own work pools, where others may have deployments on its server.
+    """
+    is_asked = bool(environment.get("ON"))
+    if is_asked:
+        is_active = is_on("ON", environment)
+        for deployment in _ours(api, pools):
+            api.set_schedules(deployment, is_active=is_active)
+    rows = [
+        {
+            "deployment": deployment["name"],
+            "schedule": one["schedule"]["cron"],
+            "state": "active" if one["active"] else "rests",
+        }
+        for deployment in _ours(api, pools)
+        for one in deployment["schedules"]
+    ]
+    print_table(rows, "schedules (UTC)")
+    if not is_asked:
+        print("make schedule ON=1 lets them run, ON=0 rest")
+
+
+def _ours(api: PrefectApi, pools: Collection[str] | None) -> list[dict[str, Any]]:
+    return [one for one in api.deployments() if pools is None or one["work_pool_name"] in pools]

@@ -1,0 +1,107 @@
+"""The services that a command needs: those of a running `make run`, or some started for it."""
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from local.console.errors import CommandFailed
+from local.console.local_settings import foreign_free, s3_settings
+from local.embedded import world
+from local.embedded.children import Children
+from local.embedded.formats import told
+from local.embedded.state import (
+    StateFolder,
+    current_state,
+    networks,
+    refuse_half_restored,
+    state_root,
+)
+from local.embedded.world import Ports
+from services.adapters.snowflake import Warehouse
+from services.settings import read_snowflake
+from services.wiring import open_warehouse
+
+
+@dataclass(frozen=True)
+class Attached:
+    """Where a network's state lies and its services listen."""
+
+    state: StateFolder
+    ports: Ports
+    children: Children
+
+    @property
+    def name(self) -> str:
+        """See `Target.name`."""
+        return self.state.network
+
+    def url(self, service: str) -> str:
+        """See `Target.url`."""
+        return self.ports.url(service)
+
+    def settings(self) -> dict[str, str]:
+        """See `Target.settings`."""
+        return world.pipeline_environment(self.state, self.ports)
+
+    def warehouse(self) -> Warehouse:
+        """See `Target.warehouse`."""
+        return open_warehouse(read_snowflake(self.settings()))
+
+
+@contextmanager
+def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[Attached]:
+    """The services of the last network, or of NETWORK.
+
+    Args:
+        environment: What `make` was given.
+        needed: Of `s3`, `snowflake`, `scan` and `prefect`.
+
+    Raises:
+        CommandFailed: There is no such state, another command is busy with it, or its updates
+            came from another Scan than the mock, or it is of another version or broken.
+    """
+    root = state_root(environment)
+    refuse_half_restored(root)
+    state = current_state(environment.get("NETWORK"), root)
+    state.adopt()
+    if "scan" in needed and not state.ledger.exists():
+        raise CommandFailed(
+            f"{state.network}: its updates did not come from a generated ledger, and only that"
+            " has a clock and knows what is true. NETWORK=… names another one of"
+            f" {', '.join(networks(root))}"
+        )
+    with ExitStack() as stack:
+        logs = Children(state.path / "logs", foreign_free(environment))
+        children = stack.enter_context(logs)
+        if state.is_locked():
+            if not (running := state.running_ports()):
+                raise CommandFailed(
+                    f"another command works in {state.path} (a make run that starts, a make sql):"
+                    " try again soon"
+                )
+            yield Attached(state, _ports_of(running, state), children)
+            return
+        stack.enter_context(state.lock())
+        ports = world.choose_ports({})
+        specs = {
+            "s3": lambda: world.s3(state, ports),
+            "snowflake": lambda: world.snowflake(
+                state, ports.snowflake, s3_settings(ports.url("s3"))
+            ),
+            "scan": lambda: world.scan(ports, ("--state", str(state.ledger))),
+            "prefect": lambda: world.prefect(state, ports),
+        }
+        with told(state.path):
+            children.wait_ready(*[children.start(specs[name]()) for name in needed])
+        yield Attached(state, ports, children)
+
+
+def _ports_of(running: Mapping[str, Any], state: StateFolder) -> Ports:
+    try:
+        return Ports(**running)
+    except TypeError:
+        raise CommandFailed(
+            f"the make run that works in {state.path} is of another version: wait until it ends,"
+            " or use the clone that it was started from"
+        ) from None

@@ -1,0 +1,70 @@
+"""What `make` commands do on the embedded state."""
+
+from collections.abc import Mapping
+
+from local.console import commands as console
+from local.console.confirm import confirmed
+from local.console.errors import CommandFailed
+from local.embedded.attach import attach
+from local.embedded.state import current_state, dev_root, networks, state_root
+
+
+def sql(environment: Mapping[str, str]) -> int:
+    """Run Q on the warehouse of the last network (or NETWORK), and print its rows."""
+    query, form = console.read_query(environment)
+    with attach(environment, ["snowflake"]) as found:
+        return console.sql(found, query, form)
+
+
+def release(environment: Mapping[str, str]) -> int:
+    """Set the offending lines of the page at KEY aside; the next run loads the rest."""
+    key = console.read_key(environment)
+    with attach(environment, ["snowflake", "s3"]) as found:
+        return console.release(found, key)
+
+
+def verify(environment: Mapping[str, str]) -> int:
+    """Hold bronze, silver and gold against the mock's truth; 1 where something differs."""
+    with attach(environment, ["snowflake", "scan"]) as found:
+        return console.verify(found)
+
+
+def faults(environment: Mapping[str, str]) -> int:
+    """Let the Scan of a running `make run` fail; they would be gone with one started for this."""
+    state = current_state(environment.get("NETWORK"), state_root(environment))
+    if not state.is_locked() or not state.running_ports():
+        raise CommandFailed("no make run is working here: faults are for one that is")
+    with attach(environment, ["scan"]) as found:
+        if others := len(found.ports.other_scans):
+            print(f"of {others + 1} Scans the first one alone is told to fail; the others answer")
+        return console.faults(found, environment)
+
+
+def clock(environment: Mapping[str, str]) -> int:
+    """Move the mocked ledger's clock, and show it."""
+    with attach(environment, ["scan"]) as found:
+        return console.clock(found, environment)
+
+
+def reset(environment: Mapping[str, str]) -> int:
+    """Delete the state of NETWORK, or of all networks, after asking."""
+    network = environment.get("NETWORK")
+    root = state_root(environment)
+    states = [
+        current_state(name, place)
+        for place in (root, dev_root(environment))
+        for name in networks(place)
+        if network in {None, name}
+    ]
+    if network and not states:
+        current_state(network, root)  # says which there are
+    if not states:
+        print("nothing to reset")
+        return 0
+    doomed = ", ".join(str(state.path) for state in states)
+    if not confirmed(f"{doomed}: objects, tables, runs", environment):
+        return 1
+    for state in states:
+        state.delete()
+    print(f"deleted {doomed}; the next make run starts over")
+    return 0

@@ -1,0 +1,94 @@
+"""``make debug``: a flow that waits for a debugger, on the services of `make run`.
+
+The local warehouse takes a debugger too, one port further, and waits for none: the movement rules
+run there.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+
+from local.console.debugging import SETTINGS, Debugged, read_debugged, rules_listen, waiting
+from local.console.errors import CommandFailed
+from local.console.ports import is_port_free, read_port
+from local.console.variables import is_on
+from local.embedded.children import Child, Children, ChildSpec
+from local.embedded.run import play, prepare
+
+PORT = "5678"  # where debuggers look, and .vscode/launch.json
+RULES = "Debug: rules, in the warehouse"
+_WAREHOUSE_ARGUMENTS = ("--sources", "services", "--idle-seconds", "86400")
+
+
+def debug(environment: Mapping[str, str]) -> int:
+    """Run FLOW once, from its first line on as a debugger lets it; the exit code."""
+    _refuse_rules(environment)
+    flow = read_debugged(environment)
+    port = _free_port(environment)
+    this = prepare(environment)
+    this = replace(
+        this,
+        environment={**this.environment, **SETTINGS},
+        arranged=partial(_arranged, flow, port),
+    )
+    with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
+        return play(this, children, _flow(flow), lambda child: _tell(child, flow, port))
+
+
+def _refuse_rules(environment: Mapping[str, str]) -> None:
+    is_on("STACK", environment)  # where it is 1, the stack's own make debug is asked instead
+    if is_on("RULES", environment):
+        raise CommandFailed(
+            "RULES=1 is for make debug STACK=1: here the rules take a debugger without it,"
+            " one port further than the flow"
+        )
+
+
+def _free_port(environment: Mapping[str, str]) -> int:
+    """The flow's port; the one after it is the warehouse's.
+
+    Raises:
+        CommandFailed: It is none, the last there is, or one of both is taken.
+    """
+    first = read_port("DEBUG_PORT", environment.get("DEBUG_PORT") or PORT, in_a_row=2)
+    for port in (first, first + 1):
+        if not is_port_free(port):
+            raise CommandFailed(
+                f"port {port} is taken, by another make debug? DEBUG_PORT=… chooses two others,"
+                " that one and the next"
+            )
+    return first
+
+
+def _flow(flow: Debugged) -> ChildSpec:
+    arguments = tuple(f"{name}={value}" for name, value in flow.parameters.items())
+    return ChildSpec(flow.name, flow.file, arguments, is_visible=True)
+
+
+def _arranged(flow: Debugged, port: int, spec: ChildSpec) -> ChildSpec:
+    """The flow and the warehouse under debugpy, the others as they are."""
+    if spec.name == flow.name:
+        return _under_debugger(spec, ("--listen", f"127.0.0.1:{port}", "--wait-for-client"))
+    if spec.name == "snowflake":
+        spec = replace(spec, args=(*spec.args, *_WAREHOUSE_ARGUMENTS))
+        return _under_debugger(spec, ("--listen", f"127.0.0.1:{port + 1}"))
+    return spec
+
+
+def _under_debugger(spec: ChildSpec, options: tuple[str, ...]) -> ChildSpec:
+    program = (spec.program,) if spec.program.endswith(".py") else ("-m", spec.program)
+    return replace(
+        spec,
+        program="debugpy",
+        args=(*options, "--configure-subProcess", "False", *program, *spec.args),
+        env={**spec.env, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},  # it warns of Python's own modules
+    )
+
+
+def _tell(child: Child, flow: Debugged, port: int) -> None:
+    """Say where the flow waits, once it does."""
+    while is_port_free(port) and child.process.poll() is None:
+        time.sleep(0.05)
+    print(rules_listen(port + 1, RULES))
+    print(waiting(port, f"Debug: {flow.name}, here"), flush=True)

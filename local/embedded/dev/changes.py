@@ -1,0 +1,129 @@
+"""What a run changed in gold: rows by their key, old values beside new ones."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from local.console.report import shorten
+from services.adapters.snowflake import Row, Session
+
+KEYS = {
+    "gold.network_activity_minute": ("minute_at",),
+    "gold.account_activity_minute": ("minute_at", "account"),
+}
+MOST_ROWS = 5  # of a table
+_UNSAID = {"network", "batch_id"}  # the only one, and another one at each run
+
+Key = tuple[Any, ...]
+Rows = Mapping[Key, Row]
+Gold = Mapping[str, Rows]
+
+
+@dataclass(frozen=True)
+class TableChange:
+    """A table's rows that differ, by key."""
+
+    table: str
+    row_count: int
+    added: Rows
+    removed: Rows
+    changed: Mapping[Key, Mapping[str, tuple[Any, Any]]]
+
+    def __bool__(self) -> bool:
+        """Whether any row differs."""
+        return bool(self.added or self.removed or self.changed)
+
+
+def read_gold(session: Session) -> Gold:
+    """All of gold, by table and key, without what differs at every run."""
+    found = {table: session.query(f"select * from {table}") for table in KEYS}  # noqa: S608 -- ours
+    return {table: _by_key(rows, KEYS[table]) for table, rows in found.items()}
+
+
+def compare(before: Gold, after: Gold) -> list[TableChange]:
+    """What differs, a table at a time."""
+    return [_compare(table, before[table], after[table]) for table in after]
+
+
+def told(changes: list[TableChange]) -> Iterator[str]:
+    """The changes in a few lines."""
+    if not any(changes):
+        yield f"nothing changed in gold ({_counts(changes)})"
+    for change in filter(None, changes):
+        yield from _table(change)
+
+
+def _by_key(rows: list[Row], key: tuple[str, ...]) -> Rows:
+    said = [{name: value for name, value in row.items() if name not in _UNSAID} for row in rows]
+    return {tuple(row.pop(name, None) for name in key): row for row in said}
+
+
+def _compare(table: str, before: Rows, after: Rows) -> TableChange:
+    return TableChange(
+        table,
+        len(after),
+        added={key: row for key, row in after.items() if key not in before},
+        removed={key: row for key, row in before.items() if key not in after},
+        changed={
+            key: _values(before[key], row)
+            for key, row in after.items()
+            if key in before and before[key] != row
+        },
+    )
+
+
+def _values(old: Row, new: Row) -> dict[str, tuple[Any, Any]]:
+    names = [*new, *(name for name in old if name not in new)]
+    pairs = {name: (old.get(name), new.get(name)) for name in names}
+    return {name: (was, now) for name, (was, now) in pairs.items() if was != now}
+
+
+def _table(change: TableChange) -> Iterator[str]:
+    kinds = {"changed": change.changed, "added": change.added, "removed": change.removed}
+    counted = ", ".join(f"{len(rows):,} {kind}" for kind, rows in kinds.items() if rows)
+    yield f"{change.table}: {counted}; {change.row_count:,} rows"
+    lines = list(_rows(change))
+    yield from lines[:MOST_ROWS]
+    if len(lines) > MOST_ROWS:
+        yield f"    … and {len(lines) - MOST_ROWS:,} more"
+
+
+def _rows(change: TableChange) -> Iterator[str]:
+    for key, values in sorted(change.changed.items(), key=_order):
+        pairs = (f"{name} {_text(was)} → {_text(now)}" for name, (was, now) in values.items())
+        yield f"  ~ {_key(key)}  {', '.join(pairs)}"
+    for mark, rows in (("+", change.added), ("-", change.removed)):
+        for key, row in sorted(rows.items(), key=_order):
+            shown = ", ".join(f"{name} {_text(value)}" for name, value in row.items() if value)
+            yield f"  {mark} {_key(key)}  {shown}"
+
+
+def _order(row: tuple[Key, Any]) -> list[str]:
+    return [str(part) for part in row[0]]
+
+
+def _key(key: Key) -> str:
+    return "  ".join(_text(part) for part in key)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case Decimal():
+            return _plain(value)
+        case datetime():
+            return f"{value:%Y-%m-%d %H:%M}"
+        case _:
+            return shorten(str(value))
+
+
+def _plain(value: Decimal) -> str:
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _counts(changes: list[TableChange]) -> str:
+    return ", ".join(f"{change.table} {change.row_count:,} rows" for change in changes)

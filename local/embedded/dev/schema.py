@@ -1,0 +1,59 @@
+"""The warehouse as the working tree wants it, whatever an earlier state of the files made there."""
+
+import boto3
+
+from local.console.local_s3 import empty_bucket
+from services.adapters.snowflake import Session, Warehouse
+from services.migrate import FUNCTIONS, migrate, wanted_migrations
+from services.wiring import Services
+
+_REPLACEABLE = tuple(function.prefix for function in FUNCTIONS)
+_MIGRATED = "OPS.SCHEMA_MIGRATIONS"
+_KEPT = {_MIGRATED, "OPS.STREAMS"}  # what migrations wrote themselves
+
+
+def renew(warehouse: Warehouse) -> None:
+    """Make the tables and rules that the files tell; tables whose migration was edited anew."""
+    with warehouse.session() as session:
+        surprises = _surprises(session)
+        if all(name.startswith(_REPLACEABLE) for name in surprises):
+            _forget(session, surprises)
+        else:
+            _drop_all(session)
+    migrate(warehouse)
+
+
+def start_over(services: Services) -> None:
+    """Nothing in the bucket, and empty tables."""
+    empty_bucket(boto3.client("s3"), services.settings.landing.bucket)
+    with services.warehouse.session() as session:
+        for table in _tables(session):
+            if table not in _KEPT:
+                session.execute(f"truncate table {table}")
+
+
+def _surprises(session: Session) -> list[str]:
+    """What was applied and is not what the files hold now."""
+    if _MIGRATED not in _tables(session):
+        return []
+    wanted = wanted_migrations()
+    rows = session.query(f"select name, checksum from {_MIGRATED}")  # noqa: S608 -- a name of ours
+    return [row["name"] for row in rows if wanted.get(row["name"]) != row["checksum"]]
+
+
+def _forget(session: Session, names: list[str]) -> None:
+    for name in names:
+        session.execute(f"delete from {_MIGRATED} where name = %(name)s", {"name": name})  # noqa: S608 -- ours
+
+
+def _drop_all(session: Session) -> None:
+    for table in _tables(session):
+        session.execute(f"drop table {table}")
+
+
+def _tables(session: Session) -> list[str]:
+    rows = session.query(
+        """select table_schema || '.' || table_name as name from information_schema.tables
+           where table_schema in ('BRONZE', 'SILVER', 'GOLD', 'OPS')"""
+    )
+    return [row["name"] for row in rows]

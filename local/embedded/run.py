@@ -1,0 +1,281 @@
+"""``make run``: start the outside world, run the pipeline against it, say what came of it."""
+
+import shlex
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from local.console.commands import clock_notice
+from local.console.errors import CommandFailed
+from local.console.local_s3 import s3_client
+from local.console.local_settings import BUCKET, foreign_free, s3_settings
+from local.console.parameters import read_parameters
+from local.console.prefect_api import PrefectApi
+from local.console.report import print_messages, print_report, slack_messages
+from local.console.retention import days_to_keep
+from local.console.revision import this_revision
+from local.console.variables import given
+from local.embedded import world
+from local.embedded.children import Child, Children, ChildSpec
+from local.embedded.formats import told
+from local.embedded.state import StateFolder, state_root
+from local.embedded.world import Ports
+from mocks.canton_scan import dso_party_id
+from mocks.canton_scan.eras import Era
+from mocks.canton_scan.replay import RecordingRefused
+from services.accept import network_of
+from services.adapters.snowflake import Warehouse
+from services.migrate import migrate
+from services.settings import read_canton, read_settings, read_snowflake
+from services.wiring import open_source, open_warehouse
+
+_EXAMPLE = "select layer, batch_id, row_count, committed_at from ops.batches"
+EXTERNAL_BUDGET_PAGES = "20"  # of another Scan's history, a run
+
+
+@dataclass(frozen=True)
+class Source:
+    """Which Scan to read: the mock, a recording served by it, or another one."""
+
+    network: str
+    base_url: str | None = None
+    replay: Path | None = None
+
+    @property
+    def state_name(self) -> str:
+        """Its folder: a recording has one of its own, apart from the network it was taken from."""
+        if self.replay is None:
+            return self.network
+        return f"{self.network}-replay-{sha256(self.replay.read_bytes()).hexdigest()[:8]}"
+
+
+def _unchanged(spec: ChildSpec) -> ChildSpec:
+    return spec
+
+
+def _nothing(_: Child) -> None: ...
+
+
+@dataclass(frozen=True)
+class Run:
+    """One `make run`: where its state lies, where its services listen, and what they are told.
+
+    `arranged` is how a child is started instead, say under a debugger.
+    """
+
+    source: Source
+    state: StateFolder
+    ports: Ports
+    environment: Mapping[str, str]
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    arranged: Callable[[ChildSpec], ChildSpec] = _unchanged
+
+
+def run(environment: Mapping[str, str]) -> int:
+    """Run the pipeline once; the exit code."""
+    this = prepare(environment)
+    with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
+        began = time.monotonic()
+        code = play(this, children, _pipeline(this))
+        if not code:
+            print(_what_next(this, time.monotonic() - began))
+    return code
+
+
+def prepare(environment: Mapping[str, str]) -> Run:
+    """Settle where everything lies and listens; nothing is started yet.
+
+    Raises:
+        CommandFailed, PipelineError: Something that was asked for can't be.
+    """
+    parameters = read_parameters(environment)
+    days_to_keep(environment)
+    source = choose_source(environment)
+    state = StateFolder(source.state_name, state_root(environment))
+    state.prepare()
+    ports = world.choose_ports(environment)
+    settings = {**foreign_free(environment), **world.pipeline_environment(state, ports)}
+    settings.setdefault("CANTON_BASE_URL", ports.scan_urls)
+    if source.base_url is None:
+        settings.setdefault("CANTON_START_AT", "genesis")
+        if source.replay is None:
+            settings.setdefault("CANTON_CLOCK", "simulated")  # make clock moves it
+    read_settings(settings)
+    return Run(source, state, ports, settings, parameters)
+
+
+def choose_source(environment: Mapping[str, str]) -> Source:
+    """The Scan that the settings name, asked for its network where it is another's.
+
+    Raises:
+        CommandFailed: REPLAY and CANTON_BASE_URL both, or a file that can't be replayed.
+        PipelineError: The Scan does not answer properly.
+    """
+    replay, base_url = environment.get("REPLAY"), environment.get("CANTON_BASE_URL")
+    if replay and base_url:
+        raise CommandFailed("REPLAY and CANTON_BASE_URL exclude each other: give one of them")
+    if base_url:
+        with open_source(read_canton(environment)) as scan:
+            return Source(scan.network(), base_url)
+    path = Path(replay).absolute() if replay else None
+    seed, era = environment.get("SEED") or world.SEED, chosen_era(environment)
+    try:
+        return Source(network_of(dso_party_id(seed=seed, era=era, replay=path)), replay=path)
+    except RecordingRefused as refused:
+        raise CommandFailed(f"REPLAY: {refused}") from refused
+
+
+def chosen_era(environment: Mapping[str, str]) -> str:
+    """What the updates of a new ledger are like.
+
+    Raises:
+        CommandFailed: ERA is none of them.
+    """
+    wanted = environment.get("ERA") or world.ERA
+    if wanted not in (known := [era.value for era in Era]):
+        raise CommandFailed(f"ERA={wanted} is none of {', '.join(known)}")
+    return wanted
+
+
+def play(
+    this: Run, children: Children, spec: ChildSpec, meanwhile: Callable[[Child], None] = _nothing
+) -> int:
+    """Start all services, run a flow against them, and tell what came of it; its exit code.
+
+    Args:
+        this: What to start.
+        children: Where it is started.
+        spec: The flow.
+        meanwhile: Called once the services are ready and told, with the flow that runs already.
+    """
+    began, started_at = time.monotonic(), datetime.now(UTC)
+    print(f"network {this.source.network}, state in {this.state.path}; starting…", flush=True)
+    server = world.prefect(this.state, this.ports, days_to_keep(this.environment))
+    prefect = children.start(this.arranged(server))
+    with told(this.state.path):
+        warehouse = start_data_services(this, children)
+    # The flows' imports take as long as the server's start: they wait for it by themselves.
+    flow = children.start(this.arranged(spec))
+    with told(this.state.path):
+        children.wait_ready(prefect)
+    this.state.sign(this_revision())
+    api = PrefectApi(this.ports.url("prefect"))
+    api.crash_left_over_runs(started_at)
+    seen = _newest_message(this)
+    with this.state.running(asdict(this.ports)):
+        print(addresses(this, time.monotonic() - began), flush=True)
+        meanwhile(flow)
+        code = _watch(this, children, flow)
+    messages = slack_messages(this.ports.url("slack"), after=seen)
+    if code:
+        print_messages(messages)
+    else:
+        print_report(warehouse, this.source.network, api.layer_runs(), messages)
+    return code
+
+
+def start_data_services(
+    this: Run, children: Children, make_tables: Callable[[Warehouse], object] = migrate
+) -> Warehouse:
+    """Start all but Prefect; the warehouse, migrated."""
+    aws = s3_settings(this.ports.url("s3"))
+    specs = [
+        world.s3(this.state, this.ports),
+        world.snowflake(this.state, this.ports.snowflake, aws),
+        world.slack(this.state, this.ports),
+    ]
+    if this.source.base_url is None:
+        specs.append(world.scan(this.ports, _ledger(this)))
+    children.wait_ready(*[children.start(this.arranged(spec)) for spec in specs])
+    if this.source.base_url is None:  # once the first one keeps a ledger that they can follow
+        others = world.other_scans(this.ports, _followed(this))
+        children.wait_ready(*[children.start(this.arranged(spec)) for spec in others])
+    make_bucket(aws)
+    warehouse = open_warehouse(read_snowflake(this.environment))
+    make_tables(warehouse)
+    return warehouse
+
+
+def _ledger(this: Run) -> tuple[str, ...]:
+    """The mock's arguments: a recording, or a ledger from a seed that grows with the clock."""
+    if this.source.replay:
+        return ("--replay", str(this.source.replay))
+    return (
+        *("--state", str(this.state.ledger)),
+        *("--seed", this.environment.get("SEED") or world.SEED),
+        *("--era", this.environment.get("ERA") or world.ERA),
+        *("--history", this.environment.get("HISTORY") or world.HISTORY),
+        *("--rate", this.environment.get("RATE") or world.RATE),
+    )
+
+
+def _followed(this: Run) -> tuple[str, ...]:
+    """The arguments of further nodes of the same network."""
+    if this.source.replay:
+        return _ledger(this)
+    return ("--state", str(this.state.ledger), "--follow")
+
+
+def make_bucket(aws: Mapping[str, str]) -> None:
+    """The landing bucket, as infrastructure makes it: versioned. ministack forgets that status."""
+    s3 = s3_client(aws)
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+
+
+def _pipeline(this: Run) -> ChildSpec:
+    own: dict[str, Any] = {}
+    if this.source.base_url:
+        own["budget_pages"] = EXTERNAL_BUDGET_PAGES
+    if this.source.replay:
+        own["max_age_minutes"] = 0  # recordings are old
+    arguments = tuple(f"{name}={value}" for name, value in {**own, **this.parameters}.items())
+    return ChildSpec("pipeline", "flows/pipeline.py", arguments, is_visible=True)
+
+
+def _watch(this: Run, children: Children, flow: Child) -> int:
+    """Wait for the pipeline, while the services live and the disk has room; its exit code."""
+    while (code := flow.ended(0.5)) is None:
+        children.check()
+        this.state.check_room()
+    return code
+
+
+def _newest_message(this: Run) -> int:
+    messages = slack_messages(this.ports.url("slack"), after=0)
+    return max((int(message["id"]) for message in messages), default=0)
+
+
+def addresses(this: Run, seconds: float) -> str:
+    """Where the services listen, once they do."""
+    ports = this.ports
+    lines = [
+        f"ready in {seconds:.1f} s. While this runs:",
+        f"  Prefect      {ports.url('prefect')}",
+        f"  Slack inbox  {ports.url('slack')}",
+    ]
+    if this.source.base_url is None:
+        lines.append(f"  mocked Scan  {ports.url('scan')}")
+    if this.source.base_url is None and this.source.replay is None:
+        lines += clock_notice(ports.url("scan"))
+    return "\n".join(lines)
+
+
+def _what_next(this: Run, seconds: float) -> str:
+    repeated = {
+        name: f" {name}={shlex.quote(this.environment[name])}" for name in given(this.environment)
+    }
+    again = {f"make run{''.join(repeated.values())}": "loads only what is new since"}
+    next_steps = {
+        **({} if this.source.replay else again),  # a recording doesn't grow
+        f'make sql Q="{_EXAMPLE}"{repeated.get("STATE", "")}': "asks the warehouse",
+        "make help": "lists everything",
+    }
+    lines = "\n".join(f"  {command}\n      {what}" for command, what in next_steps.items())
+    return f"\ndone in {seconds:.1f} s. What to try next:\n{lines}"

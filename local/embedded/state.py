@@ -1,0 +1,226 @@
+"""The state of one network on this machine: ``.local/<network>/``.
+
+state.json      format of the folder, and the revision that used it last (`local.embedded.formats`)
+secrets.json    passwords made at the first run; readable by the owner alone
+running.json    where the services of a `make run` listen, while it runs
+scan.json  s3/  snowflake/  slack.jsonl  prefect/  logs/
+"""
+
+import fcntl
+import json
+import secrets
+import shutil
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from local.console.errors import CommandFailed
+from local.console.formats import Format
+from local.embedded.files import write_json, write_text
+from local.embedded.formats import FORMAT, MARKER, bring_up, read_marker, told
+
+RESTORING = ".restoring"  # beside the networks: what make restore puts together
+WHOLE = "whole"  # in it while two folders are exchanged: the network that they are of
+LEAST_FREE_BYTES = 300 * 1024 * 1024
+# Any of these, and the folder isn't new.
+_CONTENT = (MARKER, "secrets.json", "scan.json", "snowflake", "s3", "slack.jsonl")
+_ANEW = "Delete that file: the next make run makes it again, and nothing else is lost"
+
+
+def state_root(environment: Mapping[str, str]) -> Path:
+    """Where all state lies: `.local`, or where STATE says."""
+    return Path(environment.get("STATE") or ".local")
+
+
+def dev_root(environment: Mapping[str, str]) -> Path:
+    """Where `make dev` has its own."""
+    return state_root(environment) / "dev"
+
+
+def roots(environment: Mapping[str, str]) -> tuple[Path, Path]:
+    """Where networks lie: those of `make run`, those of `make dev`."""
+    return state_root(environment), dev_root(environment)
+
+
+class StateFolder:
+    """One network's folder; everything in it survives `kill -9`."""
+
+    def __init__(
+        self,
+        network: str,
+        root: Path,
+        *,
+        least_free_bytes: int = LEAST_FREE_BYTES,
+        known: Format[Path] = FORMAT,
+    ) -> None:
+        self.network = network
+        self.path = root / network
+        self._least_free_bytes = least_free_bytes
+        self._format = known
+        self._current = root / "current"
+
+    @property
+    def ledger(self) -> Path:
+        """The mocked Scan's own state; there is none where another Scan is read, or a recording."""
+        return self.path / "scan.json"
+
+    def prepare(self) -> None:
+        """Make the folder, or accept the one that is there.
+
+        Raises:
+            CommandFailed: It is of another version or broken (see `adopt`), the disk is full, or a
+                restore was stopped.
+        """
+        refuse_half_restored(self.path.parent)
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandFailed(f"STATE: {self.path} can't be made: {error.strerror}") from error
+        self.check_room()
+        if any((self.path / name).exists() for name in _CONTENT):
+            self.adopt()
+        else:
+            new = {"format": self._format.number, "network": self.network}
+            write_json(self.path / MARKER, new)
+        write_text(self._current, self.network)
+
+    def adopt(self) -> None:
+        """Accept the folder as it is, or bring an older one up to the present format.
+
+        Raises:
+            CommandFailed: A newer version wrote it, one that is too old, or it is broken.
+        """
+        with told(self.path):
+            found = read_marker(self.path).get("format")
+            if self._format.steps_from(found, str(self.path)):
+                with self.lock():
+                    bring_up(self.path, self._format)
+
+    def sign(self, revision: str) -> None:
+        """Write down that a revision uses the folder, once its services took over their state.
+
+        One that they refuse is so told with the revision that it was last well with.
+        """
+        marker = read_marker(self.path)
+        if marker.get("made_by", "") != revision:
+            write_json(self.path / MARKER, {**marker, "made_by": revision})
+
+    def check_room(self) -> None:
+        """Raise `CommandFailed` when the disk is nearly full, before anything is half written."""
+        free, needed = shutil.disk_usage(self.path).free, self._least_free_bytes
+        if free < needed:
+            raise CommandFailed(
+                f"disk full: {free // 2**20} MiB are free where {self.path} lies, and at least"
+                f" {needed // 2**20} are needed. Nothing is lost: make room, run again"
+            )
+
+    @contextmanager
+    def lock(self) -> Generator[None]:
+        """Hold the folder for this process; the kernel gives it back however we end.
+
+        Raises:
+            CommandFailed: Another process holds it.
+        """
+        with (self.path / "lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise CommandFailed(f"another make run is working in {self.path}") from error
+            yield
+
+    def delete(self) -> None:
+        """Delete everything in the folder.
+
+        Raises:
+            CommandFailed: Another process holds it.
+        """
+        with self.lock():
+            shutil.rmtree(self.path)
+        if _current(self.path.parent) == self.network:
+            self._current.unlink()
+        with suppress(OSError):  # other networks' folders, or a file of somebody else's
+            self.path.parent.rmdir()
+
+    def is_locked(self) -> bool:
+        """Whether a `make run` works here now."""
+        try:
+            with self.lock():
+                return False
+        except CommandFailed:
+            return True
+
+    def warehouse_password(self) -> str:
+        """The local warehouse's password, made at the first run."""
+        file = self.path / "secrets.json"
+        if not file.exists():
+            write_json(file, {"warehouse_password": secrets.token_urlsafe(24)}, mode=0o600)
+        password = _read(file).get("warehouse_password")
+        if not isinstance(password, str):
+            raise CommandFailed(f"{file} holds no password. {_ANEW}")
+        return password
+
+    @contextmanager
+    def running(self, ports: dict[str, Any]) -> Generator[None]:
+        """Tell other commands where the services listen, for as long as this lasts."""
+        file = self.path / "running.json"
+        write_json(file, ports)
+        try:
+            yield
+        finally:
+            with suppress(FileNotFoundError):
+                file.unlink()
+
+    def running_ports(self) -> dict[str, Any]:
+        """Where the services of a `make run` listen that holds this folder."""
+        with suppress(FileNotFoundError):
+            return _read(self.path / "running.json")
+        return {}
+
+
+def current_state(network: str | None, root: Path) -> StateFolder:
+    """The folder of a network; by default the one that the last `make run` used.
+
+    Raises:
+        CommandFailed: There is none.
+    """
+    name = network or (_current(root) or "")
+    held = networks(root)
+    if not held:
+        raise CommandFailed(f"no local state yet in {root}: make run or make up first")
+    if name not in held:
+        raise CommandFailed(f"{root} holds no network {name or '?'}, but {', '.join(held)}")
+    return StateFolder(name, root)
+
+
+def refuse_half_restored(root: Path) -> None:
+    """Raise `CommandFailed` where `make restore` was stopped as it exchanged two folders."""
+    if (root / RESTORING / WHOLE).exists():
+        raise CommandFailed(
+            "a make restore was stopped at its end: type it again, or bring back what was there"
+            " with make restore NAME=before-restore"
+        )
+
+
+def networks(root: Path) -> list[str]:
+    """The networks that have state here, such as can't be read too."""
+    return sorted(
+        {file.parent.name for name in (MARKER, "lock") for file in root.glob(f"*/{name}")}
+    )
+
+
+def _current(root: Path) -> str | None:
+    with suppress(FileNotFoundError):
+        return (root / "current").read_text(errors="replace").strip()
+    return None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """A small file that is made again where it is gone."""
+    try:
+        found = json.loads(file.read_bytes())
+    except ValueError as error:
+        raise CommandFailed(f"{file} can't be read ({error}). {_ANEW}") from error
+    if not isinstance(found, dict):
+        raise CommandFailed(f"{file} can't be read (it holds no object). {_ANEW}")
+    return found

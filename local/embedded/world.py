@@ -1,0 +1,183 @@
+"""The outside world as child processes on loopback: what starts, and where it listens."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from local.console import retention
+from local.console.errors import CommandFailed
+from local.console.local_settings import WAREHOUSE_USER, s3_settings, warehouse_settings
+from local.console.ports import is_port_free, read_port
+from local.embedded.children import ChildSpec, free_ports
+from local.embedded.state import StateFolder
+from mocks.canton_scan.eras import Era
+
+HISTORY = "20000"  # updates that a new mock ledger begins with
+RATE = "2"  # updates a second by which it grows on average
+SEED = "local"
+ERA = Era.MIXED.value
+SERVICES = ("prefect", "scan", "s3", "snowflake", "slack")
+MOST_SCANS = 5
+LAG_SECONDS = 30  # of the second Scan behind the first, of the third behind the second, …
+INIT_SQL = "mocks/snowflake/init.sql"
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The loopback port of each service; `other_scans` are further behind, one by one."""
+
+    prefect: int
+    scan: int
+    s3: int
+    snowflake: int
+    slack: int
+    other_scans: Sequence[int] = ()
+
+    def url(self, service: str) -> str:
+        """A service's address."""
+        return f"http://127.0.0.1:{getattr(self, service)}"
+
+    @property
+    def scan_urls(self) -> str:
+        """The base URLs of all Scans, as CANTON_BASE_URL takes them."""
+        ports = (self.scan, *self.other_scans)
+        return ",".join(f"http://127.0.0.1:{port}/api/scan" for port in ports)
+
+
+def choose_ports(environment: Mapping[str, str]) -> Ports:
+    """Free ports, or those that ``<SERVICE>_PORT`` asks for.
+
+    Raises:
+        CommandFailed: A port that was asked for is taken or no port, or SCANS is no number of them.
+    """
+    others = _scan_count(environment) - 1
+    spare = free_ports(len(SERVICES) + others)
+    named = zip(SERVICES, spare[others:], strict=True)
+    ports = {name: _asked_port(name, environment) or port for name, port in named}
+    return Ports(**ports, other_scans=spare[:others])
+
+
+def _scan_count(environment: Mapping[str, str]) -> int:
+    wanted = environment.get("SCANS") or "1"
+    if not wanted.isdigit() or not 1 <= int(wanted) <= MOST_SCANS:
+        raise CommandFailed(f"SCANS={wanted} is no number from 1 to {MOST_SCANS}")
+    return int(wanted)
+
+
+def _asked_port(service: str, environment: Mapping[str, str]) -> int | None:
+    setting = f"{service.upper()}_PORT"
+    wanted = environment.get(setting)
+    if not wanted:
+        return None
+    port = read_port(setting, wanted)
+    if not is_port_free(port):
+        raise CommandFailed(f"{setting}={port} is taken by another program: choose another port")
+    return port
+
+
+def pipeline_environment(state: StateFolder, ports: Ports) -> dict[str, str]:
+    """The settings of the flows, as containers and ECS get them too, with local values."""
+    return {
+        **s3_settings(ports.url("s3")),
+        **warehouse_settings(ports.snowflake, state.warehouse_password()),
+        "SLACK_WEBHOOK_URL": f"{ports.url('slack')}/services/local",
+        "PREFECT_API_URL": f"{ports.url('prefect')}/api",
+        "PREFECT_UI_URL": ports.url("prefect"),
+        **prefect_environment(state),
+        # The adapters' warnings stand in the run's log too: that a Scan is waited for, say.
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "services",
+        # The flows' own lines, without a line for each step's state.
+        "PREFECT_LOGGING_LOGGERS_PREFECT_TASK_RUNS_LEVEL": "WARNING",
+        "PREFECT_LOGGING_FORMATTERS_STANDARD_FLOW_RUN_FMT": "%(asctime)s | %(message)s",
+        "PREFECT_LOGGING_FORMATTERS_STANDARD_TASK_RUN_FMT": "%(asctime)s | %(message)s",
+    }
+
+
+def prefect_environment(state: StateFolder) -> dict[str, str]:
+    """Prefect on this machine alone: its own home."""
+    home = (state.path / "prefect").absolute()
+    return {
+        "PREFECT_HOME": str(home),
+        "PREFECT_PROFILES_PATH": str(home / "profiles.toml"),
+    }
+
+
+def prefect(state: StateFolder, ports: Ports, keep_days: str | None = None) -> ChildSpec:
+    """Prefect's server with its UI, on SQLite; it deletes runs only where `keep_days` are given."""
+    database = (state.path / "prefect" / "prefect.db").absolute()
+    database.parent.mkdir(exist_ok=True)
+    return ChildSpec(
+        "prefect",
+        "uvicorn",
+        (
+            "--factory", "prefect.server.api.server:create_app",
+            "--host", "127.0.0.1", "--port", str(ports.prefect), "--log-level", "warning",
+        ),
+        env={
+            **prefect_environment(state),
+            **(retention.server_settings(keep_days) if keep_days else {}),
+            "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{database}",
+            "PREFECT_SERVER_UI_API_URL": f"{ports.url('prefect')}/api",
+            "PREFECT_UI_URL": ports.url("prefect"),
+            "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        },
+        ready_url=f"{ports.url('prefect')}/api/health",
+        ready_seconds=120,
+    )  # fmt: skip
+
+
+def scan(ports: Ports, ledger: tuple[str, ...]) -> ChildSpec:
+    """The mocked Scan."""
+    return ChildSpec(
+        "scan",
+        "mocks.canton_scan",
+        ("--port", str(ports.scan), *ledger),
+        ready_url=f"{ports.url('scan')}/api/scan/readyz",
+    )
+
+
+def other_scans(ports: Ports, ledger: tuple[str, ...]) -> list[ChildSpec]:
+    """More nodes of the same network, each further behind the first."""
+    return [
+        ChildSpec(
+            f"scan-{number}",
+            "mocks.canton_scan",
+            ("--port", str(port), *ledger, "--lag", str((number - 1) * LAG_SECONDS)),
+            ready_url=f"http://127.0.0.1:{port}/api/scan/readyz",
+        )
+        for number, port in enumerate(ports.other_scans, 2)
+    ]
+
+
+def s3(state: StateFolder, ports: Ports) -> ChildSpec:
+    """S3."""
+    return ChildSpec(
+        "s3",
+        "mocks.s3",
+        ("--data", str((state.path / "s3").absolute()), "--port", str(ports.s3)),
+        ready_url=f"{ports.url('s3')}/_localstack/health",
+    )
+
+
+def snowflake(state: StateFolder, port: int, aws: Mapping[str, str]) -> ChildSpec:
+    """The local Snowflake."""
+    return ChildSpec(
+        "snowflake",
+        "mocks.snowflake",
+        ("--data", str(state.path / "snowflake"), "--port", str(port), "--init", INIT_SQL),
+        env={
+            **aws,
+            "LOCAL_SNOWFLAKE_USER": WAREHOUSE_USER,
+            "LOCAL_SNOWFLAKE_PASSWORD": state.warehouse_password(),
+        },
+        ready_url=f"http://127.0.0.1:{port}/health",
+    )
+
+
+def slack(state: StateFolder, ports: Ports) -> ChildSpec:
+    """The Slack inbox."""
+    return ChildSpec(
+        "slack",
+        "mocks.slack",
+        ("--port", str(ports.slack), "--inbox", str(state.path / "slack.jsonl")),
+        ready_url=f"{ports.url('slack')}/readyz",
+    )

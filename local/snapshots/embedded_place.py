@@ -1,0 +1,192 @@
+"""The state of `make run` as a place: put together beside the old one, and taken over at once."""
+
+import json
+import shlex
+import shutil
+from collections.abc import Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from pathlib import Path
+
+from local.console.errors import CommandFailed
+from local.console.local_settings import foreign_free, s3_settings
+from local.console.target import Target
+from local.embedded import world
+from local.embedded.attach import Attached, attach
+from local.embedded.children import Children
+from local.embedded.run import make_bucket
+from local.embedded.state import RESTORING, WHOLE, StateFolder, current_state, state_root
+from local.snapshots import history, ledger, objects, places
+from local.snapshots.manifest import Manifest
+from local.snapshots.prepare import warehouse_of
+from local.snapshots.verify import fill_bucket, verify
+
+_NEEDED = ("s3", "snowflake")
+
+
+class EmbeddedPlace:
+    """One network's folder.
+
+    Args:
+        environment: What `make` was given.
+        network: Whose; by default NETWORK's, or that of the last `make run`.
+    """
+
+    kind = places.EMBEDDED
+
+    def __init__(self, environment: Mapping[str, str], network: str | None = None) -> None:
+        self._root = state_root(environment)
+        self._state = (
+            StateFolder(network, self._root)
+            if network
+            else current_state(environment.get("NETWORK"), self._root)
+        )
+        self._environment = {**environment, "NETWORK": self._state.network}
+
+    @property
+    def name(self) -> str:
+        """See `Place.name`."""
+        return str(self._state.path)
+
+    @property
+    def options(self) -> list[str]:
+        """What every command on it has to be given as well."""
+        state = self._environment.get("STATE")
+        return [f"STATE={shlex.quote(state)}"] if state else []
+
+    @contextmanager
+    def opened(self) -> Generator[Target]:
+        """See `Place.opened`."""
+        with attach(self._environment, _NEEDED) as found:
+            yield found
+
+    def warehouse_url(self, target: Target) -> str:
+        """See `Place.warehouse_url`."""
+        return target.url("snowflake")
+
+    def ledger(self) -> bytes | None:
+        """See `Place.ledger`."""
+        with suppress(FileNotFoundError):
+            return self._state.ledger.read_bytes()
+        return None
+
+    def inbox(self) -> bytes:
+        """See `Place.inbox`."""
+        with suppress(FileNotFoundError):
+            return (self._state.path / "slack.jsonl").read_bytes()
+        return b""
+
+    def copy_history(self, folder: Path) -> None:
+        """See `Place.copy_history`."""
+        database = self._state.path / "prefect" / "prefect.db"
+        if database.exists():
+            history.copy_sqlite(database, folder / history.SQLITE)
+
+    def is_empty(self) -> bool:
+        """See `Place.is_empty`; what a stopped restore exchanged is kept as a snapshot already."""
+        is_kept = self._stopped() == self._state.network
+        return is_kept or not (self._state.path / "state.json").exists()
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """See `Place.exclusive`; the folder is locked while it is exchanged, by `take_over`."""
+        return nullcontext()
+
+    def refuse_if_busy(self) -> None:
+        """See `Place.refuse_if_busy`; a restore that was stopped is ended, or forgotten."""
+        if self._state.path.exists() and self._state.is_locked():
+            raise CommandFailed(
+                f"a make run works in {self._state.path}: wait for its end, or stop it"
+            )
+        self._end_exchange()
+
+    def _end_exchange(self) -> None:
+        """End what a stopped restore began with two folders; delete what else it left.
+
+        Its mark stays for the restore of the same network that is to come, or `before-restore`
+        would be taken once more: of the state that is there now.
+        """
+        restoring, stopped = self._root / RESTORING, self._stopped()
+        if stopped and not (self._root / stopped).exists() and (restoring / stopped).exists():
+            (restoring / stopped).rename(self._root / stopped)
+        if stopped != self._state.network:
+            shutil.rmtree(restoring, ignore_errors=True)
+            return
+        for left in restoring.iterdir():
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+
+    def _stopped(self) -> str:
+        """The network whose folders a restore was exchanging as it was stopped; empty if none."""
+        with suppress(FileNotFoundError):
+            return (self._root / RESTORING / WHOLE).read_text()
+        return ""
+
+    def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
+        """See `Place.put_back`."""
+        draft = self.draft()
+        self._write(manifest, folder, draft)
+        with self.served(draft) as target:
+            notes = fill_bucket(objects.bucket_of(target.settings()), folder)
+            verify(target, manifest)
+        self.take_over(draft)
+        if not (folder / history.SQLITE).exists():
+            notes.append(f"run history stays behind: it is the {manifest.place}'s")
+        return [*notes, *_next_run(manifest, self.options)]
+
+    def draft(self) -> StateFolder:
+        """An empty folder beside the old one."""
+        draft = StateFolder(self._state.network, self._root / RESTORING)
+        draft.prepare()
+        return draft
+
+    def take_over(self, draft: StateFolder) -> None:
+        """Let a folder that is whole stand in the place of the old one."""
+        whole = draft.path.parent / WHOLE
+        replaced = draft.path.parent / "replaced"
+        with self._state.lock() if self._state.path.exists() else nullcontext():
+            # From here on until it is gone, other commands refuse to go on.
+            whole.write_text(self._state.network)
+            if self._state.path.exists():
+                self._state.path.rename(replaced)
+            draft.path.rename(self._state.path)
+        whole.unlink()
+        self._state.prepare()
+        shutil.rmtree(whole.parent)
+
+    @contextmanager
+    def served(self, draft: StateFolder) -> Generator[Attached]:
+        """S3 with its bucket, and the warehouse, over a folder."""
+        ports = world.choose_ports({})
+        aws = s3_settings(ports.url("s3"))
+        with Children(draft.path / "logs", foreign_free(self._environment)) as children:
+            specs = [world.s3(draft, ports), world.snowflake(draft, ports.snowflake, aws)]
+            children.wait_ready(*[children.start(spec) for spec in specs])
+            make_bucket(aws)
+            yield Attached(draft, ports, children)
+
+    def _write(self, manifest: Manifest, folder: Path, draft: StateFolder) -> None:
+        """Everything but the objects, which S3 keeps in its own way."""
+        shutil.move(warehouse_of(folder), draft.path / "snowflake")
+        if manifest.ledger:
+            shutil.copy(folder / ledger.PART, draft.ledger)
+            ledger.set_back(draft.ledger, manifest.ledger)
+        shutil.copy(folder / places.INBOX, draft.path / "slack.jsonl")
+        if (folder / history.SQLITE).exists():
+            (draft.path / "prefect").mkdir()
+            shutil.copy(folder / history.SQLITE, draft.path / "prefect" / "prefect.db")
+        _tell(draft.path / "restored.json", manifest)
+
+
+def _next_run(manifest: Manifest, options: list[str]) -> list[str]:
+    """What to type for a ledger that isn't the usual one."""
+    ledger = manifest.ledger
+    if ledger is None:
+        return ["its updates came from another Scan, or a recording: name that to make run again"]
+    usual = {"SEED": world.SEED, "ERA": world.ERA, "RATE": world.RATE}
+    told = {"SEED": ledger.seed, "ERA": ledger.era, "RATE": f"{ledger.rate:g}"}
+    given = [f"{name}={shlex.quote(told[name])}" for name in usual if told[name] != usual[name]]
+    return [f"it goes on with: make run {' '.join([*given, *options])}"] if given else []
+
+
+def _tell(file: Path, manifest: Manifest) -> None:
+    """Where the folder came from, for people."""
+    file.write_text(json.dumps({"made_at": manifest.made_at, "made_by": manifest.made_by}) + "\n")

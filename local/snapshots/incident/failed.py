@@ -1,0 +1,97 @@
+"""Which part of a run failed, how, and from which position it began."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from local.console.errors import CommandFailed
+from local.console.prefect_api import LAYERS, PrefectApi
+from services import errors
+
+_STANDS = re.compile(r"network (?P<network>[0-9a-f]{12}) stands at (?P<position>\S+)")
+_KEPT = re.compile(r"the page is kept as (?P<key>quarantine/[0-9a-f]{64})")
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+_BAD = ("FAILED", "CRASHED")
+_ERROR = re.compile(r"\b([A-Z]\w+): ")
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A run that failed.
+
+    Attributes:
+        layer: Of which part.
+        network: Which it read, as its log tells.
+        position: Where bronze stood, as it tells as well.
+        kept_key: What it set aside, if its log tells.
+    """
+
+    run: str
+    flow: str
+    layer: str
+    parameters: dict[str, Any]
+    message: str
+    network: str | None
+    position: str | None
+    kept_key: str | None
+
+
+def read_failed(api: PrefectApi, wanted: str) -> Failed:
+    """The run of this id or name.
+
+    Raises:
+        CommandFailed: There is none, it didn't fail, or not in a layer.
+    """
+    run = _run(api, wanted)
+    whole = [run, *api.subruns(run["id"])]
+    bad = [one for one in whole if one["state_type"] in _BAD]
+    named = [(api.flow_name(one), one) for one in bad]
+    part = next(((name, one) for name, one in named if name in LAYERS), None)
+    if part is None:
+        raise CommandFailed(
+            f"{run['name']} is {run['state_name']}: only a run that failed in bronze, silver or"
+            " gold can be packed"
+        )
+    name, failed = part
+    lines = "\n".join(line["message"] for line in _log(api, [one["id"] for one in whole]))
+    stands, kept = _STANDS.search(lines), _KEPT.search(lines)
+    return Failed(
+        run=run["name"],
+        flow=api.flow_name(run),
+        layer=LAYERS[name],
+        parameters=run["parameters"],
+        message=failed["state"].get("message") or failed["state_name"],
+        network=stands["network"] if stands else None,
+        position=stands["position"] if stands else None,
+        kept_key=kept["key"] if kept else None,
+    )
+
+
+def refuse_outage(failed: Failed) -> None:
+    """Raise `CommandFailed` for a run that had no answer, not one that fails anywhere."""
+    for name in _ERROR.findall(failed.message):
+        kind = getattr(errors, name, errors.PipelineError)
+        if kind.retryable and kind is not errors.PageRefused:
+            raise CommandFailed(
+                f"{failed.run} failed for want of an answer ({name}); what it read fails nowhere"
+                " else: make faults PROFILE=outage shows at home how such a run ends"
+            )
+
+
+def _run(api: PrefectApi, wanted: str) -> dict[str, Any]:
+    if _ID.fullmatch(wanted):
+        return api.run(wanted)
+    runs = api.runs_named(wanted)
+    if not runs:
+        raise CommandFailed(f"no run is named {wanted}: RUN= takes a flow run's name or id")
+    return runs[0]
+
+
+def _log(api: PrefectApi, ids: list[str]) -> list[dict[str, Any]]:
+    """All lines, oldest first."""
+    lines: list[dict[str, Any]] = []
+    begin = datetime(1970, 1, 1, tzinfo=UTC)
+    while found := api.logs(ids, begin, offset=len(lines)):
+        lines += found
+    return lines

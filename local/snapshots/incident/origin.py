@@ -1,0 +1,82 @@
+"""Where a run failed: its Prefect server, its bucket, its warehouse."""
+
+import os
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import boto3
+
+from local.console.errors import CommandFailed
+from local.console.masking import secrets_in
+from local.console.prefect_api import PrefectApi
+from local.embedded.attach import attach
+from local.snapshots.objects import Bucket, bucket_of
+from local.snapshots.places import is_stack
+from services.adapters.snowflake import Warehouse
+from services.settings import read_snowflake
+from services.wiring import open_warehouse
+
+_NEEDED = ("s3", "snowflake", "prefect")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The services of a place, and the secrets that lead to them."""
+
+    name: str
+    prefect: PrefectApi
+    bucket: Bucket
+    warehouse: Warehouse
+    secrets: frozenset[str]
+
+
+@contextmanager
+def origin(environment: Mapping[str, str]) -> Generator[Origin]:
+    """What ENV names by the settings in the environment; else the stack, or `make run`'s state.
+
+    Raises:
+        CommandFailed: A setting is missing, or the place isn't there.
+    """
+    if name := environment.get("ENV"):
+        yield _of_settings(name, environment)
+    elif is_stack(environment):
+        yield _of_stack()
+    else:
+        with attach(environment, _NEEDED) as found:
+            settings = found.settings()
+            yield Origin(
+                "local",
+                PrefectApi(found.url("prefect")),
+                bucket_of(settings),
+                found.warehouse(),
+                frozenset(secrets_in(settings)),
+            )
+
+
+def _of_settings(name: str, environment: Mapping[str, str]) -> Origin:
+    url, bucket = environment.get("PREFECT_API_URL"), environment.get("LANDING_BUCKET")
+    if not url or not bucket:
+        missing = "LANDING_BUCKET" if url else "PREFECT_API_URL"
+        raise CommandFailed(
+            f"ENV={name} means the services that the environment names, but {missing} isn't set:"
+            " docs/snapshots.md lists what is needed"
+        )
+    api = PrefectApi(
+        url.rstrip("/").removesuffix("/api"),
+        environment.get("PREFECT_API_AUTH_STRING", ""),
+        key=environment.get("PREFECT_API_KEY", ""),
+    )
+    warehouse = open_warehouse(read_snowflake(environment))
+    return Origin(
+        name, api, Bucket(boto3.client("s3"), bucket), warehouse, frozenset(secrets_in(os.environ))
+    )
+
+
+def _of_stack() -> Origin:
+    from local.stack.running import running  # noqa: PLC0415 -- where there is one
+
+    target = running()
+    settings = target.settings()
+    secrets = frozenset(secrets_in({**settings, **target.stack.values}))
+    return Origin("local", target.prefect(), bucket_of(settings), target.warehouse(), secrets)

@@ -1,0 +1,161 @@
+"""`make incident`: a failed run's pages, parameters and message, masked, in one file."""
+
+import base64
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from local.console.errors import CommandFailed
+from local.console.masking import masked
+from local.console.revision import this_revision
+from local.snapshots import archive, objects, places
+from local.snapshots.incident.evidence import Evidence, gather
+from local.snapshots.incident.failed import Failed, read_failed, refuse_outage
+from local.snapshots.incident.masks import Masks
+from local.snapshots.incident.origin import Origin, origin
+from local.snapshots.manifest import INCIDENT, Failure, Manifest
+from local.snapshots.objects import Held
+from services.landing import pack, sha256
+from services.model import GENESIS, Position
+from services.tables import print_table
+
+REPLAY = "replay.json"
+SOURCE_URL = "https://scan.example/api/scan"
+PARTS = (REPLAY, *objects.PARTS)
+
+
+def incident(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int:
+    """Pack the run RUN of the place that ENV or AT names."""
+    if not (run := environment.get("RUN")):
+        raise CommandFailed(
+            "which run? RUN=… takes a flow run's name or id, as Slack's message has"
+        )
+    name = environment.get("NAME") or f"incident-{run[:20]}"
+    file = archive.new_file(name, shelf)
+    if file.exists() and environment.get("YES") != "1":
+        raise CommandFailed(f"{file} is there already: YES=1 replaces it, or choose another NAME")
+    with origin(environment) as found:
+        failed = read_failed(found.prefect, run)
+        refuse_outage(failed)
+        evidence = gather(found, failed)
+        manifest, size = pack_run(found, failed, evidence, file, shelf)
+    _report(manifest, file, size)
+    return 0
+
+
+def pack_run(
+    found: Origin, failed: Failed, evidence: Evidence, file: Path, shelf: Path
+) -> tuple[Manifest, int]:
+    """Write an incident's file; what it says of itself, and its size."""
+    masks = Masks(evidence.network)
+    for content in _contents(evidence):
+        masks.learn(content)
+    pages = [_page(held, masks) for held in evidence.pages]
+    with archive.workshop(shelf) as folder:
+        with objects.written(folder) as writer:
+            for held in pages:
+                writer.add(held)
+        (folder / REPLAY).write_bytes(_recording(evidence, pages, masks))
+        parts = archive.describe(folder, PARTS)
+        manifest = Manifest(
+            kind=INCIDENT,
+            made_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
+            made_by=this_revision(),
+            place=places.EMBEDDED,
+            network=f"{evidence.network}-replay-{parts[REPLAY].sha256[:8]}",
+            parts=parts,
+            failure=_failure(found, failed, evidence, masks),
+        )
+        _refuse_leaks(found, folder, masks, manifest)
+        return manifest, archive.write(file, folder, manifest)
+
+
+def _contents(evidence: Evidence) -> Sequence[bytes]:
+    lines = [line for held in evidence.pages for line in held.lines]
+    return [*lines, evidence.refused.body] if evidence.refused else lines
+
+
+def _page(held: Held, masks: Masks) -> Held:
+    """A page with masked lines, told as if it had been landed so."""
+    if not held.lines:
+        raise CommandFailed(
+            f"{held.kept.key} can't be read line by line, and so not be masked: it stays there"
+        )
+    lines = [masks.masked(line) for line in held.lines]
+    content = pack(lines)
+    told = {"sha256": sha256(content), "source-url": SOURCE_URL}
+    kept = replace(
+        held.kept,
+        metadata={**held.kept.metadata, **told},
+        sha256=told["sha256"],
+        size=sum(len(line) + 1 for line in lines),
+        head=objects.head_of(content),
+    )
+    return Held(kept, lines, content)
+
+
+def _recording(evidence: Evidence, pages: Sequence[Held], masks: Masks) -> bytes:
+    """What the mocked Scan replays: the newest landed page, and the refused answer as it came.
+
+    The pages before it are landed: a run finds them, and doesn't ask for them.
+    """
+    answers: list[dict[str, Any]] = []
+    if refused := evidence.refused:
+        body = base64.b64encode(masks.masked(refused.body)).decode()
+        answers = [{"after": _after(refused.after), "body": body}]
+    head = {"dso_party_id": f"DSO::{_dso_namespace(evidence)}", "answers": answers}
+    updates = b",\n".join(pages[-1].lines if pages else ())
+    opened = json.dumps(head).encode().removesuffix(b"}")
+    return opened + b', "transactions": [' + updates + b"]}\n"
+
+
+def _after(position: Position) -> dict[str, Any] | None:
+    if position == GENESIS:
+        return None
+    at = str(position).partition("/")[2]
+    return {"after_migration_id": position.migration_id, "after_record_time": at}
+
+
+def _dso_namespace(evidence: Evidence) -> str:
+    """The network's namespace, as far as it is known; its name is how it begins."""
+    named = (evidence.synchronizer_id or "").rpartition("::")[2]
+    is_its = named.startswith(evidence.network)
+    return named if is_its else evidence.network + "0" * (68 - len(evidence.network))
+
+
+def _failure(found: Origin, failed: Failed, evidence: Evidence, masks: Masks) -> Failure:
+    return Failure(
+        run=failed.run,
+        flow=failed.flow,
+        parameters={name: str(value) for name, value in failed.parameters.items()},
+        position=str(evidence.position),
+        synchronizer_id=masks.text(evidence.synchronizer_id) if evidence.synchronizer_id else None,
+        message=masked(masks.text(failed.message), found.secrets),
+        environment=found.name,
+    )
+
+
+def _refuse_leaks(found: Origin, folder: Path, masks: Masks, manifest: Manifest) -> None:
+    """Raise `CommandFailed` where a secret or a party would travel in spite of all."""
+    written = [(folder / name).read_bytes() for name in manifest.parts]
+    answers = [base64.b64decode(one["body"]) for one in json.loads(written[0])["answers"]]
+    told = repr(manifest.failure).encode()
+    for content in (*written, *answers, told):
+        if masks.left(content) or any(one.encode() in content for one in found.secrets):
+            raise CommandFailed(
+                "a secret or a party would have been in the file: it wasn't written"
+            )
+
+
+def _report(manifest: Manifest, file: Path, size: int) -> None:
+    if failure := manifest.failure:
+        rows = [
+            {"what": "run", "packed": f"{failure.run}, {failure.flow}"},
+            {"what": "position", "packed": failure.position},
+            {"what": "failure", "packed": failure.message.splitlines()[0][:100]},
+        ]
+        print_table(rows, f"{file}: {size / 1e6:.1f} MB, masked")
+    print(f"make restore NAME={file} brings it back on any machine; read it before you hand it on")

@@ -1,0 +1,59 @@
+"""An incident at home: a state of its own, in which the next `make run` reads the same pages."""
+
+import shlex
+import shutil
+from pathlib import Path
+
+from local.console.parameters import PARAMETERS
+from local.snapshots import objects
+from local.snapshots.embedded_place import EmbeddedPlace
+from local.snapshots.incident.pack import REPLAY
+from local.snapshots.manifest import Failure, Manifest
+from local.snapshots.verify import fill_bucket
+from services.adapters.snowflake import Warehouse
+from services.migrate import migrate
+from services.model import Position
+from services.watermarks import BRONZE, open_stream
+
+
+def put_back(
+    place: EmbeddedPlace, manifest: Manifest, failure: Failure, folder: Path, replay: Path
+) -> list[str]:
+    """Make a state with the run's pages, that stands where it stood, and the recording to replay.
+
+    Returns:
+        How it failed, and what to type.
+    """
+    network = manifest.network.partition("-")[0]
+    draft = place.draft()
+    with place.served(draft) as target:
+        notes = fill_bucket(objects.bucket_of(target.settings()), folder)
+        _stand_at(target.warehouse(), network, failure)
+    place.take_over(draft)
+    shutil.copy(folder / REPLAY, replay)
+    return [
+        *notes,
+        f"it failed there: {failure.message}",
+        f"the same here: {_run(failure, replay, place.options)}",
+    ]
+
+
+def _stand_at(warehouse: Warehouse, network: str, failure: Failure) -> None:
+    migrate(warehouse)
+    open_stream(warehouse, BRONZE, network, Position.parse(failure.position))
+    with warehouse.session() as session:
+        session.execute(
+            "update ops.cdc_watermarks set synchronizer_id = %(synchronizer_id)s",
+            {"synchronizer_id": failure.synchronizer_id},
+        )
+
+
+def _run(failure: Failure, replay: Path, options: list[str]) -> str:
+    """What to type; recordings are old, whatever age the run was told."""
+    told = {name: failure.parameters.get(name.lower(), "None") for name in PARAMETERS}
+    given = [
+        f"{name}={shlex.quote(value)}"
+        for name, value in told.items()
+        if value != "None" and name != "MAX_AGE_MINUTES"
+    ]
+    return " ".join(["make", "run", f"REPLAY={shlex.quote(str(replay))}", *given, *options])

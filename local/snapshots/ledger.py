@@ -1,0 +1,77 @@
+"""The mocked ledger's state: its seed, its timeline, and a clock that goes on from where it was."""
+
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from msgspec import structs
+
+from local.console.errors import CommandFailed
+from local.snapshots.manifest import LedgerTold
+from mocks.canton_scan import dso_party_id
+from mocks.canton_scan.clock import SECOND, ClockSetting, instant_text
+from mocks.canton_scan.state import State, StateFile, StateRefused
+from services.accept import network_of
+
+PART = "ledger.json"
+
+
+def told(content: bytes) -> LedgerTold:
+    """What a state file says at this moment.
+
+    Raises:
+        CommandFailed: It can't be read.
+    """
+    try:
+        state = msgspec.json.decode(content, type=State)
+    except msgspec.MsgspecError as error:
+        raise CommandFailed(f"the mocked ledger's state can't be read: {error}") from error
+    now = _now()
+    clock = state.clock or ClockSetting(now, now)
+    shown = state.now(now)
+    return LedgerTold(
+        seed=state.seed,
+        rate=SECOND / state.stretches[-1].gap,
+        now=instant_text(shown),
+        shown=shown,
+        speed=clock.speed,
+        is_frozen=clock.is_frozen,
+        era=state.era.value,
+    )
+
+
+def network(ledger: LedgerTold) -> str:
+    """The network that this ledger is of."""
+    return network_of(dso_party_id(seed=ledger.seed, era=ledger.era))
+
+
+def check(file: Path) -> None:
+    """Raise `CommandFailed` where the mock of this version wouldn't read a state file."""
+    with _told():
+        StateFile(file).read(None)
+
+
+def set_back(file: Path, ledger: LedgerTold) -> None:
+    """Let the clock of a state file show what it showed then, and go on from there.
+
+    Raises:
+        CommandFailed: Another version's mock wrote the file.
+    """
+    with _told():
+        clock = ClockSetting(ledger.shown, _now(), ledger.speed, ledger.is_frozen)
+        if state := StateFile(file).read(None):
+            StateFile(file).write(structs.replace(state, clock=clock))
+
+
+@contextmanager
+def _told() -> Generator[None]:
+    try:
+        yield
+    except StateRefused as refused:
+        raise CommandFailed(f"the mocked ledger of the snapshot: {refused}") from refused
+
+
+def _now() -> int:
+    return time.time_ns() // 1000

@@ -1,0 +1,81 @@
+"""Where state lives: what a place gives to a snapshot, and takes from one."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Protocol
+
+from local.console.errors import CommandFailed
+from local.console.target import Target
+from local.snapshots.manifest import Manifest
+from local.stack.compose import is_up
+
+EMBEDDED, STACK = "embedded", "stack"
+INBOX = "inbox.jsonl"
+
+
+class StillBusy(CommandFailed):
+    """Something works there that a restore would disturb; nothing was changed."""
+
+
+class Place(Protocol):
+    """The state of `make run`, or the stack."""
+
+    @property
+    def kind(self) -> str:
+        """`embedded` or `stack`."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+    def opened(self) -> AbstractContextManager[Target]:
+        """Its S3 and warehouse, up: those that run, or some started for this."""
+        ...
+
+    def warehouse_url(self, target: Target) -> str:
+        """Where its warehouse listens."""
+        ...
+
+    def ledger(self) -> bytes | None:
+        """The mocked Scan's state; none where another Scan is read, or a recording."""
+        ...
+
+    def inbox(self) -> bytes:
+        """What Slack received."""
+        ...
+
+    def copy_history(self, folder: Path) -> None:
+        """Write Prefect's database into a folder, without its secrets."""
+        ...
+
+    def is_empty(self) -> bool:
+        """Whether nothing is there that a restore would replace."""
+        ...
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Keep other commands from changing it meanwhile."""
+        ...
+
+    def refuse_if_busy(self) -> None:
+        """Raise `CommandFailed` while something works there that a restore would disturb."""
+        ...
+
+    def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
+        """Make the place what a snapshot's prepared parts say, and verify it.
+
+        Returns:
+            What a person should know of it.
+
+        Raises:
+            StillBusy: Something began to work there.
+            CommandFailed: It didn't work, or isn't what was kept.
+        """
+        ...
+
+
+def is_stack(environment: Mapping[str, str]) -> bool:
+    """Whether the stack is meant: AT says so, or it is up and AT says nothing."""
+    return (environment.get("AT") or (STACK if is_up() else "")) == STACK

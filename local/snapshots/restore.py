@@ -1,0 +1,111 @@
+"""`make restore`: everything is checked before anything is replaced, and verified afterwards."""
+
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+from httpx import HTTPError
+
+from local.console.confirm import confirmed
+from local.console.errors import CommandFailed
+from local.snapshots import archive
+from local.snapshots.choose import chosen
+from local.snapshots.embedded_place import EmbeddedPlace
+from local.snapshots.incident.pack import REPLAY
+from local.snapshots.incident.restore import put_back
+from local.snapshots.manifest import Manifest
+from local.snapshots.places import EMBEDDED, STACK, Place, StillBusy
+from local.snapshots.prepare import prepare
+from local.snapshots.take import summary, take
+from services.errors import PipelineError
+from services.tables import print_table
+
+_FAILURES = (CommandFailed, PipelineError, HTTPError, BotoCoreError, ClientError)
+BEFORE = "before-restore"
+_AFTERWARDS = {
+    EMBEDDED: "what was there is as it was",
+    STACK: f"make restore NAME={BEFORE} brings back what was there",
+}
+_SPARE_BYTES = 300 * 2**20
+
+
+def restore(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int:
+    """Bring NAME back; what was there becomes the snapshot `before-restore`."""
+    began = time.monotonic()
+    file = archive.file_of(environment.get("NAME", ""), shelf)
+    manifest = archive.read_manifest(file)
+    if manifest.failure and environment.get("AT") == STACK:
+        raise CommandFailed(f"{file} is a run's failure, for make run alone: leave AT out")
+    with archive.workshop(shelf) as folder:
+        _refuse_without_room(manifest, folder)
+        archive.unpack(file, folder)
+        prepare(manifest, folder)
+        place = _place(manifest, environment)
+        with place.exclusive():
+            place.refuse_if_busy()
+            if not _may_replace(place, environment, shelf):
+                return 1
+            print(f"restoring {file} to {place.name}…", flush=True)
+            replay = shelf / f"{file.name.removesuffix(archive.SUFFIX)}.{REPLAY}"
+            notes = _put_back(place, manifest, folder, replay)
+    _report(manifest, notes, time.monotonic() - began)
+    return 0
+
+
+def _place(manifest: Manifest, environment: Mapping[str, str]) -> Place:
+    """Where it goes: an incident is for `make run`."""
+    if manifest.failure:
+        return EmbeddedPlace(environment, manifest.network)
+    return chosen(environment, manifest.network)
+
+
+def _put_back(place: Place, manifest: Manifest, folder: Path, replay: Path) -> list[str]:
+    try:
+        if manifest.failure and isinstance(place, EmbeddedPlace):
+            return put_back(place, manifest, manifest.failure, folder, replay)
+        return place.put_back(manifest, folder)
+    except StillBusy as error:
+        raise CommandFailed(f"{error}\nnothing was changed; afterwards type it again") from error
+    except _FAILURES as error:
+        raise CommandFailed(f"{error}\n{_AFTERWARDS[place.kind]}") from error
+
+
+def _may_replace(place: Place, environment: Mapping[str, str], shelf: Path) -> bool:
+    """Whether what is there may go: it is asked for, and kept as a snapshot first."""
+    if place.is_empty():
+        return True
+    kept = archive.file_of(BEFORE, shelf)
+    if not confirmed(f"what {place.name} holds (it is kept as {kept} first)", environment):
+        return False
+    print(f"keeping what is there as {BEFORE}…", flush=True)
+    try:
+        take(place, kept, shelf)
+    except _FAILURES as error:
+        raise CommandFailed(
+            f"what {place.name} holds can't be kept first, and nothing was changed: {error}\n"
+            f"make reset AT={place.kind} deletes it; then there is nothing to keep"
+        ) from error
+    return True
+
+
+def _refuse_without_room(manifest: Manifest, folder: Path) -> None:
+    """Raise `CommandFailed` where the parts, and what is made of them, don't fit on the disk."""
+    needed = 3 * archive.sizes(manifest.parts) + _SPARE_BYTES
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise CommandFailed(
+            f"{free // 2**20} MiB are free where {folder.parent} lies, and a restore needs"
+            f" {needed // 2**20}: make room, nothing was changed"
+        )
+
+
+def _report(manifest: Manifest, notes: list[str], seconds: float) -> None:
+    done = f"restored and verified in {seconds:.1f} s"
+    if manifest.failure:
+        print(done)
+    else:
+        print_table(summary(manifest), done)
+    for note in notes:
+        print(note)

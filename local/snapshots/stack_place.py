@@ -1,0 +1,182 @@
+"""The stack as a place: its services go on, but for those whose files are exchanged."""
+
+import subprocess
+from collections.abc import Generator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from local.console.errors import CommandFailed
+from local.console.local_s3 import empty_bucket
+from local.console.target import Target
+from local.snapshots import history, ledger, objects, places, warehouse
+from local.snapshots.manifest import Manifest
+from local.snapshots.places import StillBusy
+from local.snapshots.prepare import warehouse_of
+from local.snapshots.verify import fill_bucket, verify
+from local.stack.compose import compose, declared, flow_runs, piped
+from local.stack.folder import is_restoring, mark_restoring
+from local.stack.lifecycle import SECOND_SCAN
+from local.stack.lock import exclusive
+from local.stack.running import Running
+from local.stack.settings import Stack, read_stack
+from local.stack.start import start
+
+# Stopped while their state is exchanged; those that begin runs before all others.
+_WORKERS = ("prefect-worker", "control-worker")
+_EXCHANGED = ("snowflake", "canton-scan", SECOND_SCAN, "slack")
+_AS_PREFECT = (
+    "PGPASSWORD=$(cat /run/secrets/postgres_password) exec {} --host 127.0.0.1 --username prefect"
+)
+_DUMP = _AS_PREFECT.format("pg_dump") + " --no-owner --no-privileges {} prefect"
+_RESTORE = (
+    _AS_PREFECT.format("psql")
+    + " --quiet --no-psqlrc --single-transaction --set ON_ERROR_STOP=1 prefect"
+)
+_BEFORE = b"set client_min_messages = warning; drop schema public cascade; create schema public;\n"
+# Whoever held a slot runs no more, and nobody would give it back.
+_AFTER = b"\nupdate public.concurrency_limit_v2 set active_slots = 0, denied_slots = 0;\n"
+_TAKE_OVER = "find /data -mindepth 1 -delete && tar --extract --file - --directory /data"
+_WRITE = "cat > /data/{0}.new && mv /data/{0}.new /data/{0}"
+
+
+class StackPlace:
+    """This clone's stack."""
+
+    kind = places.STACK
+
+    def __init__(self) -> None:
+        self._stack: Stack = read_stack()
+        self._target = Running(self._stack)
+
+    @property
+    def name(self) -> str:
+        """See `Place.name`."""
+        return self._target.name
+
+    @contextmanager
+    def opened(self) -> Generator[Target]:
+        """See `Place.opened`."""
+        self._target.refuse_if_down()
+        yield self._target
+
+    def warehouse_url(self, target: Target) -> str:
+        """See `Place.warehouse_url`."""
+        return target.url("snowflake")
+
+    def ledger(self) -> bytes | None:
+        """See `Place.ledger`."""
+        return _read("canton-scan", "scan.json")
+
+    def inbox(self) -> bytes:
+        """See `Place.inbox`."""
+        return _read("slack", "inbox.jsonl")
+
+    def copy_history(self, folder: Path) -> None:
+        """See `Place.copy_history`."""
+        self._target.refuse_if_down()
+        without = " ".join(f"--exclude-table-data={name}" for name in history.SECRET_TABLES)
+        command = _DUMP.format(without)
+        with (folder / history.POSTGRES).open("wb") as dump:
+            piped("exec", "-T", "postgres", "sh", "-c", command, target=dump)
+
+    def is_empty(self) -> bool:
+        """See `Place.is_empty`; what a restore left half done is kept as a snapshot already."""
+        return is_restoring()
+
+    def exclusive(self) -> AbstractContextManager[None]:
+        """See `Place.exclusive`."""
+        return exclusive("restore")
+
+    def refuse_if_busy(self) -> None:
+        """See `Place.refuse_if_busy`."""
+        if not is_restoring():
+            self._target.refuse_if_down()
+        self._refuse_runs()
+
+    def _refuse_runs(self) -> None:
+        if flow_runs(self._stack.project):
+            raise StillBusy(
+                "runs are under way on the stack: wait for their end, or cancel them"
+                " (make status; make schedule ON=0 lets no more begin)"
+            )
+
+    def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
+        """See `Place.put_back`."""
+        has_history = (folder / history.POSTGRES).exists()
+        known = declared()  # SCANS=2 alone has the second Scan
+        self._stop_workers()
+        mark_restoring(is_restoring=True)
+        stopped = [name for name in _EXCHANGED if name in known]
+        compose("stop", *stopped, *(["prefect-server"] if has_history else []))
+        compose("up", "--detach", "--wait", "postgres", "localstack")
+        notes = self._objects(folder)
+        _exchange(manifest, folder)
+        if has_history:
+            _put_history_back(folder)
+        start(self._stack.project)
+        verify(self._target, manifest)
+        notes += _left_over(self._target, manifest) if has_history else [_behind(manifest)]
+        mark_restoring(is_restoring=False)
+        return notes
+
+    def _stop_workers(self) -> None:
+        """Let no more runs begin; one may have begun since they were looked for."""
+        compose("stop", *_WORKERS)
+        try:
+            self._refuse_runs()
+        except CommandFailed:
+            compose("start", *_WORKERS)
+            raise
+
+    def _objects(self, folder: Path) -> list[str]:
+        bucket = objects.bucket_of(self._target.settings())
+        empty_bucket(bucket.s3, bucket.name)
+        return fill_bucket(bucket, folder)
+
+
+def _left_over(target: Running, manifest: Manifest) -> list[str]:
+    """Runs that were running as the snapshot was taken: nothing of them is left here."""
+    taken_at = datetime.fromisoformat(manifest.made_at)
+    count = target.prefect().crash_left_over_runs(taken_at)
+    return (
+        [f"runs that were running then, and are run again as crashed ones: {count}"]
+        if count
+        else []
+    )
+
+
+def _exchange(manifest: Manifest, folder: Path) -> None:
+    """The files of the warehouse, of the Scan and of Slack."""
+    warehouse.bundle(warehouse_of(folder), folder / warehouse.PART)
+    _put("snowflake", _TAKE_OVER, folder / warehouse.PART)
+    if manifest.ledger:
+        ledger.set_back(folder / ledger.PART, manifest.ledger)
+        _put("canton-scan", _WRITE.format("scan.json"), folder / ledger.PART)
+    _put("slack", _WRITE.format("inbox.jsonl"), folder / places.INBOX)
+
+
+def _put_history_back(folder: Path) -> None:
+    """Exchange Prefect's database in one transaction."""
+    dump = folder / history.POSTGRES
+    script = folder / "script.sql"
+    with script.open("wb") as target, dump.open("rb") as source:
+        target.write(_BEFORE)
+        target.writelines(source)
+        target.write(_AFTER)
+    with script.open("rb") as source:
+        piped("exec", "-T", "postgres", "sh", "-c", _RESTORE, source=source)
+
+
+def _behind(manifest: Manifest) -> str:
+    return f"run history stays behind: the snapshot's is of {manifest.place}; the stack's own stays"
+
+
+def _put(service: str, command: str, file: Path) -> None:
+    """Write into the volume of a service that is stopped, as its own user."""
+    with file.open("rb") as source:
+        piped("run", "--rm", "-T", "--no-deps", service, "sh", "-c", command, source=source)
+
+
+def _read(service: str, name: str) -> bytes:
+    return piped("exec", "-T", service, "cat", f"/data/{name}", target=subprocess.PIPE)

@@ -1,0 +1,111 @@
+"""`make snapshot`: everything of a place in one file, as one moment shows it.
+
+The order makes it consistent while the place goes on. Run history first: a run that commits
+meanwhile is one that was running, as after a crash. Then the warehouse, in one transaction:
+positions move with their rows. Then the objects: they are landed before they are loaded and never
+change, so all that the warehouse names are there. The ledger's clock at last, which is never
+behind what was landed.
+"""
+
+import errno
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from local.console.errors import CommandFailed
+from local.console.revision import this_revision
+from local.console.variables import given
+from local.snapshots import archive, history, ledger, objects, places, warehouse
+from local.snapshots.choose import chosen
+from local.snapshots.manifest import SNAPSHOT, LedgerTold, Manifest
+from local.snapshots.places import Place
+from services.tables import print_table
+
+PARTS = (ledger.PART, warehouse.PART, *objects.PARTS, places.INBOX, *history.PARTS)
+
+
+def snapshot(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int:
+    """Take NAME."""
+    name = environment.get("NAME") or f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
+    file = archive.new_file(name, shelf)
+    if file.exists() and environment.get("YES") != "1":
+        raise CommandFailed(f"{file} is there already: YES=1 replaces it, or choose another NAME")
+    place = chosen(environment)
+    print(f"taking {place.name}…", flush=True)
+    manifest, size = take(place, file, shelf)
+    print_table(summary(manifest), f"{file}: {size / 1e6:.1f} MB")
+    again = f" STATE={environment['STATE']}" if "STATE" in given(environment) else ""
+    print(f"make restore NAME={name}{again} brings it back")
+    return 0
+
+
+def take(place: Place, file: Path, shelf: Path) -> tuple[Manifest, int]:
+    """Write a place's snapshot; what it says of itself, and its size.
+
+    Raises:
+        CommandFailed: The place isn't up, or the disk is full.
+    """
+    with archive.workshop(shelf) as folder:
+        try:
+            manifest = _collect(place, folder)
+            return manifest, archive.write(file, folder, manifest)
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise CommandFailed(
+                f"disk full where {shelf} lies: nothing was kept; make room, try again"
+            ) from error
+
+
+def _collect(place: Place, folder: Path) -> Manifest:
+    made_at = history_copied(place, folder)
+    with place.opened() as target:
+        data = folder / "data"
+        data.mkdir()
+        warehouse.download(target.warehouse(), place.warehouse_url(target), data)
+        bucket = objects.bucket_of(target.settings())
+        with objects.written(folder) as writer:
+            for key in bucket.listed():
+                writer.add(bucket.read(key))
+    told = _ledger(place, folder)
+    (folder / places.INBOX).write_bytes(place.inbox())
+    held = warehouse.holds(data)
+    warehouse.leave_payloads_out(data, objects.read(folder))
+    warehouse.bundle(data, folder / warehouse.PART)
+    return Manifest(
+        kind=SNAPSHOT,
+        made_at=made_at,
+        made_by=this_revision(),
+        place=place.kind,
+        network=ledger.network(told) if told else Path(place.name).name,
+        parts=archive.describe(folder, PARTS),
+        tables=held.tables,
+        updates=held.updates,
+        positions=held.positions,
+        ledger=told,
+    )
+
+
+def history_copied(place: Place, folder: Path) -> str:
+    """Copy run history; a moment after the beginning of every run in it.
+
+    By this moment a restore tells runs that were running then from those that run now.
+    """
+    place.copy_history(folder)
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def _ledger(place: Place, folder: Path) -> LedgerTold | None:
+    content = place.ledger()
+    if content is None:
+        return None
+    (folder / ledger.PART).write_bytes(content)
+    return ledger.told(content)
+
+
+def summary(manifest: Manifest) -> list[dict[str, Any]]:
+    """What a snapshot holds, for people."""
+    clock = manifest.ledger.now if manifest.ledger else "none"
+    layers = [(layer, f"{count:,} updates") for layer, count in manifest.updates.items()]
+    return [{"what": what, "kept": kept} for what, kept in [*layers, ("ledger's clock", clock)]]

@@ -1,0 +1,43 @@
+"""A restored place, held against what was kept."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from local.console.errors import CommandFailed
+from local.console.target import Target
+from local.snapshots import objects, warehouse
+from local.snapshots.manifest import Manifest
+
+
+def fill_bucket(bucket: objects.Bucket, folder: Path) -> list[str]:
+    """Put all objects of a snapshot into a bucket; what a person should know of them."""
+    sums = {one.key: one.sha256 for one in objects.index(folder)}
+    repacked = 0
+    for held in objects.read(folder):
+        bucket.put(held)
+        repacked += held.kept.sha256 != sums[held.kept.key]
+    return [_repacked(repacked)] if repacked else []
+
+
+def _repacked(count: int) -> str:
+    return (
+        f"{count} objects hold the same lines in other bytes: this machine's zlib packs otherwise"
+        " than the one that landed them; their checksums were written anew"
+    )
+
+
+def verify(target: Target, manifest: Manifest) -> None:
+    """Raise `CommandFailed` where rows, positions or objects aren't those of the snapshot."""
+    wrong = [*warehouse.compare(target.warehouse(), manifest), *_objects(target)]
+    if wrong:
+        raise CommandFailed("what was restored isn't what was kept: " + "; ".join(wrong[:5]))
+
+
+def _objects(target: Target) -> Iterator[str]:
+    bucket = objects.bucket_of(target.settings())
+    there = set(bucket.listed())
+    for key in sorted(warehouse.object_keys(target.warehouse())):
+        if key not in there:
+            yield f"{key} isn't there"
+        elif (kept := bucket.read(key).kept).metadata.get("sha256", kept.sha256) != kept.sha256:
+            yield f"{key} isn't what was landed"

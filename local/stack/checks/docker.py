@@ -1,0 +1,87 @@
+"""Whether there is a Docker that can start the stack: engine, rights, Compose."""
+
+import grp
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from local.console.errors import CommandFailed
+from local.console.finding import Finding, refused, well
+from local.stack.checks.here import Here
+from local.stack.engine import Engine, EngineSilent, docker, engine
+
+LEAST_ENGINE = (20, 10)
+LEAST_COMPOSE = (2, 21)  # the first that prints containers as a line of JSON each
+_PATIENCE_SECONDS = 20  # with Compose, which asks no engine here
+_ENGINE = "Docker engine"
+_GROUP = "docker"
+
+
+def find_engine(patience_seconds: float) -> tuple[Engine | None, Finding]:
+    """The engine, if one answers that is new enough; and what there is to say of it."""
+    try:
+        found = engine(patience_seconds)
+    except CommandFailed as error:
+        return None, _with_rights_known(refused(_ENGINE, error))
+    return found, _judged(found)
+
+
+def _judged(found: Engine) -> Finding:
+    if _numbers(found.version) < LEAST_ENGINE:
+        return Finding(
+            _ENGINE,
+            "fail",
+            f"engine {_told(LEAST_ENGINE)} or newer is needed, this is {found.version}",
+            "update it (https://docs.docker.com/engine/install)",
+        )
+    return well(_ENGINE, f"{found.version}, {found.architecture}, {found.system}")
+
+
+def _with_rights_known(finding: Finding) -> Finding:
+    """Who is in the group already needs no `usermod`, but a new login."""
+    if "may not talk to Docker" not in finding.say or not is_login_old():
+        return finding
+    return replace(finding, type_this="newgrp docker, or log in again: the group is new to you")
+
+
+def is_login_old() -> bool:
+    """Whether this user was put into Docker's group after this session began."""
+    try:
+        group = grp.getgrnam(_GROUP)
+    except KeyError:
+        return False
+    return os.environ.get("USER", "") in group.gr_mem and group.gr_gid not in os.getgroups()
+
+
+def check_compose(_: Here) -> Iterator[Finding]:
+    """Compose, as a plugin of Docker, and new enough."""
+    try:
+        wanted = ("compose", "version", "--short")
+        version = docker(*wanted, patience_seconds=_PATIENCE_SECONDS).strip()
+    except EngineSilent as error:
+        yield refused("Compose", error)
+        return
+    except CommandFailed:
+        yield Finding(
+            "Compose",
+            "fail",
+            "this Docker has no Compose v2",
+            "install its plugin (Debian: docker-compose, Docker's own archive:"
+            " docker-compose-plugin)",
+        )
+        return
+    if _numbers(version) < LEAST_COMPOSE:
+        say = f"Compose {_told(LEAST_COMPOSE)} or newer is needed, this is {version}"
+        yield Finding("Compose", "fail", say, "update it")
+    else:
+        yield well("Compose", version)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    found = re.match(r"v?(\d+)\.(\d+)", version)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _told(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))

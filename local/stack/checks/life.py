@@ -1,0 +1,239 @@
+"""How a stack has fared: deaths, paused services, a filling disk, locks, runs that wait."""
+
+import json
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from local.console.finding import Finding, well
+from local.stack.checks.here import Check, Here
+from local.stack.deaths import FLOW_RUN, Death, read_deaths
+from local.stack.engine import ContainerState, container_states, logged
+from local.stack.folder import FOLDER, write_private
+from local.stack.lock import Holder, holder
+from local.stack.running import Running
+from services.errors import PipelineError
+
+GATE, SERVER, WAREHOUSE = "docker-gate", "prefect-server", "snowflake"
+RECENT = timedelta(days=1)  # an older death has been seen by now
+LONG_HELD_SECONDS = 900
+LONG_WAITED = timedelta(minutes=5)
+LONG_TRANSACTION = timedelta(minutes=10)  # those of a commit take seconds
+_RECORD = FOLDER / "disk.json"
+_RECORD_EVERY, _LEAST_SPAN = 600, 3600
+_DAY, _GIB = 86400, 2**30
+_WEEK, _KEPT = 7 * _DAY, 8 * _DAY  # who looks once a week has a week to go by
+
+
+def check_services(here: Here) -> Iterator[Finding]:
+    """Services that are paused, that died, or that ran out of memory."""
+    states = container_states(here.stack.project) if here.engine else []
+    if not states:
+        return
+    gate = [one.name for one in states if one.service == GATE]
+    deaths = list(read_deaths(logged(gate[0], RECENT) if gate else ()))
+    yield from judged_services(states, deaths, here.now())
+
+
+def judged_services(
+    states: Iterable[ContainerState], deaths: Iterable[Death], now: datetime
+) -> Iterator[Finding]:
+    """A finding for each service with something to know of; one for all where there is none."""
+    held, recent = list(states), [one for one in deaths if now - one.at < RECENT]
+    paused = [
+        Finding("services", "warn", f"{one.service} is paused", "make up lets it go on")
+        for one in held
+        if one.state == "paused"
+    ]
+    names = sorted({one.service for one in held} | {one.service for one in recent})
+    died = [
+        finding for name in names if (finding := _judged_deaths(_fate(name, held, recent, now)))
+    ]
+    yield from [*paused, *died] or [well("services", "none is paused, and none died lately")]
+
+
+@dataclass(frozen=True)
+class _Fate:
+    service: str
+    deaths: int
+    out_of_memory: int
+    last_at: datetime
+    is_within_a_day: bool
+
+
+def _fate(
+    service: str, states: Iterable[ContainerState], deaths: Iterable[Death], now: datetime
+) -> _Fate:
+    """What is known of a service: the gate's log, or else what the engine itself still knows.
+
+    The engine counts from when the container was last started by hand, which may be weeks ago.
+    """
+    own = [one for one in deaths if one.service == service]
+    state = next((one for one in states if one.service == service and service != FLOW_RUN), None)
+    is_recent = state is not None and state.ended_at is not None and now - state.ended_at < RECENT
+    restarts = state.restarts if state and is_recent else 0
+    was_killed = bool(state and is_recent and state.is_out_of_memory)
+    out_of_memory = sum(one.is_out_of_memory for one in own)
+    logged_deaths = len(own) - out_of_memory
+    times = [one.at for one in own]
+    times += [state.ended_at] if state and state.ended_at and (restarts or was_killed) else []
+    return _Fate(
+        service,
+        logged_deaths or restarts,
+        max(out_of_memory, int(was_killed)),
+        max(times, default=now),
+        is_within_a_day=bool(logged_deaths) or not restarts,
+    )
+
+
+def _judged_deaths(fate: _Fate) -> Finding | None:
+    if not fate.deaths and not fate.out_of_memory:
+        return None
+    told = [
+        f"died {_times(fate.deaths)}" if fate.deaths else "",
+        f"ran out of memory {_times(fate.out_of_memory)}" if fate.out_of_memory else "",
+    ]
+    within = " within a day" if fate.is_within_a_day else ""
+    last = f"{fate.last_at:%H:%M:%S} UTC"
+    say = f"{fate.service} {' and '.join(filter(None, told))}{within}, last at {last}"
+    memory = "; mem_limit in docker-compose.yml is what it may have, make up takes it over"
+    of_runs = "FLOW_MEMORY in docker-compose.yml is what a run may have, make up takes it over"
+    if fate.service == FLOW_RUN:
+        return Finding("services", "warn", say, of_runs)
+    tells = f"make logs S={fate.service} tells what it did"
+    return Finding("services", "warn", say, tells + (memory if fate.out_of_memory else ""))
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def check_filling(here: Here) -> Iterator[Finding]:
+    """A disk that fills within a week, as it went since the stack was looked at before."""
+    folder = Path(here.engine.folder) if here.engine else None
+    if folder is None or not folder.exists():  # on a Mac it is in another machine
+        return
+    if not here.of_this_stack("container"):
+        return
+    yield judged_filling(folder, note_disk(folder, here.clock()))
+
+
+def note_disk(folder: Path, now: float, file: Path = _RECORD) -> list[tuple[float, int]]:
+    """The times and free bytes noted within 8 days, the present ones last; kept in `file`."""
+    kept: list[tuple[float, int]] = []
+    if file.exists():
+        kept = [(at, free) for at, free in json.loads(file.read_text()) if 0 <= now - at < _KEPT]
+    present = (now, shutil.disk_usage(folder).free)
+    if not kept or now - kept[-1][0] >= _RECORD_EVERY:
+        write_private(file, json.dumps([*kept, present]))
+    return [*kept, present]
+
+
+def judged_filling(folder: Path, noted: list[tuple[float, int]]) -> Finding:
+    """Whether a disk is full within a week at the rate of the last day, or of the last look.
+
+    Args:
+        folder: Where the engine keeps its data.
+        noted: Times and free bytes, oldest first.
+    """
+    now, free = noted[-1]
+    began, before = next((one for one in reversed(noted) if now - one[0] >= _DAY), noted[0])
+    lost, seconds = before - free, now - began
+    if seconds < _LEAST_SPAN or lost <= 0 or free / lost * seconds >= _WEEK:
+        return well("disk growth", f"{folder} lasts a week, as far as is known")
+    days, a_day = free / lost * seconds / _DAY, lost / seconds * _DAY / _GIB
+    say = (
+        f"{folder} is full in {days:.1f} days at the rate of the last {seconds / 3600:.0f} hours"
+        f" ({a_day:.1f} GiB a day)"
+    )
+    type_this = "docker system df tells what takes it; make reset deletes this stack's data"
+    return Finding("disk growth", "warn", say, type_this)
+
+
+def check_lock(here: Here) -> Iterator[Finding]:
+    """A command that has been changing the stack for long."""
+    if found := judged_lock(holder(), here.clock()):
+        yield found
+
+
+def judged_lock(found: Holder | None, now: float) -> Finding | None:
+    """Whether a command holds the stack for longer than one takes."""
+    if found is None or now - found.since < LONG_HELD_SECONDS:
+        return None
+    return Finding("lock", "warn", str(found), f"kill {found.pid} ends it, then make {found.verb}")
+
+
+def check_held_locks(here: Here) -> Iterator[Finding]:
+    """Transactions of the warehouse that have held a table's lock for long."""
+    if not _is_running(WAREHOUSE, here):
+        return
+    try:
+        with Running(here.stack).warehouse().session() as session:
+            rows = session.query("show locks")
+    except PipelineError as error:
+        say = f"the warehouse doesn't list its locks ({error})"
+        yield Finding("locks", "warn", say, f"make logs S={WAREHOUSE}")
+        return
+    yield from judged_held_locks(rows, here.now())
+
+
+def judged_held_locks(rows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[Finding]:
+    """A finding for each transaction that holds locks for long; one for all where none does."""
+    held: dict[int, tuple[datetime, list[str]]] = {}
+    for row in rows:
+        began: datetime = row["transaction_started_on"]
+        began = began if began.tzinfo else began.replace(tzinfo=UTC)
+        if row["status"] == "HOLDING" and now - began > LONG_TRANSACTION:
+            held.setdefault(row["transaction"], (began, []))[1].append(row["resource"])
+    for number, (began, tables) in held.items():
+        minutes = (now - began).total_seconds() / 60
+        say = f"a transaction has locked {', '.join(sorted(tables))} for {minutes:.0f} minutes"
+        aborts = f"make sql Q='select system$abort_transaction({number})' rolls it back"
+        yield Finding("locks", "warn", say, aborts)
+    if not held:
+        yield well("locks", "none is held for long")
+
+
+def _is_running(service: str, here: Here) -> bool:
+    states = container_states(here.stack.project) if here.engine else []
+    return any(one.service == service and one.state == "running" for one in states)
+
+
+def check_waiting_runs(here: Here) -> Iterator[Finding]:
+    """Runs that should have started minutes ago."""
+    if not _is_running(SERVER, here):
+        return
+    try:
+        waiting = Running(here.stack).prefect().waiting_runs(here.now() - LONG_WAITED)
+    except httpx.HTTPError as error:
+        yield Finding(
+            "runs", "warn", f"Prefect's server tells nothing ({error})", f"make logs S={SERVER}"
+        )
+        return
+    yield judged_waiting([(one["name"], one["expected_start_time"]) for one in waiting])
+
+
+def judged_waiting(waiting: list[tuple[str, str]]) -> Finding:
+    """Whether runs wait; each with its name and the time at which it should have started."""
+    if not waiting:
+        return well("runs", "none waits for long")
+    name, since = min(waiting, key=lambda one: one[1])
+    count = "a run has" if len(waiting) == 1 else f"{len(waiting)} runs have"
+    say = f"{count} waited for more than 5 minutes, {name} since {since[11:19]} UTC"
+    return Finding(
+        "runs", "warn", say, "make logs S=prefect-worker tells why; make status shows what runs"
+    )
+
+
+LIFE: tuple[Check, ...] = (
+    check_services,
+    check_filling,
+    check_lock,
+    check_held_locks,
+    check_waiting_runs,
+)

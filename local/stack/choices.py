@@ -1,0 +1,87 @@
+"""What `make up` can be told: mounted code or what was built, Scans, how much history of what."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.console import retention
+from local.console.errors import CommandFailed
+from local.console.variables import given, is_on
+from mocks.canton_scan.eras import Era
+from services.errors import SettingsWrong
+from services.settings import read_canton
+
+MOUNTED = ("flows", "services")
+DEBUGGER = Path(".debugger")  # by `tools/venv debug`; a dev container has a .venv of its own
+HISTORY, LEAST_HISTORY = "20000", 10
+ERA = Era.MIXED.value
+# The profile of docker-compose.yml that starts the second Scan, and all that bronze may ask then.
+_SCANS = {"1": ("", ("canton-scan",)), "2": ("behind", ("canton-scan", "canton-scan-behind"))}
+
+
+def chosen_once(environment: Mapping[str, str]) -> dict[str, str]:
+    """What stays as it was said last: KEEP_RUNS, and what counts for the first start alone.
+
+    Raises:
+        CommandFailed: HISTORY or ERA is none that the mocked Scan takes, or KEEP_RUNS no number of
+            days.
+    """
+    history, era = environment.get("HISTORY") or "", environment.get("ERA") or ""
+    if history and (not history.isdecimal() or int(history) < LEAST_HISTORY):
+        raise CommandFailed(f"HISTORY={history} is no number from {LEAST_HISTORY} on")
+    if era and era not in (known := [one.value for one in Era]):
+        raise CommandFailed(f"ERA={era} is none of {', '.join(known)}")
+    days = retention.days_to_keep(environment, "")
+    asked = {"HISTORY": history, "ERA": era, retention.VARIABLE: days}
+    return {name: value for name, value in asked.items() if value}
+
+
+def chosen(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    """What each `make up` chooses or finds anew, as variables of docker-compose.yml.
+
+    Raises:
+        CommandFailed: MOUNT is neither 1 nor 0, SCANS neither 1 nor 2, or the Scan is none.
+    """
+    debugger = {"DEBUG_FOLDER": str((root / DEBUGGER).resolve())}
+    scans = _real_scan(environment) or _scans(environment)
+    return {**_mounts(root, environment), **scans, **debugger}
+
+
+def _mounts(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
+    is_mounted = is_on("MOUNT", environment, default=True)
+    folders = [str(root / name) for name in MOUNTED] if is_mounted else []
+    volumes = [f'"{folder}:/app/{Path(folder).name}:ro"' for folder in folders]
+    return {"FLOW_FOLDERS": ":".join(folders), "FLOW_VOLUMES": f"[{','.join(volumes)}]"}
+
+
+def _scans(environment: Mapping[str, str]) -> dict[str, str]:
+    count = environment.get("SCANS") or "1"
+    if count not in _SCANS:
+        raise CommandFailed(f"SCANS={count} is neither 1 nor 2")
+    profile, hosts = _SCANS[count]
+    urls = ",".join(f"http://{host}:5012/api/scan" for host in hosts)
+    return {
+        "COMPOSE_PROFILES": profile,
+        "CANTON_BASE_URL": urls,
+        "CANTON_START_AT": "genesis",
+        "CANTON_CLOCK": "simulated",
+        "REAL_SCAN": "",
+    }
+
+
+def _real_scan(environment: Mapping[str, str]) -> dict[str, str]:
+    """A Scan outside of the stack, named on the command line: an exported one changes nothing."""
+    named = {"CANTON_BASE_URL", "CANTON_START_AT", "SCANS"} & {*given(environment)}
+    asked = {name: environment[name] for name in named if environment[name]}
+    if "CANTON_BASE_URL" not in asked:
+        if "CANTON_START_AT" in asked:
+            raise CommandFailed("CANTON_START_AT is a real Scan's: name it in CANTON_BASE_URL=…")
+        return {}
+    if "SCANS" in asked:
+        raise CommandFailed("SCANS are the mock's, CANTON_BASE_URL is a real one: name one of them")
+    if "CANTON_START_AT" not in asked:
+        raise CommandFailed("a real Scan needs CANTON_START_AT=…, such as 2026-11-20T00:00:00Z")
+    try:
+        read_canton(asked)
+    except SettingsWrong as error:
+        raise CommandFailed(str(error)) from None
+    return {**asked, "CANTON_CLOCK": "real", "COMPOSE_PROFILES": "", "REAL_SCAN": "1"}

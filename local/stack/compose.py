@@ -1,0 +1,208 @@
+"""Docker Compose on this clone's stack."""
+
+import json
+import math
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Callable
+from contextlib import suppress
+from typing import IO, Any
+
+from rich.text import Text
+
+from local.console.errors import CommandFailed
+from local.console.times import time_of_day
+from local.stack.engine import PROJECT, docker, refuse_without_engine
+from local.stack.folder import FOLDER
+from local.stack.settings import kept_values
+
+_UP = FOLDER / "up"
+_SERVICE = "com.docker.compose.service"
+FLOW_RUN = "flow-run"
+MOST_LINES = 15
+_LOOK_SECONDS = 2.0
+_END_SECONDS = 5.0
+
+
+class ComposeFailed(CommandFailed):
+    """Compose said why; the last lines of it are the message."""
+
+
+def compose(*arguments: str, is_hopeless: Callable[[], bool] = lambda: False) -> None:
+    """Run ``docker compose``, quietly; it is stopped when it `is_hopeless`.
+
+    It is a process group of its own: what `docker` started for it would outlive `docker`, and a
+    Compose that is killed in the middle of exchanging a container leaves half of the exchange.
+
+    Raises:
+        ComposeFailed: It failed.
+    """
+    process = subprocess.Popen(
+        _command(*arguments),
+        env=_environment(), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE, text=True, process_group=0,
+    )  # fmt: skip
+    try:
+        said = _wait(process, is_hopeless)
+    finally:
+        _end(process)
+    if process.returncode:
+        refuse_without_engine(said)
+        lines = said.strip().splitlines()[-MOST_LINES:]
+        raise ComposeFailed("\n".join([f"docker compose {arguments[0]} failed:", *lines]))
+
+
+def _wait(process: subprocess.Popen[str], is_hopeless: Callable[[], bool]) -> str:
+    """What it says on standard error until it ends."""
+    while True:
+        try:
+            return process.communicate(timeout=_LOOK_SECONDS)[1]
+        except subprocess.TimeoutExpired:
+            if is_hopeless():
+                os.killpg(process.pid, signal.SIGTERM)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Stop the group of a Compose that isn't waited for any more; it cleans up as for Ctrl-C."""
+    if process.poll() is not None:
+        return
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.communicate(timeout=_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def piped(
+    *arguments: str, source: IO[bytes] | None = None, target: IO[bytes] | int = subprocess.PIPE
+) -> bytes:
+    """Run ``docker compose`` with a file as its input or output; else what it printed.
+
+    Raises:
+        ComposeFailed: It failed.
+    """
+    done = subprocess.run(
+        _command(*arguments),
+        env=_environment(), stdin=source or subprocess.DEVNULL, stdout=target,
+        stderr=subprocess.PIPE, check=False,
+    )  # fmt: skip
+    if done.returncode:
+        said = done.stderr.decode(errors="replace")
+        refuse_without_engine(said)
+        lines = said.strip().splitlines()[-MOST_LINES:]
+        raise ComposeFailed("\n".join([f"docker compose {arguments[0]} failed:", *lines]))
+    return done.stdout or b""
+
+
+def become(*arguments: str) -> None:
+    """Hand this process over to ``docker compose``: for shells and logs."""
+    os.execvpe("docker", _command(*arguments), _environment())  # noqa: S606 -- fixed arguments
+
+
+def services() -> list[dict[str, Any]]:
+    """The containers of the stack, those that have ended too; those of flow runs apart."""
+    said = docker(*_command("ps", "--all", "--format", "json")[1:], environment=_environment())
+    found = [json.loads(line) for line in said.splitlines() if line]
+    return sorted(
+        (one for one in found if one["Service"] != FLOW_RUN), key=lambda one: one["Service"]
+    )
+
+
+def flow_runs(project: str) -> list[str]:
+    """Ids of the containers of flow runs that run now."""
+    label, service = f"label={PROJECT}={project}", f"label={_SERVICE}={FLOW_RUN}"
+    return docker("ps", "--quiet", "--filter", label, "--filter", service).split()
+
+
+def remove_flow_runs(project: str) -> None:
+    """Remove the containers of flow runs; one that is just removing itself is left to that."""
+    if found := flow_runs(project):
+        with suppress(CommandFailed):
+            docker("rm", "--force", *found)
+
+
+def declared() -> dict[str, dict[str, Any]]:
+    """What docker-compose.yml says of each service."""
+    said = docker(*_command("config", "--format", "json")[1:], environment=_environment())
+    return json.loads(said)["services"]
+
+
+def configuration() -> str:
+    """docker-compose.yml as Compose reads it, with every variable's value: passwords, too."""
+    return docker(*_command("config")[1:], environment=_environment())
+
+
+def last_lines(service: str, count: int, seconds: float | None = None) -> list[str]:
+    """The last lines that a service printed, without colours; of the last `seconds` alone."""
+    since = () if seconds is None else ("--since", f"{math.ceil(seconds)}s")
+    wanted = ("logs", "--no-log-prefix", "--tail", str(count), *since, service)
+    said = docker(*_command(*wanted)[1:], environment=_environment())
+    return _plain(said)
+
+
+def log_lines(count: int, *wanted: str) -> list[str]:
+    """The last lines of each service, or of those that are wanted, in the order of their times."""
+    options = ("--no-color", "--timestamps", "--tail", str(count))
+    said = docker(*_command("logs", *options, *wanted)[1:], environment=_environment())
+    return in_order(_plain(said))
+
+
+def in_order(lines: list[str]) -> list[str]:
+    """Compose's lines of several services by their times, which are then told to the second."""
+    found = [match for line in lines if (match := _LINE.fullmatch(line))]
+    return [
+        f"{one['name']} | {time_of_day(one['at'])} {one['text']}".rstrip()
+        for one in sorted(found, key=lambda one: one["at"])
+    ]
+
+
+_LINE = re.compile(r"(?P<name>\S+) +\| (?P<at>\S+) ?(?P<text>.*)")
+
+
+def _plain(said: str) -> list[str]:
+    """Lines without colours, and without what Compose 2.26 begins each line with."""
+    return [line.plain for line in Text.from_ansi(said.rstrip()).split()]
+
+
+def memory(names: list[str]) -> dict[str, str]:
+    """What each running container needs, as Docker writes it: ``93.4MiB / 256MiB``."""
+    if not names:
+        return {}
+    try:
+        said = docker("stats", "--no-stream", "--format", "{{.Name}}\t{{.MemUsage}}", *names)
+    except CommandFailed:  # one of them has just gone
+        return {}
+    return dict(line.split("\t") for line in said.splitlines())
+
+
+def is_up() -> bool:
+    """Whether `make up` was the last word here, and not `make down`."""
+    return _UP.exists()
+
+
+def mark_up(*, is_up: bool) -> None:
+    """Remember that the stack is up, or that it isn't."""
+    if is_up:
+        _UP.touch()
+    else:
+        _UP.unlink(missing_ok=True)
+
+
+def _command(*arguments: str) -> list[str]:
+    return ["docker", "compose", "--env-file", str(FOLDER / "env"), *arguments]
+
+
+def _environment() -> dict[str, str]:
+    """The environment without what would make Compose look at another project than this one.
+
+    It takes a variable from here before it takes it from the file: a `SNOWFLAKE_PORT` of a person's
+    own account must not move the local one.
+    """
+    own = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER_PROJECT}
+    # Flow runs are this project's containers too, without being in its file: no orphans.
+    return {**own, **kept_values(), "DOCKER_BUILDKIT": "1", "COMPOSE_IGNORE_ORPHANS": "1"}
+
+
+_OF_ANOTHER_PROJECT = {"COMPOSE_FILE", "COMPOSE_PROJECT_NAME"}

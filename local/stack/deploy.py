@@ -1,0 +1,88 @@
+"""Makes the stack's services ready for the pipeline: bucket, tables, and all of Prefect's server.
+
+    python -m local.stack.deploy
+
+Safe to run again: everything is made or brought up to date, nothing twice. In the cloud, the same
+is the work of the infrastructure program.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+from prefect.client.orchestration import SyncPrefectClient, get_client
+
+from deployments.apply import Place, apply
+from deployments.deployments import read_deployments
+from deployments.pools import read_pool
+from services.errors import STATE_REFUSED, WarehouseOfAnotherVersion
+from services.migrate import migrate
+from services.settings import read_snowflake
+from services.wiring import open_warehouse
+
+POOL = Path(__file__).with_name("pool.yaml")
+POOLS = {"docker": "docker", "control": "control"}
+# Referred to by the pool's template, so that the server's copy of it holds no secret.
+SECRETS = {"snowflake-password": "SNOWFLAKE_PASSWORD", "slack-webhook-url": "SLACK_WEBHOOK_URL"}
+PATIENCE_SECONDS, LOOK_SECONDS = 300, 0.2
+
+
+class ServerUnready(Exception):
+    """Prefect's server does not answer."""
+
+
+def main() -> None:
+    """Make everything, in the order in which it is needed."""
+    make_bucket(os.environ["LANDING_BUCKET"])
+    try:
+        migrate(open_warehouse(read_snowflake()))
+    except WarehouseOfAnotherVersion as refused:
+        sys.exit(f"{STATE_REFUSED}{refused}")
+    with get_client(sync_client=True) as client:
+        wait_for_server(client)
+        apply(client, read_place(os.environ, cores=os.cpu_count() or 1))
+
+
+def read_place(environment: Mapping[str, str], cores: int) -> Place:
+    """The stack as Prefect's server should know it, on an engine with this many cores."""
+    pool = read_pool(POOL, environment)
+    created = pool.template["variables"]["properties"]["container_create_kwargs"]["default"]
+    # Docker refuses a container that may use more cores than there are.
+    created["nano_cpus"] = min(created["nano_cpus"], cores * 10**9)
+    return Place(
+        pool=pool,
+        deployments=read_deployments(POOLS),
+        secrets={name: environment[variable] for name, variable in SECRETS.items()},
+        slack_url=environment["SLACK_WEBHOOK_URL"],
+    )
+
+
+def wait_for_server(client: SyncPrefectClient) -> None:
+    """Return when the server answers; it starts at the same time as this.
+
+    Raises:
+        ServerUnready: It does not, within `PATIENCE_SECONDS`.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while problem := client.api_healthcheck():
+        if time.monotonic() > deadline:
+            raise ServerUnready(f"not within {PATIENCE_SECONDS} s: {problem}")
+        time.sleep(LOOK_SECONDS)
+
+
+def make_bucket(bucket: str) -> None:
+    """The landing bucket: versioned and encrypted, as on AWS."""
+    s3 = boto3.client("s3")
+    if bucket not in {one.get("Name") for one in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    rule: Any = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+
+
+if __name__ == "__main__":
+    main()

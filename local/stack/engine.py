@@ -1,0 +1,264 @@
+"""What the Docker engine is asked, and its refusals in words that help."""
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from local.console.errors import CommandFailed
+
+PROJECT = "com.docker.compose.project"
+SERVICE = "com.docker.compose.service"
+FOLDER = "com.docker.compose.project.working_dir"
+PATIENCE_SECONDS = 60
+_NO_ANSWER = ("Cannot connect", "error during connect", "Is the docker daemon running")
+_WITHOUT = "Without Docker, make run does the same here"
+
+
+class EngineSilent(CommandFailed):
+    """Docker takes too long to answer."""
+
+
+def docker(
+    *arguments: str,
+    environment: Mapping[str, str] = os.environ,
+    patience_seconds: float = PATIENCE_SECONDS,
+) -> str:
+    """What ``docker ARGUMENTS`` prints.
+
+    Raises:
+        CommandFailed: There is no Docker, no engine answers (in time: `EngineSilent`), or it
+            refuses.
+    """
+    try:
+        done = subprocess.run(
+            ["docker", *arguments],
+            env=environment, capture_output=True, text=True, check=False, timeout=patience_seconds,
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise CommandFailed(f"there is no docker here: install it. {_WITHOUT}") from None
+    except subprocess.TimeoutExpired:
+        raise EngineSilent(
+            f"docker {arguments[0]} took longer than {patience_seconds:.0f} s:"
+            " restart the engine (Docker Desktop, or: systemctl restart docker)"
+        ) from None
+    if done.returncode:
+        refuse_without_engine(done.stderr)
+        last = done.stderr.strip().rpartition("\n")[2]
+        raise CommandFailed(f"docker {arguments[0]} failed: {last or 'it does not say why'}")
+    return done.stdout
+
+
+def address() -> str:
+    """Where Docker's client looks for the engine: its context's address, or DOCKER_HOST."""
+    return docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
+
+
+def refuse_without_engine(said: str) -> None:
+    """Raise `CommandFailed` where Docker's refusal means that no engine answers."""
+    if "permission denied" in said and "socket" in said:
+        raise CommandFailed(
+            "this user may not talk to Docker: sudo usermod --append --groups docker $USER, then"
+            f" log in again. {_WITHOUT}"
+        )
+    if any(word in said for word in _NO_ANSWER):
+        raise CommandFailed(_no_engine())
+
+
+def _no_engine() -> str:
+    if host := os.environ.get("DOCKER_HOST"):
+        own = "unset DOCKER_HOST takes this machine's own"
+        return f"no Docker engine answers at DOCKER_HOST={host}: {own}. {_WITHOUT}"
+    start = "start it (Docker Desktop, or: systemctl start docker)"
+    return f"no Docker engine answers: {start}. {_WITHOUT}"
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The machine that containers run on, which on a Mac isn't this one.
+
+    Attributes:
+        ahead_seconds: Of its clock before this machine's; 0 within the time that asking took.
+        proxy: Through which it pulls.
+    """
+
+    memory_bytes: int
+    folder: str
+    version: str = ""
+    architecture: str = ""
+    system: str = ""
+    ahead_seconds: float = 0.0
+    proxy: str = ""
+
+
+def engine(patience_seconds: float = PATIENCE_SECONDS) -> Engine:
+    """The engine, if one answers; raises `CommandFailed` otherwise."""
+    before = datetime.now(UTC)
+    told = docker("info", "--format", "{{json .}}", patience_seconds=patience_seconds)
+    said: dict[str, Any] = json.loads(told)
+    for problem in said.get("ServerErrors") or ():
+        refuse_without_engine(problem)
+    return Engine(
+        int(said["MemTotal"]),
+        said["DockerRootDir"],
+        version=said.get("ServerVersion", ""),
+        architecture=said.get("Architecture", ""),
+        system=said.get("OperatingSystem", ""),
+        ahead_seconds=ahead_seconds(said.get("SystemTime", ""), before, datetime.now(UTC)),
+        proxy=said.get("HttpProxy", "") or said.get("HttpsProxy", ""),
+    )
+
+
+def ahead_seconds(told: str, before: datetime, after: datetime) -> float:
+    """How far a clock that told its time between two moments is ahead of this one, or behind."""
+    if not told:
+        return 0.0
+    then = datetime.fromisoformat(_cut_to_micros(told))
+    return (max(then - after, timedelta()) + min(then - before, timedelta())).total_seconds()
+
+
+def _cut_to_micros(told: str) -> str:
+    return re.sub(r"(\.\d{6})\d+", r"\1", told)
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """A container that holds a port of this machine; no project if Compose didn't start it."""
+
+    name: str
+    project: str
+    folder: str
+
+
+def publisher(port: int) -> Publisher | None:
+    """The running container that a port belongs to."""
+    form = f'{{{{.Names}}}}\t{{{{.Label "{PROJECT}"}}}}\t{{{{.Label "{FOLDER}"}}}}'
+    said = docker("ps", "--filter", f"publish={port}", "--format", form).splitlines()
+    return Publisher(*said[0].split("\t")) if said else None
+
+
+_PORTS_OF_RESTARTED = (
+    "{{if .RestartCount}}{{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}} {{end}}{{end}}"
+    "{{end}}"
+)
+
+
+def flickering(project: str) -> set[int]:
+    """Ports of containers that died and were started again: meanwhile nobody publishes them."""
+    return {int(port) for port in _inspected(project, _PORTS_OF_RESTARTED).split()}
+
+
+def deaths(project: str) -> dict[str, int]:
+    """How often the process of each container has died since it was last started by hand."""
+    return {name: count for name, count, _ in _looked_at(project)}
+
+
+def dying(project: str, before: Mapping[str, int]) -> dict[str, int]:
+    """How often each has died since `before` that isn't well now; a count may have begun anew."""
+    since = {
+        name: count - before.get(name, 0) if count >= before.get(name, 0) else count
+        for name, count, health in _looked_at(project)
+        if health != "healthy"
+    }
+    return {name: count for name, count in since.items() if count}
+
+
+def half_exchanged(project: str) -> list[str]:
+    """Containers that Compose made to take another one's place, and was stopped before it did.
+
+    It names them ``<12 digits of the other's id>_<name>`` until the other one is gone, and trips
+    over one that is left. They have never run, and data is on volumes with names.
+    """
+    pattern = re.compile(rf"[0-9a-f]{{12}}_{re.escape(project)}-.*")
+    return [name for name in _names(project, "--all") if pattern.fullmatch(name)]
+
+
+def remove(containers: Collection[str]) -> None:
+    """Remove containers, whatever they do."""
+    if containers:
+        docker("rm", "--force", *containers)
+
+
+def unpause(project: str) -> list[str]:
+    """Let a project's paused containers go on, which nothing can start otherwise; their names."""
+    if found := _names(project, "--filter", "status=paused"):
+        docker("unpause", *found)
+    return found
+
+
+def _names(project: str, *options: str) -> list[str]:
+    label = f"label={PROJECT}={project}"
+    return docker("ps", "--filter", label, *options, "--format", "{{.Names}}").split()
+
+
+def build_cache_size() -> str:
+    """The size of the engine's build cache, which all projects share, as Docker writes it."""
+    told = docker("system", "df", "--format", "{{.Type}}\t{{.Size}}").splitlines()
+    return dict(line.split("\t") for line in told).get("Build Cache", "0B")
+
+
+def _looked_at(project: str) -> list[tuple[str, int, str]]:
+    form = "{{.Name}}\t{{.RestartCount}}\t{{with .State.Health}}{{.Status}}{{end}}"
+    lines = [line.split("\t") for line in _inspected(project, form).splitlines()]
+    return [(name.removeprefix("/"), int(count), health) for name, count, health in lines]
+
+
+def _inspected(project: str, form: str) -> str:
+    """What ``docker inspect`` prints of a project's containers, in the form of a Go template."""
+    found = labelled("container", project)
+    return docker("inspect", "--format", form, *found) if found else ""
+
+
+@dataclass(frozen=True)
+class ContainerState:
+    """A service's container as the engine knows it.
+
+    Attributes:
+        state: ``running``, ``paused``, ``exited``, …
+        restarts: How often the engine has started it again by itself.
+        is_out_of_memory: Whether its last end was for want of memory; newer engines forget that.
+        ended_at: When its process last ended; None where it never did.
+    """
+
+    service: str
+    name: str
+    state: str
+    restarts: int
+    is_out_of_memory: bool
+    ended_at: datetime | None
+
+
+def container_states(project: str) -> list[ContainerState]:
+    """The state of each of a project's containers."""
+    form = (
+        f'{{{{index .Config.Labels "{SERVICE}"}}}}\t{{{{.Name}}}}\t{{{{.State.Status}}}}\t'
+        "{{.RestartCount}}\t{{.State.OOMKilled}}\t{{.State.FinishedAt}}"
+    )
+    lines = [line.split("\t") for line in _inspected(project, form).splitlines()]
+    return [
+        ContainerState(
+            service, name.removeprefix("/"), state, int(restarts), killed == "true", _moment(ended)
+        )
+        for service, name, state, restarts, killed, ended in lines
+    ]
+
+
+def _moment(told: str) -> datetime | None:
+    """Docker's time, cut to microseconds; the year 1 is its word for never."""
+    return None if told.startswith("0001-") else datetime.fromisoformat(_cut_to_micros(told))
+
+
+def logged(container: str, within: timedelta) -> list[str]:
+    """The lines that a container has printed within a time, on its standard output."""
+    return docker("logs", "--since", f"{within.total_seconds():.0f}s", container).splitlines()
+
+
+def labelled(kind: str, project: str) -> list[str]:
+    """Ids of a project's containers, volumes, networks or images, whatever their state."""
+    every = ["--all"] if kind in {"container", "image"} else []
+    chosen = ["--quiet", "--filter", f"label={PROJECT}={project}"]
+    return sorted(set(docker(kind, "ls", *every, *chosen).split()))

@@ -1,0 +1,40 @@
+"""``.stack/``: names, ports and passwords of this clone's stack; no other user reads them."""
+
+from pathlib import Path
+
+from local.console.errors import CommandFailed
+
+FOLDER = Path(".stack")
+_RESTORING = FOLDER / "restoring"
+
+
+def is_restoring() -> bool:
+    """Whether a `make restore` was stopped, or failed, before its end."""
+    return _RESTORING.exists()
+
+
+def mark_restoring(*, is_restoring: bool) -> None:
+    """Remember that the stack's state is being exchanged, or that it is whole again."""
+    if is_restoring:
+        _RESTORING.touch()
+    else:
+        _RESTORING.unlink(missing_ok=True)
+
+
+def refuse_half_restored() -> None:
+    """Raise `CommandFailed` where a restore didn't come to its end."""
+    if is_restoring():
+        raise CommandFailed(
+            "a make restore was stopped half way: type it again, or bring back what was there"
+            " with make restore NAME=before-restore"
+        )
+
+
+def write_private(file: Path, text: str, mode: int = 0o600) -> None:
+    """Write a file whole or not at all, for its owner alone."""
+    file.parent.mkdir(exist_ok=True, mode=0o700)
+    draft = file.with_name(f"{file.name}.draft")
+    draft.touch(mode=0o600)
+    draft.write_text(text)
+    draft.chmod(mode)  # whatever the umask
+    draft.replace(file)

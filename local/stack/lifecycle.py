@@ -1,0 +1,150 @@
+"""Starting and stopping the stack."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+
+from local.console.confirm import confirmed
+from local.console.ending import told_when_stopped
+from local.console.errors import CommandFailed
+from local.console.revision import this_revision
+from local.console.variables import is_on
+from local.stack.compose import ComposeFailed, compose, mark_up, remove_flow_runs, services
+from local.stack.egress import open_egress
+from local.stack.engine import build_cache_size, docker, engine, labelled
+from local.stack.folder import FOLDER, refuse_half_restored
+from local.stack.lock import exclusive
+from local.stack.machine import check_machine
+from local.stack.settings import Stack, keep, kept_values, plan_reset, plan_stack, read_stack, sign
+from local.stack.start import start
+from services.tables import print_table
+
+SECOND_SCAN, _SECOND_PROFILE = "canton-scan-behind", "behind"
+_STOP_SECONDS = "15"
+_GONE = ("No such container", "is already in progress")  # what Docker says of one that just ended
+_WHAT = {
+    "prefect": "Prefect: runs, schedules, logs",
+    "scan": "the mocked Scan",
+    "slack": "what Slack would have received",
+    "s3": "S3 (AWS_ENDPOINT_URL_S3; both keys are `local`)",
+    "snowflake": "the local Snowflake (SNOWFLAKE_PORT, http)",
+}
+
+
+def up(environment: Mapping[str, str]) -> int:
+    """Build what is needed, start everything, and wait until the pipeline is deployed."""
+    began = time.monotonic()
+    with exclusive("up"):
+        stack = _up(environment)
+    print(f"up, and the pipeline is deployed, in {time.monotonic() - began:.1f} s\n")
+    print_addresses(stack)
+    print("\nmake trigger runs the pipeline; make down stops everything and keeps the data")
+    return 0
+
+
+def _up(environment: Mapping[str, str]) -> Stack:
+    refuse_half_restored()
+    stack = plan_stack(environment)
+    check_machine(stack)
+    keep(stack)
+    with told_when_stopped("stopped half way: make up goes on, make down stops what has started"):
+        _build(stack)
+        open_egress(stack.values)
+        start(stack.project)
+        remove_second_scan(stack)
+    sign(stack, this_revision())
+    mark_up(is_up=True)
+    return stack
+
+
+def remove_second_scan(stack: Stack) -> None:
+    """Remove the second Scan where this start has one alone; Compose would let it run on."""
+    is_wanted = bool(stack.values["COMPOSE_PROFILES"])
+    if not is_wanted and any(one["Service"] == SECOND_SCAN for one in services()):
+        compose("--profile", _SECOND_PROFILE, "rm", "--stop", "--force", SECOND_SCAN)
+
+
+def images(environment: Mapping[str, str]) -> int:
+    """Build every image, that of the tests as well; nothing is started."""
+    with exclusive("images"):
+        stack = plan_stack(environment)
+        engine()
+        keep(stack)
+        _build(stack, "--profile", "tests")
+    return 0
+
+
+def _build(stack: Stack, *options: str) -> None:
+    if subprocess.run(["tools/base-image", stack.values["BASE_IMAGE"]], check=False).returncode:
+        raise CommandFailed("without a base image nothing can be built")
+    print("building… (minutes the first time, seconds later)", flush=True)
+    compose(*options, "build", "--quiet")
+
+
+def print_addresses(stack: Stack) -> None:
+    """Where each service listens on this machine, and how to log in to Prefect."""
+    print_table([{"address": stack.url(name), "what": what} for name, what in _WHAT.items()])
+    name, _, password = stack.values["PREFECT_AUTH"].partition(":")
+    print(f"Prefect's page asks for {name}:{password}")
+
+
+def down(_: Mapping[str, str]) -> int:
+    """Stop everything; the data stays."""
+    with exclusive("down"):
+        _stop(read_stack().project)
+        mark_up(is_up=False)
+    print("down; the data is kept, make up goes on from there")
+    return 0
+
+
+def reset(environment: Mapping[str, str]) -> int:
+    """Stop everything and delete its data, after asking; images as well with IMAGES=1."""
+    stack = plan_reset()
+    kinds = ["container", "volume", "network", *(["image"] if is_on("IMAGES", environment) else [])]
+    if not kept_values() and not any(labelled(kind, stack.project) for kind in kinds):
+        print("nothing to reset")
+        return 0
+    if not confirmed(
+        f"all data of the stack {stack.project}: objects, tables, runs, passwords", environment
+    ):
+        return 1
+    with exclusive("reset"):
+        _delete(stack, kinds)
+    print("deleted; the next make up starts over")
+    if images := labelled("image", stack.project):
+        print(f"{len(images)} images are kept for it: make reset AT=stack IMAGES=1 deletes them")
+    elif (size := build_cache_size()) != "0B":
+        print(
+            f"Docker's build cache ({size}) is kept: docker builder prune deletes it, that of other"
+            " clones and projects as well"
+        )
+    return 0
+
+
+def _delete(stack: Stack, kinds: Iterable[str]) -> None:
+    keep(stack)
+    with suppress(ComposeFailed):  # such as for what a newer version wrote into .stack/env
+        _stop(stack.project, "--volumes")
+    for kind in kinds:  # what this compose file doesn't name, or no longer
+        if left := labelled(kind, stack.project):
+            docker(kind, "rm", "--force", *left)
+    shutil.rmtree(FOLDER)
+
+
+def _stop(project: str, *options: str) -> None:
+    """Stop and remove all containers.
+
+    A flow run that ends meanwhile takes its container away, and Compose, which was about to stop
+    it, gives up half way; so flow runs are removed then, and it begins once more.
+    """
+    wanted = ("down", "--timeout", _STOP_SECONDS, "--remove-orphans", *options)
+    with told_when_stopped("stopped half way: the same command goes on"):
+        try:
+            compose(*wanted)
+        except ComposeFailed as error:
+            if not any(word in str(error) for word in _GONE):
+                raise
+            remove_flow_runs(project)
+            compose(*wanted)

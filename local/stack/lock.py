@@ -1,0 +1,116 @@
+"""The stack's lock: one command at a time changes a clone's stack.
+
+A lock of the kernel (``flock``) on a file beside ``.stack``, which `make reset` deletes: it ends
+with the process that holds it, however that ends. The file says who that is.
+"""
+
+import fcntl
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from local.console.errors import CommandFailed
+
+FILE = Path(".stack.lock")
+PATIENCE_SECONDS = 1200.0  # a first `make up` builds for minutes
+REMIND_SECONDS = 60.0
+_LOOK_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The command that changes the stack, its process, and since when (seconds since 1970)."""
+
+    verb: str
+    pid: int
+    since: float
+
+    def __str__(self) -> str:
+        """The holder for people."""
+        seconds = time.time() - self.since
+        return f"make {self.verb} (process {self.pid}) has been at work here for {seconds:.0f} s"
+
+
+@contextmanager
+def exclusive(
+    verb: str,
+    file: Path = FILE,
+    patience_seconds: float = PATIENCE_SECONDS,
+    remind_seconds: float = REMIND_SECONDS,
+    pause: Callable[[float], None] = time.sleep,
+) -> Generator[None]:
+    """Hold the stack for `make VERB`; while another command does, say who it is and wait.
+
+    Raises:
+        CommandFailed: It held the stack for longer than `patience_seconds`.
+    """
+    with file.open("a+") as lock:
+        _wait(lock, verb, patience_seconds, remind_seconds, pause)
+        _write(lock, Holder(verb, os.getpid(), time.time()))
+        try:
+            yield
+        finally:
+            lock.truncate(0)
+
+
+def holder(file: Path = FILE) -> Holder | None:
+    """The command that changes the stack now, if there is one."""
+    if not file.exists():
+        return None
+    with file.open("a+") as lock:
+        return None if _is_taken(lock) else _read(lock)
+
+
+def _wait(
+    lock: IO[str],
+    verb: str,
+    patience_seconds: float,
+    remind_seconds: float,
+    pause: Callable[[float], None],
+) -> None:
+    began, next_word = time.monotonic(), 0.0
+    while not _is_taken(lock):
+        waited = time.monotonic() - began
+        found = _read(lock)
+        who = found or f"a command that hasn't said its name holds {lock.name}"
+        kill = f"kill {found.pid}" if found else f"kill what lsof {lock.name} lists"
+        if waited >= patience_seconds:
+            raise CommandFailed(f"{who}: end it ({kill}), then make {verb} again")
+        # One that has just begun says its name in a moment.
+        if waited >= (next_word if found else max(next_word, remind_seconds)):
+            next_word = waited + remind_seconds
+            print(
+                f"{who}: make {verb} waits for its end (Ctrl-C stops waiting, {kill} ends the"
+                " other)",
+                file=sys.stderr,
+                flush=True,
+            )
+        pause(_LOOK_SECONDS)
+
+
+def _is_taken(lock: IO[str]) -> bool:
+    """Whether this process has the lock now; closing the file gives it back."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _write(lock: IO[str], found: Holder) -> None:
+    lock.truncate(0)
+    lock.write(json.dumps({"verb": found.verb, "pid": found.pid, "since": found.since}))
+    lock.flush()
+
+
+def _read(lock: IO[str]) -> Holder | None:
+    """What the holder wrote; nothing where it has just begun."""
+    lock.seek(0)
+    text = lock.read()
+    return Holder(**json.loads(text)) if text else None

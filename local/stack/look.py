@@ -1,0 +1,70 @@
+"""Looking into the stack: logs, shells, Prefect's page."""
+
+import sys
+import webbrowser
+from collections.abc import Mapping
+
+from local.console.errors import CommandFailed
+from local.console.variables import is_on
+from local.stack.compose import become, log_lines, services
+from local.stack.lifecycle import print_addresses
+from local.stack.running import running
+from local.stack.runs import print_logs
+from local.stack.settings import read_stack
+
+_LINES = 100
+
+
+def logs(environment: Mapping[str, str]) -> int:
+    """The last lines of all services, of service S, or of the run named RUN; FOLLOW=1 goes on."""
+    service, name = environment.get("S"), environment.get("RUN")
+    is_followed = is_on("FOLLOW", environment)
+    if service and name:
+        raise CommandFailed("S is a service, RUN a run of the pipeline: name one of them")
+    if name:
+        return print_logs(running(), name, is_followed=is_followed)
+    states = _states()
+    if service:
+        _known(service, states)
+    wanted = [service] if service else []
+    if is_followed:
+        become("logs", "--follow", "--tail", str(_LINES), *wanted)
+    lines = log_lines(_LINES, *wanted)
+    print("\n".join(lines) or f"{service or 'the stack'} printed nothing yet")
+    return 0
+
+
+def shell(environment: Mapping[str, str]) -> int:
+    """A shell in service S; without a terminal, what standard input says is run there."""
+    states = _states()
+    running_ones = [name for name, state in states.items() if state == "running"]
+    if not (service := environment.get("S")):
+        raise CommandFailed(f"in which service? make shell S=… of {', '.join(running_ones)}")
+    if (state := states[_known(service, states)]) != "running":
+        raise CommandFailed(f"{service} doesn't run (it is {state}): make logs S={service}")
+    options = [] if sys.stdin.isatty() else ["--no-TTY"]
+    become("exec", *options, service, "bash")
+    return 0
+
+
+def open_ui(_: Mapping[str, str]) -> int:
+    """Open Prefect's page in a browser; says where it is in any case."""
+    stack = running().stack
+    print_addresses(stack)
+    if not webbrowser.open(stack.url("prefect")):
+        print(f"no browser is known here: open {stack.url('prefect')} in one")
+    return 0
+
+
+def _states() -> dict[str, str]:
+    """The state of each service that was started; it needs not be well."""
+    read_stack()
+    if not (found := services()):
+        raise CommandFailed("the stack is down: make up starts it")
+    return {one["Service"]: one["State"] for one in found}
+
+
+def _known(service: str, states: Mapping[str, str]) -> str:
+    if service not in states:
+        raise CommandFailed(f"there is no service {service}, but {', '.join(states)}")
+    return service

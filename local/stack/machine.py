@@ -1,0 +1,39 @@
+"""Whether the stack can start on this machine; asked before anything is begun."""
+
+import os
+from collections.abc import Iterator
+
+from local.console.errors import CommandFailed
+from local.console.finding import Finding, failures
+from local.stack.checks.docker import check_compose, find_engine
+from local.stack.checks.files import check_certificates, check_readable
+from local.stack.checks.here import Check, Here
+from local.stack.checks.kept import check_passwords
+from local.stack.checks.ports import check_ports
+from local.stack.checks.room import check_disk, check_memory
+from local.stack.engine import PATIENCE_SECONDS
+from local.stack.settings import Stack
+
+STARTING: tuple[Check, ...] = (
+    check_compose,
+    check_memory,
+    check_disk,
+    check_ports,
+    check_readable,
+    check_certificates,
+    check_passwords,
+)
+
+
+def check_machine(stack: Stack) -> None:
+    """Raise `CommandFailed` for the first thing that keeps the stack from starting."""
+    for finding in failures(_found(stack)):
+        raise CommandFailed(finding.message)
+
+
+def _found(stack: Stack) -> Iterator[Finding]:
+    engine, finding = find_engine(PATIENCE_SECONDS)
+    yield finding
+    here = Here(stack, engine, os.environ)
+    for check in STARTING:
+        yield from check(here)

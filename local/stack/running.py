@@ -1,0 +1,62 @@
+"""The stack that is up."""
+
+from dataclasses import dataclass
+
+from local.console.errors import CommandFailed
+from local.console.local_settings import s3_settings, warehouse_settings
+from local.console.prefect_api import PrefectApi
+from local.stack.compose import is_up
+from local.stack.folder import refuse_half_restored
+from local.stack.settings import Stack, read_stack
+from services.adapters.snowflake import Warehouse
+from services.settings import read_snowflake
+from services.wiring import open_warehouse
+
+
+@dataclass(frozen=True)
+class Running:
+    """A `Target`: the stack's services at their ports on this machine."""
+
+    stack: Stack
+
+    @property
+    def name(self) -> str:
+        """See `Target.name`."""
+        return f"the stack {self.stack.project}"
+
+    def settings(self) -> dict[str, str]:
+        """See `Target.settings`."""
+        values = self.stack.values
+        return {
+            **s3_settings(self.url("s3")),
+            **warehouse_settings(int(values["SNOWFLAKE_PORT"]), values["WAREHOUSE_PASSWORD"]),
+        }
+
+    def warehouse(self) -> Warehouse:
+        """See `Target.warehouse`."""
+        return open_warehouse(read_snowflake(self.settings()))
+
+    def url(self, service: str) -> str:
+        """See `Target.url`."""
+        return self.stack.url(service)
+
+    def refuse_if_down(self) -> None:
+        """Raise `CommandFailed` unless it is up, and whole."""
+        refuse_half_restored()
+        if not is_up():
+            raise CommandFailed("the stack is down: make up starts it")
+
+    def prefect(self) -> PrefectApi:
+        """A client of the stack's Prefect server."""
+        return PrefectApi(self.url("prefect"), self.stack.values["PREFECT_AUTH"])
+
+
+def running() -> Running:
+    """The stack, if it is up.
+
+    Raises:
+        CommandFailed: It isn't, or is half restored.
+    """
+    found = Running(read_stack())
+    found.refuse_if_down()
+    return found

@@ -1,0 +1,228 @@
+"""Runs of the deployed pipeline: started, followed, told."""
+
+import sys
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from local.console.commands import ledger_network
+from local.console.ending import told_when_stopped
+from local.console.errors import CommandFailed
+from local.console.parameters import read_parameters
+from local.console.prefect_api import PrefectApi
+from local.console.report import print_messages, print_report, slack_messages
+from local.stack.crashes import cause
+from local.stack.run_log import RunLog
+from local.stack.running import Running, running
+
+PIPELINE = "pipeline"
+POLL_SECONDS = 0.5
+PATIENCE_SECONDS = 20  # a run starts within 5
+RECOVERY_SECONDS = 120  # an automation, a flow that starts, and a wait
+LAST_LINES_SECONDS = 5  # runs send their lines every other second
+AWAY_SECONDS = 600  # a server that was killed is back within a minute
+_TELLS = "make status tells how it is, make up starts what is missing"
+_ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+BEFORE = {"SCHEDULED", "PENDING"}
+
+
+def trigger(environment: Mapping[str, str]) -> int:
+    """Run the pipeline on the stack, follow it with its log, and show gold."""
+    given = read_parameters(environment)
+    target = running()
+    api = target.prefect()
+    with asked("Prefect's server"):
+        pipeline = deployment(api, PIPELINE)
+    with asked("the mocked Slack"):
+        seen = max((int(one["id"]) for one in slack_messages(target.url("slack"), 0)), default=0)
+    with asked("Prefect's server"):
+        run = api.create_run(pipeline["id"], given)
+    print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
+    goes_on = f"run {run['name']} goes on without this: make logs RUN={run['name']} FOLLOW=1"
+    with told_when_stopped(goes_on):
+        try:
+            run = follow(api, run["id"], is_brief=True)
+        except httpx.HTTPError:
+            print(goes_on, file=sys.stderr)
+            raise
+    messages = slack_messages(target.url("slack"), after=seen)
+    if told_bad_end(run):
+        print_messages(messages)
+        print(f"make logs RUN={run['name']} shows its whole log")
+        return 1
+    network = ledger_network(target.url("scan"))
+    print_report(target.warehouse(), network, api.layer_runs(), messages)
+    return 0
+
+
+@contextmanager
+def asked(service: str) -> Generator[None]:
+    """Say in our words that a service of the stack is away.
+
+    Raises:
+        CommandFailed: It doesn't answer, or with an error.
+    """
+    try:
+        yield
+    except httpx.HTTPStatusError as error:
+        raise CommandFailed(f"{service} answers {error.response.status_code}: {_TELLS}") from None
+    except httpx.HTTPError as error:
+        why = str(error) or type(error).__name__
+        raise CommandFailed(f"{service} doesn't answer ({why}): {_TELLS}") from None
+
+
+def follow(
+    api: PrefectApi,
+    run_id: str,
+    *,
+    is_brief: bool = False,
+    pause: Callable[[float], None] = time.sleep,
+) -> dict[str, Any]:
+    """Print what a run and its subflows log until it ends; the run as it ended.
+
+    A brief log is without tracebacks.
+
+    A crash is no end yet: recovery runs it again, or fails it for good (`flows/recover_runs.py`).
+    A server that doesn't answer is waited for: it restarts by itself, and the run goes on without.
+
+    Raises:
+        httpx.HTTPError: The server refuses, or was away for `AWAY_SECONDS`.
+    """
+    log, progress, outage = RunLog(api, run_id, is_brief=is_brief), Progress(), Outage()
+    while True:
+        try:
+            run = api.run(run_id)
+            _say(outage.ended())
+            _print_new(log)
+            _say(progress.note(run))
+            if run["state_type"] in _ENDED and not progress.is_recovery_near:
+                _print_rest(log, pause)
+                return run
+        except httpx.HTTPError as error:
+            _say(outage.note(error))
+        pause(POLL_SECONDS)
+
+
+def _say(note: str | None) -> None:
+    if note:
+        print(note, flush=True)
+
+
+class Outage:
+    """A server that doesn't answer: said once, and when it is over."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began: float | None = None
+
+    def note(self, error: httpx.HTTPError) -> str | None:
+        """The first word on an outage.
+
+        Raises:
+            httpx.HTTPError: The error is none, or the outage lasts for too long.
+        """
+        is_answer = isinstance(error, httpx.HTTPStatusError)
+        if is_answer and error.response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise error
+        if self._began is None:
+            self._began = self._clock()
+            return (
+                f"Prefect's server doesn't answer ({str(error) or type(error).__name__}): the run"
+                " goes on, and is followed again once it does"
+            )
+        if self._clock() - self._began > AWAY_SECONDS:
+            raise error
+        return None
+
+    def ended(self) -> str | None:
+        """The last word on an outage, if there was one."""
+        if self._began is None:
+            return None
+        seconds, self._began = self._clock() - self._began, None
+        return f"Prefect's server answers again, after {seconds:.0f} s"
+
+
+def _print_new(log: RunLog) -> None:
+    for line in log.new_lines():
+        print(line, flush=True)
+
+
+def _print_rest(log: RunLog, pause: Callable[[float], None]) -> None:
+    """What a run sent when it had ended already; one that was killed sends nothing more."""
+    deadline = time.monotonic() + LAST_LINES_SECONDS
+    while not log.is_whole and time.monotonic() < deadline:
+        pause(POLL_SECONDS)
+        _print_new(log)
+
+
+class Progress:
+    """What to say of a run that doesn't get on as it should."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float] = time.monotonic,
+        why: Callable[[Mapping[str, Any]], str] = cause,
+    ) -> None:
+        """Counts from now on; `why` tells a crash's cause."""
+        self._clock, self._why = clock, why
+        self._asked_at = clock()
+        self._crashed_at: float | None = None
+        self._is_start_settled = False
+
+    @property
+    def is_recovery_near(self) -> bool:
+        """Whether it crashed so shortly ago that recovery is still to come."""
+        crashed_at = self._crashed_at
+        return crashed_at is not None and self._clock() - crashed_at < RECOVERY_SECONDS
+
+    def note(self, run: Mapping[str, Any]) -> str | None:
+        """Something new to say of the run as it is now."""
+        state, had_crashed = run["state_type"], self._crashed_at is not None
+        self._crashed_at = None if state != "CRASHED" else self._crashed_at or self._clock()
+        if state == "CRASHED" and not had_crashed:
+            self._is_start_settled = True
+            return f"crashed ({self._why(run)}): it is run again by itself"
+        is_late = self._clock() - self._asked_at > PATIENCE_SECONDS
+        if self._is_start_settled or (state in BEFORE and not is_late):
+            return None
+        self._is_start_settled = True
+        if state not in BEFORE:
+            return None
+        waits = f"not started yet ({run['state_name']})"
+        return f"{waits}: another run, or a sick worker? make status tells"
+
+
+def print_logs(target: Running, name: str, *, is_followed: bool) -> int:
+    """What the newest run of this name logged, and logs until it ends."""
+    api = target.prefect()
+    runs = api.runs_named(name)
+    if not runs:
+        raise CommandFailed(f"no run is named {name}: make status tells the last ones")
+    if is_followed:
+        return int(told_bad_end(follow(api, runs[0]["id"])))
+    _print_new(RunLog(api, runs[0]["id"]))
+    return 0
+
+
+def deployment(api: PrefectApi, name: str) -> dict[str, Any]:
+    """The deployment of this name.
+
+    Raises:
+        CommandFailed: There is none.
+    """
+    for found in api.deployments():
+        if found["name"] == name:
+            return found
+    raise CommandFailed(f"{name} is not deployed: make up")
+
+
+def told_bad_end(run: dict[str, Any]) -> bool:
+    """Whether a run ended otherwise than it should; then it is said how."""
+    is_bad = run["state_type"] != "COMPLETED"
+    if is_bad:
+        print(f"{run['state_name']}: {run['state'].get('message') or ''}")
+    return is_bad

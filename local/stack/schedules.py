@@ -1,0 +1,12 @@
+"""``make schedule``: the stack's schedules."""
+
+from collections.abc import Mapping
+
+from local.console.schedules import turn_schedules
+from local.stack.running import running
+
+
+def schedule(environment: Mapping[str, str]) -> int:
+    """Let the schedules run (ON=1) or rest (ON=0), and show them."""
+    turn_schedules(running().prefect(), environment)
+    return 0

@@ -1,0 +1,207 @@
+"""What the stack is called, where it listens and what its passwords are: ``.stack/env``.
+
+Made at the first start and kept: names and ports follow the folder of the clone, so that two clones
+run side by side; passwords are drawn. docker-compose.yml reads all of it.
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.console import retention
+from local.console.errors import CommandFailed
+from local.console.ports import read_port
+from local.console.variables import given
+from local.stack.choices import ERA, HISTORY, chosen, chosen_once
+from local.stack.egress import flow_networks
+from local.stack.folder import FOLDER, write_private
+from local.stack.formats import FORMAT, MADE_BY, NUMBER, brought_up
+from local.stack.machine_settings import NO_CERTIFICATES, of_machine
+
+PORTS = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE")
+DEBUG_PORT = "5688"  # not by the folder: .vscode/launch.json knows it
+_IN_A_ROW = {"DEBUG_PORT": 2}  # the rules' is the next one: RULES_PORT
+FIRST_PORT, SLOTS = 20_000, 2_000
+_COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
+WAREHOUSE_KEY = FOLDER / "warehouse_key"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A clone's stack: every variable of docker-compose.yml."""
+
+    values: Mapping[str, str]
+
+    @property
+    def project(self) -> str:
+        """The Compose project."""
+        return self.values["COMPOSE_PROJECT"]
+
+    @property
+    def mounted(self) -> list[str]:
+        """The folders of this clone that flow runs see."""
+        return [name for name in self.values["FLOW_FOLDERS"].split(":") if name]
+
+    def url(self, service: str) -> str:
+        """A service's address on this machine."""
+        return f"http://127.0.0.1:{self.values[f'{service.upper()}_PORT']}"
+
+
+def plan_stack(environment: Mapping[str, str]) -> Stack:
+    """The clone's stack as `make up` shall start it; `keep` writes it down.
+
+    A port that was chosen once stays. It is taken from the command line alone: SNOWFLAKE_PORT in
+    the environment may well be that of a person's own account.
+
+    Raises:
+        CommandFailed: A port or a choice is none, or the folder `.stack` is another clone's, of
+            another version, or broken.
+    """
+    kept = kept_values()
+    _refuse_copy(kept, Path.cwd())
+    return _planned(brought_up(kept) if kept else {}, environment)
+
+
+def plan_reset() -> Stack:
+    """The clone's stack as far as it is known: to delete it, it needs not be of this version.
+
+    Raises:
+        CommandFailed: The folder `.stack` is another clone's.
+    """
+    kept = kept_values()
+    _refuse_copy(kept, Path.cwd())
+    return _planned({name: value for name, value in kept.items() if value}, {})
+
+
+def unkept_stack(environment: Mapping[str, str]) -> Stack:
+    """The clone's stack as if it had never been started."""
+    return _planned({}, environment)
+
+
+def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
+    root = Path.cwd()
+    asked = {
+        name: str(read_port(name, environment[name], in_a_row=_IN_A_ROW.get(name, 1)))
+        for name in given(environment)
+        if name.removesuffix("_PORT") in {*PORTS, "DEBUG"}
+    }
+    asked |= chosen_once(environment)
+    anew = {**chosen(root, environment), **of_machine(environment)}
+    new = {
+        **_names(root), **_passwords(),
+        "HISTORY": HISTORY, "ERA": ERA, retention.VARIABLE: retention.DAYS,
+        NUMBER: str(FORMAT.number),
+    }  # fmt: skip
+    values = {**new, **kept, **asked, **anew}
+    return Stack(
+        {
+            **values,
+            "RULES_PORT": str(int(values["DEBUG_PORT"]) + 1),
+            "FLOW_NETWORKS": flow_networks(values),
+        }
+    )
+
+
+def keep(stack: Stack) -> None:
+    """Write the stack down, for Compose and for the commands after this one."""
+    write_private(NO_CERTIFICATES, "")
+    write_private(FOLDER / "env", "".join(f"{k}={v}\n" for k, v in stack.values.items()))
+    write_private(FOLDER / "postgres_password", stack.values["POSTGRES_PASSWORD"], mode=0o644)
+    if not WAREHOUSE_KEY.exists():
+        _make_key()
+
+
+def _make_key() -> None:
+    """The warehouse takes a password and a key: `make rehearse` logs in with it, as on AWS."""
+    from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415 -- used once
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    public = key.public_key().public_bytes(
+        form.Encoding.PEM, form.PublicFormat.SubjectPublicKeyInfo
+    )
+    private = key.private_bytes(form.Encoding.PEM, form.PrivateFormat.PKCS8, form.NoEncryption())
+    write_private(WAREHOUSE_KEY.with_suffix(".pub"), public.decode(), mode=0o644)
+    write_private(WAREHOUSE_KEY, private.decode())
+
+
+def read_stack() -> Stack:
+    """The clone's stack as it was started; what this version wants beyond that is filled in.
+
+    Raises:
+        CommandFailed: None was, or it is of another version, or broken.
+    """
+    kept = kept_values()
+    if not kept:
+        raise CommandFailed("there is no stack here: make up starts one")
+    _refuse_copy(kept, Path.cwd())
+    values = brought_up(kept)
+    if not _wanted() <= values.keys():
+        values = {**_planned(values, {}).values, **values}
+    stack = Stack(values)
+    if stack.values != kept:
+        keep(stack)
+    return stack
+
+
+def _wanted() -> set[str]:
+    """What Compose reads of `.stack/env`."""
+    return set(re.findall(r"\$\{(\w+)", _COMPOSE.read_text()))
+
+
+def sign(stack: Stack, revision: str) -> None:
+    """Write down that a revision uses the stack, once every service took over its state."""
+    keep(Stack({**stack.values, MADE_BY: revision}))
+
+
+def kept_values() -> dict[str, str]:
+    """What `.stack/env` says; nothing before the first start."""
+    file = FOLDER / "env"
+    if not file.exists():
+        return {}
+    lines = file.read_text(errors="replace").splitlines()
+    return dict(line.split("=", 1) for line in lines if "=" in line)
+
+
+def _refuse_copy(kept: Mapping[str, str], root: Path) -> None:
+    """A clone that was copied with its `.stack` would start, and delete, the other one's stack."""
+    origin = Path(kept.get("CLONE", root))
+    if origin != root and (origin / FOLDER / "env").exists():
+        raise CommandFailed(
+            f"{FOLDER} is a copy of the one in {origin}, and so means the stack there:"
+            f" delete {root / FOLDER}, and make up starts one of this clone's own"
+        )
+
+
+def project_of(root: Path) -> str:
+    """The Compose project of the clone in a folder."""
+    return f"canton-{_digest(root)[:6]}"
+
+
+def _digest(root: Path) -> str:
+    return hashlib.sha256(str(root).encode()).hexdigest()
+
+
+def _names(root: Path) -> dict[str, str]:
+    """Names and ports of this folder."""
+    digest, project = _digest(root), project_of(root)
+    first = FIRST_PORT + int(digest[:8], 16) % SLOTS * len(PORTS)
+    return {
+        "CLONE": str(root),
+        "COMPOSE_PROJECT": project,
+        "IMAGES": project,
+        "FLOW_IMAGE": f"{project}/pipeline:local",
+        "DEBUG_PORT": DEBUG_PORT,
+        **{f"{name}_PORT": str(first + number) for number, name in enumerate(PORTS)},
+    }
+
+
+def _passwords() -> dict[str, str]:
+    return {
+        "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+        "WAREHOUSE_PASSWORD": secrets.token_urlsafe(24),
+        "PREFECT_AUTH": f"admin:{secrets.token_urlsafe(18)}",
+    }

@@ -1,0 +1,101 @@
+"""Starting every service; where one doesn't: which, its last words, and what to do."""
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+
+from local.console.errors import CommandFailed
+from local.console.formats import StateRefused, refusal_in
+from local.stack.compose import ComposeFailed, compose, declared, last_lines, services
+from local.stack.egress import remove_unused_networks
+from local.stack.engine import deaths, dying, half_exchanged, remove, unpause
+from local.stack.formats import refused_state
+from local.stack.health import health_of, is_well
+from local.stack.settings import kept_values
+
+_MOST_DEATHS = 3
+_LINES = 8
+_LINES_OF_A_REFUSAL = 40  # a vendor's may be followed by a traceback's end
+_WAITS = {"created", "missing"}  # for another one that isn't healthy
+
+
+def start(project: str) -> None:
+    """Start what doesn't run, and wait until all of it is healthy.
+
+    Raises:
+        CommandFailed: A service isn't, or dies again and again; Compose would wait for that one.
+    """
+    print("starting…", flush=True)
+    began = time.time()
+    remove(half_exchanged(project))
+    for name in unpause(project):
+        print(f"{name} was paused, and goes on")
+    before = deaths(project)
+    died: dict[str, int] = {}  # seen while it waits: a moment later such a one may run once more
+
+    def look() -> None:
+        with suppress(CommandFailed):  # a container that has just gone can't be looked at
+            died.update(dying(project, before))
+
+    def is_hopeless() -> bool:
+        look()
+        return max(died.values(), default=0) >= _MOST_DEATHS
+
+    try:
+        compose("up", "--detach", "--wait", is_hopeless=is_hopeless)
+    except ComposeFailed as error:
+        look()  # one may have died a moment ago
+        raise CommandFailed(_why_not(str(error), died, time.time() - began)) from None
+    remove_unused_networks(project, is_scan_real=bool(kept_values().get("REAL_SCAN")))
+
+
+def _why_not(said: str, died: Mapping[str, int], seconds: float) -> str:
+    """The message for the person who typed `make up`.
+
+    Args:
+        said: Compose's own message.
+        died: How often each container died that isn't well.
+        seconds: How long ago this start began; what services logged before is of another one.
+    """
+    failed = _failed(died)
+    if not failed:
+        return f"{said}\nmake up tries again; make down stops what has started"
+    for name in failed:
+        if refused := refusal_of(name):
+            raise refused_state(refused, kept_values())
+    told = [line for name, word in failed.items() for line in _told(name, word, seconds)]
+    first = next(iter(failed))
+    return "\n".join(
+        [
+            *told,
+            f"Compose said: {said.splitlines()[-1].strip()}",
+            f"make logs S={first} shows more; make up tries again; make down stops the rest",
+        ]
+    )
+
+
+def _failed(died: Mapping[str, int]) -> dict[str, str]:
+    """How each service is that failed, or else each that takes its time."""
+    found = {one["Service"]: one for one in services()}
+    health = {
+        name: "dies again and again"
+        if name in found and found[name]["Name"] in died
+        else health_of(found.get(name), one)
+        for name, one in declared().items()
+    }
+    sick = {n: word for n, word in health.items() if not is_well(word) and word not in _WAITS}
+    slow = {name: word for name, word in sick.items() if word == "starting"}
+    return {name: word for name, word in sick.items() if name not in slow} or slow
+
+
+def refusal_of(service: str) -> StateRefused | None:
+    """What a service that isn't well said of its state, if that is why."""
+    return refusal_in(last_lines(service, _LINES_OF_A_REFUSAL))
+
+
+def _told(name: str, health: str, seconds: float) -> list[str]:
+    lines = [line for line in last_lines(name, _LINES, seconds) if line.strip()]
+    return [
+        f"{name} did not start ({health})" + (", its last lines:" if lines else ""),
+        *(f"  {line}" for line in lines),
+    ]

@@ -1,0 +1,135 @@
+"""How the stack is: health, memory, last runs, and how far each layer has come."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+
+from local.console.errors import CommandFailed
+from local.console.layers import row_counts
+from local.stack.checks.here import Here
+from local.stack.checks.life import LIFE
+from local.stack.compose import declared, is_up, memory, services
+from local.stack.engine import deaths, engine
+from local.stack.health import health_of, is_well
+from local.stack.last_runs import last_runs, waiting_runs
+from local.stack.running import Running
+from local.stack.settings import read_stack
+from local.stack.start import refusal_of
+from services.adapters.snowflake import Session
+from services.errors import PipelineError
+from services.tables import print_table
+
+Rows = list[dict[str, Any]]
+
+_BATCHES = """
+    select network, layer, max(batch_id) as batch_id, max(committed_at) as committed_at
+    from ops.batches group by network, layer order by network, min(committed_at)"""
+
+_WATERMARKS = """
+    select stream, network, migration_id, record_time, consumed_batch_id, batch_id
+    from ops.cdc_watermarks order by network, stream"""
+
+
+def status(environment: Mapping[str, str]) -> int:
+    """Print it all; FORMAT=json prints one JSON object. 1 where something is wrong."""
+    form = environment.get("FORMAT", "")
+    if form not in {"", "table", "json"}:
+        raise CommandFailed(f"FORMAT={form} is neither table nor json")
+    target = Running(read_stack())
+    held = _services(target.stack.project)
+    if all(one["health"] == "missing" for one in held) and not is_up():
+        raise CommandFailed("the stack is down: make up starts it")
+    health = {one["service"]: one["health"] for one in held}
+    found = {"services": held, **_inside(target, health), "warnings": _warnings(target)}
+    if form == "json":
+        print(json.dumps(found, default=str))
+    else:
+        _print(found)
+    return 1 if found["problems"] else 0
+
+
+def _print(found: Mapping[str, Rows]) -> None:
+    for title, rows in found.items():
+        if title not in {"problems", "warnings"} and (rows or title != "waiting_runs"):
+            print_table(rows, title.replace("_", " "))
+    for one in found["problems"]:
+        print(f"{one['service']} is {one['problem']}")
+    if found["problems"]:
+        print("make logs S=service tells more; make up starts what is missing")
+    for one in found["warnings"]:
+        print(f"{one['warning']}\n  → {one['type']}")
+
+
+def _warnings(target: Running) -> Rows:
+    """Things that are well now and still to know of, each with what to type."""
+    here = Here(target.stack, engine())
+    found = [one for check in LIFE for one in check(here)]
+    return [{"warning": one.say, "type": one.type_this} for one in found if one.state != "ok"]
+
+
+def _inside(target: Running, health: Mapping[str, str]) -> dict[str, Rows]:
+    """What the services themselves tell; the sick ones are not asked, and named."""
+    problems = {
+        name: _with_refusal(name, word) for name, word in health.items() if not is_well(word)
+    }
+
+    def ask(service: str, question: Callable[[], Rows]) -> Rows:
+        if service in problems:
+            return []
+        try:
+            return question()
+        except (httpx.HTTPError, PipelineError) as error:
+            problems[service] = f"{health[service]}, but: {error}"
+            return []
+
+    def warehouse(question: Callable[[Session], Rows]) -> Callable[[], Rows]:
+        def answer() -> Rows:
+            with target.warehouse().session() as session:
+                return question(session)
+
+        return answer
+
+    return {
+        "last_runs": ask("prefect-server", lambda: last_runs(target.prefect())),
+        "waiting_runs": ask("prefect-server", lambda: waiting_runs(target.prefect())),
+        "layers": ask("snowflake", warehouse(_layers)),
+        "watermarks": ask("snowflake", warehouse(lambda session: session.query(_WATERMARKS))),
+        "problems": [{"service": name, "problem": word} for name, word in problems.items()],
+    }
+
+
+def _with_refusal(service: str, word: str) -> str:
+    refused = None if word == "missing" else refusal_of(service)
+    return f"{word}: {refused}" if refused else word
+
+
+def _services(project: str) -> Rows:
+    """Every service of docker-compose.yml, also those that have no container."""
+    found = {one["Service"]: one for one in services()}
+    used = memory([one["Name"] for one in found.values() if one["State"] == "running"])
+    died = deaths(project)
+    return [
+        {
+            "service": name,
+            "health": health_of(found.get(name), service),
+            "deaths": died.get(found[name]["Name"], 0) if name in found else 0,
+            "memory": used.get(found[name]["Name"], "") if name in found else "",
+        }
+        for name, service in sorted(declared().items())
+    ]
+
+
+def _layers(session: Session) -> Rows:
+    counts = row_counts(session)
+    return [
+        {
+            "network": row["network"],
+            "layer": row["layer"],
+            "batch_id": row["batch_id"],
+            "rows": counts.get((row["network"], row["layer"]), 0),
+            "committed_at": row["committed_at"],
+        }
+        for row in session.query(_BATCHES)
+    ]

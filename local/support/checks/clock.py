@@ -1,0 +1,64 @@
+"""Whether all clocks agree: this machine's, the engine's, that of Prefect's server."""
+
+import platform
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import Message
+from email.utils import parsedate_to_datetime
+
+from local.console.finding import Finding, well
+from local.stack.checks.here import Here
+from local.stack.engine import ahead_seconds
+
+MOST_SECONDS = 5
+_PATIENCE_SECONDS = 5
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def check_clock(here: Here) -> Iterator[Finding]:
+    """Runs are scheduled by one clock and time out by another; signatures expire."""
+    if here.engine:
+        yield judged_clock("Docker's engine", here.engine.ahead_seconds)
+    ahead = _server_ahead(f"{here.stack.url('prefect')}/api/health")
+    if ahead is not None:
+        yield judged_clock("Prefect's server", ahead)
+
+
+def judged_clock(whose: str, ahead: float) -> Finding:
+    """Whether another clock is near enough to this machine's."""
+    if abs(ahead) <= MOST_SECONDS:
+        return well("clock", f"{whose} has this machine's time")
+    where = "ahead of" if ahead > 0 else "behind"
+    say = f"{whose} is {abs(ahead):.0f} s {where} this machine"
+    return Finding("clock", "warn", say, _set_clock())
+
+
+def _set_clock() -> str:
+    if platform.system() != "Linux":
+        return "restart Docker Desktop; sudo sntp -sS time.apple.com sets this machine's"
+    if "microsoft" in platform.release().lower():
+        return "sudo hwclock --hctosys"
+    return "sudo timedatectl set-ntp true on the machine that is wrong"
+
+
+def _server_ahead(url: str) -> float | None:
+    """How far the clock of a server is ahead; None where none answers with its time."""
+    before = datetime.now(UTC)
+    headers = _headers(url)
+    if headers is None or not (date := headers.get("Date")):
+        return None
+    # It tells whole seconds, and has cut the rest off.
+    told = parsedate_to_datetime(date).isoformat()
+    return ahead_seconds(told, before - timedelta(seconds=1), datetime.now(UTC))
+
+
+def _headers(url: str) -> Message | None:
+    try:
+        with _DIRECT.open(url, timeout=_PATIENCE_SECONDS) as answer:
+            return answer.headers
+    except urllib.error.HTTPError as refusal:  # it asks for a password, and has told its time
+        return refusal.headers
+    except OSError:
+        return None

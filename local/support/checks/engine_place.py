@@ -1,0 +1,72 @@
+"""Where the engine is, and of which kind: another machine's, or another processor's."""
+
+import platform
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from local.console.finding import Finding, well
+from local.stack.checks.here import Here
+from local.stack.engine import address, docker
+from local.stack.machine_settings import SOCKET
+
+# What the engine, Python and images call the same processor.
+_SAME = {"x86_64": "amd64", "aarch64": "arm64", "armv8l": "arm64"}
+
+
+def check_socket(here: Here) -> Iterator[Finding]:
+    """Where Docker's client looks for the engine: its context, or DOCKER_HOST."""
+    if here.engine is None:
+        return
+    yield judged_socket(address(), here.environment, is_there=Path(SOCKET).exists())
+
+
+def judged_socket(address: str, environment: Mapping[str, str], *, is_there: bool) -> Finding:
+    """Whether the engine at an address can have this clone's folders, and we its ports."""
+    undo = "unset DOCKER_HOST" if environment.get("DOCKER_HOST") else "docker context use default"
+    if not address.startswith(("unix://", "npipe://")):
+        say = f"the engine at {address} may be another machine's: folders and ports are there then"
+        return Finding("socket", "warn", say, f"{undo} takes this machine's")
+    if address.removeprefix("unix://") != SOCKET and not is_there:
+        say = f"the engine listens at {address}, and the stack's gate looks for it at {SOCKET}"
+        return Finding("socket", "warn", say, f"sudo ln -s {address[7:]} {SOCKET}")
+    return well("socket", address)
+
+
+def check_architecture(here: Here) -> Iterator[Finding]:
+    """Images of another processor run emulated, and slowly."""
+    if here.engine is None:
+        return
+    engine = same(here.engine.architecture)
+    yield judged_platform(same(platform.machine()), engine, here.environment)
+    images = here.of_this_stack("image")
+    base = docker("image", "ls", "--quiet", here.stack.values["BASE_IMAGE"]).split()
+    if not (held := sorted({*images, *base})):
+        return
+    form = "{{.Architecture}}\t{{if .RepoTags}}{{index .RepoTags 0}}{{else}}{{.Id}}{{end}}"
+    told = docker("image", "inspect", "--format", form, *held)
+    yield from judged_images([tuple(line.split("\t")) for line in told.splitlines()], engine)
+
+
+def judged_platform(machine: str, engine: str, environment: Mapping[str, str]) -> Finding:
+    """Whether engine, Python and what is asked for are of one kind of processor."""
+    asked = same(environment.get("DOCKER_DEFAULT_PLATFORM", "").rpartition("/")[2])
+    if asked and asked != engine:
+        say = f"DOCKER_DEFAULT_PLATFORM asks for {asked}, the engine runs {engine}: emulated, slow"
+        return Finding("architecture", "warn", say, "unset DOCKER_DEFAULT_PLATFORM")
+    if machine != engine:
+        say = f"Python here is {machine}, the engine {engine}: one of both may be emulated, slow"
+        return Finding("architecture", "warn", say, f"install {engine}'s Python, or that Docker")
+    return well("architecture", engine)
+
+
+def judged_images(images: list[tuple[str, ...]], engine: str) -> Iterator[Finding]:
+    """Images, `(architecture, name)`, that aren't of the engine's kind."""
+    if names := sorted(name for kind, name in images if same(kind) != engine):
+        say = f"not for {engine}, and so run emulated and slowly: {', '.join(names)}"
+        type_this = f"docker image rm {' '.join(names)}; make up makes them anew"
+        yield Finding("architecture", "warn", say, type_this)
+
+
+def same(kind: str) -> str:
+    """A processor's name as images spell it."""
+    return _SAME.get(kind.lower(), kind.lower())

@@ -1,0 +1,49 @@
+"""What a killed `make run` or a vanished stack left in this clone."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from local.console.finding import Finding, well
+from local.embedded.state import StateFolder, networks, roots
+from local.stack.checks.here import Here
+from local.stack.compose import declared, is_up, services
+from local.stack.health import health_of, is_well
+
+RUNNING = "running.json"
+
+
+def check_runs_here(here: Here) -> Iterator[Finding]:
+    """Addresses of services that a killed `make run` or `make dev` left: nobody listens there."""
+    everywhere = roots(here.environment)
+    for state in (StateFolder(network, root) for root in everywhere for network in networks(root)):
+        file = state.path / RUNNING
+        if file.exists() and not state.is_locked():
+            say = f"{file} is left over of a command that was killed"
+            yield Finding("make run", "warn", say, "make doctor FIX=1", partial(_forget, state))
+
+
+def check_stack_here(here: Here) -> Iterator[Finding]:
+    """A stack that is said to be up, and isn't, or not all of it."""
+    if here.engine is None or not is_up():
+        return
+    if not here.of_this_stack("container"):
+        say = "make up was the last word here, and none of its containers is there"
+        yield Finding("stack", "warn", say, "make up starts it again, make down says it is down")
+    elif sick := _sick():
+        say = ", ".join(f"{name} is {health}" for name, health in sick.items())
+        yield Finding("stack", "warn", say, f"make logs S={next(iter(sick))}; make up starts it")
+    else:
+        yield well("stack", "up, and every service is well")
+
+
+def _sick() -> dict[str, str]:
+    found = {one["Service"]: one for one in services()}
+    health = {name: health_of(found.get(name), one) for name, one in declared().items()}
+    return {name: word for name, word in sorted(health.items()) if not is_well(word)}
+
+
+def _forget(state: StateFolder) -> str:
+    with state.lock():  # a make run that has just begun keeps its own
+        Path(state.path / RUNNING).unlink()
+    return f"removed {state.path / RUNNING}"

@@ -1,0 +1,90 @@
+"""Proxies and certificates that are named in one place and forgotten in another."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from local.console.finding import Finding, well
+from local.stack.checks.here import Here
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY")
+_LOOPBACK = ("127.0.0.1", "localhost")
+_CERTIFICATES = (
+    "SSL_CERT_FILE",
+    "PIP_CERT",
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "AWS_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+)
+
+
+def check_proxy(here: Here) -> Iterator[Finding]:
+    """Proxies that only half of what runs here would use, or that loopback would go through."""
+    found = [*judged_proxies(here.environment), *_of_engine(here)]
+    yield from found or [well("proxy", _named(here.environment))]
+
+
+def judged_proxies(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """What is wrong with the variables; their values may hold passwords, and aren't told."""
+    for name in (*_PROXIES, "NO_PROXY"):
+        upper, lower = environment.get(name), environment.get(name.lower())
+        if upper and lower and upper != lower:
+            say = f"{name} and {name.lower()} differ, and each program reads another one"
+            yield Finding("proxy", "warn", say, f'export {name.lower()}="${name}"')
+    named = [name for name in _PROXIES if _either(name, environment)]
+    if len(named) == 1:
+        (other,) = set(_PROXIES) - set(named)
+        say = f"{named[0]} is set and {other} isn't: half of what is asked goes without it"
+        yield Finding("proxy", "warn", say, f'export {other}="${named[0]}"')
+    for name in named:
+        if not urlsplit(_either(name, environment)).hostname:
+            say = f"{name} is no URL"
+            yield Finding("proxy", "warn", say, f"export {name}=http://host:port")
+    if named and not _is_direct(_either("NO_PROXY", environment)):
+        say = "NO_PROXY leaves loopback out: python flows/… and curl ask the proxy for 127.0.0.1"
+        names = ",".join(filter(None, ("$NO_PROXY", *_LOOPBACK)))
+        yield Finding("proxy", "warn", say, f'export NO_PROXY="{names}" no_proxy="{names}"')
+
+
+def check_certificates(here: Here) -> Iterator[Finding]:
+    """Files of certificates that are named, and can't be used."""
+    named = {name: file for name in _CERTIFICATES if (file := here.environment.get(name))}
+    wrong = {name: why for name, file in named.items() if (why := _unusable(Path(file)))}
+    for name, why in wrong.items():
+        yield Finding("certificates", "warn", f"{name}={named[name]} {why}", f"unset {name}")
+    if not wrong:
+        yield well("certificates", ", ".join(named) or "no file is named")
+
+
+def _unusable(file: Path) -> str:
+    if not file.exists():
+        return "isn't there"
+    if not os.access(file, os.R_OK):
+        return "can't be read"
+    if file.is_file() and b"-----BEGIN" not in file.read_bytes():
+        return "holds no certificate"
+    return ""
+
+
+def _of_engine(here: Here) -> Iterator[Finding]:
+    """The engine has settings of its own, and pulls by them."""
+    is_pulled = "/" in here.stack.values["BASE_IMAGE"]
+    if here.engine and is_pulled and _named(here.environment) != "none":
+        if here.engine.proxy:
+            return
+        say = "a proxy is set here, but not for Docker's engine, which pulls the base image"
+        yield Finding("proxy", "warn", say, "sudo systemctl edit docker: Environment=HTTPS_PROXY=…")
+
+
+def _is_direct(names: str) -> bool:
+    return "*" in names or all(one in names.split(",") for one in _LOOPBACK)
+
+
+def _either(name: str, environment: Mapping[str, str]) -> str:
+    return environment.get(name) or environment.get(name.lower()) or ""
+
+
+def _named(environment: Mapping[str, str]) -> str:
+    return ", ".join(name for name in _PROXIES if _either(name, environment)) or "none"

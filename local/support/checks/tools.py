@@ -1,0 +1,71 @@
+"""The programs that everything here is typed with."""
+
+import os
+import platform
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+
+from local.console.errors import CommandFailed
+from local.console.finding import Finding, well
+from local.stack.checks.here import Here
+from local.stack.engine import docker
+
+LEAST_PYTHON = (3, 11)
+LEAST_MAKE = (3, 81)
+PATIENCE_SECONDS = 10
+
+
+def said(*command: str) -> str:
+    """What a command prints; nothing where it isn't there, fails or takes its time."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return "" if done.returncode else done.stdout.strip()
+
+
+def check_python(_: Here) -> Iterator[Finding]:
+    """The Python of `.venv`."""
+    version = platform.python_version()
+    if sys.version_info[:2] < LEAST_PYTHON:
+        say = f"Python 3.11 or newer is needed, .venv has {version}"
+        yield Finding("Python", "fail", say, "rm -rf .venv; make doctor PYTHON=/path/to/python3")
+    else:
+        yield well("Python", f"{version} on {platform.system()} {platform.machine()}")
+
+
+def check_make(_: Here) -> Iterator[Finding]:
+    """The `make` that was typed, or the one that would be."""
+    yield judged_make(said(os.environ.get("MAKE") or "make", "--version"))
+
+
+def judged_make(told: str) -> Finding:
+    """Whether this `make`, by what it says of itself, reads the Makefile."""
+    version = re.match(r"GNU Make (\d+)\.(\d+)", told)
+    if not version:
+        found = told.partition("\n")[0] or "none"
+        return Finding("make", "warn", f"GNU make is needed, found: {found}", "install GNU make")
+    if (int(version[1]), int(version[2])) < LEAST_MAKE:
+        return Finding("make", "warn", f"{version[0]} is older than 3.81", "update it")
+    return well("make", version[0])
+
+
+def check_buildx(here: Here) -> Iterator[Finding]:
+    """BuildKit's client: newer Docker and Compose build with it alone."""
+    if here.engine is None:
+        return
+    try:
+        version = docker("buildx", "version").split()
+    except CommandFailed:
+        yield Finding(
+            "buildx",
+            "warn",
+            "this Docker has no buildx: make deploy, make rehearse and newer Compose build with it",
+            "install its plugin (Debian: docker-buildx, Docker's archive: docker-buildx-plugin)",
+        )
+        return
+    yield well("buildx", version[1] if len(version) > 1 else "there")

@@ -1,0 +1,67 @@
+"""How things are set here: the shell, `.env`, `.stack/env`, Compose's file as it is read."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from local.embedded.state import state_root
+from local.stack.compose import configuration
+from local.stack.engine import PROJECT, docker
+from local.stack.folder import FOLDER
+from local.stack.settings import read_stack
+from local.support.evidence import Evidence, files_of
+from services.settings import setting_names
+
+# What has an effect on anything here; the rest of a shell's variables is nobody's business.
+_TELLING = (
+    "AWS_",
+    "BASE_IMAGE",
+    "BUILDKIT_",
+    "COMPOSE_",
+    "DOCKER_",
+    "LANG",
+    "LC_",
+    "MAKE",
+    "PATH",
+    "PIP_",
+    "PREFECT_",
+    "PYTHON",
+    "SSL_",
+    "TZ",
+    "UV_",
+    "VIRTUAL_ENV",
+)
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
+
+
+def add_configuration(evidence: Evidence, environment: Mapping[str, str]) -> None:
+    """Add all of it; the values of secrets are masked."""
+    evidence.add("configuration/shell.env", lambda: _shell(environment))
+    for file in (Path(".env"), FOLDER / "env", Path("docker-compose.override.yml")):
+        if file.exists():
+            evidence.add(f"configuration/{file.name.lstrip('.')}-of-{_place(file)}", file.read_text)
+    for file in files_of(state_root(environment), "*/state.json"):
+        evidence.add(f"configuration/{file.parent.name}-state.json", file.read_text)
+    if (FOLDER / "env").exists():
+        evidence.add("configuration/compose.yml", configuration)
+        evidence.add("containers.txt", _containers)
+    else:
+        evidence.miss("configuration/compose.yml", "there is no stack here")
+
+
+def _place(file: Path) -> str:
+    return "stack" if file.parent == FOLDER else "clone"
+
+
+def _shell(environment: Mapping[str, str]) -> str:
+    settings = setting_names()
+    return "\n".join(
+        f"{name}={value}"
+        for name, value in sorted(environment.items())
+        if name in settings or name.startswith(_TELLING) or name.upper() in _PROXIES
+    )
+
+
+def _containers() -> str:
+    form = "{{.Names}}\t{{.Image}}\t{{.Status}}\t{{.Ports}}"
+    chosen = f"label={PROJECT}={read_stack().project}"
+    return docker("ps", "--all", "--filter", chosen, "--format", form)

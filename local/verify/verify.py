@@ -1,0 +1,176 @@
+"""Holds every table against the truth, slice by slice of history, and tells each difference."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from local.verify import expected, found
+from local.verify.expected import Rows
+from local.verify.slices import EARLIEST, LATEST, PAGES, Slice, minute_of, overlaps, slices
+from local.verify.truth import Answer, Oracle, Totals, read_truth
+from services import watermarks
+from services.adapters.snowflake import Session, Warehouse
+
+BRONZE = "bronze.canton_transactions_raw"
+PAYLOADS = "payloads in bronze, a sample"
+UPDATES = "silver.canton_updates"
+SIDES = "silver.canton_transactions"
+ACCOUNTS = "gold.account_activity_minute"
+MINUTES = "gold.network_activity_minute"
+TABLES = (BRONZE, PAYLOADS, UPDATES, SIDES, ACCOUNTS, MINUTES)
+_MEANWHILE = "a run committed a batch meanwhile: make verify again when none is under way"
+SAMPLE = 8  # updates that are fetched once more; a Scan lets a client ask ten times a second
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of it: how many rows of each table were compared, and what differs."""
+
+    row_counts: dict[str, int]
+    differences: dict[str, list[str]]
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is no difference."""
+        return not any(self.differences.values())
+
+
+def verify(warehouse: Warehouse, network: str, oracle: Oracle, pages: int = PAGES) -> Verdict:
+    """Compare what bronze covers of a network's history, and silver and gold of it.
+
+    Args:
+        warehouse: Where the layers are.
+        network: Whose.
+        oracle: Who knows what is true.
+        pages: How many pages of bronze are compared at once; memory grows with them alone.
+
+    Raises:
+        TruthUnknown: Nobody knows what is true.
+    """
+    with warehouse.session() as session:
+        if behind := list(_behind(session, network)):
+            return Verdict({}, {"batches": behind})
+        comparison = _Comparison(session, network)
+        loaded = found.batches(session, network)
+        comparison.note(BRONZE, overlaps(loaded))
+        comparison.sample(oracle)
+        comparison.follow(oracle, list(slices(loaded, pages)))
+        comparison.count_the_rest()
+        if found.batches(session, network) != loaded:
+            return Verdict({}, {"batches": [_MEANWHILE]})
+    return Verdict(dict(comparison.row_counts), comparison.differences)
+
+
+class _Comparison:
+    """What was compared so far, and what differs."""
+
+    def __init__(self, session: Session, network: str) -> None:
+        self._session = session
+        self._network = network
+        self._rates = found.rates(session)
+        self._totals = Totals()
+        self._held: Counter[str] = Counter()
+        self.row_counts: dict[str, int] = dict.fromkeys(TABLES, 0)
+        self.differences: dict[str, list[str]] = {table: [] for table in TABLES}
+
+    def note(self, table: str, told: Iterable[str]) -> None:
+        """Add differences of a table."""
+        self.differences[table] += told
+
+    def sample(self, oracle: Oracle) -> None:
+        """Fetch a few updates once more, and compare all that bronze holds of them."""
+        payloads = found.payloads(self._session, self._network, SAMPLE)
+        self._compare(
+            PAYLOADS,
+            {(key,): {"is_as_served": True} for key in payloads},
+            {
+                (key,): {"is_as_served": payload == oracle.fetch(key)}
+                for key, payload in payloads.items()
+            },
+        )
+
+    def follow(self, oracle: Oracle, parts: Sequence[Slice]) -> None:
+        """Compare slice by slice, and gold as soon as no later slice adds to a minute."""
+        first = EARLIEST
+        for part, end in zip(parts, _minutes_done(parts), strict=True):
+            updates = read_truth(oracle.ask, part.stretch, self._totals)
+            self._compare_slice(part, updates)
+            if end > first:
+                self._compare_minutes(first, end)
+                first = end
+        if not parts:
+            self._compare_minutes(EARLIEST, LATEST)
+
+    def count_the_rest(self) -> None:
+        """Note rows of bronze and silver that stand in no slice."""
+        for table in (BRONZE, UPDATES, SIDES):
+            rest = found.row_count(self._session, table, self._network) - self._held[table]
+            if rest:
+                self.note(table, [f"{rest:,} rows outside of what bronze's batches cover"])
+
+    def _compare_slice(self, part: Slice, updates: Sequence[Answer]) -> None:
+        session, network = self._session, self._network
+        self._compare(BRONZE, expected.bronze(updates), found.bronze(session, network, part))
+        wanted = expected.silver_updates(updates)
+        held = found.silver_updates(session, network, part, wanted)
+        self._compare(UPDATES, wanted, held)
+        wanted = expected.silver_sides(updates)
+        self._compare(SIDES, wanted, found.silver_sides(session, network, part))
+
+    def _compare_minutes(self, first: datetime, end: datetime) -> None:
+        between = (self._session, self._network, first, end)
+        done = self._totals.take_before(end)
+        wanted = expected.gold_accounts(done, self._rates)
+        self._compare(ACCOUNTS, wanted, found.gold_accounts(*between))
+        wanted = expected.gold_network(done, self._rates)
+        self._compare(MINUTES, wanted, found.gold_network(*between))
+
+    def _compare(self, table: str, wanted: Rows, held: Rows) -> None:
+        self.row_counts[table] += len(wanted)
+        self._held[table] += sum(int(row.get("rows", 1)) for row in held.values())
+        self.note(table, differences(wanted, held))
+
+
+def _minutes_done(parts: Sequence[Slice]) -> list[datetime]:
+    """For each slice the minute before which no later slice has an update."""
+    done: list[datetime] = []
+    end = LATEST
+    for part in reversed(parts):
+        done.append(end)
+        end = min(end, minute_of(part.earliest))
+    return done[::-1]
+
+
+def differences(wanted: Rows, held: Rows) -> Iterator[str]:
+    """Each row that is missing, too much, or has another value than it should."""
+    for key in sorted({*wanted, *held}, key=str):
+        words = " ".join(map(_text, key))
+        if key not in held:
+            yield f"{words}: is missing"
+        elif key not in wanted:
+            yield f"{words}: should not be there"
+        else:
+            for name, value in wanted[key].items():
+                if held[key][name] != value:
+                    yield f"{words}: {name} is {_text(held[key][name])}, should be {_text(value)}"
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "nobody"
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
+
+
+def _behind(session: Session, network: str) -> Iterator[str]:
+    """Layers that have not consumed all of the one before."""
+    streams = (watermarks.BRONZE, watermarks.SILVER, watermarks.GOLD)
+    marks = [watermarks.read_watermark(session, stream, network) for stream in streams]
+    for before, mark in pairwise(marks):
+        made = before.batch_id if before else 0
+        consumed = mark.consumed_batch_id if mark else 0
+        if before and consumed < made:
+            yield f"{before.stream} has batch {made}, of which {consumed} were consumed: run again"

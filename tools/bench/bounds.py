@@ -1,0 +1,29 @@
+"""The most that each place may need and grow by in `make bench-month`.
+
+Each figure is about 1.6 times what a run of it showed, so that growth that doubled is told, however
+even it is; a figure that no long run has shown yet says so. A run that shows more for a good
+reason raises the figure here, with the new measurement.
+"""
+
+from tools.bench.growing import Bounds
+
+# What a page of 1,000 updates takes, packed, and its rows in the layers: `make bench-month
+# AT=embedded RUNS=4 STEP=1h` showed 1,450 and, over 42,000 updates, 2,120 bytes an update.
+_PAGES, _ROWS = 2_300, 3_400
+
+STACK = Bounds(
+    memory=900e6,
+    an_update={"localstack": _PAGES, "snowflake": _ROWS},
+    # Not measured by the hour yet: twice what 25 runs of `make trigger` showed for Postgres (8 MB)
+    # and three times their events (89 a run), the rest in proportion.
+    a_run={"postgres": 700e3, "prefect-server": 50e3, "container logs": 150e3, ".stack": 1e3},
+    rows_a_run={"task_run": 60, "log": 120, "events": 300, "event_resources": 1_000},
+)
+# Its memory is the sum of what each service had at most: the warehouse takes what the machine has.
+EMBEDDED = Bounds(
+    memory=2.5e9,
+    memory_slack=500e6,
+    an_update={"s3": _PAGES, "snowflake": _ROWS},
+    a_run={"prefect": 850e3, "logs": 10e3, "slack.jsonl": 5e3},
+    rows_a_run={"task_run": 34, "log": 32, "events": 117, "event_resources": 378},
+)

@@ -1,0 +1,163 @@
+"""Growth of a place: a month of hourly runs, or millions of updates, one run after the other.
+
+    make bench-month                            720 runs, each of 5 minutes of ledger: hours
+    make bench-month AT=embedded                the same of the state of make run
+    make bench-month RUNS=48 STEP=1h            two days as they are
+    make bench-month UPDATES=2000000 STEP=1d    until the ledger has so many, a day of it a run
+
+It works in a copy of the clone, `.bench/month` or `.bench/month-embedded`, with names, ports and
+data of its own. Each run is for an hour: after 24, what Prefect keeps is made a day older, for its
+clock is the machine's. Every eighth part of the way the place is looked at; the stack is left
+alone for half a minute before. In the end `make verify` holds all layers against the ledger, and
+what must not be so is said. Stopped half way, the same command goes on; `RUNS` and `STEP` may be
+others then. All of it is deleted after a run that was well.
+"""
+
+import json
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from local.stack.choices import HISTORY
+from services.tables import print_table
+from tests.clone import ROOT, Clone, copy_tree
+from tools.bench.growing import (
+    RUNS_A_DAY,
+    UPDATES_A_SECOND,
+    Sample,
+    complaints,
+    counts_of,
+    rows_of,
+    written,
+)
+from tools.bench.places import EmbeddedPlace, Place, StackPlace
+
+FOLDERS = {"stack": ROOT / ".bench" / "month", "embedded": ROOT / ".bench" / "month-embedded"}
+RUNS, STEP = "720", "5m"
+SAMPLES = 8
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def main() -> int:
+    """Go on to the wanted number of runs; 1 where the place didn't bear it."""
+    step = os.environ.get("STEP") or STEP
+    wanted = wanted_runs(os.environ, step)
+    place, clone = chosen_place(os.environ.get("AT") or StackPlace.name)
+    journal = Journal(clone.path / "journal.jsonl")
+    place.start()
+    for run in range(journal.runs + 1, wanted + 1):
+        began = time.monotonic()
+        place.pass_an_hour(step)
+        if run % RUNS_A_DAY == 0:
+            place.pass_for_prefect(days=1)
+        seconds = time.monotonic() - began
+        is_due = run in {1, wanted} or run % max(1, wanted // SAMPLES) == 0
+        journal.write(run, seconds, place.sample(run) if is_due else None)
+        print(journal.last_line(wanted), flush=True)
+    return _judge(place, clone, journal)
+
+
+def chosen_place(at: str) -> tuple[Place, Clone]:
+    """The place that AT= names, and the copy of the clone that it is in."""
+    if at not in FOLDERS:
+        raise SystemExit(f"AT={at}: expected {' or '.join(FOLDERS)}")
+    clone = Clone(FOLDERS[at], {"AT": at})
+    place: Place = StackPlace(clone) if at == StackPlace.name else EmbeddedPlace(clone)
+    if (clone.path / place.mark).exists():
+        print(f"going on in {clone.path}, with the code as it was copied there", flush=True)
+    else:
+        shutil.rmtree(clone.path, ignore_errors=True)
+        clone.path.mkdir(parents=True)
+        copy_tree(clone.path)
+    return place, clone
+
+
+def wanted_runs(environment: Any, step: str) -> int:
+    """The number of runs wanted in the end."""
+    if updates := environment.get("UPDATES"):
+        return math.ceil((int(updates) - int(HISTORY)) / (UPDATES_A_SECOND * step_seconds(step)))
+    return int(environment.get("RUNS") or RUNS)
+
+
+def step_seconds(step: str) -> float:
+    """The span of time that `make clock ADVANCE=` takes."""
+    if not (span := re.fullmatch(r"([\d.]+)([smhd]?)", step)):
+        raise SystemExit(f"STEP={step}: expected 300, 5m, 1h or 1d")
+    return float(span[1]) * _SECONDS[span[2]]
+
+
+class Journal:
+    """The journal of a benchmark: a line a run."""
+
+    def __init__(self, file: Path) -> None:
+        """The lines of an earlier command, which was stopped, count."""
+        self._file = file
+        lines = file.read_text().splitlines() if file.exists() else []
+        self._entries: list[dict[str, Any]] = [json.loads(line) for line in lines]
+
+    @property
+    def runs(self) -> int:
+        """The number of runs so far."""
+        return self._entries[-1]["run"] if self._entries else 0
+
+    @property
+    def samples(self) -> list[Sample]:
+        """The samples of the place, in order."""
+        return [Sample(**one["sample"]) for one in self._entries if one["sample"]]
+
+    def write(self, run: int, seconds: float, sample: Sample | None) -> None:
+        """Add a run."""
+        entry = {"run": run, "seconds": seconds, "sample": sample and written(sample)}
+        self._entries.append(entry)
+        with self._file.open("a") as file:
+            file.write(f"{json.dumps(entry)}\n")
+
+    def last_line(self, wanted: int) -> str:
+        """The last run, for a person who waits."""
+        last = self._entries[-1]
+        said = (
+            f"{time.strftime('%H:%M:%S')} | run {last['run']} of {wanted}: {last['seconds']:.0f} s"
+        )
+        return ", ".join([said, *_told(last["sample"])])
+
+
+def _told(sample: dict[str, Any] | None) -> Iterator[str]:
+    if sample:
+        yield f"{sample['updates']:,} updates in all"
+        yield f"{sum(sample['memory'].values()) / 1e6:,.0f} MB of memory"
+        yield f"{sum(sample['disk'].values()) / 1e6:,.0f} MB on disk"
+        yield from (
+            f"{name} died {count} times" for name, count in sample["deaths"].items() if count
+        )
+
+
+def _judge(place: Place, clone: Clone, journal: Journal) -> int:
+    samples = journal.samples
+    last = samples[-1]
+    print_table(rows_of(samples), f"after {last.runs} runs, {last.updates:,} updates")
+    print_table(counts_of(samples), "Prefect")
+    verify = ["make", "verify", f"AT={place.name}"]
+    verified = subprocess.run(verify, cwd=clone.path, check=False).returncode
+    found = complaints(samples, place.keep_days, place.bounds)
+    print("\n".join(found))
+    if verified or found:
+        print(
+            f"not well; all of it is left as it is: cd {clone.path};"
+            f" make reset AT={place.name} deletes its data"
+        )
+        return 1
+    images = ["IMAGES=1"] if place.name == StackPlace.name else []
+    clone.makes("reset", f"AT={place.name}", "YES=1", *images)
+    shutil.rmtree(clone.path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

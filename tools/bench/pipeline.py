@@ -1,0 +1,112 @@
+"""How long the pipeline takes and how much memory its process needs, on this machine.
+
+    make bench                 10,000, 20,000 and 50,000 updates, then a run with nothing new, then
+                               what the movement rules read a second
+    make bench SIZES="1000"
+
+Each size is a ledger of its own, in a folder that is deleted afterwards: all services start, then
+``flows/pipeline.py`` runs once. Memory is the flow process's peak as the kernel counted it.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from local.embedded import world
+from local.embedded.children import Children
+from local.embedded.run import Run, prepare, start_data_services
+from mocks.canton_scan.ledger import open_ledger
+from services.coin_contracts import coin_changes
+from services.movements import cc_movements
+
+SIZES = "10000 20000 50000"
+RULES_UPDATES = 5000
+ROUNDS = 5  # the fastest counts: others on the machine slow the rest down
+STANDING_STILL = "1/86400"  # updates a second, once the history is there
+
+
+def main() -> None:
+    """Print a row a size, then the run with nothing new."""
+    sizes = [int(size) for size in (os.environ.get("SIZES") or SIZES).split()]
+    print(f"{'updates':>9} {'seconds':>9} {'updates/s':>10} {'flow peak MB':>13}")
+    for size in sizes:
+        with tempfile.TemporaryDirectory(prefix="canton-bench-") as root:
+            seconds, megabytes = load(size, root)
+        print(
+            f"{size:>9,} {seconds:>9.1f} {size / seconds:>10,.0f} {megabytes:>13,.0f}", flush=True
+        )
+    print(f"\nmake run with nothing new: {nothing_new():.1f} s")
+    rates = {read.__name__: rules_rate(read) for read in (cc_movements, coin_changes)}
+    for name, rate in rates.items():
+        print(f"{name}: {rate:,.0f} updates/s on one core")
+
+
+def load(size: int, root: str) -> tuple[float, float]:
+    """Seconds and peak megabytes of the flow process that loads `size` updates."""
+    this = _prepare(root, size)
+    with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
+        prefect = children.start(world.prefect(this.state, this.ports))
+        start_data_services(this, children)
+        children.wait_ready(prefect)
+        return _run_flow(this)
+
+
+def nothing_new() -> float:
+    """Seconds of a whole second `make run` on a ledger that has not grown."""
+    with tempfile.TemporaryDirectory(prefix="canton-bench-") as root:
+        _prepare(root, 1000)
+        command = ["make", "run", f"STATE={root}", f"RATE={STANDING_STILL}"]
+        own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+        for _ in range(2):
+            began = time.monotonic()
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env=own)
+            seconds = time.monotonic() - began
+    return seconds
+
+
+def rules_rate(read: Callable[[dict[str, Any]], object]) -> float:
+    """Updates a second of CPU time that a function of the warehouse reads, parsed already."""
+    with tempfile.TemporaryDirectory(prefix="canton-bench-") as root:
+        ledger = open_ledger(Path(root) / "scan.json", world.SEED, history=RULES_UPDATES)
+        updates = [json.loads(ledger.update(index)) for index in range(RULES_UPDATES)]
+    seconds: list[float] = []
+    for _ in range(ROUNDS):
+        began = time.process_time()
+        for update in updates:
+            read(update)
+        seconds.append(time.process_time() - began)
+    return len(updates) / min(seconds)
+
+
+def _prepare(root: str, size: int) -> Run:
+    """A ledger of the usual mix, which does not grow while it is measured."""
+    this = prepare({**os.environ, "STATE": root, "RATE": STANDING_STILL})
+    open_ledger(this.state.path / "scan.json", world.SEED, history=size)
+    return this
+
+
+def _run_flow(this: Run) -> tuple[float, float]:
+    output = this.state.path / "logs" / "pipeline.log"
+    began = time.monotonic()
+    with output.open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "flows/pipeline.py"],
+            env=dict(this.environment),
+            stdout=log,
+            stderr=log,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - began
+    if status:
+        raise SystemExit(f"the pipeline failed:\n{output.read_text()[-2000:]}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+"""The two places that `tools.bench.month` lets grow: an hour of each, and how it is afterwards."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Collection
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+
+from local.console.prefect_api import PrefectApi
+from local.console.retention import DAYS
+from local.stack.last_runs import POOL
+from local.support.prefect_file import database_of
+from tests.clone import Clone
+from tools.bench.bounds import EMBEDDED, STACK
+from tools.bench.growing import Bounds, Sample
+from tools.bench.processes import most_memory
+from tools.bench.stack import memory_by_service
+
+SETTLE_SECONDS = 30  # caches fill, first heartbeats are sent
+POLL_SECONDS = 1.0
+PATIENCE_SECONDS = 3600  # a day of ledger on a busy machine
+FOLLOW_SECONDS = 300  # until silver follows bronze, and gold follows silver
+NEWEST = 50  # schedules have planned some, which come first
+TABLES = ("flow_run", "task_run", "log", "artifact", "events", "event_resources")
+OF_VOLUMES = ("postgres", "prefect-server", "localstack", "snowflake", "canton-scan", "slack")
+IN_A_STATE = ("s3", "snowflake", "prefect", "logs", "scan.json", "slack.jsonl")
+UPDATES = "select count(*) as updates from bronze.canton_transactions_raw"
+_PSQL = (
+    "PGPASSWORD=$(cat /run/secrets/postgres_password) exec psql --host 127.0.0.1 --username prefect"
+    " --quiet --no-psqlrc --no-align --tuples-only --set ON_ERROR_STOP=1 prefect"
+)
+# A day passes for Prefect, whose clock is the machine's: all that it keeps is a day older.
+_TIMES = {"flow_run": "end_time", "events": "occurred", "event_resources": "occurred"}
+_COUNTS = " union all ".join(f"select count(*) from {table}" for table in TABLES)  # noqa: S608 -- names of ours
+
+
+class Place(Protocol):
+    """A copy of the clone that grows.
+
+    Attributes:
+        name: As AT= takes it.
+        bounds: What it may need, and grow by.
+        mark: A file of the copy that is there as soon as it has a state.
+    """
+
+    name: str
+    bounds: Bounds
+    mark: str
+
+    @property
+    def keep_days(self) -> int:
+        """The number of days for which Prefect keeps runs."""
+        ...
+
+    def start(self) -> None:
+        """Start it, or go on."""
+        ...
+
+    def pass_an_hour(self, step: str) -> None:
+        """Run all layers once, after the ledger's clock went on by a step.
+
+        Args:
+            step: How much of the ledger's time passes before, as `make clock ADVANCE=` takes it.
+        """
+        ...
+
+    def pass_for_prefect(self, days: int) -> None:
+        """Let some days pass for Prefect, which deletes what is old at its next start."""
+        ...
+
+    def sample(self, runs: int) -> Sample:
+        """Sample it after some runs."""
+        ...
+
+
+class StackPlace:
+    """The stack of a clone."""
+
+    name, bounds, mark = "stack", STACK, ".stack/env"
+
+    def __init__(self, clone: Clone, settle_seconds: float = SETTLE_SECONDS) -> None:
+        self._clone = clone
+        self._settle_seconds = settle_seconds
+
+    @property
+    def keep_days(self) -> int:
+        """See `Place.keep_days`."""
+        return int(self._clone.settings["KEEP_RUNS"])
+
+    def start(self) -> None:
+        """Start it, with its schedules on."""
+        self._clone.makes("up")
+        self._clone.makes("schedule", "ON=1")
+
+    def pass_an_hour(self, step: str) -> None:
+        """Run what the hourly schedule runs: bronze; silver and gold follow by events.
+
+        Raises:
+            SystemExit: One of them failed, or didn't follow.
+        """
+        self._clone.makes("clock", f"ADVANCE={step}")
+        with closing(self._api()) as api:
+            found = _until(api.deployments, "deployments", PATIENCE_SECONDS)
+            deployments = {one["name"]: one["id"] for one in found}
+            before = {*_until(lambda: [*_begun(api), "none"], "the runs before", PATIENCE_SECONDS)}
+            # Asked twice where the answer gets lost: the second run then finds nothing new.
+            bronze = deployments["bronze"]
+            asked = _until(lambda: api.create_run(bronze, {})["id"], "a run", PATIENCE_SECONDS)
+            _until(lambda: _is_completed(api.run(asked)), "bronze's end", PATIENCE_SECONDS)
+            for layer in ("silver", "gold"):
+                follower = Follower(api, deployments[layer], before)
+                _until(follower.has_begun, f"{layer}, which follows", FOLLOW_SECONDS)
+                _until(follower.has_completed, f"{layer}'s end", PATIENCE_SECONDS)
+
+    def pass_for_prefect(self, days: int) -> None:
+        """Let some days pass for Prefect, then start its server, which deletes at each start."""
+        self._psql(older(f"{{column}} - interval '{days} days'"))
+        self._clone.composes("restart", "prefect-server")
+        with closing(self._api()) as api:
+            _until(api.deployments, "Prefect's server again", FOLLOW_SECONDS)
+
+    def sample(self, runs: int) -> Sample:
+        """Sample the stack at rest."""
+        time.sleep(self._settle_seconds)
+        memory = memory_by_service(self._clone.project)  # before anything is asked
+        status = self._clone.status()
+        bronze = [one["rows"] for one in status["layers"] if one["layer"] == "bronze"]
+        return Sample(
+            runs=runs,
+            updates=sum(bronze),
+            memory=memory,
+            disk={
+                **{name: self._volume_bytes(name) for name in OF_VOLUMES},
+                "container logs": len(self._clone.composes("logs", "--no-color")),
+                ".stack": bytes_below(self._clone.path / ".stack"),
+            },
+            rows=self.counts(),
+            deaths={one["service"]: one["deaths"] for one in status["services"]},
+        )
+
+    def counts(self) -> dict[str, int]:
+        """Rows of Prefect's tables."""
+        return dict(zip(TABLES, map(int, self._psql(_COUNTS).split()), strict=True))
+
+    def _volume_bytes(self, service: str) -> int:
+        return int(self._clone.composes("exec", "-T", service, "du", "-sb", "/data").split()[0])
+
+    def _psql(self, statements: str) -> str:
+        command = f'{_PSQL} --command "{statements}"'
+        return self._clone.composes("exec", "-T", "postgres", "sh", "-c", command)
+
+    def _api(self) -> PrefectApi:
+        settings = self._clone.settings
+        url = f"http://127.0.0.1:{settings['PREFECT_PORT']}"
+        return PrefectApi(url, settings["PREFECT_AUTH"])
+
+
+class EmbeddedPlace:
+    """The state of `make run` in a clone, whose services live as long as each run."""
+
+    name, bounds, mark = "embedded", EMBEDDED, ".local/current"
+    keep_days = int(DAYS)
+
+    def __init__(self, clone: Clone) -> None:
+        self._clone = clone
+        self._memory: dict[str, float] = {}
+
+    def start(self) -> None:
+        """Begin with the history that a new ledger has."""
+        if not (self._clone.path / self.mark).exists():
+            self._clone.makes("run")
+
+    def pass_an_hour(self, step: str) -> None:
+        """Run all layers as a person does."""
+        self._clone.makes("clock", f"ADVANCE={step}")
+        with most_memory() as self._memory:
+            self._clone.makes("run")
+
+    def pass_for_prefect(self, days: int) -> None:
+        """Let some days pass for Prefect, which deletes what is old in the next run."""
+        with closing(sqlite3.connect(database_of(self._state()))) as database, database:
+            database.executescript(older(f"datetime({{column}}, '-{days} days')"))
+
+    def sample(self, runs: int) -> Sample:
+        """Sample the state between two runs, with the memory that the last one took."""
+        (found,) = self._clone.rows(UPDATES)
+        return sample_of_state(self._state(), runs, found["updates"], self._memory)
+
+    def _state(self) -> Path:
+        current = self._clone.path / self.mark
+        return current.parent / current.read_text().strip()
+
+
+def sample_of_state(state: Path, runs: int, updates: int, memory: dict[str, float]) -> Sample:
+    """Sample a network's folder. It counts no deaths: a service that dies fails its `make run`."""
+    with closing(sqlite3.connect(database_of(state))) as database:
+        counts = [count for (count,) in database.execute(_COUNTS)]
+    return Sample(
+        runs=runs,
+        updates=updates,
+        memory=memory,
+        disk={name: bytes_below(state / name) for name in IN_A_STATE},
+        rows=dict(zip(TABLES, counts, strict=True)),
+        deaths={},
+    )
+
+
+def older(value: str) -> str:
+    """Statements that set each time at which something ended or occurred.
+
+    Args:
+        value: The new value, in the database's own words, with ``{column}`` for the present one.
+    """
+    return "".join(
+        f"update {table} set {column} = {value.format(column=column)}"  # noqa: S608 -- names of ours
+        f" where {column} is not null;"
+        for table, column in _TIMES.items()
+    )
+
+
+def bytes_below(path: Path) -> int:
+    """The bytes of a file, or of all files in a folder."""
+    return sum(one.stat().st_size for one in (path, *path.rglob("*")) if one.is_file())
+
+
+@dataclass(frozen=True)
+class Follower:
+    """The run of a deployment that an automation starts, once those `before` are known."""
+
+    api: PrefectApi
+    deployment: str
+    before: Collection[str]
+
+    def has_begun(self) -> bool:
+        """Tell if there is such a run."""
+        return bool(self._found())
+
+    def has_completed(self) -> bool:
+        """Tell if a run has done its work."""
+        return any(_is_completed(run) for run in self._found())
+
+    def _found(self) -> list[dict[str, Any]]:
+        begun = _begun(self.api)
+        new = [one for number, one in begun.items() if number not in self.before]
+        return [one for one in new if one["deployment_id"] == self.deployment]
+
+
+def _begun(api: PrefectApi) -> dict[str, dict[str, Any]]:
+    """The newest runs by id, but for those that schedules have only planned."""
+    runs = api.newest_runs(POOL, NEWEST)
+    return {one["id"]: one for one in runs if one["state_name"] != "Scheduled"}
+
+
+def _is_completed(run: dict[str, Any]) -> bool:
+    if run["state_type"] in {"FAILED", "CANCELLED"}:  # one that crashed is run again
+        raise SystemExit(f"run {run['name']} {run['state_name']}: {run['state'].get('message')}")
+    return run["state_type"] == "COMPLETED"
+
+
+def _until(ask: Callable[[], Any], what: str, seconds: float) -> Any:
+    """Return the answer as soon as it is true; a server that is away is asked again."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with suppress(httpx.HTTPError):
+            if found := ask():
+                return found
+        if time.monotonic() > deadline:
+            raise SystemExit(f"not within {seconds:.0f} s: {what}; make logs there tells why")
+        time.sleep(POLL_SECONDS)

@@ -1,0 +1,207 @@
+"""How quick the stack is, and what it needs, on this machine.
+
+    make bench-stack              everything but the very first start
+    make bench-stack FIRST=1      that one too: base image, packages and images are made anew
+
+It works in a copy of the clone, with names, ports and data of its own, and leaves nothing. With
+FIRST=1, Docker's cache of downloaded packages is emptied.
+"""
+
+import os
+import re
+import statistics
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import docker
+from local.console.prefect_api import PrefectApi
+from services.tables import print_table
+from tests.clone import Clone, made_clone
+
+STARTS, RUNS = 3, 9
+ENDING = ("deploy", "flow-run")  # may end while they are looked at
+SETTLE_SECONDS = 30  # caches fill, first heartbeats are sent
+POLL_SECONDS = 0.05
+PATIENCE_SECONDS = 300
+FLOW = "flows/silver_transactions.py"
+GOALS = {
+    "first start ever": "under 300 s",
+    "warm start": "under 25 s",
+    "memory of the idle stack": "under 900 MB",
+    "trigger to running": "5 s",
+    "cancelled and gone": "",
+    "edit to the end of its run": "10 s",
+    "edit to rebuilt images": "seconds",
+}
+
+
+def main() -> None:
+    """Print a row a figure."""
+    environment = _environment()
+    with (
+        tempfile.TemporaryDirectory(prefix="canton-bench-") as folder,
+        made_clone(Path(folder), environment) as clone,
+    ):
+        print_table([_row(name, found) for name, found in measure(clone).items()])
+        print_table(image_sizes(clone), "images")
+    if base := environment.get("BASE_IMAGE"):
+        _output("docker", "image", "rm", base)
+
+
+def measure(clone: Clone) -> dict[str, str]:
+    """Each figure, in the order in which it is cheapest to measure them."""
+    first = _seconds(lambda: clone.makes("up"))
+    figures = {"first start ever": f"{first:.0f} s"} if _is_first() else {}
+    figures["warm start"] = _spread([warm_start(clone) for _ in range(STARTS)])
+    time.sleep(SETTLE_SECONDS)
+    figures["memory of the idle stack"] = f"{idle_bytes(clone) / 1e6:,.0f} MB"
+    api = _api(clone)
+    figures["trigger to running"] = _spread([seconds_to_running(api) for _ in range(RUNS)])
+    figures["cancelled and gone"] = f"{seconds_to_cancel(clone, api):.1f} s"
+    figures["edit to the end of its run"] = f"{seconds_to_see_an_edit(clone, api):.1f} s"
+    figures["edit to rebuilt images"] = f"{rebuild(clone):.1f} s"
+    return figures
+
+
+def warm_start(clone: Clone) -> float:
+    """Seconds of a `make up` after a `make down`."""
+    clone.makes("down")
+    return _seconds(lambda: clone.makes("up"))
+
+
+def idle_bytes(clone: Clone) -> float:
+    """The memory that all services need together."""
+    return sum(memory_by_service(clone.project).values())
+
+
+def memory_by_service(project: str) -> dict[str, float]:
+    """Bytes of memory that each service of a stack holds, without the cache of its files.
+
+    `docker stats` counts part of that cache, which is given up where memory is short.
+    """
+    with closing(docker.from_env()) as client:
+        found = client.containers.list(filters={"label": f"com.docker.compose.project={project}"})
+        services = {one.labels["com.docker.compose.service"]: one for one in found}
+        return {
+            name: _held_bytes(one.stats(stream=False)["memory_stats"])
+            for name, one in services.items()
+            if name not in ENDING
+        }
+
+
+def _held_bytes(memory: Mapping[str, Any]) -> float:
+    stats = memory["stats"]
+    prefix = "total_" if "total_active_file" in stats else ""  # cgroup 1 counts children apart
+    return memory["usage"] - sum(stats[f"{prefix}{kind}_file"] for kind in ("active", "inactive"))
+
+
+def seconds_to_running(api: PrefectApi) -> float:
+    """From asking for a run with nothing to do to its first line of Python."""
+    began = time.monotonic()
+    run = api.create_run(_deployment(api, "silver"), {})
+    _until(lambda: api.run(run["id"])["state_type"] in {"RUNNING", "COMPLETED"})
+    seconds = time.monotonic() - began
+    _until(lambda: api.run(run["id"])["state_type"] == "COMPLETED")
+    return seconds
+
+
+def seconds_to_cancel(clone: Clone, api: PrefectApi) -> float:
+    """From the wish to cancel a run that works to a run that is cancelled, its container gone."""
+    clone.makes("clock", "ADVANCE=10d")
+    run = api.create_run(_deployment(api, "pipeline"), {})
+    _until(lambda: api.run(run["id"])["state_type"] == "RUNNING")
+    began = time.monotonic()
+    api.cancel(run["id"])
+    _until(lambda: api.run(run["id"])["state_type"] == "CANCELLED" and not _flow_runs(clone))
+    return time.monotonic() - began
+
+
+def seconds_to_see_an_edit(clone: Clone, api: PrefectApi) -> float:
+    """From saving a flow to the end of a run that shows the edit: its name."""
+    began = time.monotonic()
+    flow = clone.path / FLOW
+    flow.write_text(re.sub(r"@flow\(", '@flow(flow_run_name="edited", ', flow.read_text(), count=1))
+    run = api.create_run(_deployment(api, "silver"), {})
+    _until(lambda: api.run(run["id"])["state_type"] == "COMPLETED")
+    seconds = time.monotonic() - began
+    if (name := api.run(run["id"])["name"]) != "edited":
+        raise SystemExit(f"run {name} knew nothing of the edit")
+    return seconds
+
+
+def rebuild(clone: Clone) -> float:
+    """Seconds until the images hold an edit, for `make up MOUNT=0`."""
+    with (clone.path / FLOW).open("a") as flow:
+        flow.write("# edited\n")
+    return _seconds(lambda: clone.composes("build", "--quiet"))
+
+
+def image_sizes(clone: Clone) -> list[dict[str, Any]]:
+    """Each image of the stack; they share the layers of their base."""
+    names = [clone.settings["IMAGES"] + "/*", clone.settings["BASE_IMAGE"]]
+    form = "{{.Repository}}:{{.Tag}}\t{{.Size}}"
+    listed = [_output("docker", "image", "ls", "--format", form, name) for name in names]
+    lines = sorted("".join(listed).splitlines())
+    return [dict(zip(("image", "size"), line.split("\t"), strict=True)) for line in lines]
+
+
+def _environment() -> dict[str, str]:
+    if not _is_first():
+        return {}
+    # Another base image: no layer of an earlier build fits on it.
+    _output("docker", "builder", "prune", "--force", "--filter", "type=exec.cachemount")
+    return {"BASE_IMAGE": f"canton-base:bench-{os.getpid()}"}
+
+
+def _is_first() -> bool:
+    return os.environ.get("FIRST") == "1"
+
+
+def _api(clone: Clone) -> PrefectApi:
+    settings = clone.settings
+    return PrefectApi(f"http://127.0.0.1:{settings['PREFECT_PORT']}", settings["PREFECT_AUTH"])
+
+
+def _deployment(api: PrefectApi, name: str) -> str:
+    return next(one["id"] for one in api.deployments() if one["name"] == name)
+
+
+def _flow_runs(clone: Clone) -> str:
+    project = f"label=com.docker.compose.project={clone.settings['COMPOSE_PROJECT']}"
+    role = "label=com.docker.compose.service=flow-run"
+    return _output("docker", "ps", "--all", "--quiet", "--filter", project, "--filter", role)
+
+
+def _until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"not within {PATIENCE_SECONDS} s: make logs tells why")
+        time.sleep(POLL_SECONDS)
+
+
+def _seconds(act: Callable[[], Any]) -> float:
+    began = time.monotonic()
+    act()
+    return time.monotonic() - began
+
+
+def _spread(found: list[float]) -> str:
+    return f"{statistics.median(found):.1f} s ({min(found):.1f} to {max(found):.1f})"
+
+
+def _row(name: str, found: str) -> dict[str, str]:
+    return {"what": name, "measured": found, "goal": GOALS[name]}
+
+
+def _output(*command: str) -> str:
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+if __name__ == "__main__":
+    main()

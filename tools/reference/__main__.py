@@ -1,0 +1,22 @@
+"""``python -m reference`` (``make docs``): writes docs/reference and .env.example anew."""
+
+import sys
+from pathlib import Path
+
+from tools.reference.pages import pages, problems
+
+
+def main() -> int:
+    """Write what differs; 1 if something lacks a meaning, which only a person can add."""
+    for path, text in pages().items():
+        if not Path(path).exists() or Path(path).read_text() != text:
+            Path(path).write_text(text)
+            print(f"wrote {path}")
+    missing = problems()
+    for problem in missing:
+        print(f"error: {problem}", file=sys.stderr)
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,85 @@
+"""The page of what the emulators cover, from their own READMEs and the names of their tests."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+from tools.reference.markdown import anchor, rows_under, table
+
+SNOWFLAKE = Path("mocks/snowflake/README.md")
+SCAN = Path("mocks/canton_scan/README.md")
+_TEST = re.compile(r"^(?:async )?def test_(\w+)", re.MULTILINE)
+_REFUSED = "Refused"
+
+_HEAD = """\
+# What the emulators cover
+
+A fake is a promise: what stands here is tested, and what doesn't isn't promised. None was ever
+compared with an account of Snowflake or AWS.
+
+| Outside | `make run` | `make up` | `make rehearse` | In the cloud |
+| --- | --- | --- | --- | --- |
+| Canton's Scan | `mocks/canton_scan` | the same | the stack's | Super Validators' Scans |
+| Snowflake | `mocks/snowflake` (fakesnow, DuckDB) | the same | the stack's | an account |
+| S3 | `mocks/s3` (ministack) | LocalStack, S3 alone | the stack's | S3 |
+| Slack | `mocks/slack` | the same | the stack's | an incoming webhook |
+| ECS, events, queues, logs, secrets | | | ministack | AWS |
+| Fargate | | | `mocks/fargate` on the Docker engine | Fargate |
+"""
+_TESTED = {
+    "S3": (
+        "The landing zone's calls, by the same tests on ministack, moto and the tests' own fake.",
+        "tests/contract/landing",
+    ),
+    "Slack": (
+        "The incoming webhook and the inbox: [README](../../mocks/slack/README.md).",
+        "tests/contract/slack",
+    ),
+    "Fargate": (
+        "Tasks of an emulated ECS as containers: [README](../../mocks/fargate/README.md).",
+        "tests/cloud/fargate",
+    ),
+}
+
+
+def page() -> str:
+    """The whole page."""
+    tested = [_tested(name, says, Path(folder)) for name, (says, folder) in _TESTED.items()]
+    return "\n".join([_HEAD, _snowflake(), _scan(), *tested])
+
+
+def _snowflake() -> str:
+    rows = list(rows_under(SNOWFLAKE.read_text(), "What"))
+    counts = Counter(section for section, _ in rows)
+    link = f"../../{SNOWFLAKE}"
+    sections = [[f"[{name}]({link}#{anchor(name)})", str(count)] for name, count in counts.items()]
+    refused = [[cells[0], cells[3]] for section, cells in rows if section == _REFUSED]
+    return "\n".join(
+        [
+            "## Snowflake\n",
+            f"The rows of its [README]({link}) are run as tests; so many there are:\n",
+            table(["Section", "Rows"], sections),
+            "What it can't do it refuses with an error, so that nothing is silently wrong:\n",
+            table(["Refused", "Instead"], refused),
+        ]
+    )
+
+
+def _scan() -> str:
+    served = [cells[:2] for _, cells in rows_under(SCAN.read_text(), "Path under `/api/scan`")]
+    return "\n".join(
+        [
+            "## Canton's Scan\n",
+            f"What is faithful, what is inferred and what is neither: [README](../../{SCAN}).\n",
+            table(["Path under `/api/scan`", "From"], served),
+        ]
+    )
+
+
+def _tested(name: str, says: str, folder: Path) -> str:
+    rows = [
+        [test.replace("_", " "), f"[{file.name}](../../{file})"]
+        for file in sorted(folder.glob("test_*.py"))
+        for test in _TEST.findall(file.read_text())
+    ]
+    return "\n".join([f"## {name}\n", f"{says}\n", table(["Tested", "Where"], rows)])

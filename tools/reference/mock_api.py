@@ -1,0 +1,116 @@
+"""The page of what the mocks answer, and of how they are steered."""
+
+import inspect
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from starlette.routing import BaseRoute, Route
+
+from mocks.canton_scan import page as scan_page
+from mocks.canton_scan import steering
+from mocks.canton_scan.faults import PROFILES, Fault, Kind
+from mocks.slack import app as slack
+from tools.reference.markdown import rows_under, table
+
+OPENAPI = Path("mocks/canton_scan/openapi.yaml")
+SCAN_README = Path("mocks/canton_scan/README.md")
+_METHODS = ("get", "post", "put", "delete")
+_HEAD = """\
+# The mocks' API
+
+What is faithful and what is not, each mock says itself: [Scan](../../mocks/canton_scan/README.md),
+[Slack](../../mocks/slack/README.md), [Snowflake](../../mocks/snowflake/README.md),
+[Fargate](../../mocks/fargate/README.md). The addresses are those that `make run` and `make open`
+print.
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join(
+        [
+            _HEAD,
+            "## The Scan\n",
+            f"As [openapi.yaml](../../{OPENAPI}) describes it; tests hold it to that.\n",
+            _api(),
+            "## Steering the Scan\n",
+            f"No real Scan knows these. [What they take](../../{SCAN_README}#steering-it).\n",
+            _routes([*steering.ROUTES, *scan_page.ROUTES]),
+            "## Faults\n",
+            _faults(),
+            "## Profiles\n",
+            "`make faults PROFILE=…` lets one stand in place of all others.\n",
+            table(
+                ["Profile", "Faults"], [[f"`{name}`", _all(it)] for name, it in PROFILES.items()]
+            ),
+            "## Slack\n",
+            _routes(slack.ROUTES),
+        ]
+    )
+
+
+def problems() -> list[str]:
+    """The faults that the mock's README doesn't explain, and those that are none."""
+    told = _told()
+    untold = [
+        f"{SCAN_README} has no row for the fault {kind}: add it"
+        for kind in Kind
+        if kind not in told
+    ]
+    gone = [
+        f"{SCAN_README} has a row for {kind}, which is no fault: remove it"
+        for kind in told
+        if kind not in set(Kind)
+    ]
+    return untold + gone
+
+
+def _api() -> str:
+    described: dict[str, Any] = yaml.safe_load(OPENAPI.read_text())
+    base = described["servers"][0]["url"]
+    rows = [
+        [f"`{method.upper()} {base}{path}`", call["summary"], ", ".join(call["responses"])]
+        for path, calls in described["paths"].items()
+        for method, call in calls.items()
+        if method in _METHODS
+    ]
+    return table(["Call", "Answer", "Statuses"], rows)
+
+
+def _routes(routes: Iterable[BaseRoute]) -> str:
+    found = [route for route in routes if isinstance(route, Route)]
+    rows = [[f"`{_method(route)} {route.path}`", _says(route)] for route in found]
+    return table(["Call", "Answer"], rows)
+
+
+def _method(route: Route) -> str:
+    return ", ".join(sorted((route.methods or set()) - {"HEAD"}))
+
+
+def _says(route: Route) -> str:
+    return (inspect.getdoc(route.endpoint) or "").partition("\n")[0].removesuffix(".")
+
+
+def _faults() -> str:
+    told = _told()
+    kinds = [[f"`{kind}`", told.get(kind, "")] for kind in Kind]
+    return table(["Kind", "What a client sees"], kinds)
+
+
+def _told() -> dict[str, str]:
+    """By kind of fault what the mock's README says of it."""
+    rows = rows_under(SCAN_README.read_text(), "Kind")
+    return {cells[0].strip("`"): cells[1] for _, cells in rows}
+
+
+def _all(faults: Iterable[Fault]) -> str:
+    return ", ".join(map(_fault, faults)) or "none"
+
+
+def _fault(fault: Fault) -> str:
+    details = [f"{fault.probability:.0%}"] if fault.probability < 1 else []
+    if fault.kind in {Kind.SLOW, Kind.LAGGING}:
+        details.append(f"{fault.seconds:g} s")
+    return f"`{fault.kind}`" + (f" ({', '.join(details)})" if details else "")

@@ -1,0 +1,35 @@
+"""Every generated page, by its path."""
+
+from services.settings_reference import configuration, environment_example
+from tools.reference import coverage, meanings, mock_api, ports, verbs
+from tools.reference.makefile import verbs as documented
+
+_NOTE = "<!-- Written by `make docs`; a test compares the two. -->"
+
+
+def pages() -> dict[str, str]:
+    """The text of each file, from the working tree it runs in."""
+    written = {
+        "verbs": verbs.page(),
+        "ports": ports.page(),
+        "mock-api": mock_api.page(),
+        "emulator-coverage": coverage.page(),
+    }
+    return {
+        **{f"docs/reference/{name}.md": _noted(text) for name, text in written.items()},
+        "docs/reference/settings.md": configuration(),
+        ".env.example": environment_example(),
+    }
+
+
+def problems() -> list[str]:
+    """What only a person can add or take away, a line each."""
+    return [
+        *meanings.problems(documented(), meanings.read_meanings()),
+        *mock_api.problems(),
+    ]
+
+
+def _noted(text: str) -> str:
+    title, rest = text.split("\n", 1)
+    return f"{title}\n\n{_NOTE}\n{rest}"
