@@ -184,12 +184,13 @@ class PrefectApi:
         """The newest runs of all, those of subflows too."""
         return self._runs({"sort": "EXPECTED_START_TIME_DESC", "limit": count})
 
-    def waiting_runs(self, since: datetime) -> list[dict[str, Any]]:
-        """Runs that should have started before a time and haven't, 200 at most, oldest first."""
+    def waiting_runs(self, since: datetime) -> tuple[int, list[dict[str, Any]]]:
+        """The number of runs that should have started before a time and haven't, and the oldest."""
         waits = {"type": {"any_": ["SCHEDULED", "PENDING"]}}
         before = {"before_": since.isoformat()}
-        wanted = {"state": waits, "expected_start_time": before}
-        return self._runs({"flow_runs": wanted, "sort": "EXPECTED_START_TIME_ASC", "limit": 200})
+        wanted = {"flow_runs": {"state": waits, "expected_start_time": before}}
+        oldest = self._runs({**wanted, "sort": "EXPECTED_START_TIME_ASC", "limit": 1})
+        return self._post("/flow_runs/count", wanted), oldest
 
     def runs_named(self, name: str) -> list[dict[str, Any]]:
         """Runs of this name, the newest first."""

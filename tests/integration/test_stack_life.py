@@ -94,13 +94,17 @@ def test_a_transaction_that_holds_a_lock_is_among_what_is_looked_at(
     assert found == "warn: a transaction has locked LOCKED.OPS.USD_RATES for 11 minutes"
 
 
-def test_a_run_that_waits_is_among_what_is_looked_at(here: Here, prefect: httpx.Client) -> None:
+def test_runs_that_wait_are_among_what_is_looked_at(here: Here, prefect: httpx.Client) -> None:
     flow = prefect.post("/flows/", json={"name": "waits"}).raise_for_status().json()
-    wanted = {"flow_id": flow["id"], "name": "odd-owl", "state": {"type": "SCHEDULED"}}
-    run = prefect.post("/flow_runs/", json=wanted).raise_for_status().json()
+    waits = {"flow_id": flow["id"], "state": {"type": "SCHEDULED"}}
+    made = [
+        prefect.post("/flow_runs/", json={**waits, "name": name}).raise_for_status().json()
+        for name in ("odd-owl", "sly-fox")
+    ]
     try:
         assert looked_at(here)["runs"] == "ok: none waits for long"
         found = looked_at(later(here, LONG_WAITED.total_seconds() + 60))["runs"]
     finally:
-        prefect.delete(f"/flow_runs/{run['id']}").raise_for_status()
-    assert found.startswith("warn: a run has waited for more than 5 minutes, odd-owl since ")
+        for run in made:
+            prefect.delete(f"/flow_runs/{run['id']}").raise_for_status()
+    assert found.startswith("warn: 2 runs have waited for more than 5 minutes, odd-owl since ")

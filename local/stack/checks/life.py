@@ -209,22 +209,22 @@ def check_waiting_runs(here: Here) -> Iterator[Finding]:
     if not _is_running(SERVER, here):
         return
     try:
-        waiting = Running(here.stack).prefect().waiting_runs(here.now() - LONG_WAITED)
+        count, oldest = Running(here.stack).prefect().waiting_runs(here.now() - LONG_WAITED)
     except httpx.HTTPError as error:
         yield Finding(
             "runs", "warn", f"Prefect's server tells nothing ({error})", f"make logs S={SERVER}"
         )
         return
-    yield judged_waiting([(one["name"], one["expected_start_time"]) for one in waiting])
+    if not oldest:
+        yield well("runs", "none waits for long")
+    for run in oldest:
+        yield judged_waiting(count, run["name"], run["expected_start_time"])
 
 
-def judged_waiting(waiting: list[tuple[str, str]]) -> Finding:
-    """Whether runs wait; each with its name and the time at which it should have started."""
-    if not waiting:
-        return well("runs", "none waits for long")
-    name, since = min(waiting, key=lambda one: one[1])
-    count = "a run has" if len(waiting) == 1 else f"{len(waiting)} runs have"
-    say = f"{count} waited for more than 5 minutes, {name} since {since[11:19]} UTC"
+def judged_waiting(count: int, oldest: str, since: str) -> Finding:
+    """A warning for runs that wait, with the name of the oldest and when it should have begun."""
+    runs = f"{count} runs have" if count > 1 else "a run has"
+    say = f"{runs} waited for more than 5 minutes, {oldest} since {since[11:19]} UTC"
     return Finding(
         "runs", "warn", say, "make logs S=prefect-worker tells why; make status shows what runs"
     )
