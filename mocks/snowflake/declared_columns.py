@@ -1,4 +1,4 @@
-"""What a table's definition says of its columns and DuckDB doesn't keep: keys, and types' names.
+"""Keys and type names of columns, which a table's definition declares and DuckDB doesn't keep.
 
 A row for each such column, in the database of the table: DESCRIBE and SHOW … KEYS tell it.
 """
@@ -65,7 +65,7 @@ class Declarations:
             )
 
     def read(self) -> dict[str, Declared]:
-        """By column."""
+        """The declarations by column name."""
         rows = self._duck.execute(
             f"""SELECT column_name, kind, primary_key, unique_key FROM {table_of(self._database)}
                 WHERE schema_name = ? AND table_name = ?""",

@@ -72,7 +72,7 @@ def _completed(
 
 
 def is_show_keys(expression: Expr) -> bool:
-    """Whether it is SHOW PRIMARY, UNIQUE, IMPORTED or EXPORTED KEYS."""
+    """True for SHOW PRIMARY, UNIQUE, IMPORTED and EXPORTED KEYS."""
     return isinstance(expression, exp.Show) and expression.name.upper().endswith(" KEYS")
 
 

@@ -13,8 +13,8 @@ import msgspec
 from sqlglot import Expr, exp
 
 from mocks.snowflake import variant_values
+from mocks.snowflake.dialect.json_values import as_json, call
 from mocks.snowflake.dialect.names_of_functions import CHECKED, TRIED
-from mocks.snowflake.dialect.typed import DONE
 from mocks.snowflake.errors import unsupported
 
 _decode = msgspec.json.Decoder().decode
@@ -104,15 +104,7 @@ def parse(node: Expr) -> Expr:
 
 
 def _parsed(text: Expr, *, is_tried: bool) -> Expr:
-    value = exp.Anonymous(this=CHECKED, expressions=[text.copy()])
-    parsed = exp.cast(value, "json")  # DuckDB's own `json` would write numbers in another way
-    parsed.meta[DONE] = True
-    if not is_tried:
-        return parsed
-    tried = exp.Anonymous(this=TRIED, expressions=[text.copy()])
-    cast = exp.cast(tried, "json")
-    cast.meta[DONE] = True
-    return cast
+    return as_json(call(TRIED if is_tried else CHECKED, text))
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -161,31 +161,24 @@ def _write_variance(node: Expr, kinds: Sequence[str]) -> Expr:
     number = Number.of(kinds[0])
     if number is None:
         return node
-    unit = 10**number.scale
-    n = "n" if isinstance(node, exp.VariancePop) else "(n - 1)"
-    template = _variance_template(name.DIVIDE, n, unit)
     kind = quotient_type(Number(MAX_DIGITS, min(2 * number.scale, 12)), Number(18, 0))
-    made = template.copy()
+    lost = 0 if isinstance(node, exp.VariancePop) else 1
+    made = _variance_template(lost, 10**number.scale, kind.scale).copy()
     for column in list(made.find_all(exp.Column)):
-        column.replace(node.this.copy())
-    for literal in [e for e in made.find_all(exp.Literal) if e.name == _SCALE]:
-        literal.replace(exp.Literal.number(kind.scale))
+        column.replace(exp.paren(node.this))
     return _made(made, kind.sql())
 
 
-_SCALE = "987654"
-
-
 @functools.cache
-def _variance_template(divide: str, n: str, unit: int) -> Expr:
-    """The variance of the column `x`, parsed once for each scale."""
+def _variance_template(lost: int, unit: int, scale: int) -> Expr:
+    """The variance of the column `x` with so many degrees of freedom less, parsed once."""
     whole = f"CAST(x * {unit} AS HUGEINT)"
-    count, total, squares = "count(x)", f"sum({whole})", f"sum({whole} * {whole})"
-    divisor = f"{count} * {n.replace('n', count)} * {unit * unit}"
+    total, squares = f"sum({whole})", f"sum({whole} * {whole})"
+    pairs = f"count(x) * (count(x) - {lost})"
     return parse_one(
-        f"CASE WHEN {count} * {n.replace('n', count)} > 0 THEN {divide}("
-        f"CAST({count} * {squares} - {total} * {total} AS VARCHAR), "
-        f"CAST({divisor} AS VARCHAR), {_SCALE}) END",
+        f"CASE WHEN {pairs} > 0 THEN {name.DIVIDE}("
+        f"CAST(count(x) * {squares} - {total} * {total} AS VARCHAR), "
+        f"CAST({pairs} * {unit * unit} AS VARCHAR), {scale}) END",
         read="duckdb",
     )
 

@@ -10,7 +10,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake import time_format
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect import timestamps
-from mocks.snowflake.dialect.json_values import JSON, as_text, call, text_of, variant_of
+from mocks.snowflake.dialect.json_values import FLOATS, JSON, as_text, call, text_of, variant_of
 from mocks.snowflake.dialect.texts import is_text
 from mocks.snowflake.dialect.typed import Rule
 from mocks.snowflake.errors import StatementFailed, unsupported
@@ -74,7 +74,7 @@ def _write(node: Expr, kinds: Sequence[str]) -> Expr:
         kind = "VARCHAR"
     if timestamps.is_timestamp_cast(node):
         return _to_timestamp(node, kind)
-    if kind in ("DOUBLE", "FLOAT") and target in _WHOLE:
+    if kind in FLOATS and target in _WHOLE:
         node.set("this", exp.Anonymous(this="round", expressions=[node.this.copy()]))
     if kind == "VARCHAR" and _keeps_offset(node):
         node.set("this", call(name.IN_UTC, node.this))

@@ -12,7 +12,7 @@ JSON = "JSON"
 """DuckDB's type of VARIANT, ARRAY and OBJECT."""
 WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _TEXTS = frozenset({"VARCHAR", '"NULL"', ""})
-_FLOATS = frozenset({"DOUBLE", "FLOAT"})
+FLOATS = frozenset({"DOUBLE", "FLOAT"})
 _TIMES = frozenset({"TIMESTAMP", WITH_ZONE, "TIME", "BLOB"})
 _ZERO_DATE = "1970-01-01"
 _FRACTION = re.compile(r"DECIMAL\(\d+,\s*[1-9]\d*\)")
@@ -63,8 +63,8 @@ def variant_of(node: Expr, kind: str) -> Expr:
 
     A NUMBER has no zeros at its end, a DOUBLE an exponent; a date is text, as its cast to VARCHAR.
     """
-    if kind in _FLOATS:
-        return _json(call("printf", exp.Literal.string("%.15e"), node))
+    if kind in FLOATS:
+        return as_json(call("printf", exp.Literal.string("%.15e"), node))
     if kind in _TIMES:
         return call("to_json", as_text(node, kind))
     if not is_fraction(kind):
@@ -72,10 +72,11 @@ def variant_of(node: Expr, kind: str) -> Expr:
     text: Expr = exp.cast(node.copy(), "text")
     for padding in ("0", "."):
         text = call("rtrim", text, exp.Literal.string(padding))
-    return _json(call(name.CHECKED, text))
+    return as_json(call(name.CHECKED, text))
 
 
-def _json(text: Expr) -> Expr:
+def as_json(text: Expr) -> Expr:
+    """A text of ours as JSON, as it is; DuckDB's own `json` would write numbers in another way."""
     cast = exp.cast(text, "json")
     cast.meta[DONE] = True
     return cast
@@ -83,7 +84,7 @@ def _json(text: Expr) -> Expr:
 
 def is_changed(kind: str) -> bool:
     """Whether a value of a DuckDB type is written otherwise by `variant_of` than by to_json."""
-    return is_fraction(kind) or kind in _FLOATS or kind in _TIMES
+    return is_fraction(kind) or kind in FLOATS or kind in _TIMES
 
 
 def is_fraction(kind: str) -> bool:

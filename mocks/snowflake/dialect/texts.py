@@ -12,7 +12,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect.arithmetic import Number
 from mocks.snowflake.dialect.json_values import WITH_ZONE, as_text, call
-from mocks.snowflake.dialect.typed import Rule
+from mocks.snowflake.dialect.typed import Rule, only
 from mocks.snowflake.errors import unsupported
 
 _TIMES = frozenset({"TIMESTAMP", WITH_ZONE, "DATE"})
@@ -54,10 +54,6 @@ def to_binary(node: Expr, kinds: Sequence[str]) -> Expr:
     function = _binary_functions(form)[1] if form is not None else "unhex"
     made = call(function, as_text(node.this, kinds[0]))
     return call("try", made) if node.args.get("safe") else made
-
-
-def _only(node: Expr) -> Sequence[Expr]:
-    return (node.this,)
 
 
 _ONLY_THIS = (exp.Left, exp.Right, exp.Pad, exp.Repeat, exp.Substring, exp.Length)
@@ -106,6 +102,6 @@ _OTHERS = (
 )  # fmt: skip
 RULES: dict[type[Expr], Rule] = {
     **dict.fromkeys((*TEXT_FUNCTIONS, *_OTHERS), Rule(_operands, _write)),
-    exp.ToChar: Rule(_only, formatted),
-    exp.ToBinary: Rule(_only, to_binary),
+    exp.ToChar: Rule(only, formatted),
+    exp.ToBinary: Rule(only, to_binary),
 }

@@ -10,7 +10,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake.dialect.arithmetic import Number
 from mocks.snowflake.dialect.json_values import JSON, text_of
 from mocks.snowflake.dialect.names_of_functions import MONTHS_BETWEEN
-from mocks.snowflake.dialect.typed import Rule
+from mocks.snowflake.dialect.typed import Rule, only
 from mocks.snowflake.errors import unsupported
 
 _TIMESTAMP = exp.DataType.Type.TIMESTAMP
@@ -123,10 +123,6 @@ def _write_shifted(node: Expr, kinds: Sequence[str]) -> Expr:
 _WHOLE_DAYS = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
 
 
-def _truncated(node: Expr) -> Sequence[Expr]:
-    return (node.this,)
-
-
 def _write_truncated(node: Expr, kinds: Sequence[str]) -> Expr:
     """A DATE that is cut stays a DATE; DuckDB makes a timestamp of it."""
     if isinstance(node, exp.TimeSlice):
@@ -140,7 +136,7 @@ def _moved(node: Expr) -> Sequence[Expr]:
     return (node.this,) if unit is not None and unit.name.upper() in _WHOLE_DAYS else ()
 
 
-_TRUNCATION = Rule(_truncated, _write_truncated)
+_TRUNCATION = Rule(only, _write_truncated)
 _MOVE = Rule(_moved, _write_shifted)
 RULES: dict[type[Expr], Rule] = {
     exp.DateAdd: Rule(_shifted, _write_shifted),

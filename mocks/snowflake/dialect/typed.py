@@ -32,6 +32,11 @@ class Rule:
 Rules = Mapping[type[Expr], Rule]
 
 
+def only(node: Expr) -> Sequence[Expr]:
+    """The operands of a node with one operand."""
+    return (node.this,)
+
+
 def rewrite(expression: Expr, session: "LocalConnection", rules: Rules) -> Expr:
     """Apply the rules to a whole statement, in place.
 

@@ -11,9 +11,16 @@ from collections.abc import Sequence
 from fakesnow import transforms
 from sqlglot import Expr, exp
 
-from mocks.snowflake.dialect.json_values import JSON, WITH_ZONE, call, is_changed, variant_of
+from mocks.snowflake.dialect.json_values import (
+    FLOATS,
+    JSON,
+    WITH_ZONE,
+    call,
+    is_changed,
+    variant_of,
+)
 from mocks.snowflake.dialect.scopes import UNKNOWN
-from mocks.snowflake.dialect.typed import Rule
+from mocks.snowflake.dialect.typed import Rule, only
 from mocks.snowflake.errors import unsupported
 
 _NEVER = (
@@ -120,7 +127,7 @@ def _elements(node: Expr) -> Sequence[Expr]:
 
 def _write_elements(node: Expr, kinds: Sequence[str]) -> Expr:
     is_array = isinstance(node, exp.Anonymous) and str(node.this).upper() == "JSON_ARRAY"
-    if is_array and not _FLOATS.isdisjoint(kinds):
+    if is_array and not FLOATS.isdisjoint(kinds):
         raise unsupported("FLOAT in an ARRAY", "cast it to NUMBER")
     is_scalar = isinstance(node, exp.Anonymous) and str(node.this).upper() == "TO_JSON"
     for element, kind in zip(_elements(node), kinds, strict=True):
@@ -146,10 +153,6 @@ def note_type(node: Expr) -> Expr:
     return node
 
 
-def _typed_operand(node: Expr) -> Sequence[Expr]:
-    return (node.this,)
-
-
 def _write_type(node: Expr, kinds: Sequence[str]) -> Expr:
     """TYPEOF tells what a VARIANT holds.
 
@@ -157,14 +160,13 @@ def _write_type(node: Expr, kinds: Sequence[str]) -> Expr:
     """
     value, kind = node.this, kinds[0]
     if kind in _TYPE_NAMES:
-        is_null = exp.Is(this=value.copy(), expression=exp.null())
+        is_null = exp.Is(this=exp.paren(value), expression=exp.null())
         told = exp.Literal.string(_TYPE_NAMES[kind])
         return exp.Case(ifs=[exp.If(this=is_null, true=exp.null())], default=told)
     held = value if kind == JSON else variant_of(value, kind)
     return call("_variant_type", held)
 
 
-_FLOATS = frozenset({"DOUBLE", "FLOAT"})
 _JSON_FUNCTIONS = frozenset({"TO_JSON", "JSON_ARRAY", "LIST", "LIST_VALUE"})
 _COMPARISON = Rule(_compared, _write_comparison)
 _AGGREGATE = Rule(_aggregate_operand, _refuse_aggregate)
@@ -177,7 +179,7 @@ RULES: dict[type[Expr], Rule] = {
         _COMPARISON,
     ),
     **dict.fromkeys((exp.Min, exp.Max), _AGGREGATE),
-    exp.Typeof: Rule(_typed_operand, _write_type),
+    exp.Typeof: Rule(only, _write_type),
     exp.Count: Rule(_counted, _write_count),
     **dict.fromkeys((exp.Anonymous, exp.ArrayAgg), Rule(_elements, _write_elements)),
 }  # fmt: skip

@@ -206,6 +206,8 @@ def test_variance_and_windowed_averages_are_numbers(sql: Sql) -> None:
         "2.333333, 0.1666666667, 0.2500000000"
     )
     assert rendered(sql("select avg(a) over () from t limit 1")) == "2.333"
+    moved = sql("select var_samp(b + 987654) from t")
+    assert moved == sql("select var_samp(b) from t"), "a variance is that of its values moved"
 
 
 def test_an_update_tells_which_rows_had_several_partners(sql: Sql) -> None:
@@ -315,3 +317,7 @@ def test_texts_are_read_as_snowflake_reads_them(sql: Sql, expression: str, answe
 def test_json_that_only_snowflake_reads_is_refused(sql: Sql, text: str) -> None:
     assert sql.failure(f"select try_parse_json('{text}')")[0] == 2
     assert sql.failure(f"select parse_json('{text}')")[0] == 2
+
+
+def test_the_type_of_a_condition_is_told_whichever_part_holds(sql: Sql) -> None:
+    assert sql("select typeof(cast(1 = 1 or null as variant))") == [("BOOLEAN",)]
