@@ -22,7 +22,7 @@ class OutputsWrong(Exception):
 
 
 class Outputs(BaseModel):
-    """Of the program; `cloud/infra/program.py` returns them under these names."""
+    """Outputs of the program; `cloud/infra/program.py` returns them under these names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

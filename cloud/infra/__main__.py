@@ -1,4 +1,4 @@
-"""What ``pulumi up`` runs, in cloud/infra/: the stack that is selected, its outputs exported."""
+"""The program of ``pulumi up`` in cloud/infra/: builds the selected stack, exports its outputs."""
 
 import subprocess
 import sys

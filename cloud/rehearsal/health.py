@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Self
 
 from cloud.rehearsal.table import Row, holds
@@ -40,11 +41,11 @@ class Check:
 
     @property
     def is_enough(self) -> bool:
-        """Whether it was asked more often than ECS waits for a sick service."""
+        """True once it was asked more often than ECS retries before it replaces a service."""
         return len(self.passed) > self.health["retries"]
 
     def rows(self) -> Iterator[Row]:
-        """Whether ECS would have replaced the service, and whether anybody restarted it."""
+        """Rows on failed checks in a row, which make ECS replace a service, and on restarts."""
         most = self.health["retries"]
         worst = longest_streak(self.passed)
         yield holds(
@@ -61,12 +62,9 @@ class Check:
 
 
 def longest_streak(passed: Sequence[bool]) -> int:
-    """How many checks failed one after another, at most."""
-    most = now = 0
-    for is_well in passed:
-        now = 0 if is_well else now + 1
-        most = max(most, now)
-    return most
+    """The largest number of checks that failed one after another."""
+    streaks = (len([*streak]) for is_well, streak in groupby(passed) if not is_well)
+    return max(streaks, default=0)
 
 
 class Watch:
@@ -87,7 +85,7 @@ class Watch:
         self._executor.shutdown()
 
     def rows(self) -> Iterator[Row]:
-        """What was found, once each was asked often enough."""
+        """The rows of all checks, once each was asked often enough."""
         while not all(one.is_enough for one in self.checks):
             self._is_over.wait(REST_SECONDS)
             for watching in self._watching:

@@ -104,7 +104,7 @@ class Rehearsal:
     settings: Settings
     began: float
     minutes: int = 0
-    """How long runs go on one after another in the end."""
+    """Minutes for which runs go on one after another in the end."""
 
     def rows(self) -> Iterator[Row]:
         """Do it all, and tell what was found."""

@@ -63,7 +63,7 @@ def _of_clients(stack: Mapping[str, str]) -> list[Swap]:
 
 
 def secret_values(stack: Mapping[str, str], private_key: str) -> dict[str, str]:
-    """What people would put into Secrets Manager, by key (`cloud.infra.environment.SECRETS`)."""
+    """Values that people would put into Secrets Manager, by key of `cloud.infra.environment`."""
     return {
         "prefect-auth": stack["PREFECT_AUTH"],
         "slack-webhook-url": "http://slack:8090/services/local",
