@@ -4,7 +4,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from playwright.sync_api import (
     Locator,
     Page,
     Request,
+    Route,
     expect,
     sync_playwright,
 )
@@ -70,6 +71,18 @@ class Visitor:
         """What went wrong in the pages; nothing is known of that once the network was changed."""
         return [] if self.was_cut_off else self.complaints
 
+    def carry(self) -> None:
+        """Ask in the place of Chromium, which drops what it fetches when the network changes.
+
+        A click that needs such a file then does nothing, and no reload repeats the click.
+        """
+        self.context.route("**/*", _carry)
+
+    def close(self) -> None:
+        """Close the window, and let go of what its pages still wait for."""
+        self.context.unroute_all(behavior="ignoreErrors")
+        self.context.close()
+
     def page(self) -> Page:
         """A new tab."""
         page = self.context.new_page()
@@ -106,6 +119,14 @@ class Visitor:
         told = f"{message.text} {message.location['url']}"
         if message.type == "error" and not _ICON.search(told):
             self.complaints.append(told)
+
+
+def _carry(route: Route) -> None:
+    try:
+        route.fulfill(response=route.fetch(max_redirects=0))
+    except Error:  # the page was left meanwhile, or nobody answers: Chromium tells which
+        with suppress(Error):
+            route.abort()
 
 
 def go(page: Page, address: str, sign: Locator) -> None:

@@ -39,13 +39,14 @@ def stranger(browser, pictures):
     """Somebody who was never here; asks nothing of other machines."""
     visitor = new_visitor(browser, pictures)
     yield visitor
-    visitor.context.close()
+    visitor.close()
     assert visitor.asked == []
 
 
 @pytest.fixture
 def known(up, stranger):
     """Somebody who logged in at Prefect's page before; nothing goes wrong in his browser."""
+    stranger.carry()
     log_in(stranger.page(), up)
     stranger.complaints.clear()  # the login page asks before it knows a password, and is refused
     yield stranger
@@ -170,7 +171,7 @@ def test_our_pages_do_without_scripts(up, browser, pictures, name):
     with page.expect_navigation():  # refreshes itself
         pass
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    visitor.context.close()
+    visitor.close()
     assert (visitor.asked, visitor.trouble) == ([], [])
 
 
@@ -188,7 +189,7 @@ def test_our_pages_are_readable_on_a_phone(up, browser, pictures, name, scheme):
         one["id"] for one in found["passes"]
     }
     assert {one["id"]: [node["html"] for node in one["nodes"]] for one in found["violations"]} == {}
-    visitor.context.close()
+    visitor.close()
 
 
 def without_refresh(route):
