@@ -1,4 +1,4 @@
-"""What `make plan`, `make deploy` and `make rollback` can be told."""
+"""What `./pipeline plan`, `./pipeline deploy` and `./pipeline rollback` can be told."""
 
 from collections.abc import Mapping
 
@@ -17,7 +17,9 @@ def asked_settings(command: str, environment: Mapping[str, str]) -> Settings:
     name = environment.get("ENV")
     known = ", ".join(STACKS)
     if not name:
-        raise CommandFailed(f"which environment? make {command} ENV=prod (there are: {known})")
+        raise CommandFailed(
+            f"which environment? ./pipeline {command} --env prod (there are: {known})"
+        )
     if name in _LOCAL:
         raise CommandFailed(f"ENV={name} is on this machine: {_LOCAL[name]} deploys it")
     if name not in STACKS:

@@ -1,4 +1,4 @@
-"""``python -m mocks.aws``: the emulated AWS of `make rehearse`, ministack by its own variables.
+"""``python -m mocks.aws``: the emulated AWS of `./pipeline rehearse`, ministack by its variables.
 
 It answers every web page (`Access-Control-Allow-Origin: *`), so `BrowserGuard` stands before it.
 """

@@ -180,7 +180,7 @@ def _check_page(landing: LandingStore, page: LandedPage, release: Release | None
         key = release.revision_key
         lines = release.accounted_for(lines, unpack(landing.read(key), key))
     findings = check_lines(lines, LINE_RULES)
-    warnings = refuse_broken(findings, f"{key} (make release KEY={page.key} sets them aside)")
+    warnings = refuse_broken(findings, f"{key} (./pipeline release {page.key} sets them aside)")
     checked = CheckedPage(page, key, len(lines))
     return Checked((checked,), synchronizer_of(lines), tuple(warnings))
 

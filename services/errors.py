@@ -125,7 +125,7 @@ class LineRefused(WarehouseRefused):
 
     def __init__(self, reason: str, page_key: str, loaded_key: str, number: int) -> None:
         super().__init__(
-            f"{loaded_key}, line {number}: {reason}\nmake release KEY={page_key} sets it aside"
+            f"{loaded_key}, line {number}: {reason}\n./pipeline release {page_key} sets it aside"
         )
         self.reason = reason
         self.page_key = page_key

@@ -99,7 +99,8 @@ class CantonSettings(Section):
         "real",
         pattern="^(real|simulated)$",
         description="`real`: an update from the future, by this machine's clock, is refused."
-        " `simulated`: the ledger has a clock of its own, as a mocked one has (`make clock`).",
+        " `simulated`: the ledger has a clock of its own, as a mocked one has"
+        " (`./pipeline clock`).",
     )
 
     @property

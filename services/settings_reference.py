@@ -1,4 +1,4 @@
-"""What can be set, from the settings themselves; `make docs` writes it down.
+"""What can be set, from the settings themselves; `./pipeline docs` writes it down.
 
 docs/reference/settings.md and .env.example.
 """
@@ -12,7 +12,7 @@ from services.settings import SECTIONS, Section
 _CONFIGURATION = """\
 # Settings
 
-<!-- Written by `make docs`; a test compares the two. -->
+<!-- Written by `./pipeline docs`; a test compares the two. -->
 
 Settings are read from the environment, once, and nowhere else. An empty value counts as none. A
 name that begins like a setting and is none (`CANTON_BASE_ULR`) is an error, so that nothing
@@ -32,7 +32,7 @@ Amazon's) and `PREFECT_…`.
 _EXAMPLE = """\
 # Every setting, with its default. An empty value counts as none. A flow run by hand reads them from
 # the environment: copy this file to .env, fill in what you need, then `set -a; . ./.env; set +a`.
-# Written by `make docs`.
+# Written by `./pipeline docs`.
 """
 
 

@@ -15,6 +15,9 @@ from typing import Any
 
 import httpx
 
+from local.console.variables import IN_MAKE
+from local.verbs import VERBS, typed
+
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 900
 
@@ -26,6 +29,13 @@ def until(holds: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
         time.sleep(0.2)
     return found
+
+
+def command(verb: str, *given: str) -> list[str]:
+    """A verb as it is typed, with what it is given as `NAME=value`."""
+    return (
+        ["make", verb, *given] if verb not in VERBS or verb in IN_MAKE else [*typed(verb, *given)]
+    )
 
 
 @dataclass(frozen=True)
@@ -61,19 +71,19 @@ class Clone:
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def make(
-        self, *words: str, typed: str | None = None, **environment: str
+        self, *words: str, said: str | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        """What a command printed, and how it ended; `typed` is said to it."""
-        return self.run("make", *words, typed=typed, **environment)
+        """What a command printed, and how it ended; `said` is told to it."""
+        return self.run(*command(*words), said=said, **environment)
 
     def run(
-        self, *command: str, typed: str | None = None, **environment: str
+        self, *command: str, said: str | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
         """The same of any command."""
         return subprocess.run(
             command, cwd=self.path,
             env={**_own_environment(), **self.environment, **environment},
-            input=typed or "", capture_output=True, text=True, check=False,
+            input=said or "", capture_output=True, text=True, check=False,
             timeout=PATIENCE_SECONDS,
         )  # fmt: skip
 
@@ -109,7 +119,7 @@ class Clone:
         screen = self.path / ".screen"
         with screen.open("wb") as output:
             process = subprocess.Popen(
-                ["make", *words], cwd=self.path, env={**_own_environment(), **self.environment},
+                command(*words), cwd=self.path, env={**_own_environment(), **self.environment},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
         typed = Typed(process, screen)

@@ -1,1 +1,1 @@
-"""``make deploy`` and ``make rollback``: refuse, or do all of it, and record it."""
+"""``./pipeline deploy`` and ``./pipeline rollback``: refuse, or do all of it, and record it."""

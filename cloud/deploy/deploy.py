@@ -1,4 +1,4 @@
-"""``make deploy``: refuses, or builds, pushes, registers all or nothing, and records it."""
+"""``./pipeline deploy``: refuses, or builds, pushes, registers all or nothing, and records it."""
 
 import platform
 from collections.abc import Mapping
@@ -166,7 +166,8 @@ def told(here: Given, record: Record, first: str) -> str:
 
 
 def _told_of_image(here: Given, image: ImageOf) -> str:
-    return f"pushed {image.reference}\n{_told_of_services(here, image.reference)}, then make deploy"
+    pulled = _told_of_services(here, image.reference)
+    return f"pushed {image.reference}\n{pulled}, then ./pipeline deploy"
 
 
 def _told_of_services(here: Given, image: str) -> str:

@@ -77,7 +77,7 @@ def explain_service_image(settings: Settings, outside: Outside, outputs: Outputs
         (
             f"tasks.image_digest: the registry has no {wanted}, so a service can't pull it when"
             f" it starts anew: put the digest of the last deploy into {file} and pulumi up,"
-            " or unset it, and make deploy pushes an image"
+            " or unset it, and ./pipeline deploy pushes an image"
         )
     ]
 

@@ -91,7 +91,8 @@ def _explained() -> Generator[None]:
         yield
     except NotPutBack as error:
         raise CommandFailed(
-            f"what was there couldn't be put back: {error}\nmake rollback TO=<the newest record>"
+            f"what was there couldn't be put back: {error}\n"
+            "./pipeline rollback --to <the newest record>"
             " makes the server hold what that tells"
         ) from error
     except (

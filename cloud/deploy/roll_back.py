@@ -1,4 +1,4 @@
-"""``make rollback``: what an earlier deploy registered, registered again. Nothing is built."""
+"""``./pipeline rollback``: what an earlier deploy registered, once more. Nothing is built."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

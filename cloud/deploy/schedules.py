@@ -1,4 +1,4 @@
-"""``make schedule ENV=prod``: the schedules of an environment's deployments."""
+"""``./pipeline schedule --env prod``: the schedules of an environment's deployments."""
 
 from collections.abc import Mapping
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""The rights of whoever deploys flows: push an image, read what `make deploy` asks Prefect with.
+"""The rights of whoever deploys flows: push an image, read what a deploy asks Prefect with.
 
 A policy of its own, so that nobody keeps the rights of an administrator that `pulumi up` takes.
 """
@@ -22,7 +22,7 @@ def build_deployer(
     aws.iam.Policy(
         "deployer",
         name=stack.names.of("deployer"),
-        description="make deploy, make rollback and make schedule",
+        description="./pipeline deploy, ./pipeline rollback and ./pipeline schedule",
         policy=document(
             allow("Login", ["ecr:GetAuthorizationToken"], ["*"]),
             allow(

@@ -13,7 +13,7 @@ STAGE = "LANDING"
 LANDING_PREFIX = "canton/"  # pages; the pipeline's own layout, services/landing.py
 QUARANTINE_PREFIX = "quarantine/"
 SERVER_PORT = 4200
-SERVICE_TAG = "service-"  # of images that services run: `make deploy` gives it
+SERVICE_TAG = "service-"  # of images that services run: `./pipeline deploy` gives it
 
 
 @dataclass(frozen=True)

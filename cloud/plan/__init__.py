@@ -1,1 +1,1 @@
-"""``make plan``: what a deploy would do, worked out offline."""
+"""``./pipeline plan``: what a deploy would do, worked out offline."""

@@ -1,4 +1,4 @@
-"""``make plan``: reads what a plan is made of, and prints it. Nothing is asked outside."""
+"""``./pipeline plan``: reads what a plan is made of, and prints it. Nothing is asked outside."""
 
 import json
 from collections.abc import Callable, Mapping

@@ -132,7 +132,7 @@ def _image(wanted: Wanted, last: Last | None) -> Section:
         )
     if source.uncommitted:
         listed = ", ".join(source.uncommitted[:5]) + (" …" if len(source.uncommitted) > 5 else "")
-        notes.append(f"not committed, so make deploy would refuse: {listed}")
+        notes.append(f"not committed, so ./pipeline deploy would refuse: {listed}")
     notes += _services(wanted.service_digest, last)
     return Section("image", tuple(notes))
 
@@ -169,7 +169,7 @@ def _wrapped(state: State | None) -> _Wrapped | None:
 
 def _infrastructure(wanted: Wanted, last: Last | None) -> Section:
     found = changes(last.graph if last else {}, wanted.graph)
-    notes = ("pulumi up makes these; make deploy doesn't",) if found else ()
+    notes = ("pulumi up makes these; ./pipeline deploy doesn't",) if found else ()
     return Section("infrastructure", notes, tuple(found), is_brief=True)
 
 
@@ -193,7 +193,7 @@ def _migrations(before: State | None, after: State) -> Section:
     )
     found = changes(there, wanted)
     is_new = any(one.kind == "added" for one in found)
-    notes = ("python -m services migrate makes these, before make deploy",) if is_new else ()
+    notes = ("python -m services migrate makes these, before ./pipeline deploy",) if is_new else ()
     edited = [f"migration {one.name} was edited" for one in found if one.kind == "changed"]
     return Section("migrations", notes, tuple(found), tuple(edited), is_brief=True)
 

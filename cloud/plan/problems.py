@@ -90,7 +90,7 @@ def explain_services(settings: Settings) -> list[str]:
     """Why no service runs, if none can."""
     if settings.tasks.image_digest is not None:
         return []
-    push = f"make deploy ENV={settings.stack_name} pushes an image and tells its digest"
+    push = f"./pipeline deploy --env {settings.stack_name} pushes an image and tells its digest"
     return [f"tasks.image_digest is unset, so no service runs: {push}"]
 
 

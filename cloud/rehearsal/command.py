@@ -1,4 +1,4 @@
-"""``make rehearse``: one at a time, with no account of a person's own in sight."""
+"""``./pipeline rehearse``: one at a time, with no account of a person's own in sight."""
 
 import os
 from collections.abc import Mapping

@@ -105,7 +105,7 @@ class Runs:
         if run["state_type"] in _ENDED - {*good}:
             raise CommandFailed(
                 f"run {run['name']} is {run['state_name']}: {run['state']['message']}\n"
-                f"make logs RUN={run['name']} shows its log"
+                f"./pipeline logs --run {run['name']} shows its log"
             )
         return run
 

@@ -59,7 +59,7 @@ def read_key(environment: Mapping[str, str]) -> str:
         CommandFailed: KEY doesn't say.
     """
     if not (key := environment.get("KEY")):
-        raise CommandFailed("which page? make release KEY=canton/…, as the failed run named it")
+        raise CommandFailed("which page? ./pipeline release canton/…, as the failed run named it")
     return key
 
 
@@ -90,7 +90,7 @@ def clock_notice(scan: str) -> list[str]:
     told = [f"{abs(ahead).total_seconds() / 3600:.1f} h {side}"] if abs(ahead) > _CLOSE else []
     told += ["frozen"] if shown["is_frozen"] else []
     told += [f"at {shown['speed']:g} times the speed"] if shown["speed"] != 1 else []
-    return [f"the ledger's clock is {', '.join(told)} (make clock)"] if told else []
+    return [f"the ledger's clock is {', '.join(told)} (./pipeline clock)"] if told else []
 
 
 def ledger_network(scan: str) -> str:

@@ -1,4 +1,4 @@
-"""What `make debug` may be given: a flow, its parameters, where debuggers attach."""
+"""What `./pipeline debug` may be given: a flow, its parameters, where debuggers attach."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from pydantic import PositiveInt
 from local.console.errors import CommandFailed
 from local.console.parameters import PARAMETERS, read_parameters
 
-# By its deployment's name: the file, and the parameters that `make debug` hands on.
+# By its deployment's name: the file, and the parameters that `./pipeline debug` hands on.
 _FLOWS = {
     "bronze": ("flows/bronze_transactions.py", ("BUDGET_PAGES", "BUDGET_SECONDS")),
     "silver": ("flows/silver_transactions.py", ("REBUILD_FROM",)),
@@ -19,7 +19,6 @@ _FLOWS = {
 }
 _KINDS: dict[str, Any] = {**PARAMETERS, "REBUILD_FROM": PositiveInt, "AFTER": str, "UPTO": str}
 FLOWS = tuple(_FLOWS)
-VARIABLES = {"FLOW", "STACK", "RULES", "DEBUG_PORT", *_KINDS}
 # Whoever steps through the code is not to be interrupted: a statement may take a day.
 SETTINGS = {"SNOWFLAKE_STATEMENT_TIMEOUT_SECONDS": "86400"}
 
@@ -42,7 +41,7 @@ def read_debugged(environment: Mapping[str, str]) -> Debugged:
     name = environment.get("FLOW") or ""
     if name not in _FLOWS:
         said = f"there is no flow {name}:" if name else "which flow?"
-        raise CommandFailed(f"{said} make debug FLOW=… of {', '.join(FLOWS)}")
+        raise CommandFailed(f"{said} ./pipeline debug … of {', '.join(FLOWS)}")
     file, known = _FLOWS[name]
     parameters = read_parameters(environment, _KINDS)
     for parameter in parameters:

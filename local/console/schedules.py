@@ -34,7 +34,7 @@ def turn_schedules(
     ]
     print_table(rows, "schedules (UTC)")
     if not is_asked:
-        print("make schedule ON=1 lets them run, ON=0 rest")
+        print("./pipeline schedule --on lets them run, --off rest")
 
 
 def _ours(api: PrefectApi, pools: Collection[str] | None) -> list[dict[str, Any]]:

@@ -1,37 +1,41 @@
-"""The variables that `make` was given: a misspelt one would otherwise do nothing, silently."""
+"""What a verb was given: a misspelt name would otherwise do nothing, silently."""
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, MutableMapping
 
 from local.console.errors import CommandFailed
 
-# What the commands on data may be given, wherever the services run.
-ON_DATA = {
-    "sql": {"Q", "FORMAT"},
-    "release": {"KEY"},
-    "verify": set[str](),
-    "faults": {"PROFILE", "TTL"},
-    "clock": {"ADVANCE", "FREEZE", "SPEED"},
-}
-PLACES = ("stack", "embedded")
-EVERYWHERE = {"PYTHON", "AT"}
+# The verbs that `make` has a target for.
+IN_MAKE = frozenset(
+    ("run", "dev", "up", "down", "trigger", "status", "doctor", "sql", "verify", "reset")
+)
+_GIVEN = "MAKE_VARIABLES"
+# What `make` may be given with any verb: the Python that makes `.venv`.
+_OF_MAKE = {"PYTHON"}
+
+
+def as_typed(verb: str) -> str:
+    """A verb as people type it."""
+    return f"make {verb}" if verb in IN_MAKE else f"./pipeline {verb}"
 
 
 def given(environment: Mapping[str, str]) -> list[str]:
-    """The names on the command line; the Makefile tells them."""
-    return environment.get("MAKE_VARIABLES", "").split()
+    """The names on the command line, in the order of the alphabet."""
+    return sorted({*environment.get(_GIVEN, "").split()} - _OF_MAKE)
 
 
-def refuse_unknown(command: str, known: Collection[str], environment: Mapping[str, str]) -> None:
-    """Raise `CommandFailed` for a name that the command doesn't know."""
-    names = {*known, *EVERYWHERE}
+def keep_given(environment: MutableMapping[str, str], told: Collection[str]) -> None:
+    """Remember names that were given to `./pipeline`; the Makefile tells those of its own."""
+    environment[_GIVEN] = " ".join(sorted({*given(environment), *told}))
+
+
+def refuse_unknown(verb: str, known: Collection[str], environment: Mapping[str, str]) -> None:
+    """Raise `CommandFailed` for a name that the verb doesn't know."""
     for name in given(environment):
-        if name not in names:
-            close = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(names))}"
-            raise CommandFailed(f"make {command} knows no {name}: {hint}")
-    if (place := environment.get("AT")) and place not in PLACES:
-        raise CommandFailed(f"AT={place} is neither of {', '.join(PLACES)}")
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(known))}"
+            raise CommandFailed(f"{as_typed(verb)} knows no {name}: {hint}")
 
 
 def is_on(name: str, environment: Mapping[str, str], *, default: bool = False) -> bool:

@@ -1,4 +1,4 @@
-"""``make debug``: a flow that waits for a debugger, on the services of `make run`.
+"""``./pipeline debug``: a flow that waits for a debugger, on the services of `make run`.
 
 The local warehouse takes a debugger too, one port further, and waits for none: the movement rules
 run there.
@@ -37,10 +37,10 @@ def debug(environment: Mapping[str, str]) -> int:
 
 
 def _refuse_rules(environment: Mapping[str, str]) -> None:
-    is_on("STACK", environment)  # where it is 1, the stack's own make debug is asked instead
+    is_on("STACK", environment)  # where it is 1, the stack's own ./pipeline debug is asked instead
     if is_on("RULES", environment):
         raise CommandFailed(
-            "RULES=1 is for make debug STACK=1: here the rules take a debugger without it,"
+            "--rules is for ./pipeline debug --stack: here the rules take a debugger without it,"
             " one port further than the flow"
         )
 
@@ -55,7 +55,7 @@ def _free_port(environment: Mapping[str, str]) -> int:
     for port in (first, first + 1):
         if not is_port_free(port):
             raise CommandFailed(
-                f"port {port} is taken, by another make debug? DEBUG_PORT=… chooses two others,"
+                f"port {port} is taken, by another ./pipeline debug? --debug-port … chooses two,"
                 " that one and the next"
             )
     return first

@@ -104,7 +104,7 @@ def prepare(environment: Mapping[str, str]) -> Run:
     if source.base_url is None:
         settings.setdefault("CANTON_START_AT", "genesis")
         if source.replay is None:
-            settings.setdefault("CANTON_CLOCK", "simulated")  # make clock moves it
+            settings.setdefault("CANTON_CLOCK", "simulated")  # ./pipeline clock moves it
     read_settings(settings)
     return Run(source, state, ports, settings, parameters)
 

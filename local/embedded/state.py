@@ -20,7 +20,7 @@ from local.console.formats import Format
 from local.embedded.files import write_json, write_text
 from local.embedded.formats import FORMAT, MARKER, bring_up, read_marker, told
 
-RESTORING = ".restoring"  # beside the networks: what make restore puts together
+RESTORING = ".restoring"  # beside the networks: what ./pipeline restore puts together
 WHOLE = "whole"  # in it while two folders are exchanged: the network that they are of
 LEAST_FREE_BYTES = 300 * 1024 * 1024
 # Any of these, and the folder isn't new.
@@ -194,11 +194,11 @@ def current_state(network: str | None, root: Path) -> StateFolder:
 
 
 def refuse_half_restored(root: Path) -> None:
-    """Raise `CommandFailed` where `make restore` was stopped as it exchanged two folders."""
+    """Raise `CommandFailed` where `./pipeline restore` was stopped as it exchanged two folders."""
     if (root / RESTORING / WHOLE).exists():
         raise CommandFailed(
-            "a make restore was stopped at its end: type it again, or bring back what was there"
-            " with make restore NAME=before-restore"
+            "a ./pipeline restore was stopped at its end: type it again, or bring back what"
+            " was there with ./pipeline restore before-restore"
         )
 
 

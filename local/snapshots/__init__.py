@@ -1,1 +1,1 @@
-"""`make snapshot` and `make restore`: a place's whole state as one file, and back."""
+"""`./pipeline snapshot` and `./pipeline restore`: a place's whole state as one file, and back."""

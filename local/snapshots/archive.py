@@ -49,7 +49,7 @@ def new_file(name: str, shelf: Path = FOLDER) -> Path:
         CommandFailed: It is no name.
     """
     if not name:
-        raise CommandFailed("which snapshot? NAME=… names it; make snapshots lists them")
+        raise CommandFailed("which snapshot? NAME=… names it; ./pipeline snapshots lists them")
     if not _NAME.fullmatch(name) or name.endswith(SUFFIX):
         raise CommandFailed(
             f"NAME={name}: expected a name of letters, digits, dots, _ and -, without {SUFFIX}"
@@ -149,7 +149,7 @@ def _copy(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path | None
 def _opened(file: Path) -> Generator[tarfile.TarFile]:
     """The archive; whatever is wrong with it is said with the file's name."""
     if not file.is_file():
-        raise CommandFailed(f"there is no snapshot {file}: make snapshots lists them")
+        raise CommandFailed(f"there is no snapshot {file}: ./pipeline snapshots lists them")
     try:
         with (
             pa.CompressedInputStream(str(file), "zstd") as stream,

@@ -1,4 +1,4 @@
-"""`make snapshots`: what there is, how old it is, and whether each file is whole."""
+"""`./pipeline snapshots`: what there is, how old it is, and whether each file is whole."""
 
 import json
 import time
@@ -29,7 +29,7 @@ def snapshots(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> i
     elif rows:
         print_table([_shown(row) for row in rows], "snapshots")
     else:
-        print("no snapshots yet: make snapshot NAME=x takes one")
+        print("no snapshots yet: ./pipeline snapshot x takes one")
     return 1 if any(row["problem"] for row in rows) else 0
 
 

@@ -1,4 +1,4 @@
-"""`make restore`: everything is checked before anything is replaced, and verified afterwards."""
+"""`./pipeline restore`: everything is checked before anything is replaced, and verified after."""
 
 import shutil
 import time
@@ -26,7 +26,7 @@ _FAILURES = (CommandFailed, PipelineError, HTTPError, BotoCoreError, ClientError
 BEFORE = "before-restore"
 _AFTERWARDS = {
     EMBEDDED: "what was there is as it was",
-    STACK: f"make restore NAME={BEFORE} brings back what was there",
+    STACK: f"./pipeline restore {BEFORE} brings back what was there",
 }
 _SPARE_BYTES = 300 * 2**20
 

@@ -98,7 +98,7 @@ class StackPlace:
         if flow_runs(self._stack.project):
             raise StillBusy(
                 "runs are under way on the stack: wait for their end, or cancel them"
-                " (make status; make schedule ON=0 lets no more begin)"
+                " (make status; ./pipeline schedule --off lets no more begin)"
             )
 
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:

@@ -1,4 +1,4 @@
-"""`make snapshot`: everything of a place in one file, as one moment shows it.
+"""`./pipeline snapshot`: everything of a place in one file, as one moment shows it.
 
 The order makes it consistent while the place goes on. Run history first: a run that commits
 meanwhile is one that was running, as after a crash. Then the warehouse, in one transaction:
@@ -30,13 +30,13 @@ def snapshot(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> in
     name = environment.get("NAME") or f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
     file = archive.new_file(name, shelf)
     if file.exists() and environment.get("YES") != "1":
-        raise CommandFailed(f"{file} is there already: YES=1 replaces it, or choose another NAME")
+        raise CommandFailed(f"{file} is there already: --yes replaces it, or choose another name")
     place = chosen(environment)
     print(f"taking {place.name}…", flush=True)
     manifest, size = take(place, file, shelf)
     print_table(summary(manifest), f"{file}: {size / 1e6:.1f} MB")
-    again = f" STATE={environment['STATE']}" if "STATE" in given(environment) else ""
-    print(f"make restore NAME={name}{again} brings it back")
+    again = f" --state {environment['STATE']}" if "STATE" in given(environment) else ""
+    print(f"./pipeline restore {name}{again} brings it back")
     return 0
 
 

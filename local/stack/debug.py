@@ -1,4 +1,4 @@
-"""``make debug STACK=1``: a flow run of the stack that waits for a debugger in its container."""
+"""``./pipeline debug --stack``: a run of the stack that waits for a debugger in its container."""
 
 import sys
 import time
@@ -82,7 +82,8 @@ def _free_port(stack: Stack, environment: Mapping[str, str]) -> int:
         )
     if not is_port_free(int(own)):
         raise CommandFailed(
-            f"port {own} is taken, by another make debug? make up DEBUG_PORT=… chooses another"
+            f"port {own} is taken, by another ./pipeline debug?"
+            " make up DEBUG_PORT=… chooses another"
         )
     return int(own)
 

@@ -15,7 +15,7 @@ from typing import Any
 PROJECT = "com.docker.compose.project"
 ROLE = "com.docker.compose.service"
 USER = "10001:10001"  # `app` of docker/Dockerfile
-DEBUGGER = "5678/tcp"  # where a flow run of `make debug` waits for one, in its container
+DEBUGGER = "5678/tcp"  # where a flow run of `./pipeline debug` waits for one, in its container
 MOST_PIDS = 1024  # threads count; a flow run has about 30
 
 
@@ -36,7 +36,7 @@ class Rules:
         further_networks: Networks that one may be connected to before it starts.
         folders: Host folders that they may mount, each as a whole and read-only.
         most_memory: The most bytes of memory that one may have, swap included.
-        debug_folder: One more, that holds the debugger of `make debug`.
+        debug_folder: One more, that holds the debugger of `./pipeline debug`.
         debug_port: The port of this machine's loopback where one may wait for a debugger.
     """
 

@@ -9,7 +9,7 @@ _RESTORING = FOLDER / "restoring"
 
 
 def is_restoring() -> bool:
-    """Whether a `make restore` was stopped, or failed, before its end."""
+    """Whether a `./pipeline restore` was stopped, or failed, before its end."""
     return _RESTORING.exists()
 
 
@@ -25,8 +25,8 @@ def refuse_half_restored() -> None:
     """Raise `CommandFailed` where a restore didn't come to its end."""
     if is_restoring():
         raise CommandFailed(
-            "a make restore was stopped half way: type it again, or bring back what was there"
-            " with make restore NAME=before-restore"
+            "a ./pipeline restore was stopped half way: type it again, or bring back what was there"
+            " with ./pipeline restore before-restore"
         )
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from local.console.errors import CommandFailed
+from local.console.variables import as_typed
 
 FILE = Path(".stack.lock")
 PATIENCE_SECONDS = 1200.0  # a first `make up` builds for minutes
@@ -34,7 +35,9 @@ class Holder:
     def __str__(self) -> str:
         """The holder for people."""
         seconds = time.time() - self.since
-        return f"make {self.verb} (process {self.pid}) has been at work here for {seconds:.0f} s"
+        return (
+            f"{as_typed(self.verb)} (process {self.pid}) has been at work here for {seconds:.0f} s"
+        )
 
 
 @contextmanager
@@ -81,12 +84,12 @@ def _wait(
         who = found or f"a command that hasn't said its name holds {lock.name}"
         kill = f"kill {found.pid}" if found else f"kill what lsof {lock.name} lists"
         if waited >= patience_seconds:
-            raise CommandFailed(f"{who}: end it ({kill}), then make {verb} again")
+            raise CommandFailed(f"{who}: end it ({kill}), then {as_typed(verb)} again")
         # One that has just begun says its name in a moment.
         if waited >= (next_word if found else max(next_word, remind_seconds)):
             next_word = waited + remind_seconds
             print(
-                f"{who}: make {verb} waits for its end (Ctrl-C stops waiting, {kill} ends the"
+                f"{who}: {as_typed(verb)} waits for its end (Ctrl-C stops waiting, {kill} ends the"
                 " other)",
                 file=sys.stderr,
                 flush=True,

@@ -39,9 +39,9 @@ def shell(environment: Mapping[str, str]) -> int:
     states = _states()
     running_ones = [name for name, state in states.items() if state == "running"]
     if not (service := environment.get("S")):
-        raise CommandFailed(f"in which service? make shell S=… of {', '.join(running_ones)}")
+        raise CommandFailed(f"in which service? ./pipeline shell … of {', '.join(running_ones)}")
     if (state := states[_known(service, states)]) != "running":
-        raise CommandFailed(f"{service} doesn't run (it is {state}): make logs S={service}")
+        raise CommandFailed(f"{service} doesn't run (it is {state}): ./pipeline logs {service}")
     options = [] if sys.stdin.isatty() else ["--no-TTY"]
     become("exec", *options, service, "bash")
     return 0

@@ -42,7 +42,9 @@ def trigger(environment: Mapping[str, str]) -> int:
     with asked("Prefect's server"):
         run = api.create_run(pipeline["id"], given)
     print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
-    goes_on = f"run {run['name']} goes on without this: make logs RUN={run['name']} FOLLOW=1"
+    goes_on = (
+        f"run {run['name']} goes on without this: ./pipeline logs --run {run['name']} --follow"
+    )
     with told_when_stopped(goes_on):
         try:
             run = follow(api, run["id"], is_brief=True)
@@ -52,7 +54,7 @@ def trigger(environment: Mapping[str, str]) -> int:
     messages = slack_messages(target.url("slack"), after=seen)
     if told_bad_end(run):
         print_messages(messages)
-        print(f"make logs RUN={run['name']} shows its whole log")
+        print(f"./pipeline logs --run {run['name']} shows its whole log")
         return 1
     network = ledger_network(target.url("scan"))
     print_report(target.warehouse(), network, api.layer_runs(), messages)

@@ -1,4 +1,4 @@
-"""``make schedule``: the stack's schedules."""
+"""``./pipeline schedule``: the stack's schedules."""
 
 from collections.abc import Mapping
 

@@ -115,7 +115,7 @@ def keep(stack: Stack) -> None:
 
 
 def _make_key() -> None:
-    """The warehouse takes a password and a key: `make rehearse` logs in with it, as on AWS."""
+    """The warehouse takes a password and a key: a rehearsal logs in with it, as on AWS."""
     from cryptography.hazmat.primitives import serialization as form  # noqa: PLC0415 -- used once
     from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
 

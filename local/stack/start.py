@@ -69,7 +69,7 @@ def _why_not(said: str, died: Mapping[str, int], seconds: float) -> str:
         [
             *told,
             f"Compose said: {said.splitlines()[-1].strip()}",
-            f"make logs S={first} shows more; make up tries again; make down stops the rest",
+            f"./pipeline logs {first} shows more; make up tries again; make down stops the rest",
         ]
     )
 

@@ -57,7 +57,7 @@ def _print(found: Mapping[str, Rows]) -> None:
     for one in found["problems"]:
         print(f"{one['service']} is {one['problem']}")
     if found["problems"]:
-        print("make logs S=service tells more; make up starts what is missing")
+        print("./pipeline logs service tells more; make up starts what is missing")
     for one in found["warnings"]:
         print(f"{one['warning']}\n  → {one['type']}")
 

@@ -1,1 +1,1 @@
-"""What helps when something is wrong: `make doctor` and `make report`, in both places."""
+"""What helps when something is wrong: `make doctor` and `./pipeline report`, in both places."""

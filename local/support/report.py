@@ -1,4 +1,4 @@
-"""`make report`: one file for a bug report, without secrets, also where half of it is dead."""
+"""`./pipeline report`: one file for a bug report, without secrets, also where half is dead."""
 
 import zipfile
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ from local.support.secrets import known_secrets
 from local.support.versions import packages, versions
 
 _HEAD = """\
-A report of `make report`, {at}.
+A report of `./pipeline report`, {at}.
 Secrets are replaced by ***, as far as they are known or look like one.
 
 In here:

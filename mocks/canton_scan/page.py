@@ -154,9 +154,7 @@ def _faults(faults: Sequence[Mapping[str, Any]]) -> str:
     ]
     ended = len(faults) - len(standing)
     heading = f"<h2>Faults <small>{f'{ended} ended' if ended else ''}</small></h2>"
-    none = (
-        '<p class="empty">None stands. <code>make faults PROFILE=storm</code> lets some stand.</p>'
-    )
+    none = '<p class="empty">None stands. <code>./pipeline faults storm</code> lets some stand.</p>'
     return f"{heading}\n{_table('', rows) if rows else none}"
 
 

@@ -2,6 +2,8 @@
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
 import contextlib
+import ctypes
+import gc
 import logging
 import threading
 from collections.abc import Iterator, Sequence
@@ -112,6 +114,8 @@ class Warehouse(FakeSnow):
 
         DuckDB keeps what it has read of a file while that is open, and its allocator what
         statements needed: any engine of the process that is told a limit clears it for all.
+        What Arrow and Python freed lies between what they still hold, where the C library keeps it
+        until it is told.
 
         Raises:
             FolderRefused: A file can't be opened again; its database is gone for every session.
@@ -126,6 +130,9 @@ class Warehouse(FakeSnow):
                 self._attach(name, str(file))
         with duckdb.connect() as other:
             other.execute("SET memory_limit = '100MB'")
+        gc.collect()
+        with contextlib.suppress(AttributeError):  # of glibc alone
+            ctypes.CDLL(None).malloc_trim(0)
 
     def close(self) -> None:
         """Write everything into the database files and let go of the folder."""

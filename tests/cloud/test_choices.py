@@ -2,7 +2,6 @@
 
 import pytest
 
-from cloud.__main__ import COMMANDS, VARIABLES
 from cloud.choices import asked_form, asked_settings
 from local.console.errors import CommandFailed
 
@@ -14,7 +13,7 @@ def test_an_environment_is_chosen_by_its_name():
 @pytest.mark.parametrize(
     ("environment", "told"),
     [
-        ({}, "make plan ENV=prod"),
+        ({}, "./pipeline plan --env prod"),
         ({"ENV": ""}, "there are: dev, prod"),
         ({"ENV": "production"}, "ENV=production is no environment; there are: dev, prod"),
         ({"ENV": "stack"}, "on this machine: make up deploys it"),
@@ -31,8 +30,3 @@ def test_a_form_is_text_or_json():
     assert asked_form({"FORMAT": "json"}) == "json"
     with pytest.raises(CommandFailed, match="neither text nor json"):
         asked_form({"FORMAT": "yaml"})
-
-
-def test_each_command_says_what_it_may_be_told():
-    assert VARIABLES.keys() == COMMANDS.keys()
-    assert all("ENV" in VARIABLES[command] for command in ("plan", "deploy", "rollback"))

@@ -129,7 +129,7 @@ def test_services_that_run_another_image_are_told():
 
 def test_what_is_not_committed_is_told():
     text = as_text(make_plan(wanted(source=source("c0ffee", "f00d", "flows/x.py")), LAST))
-    assert "make deploy would refuse: flows/x.py" in text
+    assert "./pipeline deploy would refuse: flows/x.py" in text
 
 
 @pytest.mark.parametrize(

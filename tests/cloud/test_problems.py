@@ -64,7 +64,7 @@ def test_where_nothing_is_protected_nobody_is_reminded_of_the_network():
 
 def test_without_an_image_no_service_runs():
     (problem,) = explain_services(own_settings(tasks={"image_digest": None}))
-    assert "make deploy ENV=prod pushes an image" in problem
+    assert "./pipeline deploy --env prod pushes an image" in problem
 
 
 OTHER = "arn:aws:ecs:us-east-1:000000000000:cluster/canton-prod"

@@ -52,7 +52,7 @@ def test_a_failed_start_names_the_service_and_its_last_lines(other):
     assert told.startswith("error: slack did not start (")
     assert told.count("did not start") == 1, "it alone is to blame"
     assert "  the inbox is out of paper" in told
-    assert "make logs S=slack shows more; make up tries again; make down stops the rest" in told
+    assert "./pipeline logs slack shows more; make up tries again; make down stops the rest" in told
 
 
 def test_two_clones_have_nothing_in_common(up, other, engine):

@@ -1,4 +1,4 @@
-"""`make debug STACK=1`: a debugger halts a run in its container, and the rules in the warehouse."""
+"""`./pipeline debug --stack`: a debugger halts a run in its container, and the rules."""
 
 import pytest
 
@@ -44,7 +44,7 @@ def test_a_debugger_halts_a_run_of_the_stack_and_the_rules_in_its_warehouse(up, 
             assert halt.value("raw['record_time'][:2]") == "'20'"
             warehouse.set_breakpoints(rules, [])
             halt.go_on()
-        until(typed.is_gone, "the end of make debug", 120)
+        until(typed.is_gone, "the end of ./pipeline debug", 120)
         assert "gold: batch" in typed.screen.read_text()
     snowflake = engine.containers(up.project)["snowflake"]
     assert list(snowflake.attrs["HostConfig"]["PortBindings"]) == ["8085/tcp"], "as it was before"
@@ -54,7 +54,7 @@ def test_a_run_that_waits_for_a_debugger_is_cancelled_with_its_command(up, engin
     with up.typing("debug", "FLOW=gold", "STACK=1") as typed:
         typed.shows("waiting for a debugger on")
         typed.press_ctrl_c()
-        until(typed.is_gone, "all of make debug ended", 30)
+        until(typed.is_gone, "all of ./pipeline debug ended", 30)
         assert "is cancelled" in typed.screen.read_text()
     until(lambda: not engine.flow_runs(up.project), "its container gone", 60)
 

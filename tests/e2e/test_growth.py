@@ -1,6 +1,6 @@
 """Runs let the stack grow by no more than they may, and what ended long ago doesn't stay.
 
-`make bench-month` holds the same for a month of runs, and for millions of updates, in hours.
+`./pipeline bench-month` holds the same for a month of runs, and for millions of updates, in hours.
 """
 
 import math

@@ -8,7 +8,7 @@ import pytest
 from cloud.infra.environment import ECS_WORKER_PATH
 from tests.e2e.registry import registry
 
-# What `make deploy` does with the image; the registry asks for no login here.
+# What `./pipeline deploy` does with the image; the registry asks for no login here.
 PUSH = """
 import json, os, sys
 from cloud.deploy.docker import Order, ensure_image
@@ -30,7 +30,7 @@ FINDS = "from importlib.util import find_spec; print(find_spec('prefect_aws') is
 
 @pytest.fixture
 def pushed(clone, base_image, tmp_path):
-    """Pushes as `make deploy` does; gives the repository and the way to push once more."""
+    """Pushes as `./pipeline deploy` does; gives the repository and the way to push once more."""
 
     def run(program, *words):
         done = clone.run(".venv/bin/python", "-c", program, *words, BASE_IMAGE=base_image)

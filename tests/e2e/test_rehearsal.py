@@ -1,4 +1,4 @@
-"""`make rehearse` beside a stack: all of it, as a user types it, and nothing of it left."""
+"""`./pipeline rehearse` beside a stack: all of it, as a user types it, and nothing of it left."""
 
 import json
 import re

@@ -78,7 +78,7 @@ def test_a_trigger_that_is_stopped_leaves_its_run_to_itself(up, engine):
         until(typed.is_gone, "all of make trigger ended", 30)
         screen = typed.screen.read_text()
     (name,) = {line.split()[1].rstrip(":") for line in screen.splitlines() if line[:4] == "run "}
-    assert f"run {name} goes on without this: make logs RUN={name} FOLLOW=1" in screen
+    assert f"run {name} goes on without this: ./pipeline logs --run {name} --follow" in screen
     shown = up.makes("logs", f"RUN={name}", "FOLLOW=1")
     assert "gold: batch " in shown
     until(lambda: not engine.flow_runs(up.project), "no container left behind")

@@ -14,7 +14,7 @@ def runs(up):
 def test_what_a_snapshot_of_the_stack_holds_comes_back_here_and_there(up):
     up.makes("trigger")
     kept, ran = up.rows(COUNTS), runs(up)
-    assert "make restore NAME=whole brings it back" in up.makes("snapshot", "NAME=whole")
+    assert "./pipeline restore whole brings it back" in up.makes("snapshot", "NAME=whole")
     file = up.path / ".snapshots" / "whole.tar.zst"
     with pa.CompressedInputStream(str(file), "zstd") as stream:
         content = stream.read()
@@ -45,5 +45,5 @@ def test_a_half_restored_stack_is_not_used(up):
     mark = up.path / ".stack" / "restoring"
     mark.touch()
     for words in (("trigger",), ("up",), ("snapshot", "NAME=half")):
-        assert "a make restore was stopped half way: type it again" in up.refuses(*words)
+        assert "a ./pipeline restore was stopped half way: type it again" in up.refuses(*words)
     mark.unlink()

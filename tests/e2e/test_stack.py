@@ -144,7 +144,7 @@ def test_logs_are_those_of_a_service_or_of_a_run(up):
 
 
 def test_a_shell_runs_what_it_is_told_without_a_terminal(up):
-    assert up.make("shell", "S=slack", typed="id -u\n").stdout == "10001\n"
+    assert up.make("shell", "S=slack", said="id -u\n").stdout == "10001\n"
     assert "deploy doesn't run" in up.refuses("shell", "S=deploy")
     assert "in which service?" in up.refuses("shell")
 
@@ -198,7 +198,7 @@ def test_down_keeps_the_data_and_only_new_updates_are_loaded(up, engine):
 
 
 def test_reset_asks_first(up):
-    refused = up.make("reset", typed="no\n")
+    refused = up.make("reset", said="no\n")
     assert refused.returncode == 2
     assert f"This deletes all data of the stack {up.project}" in refused.stdout
     assert "nothing was deleted" in refused.stdout

@@ -1,4 +1,4 @@
-"""`make doctor` and `make report` on a stack that is up, and after one whose clone is gone."""
+"""`make doctor` and `./pipeline report` on a stack that is up, and after one without a clone."""
 
 import json
 import shutil

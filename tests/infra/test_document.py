@@ -41,7 +41,7 @@ FILLED_IN = {"AWS_PROFILE=…": "AWS_PROFILE=acme", "SNOWFLAKE_USER=…": "SNOWF
 NOT_TYPED = {
     ".venv/bin/prefect deploy": "tests/cloud/server/test_prefect_deploy.py types it",
     "export PREFECT_API_URL": "a run needs the server and the tasks that AWS starts",
-    "make schedule": "make deploy and make schedule refuse an emulator: tests/cloud/server",
+    "./pipeline schedule": "deploy and schedule refuse an emulator: tests/cloud/server",
     "read -rs key": "Prefect Cloud takes the place of a server of one's own",
 }
 PULUMI = """#!/bin/bash
@@ -209,7 +209,7 @@ def test_the_document_can_be_followed_from_its_first_command(
     assert "SNOWFLAKE_PRIVATE_KEY" not in reader.shell.types("env")
     commit = "git init -q && git add -A && git -c user.name=A -c user.email=a@acme.com commit -qm A"
     reader.shell.types(commit)
-    assert "nothing is broken" in reader.shell.types("make plan ENV=prod")
+    assert "nothing is broken" in reader.shell.types("./pipeline plan --env prod")
 
     reader.follows("put()", pasted=WEBHOOK)
     account = boto3.client(

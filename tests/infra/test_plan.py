@@ -1,4 +1,4 @@
-"""`make plan` over the real graph: one setting changed shows as just what it changes."""
+"""`./pipeline plan` over the real graph: one setting changed shows as just what it changes."""
 
 import json
 

@@ -167,7 +167,7 @@ def test_the_verb_packs_what_gold_was_consuming(
     assert incident({**asked, "NAME": "gold"}, shelf) == 0
     said = capsys.readouterr().out
     assert "gold_equals_silver" in said
-    assert f"make restore NAME={shelf / 'gold.tar.zst'} brings it back on any machine" in said
+    assert f"./pipeline restore {shelf / 'gold.tar.zst'} brings it back on any machine" in said
     (tmp_path / "parts").mkdir()
     manifest = archive.unpack(shelf / "gold.tar.zst", tmp_path / "parts")
     assert (manifest.failure.flow, manifest.failure.environment) == (

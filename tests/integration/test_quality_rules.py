@@ -62,7 +62,9 @@ def test_a_landed_line_that_breaks_a_rule_is_found_before_it_is_loaded(pipeline,
     landed = pages.land(watermark)
     if rule.severity == "error":
         key = landing_key(pages.network, GENESIS)
-        with pytest.raises(QualityFailed, match=rf"make release KEY={key} .*{rule.name}") as found:
+        with pytest.raises(
+            QualityFailed, match=rf"./pipeline release {key} .*{rule.name}"
+        ) as found:
             pages.check(landed)
         assert "1 of 2" in str(found.value)
     else:
@@ -257,7 +259,7 @@ def test_a_page_that_breaks_a_rule_is_released_and_every_line_is_accounted_for(
         run_flow(bronze_transactions_flow)
     (told,) = slack()
     assert "no_fraction_is_a_json_number (error): 1 of 3" in told
-    assert f"make release KEY={key} " in told
+    assert f"./pipeline release {key} " in told
     assert (stopped.watermark().position, stopped.batches()) == (GENESIS, [])
     assert bucket.keys(stopped.network) == [key]
 
@@ -291,7 +293,7 @@ def test_lines_that_only_copy_refuses_are_named_kept_and_released_one_after_the_
     stopped = pipeline(scan)
     key = landing_key(stopped.network, GENESIS)
     for revision, (loaded, number) in enumerate(((key, 2), (revision_key(key, 1), 3)), 1):
-        with pytest.raises(LineRefused, match=rf"make release KEY={key} "):
+        with pytest.raises(LineRefused, match=rf"./pipeline release {key} "):
             run_flow(bronze_transactions_flow)
         told = slack()[-1]
         assert f"{loaded}, line {number}: " in told

@@ -123,7 +123,7 @@ def test_a_page_that_breaks_a_rule_stops_the_batch_and_says_how_to_go_on():
     page = landing.land(KEY, page, "run-1")
     with pytest.raises(QualityFailed, match="no_fraction_is_a_json_number") as stopped:
         check_pages(landing, warehouse(), [page])
-    assert f"make release KEY={KEY}" in str(stopped.value)
+    assert f"./pipeline release {KEY}" in str(stopped.value)
 
 
 def test_a_released_page_is_loaded_from_its_revision(landing):

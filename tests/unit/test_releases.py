@@ -150,7 +150,7 @@ def test_a_line_that_copy_refuses_is_named_and_kept(landing, file):
     refused, (aside,) = refused_by_copy(landing, message)
     assert str(refused).splitlines() == [
         f"{KEY}, line 3: {message}",
-        f"make release KEY={KEY} sets it aside",
+        f"./pipeline release {KEY} sets it aside",
     ]
     assert (aside["object_key"], aside["revision_key"]) == (KEY, None)
     assert aside["reason"] == f"line 3 of {KEY}: {message}"

@@ -1,4 +1,4 @@
-"""The most that each place may need and grow by in `make bench-month`.
+"""The most that each place may need and grow by in `./pipeline bench-month`.
 
 Each figure is about 1.6 times what a run of it showed, so that growth that doubled is told, however
 even it is; a figure that no long run has shown yet says so. A run that shows more for a good
@@ -7,8 +7,8 @@ reason raises the figure here, with the new measurement.
 
 from tools.bench.growing import Bounds
 
-# What a page of 1,000 updates takes, packed, and its rows in the layers: `make bench-month
-# AT=embedded RUNS=4 STEP=1h` showed 1,450 and, over 42,000 updates, 2,120 bytes an update.
+# What a page of 1,000 updates takes, packed, and its rows in the layers: `./pipeline bench-month
+# --at embedded --runs 4 --step 1h` showed 1,450 and, over 42,000 updates, 2,120 bytes an update.
 _PAGES, _ROWS = 2_300, 3_400
 
 STACK = Bounds(

@@ -1,7 +1,7 @@
 """How long `make dev` takes from a save to the printed result, on this machine.
 
-    make bench-dev                 five saves of each layer, on the ledger of 2,000 updates
-    make bench-dev SAVES=1
+    ./pipeline bench-dev                 five saves of each layer, on the ledger of 2,000 updates
+    ./pipeline bench-dev --saves 1
 
 It edits a copy of the working tree. The last run of the layers leaves a fork that tidies up, so
 each save comes a moment after the result before, as a person's would.

@@ -1,9 +1,9 @@
 """Growth of a place: a month of hourly runs, or millions of updates, one run after the other.
 
-    make bench-month                            720 runs, each of 5 minutes of ledger: hours
-    make bench-month AT=embedded                the same of the state of make run
-    make bench-month RUNS=48 STEP=1h            two days as they are
-    make bench-month UPDATES=2000000 STEP=1d    until the ledger has so many, a day of it a run
+    ./pipeline bench-month                        720 runs, each of 5 minutes of ledger: hours
+    ./pipeline bench-month --at embedded          the same of the state of make run
+    ./pipeline bench-month --runs 48 --step 1h    two days as they are
+    ./pipeline bench-month --updates 2000000 --step 1d    until the ledger has so many
 
 It works in a copy of the clone, `.bench/month` or `.bench/month-embedded`, with names, ports and
 data of its own. Each run is for an hour: after 24, what Prefect keeps is made a day older, for its
@@ -87,7 +87,7 @@ def wanted_runs(environment: Any, step: str) -> int:
 
 
 def step_seconds(step: str) -> float:
-    """The span of time that `make clock ADVANCE=` takes."""
+    """The span of time that `./pipeline clock --advance` takes."""
     if not (span := re.fullmatch(r"([\d.]+)([smhd]?)", step)):
         raise SystemExit(f"STEP={step}: expected 300, 5m, 1h or 1d")
     return float(span[1]) * _SECONDS[span[2]]

@@ -1,8 +1,8 @@
 """How long the pipeline takes and how much memory its process needs, on this machine.
 
-    make bench                 10,000, 20,000 and 50,000 updates, then a run with nothing new, then
-                               what the movement rules read a second
-    make bench SIZES="1000"
+    ./pipeline bench                    10,000, 20,000 and 50,000 updates, a run with nothing new,
+                                        and what the movement rules read a second
+    ./pipeline bench --sizes "1000"
 
 Each size is a ledger of its own, in a folder that is deleted afterwards: all services start, then
 ``flows/pipeline.py`` runs once. Memory is the flow process's peak as the kernel counted it.

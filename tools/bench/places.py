@@ -64,7 +64,7 @@ class Place(Protocol):
         """Run all layers once, after the ledger's clock went on by a step.
 
         Args:
-            step: How much of the ledger's time passes before, as `make clock ADVANCE=` takes it.
+            step: How much of the ledger's time passes before, as `./pipeline clock` takes it.
         """
         ...
 
@@ -269,5 +269,5 @@ def _until(ask: Callable[[], Any], what: str, seconds: float) -> Any:
             if found := ask():
                 return found
         if time.monotonic() > deadline:
-            raise SystemExit(f"not within {seconds:.0f} s: {what}; make logs there tells why")
+            raise SystemExit(f"not within {seconds:.0f} s: {what}; ./pipeline logs there tells why")
         time.sleep(POLL_SECONDS)

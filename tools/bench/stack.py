@@ -1,7 +1,7 @@
 """How quick the stack is, and what it needs, on this machine.
 
-    make bench-stack              everything but the very first start
-    make bench-stack FIRST=1      that one too: base image, packages and images are made anew
+    ./pipeline bench-stack              everything but the very first start
+    ./pipeline bench-stack --first      that one too: base image, packages and images are made anew
 
 It works in a copy of the clone, with names, ports and data of its own, and leaves nothing. With
 FIRST=1, Docker's cache of downloaded packages is emptied.
@@ -181,7 +181,7 @@ def _until(is_so: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not is_so():
         if time.monotonic() > deadline:
-            raise SystemExit(f"not within {PATIENCE_SECONDS} s: make logs tells why")
+            raise SystemExit(f"not within {PATIENCE_SECONDS} s: ./pipeline logs tells why")
         time.sleep(POLL_SECONDS)
 
 

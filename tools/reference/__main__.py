@@ -1,4 +1,4 @@
-"""``python -m reference`` (``make docs``): writes docs/reference and .env.example anew."""
+"""``python -m reference`` (``./pipeline docs``): writes docs/reference and .env.example anew."""
 
 import sys
 from pathlib import Path

@@ -17,7 +17,7 @@ _HEAD = """\
 A fake is a promise: what stands here is tested, and what doesn't isn't promised. None was ever
 compared with an account of Snowflake or AWS.
 
-| Outside | `make run` | `make up` | `make rehearse` | In the cloud |
+| Outside | `make run` | `make up` | `./pipeline rehearse` | In the cloud |
 | --- | --- | --- | --- | --- |
 | Canton's Scan | `mocks/canton_scan` | the same | the stack's | Super Validators' Scans |
 | Snowflake | `mocks/snowflake` (fakesnow, DuckDB) | the same | the stack's | an account |

@@ -22,8 +22,8 @@ _HEAD = """\
 
 What is faithful and what is not, each mock says itself: [Scan](../../mocks/canton_scan/README.md),
 [Slack](../../mocks/slack/README.md), [Snowflake](../../mocks/snowflake/README.md),
-[Fargate](../../mocks/fargate/README.md). The addresses are those that `make run` and `make open`
-print.
+[Fargate](../../mocks/fargate/README.md). The addresses are those that `make run` and
+`./pipeline open` print.
 """
 
 
@@ -41,7 +41,7 @@ def page() -> str:
             "## Faults\n",
             _faults(),
             "## Profiles\n",
-            "`make faults PROFILE=…` lets one stand in place of all others.\n",
+            "`./pipeline faults …` lets one stand in place of all others.\n",
             table(
                 ["Profile", "Faults"], [[f"`{name}`", _all(it)] for name, it in PROFILES.items()]
             ),

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from local.embedded.debug import PORT as HERE
 from local.stack.settings import DEBUG_PORT, FIRST_PORT, PORTS, SLOTS
-from tools.reference.makefile import read_place
+from local.verbs import OPTIONS, VERBS
 from tools.reference.markdown import table
-from tools.reference.meanings import meaning, read_meanings
 
 COMPOSE = (Path("docker-compose.yml"), *sorted(Path("docker").glob("*.yml")))
 _SERVICE = re.compile(r"  ([a-z][a-z-]*):")  # at the depth of services
@@ -22,14 +21,14 @@ the table chooses one for that run.
 
 A stack's ports follow the folder of the clone: {len(PORTS)} in a row, at one of {SLOTS:,} places
 above {FIRST_PORT:,}. So two clones run side by side. `make up PREFECT_PORT=4200` moves one, and it
-stays there. `make open` prints the addresses; `.stack/env` holds the numbers. A port that somebody
-else has is refused with their name.
+stays there. `./pipeline open` prints the addresses; `.stack/env` holds the numbers. A port that
+somebody else has is refused with their name.
 
-Debuggers look at the same ports in each clone, those of `.vscode/launch.json`: `make debug` waits
-at {HERE}, and for the rules its warehouse listens at {int(HERE) + 1}. On the stack they are
+Debuggers look at the same ports in each clone, those of `.vscode/launch.json`: `./pipeline debug`
+waits at {HERE}, and for the rules its warehouse listens at {int(HERE) + 1}. On the stack they are
 {DEBUG_PORT} and {int(DEBUG_PORT) + 1}, `DEBUG_PORT` and `RULES_PORT` of `.stack/env`.
-`DEBUG_PORT=` moves a pair, given to `make debug` here and to `make up` for the stack: two clones
-that debug at once need it.
+`--debug-port` moves a pair, given to `./pipeline debug` here and to `./pipeline up` for the stack:
+two clones that debug at once need it.
 """
 
 
@@ -40,18 +39,18 @@ def page() -> str:
 
 
 def _rows() -> Iterator[list[str]]:
-    inside, meanings = dict(_published()), read_meanings()
-    here, at_stack = _verb_by_port("embedded"), _verb_by_port("stack")
-    for name, verb in sorted({**here, **at_stack}.items()):
-        says = meaning(meanings, verb, name).removeprefix("the port of ")
+    inside = dict(_published())
+    here, at_stack = _ports("embedded"), _ports("stack")
+    for name in sorted({*here, *at_stack}):
+        says = OPTIONS[name].says.removeprefix("the port of ")
         marks = ["yes" if name in taken else "" for taken in (here, at_stack)]
         yield [f"`{name}`", says, *marks, inside.get(name, "")]
 
 
-def _verb_by_port(place: str) -> dict[str, str]:
-    """By name of a port a verb that takes it."""
-    variables = read_place(f"local.{place}").variables
-    return {name: verb for verb in variables for name in variables[verb] if name.endswith("_PORT")}
+def _ports(place: str) -> set[str]:
+    """The names of ports that verbs take at a place."""
+    works = [verb.at[place] for verb in VERBS.values() if place in verb.at]
+    return {name for work in works for name in work.takes if name.endswith("_PORT")}
 
 
 def _published() -> Iterator[tuple[str, str]]:

@@ -1,59 +1,73 @@
-"""The page of make's verbs."""
+"""The page of verbs."""
 
+import re
 from collections.abc import Iterator
-from itertools import groupby
+from pathlib import Path
 
-from local.console.variables import EVERYWHERE
-from tools.reference.makefile import Verb, verbs
+from local.console.variables import IN_MAKE, as_typed
+from local.verbs import GROUPS, TEXT, Verb, flags
 from tools.reference.markdown import anchor, table
-from tools.reference.meanings import Meanings, meaning, read_meanings
 
+_TARGET = re.compile(r"^([a-z0-9-]+):.*?## (.*)$", re.MULTILINE)
 _HEAD = """\
 # Verbs
 
-What `make` does here, and what each verb takes: `make VERB NAME=value`. A misspelt name is refused.
-`make help` is the short form.
+`./pipeline VERB` does what there is to do here; `./pipeline VERB --help` tells what stands below.
+An option may be an environment variable, too: `--usd-rate 0.2` is `USD_RATE=0.2`. What a verb
+doesn't know is refused.
+
+`make` has the verbs of every day as well, with options by those names: `make trigger USD_RATE=0.2`.
+`make PYTHON=…` names the Python that `.venv` is made with, where `python3` is another.
+
+`eval "$(_PIPELINE_COMPLETE=bash_source ./pipeline)"` lets Bash complete verbs and options;
+`zsh_source` and `fish_source` do it for the others.
 """
-_PLACES = {"embedded": "the state of `make run`", "stack": "the stack"}
+_PLACES = {"embedded": "the state of `make run`", "stack": "the stack", "cloud": "`--env`"}
 
 
 def page() -> str:
     """The whole page, a heading a verb."""
-    meanings, found = read_meanings(), verbs()
-    parts = [_HEAD, _everywhere(meanings)]
-    for group, members in groupby(found, key=lambda verb: verb.group):
-        parts += _group(group, list(members), meanings)
-    return "\n".join(parts)
+    parts = [_HEAD]
+    for group, verbs in GROUPS.items():
+        rows = [
+            [f"[`{as_typed(name)}`](#{anchor(name)})", verb.says] for name, verb in verbs.items()
+        ]
+        parts += [f"## {group}\n", table(["Verb", "What it does"], rows)]
+        for name, verb in verbs.items():
+            parts += _verb(name, verb)
+    return "\n".join([*parts, *_targets()])
 
 
-def _everywhere(meanings: Meanings) -> str:
-    rows = [[f"`{name}`", meanings["any"][name]] for name in sorted(EVERYWHERE)]
+def targets(makefile: Path = Path("Makefile")) -> dict[str, str]:
+    """What each documented target of the Makefile does."""
+    return dict(_TARGET.findall(makefile.read_text()))
+
+
+def _verb(name: str, verb: Verb) -> Iterator[str]:
+    yield f"### {name}\n"
+    yield f"{verb.says}.\n"
+    rows = [
+        [_typed(verb, one), f"`{one}`", _only(verb.where(one)) + verb.option(one).says]
+        for one in sorted(verb.names)
+    ]
+    if rows:
+        yield table(["Option", "Variable", "Meaning"], rows)
+
+
+def _typed(verb: Verb, name: str) -> str:
+    plain, opposite = flags(name)
+    if name == verb.argument:
+        return f"`{name}`"
     return (
-        "Every verb that acts on the stack, the state of `make run` or the cloud takes\n\n"
-        + table(["Name", "Meaning"], rows)
+        f"`{plain}`" if verb.option(name).kind in {TEXT, "switch"} else f"`{plain}`, `{opposite}`"
     )
-
-
-def _group(group: str, members: list[Verb], meanings: Meanings) -> Iterator[str]:
-    yield f"## {group}\n"
-    rows = [
-        [f"[`make {verb.name}`](#{anchor(f'make {verb.name}')})", verb.says] for verb in members
-    ]
-    yield table(["Verb", "What it does"], rows)
-    for verb in members:
-        yield f"### make {verb.name}\n"
-        yield f"{verb.says}.\n"
-        if verb.names:
-            yield _names(verb, meanings)
-
-
-def _names(verb: Verb, meanings: Meanings) -> str:
-    rows = [
-        [f"`{name}`", _only(verb.where(name)) + meaning(meanings, verb.name, name)]
-        for name in sorted(verb.names)
-    ]
-    return table(["Name", "Meaning"], rows)
 
 
 def _only(place: str) -> str:
     return f"({_PLACES.get(place, place)} only) " if place else ""
+
+
+def _targets() -> Iterator[str]:
+    yield "## Tests and quality\n"
+    rows = [[f"`make {name}`", says] for name, says in targets().items() if name not in IN_MAKE]
+    yield table(["Target", "What it does"], rows)

@@ -1,1 +1,1 @@
-"""`make incident`: what a failed run read, masked, so that it fails at home as it did there."""
+"""`./pipeline incident`: what a failed run read, masked, so that it fails at home as there."""

@@ -75,7 +75,7 @@ def refuse_outage(failed: Failed) -> None:
         if kind.retryable and kind is not errors.PageRefused:
             raise CommandFailed(
                 f"{failed.run} failed for want of an answer ({name}); what it read fails nowhere"
-                " else: make faults PROFILE=outage shows at home how such a run ends"
+                " else: ./pipeline faults outage shows at home how such a run ends"
             )
 
 

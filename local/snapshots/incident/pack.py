@@ -1,4 +1,4 @@
-"""`make incident`: a failed run's pages, parameters and message, masked, in one file."""
+"""`./pipeline incident`: a failed run's pages, parameters and message, masked, in one file."""
 
 import base64
 import json
@@ -158,4 +158,4 @@ def _report(manifest: Manifest, file: Path, size: int) -> None:
             {"what": "failure", "packed": failure.message.splitlines()[0][:100]},
         ]
         print_table(rows, f"{file}: {size / 1e6:.1f} MB, masked")
-    print(f"make restore NAME={file} brings it back on any machine; read it before you hand it on")
+    print(f"./pipeline restore {file} brings it back on any machine; read it before you hand it on")

@@ -105,7 +105,7 @@ def _judged_deaths(fate: _Fate) -> Finding | None:
     of_runs = "FLOW_MEMORY in docker-compose.yml is what a run may have, make up takes it over"
     if fate.service == FLOW_RUN:
         return Finding("services", "warn", say, of_runs)
-    tells = f"make logs S={fate.service} tells what it did"
+    tells = f"./pipeline logs {fate.service} tells what it did"
     return Finding("services", "warn", say, tells + (memory if fate.out_of_memory else ""))
 
 
@@ -177,7 +177,7 @@ def check_held_locks(here: Here) -> Iterator[Finding]:
             rows = session.query("show locks")
     except PipelineError as error:
         say = f"the warehouse doesn't list its locks ({error})"
-        yield Finding("locks", "warn", say, f"make logs S={WAREHOUSE}")
+        yield Finding("locks", "warn", say, f"./pipeline logs {WAREHOUSE}")
         return
     yield from judged_held_locks(rows, here.now())
 
@@ -212,7 +212,7 @@ def check_waiting_runs(here: Here) -> Iterator[Finding]:
         count, oldest = Running(here.stack).prefect().waiting_runs(here.now() - LONG_WAITED)
     except httpx.HTTPError as error:
         yield Finding(
-            "runs", "warn", f"Prefect's server tells nothing ({error})", f"make logs S={SERVER}"
+            "runs", "warn", f"Prefect's server tells nothing ({error})", f"./pipeline logs {SERVER}"
         )
         return
     if not oldest:
@@ -226,7 +226,7 @@ def judged_waiting(count: int, oldest: str, since: str) -> Finding:
     runs = f"{count} runs have" if count > 1 else "a run has"
     say = f"{runs} waited for more than 5 minutes, {oldest} since {since[11:19]} UTC"
     return Finding(
-        "runs", "warn", say, "make logs S=prefect-worker tells why; make status shows what runs"
+        "runs", "warn", say, "./pipeline logs prefect-worker tells why; make status shows what runs"
     )
 
 

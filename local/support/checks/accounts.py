@@ -12,7 +12,7 @@ from dotenv import dotenv_values
 from local.console.finding import Finding, well
 from local.stack.checks.here import Here
 
-_REACH = "no effect on make run and make up, but on python flows/… and make deploy"
+_REACH = "no effect on make run and make up, but on python flows/… and ./pipeline deploy"
 _NAMED = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE",
           "AWS_WEB_IDENTITY_TOKEN_FILE", "PREFECT_API_KEY", "PREFECT_API_AUTH_STRING")  # fmt: skip
 _ADDRESSES = ("PREFECT_API_URL", "SLACK_WEBHOOK_URL")

@@ -32,7 +32,9 @@ def check_stack_here(here: Here) -> Iterator[Finding]:
         yield Finding("stack", "warn", say, "make up starts it again, make down says it is down")
     elif sick := _sick():
         say = ", ".join(f"{name} is {health}" for name, health in sick.items())
-        yield Finding("stack", "warn", say, f"make logs S={next(iter(sick))}; make up starts it")
+        yield Finding(
+            "stack", "warn", say, f"./pipeline logs {next(iter(sick))}; make up starts it"
+        )
     else:
         yield well("stack", "up, and every service is well")
 

@@ -64,7 +64,8 @@ def check_buildx(here: Here) -> Iterator[Finding]:
         yield Finding(
             "buildx",
             "warn",
-            "this Docker has no buildx: make deploy, make rehearse and newer Compose build with it",
+            "this Docker has no buildx: ./pipeline deploy and rehearse, and newer Compose, build"
+            " with it",
             "install its plugin (Debian: docker-buildx, Docker's archive: docker-buildx-plugin)",
         )
         return

@@ -1,4 +1,4 @@
-"""One act of a story in a process of its own, as people type `make deploy` and `make rollback`.
+"""One act of a story in a process of its own, as people type deploy and rollback.
 
 Nothing of a plan is replaced but the infrastructure's graph: production is held beside the local
 stack as it is, and the network's id is unset until a first deploy was recorded.

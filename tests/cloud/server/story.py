@@ -56,15 +56,15 @@ class Story:
     tags: dict[str, str] = field(default_factory=dict[str, str])
 
     def deploy(self, given: Given, **asked: bool) -> Record | None:
-        """`make deploy`."""
+        """`./pipeline deploy`."""
         return deploying.carry_out(given, deploying.Asked(**asked), self.outside())
 
     def rollback(self, given: Given, **asked: Any) -> Record:
-        """`make rollback`."""
+        """`./pipeline rollback`."""
         return rolling_back.carry_out(given, rolling_back.Asked(**asked), self.outside())
 
     def turn_schedules(self, **asked: str) -> None:
-        """`make schedule ENV=prod`."""
+        """`./pipeline schedule --env prod`."""
         here = self.given("c0ffee")
         turning.carry_out(here.settings, self.outside(), asked, here.outputs_folder)
 
@@ -118,7 +118,7 @@ class Story:
 
     @contextmanager
     def server(self) -> Iterator[SyncPrefectClient]:
-        """Prefect's server, past `make deploy`."""
+        """Prefect's server, past `./pipeline deploy`."""
         with opened(self.url, {}) as client:
             yield client
 

@@ -32,7 +32,7 @@ TYPED = (
     "prefect deploy flows/bronze_transactions.py:bronze_transactions_flow"
     ' --name canton-bronze-hourly --pool aws-ecs-prod --cron "0 * * * *"'
 )
-# What `make deploy` does with the place's deployments, in a process of its own: Prefect leaves
+# What `./pipeline deploy` does with the deployments, in a process of its own: Prefect leaves
 # connections open in it.
 DEPLOY = """
 from prefect.client.orchestration import get_client

@@ -65,7 +65,7 @@ def s3(s3_endpoint) -> Mock:
 
 @pytest.fixture(scope="session")
 def aws(children) -> Mock:
-    """The emulated AWS of `make rehearse`."""
+    """The emulated AWS of `./pipeline rehearse`."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     settings = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0"}

@@ -1,4 +1,4 @@
-"""`make debug`: a debugger halts a flow, a service, and the rules as the warehouse runs them."""
+"""`./pipeline debug`: a debugger halts a flow, a service, and the rules in the warehouse."""
 
 import os
 import signal
@@ -18,7 +18,7 @@ FOREIGN = ("CANTON_", "MAKE", "MFLAGS")
 
 @pytest.fixture
 def typed(tmp_path):
-    """Starts `make debug` on a state of its own, with its output in a file."""
+    """Starts `./pipeline debug` on a state of its own, with its output in a file."""
     environment = {n: value for n, value in os.environ.items() if not n.startswith(FOREIGN)}
     started = []
 
@@ -80,4 +80,4 @@ def test_a_port_that_is_taken_is_refused_before_anything_starts(typed):
         port = taken.getsockname()[1]
         process, screen = typed("FLOW=bronze", f"DEBUG_PORT={port}")
         assert process.wait(PATIENCE_SECONDS) == 2
-        assert f"error: port {port} is taken, by another make debug?" in screen()
+        assert f"error: port {port} is taken, by another ./pipeline debug?" in screen()

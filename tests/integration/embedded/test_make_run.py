@@ -114,7 +114,7 @@ def test_a_run_that_is_stopped_four_ways_loses_nothing(user):
     user.is_alone()
 
     run = user.starts()
-    user.process("-m local.embedded run").kill()
+    user.process("-m local run").kill()
     run.wait(PATIENCE_SECONDS)
     user.is_alone()
 

@@ -10,8 +10,9 @@ import pytest
 def embedded(command, tmp_path, *given):
     """What `make COMMAND NAME=…` says, with the names that make was given."""
     environment = {**os.environ, "MAKE_VARIABLES": " ".join(given), "STATE": str(tmp_path)}
+    environment["AT"] = "embedded"
     return subprocess.run(
-        [sys.executable, "-m", "local.embedded", command],
+        [sys.executable, "-m", "local", command],
         env=environment,
         capture_output=True,
         text=True,

@@ -118,7 +118,7 @@ def test_a_wrong_setting_is_told_before_anything_starts(given, tmp_path, wrong):
 
 def run_in_a_process(state):
     return subprocess.run(
-        [sys.executable, "-m", "local.embedded", "run"],
+        [sys.executable, "-m", "local", "run"],
         env={**os.environ, "STATE": str(state), "SEED": SEED},
         capture_output=True,
         text=True,

@@ -75,7 +75,9 @@ def test_a_state_is_kept_while_it_grows_and_comes_back_whole(running, told, shel
     whole = this.state.path.parent / RESTORING / WHOLE
     whole.parent.mkdir()
     whole.write_text("another")  # as if its restore had been killed as it exchanged the folders
-    with pytest.raises(CommandFailed, match="a make restore was stopped at its end: type it again"):
+    with pytest.raises(
+        CommandFailed, match=r"a \./pipeline restore was stopped at its end: type it again"
+    ):
         StateFolder(this.state.network, this.state.path.parent).prepare()
     assert restore({**told, "NAME": "growing"}, shelf) == 0
     assert not whole.parent.exists()
@@ -92,7 +94,9 @@ def test_a_restore_that_is_not_wanted_or_not_whole_changes_nothing(tmp_path, tol
     file.write_bytes(b"no snapshot")
     with pytest.raises(CommandFailed, match=r"other\.tar\.zst isn't whole"):
         restore({**told, "NAME": str(file)}, shelf)
-    with pytest.raises(CommandFailed, match=r"there is no snapshot .*make snapshots lists them"):
+    with pytest.raises(
+        CommandFailed, match=r"there is no snapshot .*./pipeline snapshots lists them"
+    ):
         restore({**told, "NAME": "nothing"}, shelf)
     with pytest.raises(CommandFailed, match="no local state yet"):
         snapshot({**told, "NAME": "empty"}, shelf)

@@ -61,7 +61,7 @@ def clone(tmp_path_factory):
 def supports(clone, command, **environment):
     path = f"{clone.path / '.docker'}:{os.environ['PATH']}"
     done = subprocess.run(
-        [sys.executable, "-m", "local.support", command],
+        [sys.executable, "-m", "local", command],
         cwd=clone.path, env={**os.environ, **SHELL, "PATH": path, **environment},
         capture_output=True, text=True, check=False, timeout=110,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What `make bench-month` takes for a fault, and the table that it prints."""
+"""What `./pipeline bench-month` takes for a fault, and the table that it prints."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The places that `make bench-month` lets grow."""
+"""The places that `./pipeline bench-month` lets grow."""
 
 import sqlite3
 from contextlib import closing

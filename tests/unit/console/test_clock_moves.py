@@ -1,4 +1,4 @@
-"""`make clock` asks the mock for nothing that it refuses, and says so itself."""
+"""`./pipeline clock` asks the mock for nothing that it refuses, and says so itself."""
 
 import msgspec
 import pytest

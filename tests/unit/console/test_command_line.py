@@ -9,17 +9,17 @@ from tests.clone import ROOT
 
 PROGRAM = """
 import sys
-from local.console.command_line import CommandLine
-def many(_):
+from local.program import ended
+from local.verbs import STACK
+def many():
     for number in range(100_000):
         print(number)
     return 0
-def few(_):
+def few():
     print("a line that is written at the end")
     return 0
-sys.modules["talk"] = sys.modules["__main__"]
 sys.stdin.read()
-sys.exit(CommandLine({"many": "talk:many", "few": "talk:few"}, {}).run(sys.argv[1], {}))
+sys.exit(ended(STACK, {"many": many, "few": few}[sys.argv[1]]))
 """
 
 

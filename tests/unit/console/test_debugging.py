@@ -1,4 +1,4 @@
-"""`make debug`: each flow with its own parameters, and `.vscode/` with all of it by name."""
+"""`./pipeline debug`: each flow with its own parameters, and `.vscode/` with all of it by name."""
 
 import inspect
 import json
@@ -7,11 +7,13 @@ import pytest
 import yaml
 from prefect.flows import load_flow_from_entrypoint
 
-from local.console.debugging import FLOWS, VARIABLES, Debugged, read_debugged
+from local.console.debugging import FLOWS, Debugged, read_debugged
 from local.console.errors import CommandFailed
 from local.embedded import debug as here
+from local.program import program
 from local.stack import debug as on_the_stack
 from local.stack.settings import DEBUG_PORT
+from local.verbs import VERBS
 from tests.dap import ROOT
 
 EDITOR = ROOT / ".vscode"
@@ -36,8 +38,8 @@ def test_a_flow_gets_its_parameters_by_their_own_names():
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, "which flow? make debug FLOW=… of bronze, silver, gold, pipeline, backfill"),
-        ({"FLOW": "copper"}, "there is no flow copper: make debug FLOW=… of bronze"),
+        ({}, "which flow? ./pipeline debug … of bronze, silver, gold, pipeline, backfill"),
+        ({"FLOW": "copper"}, "there is no flow copper: ./pipeline debug … of bronze"),
         ({"FLOW": "silver", "USD_RATE": "1"}, "silver takes no USD_RATE, but REBUILD_FROM"),
         ({"FLOW": "bronze", "BUDGET_PAGES": "0"}, "BUDGET_PAGES=0: Input should be greater"),
     ],
@@ -53,7 +55,7 @@ def test_what_can_not_be_debugged_is_refused_before_anything_starts(given, said)
     [
         ({"DEBUG_PORT": "65535"}, "DEBUG_PORT=65535 needs the next port too: 65534 is the highest"),
         ({"DEBUG_PORT": "0"}, "DEBUG_PORT=0 is no port"),
-        ({"RULES": "1"}, "RULES=1 is for make debug STACK=1: here the rules take a debugger"),
+        ({"RULES": "1"}, "--rules is for ./pipeline debug --stack: here the rules take a debugger"),
         ({"STACK": "yes"}, "STACK=yes is neither 1 nor 0"),
     ],
 )
@@ -71,16 +73,16 @@ def test_each_flow_has_its_file_and_every_parameter_of_its_own(flow):
     given = {name.upper(): values.get(name.upper(), "1") for name in known}
     debugged = read_debugged({"FLOW": flow, **given})
     assert (debugged.file, debugged.parameters.keys()) == (file, known.keys())
-    assert given.keys() <= VARIABLES
+    assert given.keys() <= VERBS["debug"].names
 
 
 def test_the_editor_has_each_flow_at_its_port_with_its_paths():
     places = {
         "here": (here.PORT, "${workspaceFolder}", ""),
-        "on the stack": (DEBUG_PORT, "/app", " STACK=1"),
+        "on the stack": (DEBUG_PORT, "/app", " --stack"),
     }
     wanted = {
-        f"Debug: {flow}, {place}": (int(port), remote, f"make debug FLOW={flow}{more}")
+        f"Debug: {flow}, {place}": (int(port), remote, f"./pipeline debug {flow}{more}")
         for place, (port, remote, more) in places.items()
         for flow in FLOWS
     }
@@ -112,8 +114,6 @@ def test_what_the_editor_starts_is_there():
         assert names.issuperset(one.get("configurations", ()))
     for task in tasks:
         verb, *words = task["args"]
-        given = dict(word.split("=", 1) for word in words)
-        assert (task["command"], verb) == ("make", "debug")
-        assert f"make debug {' '.join(words)}".startswith(task["label"])
-        assert given.keys() <= VARIABLES
-        assert given["FLOW"] in FLOWS
+        assert (task["command"], verb) == ("./pipeline", "debug")
+        assert f"./pipeline debug {' '.join(words)}".startswith(task["label"])
+        assert program().commands[verb].make_context(verb, words).params["flow"] in FLOWS

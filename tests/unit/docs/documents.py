@@ -59,11 +59,11 @@ class Document:
         return found
 
     def commands(self) -> Iterator[list[str]]:
-        """The words of each `make …`, wherever it stands."""
+        """The words of each `make …` and `./pipeline …`, wherever it stands."""
         lines = [line for block in self.blocks("sh") for line in block.splitlines()]
         for line in [*lines, *self.inline()]:
-            for part in re.split(r"(?:^|&& |; |\$ )(?=make )", line.strip()):
-                if part.startswith("make "):
+            for part in re.split(r"(?:^|&& |; |\$ )(?=make |\./pipeline )", line.strip()):
+                if part.startswith(("make ", "./pipeline ")):
                     yield _words(part)
 
     def _without_fences(self) -> str:

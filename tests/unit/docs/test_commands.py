@@ -4,36 +4,65 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
+import click
 import pytest
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
-from local.console.variables import EVERYWHERE
+from local.program import program
+from local.verbs import VERBS
 from tests.unit.docs.documents import ROOT, documents
-from tools.reference.makefile import verbs
+from tools.reference.verbs import targets
 
 DOCUMENTS = documents()
-VERBS = {verb.name: verb.names for verb in verbs(ROOT / "Makefile")}
+TARGETS = targets(ROOT / "Makefile")
+PROGRAM = program()
 TOP = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
 PYTHON = re.compile(r"python3? (?:-m ([\w.]+)|([\w/]+\.py))")
 PLACE = re.compile(r"[\w.*{},-]+(?:/[\w.*{},-]+)*/?")
-MADE = ("cloud/records/prod", "cloud/infra/outputs")  # by make deploy and Pulumi
+MADE = ("cloud/records/prod", "cloud/infra/outputs")  # by ./pipeline deploy and Pulumi
 
 
 def unknown(words):
-    """What is wrong with a command of make."""
-    _, verb, *given = words
-    if verb not in VERBS:
-        return f"make {verb}: no such verb"
+    """What is wrong with a command of make, or of ./pipeline."""
+    program, verb, *given = words
+    return unknown_to_make(verb, given) if program == "make" else refused(verb, given)
+
+
+def unknown_to_make(verb, given):
+    """What is wrong with a target and its names."""
+    if verb not in TARGETS:
+        return f"make {verb}: no such target"
     names = [word.partition("=")[0] for word in given if re.match(r"[A-Z][A-Z_0-9]*=", word)]
-    strangers = set(names) - VERBS[verb] - EVERYWHERE
+    known = VERBS[verb].names if verb in VERBS else {"T"}
+    strangers = set(names) - known - {"PYTHON"}
     return f"make {verb} takes no {', '.join(sorted(strangers))}" if strangers else None
 
 
+def refused(verb, given):
+    """What the program says of a verb and its options, but for those left to the reader."""
+    if verb.startswith("-"):
+        return None
+    if verb not in VERBS:
+        return f"./pipeline {verb}: no such verb"
+    command = PROGRAM.commands[verb]
+    if any("…" in word for word in given):  # left to the reader, but for the options' names
+        known = {typed for one in command.params for typed in (*one.opts, *one.secondary_opts)}
+        strangers = [word for word in given if word.startswith("--") and word not in known]
+        return f"./pipeline {verb} takes no {', '.join(strangers)}" if strangers else None
+    try:
+        command.make_context(verb, list(given))
+    except click.ClickException as error:
+        return f"./pipeline {' '.join([verb, *given])}: {error.format_message()}"
+    except click.exceptions.Exit:  # --help
+        return None
+    return None
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
-def test_every_verb_of_make_is_one_and_takes_what_it_is_given(document):
+def test_every_command_is_one_and_takes_what_it_is_given(document):
     said = [unknown(words) for words in document.commands() if re.match("[a-z]", words[1])]
     assert [one for one in said if one] == []
 
@@ -41,14 +70,18 @@ def test_every_verb_of_make_is_one_and_takes_what_it_is_given(document):
 @pytest.mark.parametrize(
     ("command", "wrong"),
     [
-        ("make uq", "make uq: no such verb"),
+        ("make uq", "make uq: no such target"),
         ("make up MUONT=0", "make up takes no MUONT"),
         ("make test T=tests/unit", None),
         ("make sql Q=x AT=stack", None),
+        ("./pipeline sql x --at stack", None),
+        ("./pipeline lgos", "./pipeline lgos: no such verb"),
+        ("./pipeline logs --flolow", "No such option"),
     ],
 )
 def test_a_command_that_is_none_is_found(command, wrong):
-    assert unknown(command.split()) == wrong
+    assert (wrong or "") in (unknown(command.split()) or "")
+    assert bool(unknown(command.split())) == bool(wrong)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
@@ -112,13 +145,20 @@ def wrong_with(query, more=()):
     return None
 
 
+def asked(words):
+    """The queries of a command."""
+    if words[:2] == ["./pipeline", "sql"]:
+        return words[2:]
+    return [word.removeprefix("Q=") for word in words if word.startswith("Q=")]
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
 def test_every_question_can_be_asked_of_the_tables(document):
     queries = [
-        word.removeprefix("Q=")
+        query
         for words in document.commands()
-        for word in words
-        if word.startswith("Q=") and "…" not in word
+        for query in asked(words)
+        if "…" not in query and query.startswith(("select", "with"))
     ]
     made = [block for block in document.blocks("sql") if "create table" in block]
     assert [wrong for query in queries if (wrong := wrong_with(query, made))] == []

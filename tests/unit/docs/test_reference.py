@@ -1,52 +1,60 @@
 """The pages of docs/reference say what the code says."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from local.console.variables import IN_MAKE
+from local.verbs import OPTIONS, VERBS
 from tests.unit.docs.documents import ROOT
-from tools.reference.makefile import Verb, verbs
-from tools.reference.meanings import problems
-from tools.reference.pages import pages
-from tools.reference.pages import problems as all_problems
+from tools.reference.pages import pages, problems
+from tools.reference.verbs import targets
 
 
 def test_every_page_is_what_make_docs_writes():
     stale = [path for path, text in pages().items() if Path(path).read_text() != text]
-    assert stale == [], "make docs writes them again"
+    assert stale == [], "./pipeline docs writes them again"
 
 
-def test_every_verb_and_name_has_a_meaning_and_no_meaning_is_left_over():
-    assert all_problems() == []
+def test_every_fault_of_the_mock_has_a_meaning_and_no_meaning_is_left_over():
+    assert problems() == []
 
 
-def test_what_lacks_a_meaning_is_named_with_the_place_to_add_it():
-    verb = Verb("fly", "Run", "Up and away", {"make": {"HEIGHT"}})
-    assert problems([verb], {"any": {}, "fly": {"SPEED": "how fast"}, "swim": {}}) == [
-        (
-            "make fly takes HEIGHT, and local/console/verbs.yaml doesn't say what it means:"
-            " add it under fly, or under any"
-        ),
-        "local/console/verbs.yaml tells what SPEED means, which make fly doesn't take: remove it",
-        "local/console/verbs.yaml tells of make swim, which the Makefile hasn't: remove it",
-    ]
+def test_every_option_is_one_that_a_verb_takes():
+    taken = {name for verb in VERBS.values() for name in verb.names}
+    assert taken == {*OPTIONS}
 
 
 @pytest.mark.parametrize(
     ("verb", "names"),
     [
-        ("sql", {"Q", "FORMAT", "NETWORK", "STATE"}),
-        ("test", {"T"}),
+        ("sql", {"Q", "FORMAT", "NETWORK", "STATE", "AT"}),
         ("bench", {"SIZES"}),
-        ("down", set()),
-        ("help", set()),
+        ("down", {"AT"}),
     ],
 )
-def test_what_a_verb_takes_is_read_from_where_it_is_declared(verb, names):
-    found = {one.name: one.names for one in verbs(ROOT / "Makefile")}
-    assert found[verb] == names
+def test_what_a_verb_takes_is_what_all_of_its_places_take(verb, names):
+    assert VERBS[verb].names == names
 
 
 def test_a_name_that_only_one_place_takes_says_which():
-    (reset,) = [one for one in verbs(ROOT / "Makefile") if one.name == "reset"]
+    reset = VERBS["reset"]
     assert [reset.where(name) for name in ("YES", "IMAGES", "NETWORK")] == ["", "stack", "embedded"]
+
+
+def test_make_has_the_verbs_of_every_day_and_no_more_than_twenty_targets():
+    shown = targets()
+    assert shown.keys() >= IN_MAKE
+    assert {name: shown[name] for name in IN_MAKE - {"sql"}} == {
+        name: VERBS[name].says for name in IN_MAKE - {"sql"}
+    }
+    assert len(shown) <= 20
+
+
+def test_a_verb_that_make_once_had_is_answered_with_what_to_type_now():
+    moved = VERBS.keys() - IN_MAKE
+    for verb in sorted(moved):
+        told = subprocess.run(["make", verb], cwd=ROOT, capture_output=True, text=True, check=False)
+        assert told.returncode == 2
+        assert f"make {verb} is ./pipeline {verb} now" in told.stderr

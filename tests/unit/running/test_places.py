@@ -1,11 +1,12 @@
 """The place that `make sql` and the other commands on data act on."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.unit.docs.documents import ROOT
+from local.console.errors import CommandFailed
+from local.program import place_of
+from local.verbs import VERBS
 
 STACK_IS_UP, STACK_IS_DOWN, EMBEDDED = ".stack/up", ".stack/env", ".local/current"
 
@@ -13,29 +14,45 @@ STACK_IS_UP, STACK_IS_DOWN, EMBEDDED = ".stack/up", ".stack/env", ".local/curren
 @pytest.mark.parametrize(
     ("files", "options", "place"),
     [
-        ([], [], "embedded"),
-        ([EMBEDDED], [], "embedded"),
-        ([STACK_IS_DOWN, STACK_IS_UP], [], "stack"),
-        ([STACK_IS_DOWN, STACK_IS_UP, EMBEDDED], [], "stack"),
-        pytest.param([STACK_IS_DOWN], [], "stack", id="the stack says itself that it is down"),
-        ([STACK_IS_DOWN, EMBEDDED], [], "embedded"),
-        ([STACK_IS_DOWN, "elsewhere/current"], ["STATE=elsewhere"], "embedded"),
-        ([STACK_IS_DOWN], ["AT=embedded"], "embedded"),
+        ([], {}, "embedded"),
+        ([EMBEDDED], {}, "embedded"),
+        ([STACK_IS_DOWN, STACK_IS_UP], {}, "stack"),
+        ([STACK_IS_DOWN, STACK_IS_UP, EMBEDDED], {}, "stack"),
+        pytest.param([STACK_IS_DOWN], {}, "stack", id="the stack says itself that it is down"),
+        ([STACK_IS_DOWN, EMBEDDED], {}, "embedded"),
+        ([STACK_IS_DOWN, "elsewhere/current"], {"STATE": "elsewhere"}, "embedded"),
+        ([STACK_IS_DOWN], {"AT": "embedded"}, "embedded"),
     ],
 )
 def test_commands_on_data_go_where_there_is_a_state(
-    tmp_path: Path, files: list[str], options: list[str], place: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    files: list[str],
+    options: dict[str, str],
+    place: str,
 ) -> None:
-    for name in [*files, "tools/venv", "requirements/dev.txt", "requirements/uv.txt"]:
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        (tmp_path / name).touch()
-    printed = subprocess.run(
-        ["make", "--just-print", "--file", str(ROOT / "Makefile"), "sql", *options],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    monkeypatch.chdir(tmp_path)
+    for name in files:
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).touch()
+    assert place_of("sql", VERBS["sql"], options) == place
 
-    assert f"-m local.{place} sql" in printed.stdout
-    assert printed.stderr == ""
+
+def test_a_place_where_nothing_runs_is_refused():
+    with pytest.raises(CommandFailed, match="AT=cloud is neither of stack, embedded"):
+        place_of("sql", VERBS["sql"], {"AT": "cloud"})
+
+
+@pytest.mark.parametrize(
+    ("verb", "options", "place"),
+    [
+        ("debug", {}, "embedded"),
+        ("debug", {"STACK": "1"}, "stack"),
+        ("schedule", {}, "stack"),
+        ("schedule", {"ENV": "prod"}, "cloud"),
+        ("up", {}, "stack"),
+        ("run", {}, "embedded"),
+    ],
+)
+def test_other_verbs_go_where_their_options_say(verb, options, place):
+    assert place_of(verb, VERBS[verb], options) == place

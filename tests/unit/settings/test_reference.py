@@ -9,7 +9,7 @@ PROJECT = Path(__file__).parents[3]
 def test_the_example_environment_lists_every_setting_and_nothing_else():
     lines = (PROJECT / ".env.example").read_text().splitlines()
     names = [line for line in lines if line and not line.startswith("#")]
-    assert names == [f"{name}=" for name in setting_names()], "make docs writes it again"
+    assert names == [f"{name}=" for name in setting_names()], "./pipeline docs writes it again"
 
 
 def test_every_setting_has_a_row_that_says_what_it_means():

@@ -1,4 +1,4 @@
-"""What `make incident` refuses before it asks anybody."""
+"""What `./pipeline incident` refuses before it asks anybody."""
 
 import pytest
 

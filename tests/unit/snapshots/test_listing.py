@@ -1,4 +1,4 @@
-"""`make snapshots`: what there is, and which file isn't whole."""
+"""`./pipeline snapshots`: what there is, and which file isn't whole."""
 
 import json
 import os
@@ -68,7 +68,7 @@ def test_a_broken_one_is_told_and_the_others_are_listed_all_the_same(shelf, caps
 
 def test_none_is_no_problem(tmp_path, capsys):
     assert snapshots({}, tmp_path / "none") == 0
-    assert "no snapshots yet: make snapshot NAME=x takes one" in capsys.readouterr().out
+    assert "no snapshots yet: ./pipeline snapshot x takes one" in capsys.readouterr().out
     assert listed(tmp_path / "none", capsys) == (0, [])
 
 

@@ -58,8 +58,8 @@ def test_sixteen_deaths_for_want_of_memory_are_told_though_the_service_runs_agai
                 " 12:00:00 UTC"
             ),
             (
-                "make logs S=localstack tells what it did; mem_limit in docker-compose.yml is what"
-                " it may have, make up takes it over"
+                "./pipeline logs localstack tells what it did; mem_limit in docker-compose.yml is"
+                " what it may have, make up takes it over"
             ),
         )
     ]

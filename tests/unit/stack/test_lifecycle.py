@@ -122,7 +122,7 @@ def test_a_failure_is_told_with_composes_own_words_and_nothing_of_an_earlier_sta
     assert str(refused.value).splitlines() == [
         "slack did not start (exited (143))",
         "Compose said: the name is taken",
-        "make logs S=slack shows more; make up tries again; make down stops the rest",
+        "./pipeline logs slack shows more; make up tries again; make down stops the rest",
     ]
 
 

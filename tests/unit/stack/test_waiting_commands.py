@@ -13,19 +13,21 @@ import duckdb
 import pytest
 
 from cloud.rehearsal.command import rehearse
+from local.console.variables import as_typed
 from local.snapshots import archive, warehouse
 from local.snapshots.manifest import SNAPSHOT, Manifest
 from local.snapshots.restore import restore
-from local.stack.__main__ import COMMANDS
 from local.stack.compose import mark_up
 from local.stack.debug import debug
 from local.stack.lock import FILE
 from local.stack.settings import keep, plan_stack
+from local.verbs import VERBS
 
 # They change runs, tables or the ledger, or nothing; not what the stack is made of.
 FREE = {"logs", "shell", "open", "schedule", "trigger", "status"}
 FREE |= {"sql", "release", "verify", "faults", "clock"}
 OWN = {"debug"}  # below: it changes the stack with RULES=1 alone
+COMMANDS = {name: verb.at["stack"].calls for name, verb in VERBS.items() if "stack" in verb.at}
 CHANGING = sorted({*COMMANDS} - FREE - OWN)
 
 
@@ -74,21 +76,33 @@ def snapshot(folder):
 
 @pytest.mark.parametrize("command", CHANGING)
 def test_a_command_of_the_stack_waits(at_work, command):
-    with redirect_stderr(Screen()), pytest.raises(WaitsForAnother, match=f"make {command} waits"):
+    with (
+        redirect_stderr(Screen()),
+        pytest.raises(WaitsForAnother, match=f"{as_typed(command)} waits"),
+    ):
         pkgutil.resolve_name(COMMANDS[command])({"YES": "1"})
 
 
 def test_a_restore_waits(at_work):
     asked = {"NAME": snapshot(Path("parts")), "AT": "stack", "YES": "1"}
-    with redirect_stderr(Screen()), pytest.raises(WaitsForAnother, match="make restore waits"):
+    with (
+        redirect_stderr(Screen()),
+        pytest.raises(WaitsForAnother, match=r"\./pipeline restore waits"),
+    ):
         restore(asked, Path("shelf"))
 
 
 def test_a_rehearsal_waits(at_work):
-    with redirect_stderr(Screen()), pytest.raises(WaitsForAnother, match="make rehearse waits"):
+    with (
+        redirect_stderr(Screen()),
+        pytest.raises(WaitsForAnother, match=r"\./pipeline rehearse waits"),
+    ):
         rehearse({})
 
 
 def test_a_debugger_in_the_warehouse_waits(at_work):
-    with redirect_stderr(Screen()), pytest.raises(WaitsForAnother, match="make debug waits"):
+    with (
+        redirect_stderr(Screen()),
+        pytest.raises(WaitsForAnother, match=r"\./pipeline debug waits"),
+    ):
         debug({"FLOW": "silver", "RULES": "1"})

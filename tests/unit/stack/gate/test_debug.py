@@ -1,4 +1,4 @@
-"""A flow run of `make debug`: one port of the loopback, one more folder, and nothing besides."""
+"""A flow run of `./pipeline debug`: one port of the loopback and one more folder."""
 
 import json
 from dataclasses import replace

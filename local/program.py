@@ -1,0 +1,209 @@
+"""`./pipeline VERB …`: the one program, built from `local.verbs`."""
+
+import difflib
+import os
+import pkgutil
+import runpy
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.console.ending import end_with_make
+from local.console.errors import CommandFailed
+from local.console.local_settings import forget_accounts
+from local.console.variables import is_on, keep_given, refuse_unknown
+from local.verbs import (
+    GROUPS,
+    ON_OR_OFF,
+    SWITCH,
+    VERBS,
+    Family,
+    Option,
+    Verb,
+    Work,
+    flags,
+)
+from services.errors import PipelineError
+
+_SILENT = (httpx.HTTPError, subprocess.CalledProcessError, BotoCoreError, ClientError)
+_HELP = "The pipeline on this machine, and its way to the cloud."
+_ENVIRONMENT = "Each option can be an environment variable, too: --usd-rate 0.2 is USD_RATE=0.2."
+
+
+def main(words: list[str]) -> int:
+    """Carry out a verb.
+
+    Returns:
+        The exit code: 1 when it failed, 2 when it can't be understood, 130 when it was stopped,
+        and 141 when nobody reads on, as after `make status | head`: a shell says the same then.
+    """
+    try:
+        return program().main(words, prog_name="pipeline", standalone_mode=False) or 0
+    except click.ClickException as error:
+        print(f"error: {error.format_message()}", file=sys.stderr)
+        return error.exit_code
+
+
+def program() -> click.Group:
+    """The program with all of its verbs."""
+    made = _Program("pipeline", help=_HELP, epilog=_ENVIRONMENT, no_args_is_help=True)
+    for name, verb in VERBS.items():
+        made.add_command(_command(name, verb))
+    return made
+
+
+class _Program(click.Group):
+    """Verbs under their headings; one that isn't there is answered with the nearest."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        for group, verbs in GROUPS.items():
+            with formatter.section(group):
+                formatter.write_dl([(name, verb.says) for name, verb in verbs.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] not in VERBS:
+            close = difflib.get_close_matches(args[0], VERBS, n=1)
+            hint = f"did you mean {close[0]}?" if close else "./pipeline --help shows all"
+            raise click.UsageError(f"there is no {args[0]}: {hint}")
+        return super().resolve_command(ctx, args)
+
+
+def _command(name: str, verb: Verb) -> click.Command:
+    def run(**told: Any) -> int:
+        as_text = {key.upper(): _text(value) for key, value in told.items() if value is not None}
+        return _carry_out(name, verb, as_text)
+
+    params: list[click.Parameter] = [
+        _option(one, verb.option(one)) for one in sorted(verb.names - {verb.argument})
+    ]
+    says = [f"{verb.says}."]
+    if verb.argument:
+        kind = _kind(verb.option(verb.argument))
+        params.append(click.Argument([verb.argument], required=False, type=kind))
+        says.append(f"{verb.argument}: {_plain(verb.option(verb.argument))}.")
+    return click.Command(
+        name, params=params, callback=run, help="\n\n".join(says), epilog=_ENVIRONMENT
+    )
+
+
+def _option(name: str, option: Option) -> click.Option:
+    plain, opposite = flags(name)
+    says = _plain(option)
+    if option.kind == SWITCH:
+        return click.Option([plain, name], flag_value="1", default=None, help=says)
+    if option.kind == ON_OR_OFF:
+        return click.Option([f"{plain}/{opposite}", name], default=None, help=says)
+    return click.Option([plain, name], type=_kind(option), help=says)
+
+
+def _kind(option: Option) -> click.Choice[str] | None:
+    return click.Choice(list(option.values)) if option.values else None
+
+
+def _plain(option: Option) -> str:
+    return option.says.replace("`", "")
+
+
+def _text(value: object) -> str:
+    return str(int(value)) if isinstance(value, bool) else str(value)
+
+
+def _carry_out(name: str, verb: Verb, told: Mapping[str, str]) -> int:
+    os.environ.update(told)
+    keep_given(os.environ, told)
+
+    def act(work: Work, environment: Mapping[str, str]) -> int:
+        refuse_unknown(name, work.names, environment)
+        return _call(work, environment)
+
+    try:
+        work = verb.at[place_of(name, verb, os.environ)]
+    except CommandFailed as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    environment = dict(os.environ)
+    if work.family.leaves_accounts and not environment.get("ENV"):
+        forget_accounts(os.environ)
+    if "MAKELEVEL" in environment:
+        end_with_make()
+    return ended(work.family, lambda: act(work, environment))
+
+
+def place_of(name: str, verb: Verb, environment: Mapping[str, str]) -> str:
+    """The place that a verb acts on: the stack while it is up, else the state of `make run`.
+
+    Where only the stack has a state, it is the stack, up or not: it says that it is down.
+
+    Raises:
+        CommandFailed: AT or STACK names none.
+    """
+    if len(verb.at) == 1:
+        return next(iter(verb.at))
+    if name == "schedule":
+        return "cloud" if environment.get("ENV") else "stack"
+    if name == "debug":
+        return "stack" if is_on("STACK", environment) else "embedded"
+    if at := environment.get("AT"):
+        if at not in verb.at:
+            raise CommandFailed(f"AT={at} is neither of {', '.join(verb.at)}")
+        return at
+    state = Path(environment.get("STATE") or ".local", "current")
+    mark = ".stack/up" if name != "reset" and state.exists() else ".stack/env"
+    return "stack" if Path(mark).exists() else "embedded"
+
+
+def ended(family: Family, act: Callable[[], int]) -> int:
+    """The exit code of what a verb does; what stops it is said in a line or two."""
+    try:
+        code = _told(family, act)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left to write would fail once more as the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + signal.SIGPIPE
+    return code
+
+
+def _told(family: Family, act: Callable[[], int]) -> int:
+    try:
+        return act()
+    except (CommandFailed, PipelineError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except _SILENT as error:
+        print(f"error: {error}: {family.hint}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"\n{family.stopped}", file=sys.stderr)
+        return 130
+
+
+def _call(work: Work, environment: Mapping[str, str]) -> int:
+    if parts := [*work.family.parts, *work.parts]:
+        # Without the flags and variables of a `make` around it.
+        clean = {key: value for key, value in environment.items() if not key.startswith("MAKE")}
+        subprocess.run(["make", "--silent", *parts], env=clean, check=True)
+    if work.family.path:
+        sys.path.insert(0, str(Path(work.family.path).resolve()))
+        os.environ["PYTHONPATH"] = sys.path[0]
+    if ":" in work.calls:
+        return pkgutil.resolve_name(work.calls)(environment)
+    if "/" in work.calls:
+        return subprocess.run([work.calls], check=False).returncode
+    for module in work.calls.split():
+        sys.argv = [module]
+        try:
+            runpy.run_module(module, run_name="__main__")
+        except SystemExit as end:
+            if end.code:
+                raise
+    return 0

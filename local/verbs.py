@@ -1,0 +1,324 @@
+"""Every verb of `./pipeline`: what it does, where, and what it may be told.
+
+An option is told on the command line (`--usd-rate 0.2`) or by the environment variable of its name
+(`USD_RATE=0.2`), which is what `make trigger USD_RATE=0.2` does.
+`./pipeline docs` writes docs/reference/verbs.md from this module.
+"""
+# ruff: noqa: E501 -- a line for each option and verb
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from local.console.parameters import PARAMETERS
+from services.settings import setting_names
+
+TEXT, SWITCH, ON_OR_OFF = "text", "switch", "on or off"
+
+
+@dataclass(frozen=True)
+class Option:
+    """What a verb may be told.
+
+    Attributes:
+        says: What it means, in Markdown.
+        kind: A switch is 1 or not there; ON_OR_OFF is 1, 0 or not there; all else is text.
+        values: The values there are, where the text is one of a few.
+    """
+
+    says: str
+    kind: str = TEXT
+    values: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Family:
+    """What verbs of one kind have in common.
+
+    Attributes:
+        hint: What to do where something doesn't answer or fails.
+        stopped: Said when somebody stopped the verb.
+        leaves_accounts: Whether it works without the person's own accounts.
+        parts: What it needs beside `.venv`, as `make` names it.
+        path: A folder that only its processes find packages in.
+        takes: What all of its verbs may be told.
+    """
+
+    hint: str = "is the stack up? make status tells"
+    stopped: str = "stopped"
+    leaves_accounts: bool = False
+    parts: Collection[str] = ()
+    path: str = ""
+    takes: Collection[str] = ("AT",)
+
+
+@dataclass(frozen=True)
+class Work:
+    """A verb at one place.
+
+    Attributes:
+        family: What it has in common with others.
+        calls: `module:function`, which takes the environment and returns the exit code; or modules
+            to run one after the other, or a script.
+        takes: The options that it knows.
+        parts: What it needs beside those of its family.
+    """
+
+    family: Family
+    calls: str
+    takes: Collection[str] = ()
+    parts: Collection[str] = ()
+
+    @property
+    def names(self) -> set[str]:
+        """All options that it knows."""
+        return {*self.takes, *self.family.takes}
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A word after `./pipeline`.
+
+    Attributes:
+        says: What it does, in a line.
+        at: By place what to do there.
+        more: What its options mean, where that is unlike what they mean elsewhere.
+        argument: The option that is typed without its name.
+    """
+
+    says: str
+    at: Mapping[str, Work]
+    more: Mapping[str, Option] = field(default_factory=dict)
+    argument: str = ""
+
+    @property
+    def names(self) -> set[str]:
+        """What it takes, wherever."""
+        return {name for work in self.at.values() for name in work.names}
+
+    def option(self, name: str) -> Option:
+        """What a name means to it."""
+        return self.more.get(name) or OPTIONS[name]
+
+    def where(self, name: str) -> str:
+        """The only place where a name is taken, if the verb acts in others too."""
+        places = [place for place, work in self.at.items() if name in work.names]
+        return "" if len(places) == len(self.at) else " and ".join(places)
+
+
+STACK = Family()
+EMBEDDED = Family(
+    hint="a service of make run failed; see its log",
+    stopped="stopped; nothing is lost, the next make run goes on from here",
+    leaves_accounts=True,
+)
+SNAPSHOTS = Family(
+    hint="does the place answer? make status tells of the stack",
+    stopped="stopped; snapshots are written whole or not at all",
+    leaves_accounts=True,
+)
+CLOUD = Family(parts=(".venv/.infra", ".venv/.ecs"), path=".venv/ecs")
+TOOLS = Family(takes=())
+
+_SERVICES = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE")
+_PORTS = {
+    "PREFECT": "Prefect: its page and its API",
+    "SCAN": "the Scan mock: its API, its page and `/_mock`",
+    "SLACK": "the Slack mock: the webhook and the inbox",
+    "S3": "S3",
+    "SNOWFLAKE": "the local Snowflake",
+}
+PORTS = tuple(f"{name}_PORT" for name in _SERVICES)
+
+OPTIONS: Mapping[str, Option] = {
+    "AT": Option("what the verb acts on. Without it, the stack while it is up, else the state of `make run`", values=("stack", "embedded")),
+    "NETWORK": Option("the network whose state is meant, by its 12 hex digits; without it, that of the last run"),
+    "STATE": Option("the folder of the state, in place of `.local`"),
+    "ENV": Option("which of `cloud/infra/Pulumi.*.yaml` is meant", values=("prod", "dev")),
+    "FORMAT": Option("`json`: a JSON object a line, for programs"),
+    "BASE_IMAGE": Option("the image to build on, pulled from a registry; without it, one that is made from Debian's archive where no registry answers"),
+    "PIP_INDEX_URL": Option("the package index that images are built from"),
+    "FORCE": Option("overwrites what was changed on Prefect's server by hand", SWITCH),
+    "HISTORY": Option("how many updates a new mocked ledger begins with"),
+    "KEEP_RUNS": Option("after how many days Prefect deletes what has ended: runs with their logs and artifacts, and events. Without it 14; on the stack, what was said last"),
+    "ERA": Option("what the updates of a new mocked ledger are like: `mixed`, `fees` (before CIP-78), `0.5.16` or `0.6.11` (releases of Splice), `devnet` (with taps); another era is another network"),
+    "SCANS": Option("how many Scans the mocked network has, each 30 seconds behind the one before"),
+    "YES": Option("doesn't ask", SWITCH),
+    "S": Option("the service, as docker-compose.yml names it"),
+    "BUDGET_PAGES": Option("how many pages, of up to 1000 updates, bronze fetches at most"),
+    "BUDGET_SECONDS": Option("how long bronze fetches pages at most"),
+    "USD_RATE": Option("USD for 1 CC from now on; minutes before keep theirs. On the stack, without it, the variable `usd_rate` of Prefect's page; here the default"),
+    "MAX_AGE_MINUTES": Option("how old gold's newest minute may be before Slack is told; `0` never tells"),
+    **{f"{name}_PORT": Option(f"the port of {_PORTS[name]}") for name in _SERVICES},
+    "DEBUG_PORT": Option("the port where a debugger attaches; the next one is the movement rules'"),
+    "REPLAY": Option("a file of recorded updates (a JSON object with `transactions`, as the Scan answers) that the mock serves"),
+    "SEED": Option("what a new mocked ledger is made from; another seed is another network"),
+    "RATE": Option("updates a second by which the mocked ledger grows"),
+    "FLOW": Option("the flow that waits for a debugger", values=("bronze", "silver", "gold", "pipeline", "backfill")),
+    "STACK": Option("runs it in its container on the stack", SWITCH),
+    "RULES": Option("lets a debugger into the movement rules, within the stack's warehouse; without `--stack` they take one anyway, and `--rules` is refused", SWITCH),
+    "REBUILD_FROM": Option("the batch of the layer before to consume again from"),
+    "AFTER": Option("backfill: the position to begin after, or `genesis`"),
+    "UPTO": Option("backfill: the position to end with"),
+    "FIX": Option("does what can lose nothing", SWITCH),
+    "NAME": Option("what the file is called"),
+    "RUN": Option("the flow run, by its name; without it and a service, all of them"),
+    "QUICK": Option("kills fewer", SWITCH),
+    "MOUNT": Option("`0` runs the code that was built into the images; else an edit shows in the next run", ON_OR_OFF),
+    "ON": Option("`1` lets the schedules run, `0` rest; without it, how they stand", ON_OR_OFF),
+    "FOLLOW": Option("goes on with new lines", SWITCH),
+    "Q": Option("the statement; one that changes rows is carried out too"),
+    "KEY": Option("the landed page, as the failure names it"),
+    "ADVANCE": Option("how far to move the ledger's time on: `90` (seconds), `30m`, `6h`, `2d`"),
+    "FREEZE": Option("`1` stops the ledger's time, `0` lets it go on", ON_OR_OFF),
+    "SPEED": Option("how many seconds the ledger lives in one"),
+    "PROFILE": Option("which faults: see the profiles of the [mock's API](mock-api.md#profiles); `calm` lifts all"),
+    "TTL": Option("after how many seconds they lift by themselves"),
+    "WHY": Option("adds the reasons for what is unlike local", SWITCH),
+    "BUILD": Option("builds an image that nothing asks for", SWITCH),
+    "TO": Option("the record to go back to, by its name in `cloud/records/`; without it, the one before"),
+    "KEEP": Option("leaves worker, pool and deployments for more runs", SWITCH),
+    "STEADY": Option("for how many minutes runs follow one another in the end, while services are asked for their health"),
+    "SIZES": Option("the numbers of updates to load, separated by spaces"),
+    "SAVES": Option("how many saves of each layer are timed"),
+    "FIRST": Option("measures the first start too, without any image or package at hand", SWITCH),
+    "RUNS": Option("how many runs there shall have been in the end, each for an hour; without it 720, thirty days of them"),
+    "STEP": Option("how much of the ledger's time passes before each run: `300` (seconds), `5m`, `1h`, `1d`"),
+    "UPDATES": Option("how many updates the ledger shall have in the end, in place of `--runs`"),
+    "IMAGES": Option("deletes the stack's images too", SWITCH),
+    **{name: Option(says) for name, says in setting_names().items() if name.startswith("CANTON_")},
+}  # fmt: skip
+_OPPOSITES = {"ON": "--off", "FREEZE": "--unfreeze"}
+_SETTINGS = tuple(name for name in setting_names() if name.startswith("CANTON_"))
+_LEDGER = ("SEED", "ERA", "HISTORY")
+_OF_A_RUN = ("STATE", "KEEP_RUNS", "REPLAY", "RATE", "SCANS", *_LEDGER, *PORTS, *_SETTINGS)
+_OF_AN_IMAGE = ("BASE_IMAGE", "PIP_INDEX_URL")
+_DEBUGGED = ("FLOW", "STACK", "RULES", "DEBUG_PORT", *PARAMETERS, "REBUILD_FROM", "AFTER", "UPTO")
+_OF_A_STATE = ("NETWORK", "STATE")
+
+
+def _on_data(name: str, *takes: str) -> dict[str, Work]:
+    return {
+        "stack": Work(STACK, f"local.stack.data:{name}", takes),
+        "embedded": Work(EMBEDDED, f"local.embedded.commands:{name}", (*takes, *_OF_A_STATE)),
+    }
+
+
+def _here(calls: str, *takes: str) -> dict[str, Work]:
+    return {"embedded": Work(EMBEDDED, calls, takes)}
+
+
+def _stack(calls: str, *takes: str, parts: Collection[str] = ()) -> dict[str, Work]:
+    return {"stack": Work(STACK, calls, takes, parts)}
+
+
+def _either(family: Family, calls: str, *takes: str) -> dict[str, Work]:
+    return {"": Work(family, calls, takes)}
+
+
+GROUPS: Mapping[str, Mapping[str, Verb]] = {
+    "Run": {
+        "run": Verb("Run the pipeline here, without Docker", _here("local.embedded.run:run", *_OF_A_RUN, *PARAMETERS)),
+        "dev": Verb("Run again at each save, and show what changed in gold", _here("local.embedded.dev.loop:dev", "STATE", "USD_RATE", "KEEP_RUNS", *_LEDGER, *PORTS)),
+        "up": Verb(
+            "Start the whole stack in Docker",
+            _stack("local.stack.lifecycle:up", "MOUNT", "SCANS", "CANTON_BASE_URL", "CANTON_START_AT", "HISTORY", "KEEP_RUNS", "ERA", *_OF_AN_IMAGE, *PORTS, "DEBUG_PORT", parts=(".debugger/.complete",)),
+            {"SCANS": Option("`2` starts a second Scan of the same network, 30 seconds behind")},
+        ),
+        "down": Verb("Stop the stack; the data stays", _stack("local.stack.lifecycle:down")),
+        "images": Verb("Build the images of the stack and of its tests", _stack("local.stack.lifecycle:images", *_OF_AN_IMAGE)),
+        "trigger": Verb("Run the pipeline on the stack, with its log", _stack("local.stack.runs:trigger", *PARAMETERS)),
+        "schedule": Verb(
+            "Let the schedules of the stack run or rest, or those of --env",
+            {**_stack("local.stack.schedules:schedule", "ON"), "cloud": Work(CLOUD, "cloud.deploy.schedules:schedule", ("ENV", "ON"))},
+        ),
+    },
+    "Look": {
+        "status": Verb("The stack's health, memory, runs and layers", _stack("local.stack.status:status", "FORMAT")),
+        "logs": Verb("The last lines of the stack", _stack("local.stack.look:logs", "S", "RUN", "FOLLOW"), argument="S"),
+        "shell": Verb("A shell in a service of the stack", _stack("local.stack.look:shell", "S"), argument="S"),
+        "open": Verb("Prefect's page in a browser, and all addresses", _stack("local.stack.look:open_ui")),
+        "doctor": Verb("What is wrong on this machine, and what to type", _either(STACK, "local.support.doctor:doctor", "FIX", "FORMAT", "STATE")),
+        "report": Verb("One file for a bug report, its secrets masked", _either(STACK, "local.support.report:report", "STATE")),
+    },
+    "Data": {
+        "sql": Verb("Ask the warehouse", _on_data("sql", "Q", "FORMAT"), argument="Q"),
+        "release": Verb("Set a landed page's offending lines aside", _on_data("release", "KEY"), argument="KEY"),
+        "verify": Verb("Hold all layers against what the mocked ledger knows", _on_data("verify")),
+    },
+    "Snapshots": {
+        "snapshot": Verb(
+            "Keep the whole state as one file", _either(SNAPSHOTS, "local.snapshots.take:snapshot", "NAME", *_OF_A_STATE, "YES"),
+            {"NAME": Option("what the snapshot is called; without it, it has the time for a name")}, argument="NAME",
+        ),
+        "restore": Verb(
+            "Bring a snapshot back", _either(SNAPSHOTS, "local.snapshots.restore:restore", "NAME", "STATE", "YES"),
+            {"NAME": Option("the snapshot, by its name or its file")}, argument="NAME",
+        ),
+        "snapshots": Verb("The snapshots that there are, and if each is whole", _either(SNAPSHOTS, "local.snapshots.listing:snapshots", "FORMAT")),
+        "incident": Verb(
+            "Pack a failed run, masked, for home", _either(SNAPSHOTS, "local.snapshots.incident.pack:incident", "RUN", "NAME", "ENV", *_OF_A_STATE, "YES"),
+            {"RUN": Option("the failed run, by its id")}, argument="RUN",
+        ),
+    },
+    "Drills": {
+        "clock": Verb("Move the ledger's time", _on_data("clock", "ADVANCE", "FREEZE", "SPEED")),
+        "faults": Verb("Let the Scan fail", _on_data("faults", "PROFILE", "TTL"), argument="PROFILE"),
+        "chaos": Verb("Kill a stack's services and runs", _either(TOOLS, "tools/chaos", "QUICK")),
+    },
+    "Debug": {
+        "debug": Verb(
+            "Step through a flow",
+            {"embedded": Work(EMBEDDED, "local.embedded.debug:debug", (*_OF_A_RUN, *_DEBUGGED)), **_stack("local.stack.debug:debug", *_DEBUGGED, parts=(".debugger/.complete",))},
+            argument="FLOW",
+        ),
+    },
+    "Cloud": {
+        "plan": Verb("What a deploy would do, and what is broken", _either(CLOUD, "cloud.plan.command:plan", "ENV", "FORMAT", "WHY")),
+        "deploy": Verb("Check, build, push, register all or nothing", _either(CLOUD, "cloud.deploy.deploy:deploy", "ENV", "FORCE", "BUILD", *_OF_AN_IMAGE)),
+        "rollback": Verb("Go back to the deploy before", _either(CLOUD, "cloud.deploy.roll_back:rollback", "ENV", "FORCE", "TO")),
+        "rehearse": Verb("The deployment as ECS runs it, beside the stack", _either(CLOUD, "cloud.rehearsal.command:rehearse", "KEEP", "FORMAT", "STEADY")),
+    },
+    "Upkeep": {
+        "docs": Verb("Write docs/reference again, from what it describes", _either(TOOLS, "tools.reference")),
+        "lock": Verb("Resolve requirements/*.in into hashed locks again", _either(TOOLS, "tools/lock")),
+        "bench": Verb("Time and memory of mock and pipeline here", _either(TOOLS, "tools.bench.scan tools.bench.pipeline", "SIZES")),
+        "bench-dev": Verb("make dev: seconds from a save to its result", _either(TOOLS, "tools.bench.dev", "SAVES")),
+        "bench-stack": Verb("Starts, memory, delays of the stack, in a copy", _either(TOOLS, "tools.bench.stack", "FIRST")),
+        "bench-month": Verb(
+            "A month of runs, and what grew", _either(TOOLS, "tools.bench.month", "AT", "RUNS", "STEP", "UPDATES"),
+            {"AT": Option("which of the two grows in a copy of the clone; without it the stack", values=("stack", "embedded"))},
+        ),
+    },
+    "Start over": {
+        "reset": Verb(
+            "Delete the stack's data, else that of make run",
+            {**_stack("local.stack.lifecycle:reset", "YES", "IMAGES"), "embedded": Work(EMBEDDED, "local.embedded.commands:reset", ("YES", *_OF_A_STATE))},
+        ),
+    },
+}  # fmt: skip
+VERBS: Mapping[str, Verb] = {
+    name: verb for group in GROUPS.values() for name, verb in group.items()
+}
+
+
+def typed(verb: str, *given: str) -> Iterator[str]:
+    """The words that are typed for some names and their values, `NAME=value` each."""
+    yield from ("./pipeline", verb)
+    for name, _, value in (one.partition("=") for one in given):
+        yield from words(verb, name, value)
+
+
+def words(verb: str, name: str, value: str) -> list[str]:
+    """An option as it is typed."""
+    switch = flags(name)
+    if name == VERBS[verb].argument:
+        return [value]
+    if VERBS[verb].option(name).kind == TEXT:
+        return [switch[0], value]
+    return [switch[0] if value == "1" else switch[1]]
+
+
+def flags(name: str) -> tuple[str, str]:
+    """How an option is typed, and how its opposite."""
+    plain = name.lower().replace("_", "-")
+    return f"--{plain}", _OPPOSITES.get(name, f"--no-{plain}")
