@@ -9,10 +9,12 @@ each: most of their time is spent waiting.
 import pytest
 
 SHARED = ("prefect_server", "stack")  # Prefect's server of the flows' tests, the stack of tests/e2e
-# Files whose tests kill services and runs of the stack, or start another one beside it.
+# Files whose tests kill services and runs of the stack, start another one beside it, or let old runs
+# be deleted.
 BROKEN = "broken stack"
 BREAKING = (
     "test_clones.py",
+    "test_growth.py",
     "test_recovery.py",
     "test_rehearsal.py",
     "test_restarts.py",
