@@ -18,6 +18,7 @@ from snowflake.snowpark.types import DecimalType
 
 from services.adapters.snowflake import Session, Warehouse
 from services.adapters.snowpark import snowpark
+from services.catalog import ACCOUNT_ACTIVITY, GOLD_KEYS, NETWORK_ACTIVITY
 from services.layers import Content, Layer, Window
 from services.statements import NEAREST_MINUTE
 from services.sums import refuse_beyond_38_digits
@@ -84,15 +85,15 @@ def build_gold(session: Session, window: Window, batch_id: int) -> Content:
         "batch_id": batch_id,
     }
     refuse_beyond_38_digits(session, _SUMS, values)
-    for table in ("account_activity_minute", "network_activity_minute"):
+    for table in GOLD_KEYS:
         session.execute(_DELETE.replace("{table}", table), values)
     with snowpark(session) as frames:
         silver = read_silver(frames, window)
-        network_activity(silver, batch_id).write.insert_into("gold.network_activity_minute")
-        built = frames.table("gold.network_activity_minute").filter(
+        network_activity(silver, batch_id).write.insert_into(NETWORK_ACTIVITY)
+        built = frames.table(NETWORK_ACTIVITY).filter(
             (F.col("network") == window.network) & (F.col("batch_id") == batch_id)
         )
-        account_activity(silver, built, batch_id).write.insert_into("gold.account_activity_minute")
+        account_activity(silver, built, batch_id).write.insert_into(ACCOUNT_ACTIVITY)
     (counts,) = session.query(_COUNTS, values)
     return Content(int(counts["update_count"]), int(counts["row_count"]))
 
@@ -118,7 +119,7 @@ _TOUCHED = f"""select {NEAREST_MINUTE}
         where network = %(network)s
             and batch_id > %(after_batch_id)s and batch_id <= %(upto_batch_id)s"""  # noqa: S608 -- expressions of ours
 
-_DELETE = f"""delete from gold.{{table}}
+_DELETE = f"""delete from {{table}}
     where network = %(network)s and minute_at in ({_TOUCHED})"""  # noqa: S608 -- expressions of ours
 
 # The total of an account's minute, and that of a minute, where a payment counts once.

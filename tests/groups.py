@@ -9,7 +9,7 @@ each: most of their time is spent waiting.
 import pytest
 
 SHARED = ("prefect_server", "stack")  # Prefect's server of the flows' tests, the stack of tests/e2e
-# Files whose tests kill services and runs of the stack, start another one beside it, or let old runs
+# Files whose tests kill services and runs of the stack, start another beside it, or let old runs
 # be deleted.
 BROKEN = "broken stack"
 BREAKING = (

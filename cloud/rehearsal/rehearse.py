@@ -37,13 +37,13 @@ from local.stack.settings import WAREHOUSE_KEY
 from local.verify.truth import over_http
 from local.verify.verify import verify
 from services.adapters.snowflake import Session
+from services.catalog import LAYERS
 
 ENVIRONMENT = "prod"
 AHEAD_SECONDS = 600  # of the ledger, for the first run: a stack may have loaded all there is
 NOTICED_SECONDS = 15  # of a killed task; 0.5 s were measured
 MOST_MINUTES = 24 * 60
 ROTATED = "http://slack:8090/services/rotated"
-LAYERS = ("bronze", "silver", "gold")
 _BATCHES = "select layer, max(batch_id) as batch_id from ops.batches group by layer"
 HANDED_OVER = "AwaitingRetry"
 _LAST_LINE = "gold: batch"  # of a run that came to its end

@@ -10,14 +10,12 @@ from typing import Any
 import httpx
 
 from local.console.errors import CommandFailed
+from services import catalog
 from services.adapters.tls import trusted
 
 LOG_LINES = 200  # the most that Prefect tells at once
-LAYERS = {
-    "canton-transactions-bronze": "bronze",
-    "canton-transactions-silver": "silver",
-    "canton-transactions-gold": "gold",
-}
+LAYERS = {f"canton-transactions-{layer}": layer for layer in catalog.LAYERS}
+"""By name of its flow each layer."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from local.console.errors import CommandFailed
 from local.snapshots import archive
+from services.catalog import LAYERS
 from services.tables import print_table
 
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"))
@@ -54,7 +55,7 @@ def _row(file: Path) -> dict[str, Any]:
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    layers = {layer: row["updates"].get(layer, "") for layer in ("bronze", "silver", "gold")}
+    layers = {layer: row["updates"].get(layer, "") for layer in LAYERS}
     return {
         "name": row["name"],
         "kind": row["kind"],

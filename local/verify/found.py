@@ -6,6 +6,7 @@ from typing import Any
 from local.verify.expected import Rates, Rows
 from local.verify.slices import Batch, Slice
 from services.adapters.snowflake import Session
+from services.catalog import GOLD_KEYS
 from services.model import Position, Stretch
 from services.statements import literal
 from services.watermarks import utc_naive
@@ -121,22 +122,12 @@ def silver_sides(session: Session, network: str, part: Slice) -> Rows:
     )  # fmt: skip
 
 
-def gold_accounts(session: Session, network: str, first: datetime, end: datetime) -> Rows:
-    """Rows of gold.account_activity_minute from a minute to before another one."""
+def gold(table: str, session: Session, network: str, first: datetime, end: datetime) -> Rows:
+    """Rows of a table of gold from a minute to before another one, by their key."""
     return _by_key(
-        session, network, ("minute_at", "account"),
-        """select * from gold.account_activity_minute
-           where network = %(network)s and minute_at >= %(first)s and minute_at < %(end)s""",
-        first=first, end=end,
-    )  # fmt: skip
-
-
-def gold_network(session: Session, network: str, first: datetime, end: datetime) -> Rows:
-    """Rows of gold.network_activity_minute from a minute to before another one."""
-    return _by_key(
-        session, network, ("minute_at",),
-        """select * from gold.network_activity_minute
-           where network = %(network)s and minute_at >= %(first)s and minute_at < %(end)s""",
+        session, network, GOLD_KEYS[table],
+        f"""select * from {table}
+           where network = %(network)s and minute_at >= %(first)s and minute_at < %(end)s""",  # noqa: S608 -- names of ours
         first=first, end=end,
     )  # fmt: skip
 

@@ -14,14 +14,12 @@ from local.verify.slices import EARLIEST, LATEST, PAGES, Slice, minute_of, overl
 from local.verify.truth import Answer, Oracle, Totals, read_truth
 from services import watermarks
 from services.adapters.snowflake import Session, Warehouse
+from services.catalog import ACCOUNT_ACTIVITY, MAIN_TABLES, NETWORK_ACTIVITY
 
-BRONZE = "bronze.canton_transactions_raw"
+BRONZE, SIDES = MAIN_TABLES["bronze"], MAIN_TABLES["silver"]
 PAYLOADS = "payloads in bronze, a sample"
 UPDATES = "silver.canton_updates"
-SIDES = "silver.canton_transactions"
-ACCOUNTS = "gold.account_activity_minute"
-MINUTES = "gold.network_activity_minute"
-TABLES = (BRONZE, PAYLOADS, UPDATES, SIDES, ACCOUNTS, MINUTES)
+TABLES = (BRONZE, PAYLOADS, UPDATES, SIDES, ACCOUNT_ACTIVITY, NETWORK_ACTIVITY)
 _MEANWHILE = "a run committed a batch meanwhile: make verify again when none is under way"
 SAMPLE = 8  # updates that are fetched once more; a Scan lets a client ask ten times a second
 
@@ -125,9 +123,9 @@ class _Comparison:
         between = (self._session, self._network, first, end)
         done = self._totals.take_before(end)
         wanted = expected.gold_accounts(done, self._rates)
-        self._compare(ACCOUNTS, wanted, found.gold_accounts(*between))
+        self._compare(ACCOUNT_ACTIVITY, wanted, found.gold(ACCOUNT_ACTIVITY, *between))
         wanted = expected.gold_network(done, self._rates)
-        self._compare(MINUTES, wanted, found.gold_network(*between))
+        self._compare(NETWORK_ACTIVITY, wanted, found.gold(NETWORK_ACTIVITY, *between))
 
     def _compare(self, table: str, wanted: Rows, held: Rows) -> None:
         self.row_counts[table] += len(wanted)

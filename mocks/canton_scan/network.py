@@ -21,7 +21,7 @@ class Network:
         self.synchronizer_id = f"global-domain::{self.dso.partition('::')[2]}"
         self.rounds = Rounds(seed)
         self.template_id = lru_cache(maxsize=256)(self._template_id)
-        self.contract = lru_cache(maxsize=4096)(self._contract)
+        self.contract = lru_cache(maxsize=1024)(self._contract)
 
     def _template_id(self, template: Template, version: str) -> str:
         """The template in the package that goes with this version of splice-amulet."""

@@ -7,6 +7,7 @@ from typing import Any
 from services import bronze, gold, silver
 from services.adapters.canton_scan import CantonScan
 from services.adapters.snowflake import Session
+from services.catalog import GOLD_KEYS
 from services.layers import Built, Layer, Window, commit_window, pending_windows
 from services.model import LandedPage
 from services.settings import Settings
@@ -140,8 +141,7 @@ KEYS = {
     "silver.canton_problems": ("update_id", "event_id"),
     "silver.coins": ("update_id", "contract_id"),
     "silver.coin_checks": ("update_id", "account"),
-    "gold.account_activity_minute": ("minute_at", "account"),
-    "gold.network_activity_minute": ("minute_at",),
+    **GOLD_KEYS,
 }
 # What depends on where runs began and ended.
 _OF_THE_BATCH = {"batch_id", "s3_object_key", "cdc_from_ts", "cdc_to_ts"}

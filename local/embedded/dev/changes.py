@@ -8,11 +8,8 @@ from typing import Any
 
 from local.console.report import shorten
 from services.adapters.snowflake import Row, Session
+from services.catalog import GOLD_KEYS
 
-KEYS = {
-    "gold.network_activity_minute": ("minute_at",),
-    "gold.account_activity_minute": ("minute_at", "account"),
-}
 MOST_ROWS = 5  # of a table
 _UNSAID = {"network", "batch_id"}  # the only one, and another one at each run
 
@@ -38,8 +35,8 @@ class TableChange:
 
 def read_gold(session: Session) -> Gold:
     """All of gold, by table and key, without what differs at every run."""
-    found = {table: session.query(f"select * from {table}") for table in KEYS}  # noqa: S608 -- ours
-    return {table: _by_key(rows, KEYS[table]) for table, rows in found.items()}
+    found = {table: session.query(f"select * from {table}") for table in GOLD_KEYS}  # noqa: S608 -- ours
+    return {table: _by_key(rows, GOLD_KEYS[table]) for table, rows in found.items()}
 
 
 def compare(before: Gold, after: Gold) -> list[TableChange]:

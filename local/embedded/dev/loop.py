@@ -17,12 +17,13 @@ from local.embedded import world
 from local.embedded.children import Children, ChildSpec
 from local.embedded.dev.changes import Gold, compare, read_gold, told
 from local.embedded.dev.orders import Order, joined, order_for
-from local.embedded.dev.reach import LAYERS, PACKAGES, Reach, layers_from
+from local.embedded.dev.reach import PACKAGES, Reach
 from local.embedded.dev.saves import POLL_SECONDS, Save, Saves
 from local.embedded.dev.schema import renew
 from local.embedded.run import Run, addresses, prepare, start_data_services
 from local.embedded.state import StateFolder, dev_root
 from services.adapters.snowflake import Warehouse
+from services.catalog import LAYERS, layers_from
 from services.errors import WarehouseRefused
 from services.parameters import DEFAULT_USD_RATE
 

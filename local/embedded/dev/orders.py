@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from local.embedded.dev.reach import LAYERS, Reach
+from local.embedded.dev.reach import Reach
+from services.catalog import LAYERS
 
 # Tables and functions of the warehouse are made from these.
 _SCHEMA = ("services/sql/migrations", "services/movements.py", "services/coin_contracts.py")

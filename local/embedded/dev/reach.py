@@ -8,16 +8,12 @@ import ast
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-LAYERS = ("bronze", "silver", "gold")
+from services.catalog import LAYERS
+
 PACKAGES = ("flows", "services")
 _SQL = ("services", "sql")
 
 Imports = Mapping[str, set[str]]
-
-
-def layers_from(first: str) -> tuple[str, ...]:
-    """A layer, and those that are built from it."""
-    return LAYERS[LAYERS.index(first) :]
 
 
 class Reach:

@@ -5,8 +5,8 @@ import pkgutil
 from typing import Any
 
 from local.embedded.dev.orders import Order
-from local.embedded.dev.reach import LAYERS, layers_from
 from local.embedded.dev.schema import renew, start_over
+from services.catalog import LAYERS, layers_from
 from services.wiring import open_services
 
 _FLOWS = {layer: f"flows.{layer}_transactions:{layer}_transactions_flow" for layer in LAYERS}
