@@ -1,4 +1,4 @@
-"""What `./pipeline plan`, `./pipeline deploy` and `./pipeline rollback` can be told."""
+"""The options of `./pipeline plan`, `./pipeline deploy` and `./pipeline rollback`."""
 
 from collections.abc import Mapping
 
@@ -31,7 +31,7 @@ def asked_settings(command: str, environment: Mapping[str, str]) -> Settings:
 
 
 def asked_form(environment: Mapping[str, str]) -> str:
-    """How to print: `text` or `json`.
+    """Read the output format from FORMAT: `text` (the default) or `json`.
 
     Raises:
         CommandFailed: In neither.

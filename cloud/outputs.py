@@ -1,4 +1,4 @@
-"""What the infrastructure program made, as it says itself: ids that are known only then.
+"""The outputs of the infrastructure program: ids that are known only once it has run.
 
 `pulumi stack output --json` writes them; they hold no secret and are kept beside the settings, in
 ``cloud/infra/outputs.<stack>.json``, so that a plan can be made without an account.
@@ -44,7 +44,7 @@ class Outputs(BaseModel):
 
 
 def outputs_file(stack_name: str, folder: Path = FOLDER) -> Path:
-    """Where a stack's outputs are kept."""
+    """Return the path of the file that holds a stack's outputs."""
     return folder / f"outputs.{stack_name}.json"
 
 

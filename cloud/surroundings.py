@@ -12,7 +12,7 @@ _URLS = ("CANTON_BASE_URL", "PREFECT_API_URL", "PREFECT_UI_URL", "SLACK_WEBHOOK_
 
 
 def local_traces(environment: Mapping[str, str]) -> list[str]:
-    """What in an environment is of this machine or an emulator, and why; no secret is shown."""
+    """List variables that point to this machine or an emulator, and why; no secret is shown."""
     return [
         f"{name} {reason}"
         for name, value in sorted(environment.items())
@@ -65,7 +65,7 @@ def _hosts(urls: str) -> Iterator[str]:
 
 
 def is_local_host(host: str) -> bool:
-    """Whether only this machine, or the network of its containers, knows a host."""
+    """Tell whether a host is known only on this machine or in its containers' network."""
     try:
         address = ip_address(host)
     except ValueError:

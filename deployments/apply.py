@@ -18,7 +18,7 @@ CONTROL_POOL = Path(__file__).with_name("pool.yaml")
 
 @dataclass(frozen=True)
 class Place:
-    """What differs between places to run in.
+    """The settings that differ between the places the pipeline runs in.
 
     Args:
         pool: The work pool that runs the pipeline: docker here, ECS in the cloud.

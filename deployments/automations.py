@@ -116,7 +116,7 @@ def ensure_automations(client: SyncPrefectClient, wanted: Sequence[AutomationCor
 
 
 def differs(found: Automation, wanted: AutomationCore) -> bool:
-    """Whether an automation does something else than what is wanted."""
+    """Tell whether an automation differs in description, tags, trigger or actions."""
     told = {"description", "tags", "trigger", "actions"}
     return AutomationCore.model_validate(found.model_dump()).model_dump(
         include=told

@@ -38,7 +38,7 @@ def read_deployments(pools: Mapping[str, str], file: Path = FILE) -> Wanted:
 
 
 def names_by_module(wanted: Wanted) -> dict[str, str]:
-    """By the module of a flow, as ``silver_transactions``, what its deployment is called."""
+    """Return each deployment's name by its flow's module, such as ``silver_transactions``."""
     return {
         PurePath(one["entrypoint"].partition(":")[0]).stem: one["name"]
         for one in wanted["deployments"]

@@ -1,4 +1,4 @@
-"""What Prefect's server holds of ours, as plain data.
+"""The pipeline's objects on Prefect's server, as plain data.
 
 Names stand in the place of ids, so that the same data means the same on a server that was made
 anew. Values that a person turns (schedules, pauses, variables, limits) are among it.
@@ -47,7 +47,7 @@ _SETS_OF_A_TRIGGER = {"after", "expect", "for_each"}
 
 @dataclass(frozen=True)
 class Scope:
-    """What of a server is ours; others may have theirs on it.
+    """The names of the pipeline's objects on a server, which may hold other objects too.
 
     Args:
         pools: Names.
@@ -62,7 +62,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Registered:
-    """Of one server, by name; automations are those with our tag."""
+    """The pipeline's objects on one server, by name; automations are those with our tag."""
 
     pools: Values = field(default_factory=dict[str, Any])
     deployments: Values = field(default_factory=dict[str, Any])
@@ -72,7 +72,7 @@ class Registered:
 
 
 def take(client: SyncPrefectClient, scope: Scope) -> Registered:
-    """What the server holds of a scope."""
+    """Read the objects of a scope from the server."""
     found = {name: read_deployment(client, name) for name in sorted(scope.deployments)}
     there = {name: one for name, one in found.items() if one is not None}
     known = {one.id: name for name, one in there.items()}
@@ -132,7 +132,7 @@ def _plain_deployment(one: DeploymentResponse) -> Values:
 
 
 def schedule_name(schedule: Mapping[str, Any]) -> str:
-    """What tells a deployment's schedules apart, whatever their time; one may have no slug."""
+    """Return the slug that identifies a schedule in its deployment, or ``unnamed`` without one."""
     return schedule.get("slug") or "unnamed"
 
 
@@ -208,7 +208,7 @@ def without_turned(registered: Registered) -> Registered:
 
 
 def turned_as(wanted: Registered, there: Registered) -> Registered:
-    """What is wanted, with everything that a person may turn as it is turned on the server."""
+    """Return a copy of `wanted` in which everything a person may change is as on the server."""
     plain = deepcopy(wanted)
     for name, pool in plain.pools.items():
         _keep(pool, there.pools.get(name), ("is_paused", "concurrency_limit"))
@@ -226,7 +226,7 @@ def turned_as(wanted: Registered, there: Registered) -> Registered:
 
 
 def _active(deployment: Values) -> dict[str, bool]:
-    """By name which schedules run."""
+    """Return whether each schedule of a deployment is active, by schedule name."""
     return {schedule_name(one): one["active"] for one in deployment["schedules"]}
 
 

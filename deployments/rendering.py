@@ -1,7 +1,7 @@
-"""What each deployment of ``prefect.yaml`` will be on a server, known without one.
+"""The deployments of ``prefect.yaml`` as a server will hold them, computed without a server.
 
-As ``prefect deploy`` makes it, from the file and the flow's own code: a parameter that a flow got
-or lost changes its deployment, too.
+They are made as by ``prefect deploy``, from the file and the flow's own code: a parameter that a
+flow got or lost changes its deployment, too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from deployments.registered import Registered, Values, schedule_name
 
 
 def rendered(wanted: Wanted) -> dict[str, Values]:
-    """By full name, ``flow/deployment``, its fields under the names that the server has for them.
+    """Return each deployment's fields, named as on the server, by full name ``flow/deployment``.
 
     Schedules by name: whether one is active is a person's, but for a new one.
     """
@@ -42,7 +42,7 @@ def _rendered(wanted: Wanted, one: Mapping[str, Any]) -> tuple[str, Values]:
 
 
 def _filled(values: Mapping[str, Any]) -> Values:
-    """Those that say something: Prefect leaves empty ones out here and there."""
+    """Return the values that are not empty: Prefect omits empty ones in some places."""
     return {name: value for name, value in values.items() if value not in (None, {}, [])}
 
 
@@ -51,7 +51,7 @@ def _timing(schedule: Mapping[str, Any]) -> Values:
 
 
 def unlike(wanted: Mapping[str, Values], registered: Registered) -> list[str]:
-    """What of the deployments that are wanted isn't so on the server; each named."""
+    """List each field of a wanted deployment that differs or is missing on the server."""
     return [
         f"{name}: {field}"
         for name, fields in wanted.items()

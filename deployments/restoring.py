@@ -35,7 +35,7 @@ Blocks = Mapping[BlockKey, BlockDocument | None]
 
 
 class NotPutBack(Exception):
-    """What was on the server before isn't there again; what differs is named."""
+    """The server's earlier state could not be restored; the message names what differs."""
 
 
 @contextmanager

@@ -27,7 +27,7 @@ SCAN_TAG = "canton-scan"
 
 @dataclass(frozen=True)
 class BronzeRun:
-    """What a run committed, if anything, and whether it reached the Scan's head."""
+    """The result of a run: its committed batch, if any, and whether it reached the Scan's head."""
 
     batch: BatchRecord | None
     is_head: bool
@@ -56,7 +56,7 @@ class Progress:
 
 @step(task_run_name="read the position")
 def read_position() -> Watermark:
-    """Where bronze stands on the network that the Scan serves."""
+    """Check the services and return bronze's watermark on the network that the Scan serves."""
     services = open_services()
     get_run_logger().info("settings: %s", describe(services.settings))
     prove(services)

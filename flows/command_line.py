@@ -82,7 +82,7 @@ def _parameter(text: str) -> tuple[str, str]:
 
 
 def _is_worth_a_line(record: logging.LogRecord) -> bool:
-    """Whether the terminal shows a record: Prefect's account of each run is in its UI.
+    """Tell whether the terminal shows a log record: Prefect's UI has its own account of each run.
 
     Our errors are said once, by `main`; where in the code they happened helps nobody at midnight.
     """

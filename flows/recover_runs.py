@@ -77,7 +77,7 @@ async def _crashed(client: PrefectClient) -> list[FlowRun]:
 
 
 def crashes_in_a_row(states: Sequence[State[Any]]) -> int:
-    """How often a run crashed since it last ended otherwise; a person may start it anew."""
+    """Count a run's crashes since it last ended otherwise; a person may have restarted it then."""
     count = 0
     for state in sorted(states, key=lambda state: state.timestamp, reverse=True):
         if state.is_crashed():
@@ -90,7 +90,7 @@ def crashes_in_a_row(states: Sequence[State[Any]]) -> int:
 def next_state(
     crashed: State[Any], crashes: int, most_crashes: int, wait_seconds: float
 ) -> State[Any]:
-    """What becomes of a crashed run: another start, or the end that automations tell people of."""
+    """Return a crashed run's next state: a scheduled retry, or Failed, which automations report."""
     message = without_guess(crashed.message or "")
     if crashes >= most_crashes:
         times = "a crash" if crashes == 1 else f"{crashes} crashes"

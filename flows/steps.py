@@ -1,4 +1,4 @@
-"""What every flow's steps share: how they retry, start over, and tell people."""
+"""Behavior shared by every flow's steps: retrying, starting over and notifying people."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -24,7 +24,7 @@ RACES = 5  # how often a run starts over because another one committed first
 
 
 def worth_retrying(_: Task[..., Any], __: TaskRun, state: State[Any]) -> bool:
-    """Whether trying again can help: the errors say so themselves."""
+    """Tell whether a failed step is worth retrying: only a retryable `PipelineError` is."""
     error = _error_of(state)
     return isinstance(error, PipelineError) and error.retryable
 

@@ -17,7 +17,7 @@ TEXT, SWITCH, ON_OR_OFF = "text", "switch", "on or off"
 
 @dataclass(frozen=True)
 class Option:
-    """What a verb may be told.
+    """An option that verbs take.
 
     Attributes:
         says: What it means, in Markdown.
@@ -32,7 +32,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Family:
-    """What verbs of one kind have in common.
+    """The settings that verbs of one kind share.
 
     Attributes:
         hint: What to do where something doesn't answer or fails.
@@ -92,11 +92,11 @@ class Verb:
 
     @property
     def names(self) -> set[str]:
-        """What it takes, wherever."""
+        """The names of the options that the verb takes in any place."""
         return {name for work in self.at.values() for name in work.names}
 
     def option(self, name: str) -> Option:
-        """What a name means to it."""
+        """Return the option of this name as the verb means it."""
         return self.more.get(name) or OPTIONS[name]
 
     def where(self, name: str) -> str:
@@ -319,6 +319,6 @@ def words(verb: str, name: str, value: str) -> list[str]:
 
 
 def flags(name: str) -> tuple[str, str]:
-    """How an option is typed, and how its opposite."""
+    """Return the command-line flags for an option and for its opposite."""
     plain = name.lower().replace("_", "-")
     return f"--{plain}", _OPPOSITES.get(name, f"--no-{plain}")

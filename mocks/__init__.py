@@ -1,4 +1,4 @@
-"""What stands in for the outside world. Imports nothing of ours: each runs alone."""
+"""Mocks of external systems. They import no other package of ours: each runs alone."""
 
 # Begins the line in which one refuses what another version wrote, or what is broken. Who started
 # it adds what to do, and knows it by this (`services.errors` has the same).

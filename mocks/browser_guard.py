@@ -75,7 +75,7 @@ class BrowserGuard:
 
 
 def is_private(host: str) -> bool:
-    """Whether a Host, with or without its port, can't be a name of public DNS."""
+    """Tell whether a Host header, with or without a port, can't be a public DNS name."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:  # an open bracket
@@ -92,7 +92,7 @@ def _is_address(name: str) -> bool:
 
 
 def _is_same(origin: str, host: str) -> bool:
-    """Whether an Origin names the very host and port that were asked; `null` names none."""
+    """Tell whether an Origin header names the requested host and port; `null` names none."""
     return origin.partition("://")[2].lower() == host.lower()
 
 

@@ -1,4 +1,4 @@
-"""What may be landed: an answer of `/v2/updates` taken apart into its updates, byte for byte.
+"""Checks of a `/v2/updates` page before landing, and its split into updates, byte for byte.
 
 Pure functions over bytes. Whatever is odd about a page is found here, before it is stored under a
 key that can never be replaced.
@@ -27,7 +27,7 @@ class _Reassigned(msgspec.Struct):
 
 
 class _Head(msgspec.Struct):
-    """What every update says about itself. A reassignment has its migration inside `event`."""
+    """The fields that every update has. A reassignment has its migration inside `event`."""
 
     update_id: str
     record_time: str

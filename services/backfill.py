@@ -39,7 +39,7 @@ def gaps(wanted: Stretch, covered: Iterable[Stretch]) -> Iterator[Stretch]:
 
 
 def covered_stretches(session: Session, network: str) -> list[Stretch]:
-    """What bronze's batches hold of a network's history."""
+    """Return the stretches of a network's history that bronze's batches cover."""
     rows = session.query(
         """select after_migration_id, after_record_time, upto_migration_id, upto_record_time
            from ops.batches where layer = 'bronze' and network = %(network)s""",

@@ -49,7 +49,7 @@ _REFUSED_LINE = re.compile(r"File '(?P<file>[^']+)', line (?P<line>\d+)")
 
 @dataclass(frozen=True)
 class Landing:
-    """What one step of landing did.
+    """The result of one landing step.
 
     Attributes:
         page: The landed page.
@@ -83,7 +83,7 @@ class Checked:
 def read_position(
     source: UpdateSource, warehouse: Warehouse, settings: CantonSettings
 ) -> Watermark:
-    """Where bronze stands on the Scan's network; a new stream begins at CANTON_START_AT.
+    """Return bronze's watermark on the Scan's network; a new stream begins at CANTON_START_AT.
 
     Raises:
         NetworkMismatch: The Scan serves another network than this warehouse holds.

@@ -1,4 +1,4 @@
-"""What a crashed run's message says, without what Prefect only guesses."""
+"""The message of a crashed run, without Prefect's guess at the cause."""
 
 import re
 

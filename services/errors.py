@@ -1,4 +1,4 @@
-"""What can go wrong, and whether trying again can help.
+"""The pipeline's errors, and whether a retry can help.
 
     PipelineError
     ├── SettingsWrong            a setting is missing, misspelt or refused

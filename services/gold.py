@@ -38,7 +38,7 @@ HALF_MINUTE = timedelta(seconds=30)
 
 @dataclass(frozen=True)
 class Silver:
-    """What one network's touched minutes rest on, each with its `minute_at`."""
+    """The silver rows behind one network's touched minutes, each with its `minute_at`."""
 
     network: str
     minutes: DataFrame

@@ -1,4 +1,4 @@
-"""What silver and gold have in common: they consume the batches of the layer before, in order."""
+"""The code shared by silver and gold, which consume the previous layer's batches in order."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -44,7 +44,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Content:
-    """What a layer's statements wrote for one window."""
+    """The counts of what a layer's statements wrote for one window."""
 
     update_count: int
     row_count: int
@@ -76,7 +76,7 @@ class Layer:
 def pending_windows(
     warehouse: Warehouse, layer: Layer, rebuild_from: int | None = None
 ) -> list[Window]:
-    """What a layer has to consume: at most one window a network, up to the newest batch now.
+    """Return the windows a layer must consume: at most one per network, up to the newest batch now.
 
     Args:
         warehouse: Where the batches are.

@@ -42,12 +42,12 @@ class Function:
         return f"{self.prefix}{self.version}"
 
     def is_earlier(self, name: str) -> bool:
-        """Whether a name is that of an earlier version of this function."""
+        """Tell whether a name is that of an earlier version of this function."""
         version = name.removeprefix(self.prefix)
         return version.isdigit() and int(version) < self.version
 
     def statement(self) -> str:
-        """What creates it."""
+        """Return the SQL statement that creates this version of the function."""
         source = (files("services") / f"{self.module}.py").read_text()
         return (
             f"create or replace function {self.name}(raw variant) returns array"
@@ -92,7 +92,7 @@ def migrate(warehouse: Warehouse) -> list[str]:
 
 
 def wanted_migrations() -> dict[str, str]:
-    """By name the checksum of each migration that a warehouse of this version holds."""
+    """Return the checksum of each migration that a warehouse of this version holds, by name."""
     return {name: _checksum(text) for name, text in _migrations()}
 
 

@@ -31,7 +31,7 @@ def parse_record_time(text: str) -> datetime:
 @total_ordering
 @dataclass(frozen=True)
 class Position:
-    """Where a stream stands: the ``(migration_id, record_time)`` of an update, ordered as a pair.
+    """A stream's position: the ``(migration_id, record_time)`` of an update, ordered as a pair.
 
     Record times of two migrations may overlap, so a time alone is no position (Scan API,
     `/v2/updates`). `GENESIS` is before everything.
@@ -50,7 +50,7 @@ class Position:
 
     @property
     def for_key(self) -> str:
-        """As it stands in an object key: no colons, sorts like the position within a migration."""
+        """The position in an object key: no colons, sorts like the position within a migration."""
         if self == GENESIS:
             return "genesis"
         return f"{self.migration_id}_{self.record_time.strftime(_COMPACT)}"

@@ -1,4 +1,4 @@
-"""What the steps need from outside, where more than one thing can give it."""
+"""Interfaces to the outside that the steps need and that have more than one implementation."""
 
 from collections.abc import Iterator
 from typing import Protocol

@@ -85,7 +85,7 @@ class Finding:
 
 
 def check_lines(contents: Sequence[bytes], rules: Sequence[LineRule]) -> list[Finding]:
-    """What the rules find in landed lines; rules without offenders are left out.
+    """Apply the rules to landed lines and return one finding for each rule that is broken.
 
     Args:
         contents: NDJSON lines, one update each.
@@ -107,7 +107,7 @@ def check_lines(contents: Sequence[bytes], rules: Sequence[LineRule]) -> list[Fi
 def judge(
     rule: BatchRule, offenders: int, total: int, examples: Sequence[str] = ()
 ) -> Finding | None:
-    """What a batch rule's counts mean; None when nothing offends."""
+    """Return the finding of a batch rule's counts, or None when there are no offenders."""
     if not offenders:
         return None
     return replace(_finding(rule, offenders, total), examples=tuple(examples))

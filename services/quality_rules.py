@@ -24,7 +24,7 @@ def _is_bad_id(line: Line) -> bool:
 
 
 def _is_tree_broken(line: Line) -> bool:
-    """Whether a walk from the roots fails to meet each event exactly once, under its own id."""
+    """Tell whether a walk from the roots doesn't meet each event exactly once, under its own id."""
     try:
         return not _is_tree(line.update)
     except (

@@ -1,4 +1,4 @@
-"""What was set aside, and what takes its place.
+"""Quarantined pages and lines, and the revisions that are loaded in their place.
 
 A refused page never gets a landing key; its bytes stand in quarantine with the reason. A landed
 page that breaks a rule stays where it is (objects are immutable); a person may release it: the

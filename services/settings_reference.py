@@ -1,6 +1,6 @@
-"""What can be set, from the settings themselves; `./pipeline docs` writes it down.
+"""The reference of all settings, generated from the settings classes by `./pipeline docs`.
 
-docs/reference/settings.md and .env.example.
+It is written to docs/reference/settings.md and .env.example.
 """
 
 from collections.abc import Iterator

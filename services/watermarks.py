@@ -1,4 +1,4 @@
-"""How far each stream has come, and what each transaction committed (``ops``).
+"""The watermark of each stream, and the batch that each transaction committed (``ops``).
 
 Every unit of work is one transaction that begins by moving its stream's row with compare-and-set.
 That serialises runs: a second one waits for the row's lock, then finds it moved and starts over.
@@ -37,7 +37,7 @@ class Watermark:
 
 @dataclass(frozen=True)
 class BatchRecord:
-    """What a transaction commits: a row of ``ops.batches``.
+    """The batch that a transaction commits: a row of ``ops.batches``.
 
     Bronze fills the positions and object keys, silver and gold the batch ids of the layer before.
     """
@@ -57,12 +57,12 @@ class BatchRecord:
 
 
 def read_watermark(session: Session, stream: str, network: str) -> Watermark | None:
-    """Where a stream stands; None when it was never opened for this network."""
+    """Return a stream's watermark on a network; None when it was never opened for this network."""
     return read_watermarks(session, stream).get(network)
 
 
 def read_watermarks(session: Session, stream: str) -> dict[str, Watermark]:
-    """Where a stream stands on each network that it was opened for."""
+    """Return a stream's watermarks by network, one for each network that it was opened for."""
     rows = session.query(
         """select network, migration_id, record_time, consumed_batch_id, batch_id, synchronizer_id
            from ops.cdc_watermarks where stream = %(stream)s""",
@@ -72,7 +72,7 @@ def read_watermarks(session: Session, stream: str) -> dict[str, Watermark]:
 
 
 def open_stream(warehouse: Warehouse, stream: str, network: str, start: Position) -> Watermark:
-    """Where a stream stands, opening it at `start` if it is new.
+    """Return a stream's watermark, opening the stream at `start` if it is new.
 
     Two runs may come at once: the row in ``ops.streams`` is updated first, as a lock.
     """
@@ -175,7 +175,7 @@ def record_batch(session: Session, batch: BatchRecord, run_id: str) -> None:
 
 
 def is_recorded(warehouse: Warehouse, batch: BatchRecord, run_id: str) -> bool:
-    """Whether a batch was committed by this run: asked when the answer to COMMIT was lost."""
+    """Tell whether this run committed a batch, for when the response to COMMIT was lost."""
     with warehouse.session() as session:
         rows = session.query(
             """select 1 from ops.batches where layer = %(layer)s and network = %(network)s

@@ -24,7 +24,7 @@ STAGE = "bronze.landing"
 
 @dataclass(frozen=True)
 class Services:
-    """What the steps work with."""
+    """The settings and adapters that the steps work with."""
 
     settings: Settings
     source: UpdateSource

@@ -23,7 +23,7 @@ PATIENCE_SECONDS = 900
 
 
 def until(holds: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
-    """What `holds` answers as soon as that is true."""
+    """Wait until `holds` returns something true, and return it."""
     deadline = time.monotonic() + seconds
     while not (found := holds()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
@@ -50,11 +50,11 @@ class Typed:
         until(lambda: text in self.screen.read_text(), f"{text} in {self.screen.read_text()}")
 
     def press_ctrl_c(self) -> None:
-        """As a terminal does: every process of the command is told."""
+        """Send SIGINT to every process of the command, as a terminal does."""
         os.killpg(self.process.pid, signal.SIGINT)
 
     def is_gone(self) -> bool:
-        """Whether no process of it is left."""
+        """Tell whether every process of the command has ended."""
         self.process.poll()
         try:
             os.killpg(self.process.pid, 0)
@@ -73,7 +73,7 @@ class Clone:
     def make(
         self, *words: str, said: str | None = None, **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        """What a command printed, and how it ended; `said` is told to it."""
+        """Run a verb with `said` on its standard input; return the output and exit code."""
         return self.run(*command(*words), said=said, **environment)
 
     def run(
@@ -88,18 +88,18 @@ class Clone:
         )  # fmt: skip
 
     def makes(self, *words: str) -> str:
-        """What a command printed that went well."""
+        """Run a verb that must succeed; return its output."""
         done = self.make(*words)
         assert done.returncode == 0, f"make {' '.join(words)}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
     def compose(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """What `docker compose` said of its stack, and how it ended."""
+        """Run `docker compose` on the clone's stack; return the output and exit code."""
         command = ("docker", "compose", "--env-file", ".stack/env", *words)
         return self.run(*command, DOCKER_BUILDKIT="1")
 
     def composes(self, *words: str) -> str:
-        """What `docker compose` said that went well."""
+        """Run a `docker compose` command that must succeed; return its output."""
         done = self.compose(*words)
         assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
         return done.stdout
@@ -129,13 +129,13 @@ class Clone:
         process.wait()
 
     def rows(self, query: str) -> list[dict[str, Any]]:
-        """What the warehouse answers."""
+        """Return the rows of a warehouse query."""
         return [
             json.loads(line) for line in self.makes("sql", f"Q={query}", "FORMAT=json").splitlines()
         ]
 
     def status(self) -> dict[str, Any]:
-        """What `make status` tells a program, well or not."""
+        """Return the parsed JSON of `make status`, whether the stack is healthy or not."""
         return json.loads(self.make("status", "FORMAT=json").stdout)
 
     def prefect(self) -> httpx.Client:

@@ -42,14 +42,14 @@ def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
 
 
 def own_settings(**sections: dict[str, Any]) -> Settings:
-    """Of prod, as somebody would fill them in."""
+    """Return the settings of prod as somebody would fill them in."""
     prod = read_settings("prod")
     api = prod.model_dump(mode="json")["prefect"]["api"] | OWN_API
     return changed(changed(prod, **OWN, prefect={"api": api}), **sections)
 
 
 def made_outputs(settings: Settings) -> Outputs:
-    """As the infrastructure program would say them, of `NO_GRAPH`."""
+    """Return outputs as the infrastructure program would export them for `NO_GRAPH`."""
     return placeholder_outputs(settings).model_copy(update={"graph": digest(NO_GRAPH)})
 
 
@@ -59,7 +59,7 @@ def source(commit: str = "c0ffee", image_inputs: str = "f00d", *uncommitted: str
 
 
 def here(folder: Path, settings: Settings, outputs: Outputs | None = None, **others: Any) -> Given:
-    """What a plan is made of, with outputs, and records in a folder."""
+    """Return the inputs of a plan, with the outputs and records in a folder."""
     said = (outputs or made_outputs(settings)).model_dump(mode="json")
     outputs_file(settings.stack_name, folder).write_text(json.dumps(said))
     given: dict[str, Any] = {

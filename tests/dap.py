@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Halt:
-    """Where a thread stands: its frames, the innermost first."""
+    """A stopped thread: its frames, the innermost first."""
 
     debugger: "Debugger"
     thread: int
@@ -44,7 +44,7 @@ class Halt:
         return {one["name"]: one["value"] for one in listed}
 
     def value(self, expression: str) -> str:
-        """What an expression is in the innermost frame."""
+        """Evaluate an expression in the innermost frame."""
         frame = self.frames[0]["id"]
         wanted = {"expression": expression, "frameId": frame, "context": "watch"}
         return self.debugger.ask("evaluate", **wanted)["result"]
@@ -89,7 +89,7 @@ class Debugger:
         self.ask("setBreakpoints", source={"path": str(file)}, breakpoints=wanted)
 
     def halted(self, seconds: float = PATIENCE_SECONDS) -> Halt:
-        """Where it stops next."""
+        """Wait until the program stops next; return that stop."""
         stopped = self._until(lambda one: one.get("event") == "stopped", seconds)["body"]
         thread = stopped["threadId"]
         return Halt(self, thread, self.ask("stackTrace", threadId=thread)["stackFrames"])

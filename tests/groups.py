@@ -59,5 +59,5 @@ def group_of(item: pytest.Item) -> str:
 
 
 def rank(group: str) -> int:
-    """Where a group stands in the queue; those that aren't told keep their order."""
+    """Return a group's place in the queue; groups that aren't listed keep their order."""
     return FIRST.index(group) if group in FIRST else len(FIRST)

@@ -1,4 +1,4 @@
-"""What to type after a run of tests, printed last: what failed, alone; what this machine lacks."""
+"""Advice printed after a test run: commands that rerun failures alone, what the machine lacks."""
 
 import re
 import shlex
@@ -51,7 +51,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Gen
 
 
 def after_failures(reports: list[Any], config: pytest.Config) -> list[str]:
-    """How to run each failure alone, what may be the matter, and where logs lie."""
+    """Return how to run each failure alone, its possible causes, and where logs lie."""
     texts = [report.longreprtext for report in reports]
     commands = list(dict.fromkeys(command(report.nodeid) for report in reports))
     more = [f"… and {len(commands) - MOST} more"] if len(commands) > MOST else []
@@ -65,7 +65,7 @@ def after_failures(reports: list[Any], config: pytest.Config) -> list[str]:
 
 
 def command(nodeid: str) -> str:
-    """What runs one test alone; xdist's group is no part of its name."""
+    """Return the command that runs one test alone; xdist's group is no part of its name."""
     name = _GROUP.sub("", nodeid)
     verb = next((verb for folder, verb in VERBS.items() if name.startswith(folder)), "test")
     quoted = shlex.quote(name)
@@ -77,18 +77,18 @@ def command(nodeid: str) -> str:
 
 
 def causes(texts: Iterable[str]) -> list[str]:
-    """What this machine lacks, where a failure shows it."""
+    """Return what this machine lacks, where a failure shows it."""
     said = "\n".join(texts)
     return [advice for pattern, advice in CAUSES.items() if re.search(pattern, said)]
 
 
 def not_run(reports: Iterable[Any]) -> list[str]:
-    """What was skipped, by reason: a run that skips is not a run of everything."""
+    """Return what was skipped, by reason: a run that skips is not a run of everything."""
     reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in reports)
     return [f"NOT RUN, {count} of them: {reason}" for reason, count in reasons.items()]
 
 
 def _folder(config: pytest.Config) -> str:
-    """Where tests' child processes wrote: in folders called logs under this one."""
+    """Return the command that finds the logs of tests' child processes."""
     factory = config._tmp_path_factory  # type: ignore[attr-defined]
     return f"find {factory.getbasetemp()} -name '*.log'"

@@ -30,7 +30,7 @@ class Account:
     session: boto3.Session
 
     def explain_other(self, account_id: str) -> str:
-        """Why this isn't the account that is meant; empty when it is."""
+        """Explain whose keys these are if not the given account's; return "" if they match."""
         with _explained("whose keys these are"):
             who = self._client("sts").get_caller_identity()
         if who["Account"] == account_id:
@@ -38,7 +38,7 @@ class Account:
         return f"the keys are of AWS account {who['Account']} ({who['Arn']}), not of {account_id}"
 
     def explain_secrets(self, arns: Mapping[str, str]) -> list[str]:
-        """Which secrets have no value; the values aren't looked at."""
+        """List the secrets that have no value, each with the reason; values are not read."""
         return [f"secret {key}: {why}" for key, arn in arns.items() if (why := self._lacks(arn))]
 
     def _lacks(self, arn: str) -> str:
@@ -59,7 +59,7 @@ class Account:
             return self._client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
 
     def login(self) -> Login:
-        """Of the account's registry, for twelve hours."""
+        """Return a login for the account's registry, valid for twelve hours."""
         with _explained("a login of the registry"):
             answer = self._client("ecr").get_authorization_token()
         token = answer["authorizationData"][0]["authorizationToken"]

@@ -37,7 +37,7 @@ _TOOLS = ("prefect", "prefect-aws")
 
 @dataclass(frozen=True)
 class Asked:
-    """What a deploy was told.
+    """The options of a deploy.
 
     Args:
         is_forced: Whether what somebody changed on the server is overwritten.
@@ -148,12 +148,12 @@ def _record(
 
 
 def tool_versions() -> dict[str, str]:
-    """Of what takes part in a deploy."""
+    """Return the versions of Python and of the packages that take part in a deploy."""
     return {"python": platform.python_version(), **{name: version(name) for name in _TOOLS}}
 
 
 def told(here: Given, record: Record, first: str) -> str:
-    """What was done, and what is to be done next."""
+    """Return the final report: what was done and what to do next."""
     name = here.settings.stack_name
     lines = [
         first,

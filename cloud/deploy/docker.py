@@ -101,7 +101,7 @@ def _own_configuration() -> Generator[tuple[str, Mapping[str, str]]]:
 
 
 def _run(*command: str, more: Mapping[str, str] | None = None, typed: str = "") -> str:
-    """What a command prints on standard output.
+    """Run a command and return its standard output.
 
     Raises:
         CommandFailed: It isn't there, or fails; its last lines are the message.

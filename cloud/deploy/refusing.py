@@ -30,7 +30,7 @@ def refuse(reasons: Sequence[str]) -> None:
 
 
 def explain_source(source: Source) -> list[str]:
-    """What is deployed is a commit, so that it can be found again."""
+    """Report uncommitted files: a deploy needs a commit, so that its source can be found again."""
     if not source.uncommitted:
         return []
     more = len(source.uncommitted) - _MOST_FILES
@@ -91,7 +91,7 @@ def explain_server(client: SyncPrefectClient, url: str) -> list[str]:
 def explain_drift(
     client: SyncPrefectClient, last: Record | None, wanted: State, *, is_forced: bool
 ) -> list[str]:
-    """What somebody changed on the server by hand would be lost."""
+    """Report changes made by hand on the server, which a deploy overwrites only if forced."""
     found = drift(client, last, wanted)
     if not found:
         return []

@@ -30,7 +30,7 @@ class NotRegistered(Exception):
 
 
 def scope_of(*states: State | None, pools: Iterable[str]) -> Scope:
-    """What is ours on a server: the deployments of some states, and pools."""
+    """Return the scope that we manage on a server: the states' deployments, and the pools."""
     deployments = {name for one in states if one for name in one.deployments}
     return Scope(frozenset(pools), frozenset(deployments))
 
@@ -102,7 +102,7 @@ def _explained() -> Generator[None]:
 
 
 def drift(client: SyncPrefectClient, last: Record | None, wanted: State) -> list[Change]:
-    """What on the server isn't as the last record tells; what a person may turn apart."""
+    """List how the server differs from the last record, but for what a person may change."""
     told = last.registered if last else Registered()
     scope = scope_of(last.state if last else wanted, pools=told.pools)
     before, now = (_plain(without_turned(one)) for one in (told, take(client, scope)))

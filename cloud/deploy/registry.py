@@ -21,7 +21,7 @@ _MANIFESTS = (
 
 @dataclass(frozen=True)
 class Login:
-    """Of a registry, for some hours."""
+    """A login for a container registry, valid for some hours."""
 
     user: str
     password: str = field(repr=False)

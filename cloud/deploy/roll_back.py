@@ -28,7 +28,7 @@ from local.console.variables import is_on
 
 @dataclass(frozen=True)
 class Asked:
-    """What a rollback was told.
+    """The options of a rollback.
 
     Args:
         to: The name of a record; empty: the deploy before.

@@ -36,7 +36,7 @@ def opened(url: str, secrets: Mapping[str, str]) -> Generator[SyncPrefectClient]
 
 
 def explain_silence(client: SyncPrefectClient) -> str:
-    """Why the server can't be used; empty when it answers, and lets us in."""
+    """Explain why the server can't be used; return "" if it answers and accepts our login."""
     if problem := client.api_healthcheck():
         return f"it doesn't answer ({problem}): is the VPN up, and the service running?"
     try:

@@ -1,4 +1,4 @@
-"""What the pipeline runs on in AWS and Snowflake, as a Pulumi program.
+"""The infrastructure that the pipeline runs on in AWS and Snowflake, as a Pulumi program.
 
 See docs/cloud-infrastructure.md.
 

@@ -246,7 +246,7 @@ def _watch_database(stack: Stack, topic: aws.sns.Topic) -> None:
 
 
 def _build_budget(stack: Stack, topic: aws.sns.Topic) -> None:
-    """Of all that carries the stack's tag; Snowflake's is its resource monitor."""
+    """Build the budget of all resources with the stack's tag; Snowflake has a resource monitor."""
     aws.budgets.Budget(
         "month",
         name=stack.names.of("month"),

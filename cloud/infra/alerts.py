@@ -1,4 +1,4 @@
-"""Who is told: a topic, encrypted, with e-mail and a Slack channel at its end."""
+"""The alert channel: an encrypted SNS topic that sends to e-mail and a Slack channel."""
 
 import pulumi
 import pulumi_aws as aws

@@ -23,7 +23,7 @@ def build_cluster(stack: Stack) -> aws.ecs.Cluster:
 
 @dataclass(frozen=True)
 class Place:
-    """Where tasks run."""
+    """The cluster, subnets and security group that tasks run in."""
 
     cluster: aws.ecs.Cluster
     subnet_ids: Sequence[pulumi.Output[str]]
@@ -32,7 +32,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Roles:
-    """Of a task: what ECS may do to start it, what it may do itself."""
+    """The roles of a task: `execution` lets ECS start it, `task` is what it acts with."""
 
     execution: aws.iam.Role
     task: aws.iam.Role
@@ -48,7 +48,7 @@ def image_of(stack: Stack, repository: aws.ecr.Repository) -> pulumi.Output[str]
 
 @dataclass(frozen=True)
 class Program:
-    """What a service runs."""
+    """The container that a service runs, with its size, roles and volumes."""
 
     container: Container
     size: Size

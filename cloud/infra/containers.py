@@ -20,7 +20,7 @@ HEALTH_TIMEOUT_SECONDS = 30
 
 @dataclass(frozen=True)
 class Container:
-    """What differs between our containers.
+    """The properties that differ between our containers.
 
     Args:
         name: Of the container, and the prefix of its log streams.
@@ -83,7 +83,7 @@ def define(settings: Settings, container: Container) -> dict[str, Any]:
 
 
 def hardening(settings: Settings) -> dict[str, Any]:
-    """What no container of ours may do, as in docker-compose.yml as far as Fargate has it.
+    """Return the restrictions of every container: those of docker-compose.yml that Fargate has.
 
     Fargate knows tmpfs since January 2026; ``no-new-privileges`` it doesn't.
     """
@@ -99,7 +99,7 @@ def hardening(settings: Settings) -> dict[str, Any]:
 
 
 def log_options(settings: Settings, log_group: Any, prefix: str) -> dict[str, Any]:
-    """Where output goes: CloudWatch, without holding the container up when that is slow."""
+    """Return the log options: CloudWatch, non-blocking so that slow logging stalls no container."""
     return {
         "logDriver": "awslogs",
         "options": {

@@ -4,5 +4,5 @@ import hashlib
 
 
 def digest(text: str) -> str:
-    """Of a graph's JSON, in hexadecimal."""
+    """Return the SHA-256 digest of a graph's JSON, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What ECS tells about tasks: a queue that Prefect's worker reads.
+"""The queue of ECS task events that Prefect's worker reads.
 
 Prefect's ECS worker doesn't look after a task once it runs: it hears of its end here, and without
 the queue a killed task would stay Running until it misses its heartbeats.

@@ -1,4 +1,4 @@
-"""What each container finds in its environment: values, and the names of secrets.
+"""The environment of each container: values, and the names of secrets.
 
 Plain data, known without Pulumi or an account: ECS gets it from here, and so does whatever compares
 one place to run with another. A setting of the pipeline that stands nowhere here keeps its default.
@@ -26,7 +26,7 @@ SERVER_HOME = "/data"  # but for the server: cloud/infra/server_home.py
 
 @dataclass(frozen=True)
 class Environment:
-    """Of one container.
+    """The environment of one container.
 
     Args:
         values: Variables by name.
@@ -38,7 +38,7 @@ class Environment:
 
 
 def flow_environment(settings: Settings) -> Environment:
-    """Of a flow run: what `services/settings.py`, boto3 and Prefect read."""
+    """Return a flow run's environment, which `services/settings.py`, boto3 and Prefect read."""
     names, snowflake, canton = Names(settings), settings.snowflake, settings.canton
     values = {
         "CANTON_BASE_URL": canton.base_url,
@@ -68,7 +68,7 @@ _RUN = {
 
 
 def client_environment(settings: Settings) -> Environment:
-    """Of whoever talks to Prefect's server, as a flow run, a worker or a deploy does."""
+    """Return the environment of a client of Prefect's server: a flow run, a worker or a deploy."""
     api = settings.prefect.api
     values = {
         **_everywhere(settings),
@@ -90,7 +90,7 @@ def page_url(settings: Settings) -> str:
 
 
 def worker_environment(settings: Settings) -> Environment:
-    """Of the worker that starts flow runs as tasks, and hears of those that died."""
+    """Return the environment of the worker that starts flow runs as tasks and detects dead ones."""
     client = client_environment(settings)
     values = {
         **client.values,
@@ -102,7 +102,7 @@ def worker_environment(settings: Settings) -> Environment:
 
 
 def server_environment(settings: Settings) -> Environment:
-    """Of Prefect's server; its database's host is known once RDS has made it."""
+    """Return the environment of Prefect's server, without the database host that RDS assigns."""
     values = {
         **_everywhere(settings),
         "PREFECT_HOME": f"{SERVER_HOME}/prefect",
@@ -152,10 +152,10 @@ SERVER_COMMAND = ("prefect", "server", "start", "--host", "0.0.0.0", "--port", s
 
 
 def worker_command(pool: str) -> list[str]:
-    """Of the worker of the work pool whose runs become tasks."""
+    """Return the command of the worker that starts a work pool's flow runs as tasks."""
     return [*WORKER_COMMAND, "--pool", pool, *WORKER_OPTIONS]
 
 
 def control_command() -> list[str]:
-    """Of the worker of `control`, whose runs are its own processes."""
+    """Return the command of the `control` worker, whose flow runs are its own processes."""
     return [*CONTROL_COMMAND, "--pool", "control", *WORKER_OPTIONS]

@@ -22,7 +22,7 @@ MEMORY_OF_CPU: dict[int, frozenset[int]] = {
 
 
 def explain_size(cpu: int, memory: int) -> str:
-    """Why Fargate would refuse a size; empty when it is one of its own."""
+    """Explain why Fargate would refuse a task size; return "" if it supports the size."""
     if cpu not in MEMORY_OF_CPU:
         return f"Fargate has no {cpu} CPU units, but {sorted(MEMORY_OF_CPU)}"
     if memory not in MEMORY_OF_CPU[cpu]:

@@ -58,7 +58,7 @@ class Resource:
 
     @property
     def called(self) -> frozenset[str]:
-        """What another resource may call this one: its reference, its id, its name."""
+        """The values by which another resource may refer to this one: reference, id and name."""
         names = {reference(self, "id"), *(self.inputs.get(one) for one in ("id", "bucket", "name"))}
         return frozenset(one for one in names if one)
 
@@ -108,7 +108,7 @@ class Recorder(Mocks):
 
 
 def reference(resource: Resource, attribute: str) -> str:
-    """What stands for a property that only the cloud knows."""
+    """Return the placeholder for a resource's property that only the cloud knows."""
     return f"${{{resource.key}.{attribute}}}"
 
 

@@ -1,4 +1,4 @@
-"""What everything is called: one prefix a stack, so that two stacks fit into one account.
+"""The names of all resources: one prefix per stack, so that two stacks fit into one account.
 
 Names are known before anything exists. That is how two things may name each other: Snowflake's
 integration names the role that trusts it.
@@ -81,7 +81,7 @@ class Names:
 
     @property
     def landing_url(self) -> str:
-        """Where pages stand, as Snowflake's stage names it."""
+        """The S3 URL of the landing pages, as Snowflake's stage names it."""
         return f"s3://{self.settings.landing.bucket}/{LANDING_PREFIX}"
 
     @property

@@ -16,7 +16,7 @@ from cloud.infra.stack import Stack
 
 @dataclass(frozen=True)
 class Network:
-    """What others need of the network."""
+    """The network's VPC id, private subnet ids and public IP address for outgoing traffic."""
 
     vpc_id: pulumi.Output[str]
     private_subnet_ids: list[pulumi.Output[str]]

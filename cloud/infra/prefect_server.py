@@ -24,7 +24,7 @@ from cloud.infra.stack import Stack
 
 @dataclass(frozen=True)
 class Parts:
-    """What the server is made of."""
+    """The resources that Prefect's server is built from."""
 
     network: Network
     groups: ServerGroups

@@ -37,7 +37,7 @@ Outputs = dict[str, Any]
 
 @dataclass(frozen=True)
 class _Ground:
-    """What everything that runs stands on."""
+    """The shared resources that all services and flow runs are built on."""
 
     network: Network
     firewall: Firewall
@@ -49,7 +49,7 @@ class _Ground:
 
     @property
     def place(self) -> Place:
-        """Where tasks run that need no door of their own."""
+        """The place for tasks that accept no inbound connections."""
         return Place(self.cluster, self.network.private_subnet_ids, self.firewall.tasks)
 
 

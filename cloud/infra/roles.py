@@ -20,7 +20,7 @@ TASKS = "ecs-tasks.amazonaws.com"
 
 @dataclass(frozen=True)
 class Image:
-    """What is needed to pull and to log."""
+    """The ARNs that an execution role needs to pull the image and write logs."""
 
     repository_arn: pulumi.Output[str]
     log_group_arn: pulumi.Output[str]
@@ -81,7 +81,7 @@ def build_idle_role(stack: Stack, part: str) -> aws.iam.Role:
 
 @dataclass(frozen=True)
 class Started:
-    """What the worker starts and listens to."""
+    """The resources that the worker's role covers: what it starts and what it listens to."""
 
     cluster_arn: pulumi.Output[str]
     queue_arn: pulumi.Output[str]

@@ -29,7 +29,7 @@ SERVER_HEALTH = ("answers", str(SERVER_PORT), "/api/ready", '"OK"')
 
 @dataclass(frozen=True)
 class Made:
-    """What they are made of.
+    """The resources that the containers of the services are built from.
 
     Args:
         image: With its digest.

@@ -33,7 +33,7 @@ class Section(BaseModel):
 
 
 class StackSettings(Section):
-    """Where everything is made and what it is called."""
+    """The stack's name, account, region, tags and protection from deletion."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{1,20}$", description="Prefix of all names.")
     account_id: str = Field(pattern=r"^\d{12}$", description="The AWS account.")
@@ -74,7 +74,7 @@ class CantonSettings(Section):
 
 
 class Size(Section):
-    """Of a Fargate task."""
+    """The CPU and memory of a Fargate task."""
 
     cpu: int = Field(description="CPU units, 1024 a core.")
     memory: int = Field(description="MiB.")
@@ -87,7 +87,7 @@ class Size(Section):
 
 
 class TaskSettings(Section):
-    """What runs on ECS."""
+    """The sizes, scratch space and image of the tasks that run on ECS."""
 
     flow: Size = Field(description="A flow run; 273 MB is the most a pipeline run took.")
     worker: Size = Field(description="The worker that starts flow runs as tasks.")
@@ -177,7 +177,7 @@ class SlackSettings(Section):
 
 
 class AlarmSettings(Section):
-    """When people are told, and who."""
+    """The recipients of alarms, their thresholds in minutes, and the monthly budget."""
 
     emails: tuple[str, ...] = Field(min_length=1, description="Each has to confirm once.")
     slack: SlackSettings | None = Field(None, description="Unset: e-mail alone.")

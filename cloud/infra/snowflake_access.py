@@ -25,7 +25,7 @@ READABLE = ("SILVER", "GOLD")
 
 @dataclass(frozen=True)
 class Things:
-    """What is granted."""
+    """The Snowflake objects to which roles are granted access."""
 
     database: Database
     warehouse: snowflake.Warehouse
@@ -140,7 +140,7 @@ def _on_schema(role: Role, database: Database, schema: str, privileges: Sequence
 def _on_future(
     role: Role, database: Database, schema: str, kind: str, privileges: Sequence[str]
 ) -> None:
-    """On what the migrations will make: infrastructure comes first, there is nothing yet."""
+    """Grant privileges on a schema's future objects: the migrations create them later."""
     snowflake.GrantPrivilegesToAccountRole(
         f"{role.part}-{schema.lower()}-{kind.lower()}",
         account_role_name=role.name,

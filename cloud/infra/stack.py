@@ -1,4 +1,4 @@
-"""What every module needs of the stack it builds: settings, names, tags, options."""
+"""The stack that every module builds on: its settings, names, tags and resource options."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class Stack:
 
     @property
     def names(self) -> Names:
-        """What its parts are called."""
+        """The names of the stack's resources."""
         return Names(self.settings)
 
     @property

@@ -49,7 +49,7 @@ def build_storage(stack: Stack) -> aws.s3.Bucket:
 
 
 def landing_policy(bucket_arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    """What nobody may do with a page.
+    """Build the bucket policy: no deletes, no puts without an if-none-match header, TLS only.
 
     A copy within the bucket and an upload in parts carry no such header, so they are refused too.
     """

@@ -17,7 +17,7 @@ from cloud.infra.stack import Stack
 
 @dataclass(frozen=True)
 class Parts:
-    """What the workers are made of."""
+    """The resources that the workers are built from."""
 
     made: Made
     pull: Image

@@ -78,7 +78,7 @@ def ecs_facts(settings: Settings, root: Path) -> Facts:
 
 
 def _services_facts(settings: Settings, outputs: Outputs, image: str) -> Facts:
-    """What is always there."""
+    """Describe the services: both workers and, unless Prefect Cloud is used, Prefect's server."""
     api, sizes = settings.prefect.api, settings.tasks
     arns = {**outputs.secret_arns, DATABASE_PASSWORD: NOT_MADE}
     made = Made(image, arns, Names(settings).log_group("workers"))
@@ -147,7 +147,7 @@ def _health(probe: Mapping[str, Any] | None) -> Facts:
 
 
 def warehouse_facts(settings: Settings) -> Facts:
-    """What the infrastructure program makes in Snowflake, before the pipeline makes its tables."""
+    """Describe what the infrastructure program makes in Snowflake before any table exists."""
     names, snowflake = Names(settings), settings.snowflake
     return {
         "database": snowflake.database,

@@ -45,7 +45,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why something may differ.
+    """A reason why a value may differ between the local environment and the cloud.
 
     Args:
         where: What: a pattern, in which `*` stands for anything.
@@ -62,7 +62,7 @@ class Reason:
     is_setting: bool = False
 
     def explains(self, difference: Difference) -> bool:
-        """Whether it is a reason for this."""
+        """Tell whether this reason covers a difference."""
         pairs = (
             (difference.where, self.where),
             (difference.local, self.local),

@@ -1,4 +1,4 @@
-"""How both places are described, so that they can be compared: by name a value, in plain words.
+"""Facts that describe both environments in plain words, by name, so that they can be compared.
 
 What runs is described as a container: image, command, user, memory, what it may write to. An option
 that nobody gave a word keeps its own name, so that a new one is seen as well.
@@ -14,7 +14,7 @@ MIB = 1024 * 1024
 
 
 def variable_facts(values: Mapping[str, str], secrets: Iterable[str]) -> Facts:
-    """Of an environment; a secret is one wherever its value comes from."""
+    """Describe an environment's variables; a secret is marked, wherever its value comes from."""
     named = {**values, **dict.fromkeys(secrets, SECRET)}
     return {f"variable {name}": value for name, value in named.items()}
 
@@ -51,7 +51,7 @@ def option_facts(options: Mapping[str, Any], known: Iterable[str] = ()) -> Facts
 
 
 def is_said(value: Any) -> bool:
-    """Whether an option is there at all."""
+    """Tell whether an option has a value that is neither None nor empty."""
     return value is not None and value not in ([], {}, ())
 
 
@@ -67,7 +67,7 @@ def plain(value: Any) -> str:
 
 
 def hardening_facts(*, is_read_only: bool, dropped: Iterable[str], has_init: bool) -> Facts:
-    """What a container may not do."""
+    """Describe a container's restrictions: root filesystem, dropped capabilities, init process."""
     return {
         "root filesystem": "read-only" if is_read_only else "writable",
         "capabilities dropped": plain(list(dropped)) or NONE,
@@ -76,7 +76,7 @@ def hardening_facts(*, is_read_only: bool, dropped: Iterable[str], has_init: boo
 
 
 def size_facts(cores: float | None, mebibytes: float | None) -> Facts:
-    """How much it may take; None: as much as there is."""
+    """Describe a container's limits, in cores and MiB; None means no limit."""
     return {
         "cpu": f"{cores:g} cores" if cores else "as many cores as there are",
         "memory": f"{mebibytes:g} MiB" if mebibytes else "as much as there is",
@@ -84,7 +84,7 @@ def size_facts(cores: float | None, mebibytes: float | None) -> Facts:
 
 
 def writable_facts(folders: Mapping[str, str | None]) -> Facts:
-    """Where it may write, by path: `volume`, or a tmpfs with its size; None: of any size."""
+    """Describe the writable paths: a `volume`, or a tmpfs with its size (None: no limit)."""
     facts: Facts = {}
     for path, kind in folders.items():
         facts[f"writable {path}"] = "volume" if kind == "volume" else "tmpfs"
@@ -113,7 +113,7 @@ def schedule_text(schedules: Iterable[Mapping[str, Any]]) -> str:
 
 
 def deployment_facts(deployment: Mapping[str, Any]) -> Facts:
-    """Of one in prefect.yaml."""
+    """Describe one deployment of prefect.yaml."""
     limit = deployment.get("concurrency_limit") or {}
     known = ("name", "entrypoint", "work_pool", "concurrency_limit", "schedules", "tags")
     return {

@@ -174,7 +174,7 @@ def deployments_facts(wanted: Wanted) -> Facts:
 
 
 def warehouse_facts(script: str) -> Facts:
-    """What is there in the local Snowflake before the pipeline makes its tables."""
+    """Describe what the local Snowflake holds before the pipeline makes its tables."""
     database, role, warehouse = (
         _first(rf"create {kind} if not exists (\w+)", script)
         for kind in ("database", "role", "warehouse")
@@ -210,7 +210,7 @@ def _environment_facts(sources: Sources, service: Mapping[str, Any]) -> Facts:
 
 
 def _variables(values: Mapping[str, Any]) -> Facts:
-    """Of an environment in which secrets are references."""
+    """Describe the variables of an environment whose secrets are references."""
     references = [f"${{{name}}}" for name in PASSWORDS] + ["prefect.blocks.secret."]
     texts = {name: str(value) for name, value in values.items()}
     secrets = [name for name, text in texts.items() if any(one in text for one in references)]
@@ -230,7 +230,7 @@ def _hardening(options: Mapping[str, Any]) -> Facts:
 
 
 def _tmpfs(mounts: list[str]) -> dict[str, str | None]:
-    """By path a tmpfs's size, if it is said."""
+    """Return the size of each tmpfs by its path; None where no size is set."""
     parts = (one.partition(":") for one in mounts)
     return {
         path: next((o.removeprefix("size=") for o in options.split(",") if "size=" in o), None)
@@ -239,7 +239,7 @@ def _tmpfs(mounts: list[str]) -> dict[str, str | None]:
 
 
 def _mebibytes(text: str) -> float:
-    """Of Docker's ``512m`` or ``1g``."""
+    """Convert a Docker memory size such as ``512m`` or ``1g`` to MiB."""
     return int(text[:-1]) * _UNITS[text[-1]] if text[-1] in _UNITS else int(text) / MIB
 
 

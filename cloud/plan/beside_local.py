@@ -11,7 +11,7 @@ from deployments.apply import Place
 
 @dataclass(frozen=True)
 class Comparison:
-    """Of an environment with the local one.
+    """The comparison of an environment with the local one.
 
     Args:
         differences: All of them; one without a reason is unexpected.

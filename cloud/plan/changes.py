@@ -1,4 +1,4 @@
-"""What differs between two pieces of plain data, field by field."""
+"""The differences between two pieces of plain data, field by field."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class Change:
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
-    """What differs between two sets of things, by name: added, then changed, then removed."""
+    """List the differences between two sets of things: added, then changed, then removed."""
     added = [Change("added", n, _fields({}, after[n])) for n in sorted(after.keys() - before)]
     removed = [Change("removed", n, _fields(before[n], {})) for n in sorted(before.keys() - after)]
     both = [
@@ -69,7 +69,7 @@ def differing(before: Any, after: Any, path: str = "") -> Iterator[Field]:
 
 
 def _is_group(one: Any, other: Any) -> bool:
-    """Whether one has members, and the other has too, or is nothing."""
+    """Tell whether `one` is a non-empty dict and `other` a dict, None or an empty list."""
     return isinstance(one, dict) and bool(one) and (isinstance(other, dict) or other in (None, []))
 
 

@@ -25,7 +25,7 @@ NO_SLACK = ""  # a plan looks at no secret
 
 @dataclass(frozen=True)
 class Given:
-    """What a plan is made from; tests give others.
+    """The inputs of a plan; tests replace them.
 
     Args:
         settings: The environment's.
@@ -73,7 +73,7 @@ def plan(environment: Mapping[str, str]) -> int:
 
 
 def given(settings: Settings) -> Given:
-    """What stands in this working copy."""
+    """Collect the inputs of a plan from this working copy."""
     return Given(
         settings=settings,
         source=read_source(Path()),
@@ -117,7 +117,7 @@ def make(one: Given) -> Planned:
 
 
 def _outputs(one: Given) -> tuple[Outputs | None, list[str]]:
-    """What the infrastructure said of itself, and what is wrong with that."""
+    """Read the infrastructure's outputs, and list what is wrong with them."""
     try:
         outputs = read_outputs(one.settings.stack_name, one.outputs_folder)
     except OutputsWrong as error:
@@ -126,7 +126,7 @@ def _outputs(one: Given) -> tuple[Outputs | None, list[str]]:
 
 
 def _stand_in(settings: Settings, last: Record | None) -> Outputs:
-    """What is used where there are no outputs: those of the last deploy, or names alone."""
+    """Return outputs to use when there are none: the last deploy's, or placeholders by name."""
     return checked(last.state.outputs) if last else placeholder_outputs(settings)
 
 

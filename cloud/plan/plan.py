@@ -1,4 +1,4 @@
-"""What a deploy would do, and what is broken: worked out offline, from plain data.
+"""The plan of a deploy: what it would do and what is broken, computed offline from plain data.
 
 It compares what the program would make now with the record of the last deploy. The same working
 copy and record give the same plan.
@@ -20,7 +20,7 @@ Things = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a deploy from here would make.
+    """The target of a plan: what a deploy from this working copy would make.
 
     Args:
         environment: `prod`.
@@ -45,7 +45,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Last:
-    """What was deployed last: its record, and the infrastructure's resources then."""
+    """The last deploy: its record, and the infrastructure's resources at that time."""
 
     record: Record
     graph: Things
@@ -72,7 +72,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Plan:
-    """Of one environment."""
+    """The plan for deploying to one environment."""
 
     environment: str
     against: str

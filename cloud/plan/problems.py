@@ -1,4 +1,4 @@
-"""What of an environment's settings is missing or can't work; each is one line that says so."""
+"""Problems of an environment's settings: what is missing or can't work, one line each."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -77,7 +77,7 @@ def _unset(settings: Settings) -> Iterator[str]:
 
 
 def _refused(environment: Environment) -> Iterator[str]:
-    """What the flows themselves would refuse, or what would lead them to this machine."""
+    """Yield the settings that the flows would refuse or that point to this machine."""
     yield from local_traces(environment.values)
     secrets = dict.fromkeys(environment.secrets, "kept in Secrets Manager")
     try:
@@ -87,7 +87,7 @@ def _refused(environment: Environment) -> Iterator[str]:
 
 
 def explain_services(settings: Settings) -> list[str]:
-    """Why no service runs, if none can."""
+    """Explain why no service runs; return an empty list if services have an image."""
     if settings.tasks.image_digest is not None:
         return []
     push = f"./pipeline deploy --env {settings.stack_name} pushes an image and tells its digest"
@@ -95,7 +95,7 @@ def explain_services(settings: Settings) -> list[str]:
 
 
 def explain_outputs(settings: Settings, outputs: Outputs) -> list[str]:
-    """What the infrastructure's outputs lack, or have of another account."""
+    """List what the outputs lack, have of another account, or say other than the settings."""
     stack = settings.stack
     missing = [key for key in wanted_secrets(settings) if key not in outputs.secret_arns]
     host = f"{stack.account_id}.dkr.ecr.{stack.region}.amazonaws.com/"

@@ -25,7 +25,7 @@ _FORM = "%Y%m%dT%H%M%SZ"
 
 @dataclass(frozen=True)
 class Record:
-    """What was deployed; it holds no secret.
+    """The record of a deploy or rollback; it holds no secret.
 
     Args:
         environment: `prod`.
@@ -59,18 +59,18 @@ class Record:
 
 @dataclass(frozen=True)
 class Records:
-    """Those of an environment, in a folder."""
+    """The records of one environment, in a folder."""
 
     environment: str
     root: Path = field(default=RECORDS)
 
     @property
     def folder(self) -> Path:
-        """Where they lie."""
+        """The folder that holds the environment's records."""
         return self.root / self.environment
 
     def names(self) -> list[str]:
-        """Of all of them, the oldest first."""
+        """List the names of all records, oldest first."""
         return sorted(file.stem for file in self.folder.glob("2*.json"))
 
     def read(self, name: str) -> Record:
@@ -96,7 +96,7 @@ class Records:
         return self.read(names[-1]) if names else None
 
     def before(self, record: Record) -> Record:
-        """Where a rollback from a record leads: the deploy before the one whose state it has.
+        """Return a rollback's target: the deploy before the one whose state the record has.
 
         After a rollback this is one more step back, not what the rollback was away from.
 

@@ -1,4 +1,4 @@
-"""What a deploy makes, as plain data: known without a server, an account or a built image."""
+"""The state that a deploy makes, as plain data: no server, account or built image is needed."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ CONTROL = "control"
 
 @dataclass(frozen=True)
 class State:
-    """Of one environment; everything by name.
+    """The state that a deploy gives one environment; collections are keyed by name.
 
     Args:
         image: With its digest, or what it would be built from.
@@ -68,7 +68,7 @@ def digest_of(image: str) -> str:
 
 
 def wanted_place(settings: Settings, outputs: Outputs, image: str, slack_url: str) -> Place:
-    """What Prefect's server shall be told."""
+    """Return what to register on Prefect's server: the pool, the deployments and the Slack URL."""
     return Place(
         pool=ecs_pool(settings, outputs, image),
         deployments=read_deployments({POOL_OF_FILE: settings.prefect.pool, CONTROL: CONTROL}),

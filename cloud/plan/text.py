@@ -31,7 +31,7 @@ def as_json(plan: Plan) -> str:
 
 
 def as_text(plan: Plan, *, is_whole: bool = False) -> str:
-    """What a person has to know.
+    """Render a plan as text for a person.
 
     Args:
         plan: The plan.
@@ -90,7 +90,7 @@ def change_lines(change: Change) -> Iterator[str]:
 
 
 def _tells(one: Field) -> bool:
-    """Whether a field of something that is new or gone is worth a line."""
+    """Tell whether a field of an added or removed thing is worth a line."""
     return bool(one.before or one.after) and not one.path.startswith(_LONG_ONES)
 
 
@@ -120,5 +120,5 @@ def _line(value: Any) -> str:
 
 
 def _cut(text: str) -> str:
-    """What fits of a text; FORMAT=json has all of it."""
+    """Cut a text after `_LONGEST` characters; FORMAT=json has all of it."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

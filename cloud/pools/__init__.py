@@ -1,1 +1,1 @@
-"""What runs on other people's machines: work pools for ECS and Kubernetes."""
+"""Work pools for ECS and Kubernetes, whose flow runs run on other people's machines."""

@@ -1,4 +1,4 @@
-"""What each flow run on ECS has in common: task definition, size, roles, network.
+"""The settings that all flow runs on ECS share: task definition, size, roles, network.
 
 Plain data for the template of the work pool, known without Prefect and its workers. Environment,
 names of secrets and limits stand in the task definition, so that a run's own overrides, of which

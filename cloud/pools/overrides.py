@@ -1,4 +1,4 @@
-"""What a run says of its own when it starts on ECS, which takes only so many characters of it.
+"""The overrides that a flow run sends when it starts on ECS, which limits their length.
 
 Prefect's worker hands all of its own settings to each run, and what the deployment adds. So it is
 the worker itself that makes the request here, up to the call; nothing is sent anywhere.
@@ -36,7 +36,7 @@ Deployment = Mapping[str, Any]  # as in prefect.yaml
 
 
 def measure_overrides(settings: Settings, pool: Pool, deployment: Deployment) -> int:
-    """How many characters of overrides a deployment's run has, as boto3 sends them.
+    """Return the length in characters of a run's overrides, as boto3 sends them.
 
     Args:
         settings: The stack's, whose worker starts the run.
@@ -74,7 +74,7 @@ class RecordingEcs:
         return SimpleNamespace(status_code=200), self.answers()[model.name]
 
     def answers(self) -> dict[str, Any]:
-        """By operation what is answered; the family's last definition is the one written down."""
+        """Return the response to each operation; the last recorded definition is the family's."""
         number = len(self.definitions)
         name = {"taskDefinitionArn": f"arn:aws:ecs:{self.region}:none:task-definition/x:{number}"}
         last = {**self.definitions[-1], **name, "status": "ACTIVE"} if number else {}
@@ -97,7 +97,7 @@ def ask_for_run(ecs: RecordingEcs, pool: Pool, deployment: Deployment, worker: E
     handed_over = {**worker.values, **dict.fromkeys(worker.secrets, "?" * 64)}
 
     class Configuration(ECSJobConfiguration):
-        """Of a worker in another environment than ours."""
+        """The job configuration of a worker whose environment is not this process's."""
 
         @classmethod
         def _base_environment(cls) -> dict[str, str]:

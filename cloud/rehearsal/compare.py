@@ -1,4 +1,4 @@
-"""Whether a container is what its task definition says, and the definition what production's is."""
+"""Checks of containers against their task definitions, and of these against production's."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def _filled(value: Any, known: Definition) -> Any:
 def compare_definitions(
     production: Definition, registered: Definition, swaps: Sequence[Swap]
 ) -> Iterable[Row]:
-    """What was registered, field by field; the swaps a row each."""
+    """Compare the registered task definition with production's; each swap has a row of its own."""
     (wanted,), (found,) = production["containerDefinitions"], registered["containerDefinitions"]
     fields = {**{name: one for name, one in production.items() if name not in _APART}, **wanted}
     there = {**registered, **found}
@@ -109,7 +109,7 @@ def _sizes(production: Definition, registered: Definition) -> Iterable[Row]:
 
 
 def compare_overrides(task: Definition) -> Row:
-    """What Prefect's worker says of a run beside the definition; ECS takes so much and no more."""
+    """Check that a run's overrides are no longer than ECS allows."""
     length = len(json.dumps(task["overrides"]))
     return holds(
         "a run's overrides",

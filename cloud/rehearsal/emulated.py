@@ -74,7 +74,7 @@ class Emulated:
         self.aws.client("ecs").stop_task(**name, reason="ECS retires it")
 
     def log_of(self, task: Mapping[str, Any]) -> list[str]:
-        """What a task's container wrote, as CloudWatch Logs has it; none without a stream."""
+        """Return the lines that a task's container logged to CloudWatch; none without a stream."""
         (container,) = self.definition(task["taskDefinitionArn"])["containerDefinitions"]
         prefix = container["logConfiguration"]["options"]["awslogs-stream-prefix"]
         task_id = task["taskArn"].rpartition("/")[2]

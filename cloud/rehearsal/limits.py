@@ -1,4 +1,4 @@
-"""What isn't production's in a rehearsal, whatever it finds: stand-ins, and what is left out."""
+"""The known differences between any rehearsal and production: stand-ins, and what is left out."""
 
 from cloud.rehearsal.table import Row, Verdict
 

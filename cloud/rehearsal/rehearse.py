@@ -77,7 +77,7 @@ def run(target: Running, given: Mapping[str, str]) -> int:
 
 
 def steady_minutes(text: str) -> int:
-    """For how many minutes runs go on one after another; none where nothing was said.
+    """Read STEADY: the minutes for which to start runs one after another; 0 if it is empty.
 
     Raises:
         CommandFailed: It is no such number.
@@ -317,5 +317,5 @@ def _noticed(killed: Killed) -> Row:
 
 
 def _say(began: float, text: str) -> None:
-    """To the person who waits; standard output is the table's."""
+    """Print progress to standard error; standard output is for the table."""
     print(f"{time.monotonic() - began:5.0f} s  {text}", file=sys.stderr, flush=True)

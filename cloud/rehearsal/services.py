@@ -113,14 +113,14 @@ def stop(project: str) -> None:
 
 
 def dead(project: str) -> list[str]:
-    """Which of the three don't run."""
+    """List the rehearsal's services that are not running."""
     named = '{{.Label "com.docker.compose.service"}}'
     running = docker("ps", "--filter", f"label={PROJECT}={project}", "--format", named).split()
     return [name for name in SERVICES if name not in running]
 
 
 def last_words() -> list[str]:
-    """What they said last, for people."""
+    """Return the last log lines of Fargate's stand-in and of the worker, for people."""
     said: list[str] = []
     for service in SERVICES[1:]:
         printed = _compose("logs", "--no-log-prefix", "--tail", _LINES, service)
@@ -134,12 +134,12 @@ def _compose(*words: str) -> str:
 
 
 def inspect_service(service: str) -> dict[str, Any]:
-    """What Docker says of the container of a service."""
+    """Inspect a service's container, without the variables that its image sets."""
     return _inspect(container_of(service))
 
 
 def inspect_task(project: str, task_arn: str) -> dict[str, Any]:
-    """What Docker says of a task's container.
+    """Inspect a task's container, without the variables that its image sets.
 
     Raises:
         CommandFailed: There is none.

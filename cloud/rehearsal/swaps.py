@@ -25,7 +25,7 @@ class Swap:
 
 
 def of_flow_runs(stack: Mapping[str, str]) -> list[Swap]:
-    """What a flow run finds elsewhere.
+    """List the variables that a rehearsal swaps for flow runs.
 
     Args:
         stack: The variables of docker-compose.yml.
@@ -44,7 +44,7 @@ def of_flow_runs(stack: Mapping[str, str]) -> list[Swap]:
 
 
 def of_the_worker(stack: Mapping[str, str], settings: Settings) -> list[Swap]:
-    """What the worker finds elsewhere."""
+    """List the variables that a rehearsal swaps for the worker."""
     return [
         *_of_clients(stack),
         Swap("AWS_ENDPOINT_URL", EMULATED_AWS, "AWS is ministack"),

@@ -1,4 +1,4 @@
-"""What a rehearsal found: a row each, equal to production or not, and why not."""
+"""The table of a rehearsal's findings: one row per part, equal to production or not, and why."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -8,7 +8,7 @@ from services.tables import print_json, print_table
 
 
 class Verdict(StrEnum):
-    """How a part of the rehearsal compares with production."""
+    """The result of comparing a part of the rehearsal with production."""
 
     EQUAL = "equal"
     DIFFERS = "DIFFERS"  # and must not
@@ -48,13 +48,13 @@ def holds(part: str, production: str, here: str, *, is_so: bool) -> Row:
 
 
 def is_passed(rows: Iterable[Row]) -> bool:
-    """Whether everything that must be equal is; no row at all is no rehearsal."""
+    """Tell whether at least one part is equal to production and none differs that must not."""
     verdicts = [row.verdict for row in rows]
     return Verdict.EQUAL in verdicts and Verdict.DIFFERS not in verdicts
 
 
 def print_rows(rows: Sequence[Row], form: str) -> None:
-    """For people, by verdict; or as a JSON object a line."""
+    """Print the rows: a table per verdict, or one JSON object per line."""
     if form == "json":
         print_json([asdict(row) for row in rows])
         return
@@ -64,7 +64,7 @@ def print_rows(rows: Sequence[Row], form: str) -> None:
 
 
 def _as_one(row: Row) -> dict[str, str]:
-    """What was asked for is told where it isn't what was found."""
+    """Show one value for both; production's follows in parentheses where it is another."""
     asked = "" if row.production == row.here else f" ({row.production})"
     return {"part": row.part, "in production and here": f"{row.here}{asked}"}
 

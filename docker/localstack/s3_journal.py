@@ -141,7 +141,7 @@ class Journal:
         self._db.execute("commit")
 
     def path(self, blob: str) -> Path:
-        """Where a file lies."""
+        """Return the path of a blob's file."""
         return self._blobs / blob
 
     def new_blob(self) -> str:

@@ -10,7 +10,7 @@ from flows.execution import DEBUGGED
 
 
 def debugger(environment: Mapping[str, str]) -> list[str]:
-    """What lets the engine wait for a debugger before it does anything, where it is told to."""
+    """Return the Python options that make the engine wait for a debugger, if that is requested."""
     if not (address := environment.get(DEBUGGED)):
         return []
     options = ["--wait-for-client", "--configure-subProcess", "False"]

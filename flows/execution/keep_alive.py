@@ -1,6 +1,6 @@
-"""What the watcher of a debugged run says in its place: a halted engine sends and renews nothing.
+"""Heartbeats and lease renewals that the watcher sends for a debugged run with a halted engine.
 
-Without it, Prefect's server would take a run for dead that was halted for 90 s, or give its place
+Without them, Prefect's server would take a run for dead that was halted for 90 s, or give its place
 in its deployment's limit to another one after 300 s and end it.
 """
 

@@ -1,1 +1,1 @@
-"""What `make` commands print and ask, wherever the services run: here or in the stack."""
+"""The output and prompts of `make` commands, for services run here and in the stack."""

@@ -1,4 +1,4 @@
-"""What the build of an image takes from this machine: package index, certificates, proxy."""
+"""The settings of an image build from this machine: package index, certificates, proxy."""
 
 import ast
 import subprocess
@@ -31,7 +31,7 @@ def _either_case(name: str, environment: Mapping[str, str]) -> str:
 
 
 def _pip_settings() -> dict[str, str]:
-    """What pip's files set for all of its commands; its environment variables are read above."""
+    """Return the settings in pip's files for all of its commands; its variables are read above."""
     listed = subprocess.run(
         [sys.executable, "-m", "pip", "config", "list"],
         capture_output=True, text=True, check=False, timeout=_PATIENCE_SECONDS,

@@ -53,7 +53,7 @@ def sql(target: Target, query: str, form: str) -> int:
 
 
 def read_key(environment: Mapping[str, str]) -> str:
-    """Which landed page is meant.
+    """Return the key of the landed page to act on.
 
     Raises:
         CommandFailed: KEY doesn't say.
@@ -83,7 +83,7 @@ def verify(target: Target) -> int:
 
 
 def clock_notice(scan: str) -> list[str]:
-    """What a person should know of the ledger's clock, if it isn't the wall's."""
+    """Return a one-line notice if the ledger's clock isn't the wall clock, else an empty list."""
     shown = _ask(scan, "clock")
     ahead = datetime.fromisoformat(shown["now"]) - datetime.now(UTC)
     side = "ahead" if ahead > timedelta() else "behind"  # as after a restore
@@ -143,7 +143,7 @@ def freeze_clock(scan: str) -> None:
 
 
 def read_move(environment: Mapping[str, str]) -> dict[str, Any]:
-    """What ADVANCE, FREEZE and SPEED tell the mock's clock.
+    """Return the change of the mock's clock that ADVANCE, FREEZE and SPEED ask for.
 
     Raises:
         CommandFailed: One of them is no value, or more than the clock takes.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 
 def confirmed(doomed: str, environment: Mapping[str, str]) -> bool:
-    """Whether this may be deleted: asks, unless YES=1."""
+    """Tell whether this may be deleted: ask the user, unless YES=1."""
     if environment.get("YES") == "1":
         return True
     print(f"This deletes {doomed}.")

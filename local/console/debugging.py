@@ -1,4 +1,4 @@
-"""What `./pipeline debug` may be given: a flow, its parameters, where debuggers attach."""
+"""The input of `./pipeline debug`: a flow and its parameters, and where debuggers attach."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ def read_debugged(environment: Mapping[str, str]) -> Debugged:
 
 
 def waiting(port: int, configuration: str) -> str:
-    """What tells a person that the flow waits, and what to do."""
+    """Return the message that the flow waits for a debugger, and how to attach one."""
     return (
         f"waiting for a debugger on 127.0.0.1:{port}: in VS Code, '{configuration}'"
         " (docs/how-to/debug.md names others)"
@@ -59,5 +59,5 @@ def waiting(port: int, configuration: str) -> str:
 
 
 def rules_listen(port: int, configuration: str) -> str:
-    """What tells a person where the movement rules can be halted."""
+    """Return the message that says where to attach a debugger to the movement rules."""
     return f"the movement rules: 127.0.0.1:{port}, '{configuration}'"

@@ -1,4 +1,4 @@
-"""How a command ends that was stopped: soon, and with a word on what goes on without it."""
+"""Signal handling: exit promptly and say what keeps running."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What stops a command, in a line or two for the person who typed it."""
+"""The exception that stops a command, with a line or two for the person who typed it."""
 
 
 class CommandFailed(Exception):

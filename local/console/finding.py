@@ -1,4 +1,4 @@
-"""What a check found on this machine: that it is well, or what is wrong and what to type."""
+"""The result of a check of this machine: it is well, or what is wrong and what to type."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """What is wrong, and what to type."""
+        """The problem, then what to type."""
         return ": ".join(filter(None, (self.say, self.type_this)))
 
 
@@ -38,7 +38,7 @@ def well(what: str, say: str) -> Finding:
 
 
 def refused(what: str, error: CommandFailed) -> Finding:
-    """What stopped a check, as a finding: `CommandFailed` says what to type after a colon."""
+    """Return a check's error as a finding; its text after the first colon says what to type."""
     message = str(error)
     say, _, type_this = message.partition(": ")
     return (
@@ -49,5 +49,5 @@ def refused(what: str, error: CommandFailed) -> Finding:
 
 
 def failures(found: Iterable[Finding]) -> Iterator[Finding]:
-    """Those that stop `make up`."""
+    """Return the findings that stop `make up`."""
     return (one for one in found if one.state == "fail")

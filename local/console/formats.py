@@ -35,7 +35,7 @@ _VENDORS = {
 
 @dataclass(frozen=True)
 class Format(Generic[Content]):
-    """What this revision knows of a store's formats.
+    """The formats of a store that this revision can read.
 
     Attributes:
         number: Of the present one. It rises when an older revision would misread what a newer one

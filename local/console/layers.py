@@ -1,4 +1,4 @@
-"""How many rows each layer holds."""
+"""The row count of each layer's main table."""
 
 from services.adapters.snowflake import Session
 from services.catalog import MAIN_TABLES

@@ -1,4 +1,4 @@
-"""What points clients on this machine at local services, and at nothing else."""
+"""The settings that point clients on this machine at local services and at nothing else."""
 
 import os
 from collections.abc import Mapping, MutableMapping
@@ -34,7 +34,7 @@ def forget_accounts(environment: MutableMapping[str, str]) -> None:
 
 
 def s3_settings(url: str) -> dict[str, str]:
-    """What points boto3 at the local S3."""
+    """Return the environment variables that point boto3 at the local S3."""
     return {
         "AWS_ENDPOINT_URL_S3": url,
         "AWS_ACCESS_KEY_ID": "local",
@@ -48,7 +48,7 @@ def s3_settings(url: str) -> dict[str, str]:
 
 
 def warehouse_settings(port: int, password: str) -> dict[str, str]:
-    """What points the pipeline at the local warehouse."""
+    """Return the environment variables that point the pipeline at the local warehouse."""
     return {
         "SNOWFLAKE_ACCOUNT": "local",
         "SNOWFLAKE_HOST": "127.0.0.1",

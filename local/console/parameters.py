@@ -19,7 +19,7 @@ PARAMETERS: dict[str, Any] = {
 def read_parameters(
     environment: Mapping[str, str], kinds: Mapping[str, Any] = PARAMETERS
 ) -> dict[str, Any]:
-    """Those that were given, by the flow's names, as JSON has them: exact amounts are text.
+    """Return the given parameters by the flow's names, as JSON values: exact amounts are text.
 
     Raises:
         CommandFailed: One is out of its bounds.

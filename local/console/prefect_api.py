@@ -1,4 +1,4 @@
-"""What commands ask Prefect's server: runs, their logs, and how long each layer took."""
+"""A client of Prefect's REST API: runs, their logs, and how long each layer took."""
 
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -129,7 +129,7 @@ class PrefectApi:
         self._client.patch(f"/flow_runs/{run_id}", json={"tags": list(tags)}).raise_for_status()
 
     def job_defaults(self, pool: str) -> dict[str, Any]:
-        """What a work pool gives its runs that say nothing else, by variable."""
+        """Return the default of each job variable of a work pool, by variable."""
         found = self._client.get(f"/work_pools/{pool}").raise_for_status().json()
         variables = found["base_job_template"]["variables"]["properties"]
         return {name: one.get("default") for name, one in variables.items()}
@@ -143,7 +143,7 @@ class PrefectApi:
         return self._client.get(f"/flow_runs/{run_id}").raise_for_status().json()
 
     def flow_name(self, run: Mapping[str, Any]) -> str:
-        """What a run's flow is called."""
+        """Return the name of a run's flow."""
         return self._client.get(f"/flows/{run['flow_id']}").raise_for_status().json()["name"]
 
     def states(self, run_id: str) -> list[dict[str, Any]]:
@@ -175,7 +175,7 @@ class PrefectApi:
         return self._runs({**_of_pool(pool, states), "sort": sort, "limit": count})
 
     def count_in(self, pool: str, states: Collection[str]) -> int:
-        """How many runs `runs_in` would find without a limit."""
+        """Return how many runs `runs_in` would find without a limit."""
         return self._post("/flow_runs/count", _of_pool(pool, states))
 
     def newest_of_all(self, count: int) -> list[dict[str, Any]]:
@@ -200,7 +200,7 @@ class PrefectApi:
         return self._runs({"flow_runs": {"parent_flow_run_id": {"any_": [run_id]}}})
 
     def logs(self, run_ids: list[str], after: datetime, offset: int = 0) -> list[dict[str, Any]]:
-        """What some runs logged after a time, oldest first, 200 lines at most."""
+        """Return the lines that these runs logged after a time, oldest first, 200 at most."""
         wanted = {
             "flow_run_id": {"any_": run_ids},
             "timestamp": {"after_": after.isoformat()},

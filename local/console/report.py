@@ -1,4 +1,4 @@
-"""What `make run` ends with: gold, counts and seconds of each layer, Slack, what to try next."""
+"""The report at the end of `make run`: gold, rows and seconds by layer, Slack, what to try next."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""How long Prefect's server keeps what has ended: runs with their logs and artifacts, and events.
+"""The retention of ended runs, with their logs and artifacts, and of events on Prefect's server.
 
 A run that has not ended stays, whatever its age. Snapshots hold the history as it was; restored,
 what is older than this goes at the next pass.

@@ -1,4 +1,4 @@
-"""Which revision of this project works here."""
+"""The revision of this project that is checked out here."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""Which names say that their value is a secret: of variables, fields, headers and options."""
+"""The names of variables, fields, headers and options that mark their value as a secret."""
 
 import re
 
@@ -23,7 +23,7 @@ _BETWEEN = re.compile(r"[^A-Za-z0-9]+")
 
 
 def is_secret_name(name: str) -> bool:
-    """Whether what a variable, field, header or option of that name holds is a secret."""
+    """Tell whether a variable, field, header or option of this name holds a secret."""
     words = [word for word in _BETWEEN.split(_HUMP.sub("_", name).upper()) if word]
     if not words or words == ["PWD"]:  # the folder that a shell is in
         return False

@@ -1,4 +1,4 @@
-"""What commands act on: a network's services, wherever they run."""
+"""The target of a command: a network's services, wherever they run."""
 
 from typing import Protocol
 
@@ -10,7 +10,7 @@ class Target(Protocol):
 
     @property
     def name(self) -> str:
-        """What people call it: a network's state, or the stack's project."""
+        """The name to show: the network of a state folder, or the project of the stack."""
         ...
 
     def warehouse(self) -> Warehouse:

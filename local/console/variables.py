@@ -1,4 +1,4 @@
-"""What a verb was given: a misspelt name would otherwise do nothing, silently."""
+"""The variables on a verb's command line; unknown names are refused, not silently ignored."""
 
 import difflib
 from collections.abc import Collection, Mapping, MutableMapping
@@ -39,7 +39,7 @@ def refuse_unknown(verb: str, known: Collection[str], environment: Mapping[str, 
 
 
 def is_on(name: str, environment: Mapping[str, str], *, default: bool = False) -> bool:
-    """Whether a variable is 1; 0 says that it isn't.
+    """Tell whether a variable is 1, not 0; an unset one has the default.
 
     Raises:
         CommandFailed: It is something else.

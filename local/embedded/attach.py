@@ -25,7 +25,7 @@ from services.wiring import open_warehouse
 
 @dataclass(frozen=True)
 class Attached:
-    """Where a network's state lies and its services listen."""
+    """A network's state folder, and its services with their ports."""
 
     state: StateFolder
     ports: Ports

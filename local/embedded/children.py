@@ -30,7 +30,7 @@ class ChildFailed(CommandFailed):
 
 @dataclass(frozen=True)
 class ChildSpec:
-    """What to start: a module or a ``.py`` file.
+    """A child process to start: a Python module or a ``.py`` file.
 
     A service has a `ready_url`, which answers 200 once it can be used, and goes on until it is
     stopped; a job has none and ends by itself. What a visible one prints goes to our own output.

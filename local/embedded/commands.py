@@ -1,4 +1,4 @@
-"""What `make` commands do on the embedded state."""
+"""The `make` commands on the embedded state."""
 
 from collections.abc import Mapping
 

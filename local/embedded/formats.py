@@ -24,7 +24,7 @@ _SMALL_BYTES = 1 << 20
 
 
 def read_marker(folder: Path) -> dict[str, Any]:
-    """What the folder says of itself.
+    """Return the content of the folder's marker file.
 
     Raises:
         StateBroken: It says nothing that can be read.

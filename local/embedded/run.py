@@ -40,7 +40,7 @@ EXTERNAL_BUDGET_PAGES = "20"  # of another Scan's history, a run
 
 @dataclass(frozen=True)
 class Source:
-    """Which Scan to read: the mock, a recording served by it, or another one."""
+    """The Scan to read: the mock, a recording served by the mock, or an external one."""
 
     network: str
     base_url: str | None = None
@@ -131,7 +131,7 @@ def choose_source(environment: Mapping[str, str]) -> Source:
 
 
 def chosen_era(environment: Mapping[str, str]) -> str:
-    """What the updates of a new ledger are like.
+    """Return the era that the updates of a new ledger follow.
 
     Raises:
         CommandFailed: ERA is none of them.
@@ -253,7 +253,7 @@ def _newest_message(this: Run) -> int:
 
 
 def addresses(this: Run, seconds: float) -> str:
-    """Where the services listen, once they do."""
+    """Return the addresses of the started services, as lines to print."""
     ports = this.ports
     lines = [
         f"ready in {seconds:.1f} s. While this runs:",

@@ -29,17 +29,17 @@ _ANEW = "Delete that file: the next make run makes it again, and nothing else is
 
 
 def state_root(environment: Mapping[str, str]) -> Path:
-    """Where all state lies: `.local`, or where STATE says."""
+    """Return the folder of all state: STATE, or `.local` by default."""
     return Path(environment.get("STATE") or ".local")
 
 
 def dev_root(environment: Mapping[str, str]) -> Path:
-    """Where `make dev` has its own."""
+    """Return the folder of the state of `make dev`."""
     return state_root(environment) / "dev"
 
 
 def roots(environment: Mapping[str, str]) -> tuple[Path, Path]:
-    """Where networks lie: those of `make run`, those of `make dev`."""
+    """Return the folders that hold the networks of `make run` and of `make dev`."""
     return state_root(environment), dev_root(environment)
 
 
@@ -143,7 +143,7 @@ class StateFolder:
             self.path.parent.rmdir()
 
     def is_locked(self) -> bool:
-        """Whether a `make run` works here now."""
+        """Tell whether a `make run` holds this folder's lock now."""
         try:
             with self.lock():
                 return False
@@ -172,7 +172,7 @@ class StateFolder:
                 file.unlink()
 
     def running_ports(self) -> dict[str, Any]:
-        """Where the services of a `make run` listen that holds this folder."""
+        """Return the ports of the `make run` that uses this folder; empty if there is none."""
         with suppress(FileNotFoundError):
             return _read(self.path / "running.json")
         return {}

@@ -97,7 +97,7 @@ def write(file: Path, folder: Path, manifest: Manifest) -> int:
 
 
 def read_manifest(file: Path) -> Manifest:
-    """What a snapshot says of itself; the rest of the file isn't looked at.
+    """Return a snapshot's manifest without reading the rest of the file.
 
     Raises:
         CommandFailed: There is none, it is no snapshot, or a newer version's.
@@ -173,7 +173,6 @@ class _Frames(io.RawIOBase):
         self._waiting = bytearray()
 
     def writable(self) -> bool:
-        """Whether it can be written."""
         return True
 
     def write(self, content: Any, /) -> int:

@@ -1,4 +1,4 @@
-"""Which place a command acts on."""
+"""The choice of the place that a command acts on."""
 
 from collections.abc import Mapping
 

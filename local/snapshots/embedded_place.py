@@ -49,7 +49,7 @@ class EmbeddedPlace:
 
     @property
     def options(self) -> list[str]:
-        """What every command on it has to be given as well."""
+        """The options that every command on this place needs as well."""
         state = self._environment.get("STATE")
         return [f"STATE={shlex.quote(state)}"] if state else []
 
@@ -177,7 +177,7 @@ class EmbeddedPlace:
 
 
 def _next_run(manifest: Manifest, options: list[str]) -> list[str]:
-    """What to type for a ledger that isn't the usual one."""
+    """Return the `make run` command to go on with, for a ledger that isn't the usual one."""
     ledger = manifest.ledger
     if ledger is None:
         return ["its updates came from another Scan, or a recording: name that to make run again"]
@@ -188,5 +188,5 @@ def _next_run(manifest: Manifest, options: list[str]) -> list[str]:
 
 
 def _tell(file: Path, manifest: Manifest) -> None:
-    """Where the folder came from, for people."""
+    """Write when, and by which revision, the folder's snapshot was made."""
     file.write_text(json.dumps({"made_at": manifest.made_at, "made_by": manifest.made_by}) + "\n")

@@ -19,7 +19,7 @@ PART = "ledger.json"
 
 
 def told(content: bytes) -> LedgerTold:
-    """What a state file says at this moment.
+    """Return the mocked ledger that a state file describes, with its clock read now.
 
     Raises:
         CommandFailed: It can't be read.

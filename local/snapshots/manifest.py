@@ -1,4 +1,4 @@
-"""What a snapshot says of itself: the first thing in its file."""
+"""The manifest of a snapshot: the first entry of its file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Position:
-    """Where a stream stood, as ``ops.cdc_watermarks`` tells it."""
+    """The position of a stream, as recorded in ``ops.cdc_watermarks``."""
 
     stream: str
     network: str
@@ -89,12 +89,12 @@ class _Heading(msgspec.Struct):
 
 
 def encode(manifest: Manifest) -> bytes:
-    """As it is written: JSON that a person can read."""
+    """Return the manifest as indented JSON that a person can read."""
     return msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
 
 
 def decode(content: bytes) -> Manifest:
-    """What was written.
+    """Return the manifest that `encode` wrote.
 
     Raises:
         CommandFailed: A newer version wrote it, or it is no manifest.

@@ -46,7 +46,7 @@ class Kept:
 
     @property
     def is_packed(self) -> bool:
-        """Whether its lines are kept."""
+        """Tell whether the object is a page, stored as its lines rather than as gzip bytes."""
         return bool(self.head)
 
 

@@ -1,4 +1,4 @@
-"""Where state lives: what a place gives to a snapshot, and takes from one."""
+"""The places that hold state: what each gives to a snapshot and takes from one."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -28,7 +28,7 @@ class Place(Protocol):
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """The name to show for the place."""
         ...
 
     def opened(self) -> AbstractContextManager[Target]:
@@ -36,7 +36,7 @@ class Place(Protocol):
         ...
 
     def warehouse_url(self, target: Target) -> str:
-        """Where its warehouse listens."""
+        """Return the URL of the place's warehouse."""
         ...
 
     def ledger(self) -> bytes | None:
@@ -44,7 +44,7 @@ class Place(Protocol):
         ...
 
     def inbox(self) -> bytes:
-        """What Slack received."""
+        """Return the messages that the mocked Slack received, as JSON lines."""
         ...
 
     def copy_history(self, folder: Path) -> None:
@@ -52,7 +52,7 @@ class Place(Protocol):
         ...
 
     def is_empty(self) -> bool:
-        """Whether nothing is there that a restore would replace."""
+        """Tell whether the place holds nothing that a restore would replace."""
         ...
 
     def exclusive(self) -> AbstractContextManager[None]:
@@ -77,5 +77,5 @@ class Place(Protocol):
 
 
 def is_stack(environment: Mapping[str, str]) -> bool:
-    """Whether the stack is meant: AT says so, or it is up and AT says nothing."""
+    """Tell whether to act on the stack: AT says so, or AT is unset and the stack is up."""
     return (environment.get("AT") or (STACK if is_up() else "")) == STACK

@@ -7,7 +7,7 @@ from local.snapshots.manifest import Manifest
 
 
 def warehouse_of(folder: Path) -> Path:
-    """Where the warehouse's files of prepared parts lie."""
+    """Return the folder of prepared parts that holds the warehouse's files."""
     return folder / "data"
 
 

@@ -55,7 +55,7 @@ def restore(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int
 
 
 def _place(manifest: Manifest, environment: Mapping[str, str]) -> Place:
-    """Where it goes: an incident is for `make run`."""
+    """Return the place to restore into: for an incident, `make run`'s state."""
     if manifest.failure:
         return EmbeddedPlace(environment, manifest.network)
     return chosen(environment, manifest.network)
@@ -73,7 +73,7 @@ def _put_back(place: Place, manifest: Manifest, folder: Path, replay: Path) -> l
 
 
 def _may_replace(place: Place, environment: Mapping[str, str], shelf: Path) -> bool:
-    """Whether what is there may go: it is asked for, and kept as a snapshot first."""
+    """Tell whether the place may be replaced: ask the user, then keep its state as a snapshot."""
     if place.is_empty():
         return True
     kept = archive.file_of(BEFORE, shelf)

@@ -105,7 +105,7 @@ def _ledger(place: Place, folder: Path) -> LedgerTold | None:
 
 
 def summary(manifest: Manifest) -> list[dict[str, Any]]:
-    """What a snapshot holds, for people."""
+    """Return the content of a snapshot as rows for a table."""
     clock = manifest.ledger.now if manifest.ledger else "none"
     layers = [(layer, f"{count:,} updates") for layer, count in manifest.updates.items()]
     return [{"what": what, "kept": kept} for what, kept in [*layers, ("ledger's clock", clock)]]

@@ -36,7 +36,7 @@ _LIMITS = {"memory_limit": "1GB", "preserve_insertion_order": False}
 
 @dataclass(frozen=True)
 class Holds:
-    """What a copy of the warehouse holds."""
+    """The content of a copy of the warehouse: row counts, update counts and positions."""
 
     tables: Mapping[str, int]
     updates: Mapping[str, int]
@@ -72,7 +72,7 @@ def bundle(folder: Path, tar: Path) -> None:
 
 
 def holds(folder: Path) -> Holds:
-    """What the files in a folder hold.
+    """Return the content of the warehouse files in a folder.
 
     Raises:
         CommandFailed: They can't be read here.
@@ -160,7 +160,7 @@ def _scratch(
 
 
 def compare(warehouse: Warehouse, manifest: Manifest) -> list[str]:
-    """In what a running warehouse differs from what was kept; nothing if it doesn't.
+    """Return how a running warehouse differs from a snapshot, one line each; empty if it doesn't.
 
     Raises:
         PipelineError: It doesn't answer.

@@ -1,4 +1,4 @@
-"""What `make up` can be told: mounted code or what was built, Scans, how much history of what."""
+"""The options of `make up`: mounted or built code, the Scans, and how much history to keep."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -19,7 +19,7 @@ _SCANS = {"1": ("", ("canton-scan",)), "2": ("behind", ("canton-scan", "canton-s
 
 
 def chosen_once(environment: Mapping[str, str]) -> dict[str, str]:
-    """What stays as it was said last: KEEP_RUNS, and what counts for the first start alone.
+    """Return the options that are kept: KEEP_RUNS, and those that only the first start uses.
 
     Raises:
         CommandFailed: HISTORY or ERA is none that the mocked Scan takes, or KEEP_RUNS no number of
@@ -36,7 +36,7 @@ def chosen_once(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def chosen(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
-    """What each `make up` chooses or finds anew, as variables of docker-compose.yml.
+    """Return the options that each `make up` sets anew, as variables of docker-compose.yml.
 
     Raises:
         CommandFailed: MOUNT is neither 1 nor 0, SCANS neither 1 nor 2, or the Scan is none.

@@ -55,7 +55,7 @@ def compose(*arguments: str, is_hopeless: Callable[[], bool] = lambda: False) ->
 
 
 def _wait(process: subprocess.Popen[str], is_hopeless: Callable[[], bool]) -> str:
-    """What it says on standard error until it ends."""
+    """Wait for Compose to end, or stop it when hopeless, and return its standard error."""
     while True:
         try:
             return process.communicate(timeout=_LOOK_SECONDS)[1]
@@ -124,7 +124,7 @@ def remove_flow_runs(project: str) -> None:
 
 
 def declared() -> dict[str, dict[str, Any]]:
-    """What docker-compose.yml says of each service."""
+    """Return each service's definition in docker-compose.yml, by name."""
     said = docker(*_command("config", "--format", "json")[1:], environment=_environment())
     return json.loads(said)["services"]
 
@@ -167,7 +167,7 @@ def _plain(said: str) -> list[str]:
 
 
 def memory(names: list[str]) -> dict[str, str]:
-    """What each running container needs, as Docker writes it: ``93.4MiB / 256MiB``."""
+    """Return each running container's memory use as Docker writes it: ``93.4MiB / 256MiB``."""
     if not names:
         return {}
     try:
@@ -178,7 +178,7 @@ def memory(names: list[str]) -> dict[str, str]:
 
 
 def is_up() -> bool:
-    """Whether `make up` was the last word here, and not `make down`."""
+    """Tell whether `make up` was the last command here, not `make down`."""
     return _UP.exists()
 
 

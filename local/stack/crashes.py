@@ -1,4 +1,4 @@
-"""Why a run of the stack crashed, as far as Docker knows."""
+"""The cause of a crashed run of the stack, as far as Docker knows it."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ _SINCE = "1h"  # the engine keeps its last 256 events
 
 
 def lacked_memory(run_id: str) -> bool | None:
-    """Whether a run needed more memory than its container may have; None if Docker doesn't say."""
+    """Tell whether a run's container ran out of memory; None if Docker doesn't know."""
     label = f"label=io.prefect.flow-run-id={run_id}"
     asked = ("--since", _SINCE, "--until", "0s", "--filter", label, "--format", "{{.Action}}")
     try:

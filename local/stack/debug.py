@@ -31,7 +31,7 @@ _LISTENS = f"00000000:{PORT:04X} 00000000:0000 0A"  # a line of /proc/net/tcp
 
 
 class Cancels(Protocol):
-    """What runs can be cancelled at: Prefect's server."""
+    """The part of the Prefect API client that cancels runs."""
 
     def cancel(self, run_id: str) -> None:
         """Ask for a run's end."""
@@ -89,7 +89,7 @@ def _free_port(stack: Stack, environment: Mapping[str, str]) -> int:
 
 
 def job_variables(stack: Stack, defaults: Mapping[str, Any], port: int) -> dict[str, Any]:
-    """What makes one run's container one that waits for a debugger."""
+    """Return the job variables that make a run's container wait for a debugger."""
     folder = str(Path(DEBUGGER).resolve())
     if folder != stack.values["DEBUG_FOLDER"]:
         raise CommandFailed(f"the stack knows another folder than {folder}: make up, once more")
@@ -123,7 +123,7 @@ def _waits(api: PrefectApi, run_id: str) -> bool:
 
 
 def _listens(run_id: str) -> bool:
-    """Whether a debugger can attach, asked without attaching: Docker takes calls before that."""
+    """Tell whether a debugger can attach, without connecting: Docker takes calls before that."""
     found = docker("ps", "--quiet", "--filter", f"label=io.prefect.flow-run-id={run_id}").split()
     return bool(found) and _LISTENS in docker("exec", found[0], "cat", "/proc/net/tcp")
 

@@ -1,4 +1,4 @@
-"""What the Docker engine is asked, and its refusals in words that help."""
+"""The calls to the Docker engine, and its refusals in words that help."""
 
 import json
 import os
@@ -28,7 +28,7 @@ def docker(
     environment: Mapping[str, str] = os.environ,
     patience_seconds: float = PATIENCE_SECONDS,
 ) -> str:
-    """What ``docker ARGUMENTS`` prints.
+    """Run ``docker ARGUMENTS`` and return what it prints.
 
     Raises:
         CommandFailed: There is no Docker, no engine answers (in time: `EngineSilent`), or it
@@ -54,7 +54,7 @@ def docker(
 
 
 def address() -> str:
-    """Where Docker's client looks for the engine: its context's address, or DOCKER_HOST."""
+    """Return the engine's address for Docker's client: its context's, or DOCKER_HOST."""
     return docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
 
 
@@ -114,7 +114,7 @@ def engine(patience_seconds: float = PATIENCE_SECONDS) -> Engine:
 
 
 def ahead_seconds(told: str, before: datetime, after: datetime) -> float:
-    """How far a clock that told its time between two moments is ahead of this one, or behind."""
+    """Return how many seconds a clock, read between two moments, is ahead; negative if behind."""
     if not told:
         return 0.0
     then = datetime.fromisoformat(_cut_to_micros(told))
@@ -153,12 +153,12 @@ def flickering(project: str) -> set[int]:
 
 
 def deaths(project: str) -> dict[str, int]:
-    """How often the process of each container has died since it was last started by hand."""
+    """Return how often each container's process has died since it was last started by hand."""
     return {name: count for name, count, _ in _looked_at(project)}
 
 
 def dying(project: str, before: Mapping[str, int]) -> dict[str, int]:
-    """How often each has died since `before` that isn't well now; a count may have begun anew."""
+    """Return the deaths since `before` of each unhealthy container; a count may have restarted."""
     since = {
         name: count - before.get(name, 0) if count >= before.get(name, 0) else count
         for name, count, health in _looked_at(project)
@@ -208,7 +208,7 @@ def _looked_at(project: str) -> list[tuple[str, int, str]]:
 
 
 def _inspected(project: str, form: str) -> str:
-    """What ``docker inspect`` prints of a project's containers, in the form of a Go template."""
+    """Return ``docker inspect`` of a project's containers, formatted with a Go template."""
     found = labelled("container", project)
     return docker("inspect", "--format", form, *found) if found else ""
 

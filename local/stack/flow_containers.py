@@ -51,7 +51,7 @@ class Rules:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Rules":
-        """As `docker-compose.yml` gives them."""
+        """Return the rules from the variables that `docker-compose.yml` sets."""
         network, *further = json.loads(environment["FLOW_NETWORKS"])
         return cls(
             environment["COMPOSE_PROJECT"],
@@ -105,7 +105,7 @@ def _is_published_for_debuggers(rules: Rules, bindings: Any) -> bool:
 
 
 def is_flow_run(rules: Rules, labels: Any) -> bool:
-    """Whether labels are those of a flow run of this stack."""
+    """Tell whether these labels belong to a flow run of this stack."""
     if not isinstance(labels, dict):
         return False
     return labels.get(PROJECT) == rules.project and labels.get(ROLE) == "flow-run"
@@ -153,7 +153,7 @@ _TOP: dict[str, Check] = {
 
 
 def _fitting(rules: Rules, values: Any, checks: Mapping[str, Check]) -> dict[str, Any]:
-    """What is set, once it is found harmless; all checks are made, on None if it isn't set."""
+    """Return the values that are set, if all pass their checks; an unset one is checked as None."""
     if not isinstance(values, dict):
         raise Refused(f"{json.dumps(values)[:200]} is no object")
     for name in {**values, **checks}:

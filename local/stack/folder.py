@@ -9,7 +9,7 @@ _RESTORING = FOLDER / "restoring"
 
 
 def is_restoring() -> bool:
-    """Whether a `./pipeline restore` was stopped, or failed, before its end."""
+    """Tell whether a `./pipeline restore` was stopped, or failed, before its end."""
     return _RESTORING.exists()
 
 

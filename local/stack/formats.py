@@ -18,7 +18,7 @@ _NEEDED = ("COMPOSE_PROJECT", "POSTGRES_PASSWORD", "WAREHOUSE_PASSWORD", "PREFEC
 
 
 def _as_it_is(values: Values) -> Values:
-    """From before there was a number."""
+    """Return values from before there was a format number, unchanged."""
     return values
 
 
@@ -26,7 +26,7 @@ FORMAT: Format[Values] = Format(1, {0: _as_it_is})
 
 
 def brought_up(kept: Values, known: Format[Values] = FORMAT) -> Values:
-    """What was kept, in the present format.
+    """Return the kept values in the present format.
 
     Raises:
         CommandFailed: It is of a newer version, of one that is too old, or broken.

@@ -147,7 +147,7 @@ class Gate:
         return self._docker.build_request("POST", path, json={"Container": container})
 
     async def _admitted_create(self, request: Request, path: str) -> httpx.Request:
-        """With a name that can be no service's, for names are also asked for on the network."""
+        """Build the create request, with a container name that can't resolve as a service's."""
         body = checked_create(self._rules, await _read(request))
         name = request.query_params.get("name")
         return self._docker.build_request(

@@ -1,4 +1,4 @@
-"""How a service is, in a word."""
+"""The health of a service, in one word."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,5 +22,5 @@ def health_of(container: Mapping[str, Any] | None, service: Mapping[str, Any]) -
 
 
 def is_well(health: str) -> bool:
-    """Whether there is nothing to do about it."""
+    """Tell whether this health needs no action."""
     return health in _WELL

@@ -16,7 +16,7 @@ Rows = list[dict[str, Any]]
 
 
 class Runs(Protocol):
-    """What Prefect's server tells of a pool's runs."""
+    """The part of the Prefect API client that lists and counts a pool's runs."""
 
     def runs_in(self, pool: str, states: Collection[str], sort: str, count: int) -> Rows:
         """See `PrefectApi.runs_in`."""
@@ -37,7 +37,7 @@ def last_runs(api: Runs) -> Rows:
 
 
 def waiting_runs(api: Runs) -> Rows:
-    """How many runs wait for a worker or for others of their deployment, and the first of them."""
+    """Return the number of runs that wait for a worker or for other runs, and the first of them."""
     if not (count := api.count_in(POOL, WAITING)):
         return []
     first = api.runs_in(POOL, WAITING, "EXPECTED_START_TIME_ASC", 1)

@@ -84,7 +84,7 @@ def _build(stack: Stack, *options: str) -> None:
 
 
 def print_addresses(stack: Stack) -> None:
-    """Where each service listens on this machine, and how to log in to Prefect."""
+    """Print each service's address on this machine, and the login for Prefect."""
     print_table([{"address": stack.url(name), "what": what} for name, what in _WHAT.items()])
     name, _, password = stack.values["PREFECT_AUTH"].partition(":")
     print(f"Prefect's page asks for {name}:{password}")

@@ -98,7 +98,7 @@ def _wait(
 
 
 def _is_taken(lock: IO[str]) -> bool:
-    """Whether this process has the lock now; closing the file gives it back."""
+    """Try to take the lock and tell whether it worked; closing the file releases it."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -113,7 +113,7 @@ def _write(lock: IO[str], found: Holder) -> None:
 
 
 def _read(lock: IO[str]) -> Holder | None:
-    """What the holder wrote; nothing where it has just begun."""
+    """Return what the lock's holder wrote; None if it hasn't written yet."""
     lock.seek(0)
     text = lock.read()
     return Holder(**json.loads(text)) if text else None

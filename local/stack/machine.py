@@ -1,4 +1,4 @@
-"""Whether the stack can start on this machine; asked before anything is begun."""
+"""The check, before anything starts, that the stack can start on this machine."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the stack takes from this machine: what its build takes, and Docker's socket."""
+"""The stack's settings from this machine: those of its build, and Docker's socket."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a flow run logs, line by line."""
+"""The log of a flow run, line by line."""
 
 import re
 from collections.abc import Iterator
@@ -33,7 +33,7 @@ class RunLog:
         self._newest = datetime.min.replace(tzinfo=UTC) + _LATE
 
     def new_lines(self) -> Iterator[str]:
-        """What came since the last call, without what Prefect says of itself."""
+        """Yield the lines logged since the last call, without Prefect's messages about itself."""
         run_ids = [self._run_id, *(one["id"] for one in self._api.subruns(self._run_id))]
         after, offset = self._newest - _LATE, 0
         while page := self._api.logs(run_ids, after, offset):

@@ -154,7 +154,7 @@ def _print_new(log: RunLog) -> None:
 
 
 def _print_rest(log: RunLog, pause: Callable[[float], None]) -> None:
-    """What a run sent when it had ended already; one that was killed sends nothing more."""
+    """Print the lines that arrive after a run has ended; a killed run sends no more."""
     deadline = time.monotonic() + LAST_LINES_SECONDS
     while not log.is_whole and time.monotonic() < deadline:
         pause(POLL_SECONDS)
@@ -162,7 +162,7 @@ def _print_rest(log: RunLog, pause: Callable[[float], None]) -> None:
 
 
 class Progress:
-    """What to say of a run that doesn't get on as it should."""
+    """The messages about a run that doesn't start, or that crashed and may be recovered."""
 
     def __init__(
         self,
@@ -177,7 +177,7 @@ class Progress:
 
     @property
     def is_recovery_near(self) -> bool:
-        """Whether it crashed so shortly ago that recovery is still to come."""
+        """Tell whether the run crashed so recently that it may still be recovered."""
         crashed_at = self._crashed_at
         return crashed_at is not None and self._clock() - crashed_at < RECOVERY_SECONDS
 
@@ -199,7 +199,7 @@ class Progress:
 
 
 def print_logs(target: Running, name: str, *, is_followed: bool) -> int:
-    """What the newest run of this name logged, and logs until it ends."""
+    """Print the log of the newest run of this name; if followed, until it ends."""
     api = target.prefect()
     runs = api.runs_named(name)
     if not runs:
@@ -223,7 +223,7 @@ def deployment(api: PrefectApi, name: str) -> dict[str, Any]:
 
 
 def told_bad_end(run: dict[str, Any]) -> bool:
-    """Whether a run ended otherwise than it should; then it is said how."""
+    """Print how a run ended unless it completed, and tell whether it printed."""
     is_bad = run["state_type"] != "COMPLETED"
     if is_bad:
         print(f"{run['state_name']}: {run['state'].get('message') or ''}")

@@ -1,4 +1,4 @@
-"""What the stack is called, where it listens and what its passwords are: ``.stack/env``.
+"""The stack's names, ports and passwords, kept in ``.stack/env``.
 
 Made at the first start and kept: names and ports follow the folder of the clone, so that two clones
 run side by side; passwords are drawn. docker-compose.yml reads all of it.
@@ -148,7 +148,7 @@ def read_stack() -> Stack:
 
 
 def _wanted() -> set[str]:
-    """What Compose reads of `.stack/env`."""
+    """Return the names of the variables that docker-compose.yml reads."""
     return set(re.findall(r"\$\{(\w+)", _COMPOSE.read_text()))
 
 
@@ -158,7 +158,7 @@ def sign(stack: Stack, revision: str) -> None:
 
 
 def kept_values() -> dict[str, str]:
-    """What `.stack/env` says; nothing before the first start."""
+    """Return the variables in `.stack/env`; empty before the first start."""
     file = FOLDER / "env"
     if not file.exists():
         return {}

@@ -75,7 +75,7 @@ def _why_not(said: str, died: Mapping[str, int], seconds: float) -> str:
 
 
 def _failed(died: Mapping[str, int]) -> dict[str, str]:
-    """How each service is that failed, or else each that takes its time."""
+    """Return the health of each failed service; if none failed, of each that is still starting."""
     found = {one["Service"]: one for one in services()}
     health = {
         name: "dies again and again"
@@ -89,7 +89,7 @@ def _failed(died: Mapping[str, int]) -> dict[str, str]:
 
 
 def refusal_of(service: str) -> StateRefused | None:
-    """What a service that isn't well said of its state, if that is why."""
+    """Return the refusal of its state in a service's last log lines, if there is one."""
     return refusal_in(last_lines(service, _LINES_OF_A_REFUSAL))
 
 

@@ -1,4 +1,4 @@
-"""How the stack is: health, memory, last runs, and how far each layer has come."""
+"""The status of the stack: health, memory, last runs, and how far each layer has come."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -70,7 +70,7 @@ def _warnings(target: Running) -> Rows:
 
 
 def _inside(target: Running, health: Mapping[str, str]) -> dict[str, Rows]:
-    """What the services themselves tell; the sick ones are not asked, and named."""
+    """Return what the services report; unhealthy ones are named as problems instead of asked."""
     problems = {
         name: _with_refusal(name, word) for name, word in health.items() if not is_well(word)
     }

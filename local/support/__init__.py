@@ -1,1 +1,1 @@
-"""What helps when something is wrong: `make doctor` and `./pipeline report`, in both places."""
+"""The tools for when something is wrong: `make doctor` and `./pipeline report`, in both places."""

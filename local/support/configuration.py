@@ -1,4 +1,4 @@
-"""How things are set here: the shell, `.env`, `.stack/env`, Compose's file as it is read."""
+"""The configuration here: the shell, `.env`, `.stack/env`, and Compose's file as it is read."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -87,7 +87,7 @@ def _planned(environment: Mapping[str, str]) -> tuple[Stack, list[Finding]]:
 
 
 def _looked(check: Check, here: Here) -> Iterator[Finding]:
-    """What a check found; one that can't look stops none of the others."""
+    """Yield a check's findings; an error in one check is a finding and stops no others."""
     try:
         yield from check(here)
     except CommandFailed as error:

@@ -1,4 +1,4 @@
-"""What a report is made of: files with their texts, each gathered even where others can't be."""
+"""The files of a report with their texts, each gathered even if others can't be."""
 
 import subprocess
 from collections.abc import Callable, Collection, Iterator

@@ -19,7 +19,7 @@ _LOG = "select timestamp, name, message from log order by timestamp desc limit ?
 
 
 def database_of(folder: Path) -> Path:
-    """Where the state of a network keeps it."""
+    """Return the path of Prefect's database in the state folder of a network."""
     return folder / "prefect" / "prefect.db"
 
 

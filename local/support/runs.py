@@ -1,4 +1,4 @@
-"""What Prefect and the warehouse tell of the last runs; of a `make run` that ended, its files."""
+"""The last runs from Prefect and the warehouse; from its files if a `make run` has ended."""
 
 import json
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Which versions of everything are here."""
+"""The versions of this clone, the machine, Python, Docker and the Python packages."""
 
 import platform
 import sys

@@ -1,4 +1,4 @@
-"""What bronze, silver and gold hold of one network, as rows by key."""
+"""The content of bronze, silver and gold for one network, as rows by key."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -34,7 +34,7 @@ def batches(session: Session, network: str) -> list[Batch]:
 
 
 def row_count(session: Session, table: str, network: str) -> int:
-    """How many rows a table holds of a network."""
+    """Return how many rows of a network a table holds."""
     (row,) = session.query(
         f"select count(*) as row_count from {table} where network = %(network)s",  # noqa: S608 -- names of ours
         {"network": network},
@@ -108,7 +108,7 @@ def _silver_updates(session: Session, network: str, condition: str, **values: An
 
 
 def silver_sides(session: Session, network: str, part: Slice) -> Rows:
-    """What silver.canton_transactions says moved between whom, by update, in a slice."""
+    """Return a slice's sides in silver.canton_transactions, with amounts in CC and row counts."""
     key = ("update_id", "account", "direction", "movement_kind", "counterparty")
     columns = ", ".join(key)
     within, values = _within(part.stretch)

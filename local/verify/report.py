@@ -1,4 +1,4 @@
-"""What `make verify` prints."""
+"""The output of `make verify`."""
 
 from collections.abc import Iterator
 

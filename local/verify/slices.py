@@ -40,7 +40,7 @@ class Slice:
 
     @property
     def stretch(self) -> Stretch:
-        """From where its first page starts to where its last one ends."""
+        """The stretch from the start of the first page to the end of the last one."""
         return Stretch(self.pages[0].stretch.after, self.pages[-1].stretch.upto)
 
     @property

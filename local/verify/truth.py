@@ -1,4 +1,4 @@
-"""What the Scan mock says is true (``/_mock/truth``), added up over as many answers as it takes."""
+"""The truth of the Scan mock (``/_mock/truth``), added up over as many answers as it takes."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterator
@@ -52,7 +52,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Oracle:
-    """Who knows: `ask` tells what is true between positions, `fetch` an update as it is served."""
+    """The source of truth: `ask` tells it between positions, `fetch` returns a served update."""
 
     ask: Ask
     fetch: Fetch

@@ -26,14 +26,14 @@ SAMPLE = 8  # updates that are fetched once more; a Scan lets a client ask ten t
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of it: how many rows of each table were compared, and what differs."""
+    """The result of a comparison: the rows compared by table, and the differences."""
 
     row_counts: dict[str, int]
     differences: dict[str, list[str]]
 
     @property
     def holds(self) -> bool:
-        """Whether there is no difference."""
+        """Tell whether there is no difference."""
         return not any(self.differences.values())
 
 
@@ -64,7 +64,7 @@ def verify(warehouse: Warehouse, network: str, oracle: Oracle, pages: int = PAGE
 
 
 class _Comparison:
-    """What was compared so far, and what differs."""
+    """A comparison in progress: the rows compared so far, and the differences."""
 
     def __init__(self, session: Session, network: str) -> None:
         self._session = session
@@ -134,7 +134,7 @@ class _Comparison:
 
 
 def _minutes_done(parts: Sequence[Slice]) -> list[datetime]:
-    """For each slice the minute before which no later slice has an update."""
+    """Return for each slice the minute before which no later slice has an update."""
     done: list[datetime] = []
     end = LATEST
     for part in reversed(parts):

@@ -1,4 +1,4 @@
-"""Who takes part: the DSO, Super Validators, and accounts from a long tail.
+"""Parties of a ledger: the DSO, Super Validators, and accounts from a long tail.
 
 Party ids are ``<hint>::1220<64 hex>``, hints in the styles seen on MainNet.
 """

@@ -87,12 +87,12 @@ async def method_not_allowed(_: Request, error: Exception) -> Response:
 
 
 async def refused_in_text(_: Request, error: TextRefusal) -> Response:
-    """What Pekko can't read, or what the mock doesn't serve."""
+    """Return the plain-text response to what Pekko can't read or the mock doesn't serve."""
     return _text(error.status, str(error))
 
 
 async def refused_in_json(_: Request, error: JsonRefusal) -> Response:
-    """What Scan can't answer."""
+    """Return the JSON error response to a request that Scan can't answer."""
     return JSONResponse({"error": str(error)}, error.status)
 
 

@@ -23,7 +23,7 @@ def wall_clock() -> Micros:
 
 
 class ClockSetting(Struct, frozen=True):
-    """How a steered clock goes: it showed `shown` at `since` (wall time), then ran at `speed`."""
+    """A steered clock's setting: it showed `shown` at `since` (wall time), then ran at `speed`."""
 
     shown: Micros
     since: Micros
@@ -31,13 +31,13 @@ class ClockSetting(Struct, frozen=True):
     is_frozen: bool = False
 
     def at(self, wall: Micros) -> Micros:
-        """What it shows at a wall time; it stops at `LATEST`."""
+        """Return the time that the clock shows at a wall time; it stops at `LATEST`."""
         passed = 0 if self.is_frozen else int((wall - self.since) * self.speed)
         return min(self.shown + passed, LATEST)
 
 
 class ClockMove(Struct, frozen=True, forbid_unknown_fields=True):
-    """What a steered clock is told; what is left out stays as it is.
+    """A change to a steered clock's setting; omitted fields stay as they are.
 
     `advance_seconds` at once, 100 years at most; `freeze` stops it or lets it go on; `speed` is how
     many of its seconds pass in one.
@@ -84,7 +84,7 @@ def _minute_text(minute: int) -> str:
 
 
 def ledger_time_text(at: Micros) -> str:
-    """With 0, 3 or 6 decimals, as `java.time.Instant.toString` writes ``effective_at``."""
+    """Format ``effective_at`` with 0, 3 or 6 decimals, as `java.time.Instant.toString` does."""
     text = instant_text(at)
     if at % 1000:
         return text

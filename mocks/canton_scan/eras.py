@@ -55,7 +55,7 @@ def seed_of(text: str, era: Era) -> Seed:
 
 @dataclass(frozen=True)
 class Mixture:
-    """How many of 1,000 updates are of each kind of coin; the generations, each as likely.
+    """Numbers of each kind of coin update in 1,000 updates, and the equally likely generations.
 
     `old` holds for the migration before the present one.
     """
@@ -65,18 +65,18 @@ class Mixture:
     old: tuple[Generation, ...]
 
     def generations(self, migration_id: int) -> tuple[Generation, ...]:
-        """Those of a migration."""
+        """Return the generations of a migration."""
         return self.live if migration_id == LIVE_MIGRATION else self.old
 
     def newest(self, migration_id: int) -> Generation:
-        """That in which the DSO itself acts."""
+        """Return the newest generation of a migration, in which the DSO itself acts."""
         first, *others = self.generations(migration_id)
         for other in others:
             first = first.or_newer(other)
         return first
 
     def has_fees(self, migration_id: int) -> bool:
-        """Whether transfers cost something then."""
+        """Tell whether any generation of a migration charges transfer fees."""
         return any(one.has_fees for one in self.generations(migration_id))
 
 

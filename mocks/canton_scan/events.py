@@ -54,7 +54,7 @@ def find(history: History, wanted: str) -> bytes | None:
 
 
 def _events(history: History, after: Position | None, size: int) -> Iterator[Event]:
-    """At least ``size`` events, unless there are fewer; a recording holds no verdicts."""
+    """Iterate over at least ``size`` events, or all that exist; a recording holds no verdicts."""
     if not isinstance(history, Ledger):
         return (Event(Raw(update)) for update in history.page(after, size))
     return _generated(history, after)
@@ -100,7 +100,7 @@ class _Tree(Struct):
 
 
 def _submitters(update: bytes) -> list[str]:
-    """Who acts at the roots of the transaction: no update names those who submitted it."""
+    """Return the parties that act at the transaction's roots: no update names its submitters."""
     tree = msgspec.json.decode(update, type=_Tree)
     roots = (msgspec.json.decode(tree.events_by_id[one], type=_Node) for one in tree.root_event_ids)
     return sorted({party for root in roots for party in root.acting_parties})

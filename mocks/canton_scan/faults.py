@@ -1,4 +1,4 @@
-"""Which faults a Scan shows: rules with a probability or a count, and a time to live.
+"""Faults that a Scan shows: rules with a probability or a count, and a time to live.
 
 What is injected must be met: a fault is counted when it was really played, so a test can assert
 that it did not pass for want of one.
@@ -19,7 +19,7 @@ UPDATES_PATH = "/api/scan/v2/updates"
 
 
 class Kind(StrEnum):
-    """What goes wrong."""
+    """The kind of failure that a fault injects."""
 
     TOO_MANY_REQUESTS = "too_many_requests"
     BACKFILLING = "backfilling"
@@ -53,7 +53,7 @@ class Fault(Struct, frozen=True, forbid_unknown_fields=True):
     seconds: Annotated[float, Meta(ge=0)] = 5.0
 
     def meets(self, path: str) -> bool:
-        """Whether a request for this path may meet it."""
+        """Tell whether the fault may affect a request for this path."""
         default = API_PATH if self.kind in OF_A_WHOLE_NODE else UPDATES_PATH
         return path.startswith(self.path or default)
 
@@ -96,7 +96,7 @@ class Rule:
         self._ends = -math.inf
 
     def stands(self, now: float) -> bool:
-        """Whether it may still be played."""
+        """Tell whether the fault may still be played: not expired, lifted or used up."""
         is_spent = self.fault.times is not None and self.fired >= self.fault.times
         return not is_spent and now < self._ends
 

@@ -59,16 +59,16 @@ class Call:
 
     @property
     def path(self) -> str:
-        """What is asked for."""
+        """The path of the request."""
         return self.scope["path"]
 
     @property
     def is_for_a_page(self) -> bool:
-        """Whether it asks for a page of updates."""
+        """Tell whether the request asks for a page of updates."""
         return self.path == UPDATES_PATH and self.scope["method"] == "POST"
 
     async def answer(self, app: ASGIApp | None = None) -> Answer:
-        """What the node, or another one, would say."""
+        """Return the response of the node, or of another one."""
         return await _answer_of(app or self.app, self.scope, self.body)
 
 
@@ -107,7 +107,7 @@ class Faulty:
         await _send(send, self._remembered(call, answer))
 
     def _node(self, rule: Rule) -> ASGIApp:
-        """What stands in for the whole node."""
+        """Return the app that replaces the whole node under this rule's fault."""
         match rule.fault.kind:
             case Kind.LAGGING:
                 return self._behind(round(rule.fault.seconds * SECOND))
@@ -184,7 +184,7 @@ def _end(page: bytes) -> tuple[int, str] | None:
 
 
 def _refusal(kind: Kind, path: str) -> Answer | None:
-    """What a kind answers without asking the API."""
+    """Return the error response of a fault that needs no call to the API, or None."""
     match kind:
         case Kind.TOO_MANY_REQUESTS:
             return Answer(429, _TEXT, TOO_MANY_REQUESTS.encode())
@@ -222,7 +222,7 @@ async def _whole_body(receive: Receive) -> bytes:
 
 
 async def _answer_of(app: ASGIApp, scope: Scope, body: bytes) -> Answer:
-    """What an app would say."""
+    """Call an ASGI app with a request and return its whole response."""
     start: Message = {}
     parts: list[bytes] = []
 

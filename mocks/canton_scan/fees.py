@@ -1,4 +1,4 @@
-"""What transfers cost until CIP-78: the ledger's configured fees in USD, at a round's price.
+"""Transfer fees until CIP-78: configured on the ledger in USD, charged at a round's price.
 
 From the Daml sources of splice-amulet. Each is rounded half-even to ten places of a coin.
 """
@@ -19,12 +19,12 @@ _AGES = (0, 0, 1, 2, 50, 1_000)  # rounds
 
 
 def create_fee(price: Units) -> Units:
-    """For a new coin."""
+    """Return the fee, in units of coin, for creating a coin at this price in USD."""
     return divided(CREATE_USD * COIN, price)
 
 
 def output_fee(price: Units, sender: str, output: Output, lock_holders: int = 0) -> Units:
-    """For an output with its lock; what stays with the sender is not charged by its amount."""
+    """Return the fee for an output and its lock; one to the sender is not charged by amount."""
     fee = create_fee(price) + lock_holders * divided(LOCK_HOLDER_USD * COIN, price)
     return fee if output.receiver == sender else fee + transfer_fee(price, output.amount)
 
@@ -68,6 +68,6 @@ def _share(sender: str, output: Output, fee: Units, draws: Draws) -> Units:
 
 
 def _holding(plan: Transfer, round_: Round, draws: Draws) -> Units:
-    """What the inputs lost since they were made, at most all of each; a known one is new."""
+    """Return the inputs' holding fees, at most all of each input; a known input is new."""
     old = plan.inputs[1:] if plan.spends else plan.inputs
     return sum(min(amount, round_.holding_fee * draws.pick(_AGES)) for amount in old)

@@ -1,4 +1,4 @@
-"""What the API serves: an update history, generated or recorded."""
+"""The update history that the API serves, generated or recorded."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,15 +28,15 @@ class History(Protocol):
         ...
 
     def now(self) -> Micros:
-        """What time it is for this node."""
+        """Return the current time of this node."""
         ...
 
     def count(self) -> int:
-        """How many updates there are by now."""
+        """Return the number of updates so far."""
         ...
 
     def head(self) -> Position:
-        """Where the newest update stands; there is always one."""
+        """Return the position of the newest update; there is always one."""
         ...
 
     def behind(self, lag: Micros) -> "History":

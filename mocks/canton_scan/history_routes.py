@@ -1,4 +1,4 @@
-"""What has happened: `/v2/updates` and `/v0/events`."""
+"""Routes for updates and events: `/v2/updates` and `/v0/events`."""
 
 from starlette.requests import Request
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""Who holds how much at a snapshot: `/v1/holdings/summary`, from plans alone.
+"""Holdings of each party at a snapshot: `/v1/holdings/summary`, from plans alone.
 
 Everybody begins with a large holding that the seed draws; what moves from then on is what the plans
 say. Nothing is kept but the sums of the last few snapshots asked for: they take 20 microseconds an
@@ -24,7 +24,7 @@ _BILLION: Units = 10**9 * COIN
 
 
 class Summary(Struct, frozen=True):
-    """What one party holds: amounts with ten decimals, zero is ``0.0000000000``."""
+    """The holdings of one party: amounts with ten decimals, zero is ``0.0000000000``."""
 
     party_id: str
     total_unlocked_coin: str
@@ -34,7 +34,7 @@ class Summary(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What parties gained since genesis, and what of theirs is locked; both in units."""
+    """Amounts that parties gained since genesis, and their locked amounts; both in units."""
 
     gained: Counter[str] = field(default_factory=Counter)
     locked: Counter[str] = field(default_factory=Counter)
@@ -51,7 +51,7 @@ class Sums:
 
 
 def _locked(plan: Plan) -> Iterator[tuple[str, Units]]:
-    """What becomes locked, or free (negative); what a trade keeps for its next round stays."""
+    """Yield owners and amounts locked, or unlocked (negative); a trade's `kept` stays locked."""
     match plan:
         case Promise():
             yield plan.sender, plan.locked
@@ -66,7 +66,7 @@ def _locked(plan: Plan) -> Iterator[tuple[str, Units]]:
 
 
 def summaries(ledger: Ledger, at: Position, owners: Iterable[str]) -> list[Summary]:
-    """What each owner holds after all updates up to a position; who holds nothing is left out.
+    """Return each owner's holdings after all updates up to a position; omit who holds nothing.
 
     Raises:
         Unserved: That is too many updates to add up.
@@ -84,14 +84,14 @@ def summaries(ledger: Ledger, at: Position, owners: Iterable[str]) -> list[Summa
 
 
 def opening(seed: Seed, owner: str) -> Units:
-    """What somebody holds at genesis: far more than all that is ever paid in reach of a summary."""
+    """Return an owner's units at genesis: far more than all payments that a summary covers."""
     draws = seed.draws(f"opening holding of {owner}")
     return draws.between(5, 50) * _BILLION + draws.below(_BILLION)
 
 
 @lru_cache(maxsize=4)
 def _sums(ledger: Ledger, count: int) -> Sums:
-    """Of the first ``count`` updates, which have happened and so never change."""
+    """Return the sums of the first ``count`` updates, which have happened and so never change."""
     sums = Sums()
     for index in range(count):
         sums.add(ledger.plan(index))

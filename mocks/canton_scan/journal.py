@@ -1,4 +1,4 @@
-"""Who asked for what, and what came of it: the last requests to the API, for people and tests."""
+"""The last requests to the API and their responses, for people and tests."""
 
 import time
 from collections import Counter, deque

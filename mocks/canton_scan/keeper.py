@@ -1,4 +1,4 @@
-"""Who holds the state of a ledger: the node that keeps the file, or one that follows it."""
+"""Keepers of a ledger's state: the node that keeps the file, or one that follows it."""
 
 from typing import Protocol
 

@@ -57,7 +57,7 @@ class Ledger:
 
     @property
     def timeline(self) -> Timeline:
-        """Where its updates stand in time."""
+        """The timeline that gives each update its record time."""
         stretches = self._keeper.state().stretches
         if stretches != self._stretches:  # the node that is followed began another one
             self._stretches = stretches
@@ -95,12 +95,12 @@ class Ledger:
         return self.position(self.count() - 1)
 
     def position(self, index: int) -> Position:
-        """Where the update at ``index`` stands, whether it has happened or not."""
+        """Return the position of the update at ``index``, whether it has happened or not."""
         moment = self.timeline.moment(index)
         return Position(moment.migration_id, moment.record_time)
 
     def plan(self, index: int) -> Plan:
-        """What the update at ``index`` means, whether it has happened or not."""
+        """Return the plan of the update at ``index``, whether it has happened or not."""
         moment = self.timeline.moment(index)
         return self._planner.plan(moment)
 
@@ -112,7 +112,7 @@ class Ledger:
         return render(plan, update_at(self.network, moment, generation))
 
     def clock(self) -> ClockSetting:
-        """How its clock goes."""
+        """Return the setting of the ledger's clock; by default it shows the wall time."""
         wall = self._clock()
         return self._keeper.state().clock or ClockSetting(wall, wall)
 

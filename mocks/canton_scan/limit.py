@@ -27,7 +27,7 @@ _STEPS_OF_A_PATH = 5  # /api/scan/v2/updates, whichever update is asked for
 
 @dataclass(frozen=True)
 class Limits:
-    """What each client may ask for; 0 is no limit.
+    """The request limits of each client; 0 is no limit.
 
     `per_second` and `of_path` (a minute, for each path) are filled steadily; `sustained` is for
     each minute that begins with a request.
@@ -76,7 +76,7 @@ class Limited:
         return all(takes)
 
     def _takes(self, key: Hashable, most: float, seconds: float, now: float) -> bool:
-        """From a bucket that is filled again within these seconds."""
+        """Take a token from a bucket that refills within `seconds`; tell whether it had one."""
         tokens, since = self._buckets.get(key, (most, now))
         tokens = min(most, tokens + (now - since) * most / seconds)
         is_allowed = tokens >= 1

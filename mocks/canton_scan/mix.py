@@ -1,4 +1,4 @@
-"""Which kind of update stands at which index, in blocks that all hold the same mix.
+"""The kind of update at each index, in blocks that all hold the same mix.
 
 Shares follow the API facts, section 4, and recorded updates: nine in ten move no coin. The blocks
 make an offer and its answer find each other by arithmetic.

@@ -1,4 +1,4 @@
-"""What all updates of one ledger share: its parties, rounds, package and contract ids."""
+"""Values shared by all updates of one ledger: parties, rounds, package and contract ids."""
 
 from functools import lru_cache
 

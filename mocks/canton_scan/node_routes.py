@@ -34,7 +34,7 @@ async def get_status(request: Request) -> Response:
 
 
 def _port(request: Request) -> int:
-    """Where the server listens; one that names no port listens on its scheme's."""
+    """Return the port on which the server listens; by default, the port of the URL's scheme."""
     _, port = request.scope.get("server") or (None, None)
     return port or _DEFAULT_PORTS[request.url.scheme]
 

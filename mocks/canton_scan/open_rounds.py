@@ -37,7 +37,7 @@ _DECIMAL = re.compile(r"-?\d+\.\d{10}|-?[\d.]+E-\d+")
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """When a round was created; `index` of the update that did so, None where there is none."""
+    """The creation of a round; `index` is that of the creating update, None if there is none."""
 
     number: int
     migration_id: int
@@ -108,7 +108,7 @@ def _is_followed(ledger: Ledger, created: Created) -> bool:
 
 
 def _created(ledger: Ledger, number: int) -> Created:
-    """When this round was created; in an overlap of migrations, only one of them does."""
+    """Find the creation of a round; in an overlap of migrations, only one of them creates it."""
     start = ledger.network.rounds.window_start(number)
     for migration_id in (LIVE_MIGRATION, OLD_MIGRATION):
         index = ledger.index_after(Position(migration_id, start - 1))

@@ -51,7 +51,7 @@ td.text { white-space: normal; overflow-wrap: anywhere; width: 99%; }
 
 @dataclass(frozen=True)
 class Growth:
-    """How a ledger grows: updates a second of its clock, and how that clock goes."""
+    """The growth of a ledger: updates per second of its clock, and the speed of that clock."""
 
     rate: float
     speed: float
@@ -60,7 +60,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class View:
-    """What there is to see; `growth` is None for a recording, which has none."""
+    """The state that the page shows; `growth` is None for a recording, which doesn't grow."""
 
     dso_party_id: str
     count: int
@@ -73,7 +73,7 @@ class View:
 
 
 def collect(history: History, board: Board, journal: Journal) -> View:
-    """What there is to see right now."""
+    """Collect the current state that the page shows."""
     return View(
         dso_party_id=history.dso_party_id,
         count=history.count(),
@@ -159,7 +159,7 @@ def _faults(faults: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _conditions(fault: Mapping[str, Any]) -> str:
-    """What meets it, and when, in words."""
+    """Describe in words which requests a fault affects, and when."""
     chance = fault["probability"]
     words = ["every request" if chance == 1 else f"{chance * 100:.3g}% of requests"]
     if fault["path"]:

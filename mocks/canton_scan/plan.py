@@ -1,4 +1,4 @@
-"""What an update means, decided before a byte of it is written.
+"""The plan of an update: its meaning, decided before a byte of it is written.
 
 A plan says who pays whom, what is minted, burned or called off. `movements` is the truth that a
 reader of the rendered update should arrive at. None of a reader's rules is here: the conventions
@@ -50,17 +50,17 @@ class Generation(Enum):
 
     @property
     def has_fees(self) -> bool:
-        """Whether transfers cost something; CIP-78 ended that."""
+        """Tell whether transfers cost fees; CIP-78 ended that."""
         return self in (Generation.FIRST, Generation.FEES)
 
     @property
     def nests(self) -> bool:
-        """Whether the token standard's choices contain an AmuletRules_Transfer."""
+        """Tell whether the token standard's choices contain an AmuletRules_Transfer."""
         return self not in (Generation.PLAIN, Generation.REPORTED)
 
     @property
     def reports(self) -> bool:
-        """Whether each change of a holding is told by EventLog_HoldingsChange as well."""
+        """Tell whether EventLog_HoldingsChange reports each change of a holding as well."""
         return self is Generation.REPORTED
 
     def or_newer(self, other: "Generation") -> "Generation":
@@ -103,7 +103,7 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Fees:
-    """What a transfer costs: for each output, for the change, and for the age of the inputs.
+    """The costs of a transfer: for each output, for the change, and for the age of the inputs.
 
     `of_receivers` is the part of each output's fee that its receiver pays: its coin is so much
     smaller than the amount.
@@ -116,7 +116,7 @@ class Fees:
 
     @property
     def of_sender(self) -> Units:
-        """What the sender pays."""
+        """The part of the fees that the sender pays."""
         return sum(self.outputs) - sum(self.of_receivers) + self.change + self.holding
 
     @property
@@ -168,7 +168,7 @@ class Transfer:
 
     @property
     def change(self) -> Units:
-        """What the sender gets back."""
+        """The amount that the sender gets back as change."""
         paid = sum(output.amount for output in self.outputs)
         return sum(self.inputs) + self.rewards.total - paid - self.fees.of_sender
 
@@ -181,7 +181,7 @@ class Transfer:
 
     @property
     def burned(self) -> Units:
-        """What the sender burns: its fees, and outputs that don't outlive the update."""
+        """The amount that the sender burns: its fees, and outputs archived in the same update."""
         return self.fees.of_sender + sum(one.amount for one in self.outputs if one.is_burned)
 
     @property
@@ -216,7 +216,7 @@ class Mint:
 
 
 class Bought(Enum):
-    """What coin is burned for."""
+    """Purchases for which coin is burned, each with the choice that makes it."""
 
     TRAFFIC = "AmuletRules_BuyMemberTraffic"
     PREAPPROVAL = "AmuletRules_CreateTransferPreapproval"
@@ -234,7 +234,7 @@ class Purchase:
 
     @property
     def generation(self) -> Generation:
-        """That of the split."""
+        """The generation of the split."""
         return self.split.generation
 
     @property
@@ -274,7 +274,7 @@ class FailedCommand:
 
 
 class Purpose(Enum):
-    """What a sender locks coin for."""
+    """Purposes for which a sender locks coin."""
 
     OFFER = "transfer"
     ALLOCATION = "allocation"
@@ -295,17 +295,17 @@ class Promise:
 
     @property
     def sender(self) -> str:
-        """Who locks coin."""
+        """The party that locks coin."""
         return self.locking.sender
 
     @property
     def locked(self) -> Units:
-        """How much, at least `amount`."""
+        """The locked amount of coin, at least `amount`."""
         return self.locking.outputs[0].amount
 
     @property
     def generation(self) -> Generation:
-        """That of the lock."""
+        """The generation of the locking transfer."""
         return self.locking.generation
 
     @property
@@ -315,7 +315,7 @@ class Promise:
 
 
 class Outcome(Enum):
-    """How a promise ends."""
+    """Ways in which a promise ends."""
 
     PAID = "the receiver is paid"
     REJECTED = "the receiver declines"
@@ -358,7 +358,7 @@ class Leg(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Funding:
-    """What one account locks for a trade (`need` on balance, `kept` for a next round of it)."""
+    """Coin that an account locks for a trade (`need` on balance, `kept` for a next round of it)."""
 
     owner: str
     need: Units
@@ -395,7 +395,7 @@ class Trade:
         return [leg for leg in self.legs if owner in (leg.sender, leg.receiver)]
 
     def net(self, owner: str) -> Units:
-        """What an account gains by all legs."""
+        """Return the net amount that an account gains in all legs; negative if it pays more."""
         gained = sum(leg.amount for leg in self.legs if leg.receiver == owner)
         return gained - sum(leg.amount for leg in self.legs if leg.sender == owner)
 
@@ -408,7 +408,7 @@ class Settlement:
 
     @property
     def generation(self) -> Generation:
-        """That of the trade."""
+        """The generation of the trade."""
         return self.trade.generation
 
     @property
@@ -459,12 +459,12 @@ class Together:
 
     @property
     def generation(self) -> Generation:
-        """That of the first."""
+        """The generation of the first part."""
         return self.parts[0].generation
 
     @property
     def movements(self) -> tuple[Movement, ...]:
-        """Those of all parts."""
+        """The movements of all parts."""
         return tuple(chain.from_iterable(part.movements for part in self.parts))
 
 

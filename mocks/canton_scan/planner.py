@@ -75,7 +75,7 @@ class Planner:
         }
 
     def plan(self, moment: Moment) -> Plan:
-        """What the update at this position means."""
+        """Return the plan of the update at this moment."""
         kind = self._kind(moment)
         if isinstance(kind, Quiet):
             return kind
@@ -96,7 +96,7 @@ class Planner:
         return self._mix.kind(moment.index)
 
     def _opens_round(self, moment: Moment) -> bool:
-        """Whether it is the first of its window; an overtaken migration opens no more rounds."""
+        """Tell whether the update is first in its window; overtaken migrations open no rounds."""
         if moment.index == 0 or self._timeline.is_overtaken(moment):
             return False
         before = self._timeline.moment(moment.index - 1)
@@ -130,7 +130,7 @@ class Planner:
         return self._charged(plan, moment, draws)
 
     def _merge(self, moment: Moment, draws: Draws, generation: Generation) -> Transfer:
-        """Of coin that was claimed earlier, as far as there is such."""
+        """Plan a merge of coins, among them coin that was claimed earlier, if there is any."""
         claim = self._lead(moment, Transfer)
         known = spent_of(claim, self._mix.lead(moment.index)) if claim else None
         owner = known.owner if known else self._accounts.account(draws)
@@ -176,7 +176,7 @@ class Planner:
         return receivers
 
     def _amounts(self, known: Coins | None, count: int, draws: Draws) -> list[Units]:
-        """Of any size, or parts of a known coin."""
+        """Draw ``count`` amounts in units: of any size, or parts of a known coin."""
         if known is None:
             return [amount_of(draws) for _ in range(count)]
         return [draws.between(1, known.amount // count) for _ in range(count)]

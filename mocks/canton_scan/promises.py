@@ -41,7 +41,7 @@ _OUTCOMES: dict[Purpose, tuple[Outcome, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Who promises what to whom."""
+    """The terms of a promise: its sender, its receiver and its purpose."""
 
     index: int
     purpose: Purpose
@@ -76,7 +76,7 @@ def _price_of_a_name(round_: Round, draws: Draws) -> Units:
 
 
 def answer(made: Promise, generation: Generation, dso: str, round_: Round, draws: Draws) -> Answer:
-    """How a promise ends; the DSO ends none before the generation that came with CIP-107."""
+    """Plan the end of a promise; the DSO ends none before the generation that came with CIP-107."""
     outcome = draws.pick(_OUTCOMES[made.purpose])
     if outcome is Outcome.EXPIRED and generation.nests:
         outcome = Outcome.WITHDRAWN
@@ -90,7 +90,7 @@ def answer(made: Promise, generation: Generation, dso: str, round_: Round, draws
 def _paying(
     made: Promise, generation: Generation, dso: str, round_: Round, draws: Draws
 ) -> Transfer:
-    """What was locked goes in; what is over comes back. A name is paid to the last bit."""
+    """Plan the transfer that spends the locked coin and returns the rest; a name leaves no rest."""
     is_name = made.receiver == dso
     output = Output(made.receiver, made.amount, is_burned=is_name)
     paying = Transfer(made.sender, (made.locked,), (output,), generation=generation)
@@ -105,7 +105,7 @@ def _paying(
 def traffic_split(
     dso: str, buyer: str, price: Units, generation: Generation, round_: Round
 ) -> Transfer:
-    """What a purchase of traffic burns; its fee is part of the price.
+    """Plan the burn for a purchase of traffic; its fee is part of the price.
 
     First it was paid to the DSO, whose share of the fee was all of it; then it was split off.
     """

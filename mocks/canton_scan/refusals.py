@@ -1,4 +1,4 @@
-"""Why a request is refused: what the layers of a Scan answer in place of what was asked for.
+"""Errors that refuse a request, as the layers of a Scan answer them.
 
 Pekko HTTP refuses in plain text what it can't read, before Scan's code runs (texts of its default
 rejection handler); Scan itself refuses in JSON. `app.py` turns both into answers.
@@ -68,6 +68,6 @@ class Refused(JsonRefusal):
 
 
 class NotFound(JsonRefusal):
-    """What was asked for is not there."""
+    """The requested resource does not exist."""
 
     status = 404

@@ -74,7 +74,7 @@ class Recording:
         return self._updates[first : first + size]
 
     def answer(self, after: Position | None) -> bytes | None:
-        """What was answered for the page after a position, where it was recorded as a whole."""
+        """Return the whole recorded answer for the page after a position, if there is one."""
         return self._answers.get(after)
 
     def find(self, update_id: str) -> bytes | None:
@@ -82,7 +82,7 @@ class Recording:
         return self._by_id.get(update_id)
 
     def now(self) -> Micros:
-        """When it ends: a recording has no other time."""
+        """Return the record time of the last update: a recording has no other time."""
         return self.head().record_time
 
     def count(self) -> int:
@@ -132,7 +132,7 @@ class _Event(Struct):
 
 
 class _Heading(Struct):
-    """What tells an update's place; a reassignment has its migration in its event."""
+    """The fields that give an update's position; a reassignment's migration is in its event."""
 
     update_id: str
     record_time: str

@@ -42,7 +42,7 @@ class Rounds:
         return (at - _ROUND_ZERO_AT - self._phase) // TICK
 
     def window_start(self, number: int) -> Micros:
-        """From when on this round is the newest."""
+        """Return the time from which this round is the newest."""
         return _ROUND_ZERO_AT + self._phase + number * TICK
 
     def usable(self, at: Micros) -> Round:
@@ -54,7 +54,7 @@ class Rounds:
         return Round(number, price, (_HOLDING_FEE_USD * COIN + price // 2) // price)
 
     def _price(self, number: int) -> Units:
-        """From one day's anchor to the next in a straight line, with a little noise on it."""
+        """Interpolate the price linearly between two days' anchors, with a little noise on it."""
         day, step = divmod(number, _DAY)
         start, end = self._anchor(day), self._anchor(day + 1)
         noise = self._seed.draws(f"price noise {number}").between(-150, 150)

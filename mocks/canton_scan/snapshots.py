@@ -1,4 +1,4 @@
-"""When a Scan has taken snapshots of all contracts: every three hours, in UTC.
+"""Times of a Scan's snapshots of all contracts: every three hours, in UTC.
 
 It takes one for a migration once that has gone on beyond the full hour; so a snapshot lies between
 the first and the last update of its migration. Lookups are at or before an instant, as in Splice's

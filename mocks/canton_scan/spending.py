@@ -1,4 +1,4 @@
-"""Which coins a transfer consumes: some that an earlier update made, others from before."""
+"""Coins that a transfer consumes: some made by an earlier update, others older than the ledger."""
 
 from dataclasses import dataclass
 
@@ -33,7 +33,7 @@ def spent_of(claim: Transfer, index: int | None) -> Coins | None:
 
 
 def amount_of(draws: Draws) -> Units:
-    """From a millionth of a coin to a hundred million; now and then dust, often whole coins."""
+    """Draw an amount from a millionth of a coin to 100 million: rarely dust, often whole coins."""
     if draws.one_in(150):
         return draws.between(1, 9_999)
     magnitude = 10 ** draws.between(4, 17)

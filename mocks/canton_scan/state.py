@@ -37,7 +37,7 @@ class State(Struct, frozen=True):
     huge: int | None = None
 
     def now(self, wall: Micros) -> Micros:
-        """What the ledger's clock shows at a wall time."""
+        """Return the time that the ledger's clock shows at a wall time."""
         return wall if self.clock is None else self.clock.at(wall)
 
 
@@ -64,7 +64,7 @@ class StateFile:
         return found.st_mtime_ns, found.st_ino
 
     def read(self, seed: str | None) -> State | None:
-        """What the file holds, of this seed if one is named; None if there is none yet.
+        """Return the state in the file, of this seed if one is named; None if there is no file yet.
 
         Raises:
             StateUnreadable: It is damaged, or of another version.

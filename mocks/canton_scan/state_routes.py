@@ -1,4 +1,4 @@
-"""What is the case at an instant: mining rounds, snapshots, and who holds how much.
+"""Routes for the state at an instant: mining rounds, snapshots and holdings.
 
 Texts of 404 and of an empty list are inferred.
 """

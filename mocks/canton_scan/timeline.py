@@ -1,4 +1,4 @@
-"""Where each update of the ledger stands in time: a pure function, in both directions.
+"""The position of each update of the ledger in time: a pure function, in both directions.
 
 A timeline is a few stretches, each with one migration and one average rate. Within a stretch the
 updates come in blocks of 64: a block covers 64 times the average gap, and its updates fall at
@@ -60,15 +60,15 @@ class Timeline:
         return Moment(index, stretch.migration_id, starts_at + offset)
 
     def moment(self, index: int) -> Moment:
-        """Where the update at ``index`` stands."""
+        """Return the moment of the update at ``index``."""
         return self._moments(index)
 
     def is_overtaken(self, moment: Moment) -> bool:
-        """Whether a newer migration had already begun at this record time."""
+        """Tell whether a newer migration had already begun at this record time."""
         return moment.migration_id < LIVE_MIGRATION and moment.record_time > self._live_since
 
     def count_upto(self, migration_id: int, record_time: Micros) -> int:
-        """How many updates are not after this position: the index of the first one after it."""
+        """Count the updates not after this position: the index of the first one after it."""
         count = 0
         for stretch, end in zip(self.stretches, self._ends, strict=True):
             if (stretch.migration_id, stretch.starts_at) > (migration_id, record_time):

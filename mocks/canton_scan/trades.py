@@ -33,7 +33,7 @@ def _another(accounts: Accounts, members: list[str], draws: Draws) -> str:
 
 
 def _funding(of: Trade, owner: str, draws: Draws) -> Funding:
-    """What an account needs on balance; one in five locks more, for a next round of the trade."""
+    """Plan the coin an account needs on balance; one in five locks more for a next round."""
     need = max(0, -of.net(owner))
     kept = amount_of(draws) if need and draws.one_in(5) else 0
     inputs = inputs_for(need + kept, draws) if need else ()

@@ -1,4 +1,4 @@
-"""From nested ledger actions to the numbered events of one update.
+"""Conversion of nested ledger actions to the numbered events of one update.
 
 Actions are what renderers return: a tree, in the order of execution. `transaction` numbers the
 nodes in that order (parents before children) and writes them down by event id, sorted as strings:

@@ -1,4 +1,4 @@
-"""What is true of a ledger: movements and totals from its plans, never from what it served.
+"""The truth about a ledger: movements and totals from its plans, never from what it served.
 
 None of the rules by which a reader finds movements in an update is here. Amounts are whole units
 of 10^-10 Canton Coin until they are written as decimals with ten places.
@@ -35,7 +35,7 @@ class Happened:
 
 
 def truth(ledger: Ledger, after: Position | None, upto: Position | None, limit: int) -> Any:
-    """What happened in ``(after, upto]``, `limit` updates at most, as JSON values.
+    """Return the updates in ``(after, upto]``, `limit` at most, and their totals as JSON values.
 
     Returns:
         ``upto`` (how far the answer reaches), ``is_complete`` (whether that is what was asked
@@ -74,7 +74,7 @@ def happened(ledger: Ledger, index: int) -> Happened:
 
 
 def account_totals(found: Iterable[Happened]) -> Iterator[dict[str, Any]]:
-    """What each account moved in each minute."""
+    """Yield the totals that each account moved in each minute."""
     sums: dict[tuple[Micros, str], Counter[str]] = defaultdict(Counter)
     for one in found:
         for account, moved in _by_account(one.movements).items():
@@ -84,7 +84,7 @@ def account_totals(found: Iterable[Happened]) -> Iterator[dict[str, Any]]:
 
 
 def minute_totals(found: Iterable[Happened]) -> Iterator[dict[str, Any]]:
-    """What the whole network moved in each minute; a payment counts once."""
+    """Yield the totals that the whole network moved in each minute; a payment counts once."""
     sums: dict[Micros, Counter[str]] = defaultdict(Counter)
     for one in found:
         sums[one.minute] += _counts(one.movements) + Counter(update_count=1)
@@ -121,7 +121,7 @@ def _by_account(movements: Iterable[Movement]) -> dict[str, Counter[str]]:
 
 
 def _parties(movement: Movement) -> list[str]:
-    """Whose totals it belongs to: an abort is the sender's alone."""
+    """Return the accounts whose totals include the movement: an abort is the sender's alone."""
     is_abort = movement.kind is MovementKind.ABORT
     return [one for one in (movement.sender, None if is_abort else movement.receiver) if one]
 

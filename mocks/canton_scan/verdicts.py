@@ -1,4 +1,4 @@
-"""What the mediators said of a transaction, as `/v0/events` tells it.
+"""Verdicts of the mediators on a transaction, as `/v0/events` serves them.
 
 Shapes from the as-served schema; meanings from Splice's verdict store and Canton's mediator: the
 record time is that of the transaction, the submitting node is named like a party, records of app
@@ -21,14 +21,14 @@ _SLOWEST: Micros = 1_500_000
 
 
 class Result(Enum):
-    """How the mediators decided."""
+    """The decision of the mediators."""
 
     ACCEPTED = "VERDICT_RESULT_ACCEPTED"
     REJECTED = "VERDICT_RESULT_REJECTED"
 
 
 class Quorum(Struct, frozen=True):
-    """How many of these parties have to confirm."""
+    """The number of these parties that have to confirm."""
 
     parties: list[str]
     threshold: int
@@ -74,7 +74,7 @@ class EnvelopeTraffic(Struct, frozen=True):
 
 
 class TrafficSummary(Struct, frozen=True):
-    """What the confirmation request cost its sender, in bytes."""
+    """The traffic that the confirmation request cost its sender, in bytes."""
 
     total_traffic_cost: int
     envelope_traffic_summaries: list[EnvelopeTraffic]
@@ -88,7 +88,7 @@ class AppActivity(Struct, frozen=True):
 
 
 class AppActivityRecords(Struct, frozen=True):
-    """Who is credited for the transaction, in which round."""
+    """The app providers credited for the transaction, and the round of the credit."""
 
     round_number: int
     records: list[AppActivity]
@@ -114,7 +114,7 @@ class Decision:
 
 
 def decide(network: Network, asked: Confirmation) -> Decision:
-    """What the mediators said.
+    """Draw the mediators' verdict on a transaction, its traffic and its app activity.
 
     Traffic and activity are told in the live migration alone: Splice has known them since 0.5.18.
     """

@@ -1,4 +1,4 @@
-"""What Docker is asked for a task, as its definition and its overrides say.
+"""Docker's arguments for a task's container, from the task's definition and overrides.
 
 A key that isn't known here is refused and not passed over: what Fargate would do of it, this can't.
 https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
@@ -32,7 +32,7 @@ class NotStarted(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where tasks become containers.
+    """The project, image and network with which tasks become containers.
 
     Attributes:
         project: The Compose project whose containers they are.
@@ -66,7 +66,7 @@ def _set(values: Definition) -> set[str]:
 
 
 def override(task: Definition, name: str) -> Definition:
-    """What the call that ran the task said otherwise for a container."""
+    """Return the overrides for a container from the call that ran the task; empty if none."""
     found = task.get("overrides", {}).get("containerOverrides", [])
     return next((one for one in found if one.get("name") == name), {})
 
@@ -113,7 +113,7 @@ def _host(definition: Definition, container: Definition, place: Place) -> dict[s
 
 
 def _labels(task: Definition, place: Place) -> dict[str, str]:
-    """Those of the stack's flow runs, all five of which Compose needs, and ECS's own."""
+    """Return the labels of the stack's flow runs, all five required by Compose, and ECS's own."""
     return {
         "com.docker.compose.project": place.project,
         "com.docker.compose.service": "flow-run",
@@ -130,5 +130,5 @@ def task_id(task: Definition) -> str:
 
 
 def stop_seconds(definition: Definition) -> int:
-    """How long a container has between SIGTERM and SIGKILL."""
+    """Return the seconds that a container has between SIGTERM and SIGKILL."""
     return only_container(definition).get("stopTimeout") or DEFAULT_STOP_SECONDS

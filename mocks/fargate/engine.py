@@ -34,7 +34,7 @@ class Engine:
         return lambda: waits.json()["StatusCode"]
 
     def said(self, container: str) -> Iterable[bytes]:
-        """What it writes, until it ends."""
+        """Stream the container's output until it ends."""
         return self._api.logs(container, stdout=True, stderr=True, stream=True, follow=True)
 
     def stop(self, container: str, seconds: int) -> None:

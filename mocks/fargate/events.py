@@ -1,4 +1,4 @@
-"""What ECS tells of a task, in the form in which EventBridge hands it on.
+"""Events of an ECS task, in the form in which EventBridge delivers them.
 
 ministack's ECS tells nothing, and nobody but ECS may say `aws.ecs` to its EventBridge, as on AWS.
 So what EventBridge would do is done here, with the rules and targets that are there.
@@ -24,7 +24,7 @@ _TOLD = (
 
 @dataclass(frozen=True)
 class End:
-    """How a task ended.
+    """The stop code, reason and exit code of a task that ended.
 
     Attributes:
         code: `stopCode`: EssentialContainerExited, UserInitiated or TaskFailedToStart.

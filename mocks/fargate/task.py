@@ -16,7 +16,7 @@ from mocks.fargate.events import ESSENTIAL_EXITED, Bus, End, state_change
 
 @dataclass(frozen=True)
 class Cloud:
-    """What tasks need of AWS."""
+    """The AWS clients and the event bus that tasks need."""
 
     ecs: Any
     logs: Any

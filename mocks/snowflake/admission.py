@@ -1,4 +1,4 @@
-"""Which statements run, which are accepted without effect, and which are refused.
+"""The rules by which a statement runs, is accepted without effect, or is refused.
 
 A statement that DuckDB would run with another meaning is refused here by name; one that nobody
 knows is refused as well. The README lists all of them, and a test runs every row.
@@ -55,7 +55,7 @@ _KINDS = (
 
 
 def is_without_effect(text: str) -> bool:
-    """Whether a statement concerns roles, warehouses and the like, which mean nothing here."""
+    """Tell whether a statement has no effect here, such as one about roles or warehouses."""
     return any(pattern.match(_head(text)) for pattern in _WITHOUT_EFFECT)
 
 

@@ -1,4 +1,4 @@
-"""What the local Snowflake adds to fakesnow's catalogs."""
+"""The tables and views that the local Snowflake adds to fakesnow's catalogs."""
 
 from fakesnow import info_schema
 
@@ -12,5 +12,5 @@ GLOBAL_SQL = f"{COLUMNS_SQL}; {python_functions.CATALOG_SQL} {stages.CATALOG_SQL
 
 
 def database_sql(name: str) -> str:
-    """What each database keeps beside its tables."""
+    """Return the SQL that creates a database's bookkeeping tables."""
     return load_history.creation_sql(name) + declared_columns.creation_sql(name)

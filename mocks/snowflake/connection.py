@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Identity:
-    """Who is logged in; what CURRENT_USER() and its like answer."""
+    """The user, role and warehouse of a login, as returned by CURRENT_USER() and the like."""
 
     user: str = "LOCAL"
     role: str | None = None
@@ -100,7 +100,7 @@ class LocalConnection(FakeSnowflakeConnection):
         return LocalCursor(conn=self, duck_conn=self._duck_conn)
 
     def has_table(self, name: tuple[str, str, str]) -> bool:
-        """Whether there is such a table, or such a view."""
+        """Tell whether a table or view of this name (database, schema, name) exists."""
         with self.probe() as duck:
             found = duck.execute(
                 """SELECT 1 FROM information_schema.tables

@@ -16,7 +16,7 @@ FormatOptions = dict[str, object]
 
 @dataclass(frozen=True)
 class CopyOptions:
-    """What a COPY INTO asked for beside table and source."""
+    """The options of a COPY INTO statement, without its table and source."""
 
     files: tuple[str, ...] = ()
     force: bool = False

@@ -43,7 +43,7 @@ class Source(Protocol):
         ...
 
     def whole_row(self, table: pa.Table) -> list[Expr]:
-        """What is loaded when the COPY has no SELECT."""
+        """Return the expressions that a COPY without a SELECT loads."""
         ...
 
     def column(self, number: int, path: str, table: pa.Table) -> Expr | None:
@@ -56,7 +56,7 @@ class Source(Protocol):
 
 
 def source(options: FormatOptions | None) -> Source:
-    """What reads files of a format.
+    """Return the reader of files of a format.
 
     Raises:
         StatementFailed: A format, or one of its options, that isn't exact here.

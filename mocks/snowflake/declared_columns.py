@@ -46,7 +46,7 @@ def creation_sql(database: str) -> str:
 
 
 class Declarations:
-    """Those of one table, on the connection that defines it."""
+    """The column declarations of one table, on the connection that defines it."""
 
     def __init__(self, duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]) -> None:
         self._duck = duck

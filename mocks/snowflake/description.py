@@ -1,4 +1,4 @@
-"""What a statement would answer, without running it (``cursor.describe``)."""
+"""The columns of a statement's result, found without running it (``cursor.describe``)."""
 
 from typing import TYPE_CHECKING
 

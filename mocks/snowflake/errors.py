@@ -1,4 +1,4 @@
-"""What a statement fails with: Snowflake's number, SQLSTATE and message.
+"""The errors that a statement fails with: Snowflake's number, SQLSTATE and message.
 
 A client decides by ``errno`` whether it may try again. Numbers are Snowflake's own where one is
 known to fit; what only the local Snowflake refuses says so and uses 2, Snowflake's "Unsupported
@@ -42,7 +42,7 @@ def invalid(message: str) -> StatementFailed:
 
 
 def transaction_aborted(reason: str) -> StatementFailed:
-    """For every statement but ROLLBACK, and for COMMIT, once a transaction can't be kept whole."""
+    """Return the error of any statement but ROLLBACK in a transaction that can't be kept whole."""
     return StatementFailed(
         9999,
         "40000",

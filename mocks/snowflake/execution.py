@@ -1,4 +1,4 @@
-"""Which part runs which kind of statement, and under which rule of transactions."""
+"""The handler of each kind of statement, and the transaction rule that it runs under."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace

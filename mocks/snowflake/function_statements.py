@@ -116,7 +116,7 @@ def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -
 
 
 def is_show(expression: Expr) -> bool:
-    """Whether it is SHOW [USER] FUNCTIONS."""
+    """Tell whether a statement is SHOW [USER] FUNCTIONS."""
     if isinstance(expression, exp.Show):
         return expression.name.upper() == "FUNCTIONS"
     words = f"{expression.this} {expression.args.get('expression')}".upper().split()

@@ -1,4 +1,4 @@
-"""Which syntax and which types run here; every other one is refused by its name.
+"""The syntax and the types that run here; every other one is refused by its name.
 
 sqlglot reads the languages of many engines, and DuckDB runs some of what Snowflake has not. So a
 statement passes only if all its parts are listed. To teach the local Snowflake another form, add

@@ -64,7 +64,7 @@ def tried(text: str | None) -> str | None:
 
 
 def _is_lenient(text: str) -> bool:
-    """Whether Snowflake takes a text that is no JSON: it knows NULL, [1,] and the like."""
+    """Tell whether Snowflake accepts a text that is not valid JSON, such as NULL or [1,]."""
     outside = text.split('"')
     outside[::2] = [_EXTRA_COMMA.sub(r"\1", part.lower()) for part in outside[::2]]
     try:
@@ -86,7 +86,7 @@ def kept(text: str) -> str:
 
 
 def _has_long_number(text: str) -> bool:
-    """Whether a number of 17 digits or more may stand in a JSON text, outside its strings.
+    """Tell whether a JSON text may have a number of 17 digits or more outside its strings.
 
     Where a quote may be escaped, strings are searched too: a false alarm costs time, nothing else.
     """

@@ -1,4 +1,4 @@
-"""Which files a table has loaded, so that COPY INTO loads none twice.
+"""The files that each table has loaded, so that COPY INTO loads none twice.
 
 A row for each file and table, in the database of the table: it commits and rolls back with the
 rows. A file whose content has changed is another file, as on Snowflake (which compares ETags).

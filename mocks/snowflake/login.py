@@ -1,4 +1,4 @@
-"""Who may log in: a password, or a token signed with the private key of a known public key.
+"""The login check: a password, or a token signed with the private key of a known public key.
 
 Key-pair tokens as the connector makes them (`snowflake.connector.auth.keypair`): RS256, subject
 ``ACCOUNT.USER``, issuer ``ACCOUNT.USER.SHA256:<base64 of the public key's digest>``.

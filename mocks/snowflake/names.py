@@ -1,4 +1,4 @@
-"""What a statement may name: nothing of DuckDB's own, and nothing of this machine.
+"""The check of a statement's names: none may be DuckDB's own or refer to this machine.
 
 DuckDB has functions and tables that Snowflake has not, some of which read files. So a name is
 refused unless it is known to be one of Snowflake's. Behind this, the engine itself has no access to

@@ -1,4 +1,4 @@
-"""What of fakesnow's modules has to be replaced, because no subclass reaches it.
+"""Replacements for the parts of fakesnow's modules that no subclass reaches.
 
 One function a patch, with its reason; `tests/unit/snowflake_mock/test_upstream.py` fails once one
 of them isn't needed or doesn't work any more.

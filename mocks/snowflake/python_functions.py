@@ -142,7 +142,7 @@ class PythonFunctions:
         return fitting[0] if fitting else None
 
     def exists(self, path: str) -> bool:
-        """Whether any function has that name."""
+        """Tell whether any Python function has this name."""
         return bool(self._named(path))
 
     def __iter__(self) -> Iterator[PythonFunction]:
@@ -207,7 +207,7 @@ def _carried_as(duck_type: str) -> str:
 
 
 def _callable(function: PythonFunction, sources: Sequence[Path]) -> Callable[..., Any]:
-    """What DuckDB calls for each row: converts, runs the handler, converts back."""
+    """Return the function that DuckDB calls per row: convert, run the handler, convert back."""
     name = f"{function.schema.lower()}.{function.name.lower()}"
     code = find_code(function.body, name, sources)
     handler = function.compile(code)

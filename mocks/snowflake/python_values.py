@@ -28,7 +28,7 @@ SQL_NULL = SqlNull()
 
 
 def reader(kind: str, duck_type: str) -> Callable[[Any], Any]:
-    """What makes a handler's argument of what DuckDB passes."""
+    """Return the converter from a value that DuckDB passes to a handler's argument."""
     if kind == "VARIANT":
         return lambda text: SQL_NULL if text is None else _decode(text)
     if duck_type == "JSON":
@@ -37,7 +37,7 @@ def reader(kind: str, duck_type: str) -> Callable[[Any], Any]:
 
 
 def writer(kind: str, duck_type: str) -> Callable[[Any], Any]:
-    """What makes what DuckDB takes of a handler's result."""
+    """Return the converter from a handler's result to a value that DuckDB takes."""
     if duck_type == "JSON":
         expected = {"ARRAY": (list, tuple), "OBJECT": dict}.get(kind, object)
         return lambda value: _to_json(value, kind, expected)

@@ -44,7 +44,7 @@ def kept(connection: "LocalConnection", query_id: str) -> Answer:
 
 
 def session_state(connection: "LocalConnection", *, prefix: str) -> dict[str, object]:
-    """What the session's names stand for now; the connector keeps it."""
+    """Return the session's database, schema, warehouse and role, which the connector keeps."""
     state = {
         "databaseName": connection.database,
         "schemaName": connection.schema,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def is_scan(expression: Expr) -> bool:
-    """Whether it reads a result anywhere."""
+    """Tell whether a statement calls RESULT_SCAN anywhere."""
     return any(_is_call(node) for node in expression.find_all(exp.Anonymous))
 
 

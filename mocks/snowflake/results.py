@@ -1,6 +1,6 @@
-"""What a statement answered, kept for a while within a bound of bytes.
+"""The results of statements, kept for a while within a limit of bytes.
 
-Kept for RESULT_SCAN, LAST_QUERY_ID and results that are fetched later (execute_async). Snowflake
+They serve RESULT_SCAN, LAST_QUERY_ID and results that are fetched later (execute_async). Snowflake
 keeps results for 24 hours; here the oldest give way, and asking for one of those is an error.
 """
 

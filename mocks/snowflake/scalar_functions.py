@@ -16,7 +16,7 @@ from mocks.snowflake.dialect import names_of_functions as name
 
 @dataclass(frozen=True)
 class _Function:
-    """How DuckDB calls a function; the types are DuckDB's names."""
+    """A Python function and its signature in DuckDB, with DuckDB's type names."""
 
     call: Callable[..., Any]
     arguments: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""From settings to a server that runs."""
+"""The server process: made from settings, run until a signal stops it."""
 
 import logging
 import os

@@ -40,7 +40,7 @@ def _constant(value: Expr) -> object:
 
 
 def is_show_parameters(expression: Expr) -> bool:
-    """Whether it is SHOW PARAMETERS, which sqlglot doesn't parse."""
+    """Tell whether a statement is SHOW PARAMETERS, which sqlglot doesn't parse."""
     return (
         isinstance(expression, exp.Command)
         and str(expression.this).upper() == "SHOW"
@@ -109,7 +109,7 @@ def _folded(identifier: Expr) -> str:
 
 
 def is_variable(expression: Expr) -> bool:
-    """Whether it sets or unsets a session variable."""
+    """Tell whether a statement sets or unsets a session variable."""
     return isinstance(expression, exp.Set) or (
         isinstance(expression, exp.Alias)
         and isinstance(expression.this, exp.Column)
@@ -131,7 +131,7 @@ def run_variable(cursor: "LocalCursor", expression: Expr, _: MutableParams | Non
 
 
 def _value(cursor: "LocalCursor", expression: Expr) -> Expr:
-    """What an expression is worth now."""
+    """Evaluate an expression now and return its value as a literal."""
     if isinstance(expression, exp.Literal):
         return expression
     query = exp.select(exp.alias_(expression.copy(), "value"))

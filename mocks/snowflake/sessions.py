@@ -1,4 +1,4 @@
-"""Who is connected: sessions by token, and their end when they are idle."""
+"""The open sessions: kept by token, and ended when they are idle."""
 
 import contextlib
 import secrets
@@ -37,7 +37,7 @@ class Session:
 
     @property
     def is_busy(self) -> bool:
-        """Whether a statement is running."""
+        """True while a statement of this session is running."""
         return self._turn.locked()
 
     def answer_once(self, request_id: str, run: Callable[[], Answer]) -> Answer:
@@ -104,14 +104,14 @@ class Sessions:
 
     @contextlib.contextmanager
     def just_over(self) -> Iterator[bool]:
-        """Whether all sessions have ended, told once; who logs in meanwhile waits."""
+        """Yield True once after all sessions have ended; logins wait until the block is left."""
         with self._lock:
             is_new = not self._sessions and not self._are_over
             self._are_over = self._are_over or is_new
             yield is_new
 
     def knows(self, token: str) -> bool:
-        """Whether somebody is logged in under this token."""
+        """Tell whether a session is open under this token."""
         return token in self._sessions
 
     def of(self, token: str) -> Session:

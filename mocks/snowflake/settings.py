@@ -1,4 +1,4 @@
-"""What the local Snowflake is told at its start: arguments, and secrets from the environment."""
+"""The settings of the local Snowflake: arguments, and secrets from the environment."""
 
 import argparse
 import os

@@ -146,7 +146,7 @@ def run_drop_format(cursor: "LocalCursor", expression: Expr, _: MutableParams | 
 
 
 def url_of(session: "LocalConnection", reference: str, target: exp.Table) -> str:
-    """Where a reference like ``@bronze.landing/prefix/`` points: an S3 URL, or a local folder.
+    """Return the S3 URL or local folder of a stage reference like ``@bronze.landing/prefix/``.
 
     Raises:
         StatementFailed: 2003 when there is no such stage.

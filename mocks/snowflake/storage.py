@@ -23,7 +23,7 @@ class FolderRefused(Exception):
 
 
 class FolderUnreadable(FolderRefused):
-    """What the folder holds is of another version, or broken."""
+    """The folder's contents are of another version, or damaged."""
 
 
 class Folder:
@@ -76,7 +76,7 @@ class Folder:
 
     @property
     def stages(self) -> Path:
-        """Where files put on internal stages lie."""
+        """The folder of the files that were put on internal stages."""
         return self.path / "stages"
 
     def databases(self) -> Iterator[tuple[str, Path]]:

@@ -50,7 +50,7 @@ def run_begin(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) 
 
 
 def is_show(expression: Expr) -> bool:
-    """Whether it is SHOW TRANSACTIONS or SHOW LOCKS, which sqlglot doesn't parse."""
+    """Tell whether a statement is SHOW TRANSACTIONS or SHOW LOCKS, which sqlglot doesn't parse."""
     return isinstance(expression, exp.Command) and _words(expression)[:2] in (
         ["SHOW", "TRANSACTIONS"],
         ["SHOW", "LOCKS"],
@@ -87,7 +87,7 @@ def run_show(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -
 
 
 def is_abort(expression: Expr) -> bool:
-    """Whether it is SELECT SYSTEM$ABORT_TRANSACTION(…)."""
+    """Tell whether a statement is SELECT SYSTEM$ABORT_TRANSACTION(…)."""
     return _abort_call(expression) is not None
 
 

@@ -44,14 +44,14 @@ class Label:
 
 @dataclass
 class Waiting:
-    """How long a session waits for locks, and how it learns that it was canceled."""
+    """A session's lock timeout in seconds, and its check for cancellation."""
 
     seconds: Callable[[], float]
     is_canceled: Callable[[], bool]
 
 
 class Transaction:
-    """What BEGIN, COMMIT, ROLLBACK and every statement in between do to one session."""
+    """The transaction state of one session, from BEGIN to COMMIT or ROLLBACK and in autocommit."""
 
     def __init__(
         self, duck: duckdb.DuckDBPyConnection, locks: TableLocks, waiting: Waiting

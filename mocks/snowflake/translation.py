@@ -68,7 +68,7 @@ def from_duckdb(error: duckdb.Error) -> StatementFailed:
 
 
 def _from_python(text: str) -> StatementFailed:
-    """What one of our functions raised inside DuckDB, which passes on class and message alone."""
+    """Rebuild what our function raised in DuckDB, which passes on only class and message."""
     kind, _, message = text.partition(": ")
     if kind == "StatementFailed" and (failed := _FAILED.fullmatch(message)):
         return StatementFailed(int(failed[1]), failed[2], failed[3])

@@ -23,7 +23,7 @@ class Number(str):
 
     @property
     def value(self) -> Decimal:
-        """What it counts as, however it is written."""
+        """The numeric value, however the number is written."""
         return Decimal(self)
 
 
@@ -87,7 +87,7 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _key(value: Any) -> str:
-    """What is the same for equal values."""
+    """Return a key that is the same for equal values."""
     number = _as_number(value)
     return compact(value) if number is None else str(number.normalize())
 

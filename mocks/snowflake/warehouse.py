@@ -42,7 +42,7 @@ log = logging.getLogger("mocks.snowflake")
 
 @dataclass(frozen=True)
 class Limits:
-    """How much memory DuckDB may take, and how long an idle transaction may block another one."""
+    """The limits on DuckDB's memory and on how long an idle transaction may block another one."""
 
     memory: str
     idle_transaction_seconds: float = IDLE_SECONDS
@@ -89,7 +89,7 @@ class Warehouse(FakeSnow):
         return connection
 
     def has_schema(self, database: str, schema: str | None) -> bool:
-        """Whether there is such a schema, or such a database when `schema` is None."""
+        """Tell whether a schema exists, or a database when `schema` is None."""
         with contextlib.closing(self.duck_conn.cursor()) as duck:
             found = duck.execute(
                 "SELECT 1 FROM duckdb_schemas() WHERE database_name = ? AND schema_name = ?",

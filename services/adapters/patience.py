@@ -1,4 +1,4 @@
-"""How patient a client of Scan is: how long it waits, and how much it asks for at once.
+"""The backoff of a Scan client: how long it pauses, and how many updates it requests at once.
 
 Pure decisions. Clocks, chance and the waiting itself are the callers'.
 
@@ -57,7 +57,7 @@ def long_pause(attempt: int, retry_after: float | None, left: float, chance: flo
 
 
 def retry_after_seconds(header: str | None, now: datetime) -> float | None:
-    """What a Retry-After means: seconds, or an HTTP date; None where it is neither (RFC 9110)."""
+    """Return a Retry-After (seconds or HTTP date) as seconds; None if it is neither (RFC 9110)."""
     if header is None:
         return None
     if header.isascii() and header.isdigit():
@@ -71,7 +71,7 @@ def retry_after_seconds(header: str | None, now: datetime) -> float | None:
 
 @dataclass(frozen=True)
 class PageSize:
-    """How many updates to ask for: fewer where a node is too slow, more again when it no longer is.
+    """The number of updates to request: fewer while a node is too slow, more when it recovers.
 
     Attributes:
         most: What is set.

@@ -192,7 +192,7 @@ class ScanNodes:
     def _patient_answer(
         self, ask: Callable[[CantonScan], Answer], patience_seconds: float = inf
     ) -> tuple[Answer, list[CantonScan]]:
-        """What `_first_answer` gives, as soon as not every node is too busy for it.
+        """Return the result of `_first_answer`, waiting and retrying while every node is too busy.
 
         The first time, each node is asked again within seconds, after that once for each pause.
         """
@@ -230,9 +230,9 @@ class ScanNodes:
     def _answer(
         self, node: CantonScan, ask: Callable[[CantonScan], Answer], attempt: int = 0
     ) -> Answer:
-        """What a node of the network answers, when it is not too busy.
+        """Return a node's answer after checking its network, pausing while the node is too busy.
 
-        It has been asked again so many times already: the pauses between grow with that.
+        `attempt` counts how often it has been asked again already: the pauses between grow with it.
         """
         while True:
             try:

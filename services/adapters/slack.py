@@ -40,7 +40,7 @@ class SlackWebhook:
 
 
 class NoSlack:
-    """Where no webhook is set: the message is logged."""
+    """The notifier used when no webhook is set: it logs each message."""
 
     def tell(self, text: str) -> None:
         """Log one message."""

@@ -1,4 +1,4 @@
-"""What the commands are told, and how they refuse what they can't do."""
+"""Checks of how commands read their arguments and refuse what they can't do."""
 
 import pytest
 

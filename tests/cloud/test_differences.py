@@ -1,4 +1,4 @@
-"""What differs is told by its path, and lists of things with names by their names."""
+"""Checks that differences are named by path, and items of lists by their names."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What Docker is asked, by a fake of its command that writes down what it is told."""
+"""Checks of the Docker commands that are run, with a fake `docker` that records its arguments."""
 
 import json
 import os
@@ -34,7 +34,7 @@ PASSWORD = "hush"
 
 @pytest.fixture
 def journal(tmp_path, monkeypatch):
-    """What Docker was told, one call each."""
+    """A function that returns the recorded calls of Docker, one item each."""
     (tmp_path / "bin").mkdir()
     fake = tmp_path / "bin" / "docker"
     fake.write_text(FAKE)

@@ -1,4 +1,4 @@
-"""What a run says of its own: few enough characters, and seen before ECS says so."""
+"""Checks that a run's overrides are short enough, and that too long ones are noticed before ECS."""
 
 import json
 

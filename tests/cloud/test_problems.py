@@ -1,4 +1,4 @@
-"""What settings lack is named; an environment that is filled in has no problem."""
+"""Checks that missing settings are named and that a filled-in environment has no problem."""
 
 import pytest
 
@@ -49,7 +49,7 @@ def test_a_setting_that_can_not_work_is_named(section, told):
 
 
 def test_a_network_that_no_run_has_told_yet_is_a_note_and_stops_no_deploy():
-    """What kept the first run from telling it has to be mended by a second deploy."""
+    """A second deploy must be able to fix what kept the first run from reporting the network."""
     settings = own_settings(canton={"network": None})
     assert explain_settings(settings) == []
     (note,) = note_network(settings)

@@ -1,4 +1,4 @@
-"""What is deployed is a commit; what its image is made of is known by its content."""
+"""Checks that a deploy is of a commit and that an image's inputs are known by their content."""
 
 import re
 import subprocess

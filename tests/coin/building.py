@@ -96,7 +96,7 @@ class Out:
 
     @property
     def made(self) -> Decimal:
-        """What the receiver's coin holds."""
+        """CC in the receiver's coin."""
         return Decimal(self.amount) - self.share
 
 
@@ -129,7 +129,7 @@ class Settlement:
 
     @property
     def change(self) -> Decimal:
-        """What the sender gets back."""
+        """CC that the sender gets back."""
         paid = sum((out.made + Decimal(out.fee) for out in self.outs), Decimal())
         own = Decimal(self.change_fee) + Decimal(self.holding) + Decimal(self.gap)
         return self.put_in + self.minted - paid - own
@@ -140,7 +140,7 @@ class Settlement:
 
     @property
     def result(self) -> Json:
-        """What the choice returns."""
+        """The value that the choice returns."""
         rewards = {kind: cc(self.rewards.get(kind, "0")) for kind in COUPONS}
         return {
             "summary": {

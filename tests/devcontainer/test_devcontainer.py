@@ -31,11 +31,11 @@ class DevContainer:
     seconds: float
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
-        """What a command printed that was typed inside, and how it ended."""
+        """Run a command inside the dev container; return the output and exit code."""
         return cli(self.clone, "exec", *command)
 
     def runs(self, *command: str) -> str:
-        """What it printed, if it went well."""
+        """Run a command that must succeed; return its output."""
         done = self.run(*command)
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
         return done.stdout

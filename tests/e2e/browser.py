@@ -68,7 +68,7 @@ class Visitor:
 
     @property
     def trouble(self) -> list[str]:
-        """What went wrong in the pages; nothing is known of that once the network was changed."""
+        """The errors that pages showed; unknown, so empty, once the network has changed."""
         return [] if self.was_cut_off else self.complaints
 
     def carry(self) -> None:

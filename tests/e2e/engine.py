@@ -1,4 +1,4 @@
-"""What the Docker engine holds of a project."""
+"""The containers, volumes, networks and images that the Docker engine holds of a project."""
 
 from dataclasses import dataclass
 
@@ -37,7 +37,7 @@ class Engine:
         }
 
     def images(self, project: str) -> int:
-        """How many images were built for a project."""
+        """Return the number of images built for a project."""
         return len(self.client.images.list(filters={"label": f"{PROJECT}={project}"}))
 
     def _containers(self, project: str) -> list[Container]:

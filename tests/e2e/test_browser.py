@@ -72,7 +72,7 @@ def offer(page, password):
 
 
 def menu(page):
-    """What only those see who are let in."""
+    """Return the button that only a logged-in visitor sees."""
     return page.get_by_role("button", name="Deployments")
 
 

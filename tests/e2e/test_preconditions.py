@@ -1,4 +1,4 @@
-"""What `make up` needs and doesn't find is said in one message, before anything is started."""
+"""Checks that `make up` reports what it lacks in one message before it starts anything."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""What happens to runs whose containers are killed, never start or fall silent; deploying again."""
+"""Checks of runs whose containers are killed, never start or fall silent; deploying again."""
 
 import subprocess
 import time
@@ -23,7 +23,7 @@ def wait_for(what, seconds=MANY):
 
 
 def at(state):
-    """When a run came into a state."""
+    """Return the time at which a run entered a state."""
     return datetime.fromisoformat(state["timestamp"])
 
 

@@ -11,7 +11,7 @@ from tests.e2e.conftest import ensure_up
 
 
 def known(stack):
-    """What Prefect's server knows, by kind."""
+    """Return the names of what Prefect's server holds, by kind."""
     with stack.prefect() as prefect:
         return {
             kind: sorted(one["name"] for one in prefect.post(f"/{kind}/filter", json={}).json())

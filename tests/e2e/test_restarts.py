@@ -38,7 +38,7 @@ def landed(s3):
 
 
 def held(up):
-    """What warehouse and Prefect remember."""
+    """Return the warehouse's batches and Prefect's last runs."""
     batches = "select layer, batch_id, row_count, run_id from ops.batches order by 1, 2"
     return up.rows(batches), [one["run"] for one in up.status()["last_runs"]]
 

@@ -49,7 +49,7 @@ def ended(prefect, run):
 
 
 def log(up, prefect, deployment):
-    """What a run of a deployment without anything new to do logs."""
+    """Run a deployment that has nothing new to do; return its log."""
     run = ended(prefect, create(prefect, deployment, {}))
     assert run["state_type"] == "COMPLETED", run["state"]
     return up.makes("logs", f"RUN={run['name']}")

@@ -47,7 +47,7 @@ def period(alarm: Mapping[str, Any]) -> int:
 
 
 def _filled(alarm: Mapping[str, Any], points: Points) -> Points:
-    """What the expression FILL(…, 0) makes of a metric; nothing where it has no point at all."""
+    """Apply the expression FILL(…, 0) to a metric; it fills nothing if the metric has no point."""
     expressions = [
         one["expression"] for one in alarm.get("metricQueries", ()) if "expression" in one
     ]

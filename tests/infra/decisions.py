@@ -1,4 +1,4 @@
-"""What IAM would decide, by ministack's evaluator, over the policies of a recorded graph.
+"""IAM's decisions, by ministack's evaluator, over the policies of a recorded graph.
 
 Beside the emulator itself this one knows any condition key: ministack's S3 passes no
 ``s3:if-none-match`` on.

@@ -24,7 +24,7 @@ class Shell:
         self.types("set -eo pipefail")
 
     def types(self, commands: str, pasted: str = "") -> str:
-        """What some commands print; what is pasted goes to each that reads a line.
+        """Type commands and return their output; `pasted` goes to each command that reads a line.
 
         Raises:
             AssertionError: One of them failed; with all that was printed.

@@ -35,7 +35,7 @@ def test_the_evaluator_agrees_with_awss_own_table(points, breaching, not_breachi
 
 @pytest.fixture
 def alarm(graph):
-    """By name the inputs of an alarm of production."""
+    """A function that returns the inputs of a production alarm by its name."""
     return lambda name: graph.one("aws:cloudwatch/metricAlarm:MetricAlarm", name).inputs
 
 
@@ -73,7 +73,7 @@ def test_runs_every_hour_ring_no_alarm(alarm, name):
 
 
 def test_one_period_as_long_as_the_wait_would_ring_hours_late():
-    """As it was until 2026-11: 5,400 s, one of one, and missing data that breaches."""
+    """The alarm used until 2026-11: 5,400 s, one of one, and missing data that breaches."""
     alarm = {
         "period": 90 * MINUTE,
         "evaluationPeriods": 1,

@@ -85,7 +85,7 @@ class Reader:
 
     @property
     def recorded(self) -> list[str]:
-        """What was typed that isn't here."""
+        """The commands that were recorded instead of run."""
         return (self.home / "recorded").read_text().splitlines()
 
     def follows(self, beginning: str, pasted: str = "") -> str:
@@ -96,7 +96,7 @@ class Reader:
         return self.shell.types(block, pasted)
 
     def public_key(self, user: str) -> str:
-        """As it goes into the settings."""
+        """Return a user's public key as the settings take it."""
         return (self.home / "canton-keys" / f"{user}.pub").read_text()
 
     def fills_in(self) -> Settings:

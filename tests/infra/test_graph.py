@@ -89,7 +89,7 @@ def test_outputs_say_what_a_deploy_needs(graph):
 
 
 def test_the_program_asks_no_provider(prod):
-    """What AWS answers today would make the graph another one tomorrow."""
+    """An answer of AWS may change from day to day, and the graph would change with it."""
 
     def program(settings):
         return {"zones": aws.get_availability_zones_output().names}

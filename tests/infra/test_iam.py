@@ -1,4 +1,4 @@
-"""What each role may do and may not, by the policies that the program makes."""
+"""Checks of what each role may and may not do, by the policies that the program makes."""
 
 import pytest
 

@@ -58,7 +58,7 @@ def with_flow(settings: Settings, graph: Graph) -> Template:
 
 
 def run(*command: str, typed: str = "") -> str:
-    """What a linter prints; cfn-lint's exit code says no more than that it found something."""
+    """Return a linter's output; cfn-lint's exit code says only that it found something."""
     done = subprocess.run(
         [sys.executable, *command],
         env={**os.environ, "PYTHONPATH": str(TOOLS)},

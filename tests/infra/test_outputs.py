@@ -1,4 +1,4 @@
-"""What the program exports is what deploys read, and what names tell of it beforehand is right."""
+"""Checks that the program exports what deploys read, and that predicted names are right."""
 
 import json
 import runpy
@@ -29,7 +29,7 @@ def test_the_programs_outputs_are_those_that_are_read(recorded, request):
 
 
 def test_pulumi_is_told_which_graph_it_makes(graph, prod, monkeypatch):
-    """What `pulumi up` runs, but for its engine."""
+    """Run the program that `pulumi up` runs, without Pulumi's engine."""
     exported = {}
     monkeypatch.setattr(pulumi, "export", exported.__setitem__)
     monkeypatch.setattr(pulumi, "get_stack", lambda: "prod")

@@ -1,4 +1,4 @@
-"""What the program makes, part by part: what the policies can't know."""
+"""Checks of what the program makes, part by part: what the policies can't check."""
 
 import json
 from ipaddress import IPv4Network
@@ -65,7 +65,7 @@ def test_containers_run_as_in_the_stack(graph, prod):
 
 
 def test_who_holds_which_slot_outlives_the_server(graph):
-    """In memory a restart of the server would end running runs (docs/decisions/0010)."""
+    """Leases in memory would let a server restart end running runs (docs/decisions/0010)."""
     task = graph.one("aws:ecs/taskDefinition:TaskDefinition", "server").inputs
     (container,) = json.loads(task["containerDefinitions"])
     ((volume,), (mount,)) = task["volumes"], container["mountPoints"]

@@ -35,7 +35,7 @@ ADMINISTRATOR = {"Effect": "Allow", "Action": "*", "Resource": "*"}
 
 @dataclass
 class Trial:
-    """What was made, and where."""
+    """The infrastructure that was created, and where it runs."""
 
     applied: Applied
     settings: Settings

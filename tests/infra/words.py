@@ -1,4 +1,4 @@
-"""What flow runs write into their log: our own lines, and Prefect's around them."""
+"""The lines that flow runs write into their log: our own, and Prefect's around them."""
 
 import ast
 import inspect

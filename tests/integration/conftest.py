@@ -158,7 +158,7 @@ def database(world: LocalWorld) -> str:
 
 @pytest.fixture
 def slack(world: LocalWorld) -> Callable[[], list[str]]:
-    """What Slack was told since the test began."""
+    """A function that returns the messages sent to Slack since the test began."""
     seen = len(world.slack_messages())
     return lambda: [message["text"] for message in world.slack_messages(after=seen)]
 
@@ -171,7 +171,7 @@ def bucket(environment: Change) -> "Bucket":
 
 @dataclass(frozen=True)
 class Bucket:
-    """What is in the landing bucket, and a way to change it that the pipeline does not have."""
+    """The landing bucket's content, and a way to change it that the pipeline does not have."""
 
     s3: Any
 

@@ -33,7 +33,7 @@ _NO_SCAN = "http://127.0.0.1:9/api/scan"  # each test serves its own
 
 @dataclass
 class LocalWorld:
-    """What is running, and the settings that lead there, as a container would get them."""
+    """The running services, and the settings a container would get to reach them."""
 
     children: Children
     run: Run
@@ -72,7 +72,7 @@ class LocalWorld:
         return self._prefect
 
     def slack_messages(self, after: int = 0) -> list[dict[str, Any]]:
-        """What Slack received since the message with an id."""
+        """Return the messages that Slack received after the one with the id `after`."""
         return slack_messages(self.run.ports.url("slack"), after)
 
 

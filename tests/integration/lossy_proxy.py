@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """What a client sent; the body as it was before compression."""
+    """A client's request; the body is as it was before compression."""
 
     method: str
     path: str
@@ -22,7 +22,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Fault:
-    """What becomes of one request: its connection breaks without an answer, or with this one.
+    """A fault of one request: its connection breaks without an answer, or with this one.
 
     `is_carried_out` tells whether the server hears of the request all the same.
     """
@@ -77,7 +77,7 @@ class LossyProxy:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The port that the proxy listens on."""
         return self._server.server_address[1]
 
     @property

@@ -30,7 +30,7 @@ class Pipeline:
         return self.services.source.network()
 
     def watermark(self) -> Watermark:
-        """Where bronze stands."""
+        """Read the watermark of the bronze layer."""
         services = self.services
         return bronze.read_position(services.source, services.warehouse, services.settings.canton)
 
@@ -65,7 +65,7 @@ class Pipeline:
         return batch
 
     def window(self, layer: Layer, rebuild_from: int | None = None) -> Window | None:
-        """What a layer has to consume of this network, which is one of many in the warehouse."""
+        """Return the window that a layer still has to consume of this network, if any."""
         windows = pending_windows(self.services.warehouse, layer, rebuild_from)
         return next((window for window in windows if window.network == self.network), None)
 
@@ -91,12 +91,12 @@ class Pipeline:
             return session.execute(sql, {"network": self.network})
 
     def table(self, name: str) -> list[Row]:
-        """What a table holds of this network, ordered by key, but for what tells runs apart."""
+        """Return a table's rows of this network, ordered by key, without what tells runs apart."""
         with self.services.warehouse.session() as session:
             return self._table(session, name)
 
     def batches(self) -> list[Row]:
-        """What was committed, layer by layer."""
+        """Return the committed batches, layer by layer."""
         return self.table("ops.batches")
 
     def state(self) -> dict[str, list[Row]]:

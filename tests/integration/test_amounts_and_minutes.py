@@ -199,7 +199,7 @@ def test_a_new_rate_values_later_minutes_and_leaves_history_alone(pipeline, scan
 
 
 def test_a_minute_that_is_built_keeps_its_rate_though_it_is_to_come(pipeline, scan, database):
-    """As with a ledger whose clock is ahead; rates that follow each other are in their order."""
+    """Build with a ledger whose clock is ahead; consecutive rates stay in their order."""
     now = datetime.now(UTC).replace(second=0, microsecond=0, tzinfo=None)
     built, later = now + timedelta(hours=6), now + timedelta(hours=7)
     line = pipeline(scan, SNOWFLAKE_DATABASE=database, CANTON_CLOCK="simulated")

@@ -1,4 +1,4 @@
-"""What a flow is given wrong ends it in a line or two that name the cause and the setting."""
+"""Checks that wrong input ends a flow in a line or two that name the cause and the setting."""
 
 import os
 import subprocess

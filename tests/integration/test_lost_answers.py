@@ -57,7 +57,7 @@ def is_login(request):
 
 
 def is_snowparks(request):
-    """Whether it is one of the statements that Snowpark makes, which quotes every name."""
+    """Tell whether Snowpark made the statement: Snowpark quotes every name."""
     return b"SELECT " in request.body and b'\\"MINUTE_AT\\"' in request.body
 
 

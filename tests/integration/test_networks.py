@@ -1,4 +1,4 @@
-"""Which network and which part of its history a warehouse takes in."""
+"""Checks of which network, and which part of its history, a warehouse takes in."""
 
 import json
 

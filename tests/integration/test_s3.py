@@ -27,7 +27,7 @@ def test_an_object_cannot_be_replaced_when_the_put_forbids_it(client):
 
 
 def refused(data):
-    """What S3 said of a folder that it does not serve."""
+    """Return the last line of the S3 mock's error output for a folder that it does not serve."""
     ended = subprocess.run(
         [sys.executable, "-m", "mocks.s3", "--data", str(data), "--port", "1"],
         env=os.environ, capture_output=True, text=True, check=False, timeout=60,

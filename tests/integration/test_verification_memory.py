@@ -55,7 +55,7 @@ def payload(number: int) -> dict[str, object]:
 
 
 def ask(query: dict[str, str]) -> dict[str, object]:
-    """What happened between two positions: nobody moved anything."""
+    """Answer a request for the movements between two positions: nobody moved anything."""
     first, last = (
         int((parse_record_time(query[f"{edge}_record_time"]) - START).total_seconds())
         for edge in ("after", "upto")
@@ -184,7 +184,7 @@ class WatchedSession(Session):
         return rows
 
     def _payloads_read(self, sql: str, values: dict[str, Any] | None) -> int:
-        """How many rows of bronze are left before a statement groups, orders or limits them."""
+        """Count the bronze rows that a statement reads before it groups, orders or limits them."""
         _, _, condition = sql.partition(" where ")
         condition = re.split(r"\s(?:group|order) by\s|\slimit\s", condition)[0] or "true"
         ((count,),) = [

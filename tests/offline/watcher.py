@@ -55,7 +55,7 @@ def main() -> None:
 def arp_answer(
     frame: bytes, gateways: list[IPv4Interface], mac: Callable[[], bytes]
 ) -> bytes | None:
-    """What to answer whom who asks for a gateway; None for every other frame.
+    """Return the ARP reply to a request for a gateway's address; None for every other frame.
 
     Args:
         frame: Ethernet, from its first byte on.
@@ -73,7 +73,7 @@ def arp_answer(
 
 
 def outside(frame: bytes, gateways: list[IPv4Interface]) -> tuple[str, str, str] | None:
-    """Who sent it, where to, and what; None if it stays inside."""
+    """Return the sender, destination and content of a frame, or None if it stays inside."""
     kind = ethertype(frame)
     packet = frame[14:]
     if kind == IPV6 and packet[6] not in IPV6_CHATTER:
@@ -106,7 +106,7 @@ def labels(question: bytes) -> Iterator[str]:
 
 
 def ethertype(frame: bytes) -> int:
-    """What a frame carries."""
+    """Return a frame's EtherType: the protocol that it carries."""
     return struct.unpack_from("!H", frame, 12)[0]
 
 

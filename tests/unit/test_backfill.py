@@ -1,4 +1,4 @@
-"""What a backfill fetches: all that bronze lacks of a stretch of history, and nothing twice."""
+"""Checks of what a backfill fetches: all that bronze lacks of a stretch, and nothing twice."""
 
 from datetime import datetime
 

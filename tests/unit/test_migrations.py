@@ -1,4 +1,4 @@
-"""Which migrations run, and which warehouses are refused. Their SQL is tested elsewhere."""
+"""Checks of which migrations run, and which warehouses are refused. SQL is tested elsewhere."""
 
 import hashlib
 from importlib.resources import files

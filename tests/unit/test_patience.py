@@ -1,4 +1,4 @@
-"""How long a client waits for a Scan, and how much it asks for."""
+"""Checks of how long a client waits for a Scan, and how much it requests."""
 
 from datetime import UTC, datetime
 from itertools import accumulate

@@ -131,7 +131,7 @@ class RefusingWarehouse(FakeWarehouse):
 
 
 def refused_by_copy(landing, message):
-    """What a batch of the landed page fails with when COPY does, and the rows of quarantine."""
+    """Return the error of a batch of the landed page when COPY fails, and the quarantine rows."""
     warehouse = RefusingWarehouse({"ops.quarantine": []})
     warehouse.message = message
     checked = Checked((CheckedPage(landing.find(KEY, place(0)), KEY, 3),), None, ())

@@ -1,4 +1,4 @@
-"""How `make verify` cuts the covered history."""
+"""Checks of how `make verify` cuts the covered history into slices."""
 
 from local.verify.slices import Batch, slices
 from services.landing import landing_key, revision_key

@@ -23,7 +23,7 @@ def test_a_literal_ends_where_its_text_ends(text, sql):
 
 
 def unquoted(sql):
-    """What Snowflake reads in a literal: first the connector's formatting, then the quotes."""
+    """Read a literal as Snowflake does: first the connector's formatting, then the quotes."""
     inner = (sql % {"run_id": "r"})[1:-1]
     read, characters = "", iter(inner)
     for character in characters:

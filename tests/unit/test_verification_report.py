@@ -1,4 +1,4 @@
-"""What `make verify` prints."""
+"""Checks of the report that `make verify` prints."""
 
 from local.verify.report import told
 from local.verify.verify import Verdict

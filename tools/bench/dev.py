@@ -1,4 +1,4 @@
-"""How long `make dev` takes from a save to the printed result, on this machine.
+"""Measure the seconds from a save to the printed result of `make dev`, on this machine.
 
     ./pipeline bench-dev                 five saves of each layer, on the ledger of 2,000 updates
     ./pipeline bench-dev --saves 1

@@ -1,4 +1,4 @@
-"""How long the pipeline takes and how much memory its process needs, on this machine.
+"""Measure how long the pipeline takes and how much memory its process needs, on this machine.
 
     ./pipeline bench                    10,000, 20,000 and 50,000 updates, a run with nothing new,
                                         and what the movement rules read a second

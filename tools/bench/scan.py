@@ -1,4 +1,4 @@
-"""How fast the Scan mock is and how much memory it needs, on this machine.
+"""Measure how fast the Scan mock is and how much memory it needs, on this machine.
 
     python -m tools.bench.scan
 

@@ -1,4 +1,4 @@
-"""How quick the stack is, and what it needs, on this machine.
+"""Measure the speed, memory and image sizes of the stack, on this machine.
 
     ./pipeline bench-stack              everything but the very first start
     ./pipeline bench-stack --first      that one too: base image, packages and images are made anew
@@ -101,7 +101,7 @@ def _held_bytes(memory: Mapping[str, Any]) -> float:
 
 
 def seconds_to_running(api: PrefectApi) -> float:
-    """From asking for a run with nothing to do to its first line of Python."""
+    """Return the seconds from requesting a run with nothing to do to its first line of Python."""
     began = time.monotonic()
     run = api.create_run(_deployment(api, "silver"), {})
     _until(lambda: api.run(run["id"])["state_type"] in {"RUNNING", "COMPLETED"})
@@ -111,7 +111,7 @@ def seconds_to_running(api: PrefectApi) -> float:
 
 
 def seconds_to_cancel(clone: Clone, api: PrefectApi) -> float:
-    """From the wish to cancel a run that works to a run that is cancelled, its container gone."""
+    """Return the seconds from cancelling a working run to CANCELLED, with its container gone."""
     clone.makes("clock", "ADVANCE=10d")
     run = api.create_run(_deployment(api, "pipeline"), {})
     _until(lambda: api.run(run["id"])["state_type"] == "RUNNING")
@@ -122,7 +122,7 @@ def seconds_to_cancel(clone: Clone, api: PrefectApi) -> float:
 
 
 def seconds_to_see_an_edit(clone: Clone, api: PrefectApi) -> float:
-    """From saving a flow to the end of a run that shows the edit: its name."""
+    """Return the seconds from saving a flow to the end of a run whose name shows the edit."""
     began = time.monotonic()
     flow = clone.path / FLOW
     flow.write_text(re.sub(r"@flow\(", '@flow(flow_run_name="edited", ', flow.read_text(), count=1))

@@ -25,7 +25,7 @@ def rows_under(text: str, title: str) -> Iterator[tuple[str, list[str]]]:
 
 
 def anchor(heading: str) -> str:
-    """What a heading is linked by, as GitHub makes it."""
+    """Return the anchor that GitHub makes for a heading."""
     plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading).strip().lower()
     return re.sub(r"[^\w\- ]", "", plain).replace(" ", "-")
 

@@ -100,7 +100,7 @@ def _faults() -> str:
 
 
 def _told() -> dict[str, str]:
-    """By kind of fault what the mock's README says of it."""
+    """Return the description of each kind of fault from the mock's README."""
     rows = rows_under(SCAN_README.read_text(), "Kind")
     return {cells[0].strip("`"): cells[1] for _, cells in rows}
 

@@ -22,7 +22,7 @@ def pages() -> dict[str, str]:
 
 
 def problems() -> list[str]:
-    """What only a person can add or take away, a line each."""
+    """List what only a person can add or remove, one line each."""
     return mock_api.problems()
 
 

@@ -54,7 +54,7 @@ def _ports(place: str) -> set[str]:
 
 
 def _published() -> Iterator[tuple[str, str]]:
-    """By name of its variable, where a published port leads to."""
+    """Yield each published port's variable and the `service:port` that it leads to."""
     service = ""
     for line in "\n".join(file.read_text() for file in COMPOSE).splitlines():
         if found := _SERVICE.match(line):

@@ -39,7 +39,7 @@ def page() -> str:
 
 
 def targets(makefile: Path = Path("Makefile")) -> dict[str, str]:
-    """What each documented target of the Makefile does."""
+    """Return the description of each documented target of the Makefile."""
     return dict(_TARGET.findall(makefile.read_text()))
 
 

@@ -43,7 +43,7 @@ class _LeftOut(Exception):
 
 @dataclass(frozen=True)
 class Applied:
-    """What a trial came to."""
+    """The result of a trial: the program's outputs, the resources made and those left out."""
 
     outputs: dict[str, Any]
     made: dict[str, str]  # by resource, the id that the emulator gave
@@ -88,7 +88,7 @@ class _Maker(Mocks):
 
 
 def why_left_out(kind: str) -> str:
-    """Why a type is left out.
+    """Return the reason why resources of a type are left out of a trial.
 
     Raises:
         NoHandler: Nothing says so.

@@ -1,4 +1,4 @@
-"""What keeps things: bucket, registry, secrets, logs, database."""
+"""Handlers for resources that store data: bucket, registry, secrets, logs, files, database."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What runs, what may do what, and what tells: ECS, IAM, events, alarms."""
+"""Handlers for resources that run tasks, grant rights or notify: ECS, IAM, events, alarms."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the local Snowflake has an effect for: database, schemas, stage. It checks no rights."""
+"""The objects made in the local Snowflake: database, schemas, stage. It checks no rights."""
 
 from collections.abc import Callable
 from typing import Any

@@ -64,7 +64,7 @@ def no_wildcards(resource: Resource) -> Iterator[str]:
 
 
 def wildcards_of(statement: Statement) -> list[str]:
-    """What a statement doesn't name: actions with ``*``, resources with one before their own name.
+    """List a statement's wildcards: actions with ``*``, resources with one before their own name.
 
     ``<bucket>/canton/*`` is named: the star stands within something of ours.
     """
@@ -73,7 +73,7 @@ def wildcards_of(statement: Statement) -> list[str]:
 
 
 def is_named(resource: str) -> bool:
-    """Whether a resource is ours as far as a wildcard in it: its own name comes first."""
+    """Tell whether a resource's own name comes before any wildcard in its ARN."""
     before, star, _ = resource.partition("*")
     if not star:
         return True

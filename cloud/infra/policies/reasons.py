@@ -1,4 +1,4 @@
-"""Where a wildcard, or everybody, is right, and why. A reason that nothing needs is an error."""
+"""The wildcards and public grants that are allowed, each with a reason; unused ones are errors."""
 
 _KEY_IS_ITS_OWN = "in a key's own policy the resource * is that key"
 _LOGIN = "ecr:GetAuthorizationToken knows no resources: the token is the account's"

@@ -39,7 +39,7 @@ GRAPH_RULES: tuple[GraphRule, ...] = (
 
 @dataclass(frozen=True, order=True)
 class Violation:
-    """What a resource breaks."""
+    """A rule that a resource violates, with a message."""
 
     rule: str
     resource: str

@@ -1,4 +1,4 @@
-"""What runs on ECS can be attacked as little as it can."""
+"""Policies that harden ECS task definitions: no root, no plain secrets, a valid size."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What a run changed in gold: rows by their key, old values beside new ones."""
+"""The changes that a run made in gold: rows by key, old values beside new ones."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class TableChange:
     changed: Mapping[Key, Mapping[str, tuple[Any, Any]]]
 
     def __bool__(self) -> bool:
-        """Whether any row differs."""
+        """Tell whether any row differs."""
         return bool(self.added or self.removed or self.changed)
 
 
@@ -40,7 +40,7 @@ def read_gold(session: Session) -> Gold:
 
 
 def compare(before: Gold, after: Gold) -> list[TableChange]:
-    """What differs, a table at a time."""
+    """Return the changed rows of each table."""
     return [_compare(table, before[table], after[table]) for table in after]
 
 

@@ -36,7 +36,7 @@ FINISHED, STOP = (
 
 @dataclass(frozen=True)
 class Loop:
-    """What saves are tried on: the services, the process that runs, the files that are watched."""
+    """The parts of the `make dev` loop: services, the runner's connection, the watched files."""
 
     children: Children
     warehouse: Warehouse
@@ -167,7 +167,7 @@ def _wait(loop: Loop) -> Save:
 
 
 def _newest(loop: Loop) -> Save | None:
-    """What was saved that a layer has something of."""
+    """Return the newest save if a layer runs any of its files; None otherwise."""
     loop.children.check()
     save = loop.saves.newest()
     if save is None or order_for(save.files, loop.reach):

@@ -1,4 +1,4 @@
-"""What a save asks the runner for."""
+"""The orders to the runner that follow from a save."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -25,7 +25,7 @@ class Order:
 
 
 def order_for(files: Iterable[Path], reach: Reach) -> Order | None:
-    """What has to run for these files, as paths in the working tree; None for nothing."""
+    """Return the order for these files (paths in the working tree); None if no layer runs them."""
     saved = list(files)
     layers = {layer for file in saved if (layer := reach.first_layer(file))}
     if not layers:

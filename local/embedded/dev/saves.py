@@ -1,4 +1,4 @@
-"""Which files were saved since one last looked.
+"""The files that were saved since the last look.
 
 Looked at by polling: the folders hold a hundred files, and one look takes two milliseconds.
 """
@@ -32,7 +32,7 @@ class Saves:
         self._seen = self._look()
 
     def newest(self) -> Save | None:
-        """What was saved since the last answer, once nobody writes any more; None for nothing."""
+        """Return the files saved since the last answer once writing has stopped; None for none."""
         seen = self._look()
         if seen == self._seen:
             return None
@@ -69,7 +69,7 @@ def _mark(entry: os.DirEntry[str]) -> tuple[int, int, int]:
 
 
 def _saved_at(before: Look, now: Look) -> float:
-    """When the newest of the changed files was written; now for one that brought an older time."""
+    """Return the newest changed file's write time in Unix seconds; now if it isn't recent."""
     newest = max((mark[0] for path, mark in now.items() if before.get(path) != mark), default=0)
     clock = time.time()
     written = newest / 1e9

@@ -33,7 +33,7 @@ def start_over(services: Services) -> None:
 
 
 def _surprises(session: Session) -> list[str]:
-    """What was applied and is not what the files hold now."""
+    """Return the names of applied migrations whose files have changed or gone since."""
     if _MIGRATED not in _tables(session):
         return []
     wanted = wanted_migrations()

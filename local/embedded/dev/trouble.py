@@ -1,4 +1,4 @@
-"""What went wrong in a re-run, as the lines of the person's own code that led there.
+"""The error of a re-run, as the lines of the person's own code that led to it.
 
 Imports nothing of ours: it has to tell what is wrong there.
 """
@@ -19,7 +19,7 @@ def told(error: BaseException, root: Path) -> str:
 
 
 def _is_said(error: BaseException) -> bool:
-    """Whether it is one of `services.errors`, whose messages are for people."""
+    """Tell whether an error is one of `services.errors`, whose messages are for people."""
     return any(kind.__name__ == "PipelineError" for kind in type(error).__mro__)
 
 

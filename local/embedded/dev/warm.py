@@ -60,7 +60,7 @@ class Fork:
             os.kill(self.process_id, signal.SIGKILL)
 
     def outcome(self) -> str:
-        """How it went; one that died has failed."""
+        """Wait for the re-run and return its outcome; one whose process died has failed."""
         try:
             return self.channel.recv()
         except (EOFError, ConnectionResetError):
@@ -145,7 +145,7 @@ async def _rerun(order: object) -> str:
 
 
 def _interrupt(_: int, __: object) -> None:
-    """At once, as asyncio's own handler doesn't where a flow's step runs."""
+    """Raise `KeyboardInterrupt` at once; asyncio's own handler doesn't while a flow's step runs."""
     raise KeyboardInterrupt
 
 

@@ -20,7 +20,7 @@ _MISSING = {"404", "NoSuchKey", "NotFound"}
 
 @dataclass(frozen=True)
 class Refused:
-    """What the Scan answered for the page after a position."""
+    """The Scan's answer for the page after a position, which bronze refused."""
 
     after: Position
     body: bytes
@@ -28,7 +28,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a run read.
+    """The pages that a failed run read.
 
     Attributes:
         position: Where bronze has to stand to read it again.
@@ -44,7 +44,7 @@ class Evidence:
 
 
 def gather(origin: Origin, failed: Failed) -> Evidence:
-    """What a run read.
+    """Collect the pages that a failed run read.
 
     Raises:
         CommandFailed: It isn't there any more, or the run read nothing.
@@ -116,7 +116,7 @@ def _is_of(row: Row, failed: Failed) -> bool:
 
 
 def _consumed(session: Session, layer: str, network: str) -> tuple[Position, list[str]]:
-    """Where bronze's batches begin that a layer was consuming, and their objects."""
+    """Return the start and the object keys of the bronze batches that a layer hasn't consumed."""
     stream = SILVER if layer == "silver" else GOLD
     opened = read_watermarks(session, stream).get(network)
     consumed = opened.consumed_batch_id if opened else 0

@@ -1,4 +1,4 @@
-"""Which part of a run failed, how, and from which position it began."""
+"""The failed part of a run: its layer, the error, and the position it began at."""
 
 import re
 from dataclasses import dataclass

@@ -72,7 +72,7 @@ class Masks:
         return b"party-" + self._digest(hint)[:8]
 
     def _namespace(self, namespace: bytes) -> bytes:
-        """As long as it was, and of the same shape."""
+        """Return a masked namespace of the same length and shape."""
         return (b"1220" + self._digest(namespace))[: len(namespace)]
 
     def _fingerprint(self, found: re.Match[bytes]) -> bytes:

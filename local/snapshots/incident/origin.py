@@ -1,4 +1,4 @@
-"""Where a run failed: its Prefect server, its bucket, its warehouse."""
+"""The services of the place where a run failed: Prefect server, bucket and warehouse."""
 
 import os
 from collections.abc import Generator, Mapping
@@ -33,7 +33,7 @@ class Origin:
 
 @contextmanager
 def origin(environment: Mapping[str, str]) -> Generator[Origin]:
-    """What ENV names by the settings in the environment; else the stack, or `make run`'s state.
+    """Yield the services that ENV names, else those of the stack or of `make run`'s state.
 
     Raises:
         CommandFailed: A setting is missing, or the place isn't there.

@@ -98,7 +98,7 @@ def _page(held: Held, masks: Masks) -> Held:
 
 
 def _recording(evidence: Evidence, pages: Sequence[Held], masks: Masks) -> bytes:
-    """What the mocked Scan replays: the newest landed page, and the refused answer as it came.
+    """Return the mocked Scan's recording: the newest landed page and the refused answer as is.
 
     The pages before it are landed: a run finds them, and doesn't ask for them.
     """

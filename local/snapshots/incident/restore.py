@@ -49,7 +49,7 @@ def _stand_at(warehouse: Warehouse, network: str, failure: Failure) -> None:
 
 
 def _run(failure: Failure, replay: Path, options: list[str]) -> str:
-    """What to type; recordings are old, whatever age the run was told."""
+    """Return the command to type, without MAX_AGE_MINUTES: recordings are old."""
     told = {name: failure.parameters.get(name.lower(), "None") for name in PARAMETERS}
     given = [
         f"{name}={shlex.quote(value)}"

@@ -1,4 +1,4 @@
-"""What `make up` needs of this machine; `make doctor` asks the same, and goes on after the first.
+"""The checks that `make up` makes of this machine; `make doctor` goes on after the first failure.
 
 Each check takes what is known (`Here`) and yields findings; none raises for what it looks at.
 """

@@ -1,4 +1,4 @@
-"""Whether there is a Docker that can start the stack: engine, rights, Compose."""
+"""Checks of Docker: the engine, the user's rights, and Compose."""
 
 import grp
 import os
@@ -39,14 +39,14 @@ def _judged(found: Engine) -> Finding:
 
 
 def _with_rights_known(finding: Finding) -> Finding:
-    """Who is in the group already needs no `usermod`, but a new login."""
+    """Advise a new login instead of `usermod` if the user is in Docker's group already."""
     if "may not talk to Docker" not in finding.say or not is_login_old():
         return finding
     return replace(finding, type_this="newgrp docker, or log in again: the group is new to you")
 
 
 def is_login_old() -> bool:
-    """Whether this user was put into Docker's group after this session began."""
+    """Tell whether this user was added to Docker's group after this session began."""
     try:
         group = grp.getgrnam(_GROUP)
     except KeyError:

@@ -1,4 +1,4 @@
-"""Whether containers can read what is mounted from this clone, and builds what they are given."""
+"""Checks of the files that containers mount from this clone and that builds are given."""
 
 import os
 import stat
@@ -20,7 +20,7 @@ def check_readable(here: Here) -> Iterator[Finding]:
 
 
 def judged_readable(paths: Iterable[Path]) -> Iterator[Finding]:
-    """Whether the containers' user, another one, can read all of these."""
+    """Check that the containers' user, which is not this one, can read all of these paths."""
     held = sorted(paths)
     missing = [path.name for path in held if not path.exists()]
     hidden = [path for path in held if path.exists() and any(_hidden(path))]
@@ -52,7 +52,7 @@ def check_certificates(here: Here) -> Iterator[Finding]:
 
 
 def _hidden(path: Path) -> Iterator[Path]:
-    """What lies there and is for its owner alone; nothing of what Python compiled."""
+    """Yield the files and folders that only their owner can read, except `__pycache__`."""
     if not _is_open(path):
         yield path
     for folder, names, files in os.walk(path):

@@ -1,4 +1,4 @@
-"""What checks look at: a clone's stack, and the engine, where one answers."""
+"""The input of the checks: a clone's stack, and the engine if one answers."""
 
 import time
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Whether this clone's data and the passwords for it are together."""
+"""The check that this clone has the passwords for its data."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""How a stack has fared: deaths, paused services, a filling disk, locks, runs that wait."""
+"""Checks of a started stack: deaths, paused services, a filling disk, locks, waiting runs."""
 
 import json
 import shutil
@@ -69,7 +69,7 @@ class _Fate:
 def _fate(
     service: str, states: Iterable[ContainerState], deaths: Iterable[Death], now: datetime
 ) -> _Fate:
-    """What is known of a service: the gate's log, or else what the engine itself still knows.
+    """Return a service's deaths from the gate's log, or else those that the engine still knows.
 
     The engine counts from when the container was last started by hand, which may be weeks ago.
     """
@@ -135,7 +135,7 @@ def note_disk(folder: Path, now: float, file: Path = _RECORD) -> list[tuple[floa
 
 
 def judged_filling(folder: Path, noted: list[tuple[float, int]]) -> Finding:
-    """Whether a disk is full within a week at the rate of the last day, or of the last look.
+    """Warn if a disk fills within a week at the rate of the last day, or since the first note.
 
     Args:
         folder: Where the engine keeps its data.
@@ -162,7 +162,7 @@ def check_lock(here: Here) -> Iterator[Finding]:
 
 
 def judged_lock(found: Holder | None, now: float) -> Finding | None:
-    """Whether a command holds the stack for longer than one takes."""
+    """Return a warning if a command has held the stack's lock for longer than one takes."""
     if found is None or now - found.since < LONG_HELD_SECONDS:
         return None
     return Finding("lock", "warn", str(found), f"kill {found.pid} ends it, then make {found.verb}")

@@ -1,4 +1,4 @@
-"""Whether the stack's ports are free, and who has those that aren't."""
+"""The check that the stack's ports are free, naming the owners of those that aren't."""
 
 import subprocess
 from collections.abc import Iterator
@@ -52,7 +52,7 @@ def _taken(setting: str, port: int, here: Here) -> Finding | None:
 
 
 def _owner(port: int, here: Here) -> str:
-    """Who listens there, if it isn't this stack."""
+    """Return the program or container that listens on a port; empty if none, or this stack's."""
     if is_port_free(port):
         return ""
     if here.engine:

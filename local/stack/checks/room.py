@@ -1,4 +1,4 @@
-"""Whether the stack has room here: memory and disk."""
+"""Checks of the memory and disk space that the stack needs."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ MEMINFO = Path("/proc/meminfo")
 
 
 def check_memory(here: Here) -> Iterator[Finding]:
-    """Whether the services fit; what runs already has its memory."""
+    """Check that the services fit in memory; a stack that runs has its share already."""
     if here.engine is None:
         return
     if here.of_this_stack("container"):
@@ -34,7 +34,7 @@ def available_memory(found: Engine, meminfo: Path = MEMINFO) -> int:
 
 
 def judged_memory(available_bytes: int) -> Finding:
-    """Whether the services would fit."""
+    """Check that the available memory is enough for the services."""
     available, needed = available_bytes >> 20, LEAST_MEMORY_BYTES >> 20
     if available_bytes >= LEAST_MEMORY_BYTES:
         return well("memory", f"{available} MiB are available, the stack needs {needed}")
@@ -47,7 +47,7 @@ def judged_memory(available_bytes: int) -> Finding:
 
 
 def check_disk(here: Here) -> Iterator[Finding]:
-    """Whether images and data fit where the clone lies, and where Docker keeps them."""
+    """Check the disk space for images and data in the clone's folder and in Docker's."""
     folders = {Path.cwd(), *([Path(here.engine.folder)] if here.engine else [])}
     for folder in sorted(folders):
         if folder.exists():  # on a Mac, the engine's lies in its own machine
@@ -57,7 +57,7 @@ def check_disk(here: Here) -> Iterator[Finding]:
 
 
 def judged_disk(folder: Path, free_bytes: int, free_files: int = LEAST_FILES) -> Finding:
-    """Whether images and data would fit in a folder."""
+    """Check that images and data would fit in a folder."""
     free, needed = free_bytes >> 20, LEAST_DISK_BYTES >> 20
     type_this = "docker system df tells what images and volumes take"
     if free_bytes < LEAST_DISK_BYTES:

@@ -1,1 +1,1 @@
-"""What stops no `make up`, and still costs an evening: `make doctor` alone asks it."""
+"""The checks that only `make doctor` makes: they don't stop `make up` but save hours of search."""

@@ -1,4 +1,4 @@
-"""Whether all clocks agree: this machine's, the engine's, that of Prefect's server."""
+"""The check that the clocks of this machine, the engine and Prefect's server agree."""
 
 import platform
 import urllib.error
@@ -27,7 +27,7 @@ def check_clock(here: Here) -> Iterator[Finding]:
 
 
 def judged_clock(whose: str, ahead: float) -> Finding:
-    """Whether another clock is near enough to this machine's."""
+    """Check that another clock is near enough to this machine's."""
     if abs(ahead) <= MOST_SECONDS:
         return well("clock", f"{whose} has this machine's time")
     where = "ahead of" if ahead > 0 else "behind"
@@ -44,7 +44,7 @@ def _set_clock() -> str:
 
 
 def _server_ahead(url: str) -> float | None:
-    """How far the clock of a server is ahead; None where none answers with its time."""
+    """Return how many seconds a server's clock is ahead; None if it doesn't send its time."""
     before = datetime.now(UTC)
     headers = _headers(url)
     if headers is None or not (date := headers.get("Date")):

@@ -1,4 +1,4 @@
-"""Where the engine is, and of which kind: another machine's, or another processor's."""
+"""Checks of the engine's machine and processor: either may differ from this one's."""
 
 import platform
 from collections.abc import Iterator, Mapping
@@ -14,14 +14,14 @@ _SAME = {"x86_64": "amd64", "aarch64": "arm64", "armv8l": "arm64"}
 
 
 def check_socket(here: Here) -> Iterator[Finding]:
-    """Where Docker's client looks for the engine: its context, or DOCKER_HOST."""
+    """Check where Docker's client looks for the engine: its context, or DOCKER_HOST."""
     if here.engine is None:
         return
     yield judged_socket(address(), here.environment, is_there=Path(SOCKET).exists())
 
 
 def judged_socket(address: str, environment: Mapping[str, str], *, is_there: bool) -> Finding:
-    """Whether the engine at an address can have this clone's folders, and we its ports."""
+    """Check that the engine at an address has this clone's folders, and that we have its ports."""
     undo = "unset DOCKER_HOST" if environment.get("DOCKER_HOST") else "docker context use default"
     if not address.startswith(("unix://", "npipe://")):
         say = f"the engine at {address} may be another machine's: folders and ports are there then"
@@ -48,7 +48,7 @@ def check_architecture(here: Here) -> Iterator[Finding]:
 
 
 def judged_platform(machine: str, engine: str, environment: Mapping[str, str]) -> Finding:
-    """Whether engine, Python and what is asked for are of one kind of processor."""
+    """Check that the engine, Python and DOCKER_DEFAULT_PLATFORM agree on the processor."""
     asked = same(environment.get("DOCKER_DEFAULT_PLATFORM", "").rpartition("/")[2])
     if asked and asked != engine:
         say = f"DOCKER_DEFAULT_PLATFORM asks for {asked}, the engine runs {engine}: emulated, slow"

@@ -1,4 +1,4 @@
-"""What a killed `make run` or a vanished stack left in this clone."""
+"""Checks for leftovers of a killed `make run` or a vanished stack in this clone."""
 
 from collections.abc import Iterator
 from functools import partial

@@ -27,7 +27,7 @@ def check_proxy(here: Here) -> Iterator[Finding]:
 
 
 def judged_proxies(environment: Mapping[str, str]) -> Iterator[Finding]:
-    """What is wrong with the variables; their values may hold passwords, and aren't told."""
+    """Yield problems of the proxy variables, without their values, which may hold passwords."""
     for name in (*_PROXIES, "NO_PROXY"):
         upper, lower = environment.get(name), environment.get(name.lower())
         if upper and lower and upper != lower:

@@ -1,4 +1,4 @@
-"""What earlier stacks left in Docker: of clones that are gone, of older versions of this."""
+"""Checks for leftovers in Docker: of clones that are gone, and of older versions of this stack."""
 
 import platform
 import re
@@ -24,7 +24,7 @@ _RUNNING = {"running", "restarting", "paused"}
 
 @dataclass
 class Left:
-    """What Docker holds of one clone's stack; its folder is known by its containers alone."""
+    """The Docker objects of one clone's stack; only its containers tell its folder."""
 
     project: str
     folder: str = ""
@@ -36,14 +36,14 @@ class Left:
 
     @property
     def told(self) -> str:
-        """How many of what, of what could be removed without a loss."""
+        """The counts, by kind, of what can be removed without losing data."""
         return _counted(
             {"containers": self.ended, "networks": self.networks, "images": self.images}
         )
 
     @property
     def all_told(self) -> str:
-        """How many of what, data and what runs too."""
+        """The counts by kind, including volumes and running containers."""
         kinds = {"running containers": self.running, "volumes": self.volumes}
         return ", ".join(filter(None, (_counted(kinds), self.told)))
 
@@ -70,12 +70,12 @@ def check_stacks(here: Here) -> Iterator[Finding]:
 
 
 def sees_folders(of_engine: Path) -> bool:
-    """Whether a clone that isn't here is gone: in a container, other folders are than outside."""
+    """Tell whether the machine's folders are visible here; inside a container they may not be."""
     return not _CONTAINER.exists() or of_engine.exists()
 
 
 def is_this_machines(address: str, system: str, kernel: str) -> bool:
-    """Whether the engine has no folders but this machine's.
+    """Tell whether the engine sees the folders of this machine only.
 
     Docker Desktop has those of every WSL distribution, and one doesn't see another's.
     """
@@ -84,7 +84,7 @@ def is_this_machines(address: str, system: str, kernel: str) -> bool:
 
 
 def everything() -> dict[str, Left]:
-    """What Docker holds of each clone's stack, by project."""
+    """Return the Docker objects of each clone's stack, by project."""
     held: dict[str, Left] = {}
     for project, folder, state, name in _listed(
         ("ps", "--all"), PROJECT, f'{{{{.Label "{FOLDER}"}}}}\t{{{{.State}}}}\t{{{{.Names}}}}'
@@ -109,7 +109,7 @@ def neighbours(root: Path) -> set[str]:
 
 
 def judged(left: Left, known: set[str], *, is_own: bool) -> Iterator[Finding]:
-    """What is left of another clone's stack, if that clone isn't there.
+    """Report the leftovers of another clone's stack, if that clone isn't there.
 
     Args:
         left: What Docker holds of it.
@@ -169,7 +169,7 @@ def _remove(left: Left) -> str:
 
 
 def _outdated(project: str) -> Iterator[Finding]:
-    """What this clone's docker-compose.yml doesn't declare, or no longer."""
+    """Report containers and volumes that this clone's docker-compose.yml doesn't declare."""
     declared = yaml.safe_load(Path("docker-compose.yml").read_text())
     services, volumes = {*declared["services"], FLOW_RUN}, set(declared["volumes"])
     old = _not_in(services, ("ps", "--all"), _SERVICE, "{{.Names}}", project)

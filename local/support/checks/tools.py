@@ -18,7 +18,7 @@ PATIENCE_SECONDS = 10
 
 
 def said(*command: str) -> str:
-    """What a command prints; nothing where it isn't there, fails or takes its time."""
+    """Return what a command prints; empty if it is missing, fails or takes too long."""
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
@@ -44,7 +44,7 @@ def check_make(_: Here) -> Iterator[Finding]:
 
 
 def judged_make(told: str) -> Finding:
-    """Whether this `make`, by what it says of itself, reads the Makefile."""
+    """Check from the output of `make --version` that this `make` can read the Makefile."""
     version = re.match(r"GNU Make (\d+)\.(\d+)", told)
     if not version:
         found = told.partition("\n")[0] or "none"

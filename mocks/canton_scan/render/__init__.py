@@ -1,4 +1,4 @@
-"""From a plan to the bytes of an update."""
+"""Rendering of a plan as the bytes of an update."""
 
 from collections.abc import Callable
 from typing import Any
@@ -53,7 +53,7 @@ def render(plan: Plan, update: Update) -> bytes:
 
 
 def _roots(plan: Plan, update: Update) -> tuple[Action, ...]:
-    """As a rule one action; apps may mark their activity beside a payment, in the same update."""
+    """Return the root actions: usually one; apps may also mark their activity beside a payment."""
     if isinstance(plan, Quiet):
         return (QUIET_ROOTS[plan](update),)
     if isinstance(plan, Together):

@@ -16,7 +16,7 @@ def coin(update: Update, name: str, owner: str, amount: Units) -> Create:
 
 
 def signatories(update: Update, owner: str) -> list[str]:
-    """Who signs a coin: the DSO itself may hold one within an update."""
+    """Return the signatories of a coin; the DSO itself may hold one within an update."""
     dso = update.network.dso
     return [dso] if owner == dso else [dso, owner]
 

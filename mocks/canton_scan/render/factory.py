@@ -23,7 +23,7 @@ from mocks.canton_scan.update import Update
 
 
 class Terms(NamedTuple):
-    """What the factory is asked for; `coins` are the ids of the sender's coins to use."""
+    """The transfer requested from the factory; `coins` are the ids of the sender's coins to use."""
 
     sender: str
     receiver: str
@@ -62,7 +62,7 @@ def factory_transfer(
 
 
 def sender_metadata(plan: Transfer) -> wire.Json:
-    """Who sent it; where an AmuletRules_Transfer below tells that, what it burned at most."""
+    """Return the sender, or the maximum burn if a nested AmuletRules_Transfer names the sender."""
     if plan.generation.nests:
         return {"values": burned_metadata(plan.fees.total)}
     return metadata(sender=plan.sender, tx_kind="transfer")
@@ -105,7 +105,7 @@ def merge(plan: Transfer, update: Update) -> Exercise:
 def standard_effects(
     plan: Transfer, update: Update, lock: wire.Json, reason: str
 ) -> tuple[Action, ...]:
-    """What a choice of the token standard does with coin: by AmuletRules_Transfer, or itself."""
+    """Return a token standard choice's effects on coin: an AmuletRules_Transfer, or its own."""
     if plan.generation.nests:
         return (rules_transfer(plan, update, lock),)
     return transfer_effects(plan, update, lock=lock, log=EXTERNAL_PARTY_CONFIG, reason=reason)

@@ -1,4 +1,4 @@
-"""What looks like Canton Coin and is not: others decide what they show to the DSO.
+"""Lookalikes of Canton Coin that are not: others decide what they show to the DSO.
 
 Anybody may create the real package's contracts under a DSO party of their own, exercise a choice
 of the same name on a template of their own, publish a package of the same modules under another

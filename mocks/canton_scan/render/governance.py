@@ -1,4 +1,4 @@
-"""What Super Validators do on DsoRules apart from rewards and rounds."""
+"""Actions of Super Validators on DsoRules apart from rewards and rounds."""
 
 import base64
 

@@ -32,7 +32,7 @@ SENDER, RECEIVER = "SenderSide", "ReceiverSide"
 
 @dataclass
 class HoldingsChange:
-    """What one account gave up and got in one update: coins by id, and the legs that explain it.
+    """Coins that one account gave up and got in an update, by id, and the legs that explain it.
 
     No legs: coins were merged or split.
     """

@@ -26,7 +26,7 @@ _ISSUANCE = {
 
 
 def _transfer_config(*, has_fees: bool) -> wire.Json:
-    """What transfers cost in USD: nothing but by age since CIP-78, which charges nobody."""
+    """Return the transfer fees in USD; since CIP-78 only the holding fee, charged to nobody."""
     first, *others = ((usd, decimal_text(COIN // part)) for usd, part in fees.STEPS)
     steps = [{"_1": decimal_text(usd * COIN), "_2": rate} for usd, rate in others]
     return {
@@ -149,7 +149,7 @@ def issuing_round_payload(network: Network, number: int, created_at: Micros) -> 
 
 
 def _issuance(network: Network, number: int) -> wire.Json:
-    """What a round pays for each coupon, but for those of the faucet."""
+    """Return the reward that a round pays for each coupon, except for faucet coupons."""
     featured = network.seed.draws(f"featured issuance {number}").between(COIN, 4 * COIN)
     return {
         "issuancePerValidatorRewardCoupon": "0.2000000000",

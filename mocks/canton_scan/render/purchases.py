@@ -37,7 +37,7 @@ def purchase(plan: Purchase, update: Update) -> tuple[Action, ...]:
 
 
 def paid(plan: Purchase) -> Units:
-    """What the choice says was paid."""
+    """Return the amount, in units, that the choice reports as paid."""
     output = sum(one.amount for one in plan.split.outputs)
     is_inside = plan.what is Bought.TRAFFIC and plan.generation is not Generation.FIRST
     return output + sum(plan.split.fees.outputs) * is_inside

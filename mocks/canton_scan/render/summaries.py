@@ -33,7 +33,7 @@ def summary(plan: Transfer, update: Update) -> wire.Json:
 
 
 def _balance_changes(plan: Transfer, update: Update) -> wire.Json:
-    """What each party gained, carried back to round zero: each coin counts its holding fees since.
+    """Return each party's gain as of round zero: each coin counts its holding fees since.
 
     The coins consumed are taken to be of the same round.
     """
@@ -60,7 +60,7 @@ def _balance_changes(plan: Transfer, update: Update) -> wire.Json:
 
 
 def transfer_metadata(plan: Transfer) -> wire.Json:
-    """What is burned, the kind, the sender if it pays somebody, and the rewards it claims."""
+    """Return the metadata: burn, kind, sender if it pays somebody, and the claimed rewards."""
     pays = any(output.receiver != plan.sender for output in plan.outputs)
     kind = (
         metadata(sender=plan.sender, tx_kind="transfer")
@@ -77,7 +77,7 @@ def transfer_metadata(plan: Transfer) -> wire.Json:
 
 
 def burned_metadata(amount: Units) -> dict[str, str]:
-    """What was burned, if anything."""
+    """Return the metadata for a burned amount; empty if nothing was burned."""
     return metadata(burned=metadata_text(amount))["values"] if amount else {}
 
 

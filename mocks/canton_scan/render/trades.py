@@ -207,7 +207,7 @@ def _settled(side: Side, venue: str, name: str, update: Update) -> Exercise:
 
 
 def _made(side: Side, venue: str, name: str, update: Update) -> list[Create]:
-    """What the account is paid, or what stays locked with a next allocation."""
+    """Create the coin paid to the account, or the coin locked with its next allocation."""
     owner = side.owner
     if not side.kept:
         return [coin(update, f"payout of {owner}", owner, side.paid)] if side.paid else []

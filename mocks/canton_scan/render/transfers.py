@@ -76,7 +76,7 @@ def transfer_effects(
     log: Template = AMULET_RULES,
     reason: str | None = None,
 ) -> tuple[Action, ...]:
-    """What a transfer consumes, then what it creates, then how it reports that."""
+    """Return what a transfer consumes, then what it creates, then its reports of that."""
     spent = spend(update, plan.sender, input_ids(update, plan))
     claimed = [claim.archived for claim in claims(plan, update)]
     paid = [_paid(plan, update, number, lock) for number in range(len(plan.outputs))]

@@ -1,1 +1,1 @@
-"""From Snowflake's SQL to DuckDB's: fakesnow's transforms, with ours where those are wrong."""
+"""Translation of Snowflake SQL to DuckDB SQL: fakesnow's transforms, ours where those are wrong."""

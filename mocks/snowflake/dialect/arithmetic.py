@@ -117,7 +117,7 @@ def _checked_division(node: Expr) -> Expr:
 
 
 def _averaged(node: Expr) -> Sequence[Expr]:
-    """What is averaged: AVG's argument, or that of the AVG in a window."""
+    """Return the argument of an AVG, or of the AVG in a window; empty for any other node."""
     average = node.this if isinstance(node, exp.Window) else node
     is_in_window = isinstance(node, exp.Avg) and isinstance(node.parent, exp.Window)
     if not isinstance(average, exp.Avg) or is_in_window:

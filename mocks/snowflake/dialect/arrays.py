@@ -61,7 +61,7 @@ _BY_NAME = {"OBJECT_DELETE", "OBJECT_PICK"}
 
 
 def write(node: Expr) -> Expr:
-    """What can be written before the types are known."""
+    """Rewrite a node whose DuckDB form needs no operand types; return any other node as it is."""
     writer = _WRITERS.get(type(node))
     return writer(node) if writer else node
 

@@ -90,14 +90,14 @@ def _to_timestamp(node: Expr, kind: str) -> Expr:
 
 
 def _keeps_offset(node: Expr) -> bool:
-    """Whether it is a cast to TIMESTAMP_TZ of which the offset matters."""
+    """Tell whether a node is a cast to TIMESTAMP_TZ whose offset matters."""
     wanted = node.meta.get(WANTED)
     is_converted = _is_moment(node.parent) or node.meta.get(timestamps.IS_CONVERTED)
     return wanted is not None and wanted.this == _Type.TIMESTAMPTZ and not is_converted
 
 
 def _is_moment(parent: Expr | None) -> bool:
-    """Whether only the moment counts there, whatever its offset."""
+    """Tell whether a parent node uses only the instant of a timestamp and not its offset."""
     is_epoch = isinstance(parent, exp.Extract) and parent.name.upper().startswith("EPOCH")
     return is_epoch or isinstance(parent, _OF_MOMENTS)
 

@@ -47,7 +47,7 @@ def _write(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 def common_types(kinds: Sequence[str]) -> list[str]:
-    """For each type the one to convert to, so that all go together as Snowflake has it."""
+    """Return the type to convert each type to, so that all of them combine as in Snowflake."""
     if JSON in kinds:
         return [kind if kind in (JSON, '"NULL"', scopes.UNKNOWN) else JSON for kind in kinds]
     numbers = [number for kind in kinds if (number := Number.of(kind))]

@@ -107,7 +107,7 @@ def _template(path: str, *, is_outer: bool, with_this: bool) -> Expr:
 
 
 def _reads_this(node: Expr) -> bool:
-    """Whether THIS is asked for: a copy of the whole input in each row, so better left out."""
+    """Tell whether the query reads THIS, which copies the whole input to each row."""
     select = node.find_ancestor(exp.Select)
     if select is None:
         return True

@@ -1,4 +1,4 @@
-"""From a VARIANT to a value and back, in DuckDB's words."""
+"""Conversions between a VARIANT and a value, as DuckDB expressions."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -83,12 +83,12 @@ def as_json(text: Expr) -> Expr:
 
 
 def is_changed(kind: str) -> bool:
-    """Whether a value of a DuckDB type is written otherwise by `variant_of` than by to_json."""
+    """Tell whether `variant_of` writes a value of a DuckDB type differently from to_json."""
     return is_fraction(kind) or kind in FLOATS or kind in _TIMES
 
 
 def is_fraction(kind: str) -> bool:
-    """Whether a DuckDB type is a NUMBER with digits behind the point."""
+    """Tell whether a DuckDB type is a NUMBER with digits after the decimal point."""
     return _FRACTION.fullmatch(kind) is not None
 
 

@@ -1,4 +1,4 @@
-"""What `scalar_functions.py` is called in DuckDB."""
+"""The DuckDB names of the functions in `scalar_functions.py`."""
 
 MULTIPLY = "_number_multiply"
 DIVIDE = "_number_divide"

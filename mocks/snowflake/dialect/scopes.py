@@ -30,7 +30,7 @@ def scopes(expression: Expr) -> list[Expr]:
 
 
 def nodes_of(scope: Expr) -> Iterator[Expr]:
-    """What belongs to a query itself, and not to one inside of it; operands before operators."""
+    """Yield the nodes of a query without those of its inner queries, operands before operators."""
     nodes = scope.walk(bfs=True, prune=lambda n: n is not scope and _is_inner(n))
     yield from reversed([n for n in nodes if n is not scope and not _is_inner(n)])
 
@@ -105,7 +105,7 @@ def _tables(from_: Expr | None) -> list[Expr]:
 
 
 def _is_above_groups(operand: Expr, scope: exp.Select) -> bool:
-    """Whether an operand is computed from groups of rows rather than from rows."""
+    """Tell whether an operand is computed from groups of rows rather than from rows."""
     if not scope.args.get("group"):
         return False
     inside = operand.find_ancestor(exp.AggFunc, exp.Where, exp.Join, exp.Group, exp.From)

@@ -24,6 +24,6 @@ def unqualify(expression: Expr, session: "LocalConnection") -> Expr:
 
 
 def is_temporary(expression: Expr) -> bool:
-    """Whether it creates a temporary table."""
+    """Tell whether a statement creates a temporary table."""
     is_table = isinstance(expression, exp.Create) and str(expression.kind).upper() == "TABLE"
     return is_table and expression.find(exp.TemporaryProperty) is not None

@@ -61,7 +61,7 @@ _LEAVES_BINARY = (exp.Length, exp.Substring, exp.DPipe, exp.MD5, exp.SHA, exp.Le
 
 
 def _operands(node: Expr) -> list[Expr]:
-    """What is text in a function of text, unless its form tells that it is already."""
+    """Return a text function's text operands, without those whose form shows that they are text."""
     names = ("this",) if isinstance(node, _ONLY_THIS) else ("this", "expression", "expressions")
     found = [node.args.get(argument) for argument in names]
     flat = [part for arg in found for part in (arg if isinstance(arg, list) else [arg])]
@@ -69,7 +69,7 @@ def _operands(node: Expr) -> list[Expr]:
 
 
 def is_text(node: Expr) -> bool:
-    """Whether an expression is text, as far as its form tells."""
+    """Tell whether an expression is text, as far as its form shows."""
     if isinstance(node, exp.Paren | exp.Alias):
         return is_text(node.this)
     if isinstance(node, exp.Cast | exp.TryCast):

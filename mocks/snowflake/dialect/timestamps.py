@@ -80,7 +80,7 @@ def _starts(node: Expr) -> str:
 
 
 def operand(node: Expr) -> Sequence[Expr]:
-    """What is cast to a timestamp, unless its form tells that it is text."""
+    """Return the operand of a cast to a timestamp; empty where its form shows that it is text."""
     is_text = isinstance(node.this, exp.Literal | exp.JSONExtractScalar | exp.Null)
     is_number = isinstance(node.this, exp.Literal) and not node.this.is_string
     return () if is_text and not is_number else (node.this,)
@@ -149,5 +149,5 @@ RULES: dict[type[Expr], Rule] = {
 
 
 def is_timestamp_cast(node: Expr) -> bool:
-    """Whether it is a cast to TIMESTAMP_NTZ, as fakesnow's transforms have left it."""
+    """Tell whether a node is a cast to TIMESTAMP_NTZ, as fakesnow's transforms leave it."""
     return isinstance(node, exp.Cast | exp.TryCast) and node.to.this == _TIMESTAMP

@@ -21,7 +21,7 @@ DONE = "is_typed"
 
 @dataclass(frozen=True)
 class Rule:
-    """How one kind of node is written, given its operands' types."""
+    """The rule that writes one kind of node in DuckDB, given its operands' types."""
 
     operands: Callable[[Expr], Sequence[Expr]]
     """The operands that matter; none where the node may stay as it is."""

@@ -32,7 +32,7 @@ _NEVER = (
 
 
 def may_be_variant(node: Expr) -> bool:
-    """Whether an expression could be a VARIANT, as far as its form tells."""
+    """Tell whether an expression may be a VARIANT, as far as its form shows."""
     if isinstance(node, exp.Paren | exp.Alias):
         return may_be_variant(node.this)
     if isinstance(node, exp.Cast | exp.TryCast):

@@ -1,4 +1,4 @@
-"""Which tasks are started and stopped; and that the end of a container is never missed."""
+"""Checks of which tasks are started and stopped, and that no container's end is missed."""
 
 import queue
 from functools import partial
@@ -39,7 +39,7 @@ class Ecs:
         return {"tasks": [{"taskArn": arn} for arn in tasks]}
 
     def look(self, *wanted, count):
-        """What a look asks of tasks, in threads of their own, when these are wanted."""
+        """Look once with these tasks wanted; return the calls on tasks, made in threads."""
         self.wanted = wanted
         self.fargate.look()
         found = sorted(self.asked.get(timeout=5) for _ in range(count))

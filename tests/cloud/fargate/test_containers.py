@@ -1,4 +1,4 @@
-"""What Docker is asked for a task; nothing that its definition says is passed over."""
+"""Checks that the container request to Docker carries everything a task's definition says."""
 
 import json
 

@@ -23,7 +23,7 @@ def production():
 
 @pytest.fixture
 def registered():
-    """What Prefect's worker registers of the swapped pool; ECS adds fields of its own."""
+    """The definition that Prefect's worker registers of the swapped pool, with fields ECS adds."""
     made = copied(production_definition(swaps.swapped_pool(pool(), SWAPS)))
     made["containerDefinitions"][0]["cpu"] = 0
     return {**made, "revision": 1, "status": "ACTIVE"}

@@ -1,4 +1,4 @@
-"""What a rehearsal changes of production is addresses, and all of it is listed."""
+"""Checks that a rehearsal changes only addresses of production, and that all are listed."""
 
 from cloud.infra.environment import flow_environment, wanted_secrets, worker_environment
 from cloud.rehearsal import swaps

@@ -123,13 +123,13 @@ class Story:
             yield client
 
     def seen(self, record: Record) -> Registered:
-        """What the server holds of what a record names."""
+        """Return what the server holds of the resources that a record names."""
         with self.server() as client:
             return take(client, scope_of(record.state, pools=record.state.pools))
 
 
 def digest_of(manifest: str) -> str:
-    """As a registry names it."""
+    """Return a manifest's digest as a registry names it."""
     return f"sha256:{sha256(manifest.encode()).hexdigest()}"
 
 

@@ -36,7 +36,7 @@ def story(prefect_server: None, world: LocalWorld, tmp_path_factory) -> Iterator
 
 @dataclass
 class Chapter:
-    """What came of one deploy."""
+    """The outcome of one deploy."""
 
     record: Record
     seen: Registered
@@ -180,7 +180,7 @@ def test_a_rollback_registers_what_was_before_and_keeps_what_was_turned(
 
 
 def by_hand(story: Story, description: str) -> None:
-    """What somebody may do on Prefect's page."""
+    """Change a deployment's description, as a person may do on Prefect's page."""
     with story.server() as client:
         found = client.read_deployment_by_name(RECOVER)
         client.update_deployment(found.id, DeploymentUpdate(description=description))

@@ -140,7 +140,7 @@ def test_the_command_as_typed_deploys_bronze_to_ecs(told: Told) -> None:
 
 
 def test_it_says_what_a_deploy_of_all_says(told: Told) -> None:
-    """In either order: schedules neither add up nor stop each other."""
+    """Deploy in either order: schedules neither add up nor stop each other."""
     (schedule,) = told.with_the_others.schedules
     assert not schedule.active, "somebody stopped it"
     schedule.active = True

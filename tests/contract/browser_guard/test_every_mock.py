@@ -1,4 +1,4 @@
-"""What a hostile web page may do to each mock of a running `make run` or stack: nothing."""
+"""Checks that a hostile web page can do nothing to any mock of a running `make run` or stack."""
 
 from dataclasses import dataclass
 from pathlib import Path

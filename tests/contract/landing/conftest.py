@@ -106,6 +106,6 @@ def page() -> Page:
 
 @pytest.fixture
 def rival() -> Page:
-    """What another run got for the same position, a moment earlier: the head was not as far."""
+    """The page that another run got for the same position earlier: the head was not as far."""
     lines = tuple(line(transaction(number=number)) for number in (1, 2))
     return Page(NETWORK, place(0), place(2), lines, SCAN_URL, is_short=True)

@@ -1,4 +1,4 @@
-"""What a landing store promises, whichever it is (`services.ports.LandingStore`)."""
+"""The contract of every landing store (`services.ports.LandingStore`)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What becomes of S3's errors: which can pass, which name a setting. Each call is one try."""
+"""Checks of S3's errors: which are retryable, which name a setting. Each call is one try."""
 
 import boto3
 import pytest

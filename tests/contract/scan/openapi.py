@@ -7,7 +7,7 @@ _COMPARED = ("type", "format", "enum", "default", "nullable", "minimum", "maximu
 
 
 def resolve(document: Schema, node: Schema) -> Schema:
-    """What a reference stands for."""
+    """Return the schema that a reference stands for."""
     while "$ref" in node:
         target: Any = document
         for step in node["$ref"].removeprefix("#/").split("/"):

@@ -67,7 +67,7 @@ class Api:
 
 
 def position(item: dict[str, Any]) -> tuple[int, str]:
-    """Where an update or event stands, as a cursor has it.
+    """Return the position of an update or event: migration and record time, as a cursor has it.
 
     A reassignment's migration is in its event. An event stands where its update or verdict does.
     """

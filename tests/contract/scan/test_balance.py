@@ -66,7 +66,7 @@ def plans(ledger):
 
 @pytest.fixture(scope="module")
 def updates(ledger, plans):
-    """Those about coin, by index."""
+    """The updates about coin, by index."""
     return {
         index: msgspec.json.decode(ledger.update(index))
         for index, plan in enumerate(plans)

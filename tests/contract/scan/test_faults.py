@@ -43,7 +43,7 @@ def page(node, size=10):
 
 
 def fired(node):
-    """How often the newest fault was met."""
+    """Return the number of times the newest fault was met."""
     return node.get("/_mock/faults").json()["faults"][-1]["fired"]
 
 

@@ -1,4 +1,4 @@
-"""What parties hold at a snapshot, against the movements of all updates up to it."""
+"""Checks of holdings at a snapshot against the movements of all updates up to it."""
 
 from collections import Counter
 from decimal import Decimal
@@ -42,7 +42,7 @@ def owners(long):
 
 @pytest.fixture(scope="module")
 def held(api, owners):
-    """What everybody holds at some snapshots."""
+    """The holdings of all owners at some snapshots."""
     return {at: by_owner(summary_of(api, at, owners)) for at in (BEFORE, EARLY, MIDDLE, LATE)}
 
 
@@ -55,7 +55,7 @@ def by_owner(response):
 
 
 def planned(ledger, after, upto):
-    """What everybody gained in ``(after, upto]``."""
+    """Return each party's net gain in ``(after, upto]``."""
     net = Counter()
     first, end = (
         ledger.index_after(Position(migration_id, parse_instant(text)))

@@ -1,4 +1,4 @@
-"""What the mock remembers of the requests it met, whatever became of them."""
+"""Checks of the requests that the mock remembers, whatever became of them."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""What the network is made of, against the updates; and updates as the version before told them."""
+"""Checks of the network's parts against the updates, and of updates in the previous versions."""
 
 import pytest
 
@@ -139,7 +139,7 @@ def test_a_stranger_and_another_synchronizer_are_not_found(generated, ledger, do
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory):
-    """From 15:03 until noon the next day: migration 3 up to 21:21, then migration 4."""
+    """A ledger from 15:03 until noon the next day: migration 3 up to 21:21, then migration 4."""
     state = tmp_path_factory.mktemp("long") / "state.json"
     return open_ledger(state, "long", history=1_000, gap=76 * SECOND, clock=StoppedClock())
 

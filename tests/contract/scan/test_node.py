@@ -1,4 +1,4 @@
-"""What a node tells of itself."""
+"""Checks of what a node reports about itself."""
 
 import re
 

@@ -9,7 +9,7 @@ from mocks.canton_scan import dso_party_id
 
 @pytest.fixture
 def scan(tmp_path):
-    """How to start the mock; each time with the same state and port."""
+    """The specification that starts the mock, each time with the same state and port."""
     port = free_port()
     return ChildSpec(
         "scan",

@@ -31,7 +31,7 @@ def busy(tmp_path_factory, clock):
 
 @pytest.fixture(scope="module")
 def answers(busy, clock, over):
-    """What is told at each instant of `LATER`."""
+    """The rounds that the mock reports at each instant of `LATER`."""
     api, told = over(busy), []
     for clock.now in LATER:
         told.append((clock.now, rounds(api)))
@@ -51,7 +51,7 @@ def created(answers, busy):
 
 @pytest.fixture(scope="module")
 def archived(answers, busy):
-    """When each round of either kind was archived, by contract id."""
+    """The time at which each round of either kind was archived, by contract id."""
     return {
         event["contract_id"]: event["at"]
         for event in events_of(busy)

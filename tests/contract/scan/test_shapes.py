@@ -1,4 +1,4 @@
-"""What a reader may rely on in every update, and what it must be ready for in some."""
+"""Checks of what a reader may rely on in every update, and of what it must handle in some."""
 
 import json
 import re

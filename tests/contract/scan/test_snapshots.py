@@ -1,4 +1,4 @@
-"""When snapshots were taken: every three hours, while their migration went on."""
+"""Checks of when snapshots are taken: every three hours, while their migration goes on."""
 
 import pytest
 
@@ -13,7 +13,7 @@ MALFORMED = "The query parameter '{}' was malformed:\n"
 
 @pytest.fixture(scope="module")
 def long(tmp_path_factory):
-    """From 15:03 until noon the next day: migration 3 up to 21:21, then migration 4."""
+    """A ledger from 15:03 until noon the next day: migration 3 up to 21:21, then migration 4."""
     state = tmp_path_factory.mktemp("long") / "state.json"
     return open_ledger(state, "long", history=1_000, gap=76 * SECOND, clock=StoppedClock())
 

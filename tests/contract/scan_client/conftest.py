@@ -80,7 +80,7 @@ def recorded(recording, runner) -> Node:
 
 @dataclass(frozen=True)
 class FakeNode:
-    """What a node is to its readers, without one."""
+    """A stand-in for a node: its updates, network and clients, with no Scan behind it."""
 
     updates: tuple[bytes, ...]
     network: str = NETWORK

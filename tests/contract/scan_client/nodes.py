@@ -109,7 +109,7 @@ class ScriptedNode(httpx.BaseTransport):
         return fault(self, request)
 
     def proper(self, request: httpx.Request) -> httpx.Response:
-        """What it answers without a fault."""
+        """Return the node's answer without a fault."""
         answer = self.inside.handle_request(request)
         if request.url.path.endswith("/v2/updates"):
             self.answers.append(answer.content)

@@ -1,4 +1,4 @@
-"""What becomes of a Scan's errors: which can pass, and what a person should look at.
+"""Checks of a Scan's errors: which are retryable, and what a person should look at.
 
 Statuses, bodies and causes are those of the server (API facts, section 2).
 """

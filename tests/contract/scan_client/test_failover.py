@@ -1,4 +1,4 @@
-"""Where one node fails, the next one goes on from the same position."""
+"""Checks that the next node continues from the same position when one fails."""
 
 import logging
 

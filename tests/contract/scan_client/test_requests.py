@@ -1,4 +1,4 @@
-"""What `CantonScan` asks a node for, and how often."""
+"""Checks of what `CantonScan` requests from a node, and how often."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Where a new stream begins: CANTON_START_AT on a network with two migrations that overlap."""
+"""Checks of where a new stream begins: CANTON_START_AT with two overlapping migrations."""
 
 from datetime import timedelta
 

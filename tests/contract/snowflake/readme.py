@@ -29,7 +29,7 @@ class Row:
 
     @property
     def reads_only(self) -> bool:
-        """Whether the examples leave everything as it was."""
+        """Tell whether the examples only read data."""
         return all(
             step.startswith(("select", "with", "(select")) for e in self.examples for step in e
         )

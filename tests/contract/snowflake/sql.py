@@ -1,4 +1,4 @@
-"""What most tests do: run a statement, look at its rows or its error."""
+"""Helpers that run a SQL statement and return its rows or its error."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class Sql:
             return cursor.fetchall()
 
     def count(self, text: str, *params: Any) -> int | None:
-        """How many rows a statement changed."""
+        """Return the number of rows that a statement changed."""
         with self.connection.cursor() as cursor:
             return cursor.execute(text, *params).rowcount
 

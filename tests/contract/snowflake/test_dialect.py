@@ -1,4 +1,4 @@
-"""What functions, casts and operators answer, where DuckDB's own would answer something else."""
+"""Checks of functions, casts and operators whose answers differ from DuckDB's own."""
 
 from collections.abc import Sequence
 from typing import Any

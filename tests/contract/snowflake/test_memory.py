@@ -1,4 +1,4 @@
-"""What the server needs doesn't grow with a load, nor stay when it is over."""
+"""Checks that the server's memory doesn't grow with a load and is given back afterwards."""
 
 import json
 import os

@@ -33,7 +33,7 @@ def data(tmp_path: Path) -> Path:
 
 
 def everything(server: LocalSnowflake) -> list[object]:
-    """What a server answers about all that it keeps."""
+    """Return a server's answers about everything that it keeps."""
     sql = Sql(server.connect())
     answers = [
         sql("select a::string, s from t order by a"),
@@ -69,7 +69,7 @@ def fill(server: LocalSnowflake, tmp_path: Path) -> None:
 
 @dataclass
 class Life:
-    """What three servers said, one after the other on the same folder."""
+    """The answers of three servers that ran one after the other on the same folder."""
 
     filled: list[object]
     stop_code: int

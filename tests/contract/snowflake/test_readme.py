@@ -1,4 +1,4 @@
-"""What the README says of the local Snowflake is so."""
+"""Checks that the README's statements about the local Snowflake are true."""
 
 import re
 from pathlib import Path

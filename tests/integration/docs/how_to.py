@@ -41,7 +41,7 @@ class Copy:
         return changed
 
     def run(self, *command: str) -> str:
-        """What a module of Python's says of the copy; empty if it has nothing to complain of."""
+        """Run a Python module on the copy and return its output; empty if it succeeds."""
         done = subprocess.run(
             [sys.executable, "-m", *command],
             cwd=self.path, capture_output=True, text=True, check=False,
@@ -60,7 +60,7 @@ def copied(folder: Path) -> Copy:
 
 
 def named_tests(page: Path) -> list[str]:
-    """What the page has typed after `make test`, a word each."""
+    """Return the arguments that the page types after `make test`, one word each."""
     return [word for typed in _TESTS.findall(page.read_text()) for word in shlex.split(typed)]
 
 

@@ -1,4 +1,4 @@
-"""What the how-tos say works, as it is written there, and all of it together."""
+"""Checks that the steps of the how-tos work as they are written, and all of them together."""
 
 from tests.integration.docs.how_to import ROOT, copied, named_tests
 

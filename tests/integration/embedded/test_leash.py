@@ -36,7 +36,7 @@ signal.signal(signal.SIGTERM, tidy)
 
 @dataclass(frozen=True)
 class Pipe:
-    """What a family of processes prints; it ends when the last of them has."""
+    """The output of a family of processes; it ends when the last of them has ended."""
 
     read_end: int
     write_end: int

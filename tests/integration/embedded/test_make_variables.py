@@ -8,7 +8,7 @@ import pytest
 
 
 def embedded(command, tmp_path, *given):
-    """What `make COMMAND NAME=…` says, with the names that make was given."""
+    """Run `make COMMAND NAME=…` with the names that make was given; return the finished process."""
     environment = {**os.environ, "MAKE_VARIABLES": " ".join(given), "STATE": str(tmp_path)}
     environment["AT"] = "embedded"
     return subprocess.run(

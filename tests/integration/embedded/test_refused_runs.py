@@ -1,4 +1,4 @@
-"""What `make run` is given wrong ends it in a line or two, before any process is started."""
+"""Checks that wrong input to `make run` ends it in a line or two before any process starts."""
 
 import json
 import os
@@ -30,7 +30,7 @@ Settings = dict[str, str]
 
 @pytest.fixture(scope="module")
 def stack() -> Iterator[ExitStack]:
-    """What has to be given back when the last run has ended."""
+    """The resources to release when the last run has ended."""
     with ExitStack() as held:
         yield held
 

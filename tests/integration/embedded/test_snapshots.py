@@ -27,13 +27,12 @@ OWN = ("AWS_", *(f"{section.upper()}_" for section in SECTIONS))
 
 @pytest.fixture
 def shelf(tmp_path):
-    """Where the test's snapshots lie."""
     return tmp_path / "snapshots"
 
 
 @pytest.fixture
 def told(tmp_path):
-    """What each command is told."""
+    """The settings that each command receives."""
     return {"STATE": str(tmp_path / "state"), "AT": "embedded", "YES": "1"}
 
 

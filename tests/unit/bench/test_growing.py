@@ -1,4 +1,4 @@
-"""What `./pipeline bench-month` takes for a fault, and the table that it prints."""
+"""Checks of what `./pipeline bench-month` takes for a fault, and of the table it prints."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""How a command ends whose reader has enough, as `make status | head` has."""
+"""Checks that a command ends quietly when its reader has enough, as in `make status | head`."""
 
 import subprocess
 import sys

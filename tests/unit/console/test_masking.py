@@ -1,4 +1,4 @@
-"""What is handed on has no secret in it, whatever its form; the rest stays readable."""
+"""Checks that redacted text has no secret in any form, and that the rest stays readable."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What a person types becomes what a flow takes."""
+"""Checks that typed parameters become the values that a flow takes."""
 
 import pytest
 

@@ -132,7 +132,7 @@ def test_slack_is_told_of_exactly_what_recovery_gave_up():
 
 @pytest.mark.parametrize("name", ["crash-silent-runs", "crash-stuck-submissions"])
 def test_a_container_that_dies_right_after_any_of_its_events_is_noticed(name):
-    """What starts the wait must not end it, unless it starts it anew."""
+    """An event that starts the wait must not end it, unless it starts a new one."""
     (found,) = (one for one in yaml.safe_load(FILE.read_text()) if one["name"] == name)
     trigger = ServerTrigger.model_validate(found["trigger"])
     of_a_live_run = {

@@ -38,7 +38,7 @@ def test_bronze_runs_each_hour_on_ecs():
 
 
 def without_place(wanted):
-    """By module what is the same in every place."""
+    """Return the deployments' values that are the same in every place, by entrypoint."""
     own = {"name", "work_pool", "schedules"}
     return {
         one["entrypoint"]: {name: value for name, value in one.items() if name not in own}

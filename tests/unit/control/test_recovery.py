@@ -1,4 +1,4 @@
-"""How often a crashed run is started again, and when it is given up."""
+"""Checks of how often a crashed run is restarted, and when it is given up."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What a person turned on the server is theirs; all the rest is what a deploy registered."""
+"""Checks that manual changes on the server are kept and all else is what a deploy registered."""
 
 from copy import deepcopy
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What differs in gold is told by key, old beside new, in few lines."""
+"""Checks that changes in gold are shown by key, old beside new, in few lines."""
 
 from datetime import datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""What the documents say: links, code, headings."""
+"""The links, code and headings of the documents."""
 
 import re
 import shlex
@@ -40,16 +40,16 @@ class Document:
         return [code.replace("\\|", "|") for code in _INLINE.findall(self._without_fences())]
 
     def links(self) -> list[str]:
-        """Where it leads, images too."""
+        """Return the link targets, including those of images."""
         prose = _INLINE.sub("", self._without_fences())
         return _LINK.findall(prose) + _REFERENCE.findall(prose)
 
     def new_files(self) -> list[str]:
-        """What it has a reader write."""
+        """Return the files that the document has a reader create."""
         return _NEW.findall(self.text)
 
     def anchors(self) -> set[str]:
-        """What its headings are linked by; of two alike the second gets a number."""
+        """Return the anchors of the headings; of two alike the second gets a number."""
         seen: Counter[str] = Counter()
         found = set()
         for heading in _HEADING.findall(self._without_fences()):

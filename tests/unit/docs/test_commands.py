@@ -26,13 +26,13 @@ MADE = ("cloud/records/prod", "cloud/infra/outputs")  # by ./pipeline deploy and
 
 
 def unknown(words):
-    """What is wrong with a command of make, or of ./pipeline."""
+    """Return what is wrong with a command of make or of ./pipeline, or None."""
     program, verb, *given = words
     return unknown_to_make(verb, given) if program == "make" else refused(verb, given)
 
 
 def unknown_to_make(verb, given):
-    """What is wrong with a target and its names."""
+    """Return what is wrong with a make target and its variables, or None."""
     if verb not in TARGETS:
         return f"make {verb}: no such target"
     names = [word.partition("=")[0] for word in given if re.match(r"[A-Z][A-Z_0-9]*=", word)]
@@ -42,7 +42,7 @@ def unknown_to_make(verb, given):
 
 
 def refused(verb, given):
-    """What the program says of a verb and its options, but for those left to the reader."""
+    """Return the program's error for a verb and its options, except those left to the reader."""
     if verb.startswith("-"):
         return None
     if verb not in VERBS:
@@ -96,7 +96,7 @@ def test_every_module_and_script_is_there(document):
 
 
 def is_module(name):
-    """Whether there is a module; of others' packages the package alone, or they'd be imported."""
+    """Find a module; of others' packages only the package, or it would be imported."""
     package = name.partition(".")[0]
     return find_spec(name if package in TOP else package)
 
@@ -114,14 +114,14 @@ def test_every_path_of_this_clone_is_there(document):
 
 
 def exists(path):
-    """Whether a path, or something that a pattern means, is in the clone."""
+    """Tell whether a path, or something that matches a pattern, is in the clone."""
     if "*" not in path:
         return (ROOT / path).exists()
     return any(ROOT.glob(path.rstrip("/")))
 
 
 def schema(more=()):
-    """By schema and table the columns that the migrations make, and more statements."""
+    """Return the columns that the migrations and `more` create, by schema and table."""
     found = {}
     files = sorted((ROOT / "services/sql/migrations").glob("*.sql"))
     for text in [*(file.read_text() for file in files), *more]:
@@ -136,7 +136,7 @@ def schema(more=()):
 
 
 def wrong_with(query, more=()):
-    """Why a query can't be asked of the warehouse, with the tables that a page makes."""
+    """Return why the warehouse can't answer a query, with the tables of a page, or None."""
     try:
         parsed = sqlglot.parse_one(query, dialect="snowflake")
         qualify(parsed, schema=schema(more), dialect="snowflake")

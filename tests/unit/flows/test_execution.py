@@ -17,7 +17,7 @@ from flows.execution.keep_alive import keep_alive
 
 @pytest.fixture
 def ran(monkeypatch):
-    """What the engine ran, with the variables that it had then."""
+    """The modules that the engine ran, with the environment variables it had then."""
     found = []
     monkeypatch.setattr(
         engine.runpy, "run_module", lambda name, **_: found.append((name, dict(os.environ)))

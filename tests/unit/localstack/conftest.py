@@ -1,4 +1,4 @@
-"""What runs inside LocalStack and needs nothing of it."""
+"""Fixtures of the modules that run inside LocalStack and need nothing of it."""
 
 import importlib.util
 import sys

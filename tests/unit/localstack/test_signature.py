@@ -18,7 +18,7 @@ def keys(s3_signature):
 
 @pytest.fixture
 def signed(s3_signature):
-    """What S3 receives when botocore signs a request; `changed` replaces parts of it on the way."""
+    """The request that S3 receives when botocore signs it; `changed` replaces parts on the way."""
 
     def make(key_id="local", secret=SECRET, url=URL, body=b"", headers=None, **changed):
         request = AWSRequest("PUT", url, headers=headers or {}, data=body)

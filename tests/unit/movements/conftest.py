@@ -23,7 +23,7 @@ def table():
 
 @pytest.fixture
 def problem():
-    """What is wrong with the one event that the update with these root events is about."""
+    """A function that returns the problem of the one event that some root events are about."""
 
     def of(*roots):
         (row,) = cc_movements(transaction(*roots))

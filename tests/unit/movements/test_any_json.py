@@ -31,7 +31,7 @@ ODDITIES = [None, True, 0, 1.5, "", "e", "NaN", "1E+999999999", [], {}, [None], 
 
 
 def assert_readable(update):
-    """At least one row; each is whole, of the types the warehouse casts, and fit for JSON."""
+    """Check that each of one or more rows is whole, of castable types, and fit for JSON."""
     rows = cc_movements(update)
     assert rows
     for row in rows:

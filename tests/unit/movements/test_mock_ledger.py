@@ -24,7 +24,7 @@ def ledger(tmp_path, request):
 
 
 def planned(plan):
-    """What the mock planned, as sums of the sides that silver has."""
+    """Return the sums that the mock planned, split into the sides that silver has."""
     found = Counter()
     for movement in plan.movements:
         kind, amount = movement.kind.value, Decimal(movement.amount).scaleb(-10)

@@ -84,7 +84,7 @@ def broken_at(place: tuple[str, ast.AST, str, int]) -> Iterator[str]:
 
 
 def is_noticed(tree: ast.Module) -> bool:
-    """Whether any case is booked otherwise than it should be."""
+    """Tell whether the broken rules book any case otherwise than they should."""
     broken = {"__name__": "broken"}
     exec(compile(ast.fix_missing_locations(tree), "broken", "exec"), broken)  # noqa: S102 -- the module, broken
     for case in CASES.values():

@@ -1,4 +1,4 @@
-"""What contracts say beside what the rules say: of every owner, in every case."""
+"""Checks that contracts and rules agree on every owner, in every case."""
 
 import json
 from collections import Counter
@@ -60,7 +60,7 @@ def net_of_contracts(update, earlier):
 
 
 def lacks_a_reward(update):
-    """Whether coin is minted, though no right to a reward is used up."""
+    """Tell whether coin is minted although no right to a reward is used up."""
     is_minted = any(row["movement_kind"] == "mint" for row in cc_movements(update))
     return is_minted and all(change["change"] != "used" for change in coin_changes(update))
 

@@ -1,4 +1,4 @@
-"""What an update says as a whole: its order, what it is about, its price, what it lacks."""
+"""Checks of an update as a whole: its order, what it is about, its price, what it lacks."""
 
 import pytest
 from hypothesis import given, settings

@@ -1,4 +1,4 @@
-"""What rules find, and when that stops a batch. With rules made up for the purpose."""
+"""Checks of what rules find, and when that stops a batch. The rules are made up for the tests."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Which names a mock may be asked for by."""
+"""Checks of the host names that a mock answers to."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""When a fault is played: by chance, by count, for a time."""
+"""Checks of when a fault is played: by chance, by count, for a time."""
 
 from mocks.canton_scan.faults import PROFILES, UPDATES_PATH, Board, Fault, Kind
 
@@ -11,7 +11,7 @@ class Stopwatch:
 
 
 def play(board, count, path=UPDATES_PATH):
-    """How many of so many requests met a fault; it is played each time."""
+    """Play each fault that `count` requests meet; return how many requests met one."""
     met = [rule for _ in range(count) for rule in board.draw(path)[:1]]
     for rule in met:
         rule.fired += 1

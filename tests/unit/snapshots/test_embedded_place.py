@@ -29,7 +29,7 @@ def old(root):
 
 @pytest.fixture
 def draft(place, old):
-    """What a restore has put together to stand in its place."""
+    """The draft that a restore has assembled to replace the place."""
     made = place.draft()
     (made.path / "told").write_text("new")
     return made

@@ -1,4 +1,4 @@
-"""Which part of a run failed, and where an incident is read from."""
+"""Checks of which part of a run failed, and of where an incident is read from."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What `./pipeline incident` refuses before it asks anybody."""
+"""Checks of what `./pipeline incident` refuses before it sends a request."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What this version can't read is refused while all that was there is still there."""
+"""Checks that what this version can't read is refused before anything is kept or replaced."""
 
 import tarfile
 

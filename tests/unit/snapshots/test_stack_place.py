@@ -1,4 +1,4 @@
-"""What a restore of the stack stops, and when; `docker` is a script that writes down its words."""
+"""Checks of what a stack restore stops, and when; `docker` is a script that records its words."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What of fakesnow is replaced here, and whether that is still needed."""
+"""Checks of the parts of fakesnow that are replaced here, and whether that is still needed."""
 
 import inspect
 import re

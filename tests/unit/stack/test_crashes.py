@@ -13,7 +13,7 @@ EXITED = "Flow run infrastructure exited with non-zero status code"
 
 
 def killed(code):
-    """As Prefect says it, in the version that is installed."""
+    """Return a killed run with the message that the installed version of Prefect gives."""
     explanation = get_infrastructure_exit_info(code).explanation
     return {"id": "run", "state": {"message": f"{EXITED} {code}. {explanation}"}}
 

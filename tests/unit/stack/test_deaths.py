@@ -1,4 +1,4 @@
-"""How often a service has died counts from the `make up` that looks, not from its first start."""
+"""Checks that deaths of a service count from the `make up` that looks, not its first start."""
 
 from local.stack import engine
 

@@ -1,4 +1,4 @@
-"""What makes one run's container one that waits for a debugger, and nothing else of the stack."""
+"""Checks of what makes one run's container, and nothing else of the stack, wait for a debugger."""
 
 import pytest
 

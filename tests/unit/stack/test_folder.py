@@ -1,4 +1,4 @@
-"""What lies in `.stack/` has the rights that it is given, whatever the umask of who types."""
+"""Checks that files in `.stack/` get the mode they are given, whatever the caller's umask."""
 
 import os
 import stat

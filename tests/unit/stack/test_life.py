@@ -1,4 +1,4 @@
-"""How a stack that is up has fared, judged from what the gate, the engine and Prefect tell."""
+"""Checks of the report on a running stack, from what the gate, the engine and Prefect tell."""
 
 import asyncio
 import json

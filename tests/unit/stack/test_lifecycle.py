@@ -1,4 +1,4 @@
-"""What `make up` and `make down` say to Docker; `docker` is a script that writes down its words."""
+"""Checks of what `make up` and `make down` tell Docker; `docker` is a script that records it."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What `make trigger` says of a run that doesn't get on, and when a crash is its end."""
+"""Checks of what `make trigger` says of a run that makes no progress, and when a crash ends it."""
 
 import pytest
 

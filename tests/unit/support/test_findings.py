@@ -1,4 +1,4 @@
-"""What `make doctor` says of what it sees, and what to type."""
+"""Checks of what `make doctor` reports, and of the commands it tells a person to type."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What earlier stacks and killed runs left: removed only where nothing can be lost."""
+"""Checks of leftovers of earlier stacks and killed runs: removed only if nothing can be lost."""
 
 import pytest
 

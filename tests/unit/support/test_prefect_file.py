@@ -1,4 +1,4 @@
-"""What a report takes from Prefect's database where its server isn't up."""
+"""Checks of what a report reads from Prefect's database when its server isn't up."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Which calls the gate lets through to Docker; what it refuses, Docker never hears of."""
+"""Checks of which calls the gate passes on to Docker; refused calls never reach it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Which containers the gate lets the worker create: flow runs, and nothing that reaches further."""
+"""Checks of which containers the worker may create: flow runs, and nothing that reaches further."""
 
 import json
 
