@@ -24,7 +24,8 @@ from local.stack.machine_settings import NO_CERTIFICATES, of_machine
 PORTS = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE")
 DEBUG_PORT = "5688"  # not by the folder: .vscode/launch.json knows it
 _IN_A_ROW = {"DEBUG_PORT": 2}  # the rules' is the next one: RULES_PORT
-FIRST_PORT, SLOTS = 20_000, 2_000
+FIRST_PORT, SLOTS = 20_000, 1_000
+PORTS_A_CLONE = 10  # a service to come takes the next one, and shifts no other
 _COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 WAREHOUSE_KEY = FOLDER / "warehouse_key"
 
@@ -188,7 +189,7 @@ def _digest(root: Path) -> str:
 def _names(root: Path) -> dict[str, str]:
     """Names and ports of this folder."""
     digest, project = _digest(root), project_of(root)
-    first = FIRST_PORT + int(digest[:8], 16) % SLOTS * len(PORTS)
+    first = FIRST_PORT + int(digest[:8], 16) % SLOTS * PORTS_A_CLONE
     return {
         "CLONE": str(root),
         "COMPOSE_PROJECT": project,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from local.embedded.debug import PORT as HERE
-from local.stack.settings import DEBUG_PORT, FIRST_PORT, PORTS, SLOTS
+from local.stack.settings import DEBUG_PORT, FIRST_PORT, PORTS, PORTS_A_CLONE, SLOTS
 from local.verbs import OPTIONS, VERBS
 from tools.reference.markdown import table
 
@@ -19,8 +19,8 @@ _HEAD = f"""\
 Everything listens on 127.0.0.1 alone. `make run` takes any free ports, and prints them; a name of
 the table chooses one for that run.
 
-A stack's ports follow the folder of the clone: {len(PORTS)} in a row, at one of {SLOTS:,} places
-above {FIRST_PORT:,}. So two clones run side by side. `make up PREFECT_PORT=4200` moves one, and it
+A stack's ports follow the folder of the clone: {len(PORTS)} in a row of {PORTS_A_CLONE}, at one of {SLOTS:,} places
+above {FIRST_PORT:,}; a service that is added takes the next one, and no other port moves. So two clones run side by side. `make up PREFECT_PORT=4200` moves one, and it
 stays there. `./pipeline open` prints the addresses; `.stack/env` holds the numbers. A port that
 somebody else has is refused with their name.
 
