@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 _STEP = re.compile(
     r'^<!-- (?:new (?P<new>\S+)|in (?P<file>\S+) (?P<where>after|before) "(?P<text>[^\n]+)")'
     r" -->\n```\w*\n(?P<code>.*?)^```$",
@@ -39,6 +39,16 @@ class Copy:
             file.write_text(text)
             changed.add(name)
         return changed
+
+    def make(self, *words: str) -> str:
+        """Return the output of `make` in the copy if it fails, with this clone's environment."""
+        environment = self.path / ".venv"
+        if not environment.exists():
+            environment.symlink_to(ROOT / ".venv")
+        done = subprocess.run(
+            ["make", *words], cwd=self.path, capture_output=True, text=True, check=False
+        )
+        return f"{done.stdout}{done.stderr}" if done.returncode else ""
 
     def run(self, *command: str) -> str:
         """Run a Python module on the copy and return its output; empty if it succeeds."""
