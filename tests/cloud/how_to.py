@@ -7,13 +7,13 @@ A comment before a block of code says where the block goes, as the text above it
 
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.clone import copy_tree
+
 _STEP = re.compile(
     r'^<!-- (?:new (?P<new>\S+)|in (?P<file>\S+) (?P<where>after|before) "(?P<text>[^\n]+)")'
     r" -->\n```\w*\n(?P<code>.*?)^```$",
@@ -42,9 +42,6 @@ class Copy:
 
     def make(self, *words: str) -> str:
         """Return the output of `make` in the copy if it fails, with this clone's environment."""
-        environment = self.path / ".venv"
-        if not environment.exists():
-            environment.symlink_to(ROOT / ".venv")
         done = subprocess.run(
             ["make", *words], cwd=self.path, capture_output=True, text=True, check=False
         )
@@ -60,12 +57,8 @@ class Copy:
 
 
 def copied(folder: Path) -> Copy:
-    """A copy of the working tree."""
-    for one in ROOT.iterdir():
-        if one.is_file():
-            shutil.copy2(one, folder)
-        elif not one.name.startswith("."):
-            shutil.copytree(one, folder / one.name, ignore=_unneeded)
+    """Copy the working tree, with its environment."""
+    copy_tree(folder)
     return Copy(folder)
 
 
@@ -80,7 +73,3 @@ def _with(text: str, step: re.Match[str]) -> str:
     place = found + (step["where"] == "after")
     is_of_its_own = step["code"].startswith(("def ", "class "))
     return "".join([*lines[:place], step["code"], "\n\n" * is_of_its_own, *lines[place:]])
-
-
-def _unneeded(_: str, names: list[str]) -> set[str]:
-    return {"node_modules", "__pycache__"} & set(names)

@@ -19,10 +19,11 @@ _HEAD = f"""\
 Everything listens on 127.0.0.1 alone. `make run` takes any free ports, and prints them; a name of
 the table chooses one for that run.
 
-A stack's ports follow the folder of the clone: {len(PORTS)} in a row of {PORTS_A_CLONE}, at one of {SLOTS:,} places
-above {FIRST_PORT:,}; a service that is added takes the next one, and no other port moves. So two clones run side by side. `make up PREFECT_PORT=4200` moves one, and it
-stays there. `./pipeline open` prints the addresses; `.stack/env` holds the numbers. A port that
-somebody else has is refused with their name.
+A stack's ports follow the folder of the clone: {len(PORTS)} in a row of {PORTS_A_CLONE}, at one of
+{SLOTS:,} places above {FIRST_PORT:,}; a service that is added takes the next one, and no other port
+moves. So two clones run side by side. `make up PREFECT_PORT=4200` moves one, and it stays there.
+`./pipeline open` prints the addresses; `.stack/env` holds the numbers. A port that somebody else
+has is refused with their name.
 
 Debuggers look at the same ports in each clone, those of `.vscode/launch.json`: `./pipeline debug`
 waits at {HERE}, and for the rules its warehouse listens at {int(HERE) + 1}. On the stack they are
