@@ -15,7 +15,7 @@ import click
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.console.ending import end_with_make
+from local.console.ending import end_with_make, stop_when_told
 from local.console.errors import CommandFailed
 from local.console.local_settings import forget_accounts
 from local.console.variables import is_on, keep_given, refuse_unknown
@@ -133,6 +133,7 @@ def _carry_out(name: str, verb: Verb, told: Mapping[str, str]) -> int:
     environment = dict(os.environ)
     if work.family.leaves_accounts and not environment.get("ENV"):
         forget_accounts(os.environ)
+    stop_when_told()
     if "MAKELEVEL" in environment:
         end_with_make()
     return ended(work.family, lambda: act(work, environment))

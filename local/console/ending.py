@@ -10,10 +10,14 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-def end_with_make() -> None:
-    """Stop when told to, and when `make` is gone, `kill -9` included: nobody would stop us then."""
+def stop_when_told() -> None:
+    """Turn SIGTERM and SIGHUP into an orderly end, as Ctrl-C is."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGHUP, _stop)
+
+
+def end_with_make() -> None:
+    """End when the `make` around this is gone, by `kill -9` too: nobody would stop us then."""
     parent = os.getppid()
 
     def watch() -> None:

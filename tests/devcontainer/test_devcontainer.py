@@ -121,7 +121,7 @@ def test_it_has_the_tools_and_no_account_of_the_machine(opened):
 
 
 def test_the_whole_lock_works_in_it_on_the_python_of_the_images(opened):
-    said = opened.runs("make", "test", "T=tests/unit tests/contract")
+    said = opened.runs("make", "test", "T=tests/unit")
     assert int(re.search(r"(\d+) passed", said)[1]) > 1000
 
 
@@ -133,7 +133,7 @@ def test_checks_run_in_it(opened):
 def test_a_debugger_of_the_machine_halts_a_flow_in_it(opened, tmp_path):
     flow, port = opened.clone.path / "flows" / "bronze_transactions.py", two_ports()
     line = line_of(flow, "return start_over_when_moved(")
-    asked = ("make", "debug", "FLOW=bronze", "HISTORY=40", f"DEBUG_PORT={port}")
+    asked = ("./pipeline", "debug", "bronze", "--history", "40", "--debug-port", str(port))
     screen = tmp_path / "screen"
     with screen.open("wb") as output:
         debugged = subprocess.Popen(

@@ -20,7 +20,7 @@ from tools.bench.growing import Bounds, Sample
 from tools.bench.processes import most_memory
 from tools.bench.stack import memory_by_service
 
-SETTLE_SECONDS = 30  # caches fill, first heartbeats are sent
+SETTLE_SECONDS = 60  # caches fill, heartbeats are sent, the warehouse gives memory back
 POLL_SECONDS = 1.0
 PATIENCE_SECONDS = 3600  # a day of ledger on a busy machine
 FOLLOW_SECONDS = 300  # until silver follows bronze, and gold follows silver

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from tests.clone import until
+from tests.clone import command, until
 from tests.dap import PATIENCE_SECONDS, ROOT, debugger, line_of, two_ports
 
 FLOW = ROOT / "flows" / "pipeline.py"
@@ -25,7 +25,7 @@ def typed(tmp_path):
     def start(*words):
         with (tmp_path / "screen").open("wb") as screen:
             process = subprocess.Popen(
-                ["make", "debug", f"STATE={tmp_path / 'state'}", *words],
+                command("debug", f"STATE={tmp_path / 'state'}", *words),
                 cwd=ROOT, env={**environment, "PYTHONUNBUFFERED": "1"}, stdin=subprocess.DEVNULL,
                 stdout=screen, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
