@@ -76,7 +76,7 @@ class Visitor:
 
         A click that needs such a file then does nothing, and no reload repeats the click.
         """
-        self.context.route("**/*", _carry)
+        self.context.route("**/*", self._carry)
 
     def close(self) -> None:
         """Close the window, and let go of what its pages still wait for."""
@@ -99,6 +99,15 @@ class Visitor:
         part = {"x": 0, "y": 0, "width": _VIEWPORT["width"], "height": height}
         page.screenshot(path=path, clip=part, animations="disabled")
 
+    def _carry(self, route: Route) -> None:
+        try:
+            # A server closes a connection that was idle just as it is used again: asked once more.
+            route.fulfill(response=route.fetch(max_redirects=0, max_retries=3))
+        except Error:  # the page was left meanwhile, or nobody answers
+            self.was_cut_off = True
+            with suppress(Error):
+                route.abort()
+
     def _note_request(self, request: Request) -> None:
         url = urlsplit(request.url)
         if url.scheme not in {"blob", "data"} and url.hostname != "127.0.0.1":
@@ -119,14 +128,6 @@ class Visitor:
         told = f"{message.text} {message.location['url']}"
         if message.type == "error" and not _ICON.search(told):
             self.complaints.append(told)
-
-
-def _carry(route: Route) -> None:
-    try:
-        route.fulfill(response=route.fetch(max_redirects=0))
-    except Error:  # the page was left meanwhile, or nobody answers: Chromium tells which
-        with suppress(Error):
-            route.abort()
 
 
 def go(page: Page, address: str, sign: Locator) -> None:
