@@ -4,8 +4,8 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, VariableCreate
 from prefect.exceptions import ObjectNotFound
 
-from flows.bronze_transactions import SCAN_TAG
 from flows.gold_transactions import RATE_VARIABLE
+from flows.scan_steps import SCAN_TAG
 from services.parameters import DEFAULT_USD_RATE
 
 # Text, not a number: JSON's numbers are floats.

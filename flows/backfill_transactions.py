@@ -5,14 +5,14 @@ python flows/backfill_transactions.py after=genesis upto=4/2025-12-10T16:00:00Z
 
 from prefect import flow, get_run_logger
 
-from flows.bronze_transactions import (
+from flows.command_line import main
+from flows.scan_steps import (
     SCAN_TAG,
     check_pages,
     kept_if_refused,
     read_position,
     verify_batch,
 )
-from flows.command_line import main
 from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, warn
 from services import backfill, bronze
 from services.model import LandedPage, Position, Stretch

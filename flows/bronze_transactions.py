@@ -4,25 +4,25 @@ python flows/bronze_transactions.py budget_pages=20
 """
 
 import time
-from collections.abc import Generator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 from prefect import flow, get_run_logger
 
 from flows.command_line import main
+from flows.scan_steps import (
+    SCAN_TAG,
+    check_pages,
+    kept_if_refused,
+    read_position,
+    verify_batch,
+)
 from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, warn
 from services import bronze
-from services.errors import PageRefused
 from services.model import LandedPage, Position
 from services.parameters import BudgetPages, BudgetSeconds
 from services.quarantine import keeping_refused_lines
-from services.settings import describe
 from services.watermarks import BatchRecord, Watermark
-from services.wiring import open_services, prove
-
-# Prefect's limit of this name, where there is one, bounds how many runs fetch a page at once.
-SCAN_TAG = "canton-scan"
+from services.wiring import open_services
 
 
 @dataclass(frozen=True)
@@ -54,15 +54,6 @@ class Progress:
         return f"{self._count:,} updates, {self._fetched / self.seconds:,.0f} updates/s"
 
 
-@step(task_run_name="read the position")
-def read_position() -> Watermark:
-    """Check the services and return bronze's watermark on the network that the Scan serves."""
-    services = open_services()
-    get_run_logger().info("settings: %s", describe(services.settings))
-    prove(services)
-    return bronze.read_position(services.source, services.warehouse, services.settings.canton)
-
-
 @step(task_run_name="land the page after {after}", tags=[SCAN_TAG])
 def land_page(watermark: Watermark, after: Position, until: float) -> bronze.Landing | None:
     """Land the next page; None when there is nothing new.
@@ -80,43 +71,12 @@ def land_page(watermark: Watermark, after: Position, until: float) -> bronze.Lan
     )
 
 
-@step(task_run_name="set a refused page of {network} aside")
-def set_page_aside(network: str, refused: PageRefused) -> str:
-    """Quarantine what the Scan answered; the key that holds it."""
-    services = open_services()
-    return bronze.set_page_aside(services.landing, services.warehouse, network, refused, run_id())
-
-
-@contextmanager
-def kept_if_refused(network: str) -> Generator[None]:
-    """Quarantine a page that is refused in here, all tries included; the run fails all the same."""
-    try:
-        yield
-    except PageRefused as refused:
-        key = set_page_aside(network, refused)
-        get_run_logger().warning("the page is kept as %s", key)
-        raise
-
-
-@step(task_run_name="check the landed pages")
-def check_pages(pages: list[LandedPage]) -> bronze.Checked:
-    """Read the objects back and hold them against the quality rules."""
-    services = open_services()
-    return bronze.check_pages(services.landing, services.warehouse, pages)
-
-
 @step(task_run_name="commit the batch after {watermark.position}")
 def commit_batch(watermark: Watermark, checked: bronze.Checked) -> BatchRecord:
     """Load the pages and move the position in one transaction."""
     services = open_services()
     with keeping_refused_lines(services.landing, services.warehouse, run_id()):
         return bronze.commit_batch(services.warehouse, watermark, checked, run_id())
-
-
-@step(task_run_name="verify batch {batch.batch_id}")
-def verify_batch(batch: BatchRecord) -> None:
-    """Count it again from a fresh session."""
-    bronze.verify_batch(open_services().warehouse, batch)
 
 
 @flow(name="canton-transactions-bronze", on_failure=[tell_slack])
