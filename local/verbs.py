@@ -315,7 +315,7 @@ def words(verb: str, name: str, value: str) -> list[str]:
         return [value]
     if VERBS[verb].option(name).kind == TEXT:
         return [switch[0], value]
-    return [switch[0] if value == "1" else switch[1]]
+    return [{"1": switch[0], "0": switch[1]}[value]]
 
 
 def flags(name: str) -> tuple[str, str]:

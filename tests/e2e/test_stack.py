@@ -167,7 +167,7 @@ def test_the_rest_of_the_commands_act_on_the_stack(up, monkeypatch):
         (["up", "MONT=0"], "make up knows no MONT: did you mean MOUNT?"),
         (["trigger", "USD_RTE=1"], "did you mean USD_RATE?"),
         (["trigger", "USD_RATE=-1"], "USD_RATE=-1: Input should be greater than 0"),
-        (["schedule", "ON=yes"], "ON=yes is neither 1 nor 0"),
+        (["up", "MOUNT=yes"], "MOUNT=yes is neither 1 nor 0"),
         (["status", "FORMAT=yaml"], "FORMAT=yaml is neither table nor json"),
         (["sql", "Q=select 1", "NETWORK=x"], "make sql knows no NETWORK"),
     ],
