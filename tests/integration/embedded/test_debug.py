@@ -79,5 +79,5 @@ def test_a_port_that_is_taken_is_refused_before_anything_starts(typed):
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         process, screen = typed("FLOW=bronze", f"DEBUG_PORT={port}")
-        assert process.wait(PATIENCE_SECONDS) == 2
+        assert process.wait(PATIENCE_SECONDS) == 1
         assert f"error: port {port} is taken, by another ./pipeline debug?" in screen()
