@@ -24,6 +24,7 @@ BREAKING = (
 FIRST = (
     "stack",
     BROKEN,
+    "test_how_tos.py",
     "prefect_server",
     "test_make_run.py",
     "test_make_dev.py",
