@@ -49,6 +49,9 @@ def main(words: list[str]) -> int:
     except click.ClickException as error:
         print(f"error: {error.format_message()}", file=sys.stderr)
         return error.exit_code
+    except CommandFailed as error:  # before a place was found
+        print(f"error: {error}", file=sys.stderr)
+        return 1
 
 
 def program() -> click.Group:
@@ -120,23 +123,16 @@ def _text(value: object) -> str:
 def _carry_out(name: str, verb: Verb, told: Mapping[str, str]) -> int:
     os.environ.update(told)
     keep_given(os.environ, told)
-
-    def act(work: Work, environment: Mapping[str, str]) -> int:
-        refuse_unknown(name, work.names, environment)
-        return _call(work, environment)
-
-    try:
-        work = verb.at[place_of(name, verb, os.environ)]
-    except CommandFailed as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
+    work = verb.at[place_of(name, verb, os.environ)]
+    refuse_unknown(name, work.names, os.environ)
     environment = dict(os.environ)
-    if work.family.leaves_accounts and not environment.get("ENV"):
+    acts_elsewhere = "ENV" in work.names and environment.get("ENV")
+    if work.family.leaves_accounts and not acts_elsewhere:
         forget_accounts(os.environ)
     stop_when_told()
     if "MAKELEVEL" in environment:
         end_with_make()
-    return ended(work.family, lambda: act(work, environment))
+    return ended(work.family, lambda: _call(work, environment))
 
 
 def place_of(name: str, verb: Verb, environment: Mapping[str, str]) -> str:
@@ -147,15 +143,16 @@ def place_of(name: str, verb: Verb, environment: Mapping[str, str]) -> str:
     Raises:
         CommandFailed: AT or STACK names none.
     """
+    at, places = environment.get("AT"), verb.option("AT").values
+    if at and "AT" in verb.names and at not in places:
+        raise CommandFailed(f"AT={at} is neither of {', '.join(places)}")
     if len(verb.at) == 1:
         return next(iter(verb.at))
     if name == "schedule":
         return "cloud" if environment.get("ENV") else "stack"
     if name == "debug":
         return "stack" if is_on("STACK", environment) else "embedded"
-    if at := environment.get("AT"):
-        if at not in verb.at:
-            raise CommandFailed(f"AT={at} is neither of {', '.join(verb.at)}")
+    if at:
         return at
     state = Path(environment.get("STATE") or ".local", "current")
     mark = ".stack/up" if name != "reset" and state.exists() else ".stack/env"

@@ -9,7 +9,9 @@ An option is told on the command line (`--usd-rate 0.2`) or by the environment v
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from local.console.debugging import FLOWS, KINDS
 from local.console.parameters import PARAMETERS
+from local.console.ports import SERVICES
 from services.settings import setting_names
 
 TEXT, SWITCH, ON_OR_OFF = "text", "switch", "on or off"
@@ -119,15 +121,10 @@ SNAPSHOTS = Family(
 CLOUD = Family(parts=(".venv/.infra", ".venv/.ecs"), path=".venv/ecs")
 TOOLS = Family(takes=())
 
-_SERVICES = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE")
-_PORTS = {
-    "PREFECT": "Prefect: its page and its API",
-    "SCAN": "the Scan mock: its API, its page and `/_mock`",
-    "SLACK": "the Slack mock: the webhook and the inbox",
-    "S3": "S3",
-    "SNOWFLAKE": "the local Snowflake",
+PORTS = tuple(f"{name}_PORT" for name in SERVICES)
+_SETTINGS = {
+    name: Option(says) for name, says in setting_names().items() if name.startswith("CANTON_")
 }
-PORTS = tuple(f"{name}_PORT" for name in _SERVICES)
 
 OPTIONS: Mapping[str, Option] = {
     "AT": Option("what the verb acts on. Without it, the stack while it is up, else the state of `make run`", values=("stack", "embedded")),
@@ -148,12 +145,12 @@ OPTIONS: Mapping[str, Option] = {
     "BUDGET_SECONDS": Option("how long bronze fetches pages at most"),
     "USD_RATE": Option("USD for 1 CC from now on; minutes before keep theirs. On the stack, without it, the variable `usd_rate` of Prefect's page; here the default"),
     "MAX_AGE_MINUTES": Option("how old gold's newest minute may be before Slack is told; `0` never tells"),
-    **{f"{name}_PORT": Option(f"the port of {_PORTS[name]}") for name in _SERVICES},
+    **{f"{name}_PORT": Option(f"the port of {what}") for name, what in SERVICES.items()},
     "DEBUG_PORT": Option("the port where a debugger attaches; the next one is the movement rules'"),
     "REPLAY": Option("a file of recorded updates (a JSON object with `transactions`, as the Scan answers) that the mock serves"),
     "SEED": Option("what a new mocked ledger is made from; another seed is another network"),
     "RATE": Option("updates a second by which the mocked ledger grows"),
-    "FLOW": Option("the flow that waits for a debugger", values=("bronze", "silver", "gold", "pipeline", "backfill")),
+    "FLOW": Option("the flow that waits for a debugger", values=FLOWS),
     "STACK": Option("runs it in its container on the stack", SWITCH),
     "RULES": Option("lets a debugger into the movement rules, within the stack's warehouse; without `--stack` they take one anyway, and `--rules` is refused", SWITCH),
     "REBUILD_FROM": Option("the batch of the layer before to consume again from"),
@@ -185,14 +182,13 @@ OPTIONS: Mapping[str, Option] = {
     "STEP": Option("how much of the ledger's time passes before each run: `300` (seconds), `5m`, `1h`, `1d`"),
     "UPDATES": Option("how many updates the ledger shall have in the end, in place of `--runs`"),
     "IMAGES": Option("deletes the stack's images too", SWITCH),
-    **{name: Option(says) for name, says in setting_names().items() if name.startswith("CANTON_")},
+    **_SETTINGS,
 }  # fmt: skip
 _OPPOSITES = {"ON": "--off", "FREEZE": "--unfreeze"}
-_SETTINGS = tuple(name for name in setting_names() if name.startswith("CANTON_"))
 _LEDGER = ("SEED", "ERA", "HISTORY")
 _OF_A_RUN = ("STATE", "KEEP_RUNS", "REPLAY", "RATE", "SCANS", *_LEDGER, *PORTS, *_SETTINGS)
 _OF_AN_IMAGE = ("BASE_IMAGE", "PIP_INDEX_URL")
-_DEBUGGED = ("FLOW", "STACK", "RULES", "DEBUG_PORT", *PARAMETERS, "REBUILD_FROM", "AFTER", "UPTO")
+_DEBUGGED = ("FLOW", "STACK", "RULES", "DEBUG_PORT", *KINDS)
 _OF_A_STATE = ("NETWORK", "STATE")
 
 

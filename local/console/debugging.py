@@ -17,7 +17,7 @@ _FLOWS = {
     "pipeline": ("flows/pipeline.py", tuple(PARAMETERS)),
     "backfill": ("flows/backfill_transactions.py", ("AFTER", "UPTO", "BUDGET_PAGES")),
 }
-_KINDS: dict[str, Any] = {**PARAMETERS, "REBUILD_FROM": PositiveInt, "AFTER": str, "UPTO": str}
+KINDS: dict[str, Any] = {**PARAMETERS, "REBUILD_FROM": PositiveInt, "AFTER": str, "UPTO": str}
 FLOWS = tuple(_FLOWS)
 # Whoever steps through the code is not to be interrupted: a statement may take a day.
 SETTINGS = {"SNOWFLAKE_STATEMENT_TIMEOUT_SECONDS": "86400"}
@@ -43,7 +43,7 @@ def read_debugged(environment: Mapping[str, str]) -> Debugged:
         said = f"there is no flow {name}:" if name else "which flow?"
         raise CommandFailed(f"{said} ./pipeline debug … of {', '.join(FLOWS)}")
     file, known = _FLOWS[name]
-    parameters = read_parameters(environment, _KINDS)
+    parameters = read_parameters(environment, KINDS)
     for parameter in parameters:
         if parameter.upper() not in known:
             raise CommandFailed(f"{name} takes no {parameter.upper()}, but {', '.join(known)}")

@@ -6,6 +6,14 @@ from contextlib import contextmanager
 
 from local.console.errors import CommandFailed
 
+SERVICES = {
+    "PREFECT": "Prefect: its page and its API",
+    "SCAN": "the Scan mock: its API, its page and `/_mock`",
+    "SLACK": "the Slack mock: the webhook and the inbox",
+    "S3": "S3",
+    "SNOWFLAKE": "the local Snowflake",
+}
+"""The services that this machine reaches, in the order of a stack's ports."""
 _LAST = 65535
 
 

@@ -15,7 +15,7 @@ from services.adapters.tls import trusted
 
 LOG_LINES = 200  # the most that Prefect tells at once
 LAYERS = {f"canton-transactions-{layer}": layer for layer in catalog.LAYERS}
-"""By name of its flow each layer."""
+"""The layer that each flow builds, by the flow's name."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from local.console import retention
 from local.console.errors import CommandFailed
-from local.console.ports import read_port
+from local.console.ports import SERVICES, read_port
 from local.console.variables import given
 from local.stack.choices import ERA, HISTORY, chosen, chosen_once
 from local.stack.egress import flow_networks
@@ -21,7 +21,7 @@ from local.stack.folder import FOLDER, write_private
 from local.stack.formats import FORMAT, MADE_BY, NUMBER, brought_up
 from local.stack.machine_settings import NO_CERTIFICATES, of_machine
 
-PORTS = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE")
+PORTS = tuple(SERVICES)
 DEBUG_PORT = "5688"  # not by the folder: .vscode/launch.json knows it
 _IN_A_ROW = {"DEBUG_PORT": 2}  # the rules' is the next one: RULES_PORT
 FIRST_PORT, SLOTS = 20_000, 1_000
