@@ -10,12 +10,12 @@ MAIN_TABLES: Mapping[str, str] = {
     "silver": "silver.canton_transactions",
     "gold": ACCOUNT_ACTIVITY,
 }
-"""By layer the table whose rows are its number of rows."""
+"""The table whose row count stands for the layer, by layer."""
 GOLD_KEYS: Mapping[str, tuple[str, ...]] = {
     NETWORK_ACTIVITY: ("minute_at",),
     ACCOUNT_ACTIVITY: ("minute_at", "account"),
 }
-"""By table of gold the columns that tell a network's rows apart."""
+"""The key columns within one network, by table of gold."""
 
 
 def layers_from(first: str) -> tuple[str, ...]:

@@ -52,7 +52,7 @@ def checked(text: str | None) -> str | None:
 
 
 def tried(text: str | None) -> str | None:
-    """The same for TRY_PARSE_JSON: None for what is no JSON.
+    """Parse JSON as TRY_PARSE_JSON does: text that is no JSON gives None.
 
     Raises:
         StatementFailed: 2 for what Snowflake would read, and this doesn't.

@@ -42,7 +42,7 @@ _FORMS = (
     "%d-%b-%Y", "%d-%b-%Y %H:%M:%S", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f",
     "%a, %d %b %Y %H:%M:%S", "%a %b %d %H:%M:%S %Y",
 )  # fmt: skip
-"""Of those that Snowflake detects, the ones that DuckDB doesn't read."""
+"""The formats that Snowflake detects and DuckDB doesn't read."""
 
 
 def time_text(at: datetime, form: str) -> str:

@@ -281,4 +281,4 @@ FUNCTIONS: dict[str, tuple[Callable[..., Text], int]] = {
         "ORDERED": (_ordered, 1),
     }.items()
 }
-"""By name: the function of JSON texts, and how many it takes."""
+"""The function of JSON texts and its number of arguments, by name."""

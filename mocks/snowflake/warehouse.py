@@ -64,7 +64,7 @@ class Warehouse(FakeSnow):
         self.watchdog = Watchdog()
         self.results = Results()
         self.has_mixed_names: bool | None = None
-        """Whether a name may differ from another one by its case alone; None: to be looked up."""
+        """True if two names may differ by case alone; None until it is looked up."""
         self.objects = ObjectStore()
         patches.keep_internal_stages_in(folder.stages)
         patches.silence_arrow_output()

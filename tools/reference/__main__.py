@@ -1,4 +1,4 @@
-"""``python -m reference`` (``./pipeline docs``): writes docs/reference and .env.example anew."""
+"""``python -m tools.reference`` (``./pipeline docs``): write docs/reference and .env.example."""
 
 import sys
 from pathlib import Path

@@ -22,7 +22,7 @@ BINARY_FORMATS: Mapping[str, tuple[str, str]] = {
     "UTF-8": ("decode", "encode"),
     "UTF8": ("decode", "encode"),
 }
-"""By format: DuckDB's functions from BINARY to text, and back."""
+"""DuckDB's functions from BINARY to text and back, by format."""
 
 
 def formatted(node: Expr, kinds: Sequence[str]) -> Expr:
