@@ -82,12 +82,11 @@ tests/%/node_modules/.complete: tests/%/package.json tests/%/package-lock.json |
 
 ##@ Quality
 .PHONY: check
-check: .venv/.infra .venv/.ecs ## Formatting, lint, types, imports, local beside the cloud
+check: .venv/.infra .venv/.ecs ## Formatting, lint, types, imports
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
 	.venv/bin/basedpyright
 	.venv/bin/lint-imports
-	$(python) -m cloud.parity --quiet
 
 .PHONY: format
 format: .venv/.complete ## Format, and fix what can be fixed by itself

@@ -36,7 +36,7 @@ class Place:
 def apply(client: SyncPrefectClient, place: Place) -> None:
     """Tell the server everything."""
     ensure_pool(client, place.pool)
-    ensure_pool(client, read_pool(CONTROL_POOL, {}))
+    ensure_pool(client, read_pool(CONTROL_POOL))
     blocks = ensure_blocks(place.secrets, place.slack_url)
     ensure_variables(client)
     ensure_limits(client)

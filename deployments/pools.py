@@ -1,14 +1,11 @@
 """Work pools: the worker's own base job template under the defaults of ours."""
 
-import json
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
-from dotenv import dotenv_values
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
@@ -65,25 +62,18 @@ def ensure_pool(client: SyncPrefectClient, wanted: Pool) -> None:
         client.update_work_pool(wanted.name, WorkPoolUpdate(base_job_template=wanted.template))
 
 
-def read_pool(file: Path, environment: Mapping[str, str]) -> Pool:
-    """The pool of a file, where ``${NAME}`` is filled from the environment.
-
-    What it says as `job_configuration` takes the place of the worker's own.
+def read_pool(file: Path) -> Pool:
+    """The pool of a file.
 
     Raises:
         PoolWrong: There is no such worker, or it doesn't know one of the defaults.
     """
     wanted = yaml.safe_load(file.read_text())
-    defaults = _filled(wanted["defaults"], environment)
-    if settings := wanted.get("env_file"):
-        defaults["env"] |= dotenv_values(settings)
-    template = worker_template(wanted["type"], defaults)
-    template["job_configuration"] |= _filled(wanted.get("job_configuration", {}), environment)
     return Pool(
         name=wanted["name"],
         type=wanted["type"],
         description=wanted["description"],
-        template=template,
+        template=worker_template(wanted["type"], wanted["defaults"]),
         concurrency_limit=wanted.get("concurrency_limit"),
     )
 
@@ -104,15 +94,3 @@ def worker_template(kind: str, defaults: Mapping[str, Any]) -> Template:
             raise PoolWrong(f"workers of type {kind} know no {name}, but {sorted(known)}")
         known[name]["default"] = value
     return template
-
-
-def _filled(value: Any, environment: Mapping[str, str]) -> Any:
-    """The value with ``${NAME}`` replaced from the environment; a list if that is what it says."""
-    if isinstance(value, dict):
-        return {name: _filled(one, environment) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_filled(one, environment) for one in value]
-    if not isinstance(value, str):
-        return value
-    text = string.Template(value).substitute(environment)
-    return json.loads(text) if text.startswith("[") else text

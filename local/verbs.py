@@ -137,6 +137,8 @@ OPTIONS: Mapping[str, Option] = {
     "FORCE": Option("overwrites what was changed on Prefect's server by hand", SWITCH),
     "HISTORY": Option("how many updates a new mocked ledger begins with"),
     "KEEP_RUNS": Option("after how many days Prefect deletes what has ended: runs with their logs and artifacts, and events. Without it 14; on the stack, what was said last"),
+    "FLOW_MEMORY": Option("what a flow run may have, `256m` to `4g`; without it `1g`, or what was said last"),
+    "FLOW_CPUS": Option("how many cores a flow run may use; without it 2, or what was said last"),
     "ERA": Option("what the updates of a new mocked ledger are like: `mixed`, `fees` (before CIP-78), `0.5.16` or `0.6.11` (releases of Splice), `devnet` (with taps); another era is another network"),
     "SCANS": Option("how many Scans the mocked network has, each 30 seconds behind the one before"),
     "YES": Option("doesn't ask", SWITCH),
@@ -217,7 +219,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "dev": Verb("Run again at each save, and show what changed in gold", _here("local.embedded.dev.loop:dev", "STATE", "USD_RATE", "KEEP_RUNS", *_LEDGER, *PORTS)),
         "up": Verb(
             "Start the whole stack in Docker",
-            _stack("local.stack.lifecycle:up", "MOUNT", "SCANS", "CANTON_BASE_URL", "CANTON_START_AT", "HISTORY", "KEEP_RUNS", "ERA", *_OF_AN_IMAGE, *PORTS, "DEBUG_PORT", parts=(".debugger/.complete",)),
+            _stack("local.stack.lifecycle:up", "MOUNT", "SCANS", "CANTON_BASE_URL", "CANTON_START_AT", "HISTORY", "KEEP_RUNS", "FLOW_MEMORY", "FLOW_CPUS", "ERA", *_OF_AN_IMAGE, *PORTS, "DEBUG_PORT", parts=(".debugger/.complete",)),
             {"SCANS": Option("`2` starts a second Scan of the same network, 30 seconds behind")},
         ),
         "down": Verb("Stop the stack; the data stays", _stack("local.stack.lifecycle:down")),

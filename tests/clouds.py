@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from cloud.infra.digest import digest
-from cloud.infra.settings import Settings, read_settings, validated
+from cloud.infra.settings import STACKS, Settings, read_settings, validated
 from cloud.outputs import Outputs, outputs_file, placeholder_outputs
 from cloud.plan.beside_local import Comparison
 from cloud.plan.command import Given
@@ -32,6 +32,13 @@ OWN: dict[str, dict[str, Any]] = {
 }
 OWN_API = {"admin_cidrs": ["10.61.16.0/20"]}
 
+# A stack without a server of its own; the addresses are no workspace's.
+PREFECT_CLOUD = {
+    "kind": "cloud",
+    "api_url": "https://api.prefect.cloud/api/accounts/EXAMPLE/workspaces/EXAMPLE",
+    "page_url": "https://app.prefect.cloud/account/EXAMPLE/workspace/EXAMPLE",
+}
+
 
 def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
     """Settings with some values of some sections changed."""
@@ -39,6 +46,13 @@ def changed(settings: Settings, **sections: dict[str, Any]) -> Settings:
     for section, changes in sections.items():
         values[section] |= changes
     return validated(values)
+
+
+def all_stacks() -> dict[str, Settings]:
+    """Every stack of the repository, and one whose Prefect is Prefect Cloud."""
+    stacks = {name: read_settings(name) for name in STACKS}
+    on_cloud = changed(stacks["prod"], prefect={"api": PREFECT_CLOUD})
+    return {**stacks, "prod on Prefect Cloud": on_cloud}
 
 
 def own_settings(**sections: dict[str, Any]) -> Settings:

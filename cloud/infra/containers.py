@@ -1,21 +1,17 @@
-"""Container definitions, as ECS takes them: one image, no root, nothing to write to but a tmpfs.
+"""Container definitions, as ECS takes them: those of deployments/containers.py.
 
 Plain data too: an `Input` in them may be a string or something that Pulumi knows later.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from cloud.infra.environment import SCRATCH, Environment
 from cloud.infra.settings import Settings
+from deployments import containers
+from deployments.containers import Environment, at
 
-USER_ID = GROUP_ID = 10001  # `app` of docker/Dockerfile
-USER = f"{USER_ID}:{GROUP_ID}"
-STOP_SECONDS = 60  # Fargate allows 120
-# docker/probes/healthy rests 15 s before it asks a service that was well, then waits up to 10 s.
-# ECS allows 60, and counts a check that takes longer as failed.
-HEALTH_TIMEOUT_SECONDS = 30
+PLACE: Final = "ecs"
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ def define(settings: Settings, container: Container) -> dict[str, Any]:
             for name in sorted(secrets)
         ],
         **hardening(settings),
-        "stopTimeout": STOP_SECONDS,
+        "stopTimeout": at(PLACE, containers.STOP_SECONDS),
         "portMappings": [{"containerPort": port, "protocol": "tcp"}] if port else [],
         "mountPoints": [
             {"containerPath": path, "sourceVolume": volume}
@@ -74,26 +70,24 @@ def define(settings: Settings, container: Container) -> dict[str, Any]:
     if container.health:
         definition["healthCheck"] = {
             "command": ["CMD", "healthy", *container.health],
-            "interval": 30,
-            "timeout": HEALTH_TIMEOUT_SECONDS,
-            "retries": 3,
-            "startPeriod": 120,
+            "interval": at(PLACE, containers.HEALTH.interval),
+            "timeout": at(PLACE, containers.HEALTH.timeout),
+            "retries": containers.HEALTH.retries,
+            "startPeriod": containers.HEALTH.start_period,
         }
     return definition
 
 
 def hardening(settings: Settings) -> dict[str, Any]:
-    """Return the restrictions of every container: those of docker-compose.yml that Fargate has.
-
-    Fargate knows tmpfs since January 2026; ``no-new-privileges`` it doesn't.
-    """
+    """Return the restrictions of every container. Fargate knows tmpfs since January 2026."""
+    scratch = {"containerPath": containers.SCRATCH, "size": settings.tasks.scratch_mib}
     return {
-        "user": USER,
-        "readonlyRootFilesystem": True,
+        "user": containers.USER,
+        "readonlyRootFilesystem": containers.READ_ONLY_ROOT,
         "linuxParameters": {
-            "initProcessEnabled": True,
-            "capabilities": {"drop": ["ALL"]},
-            "tmpfs": [{"containerPath": SCRATCH, "size": settings.tasks.scratch_mib}],
+            "initProcessEnabled": containers.INIT,
+            "capabilities": {"drop": list(containers.DROPPED_CAPABILITIES)},
+            "tmpfs": [scratch],
         },
     }
 

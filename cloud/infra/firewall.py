@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from cloud.infra.names import SERVER_PORT
 from cloud.infra.network import Network
 from cloud.infra.settings import ServerSettings
 from cloud.infra.stack import Stack
+from deployments.containers import SERVER_PORT
 
 HTTPS_PORT = 443
 DATABASE_PORT = 5432

@@ -7,12 +7,12 @@ integration names the role that trusts it.
 from dataclasses import dataclass
 
 from cloud.infra.settings import Settings
+from deployments.containers import SERVER_PORT
 
 SCHEMAS = ("BRONZE", "SILVER", "GOLD", "OPS")
 STAGE = "LANDING"
 LANDING_PREFIX = "canton/"  # pages; the pipeline's own layout, services/landing.py
 QUARANTINE_PREFIX = "quarantine/"
-SERVER_PORT = 4200
 SERVICE_TAG = "service-"  # of images that services run: `./pipeline deploy` gives it
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
-from cloud.infra.containers import GROUP_ID, USER_ID
 from cloud.infra.iam import allow, document
 from cloud.infra.network import Network
 from cloud.infra.services import HOME
 from cloud.infra.stack import Stack
+from deployments.containers import GROUP_ID, USER_ID
 
 
 @dataclass(frozen=True)

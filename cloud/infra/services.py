@@ -1,30 +1,24 @@
 """The containers that are always there, as plain data: the two workers, and Prefect's server.
 
-What only Pulumi knows later (ARNs, hosts) is handed in, so that the same containers can be compared
-with those of the stack on a laptop, before there is anything.
+What only Pulumi knows later (ARNs, hosts) is handed in.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cloud.infra.containers import Container
+from cloud.infra.containers import PLACE, Container
 from cloud.infra.environment import (
-    SERVER_COMMAND,
     SERVER_HOME,
     client_environment,
-    control_command,
     server_environment,
-    worker_command,
     worker_environment,
 )
-from cloud.infra.names import SERVER_PORT
 from cloud.infra.settings import Settings
+from deployments.containers import CONTROL, SERVER, SERVER_PORT, WORKER, command
 
 HOME = "home"  # the server's volume
 POSTGRES = "17"  # its database
-WORKER_HEALTH = ("answers", "8080", "/health", "OK")
-SERVER_HEALTH = ("answers", str(SERVER_PORT), "/api/ready", '"OK"')
 
 
 @dataclass(frozen=True)
@@ -46,12 +40,12 @@ def worker(settings: Settings, made: Made) -> Container:
     """The worker that starts flow runs as tasks."""
     return Container(
         name="worker",
-        command=worker_command(settings.prefect.pool),
+        command=command(WORKER, PLACE, settings.prefect.pool),
         environment=worker_environment(settings),
         secret_arns=made.secret_arns,
         image=made.image,
         log_group=made.log_group,
-        health=WORKER_HEALTH,
+        health=WORKER.health,
     )
 
 
@@ -59,12 +53,12 @@ def control_worker(settings: Settings, made: Made) -> Container:
     """The worker that looks after other runs, in its own processes."""
     return Container(
         name="control",
-        command=control_command(),
+        command=command(CONTROL, PLACE),
         environment=client_environment(settings),
         secret_arns=made.secret_arns,
         image=made.image,
         log_group=made.log_group,
-        health=WORKER_HEALTH,
+        health=CONTROL.health,
     )
 
 
@@ -72,12 +66,12 @@ def server(settings: Settings, made: Made, database_host: Any) -> Container:
     """Prefect's server, where it is our own; its folder is a volume."""
     return Container(
         name="server",
-        command=SERVER_COMMAND,
+        command=command(SERVER, PLACE),
         environment=server_environment(settings),
         secret_arns=made.secret_arns,
         image=made.image,
         log_group=made.log_group,
-        health=SERVER_HEALTH,
+        health=SERVER.health,
         port=SERVER_PORT,
         extra_values={"PREFECT_SERVER_DATABASE_HOST": database_host},
         mounts={SERVER_HOME: HOME},

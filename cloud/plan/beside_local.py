@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cloud.infra.settings import Settings
-from cloud.parity.compare import Difference, compare
+from cloud.infra.settings import CloudSettings, Settings
 from cloud.pools.overrides import measure_overrides
 from deployments.apply import Place
+from deployments.containers import CONTAINERS, SERVER, Difference, differences
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,7 @@ class Comparison:
     """The comparison of an environment with the local one.
 
     Args:
-        differences: All of them; one without a reason is unexpected.
+        differences: Of the containers: all of them.
         overrides: By deployment, characters of what a run of it says of its own.
     """
 
@@ -29,7 +29,10 @@ def compared(settings: Settings, place: Place) -> Comparison:
         for one in place.deployments["deployments"]
         if one["work_pool"]["name"] == place.pool.name
     ]
+    has_server = not isinstance(settings.prefect.api, CloudSettings)
     return Comparison(
-        differences=compare(settings),
+        differences=tuple(
+            differences(one for one in CONTAINERS if one is not SERVER or has_server)
+        ),
         overrides={one["name"]: measure_overrides(settings, place.pool, one) for one in ours},
     )

@@ -79,7 +79,7 @@ def wanted_place(settings: Settings, outputs: Outputs, image: str, slack_url: st
 
 def wanted_state(place: Place, outputs: Outputs, image: ImageOf) -> State:
     """The same as data, with what else a deploy relies on."""
-    pools = [place.pool, read_pool(CONTROL_POOL, {})]
+    pools = [place.pool, read_pool(CONTROL_POOL)]
     automations = yaml.safe_load(AUTOMATIONS.read_text())
     return State(
         image=image.reference,

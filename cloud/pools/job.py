@@ -7,11 +7,12 @@ ECS takes few characters (cloud/pools/overrides.py), hold only what Prefect's wo
 
 from typing import Any
 
-from cloud.infra.containers import Container, define
+from cloud.infra.containers import PLACE, Container, define
 from cloud.infra.environment import flow_environment
 from cloud.infra.names import Names
 from cloud.infra.settings import Settings
 from cloud.outputs import Outputs
+from deployments.containers import FLOW_RUN, command
 
 TYPE = "ecs"
 POOL_OF_FILE = "aws-ecs-prod"  # in prefect.yaml; each environment puts its own pool there
@@ -64,7 +65,7 @@ def container_definition(settings: Settings, outputs: Outputs, image: str) -> Va
     """The definition of its only container."""
     container = Container(
         name=CONTAINER,
-        command=(),  # each run brings Prefect's own, which hands a stopped task's run to another
+        command=command(FLOW_RUN, PLACE),  # none: each run brings Prefect's own
         environment=flow_environment(settings),
         secret_arns=outputs.secret_arns,
         image=image,

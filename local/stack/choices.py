@@ -1,5 +1,6 @@
 """The options of `make up`: mounted or built code, the Scans, and how much history to keep."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,16 +15,20 @@ MOUNTED = ("flows", "services")
 DEBUGGER = Path(".debugger")  # by `tools/venv debug`; a dev container has a .venv of its own
 HISTORY, LEAST_HISTORY = "20000", 10
 ERA = Era.MIXED.value
+# What a flow run may have: 273 MB is the most that one of the pipeline took. The gate's own limit
+# is FLOW_MOST_MEMORY_MIB in docker-compose.yml.
+FLOW_MEMORY, LEAST_MEMORY_MIB, MOST_MEMORY_MIB = "1g", 256, 4096
+FLOW_CPUS, LEAST_CPUS = "2", 0.5  # or all there are: the rest of the stack goes on answering
 # The profile of docker-compose.yml that starts the second Scan, and all that bronze may ask then.
 _SCANS = {"1": ("", ("canton-scan",)), "2": ("behind", ("canton-scan", "canton-scan-behind"))}
 
 
 def chosen_once(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the options that are kept: KEEP_RUNS, and those that only the first start uses.
+    """Return the options that are kept: limits, and those that only the first start uses.
 
     Raises:
-        CommandFailed: HISTORY or ERA is none that the mocked Scan takes, or KEEP_RUNS no number of
-            days.
+        CommandFailed: HISTORY or ERA is none that the mocked Scan takes, KEEP_RUNS no number of
+            days, or FLOW_MEMORY or FLOW_CPUS none that a flow run may have.
     """
     history, era = environment.get("HISTORY") or "", environment.get("ERA") or ""
     if history and (not history.isdecimal() or int(history) < LEAST_HISTORY):
@@ -31,8 +36,22 @@ def chosen_once(environment: Mapping[str, str]) -> dict[str, str]:
     if era and era not in (known := [one.value for one in Era]):
         raise CommandFailed(f"ERA={era} is none of {', '.join(known)}")
     days = retention.days_to_keep(environment, "")
-    asked = {"HISTORY": history, "ERA": era, retention.VARIABLE: days}
+    asked = {"HISTORY": history, "ERA": era, retention.VARIABLE: days, **_limits(environment)}
     return {name: value for name, value in asked.items() if value}
+
+
+def _limits(environment: Mapping[str, str]) -> dict[str, str]:
+    """The memory and cores that a flow run may have, as far as they are asked for."""
+    memory, cpus = environment.get("FLOW_MEMORY") or "", environment.get("FLOW_CPUS") or ""
+    if memory:
+        size = re.fullmatch(r"(\d+)([mg])", memory)
+        mebibytes = int(size[1]) * (1024 if size[2] == "g" else 1) if size else 0
+        if not LEAST_MEMORY_MIB <= mebibytes <= MOST_MEMORY_MIB:
+            least, most = f"{LEAST_MEMORY_MIB}m", f"{MOST_MEMORY_MIB // 1024}g"
+            raise CommandFailed(f"FLOW_MEMORY={memory}: expected {least} to {most}")
+    if cpus and (not re.fullmatch(r"\d+(\.\d+)?", cpus) or float(cpus) < LEAST_CPUS):
+        raise CommandFailed(f"FLOW_CPUS={cpus}: expected a number of cores from {LEAST_CPUS}")
+    return {"FLOW_MEMORY": memory, "FLOW_CPUS": cpus}
 
 
 def chosen(root: Path, environment: Mapping[str, str]) -> dict[str, str]:

@@ -10,24 +10,21 @@ import os
 import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import boto3
 from prefect.client.orchestration import SyncPrefectClient, get_client
 
 from deployments.apply import Place, apply
+from deployments.containers import FLOW_RUN, at
 from deployments.deployments import read_deployments
-from deployments.pools import read_pool
+from local.stack.pool import TYPE, docker_pool
 from services.errors import STATE_REFUSED, WarehouseOfAnotherVersion
 from services.migrate import migrate
 from services.settings import read_snowflake
 from services.wiring import open_warehouse
 
-POOL = Path(__file__).with_name("pool.yaml")
-POOLS = {"docker": "docker", "control": "control"}
-# Referred to by the pool's template, so that the server's copy of it holds no secret.
-SECRETS = {"snowflake-password": "SNOWFLAKE_PASSWORD", "slack-webhook-url": "SLACK_WEBHOOK_URL"}
+POOLS = {TYPE: TYPE, "control": "control"}
 PATIENCE_SECONDS, LOOK_SECONDS = 300, 0.2
 
 
@@ -49,14 +46,11 @@ def main() -> None:
 
 def read_place(environment: Mapping[str, str], cores: int) -> Place:
     """The stack as Prefect's server should know it, on an engine with this many cores."""
-    pool = read_pool(POOL, environment)
-    created = pool.template["variables"]["properties"]["container_create_kwargs"]["default"]
-    # Docker refuses a container that may use more cores than there are.
-    created["nano_cpus"] = min(created["nano_cpus"], cores * 10**9)
+    blocks = {name: at(TYPE, block) for name, block in FLOW_RUN.secrets.items()}
     return Place(
-        pool=pool,
+        pool=docker_pool(environment, cores),
         deployments=read_deployments(POOLS),
-        secrets={name: environment[variable] for name, variable in SECRETS.items()},
+        secrets={block: environment[name] for name, block in blocks.items() if block},
         slack_url=environment["SLACK_WEBHOOK_URL"],
     )
 

@@ -15,7 +15,7 @@ from local.console import retention
 from local.console.errors import CommandFailed
 from local.console.ports import SERVICES, read_port
 from local.console.variables import given
-from local.stack.choices import ERA, HISTORY, chosen, chosen_once
+from local.stack.choices import ERA, FLOW_CPUS, FLOW_MEMORY, HISTORY, chosen, chosen_once
 from local.stack.egress import flow_networks
 from local.stack.folder import FOLDER, write_private
 from local.stack.formats import FORMAT, MADE_BY, NUMBER, brought_up
@@ -94,6 +94,7 @@ def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
     new = {
         **_names(root), **_passwords(),
         "HISTORY": HISTORY, "ERA": ERA, retention.VARIABLE: retention.DAYS,
+        "FLOW_MEMORY": FLOW_MEMORY, "FLOW_CPUS": FLOW_CPUS,
         NUMBER: str(FORMAT.number),
     }  # fmt: skip
     values = {**new, **kept, **asked, **anew}

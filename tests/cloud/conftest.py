@@ -4,9 +4,9 @@ import pytest
 
 from cloud.infra.settings import Settings
 from cloud.outputs import Outputs, placeholder_outputs
-from cloud.parity.compare import all_stacks
 from cloud.pools.ecs import ecs_pool
 from deployments.pools import Pool
+from tests.clouds import all_stacks
 
 IMAGE = f"registry.example/pipeline@sha256:{'ab' * 32}"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from cloud.infra.containers import GROUP_ID, STOP_SECONDS, USER_ID
+from deployments.containers import GROUP_ID, STOP_SECONDS, USER_ID, at
 
 FILE = Path("cloud/pools/kubernetes.yaml")
 TO_FILL = {
@@ -56,5 +56,5 @@ def test_its_container_may_do_nothing_but_run(pod):
         "fsGroup": GROUP_ID,
         "seccompProfile": {"type": "RuntimeDefault"},
     }
-    assert pod["terminationGracePeriodSeconds"] == STOP_SECONDS
+    assert pod["terminationGracePeriodSeconds"] == at("kubernetes", STOP_SECONDS)
     assert pod["automountServiceAccountToken"] is False

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from cloud.parity.compare import Difference
 from cloud.plan.beside_local import Comparison
 from cloud.plan.plan import Last, Wanted, make_plan
 from cloud.plan.records import Record
 from cloud.plan.state import State
 from cloud.plan.text import as_json, as_text
+from deployments.containers import Difference
 from deployments.registered import Registered
 from tests.clouds import DIGEST, source
 
@@ -29,7 +29,6 @@ STATE = State(
 GRAPH = {"aws:s3/bucket:Bucket landing": {"bucket": "pages", "tags": {"owner": "me"}}}
 RECORD = Record("prod", "20261121T000000Z", "c0ffee", "Ada", "laptop", {}, STATE, Registered(), "g")
 LAST = Last(RECORD, GRAPH)
-UNLIKE = "unlike local: user: root -> app (a reason for it goes into cloud/parity/differences.yaml)"
 
 
 def wanted(**changes):
@@ -138,11 +137,6 @@ def test_what_is_not_committed_is_told():
         pytest.param({"problems": ("stack.x is unset",)}, "stack.x is unset", id="a-setting"),
         pytest.param({"migrations": {"0001": "ee"}}, "migration 0001 was edited", id="migration"),
         pytest.param(
-            {"comparison": Comparison([Difference("user", "root", "app", None)])},
-            UNLIKE,
-            id="an-unexpected-difference",
-        ),
-        pytest.param(
             {"comparison": Comparison(overrides={"bronze": 8193, "gold": 8192})},
             "bronze: overrides of 8,193 characters; ECS takes 8,192",
             id="overrides-too-long",
@@ -155,10 +149,10 @@ def test_what_is_broken_is_listed_at_the_end(change, expected):
     assert as_text(plan).splitlines()[-2:] == ["broken: 1", f"  ! {expected}"]
 
 
-def test_expected_differences_are_counted_and_told_on_request():
+def test_differences_are_counted_and_told_on_request():
     comparison = Comparison([Difference("memory", "1g", "4 GB", "more runs at once")])
     plan = make_plan(wanted(comparison=comparison), LAST)
-    assert "1 differences with a reason, 0 without (WHY=1 tells them)" in as_text(plan)
+    assert "1 differences, each for a reason (WHY=1 tells them)" in as_text(plan)
     assert "memory: 1g -> 4 GB (more runs at once)" in as_text(plan, is_whole=True)
     assert plan.broken == []
 

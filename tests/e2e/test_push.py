@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from cloud.infra.environment import ECS_WORKER_PATH
+from deployments.containers import WORKER, at
 from tests.e2e.registry import registry
 
 # What `./pipeline deploy` does with the image; the registry asks for no login here.
@@ -69,7 +69,7 @@ def test_an_image_is_pushed_once_and_runs_by_its_digest(pushed):
         hardened = ("--read-only", "--tmpfs=/tmp", "--user=10001:10001", "--cap-drop=ALL")
         own = ("--env=PREFECT_HOME=/tmp/prefect", "--network=none", "--rm")
         assert docker("run", *hardened, *own, image, "python", "-c", RUNS).endswith("well")
-        for_worker = f"--env=PYTHONPATH={ECS_WORKER_PATH}"
+        for_worker = f"--env=PYTHONPATH={at('ecs', WORKER.variables['PYTHONPATH'])}"
         assert docker("run", *hardened, *own, image, "python", "-c", FINDS) == "False"
         assert docker("run", *hardened, *own, for_worker, image, "python", "-c", FINDS) == "True"
     finally:

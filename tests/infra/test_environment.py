@@ -1,8 +1,6 @@
 import json
-from pathlib import Path
 
 import pytest
-import yaml
 
 from cloud.infra.environment import (
     DATABASE_PASSWORD,
@@ -19,19 +17,6 @@ from services.landing import ROOT, quarantine_key
 from services.settings import read_settings, setting_names
 from services.wiring import STAGE as PIPELINE_STAGE
 from tests.clouds import changed
-
-PROJECT = Path(__file__).parents[2]
-# What the stack's flow runs get and those on ECS don't, and why.
-ONLY_LOCAL = {
-    "AWS_ACCESS_KEY_ID": "ECS hands keys out by the task's role",
-    "AWS_SECRET_ACCESS_KEY": "ECS hands keys out by the task's role",
-    "AWS_ENDPOINT_URL_S3": "the real S3 is where boto3 looks by itself",
-    "CANTON_CLOCK": "a network's clock is the world's, which is the default",
-    "SNOWFLAKE_HOST": "the account's own address",
-    "SNOWFLAKE_PORT": "the account's own address",
-    "SNOWFLAKE_PROTOCOL": "the account's own address",
-    "SNOWFLAKE_PASSWORD": "a key in its place",
-}
 
 
 def names_of(environment):
@@ -51,12 +36,6 @@ def test_the_pipeline_takes_what_a_flow_run_gets(prod):
     assert settings.canton.base_url == prod.canton.base_url
 
 
-def test_a_flow_run_gets_all_that_one_of_the_stack_gets(prod):
-    pool = yaml.safe_load((PROJECT / "local" / "stack" / "pool.yaml").read_text())
-    missing = {*pool["defaults"]["env"]} - names_of(flow_environment(prod))
-    assert missing <= {*ONLY_LOCAL}, "say in ONLY_LOCAL why ECS needs it not"
-
-
 def test_messages_link_to_the_server_by_its_own_name_unless_a_page_is_named(prod):
     """A stack of another name would else have links to nowhere."""
     ours = changed(prod, stack={"name": "ledger"})
@@ -69,10 +48,6 @@ def test_messages_link_to_the_server_by_its_own_name_unless_a_page_is_named(prod
     assert client_environment(named).values["PREFECT_UI_URL"] == "https://prefect.acme.com"
     server = server_environment(named).values
     assert server["PREFECT_SERVER_UI_API_URL"] == "https://prefect.acme.com/api"
-
-
-def test_nothing_is_said_to_be_local_that_ecs_gets_too(prod):
-    assert not {*ONLY_LOCAL} & names_of(flow_environment(prod))
 
 
 def test_every_setting_that_a_flow_run_gets_is_one(prod):

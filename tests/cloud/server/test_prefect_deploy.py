@@ -85,7 +85,7 @@ def server(children: Children, tmp_path_factory: pytest.TempPathFactory) -> Iter
         get_client(sync_client=True) as client,
     ):
         ensure_pool(client, ecs_pool(settings, placeholder_outputs(settings), image))
-        ensure_pool(client, read_pool(CONTROL_POOL, {}))
+        ensure_pool(client, read_pool(CONTROL_POOL))
         yield Server(client, {**os.environ, **own})
 
 

@@ -4,15 +4,19 @@ from pathlib import Path
 
 import pytest
 import yaml
+from prefect.utilities.templating import apply_values
 
 from deployments.apply import CONTROL_POOL
-from deployments.pools import PoolWrong, read_pool, worker_template
-from local.stack.deploy import POOL
+from deployments.pools import PoolWrong, worker_template
+from local.stack.pool import docker_pool
 
 COMPOSE = yaml.safe_load(Path("docker-compose.yml").read_text())
-# What the deploy job is given: the pool's file may ask for nothing else.
+# What the deploy job is given: the pool may ask for nothing else.
 ENVIRONMENT = {
     **dict.fromkeys(COMPOSE["services"]["deploy"]["environment"], "x"),
+    "FLOW_CPUS": "2",
+    "FLOW_MEMORY": "1g",
+    "FLOW_NETWORKS": "[]",
     "FLOW_VOLUMES": '["/a:/b:ro","/c:/d:ro"]',
 }
 
@@ -26,12 +30,20 @@ def defaults(template):
 
 
 def test_our_values_lie_over_the_workers_own():
-    read = defaults(read_pool(POOL, ENVIRONMENT).template)
+    read = defaults(docker_pool(ENVIRONMENT, cores=2).template)
     assert read["volumes"] == ["/a:/b:ro", "/c:/d:ro"]
     assert read["image"] == "x"
     assert read["stream_output"] is True
     assert read["env"]["SNOWFLAKE_PASSWORD"] == "{{ prefect.blocks.secret.snowflake-password }}"
     assert read["privileged"] is False
+
+
+def test_a_run_that_says_how_much_memory_it_may_have_gets_no_swap_beside_it():
+    template = docker_pool(ENVIRONMENT, cores=2).template
+    job = template["job_configuration"]
+    for asked, given in (({}, "1g"), ({"mem_limit": "2g"}, "2g")):
+        filled = apply_values(job, {**defaults(template), **asked})
+        assert (filled["mem_limit"], filled["memswap_limit"]) == (given, given)
 
 
 def test_a_value_that_the_worker_does_not_know_is_an_error():
@@ -44,10 +56,9 @@ def test_a_pool_without_a_worker_is_an_error():
         worker_template("airship", {})
 
 
-@pytest.mark.parametrize("file", [POOL, CONTROL_POOL], ids=lambda file: file.parent.name)
-def test_each_value_has_its_reason_beside_it(file: Path):
+def test_each_value_has_its_reason_beside_it():
     """Beside it, or above the group that it is in."""
-    lines = file.read_text().splitlines()
+    lines = CONTROL_POOL.read_text().splitlines()
     values = lines[lines.index("defaults:") + 1 :]
     bare = [
         line

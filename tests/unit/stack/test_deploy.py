@@ -10,6 +10,7 @@ from local.stack import deploy
 ENVIRONMENT = dict.fromkeys(
     yaml.safe_load(Path("docker-compose.yml").read_text())["services"]["deploy"]["environment"], "x"
 ) | {
+    "FLOW_CPUS": "2",
     "FLOW_VOLUMES": "[]",
     "FLOW_NETWORKS": "[]",
     "SLACK_WEBHOOK_URL": "http://slack",

@@ -35,7 +35,7 @@ HOST_CONFIG = {
     "PidsLimit": 512,
 }
 WANTED = {"Image": "stack/pipeline:local", "Labels": FLOW_RUN, "HostConfig": HOST_CONFIG}
-# What docker-py 7.2 sends for prefect_docker 0.7.4 with the defaults of local/stack/pool.yaml.
+# What docker-py 7.2 sends for prefect_docker 0.7.4 with the defaults of local/stack/pool.py.
 OF_THE_WORKER = {
     **WANTED,
     **dict.fromkeys(("Hostname", "Domainname", "ExposedPorts", "User", "Entrypoint")),

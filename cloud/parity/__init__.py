@@ -1,1 +1,0 @@
-"""Local beside the cloud, and the reasons for each difference."""

@@ -1,0 +1,390 @@
+"""Each container that runs in more than one place, described once.
+
+A flow run's, the workers' and Prefect's server's: what they run and as whom, what they may write
+to, which variables and secrets they have. The stack's work pool (`local/stack/pool.py`), the task
+definitions and the pool of ECS (`cloud/infra/containers.py`, `cloud/pools`) are made from it;
+docker-compose.yml and the template for Kubernetes, which people read, are held to it by
+tests/cloud/test_containers.py. A value that differs between places on purpose is a `PerPlace`,
+which says why.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from enum import Enum
+from typing import Any, Generic, Literal, TypeVar
+
+T = TypeVar("T")
+Place = Literal["docker", "ecs", "kubernetes"]
+
+
+@dataclass(frozen=True)
+class PerPlace(Generic[T]):
+    """A value that differs between places on purpose; None: the place has none.
+
+    Args:
+        why: The reason.
+        docker: The value on the stack of a laptop.
+        ecs: The value in the cloud.
+        kubernetes: The value on Kubernetes; None: that of ECS.
+    """
+
+    why: str
+    docker: T | None = None
+    ecs: T | None = None
+    kubernetes: T | None = None
+
+
+def at(place: Place, value: T | PerPlace[T]) -> T | None:
+    """A place's value."""
+    if not isinstance(value, PerPlace):
+        return value
+    if place == "kubernetes" and value.kubernetes is not None:
+        return value.kubernetes
+    return value.docker if place == "docker" else value.ecs
+
+
+class Given(Enum):
+    """A variable whose value is a place's own."""
+
+    VALUE = "its own"
+    IF_ANY = "its own, if it has one"
+
+
+GIVEN, IF_ANY = Given.VALUE, Given.IF_ANY
+Value = str | Given
+Variable = Value | PerPlace[Value]
+Secret = str | PerPlace[str]
+
+# --- What holds for every container ---
+
+USER_ID = GROUP_ID = 10001  # `app` of docker/Dockerfile
+USER = f"{USER_ID}:{GROUP_ID}"
+READ_ONLY_ROOT = True
+DROPPED_CAPABILITIES = ("ALL",)
+INIT = True  # reaps what the container's own processes leave, and hands signals on
+SCRATCH = "/tmp"  # noqa: S108 -- a tmpfs
+HOME = PerPlace("Prefect's home. On ECS it lies in the scratch folder.", docker="/data")
+NEW_PRIVILEGES_REFUSED = PerPlace(
+    "Fargate has no such option; the user isn't root, and a setuid program comes by no capability.",
+    docker=True,
+    ecs=False,
+    kubernetes=True,
+)
+PIDS = PerPlace(
+    "Processes and threads. Fargate has no such option; a task has a machine of its own there.",
+    docker=512,
+)
+STOP_SECONDS = PerPlace(
+    "A run hands its work to another where ECS or Kubernetes stops it; Fargate allows 120. Docker's"
+    " default is 10, and Prefect's worker waits 30 for a run that it stops.",
+    docker=10,
+    ecs=60,
+)
+
+
+@dataclass(frozen=True)
+class Health:
+    """How often a service is asked for its health: seconds."""
+
+    interval: PerPlace[int]
+    timeout: PerPlace[int]
+    retries: int
+    start_period: int
+
+
+# docker/probes/healthy rests 15 s before it asks a service that was well, then waits up to 10 s.
+HEALTH = Health(
+    PerPlace("The start of the stack waits for the first answer.", docker=1, ecs=30),
+    PerPlace("ECS allows 60. A busy laptop takes longer to start the probe.", docker=40, ecs=30),
+    retries=3,
+    start_period=120,
+)
+
+
+@dataclass(frozen=True)
+class Container:
+    """A container that runs in more than one place.
+
+    Args:
+        name: What it is, for people.
+        command: What it runs. ``{pool}`` is the work pool; empty: what starts it brings a command.
+        variables: By name the value, or that it is the place's own.
+        secrets: By a variable's name the key under which a place keeps the value.
+        health: The image's probe; empty: it is well while it runs.
+    """
+
+    name: str
+    command: tuple[str, ...] | PerPlace[tuple[str, ...]]
+    variables: Mapping[str, Variable]
+    secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
+    health: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The environment of one container.
+
+    Args:
+        values: Variables by name.
+        secrets: By the variable's name the key of the secret.
+    """
+
+    values: dict[str, str]
+    secrets: dict[str, str]
+
+
+_SECRET_API = "The worker hands its own over to each run, unless it is told where it is kept."  # noqa: S105
+_NO_LINKS = "Workers on the stack write no links to Prefect's page."
+_PATIENCE = "Workers on the stack ask again by themselves."
+_LOCAL_WAREHOUSE = "In the cloud it is the account's own address."
+_OWN_NAMES = "The stack's are the pipeline's defaults."
+_LOCAL_S3 = "LocalStack takes one pair of keys; ECS hands out those of the task's role."
+_REGION = "On the stack, only what asks S3 is told a region; boto3's name is enough."
+_DATABASE = "The stack's password is part of the URL; RDS keeps its own apart, and changes it."
+_RETENTION = (
+    "A laptop's disk is small: KEEP_RUNS says for how many days ended runs stay. In the cloud they"
+    " are kept; docs/cloud-growth.md says how long the database has room."
+)
+
+_EVERYWHERE: dict[str, Variable] = {
+    "AWS_EC2_METADATA_DISABLED": "true",  # keys come from ECS, or are LocalStack's
+    "DO_NOT_TRACK": "1",
+    "AWS_REGION": PerPlace(_REGION, ecs=GIVEN),
+    "AWS_DEFAULT_REGION": PerPlace(_REGION, ecs=GIVEN),
+    "PREFECT_HOME": PerPlace("The image's own, /data/prefect, is read-only on ECS.",
+                             ecs=f"{SCRATCH}/prefect"),
+}  # fmt: skip
+_API_SECRETS: dict[str, Secret] = {
+    "PREFECT_API_AUTH_STRING": PerPlace("With Prefect Cloud, the key takes its place.",
+                                        docker="prefect-auth", ecs="prefect-auth"),
+    "PREFECT_API_KEY": PerPlace("Prefect Cloud's.", ecs="prefect-api-key"),
+}  # fmt: skip
+_WORKER: dict[str, Variable] = {
+    **_EVERYWHERE,
+    "PREFECT_API_URL": GIVEN,
+    "PREFECT_UI_URL": PerPlace(_NO_LINKS, ecs=GIVEN),
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": PerPlace("Flow runs have it in both places.", ecs="30"),
+    "PREFECT_CLIENT_MAX_RETRIES": PerPlace(_PATIENCE, ecs="10"),
+    "PREFECT_CLIENT_RETRY_EXTRA_CODES": PerPlace(_PATIENCE, ecs="500"),
+}
+_QUERY_SECONDS = "A task takes longer to start than Prefect's own 10 s."
+_WORKER_OPTIONS = ("--with-healthcheck", "--install-policy", "never")
+_WORKER_HEALTH = ("answers", "8080", "/health", "OK")
+
+FLOW_RUN = Container(
+    "flow run",
+    command=PerPlace(
+        "A run begins 4 s sooner by ours; Prefect's own hands the run of a task that ECS stops to"
+        " another.",
+        docker=("python", "-m", "flows.execution"),
+        ecs=(),
+    ),
+    variables={
+        **_EVERYWHERE,
+        "AWS_REGION": GIVEN,
+        "PREFECT_API_URL": GIVEN,
+        "PREFECT_UI_URL": GIVEN,  # as a browser reaches it: Slack's messages link to it
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # the least; unheard of for 90 s, it is dead
+        "PREFECT_CLIENT_MAX_RETRIES": "10",  # a server that restarts is waited for
+        "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",  # of the server, while its database restarts
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "services",  # the adapters' warnings, in the run's log
+        "PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR": PerPlace(
+            "ECS stops tasks for its own reasons; who stops a container here means the run.",
+            ecs="reschedule",
+        ),
+        "CANTON_BASE_URL": GIVEN,
+        "CANTON_START_AT": GIVEN,
+        "CANTON_CLOCK": PerPlace(
+            "The mocked ledger's clock can be moved; a network's is the world's.", docker=GIVEN
+        ),
+        "CANTON_NETWORK": PerPlace(
+            "A mocked network's name changes with its ledger.", ecs=IF_ANY
+        ),
+        "LANDING_BUCKET": GIVEN,
+        "SNOWFLAKE_ACCOUNT": GIVEN,
+        "SNOWFLAKE_USER": GIVEN,
+        "SNOWFLAKE_HOST": PerPlace(_LOCAL_WAREHOUSE, docker=GIVEN),
+        "SNOWFLAKE_PORT": PerPlace(_LOCAL_WAREHOUSE, docker=GIVEN),
+        "SNOWFLAKE_PROTOCOL": PerPlace(_LOCAL_WAREHOUSE, docker=GIVEN),
+        "SNOWFLAKE_DATABASE": PerPlace(_OWN_NAMES, ecs=GIVEN),
+        "SNOWFLAKE_ROLE": PerPlace(_OWN_NAMES, ecs=GIVEN),
+        "SNOWFLAKE_WAREHOUSE": PerPlace(_OWN_NAMES, ecs=GIVEN),
+        "SNOWFLAKE_STATEMENT_TIMEOUT_SECONDS": PerPlace(
+            "A setting of the cloud's stack.", ecs=GIVEN
+        ),
+        "AWS_ENDPOINT_URL_S3": PerPlace("The real S3 is where boto3 looks.", docker=GIVEN),
+        "AWS_ACCESS_KEY_ID": PerPlace(_LOCAL_S3, docker=GIVEN),
+        "AWS_SECRET_ACCESS_KEY": PerPlace(_LOCAL_S3, docker=GIVEN),
+    },
+    secrets={
+        "SLACK_WEBHOOK_URL": "slack-webhook-url",
+        "SNOWFLAKE_PASSWORD": PerPlace("A key takes its place.", docker="snowflake-password"),
+        "SNOWFLAKE_PRIVATE_KEY": PerPlace(
+            "A service user has no password; the local Snowflake takes keys as well.",
+            ecs="snowflake-private-key",
+        ),
+        "PREFECT_API_AUTH_STRING": PerPlace(_SECRET_API, ecs="prefect-auth"),
+        "PREFECT_API_KEY": PerPlace("Prefect Cloud's.", ecs="prefect-api-key"),
+    },
+)  # fmt: skip
+
+WORKER = Container(
+    "worker",
+    command=PerPlace(
+        "What a run becomes, a container or a task, is the worker's business.",
+        docker=("prefect", "worker", "start", "--pool", "{pool}", "--type", "docker",
+                "--name", "docker", *_WORKER_OPTIONS),
+        ecs=("prefect", "worker", "start", "--pool", "{pool}", "--type", "ecs",
+             "--name", "ecs", *_WORKER_OPTIONS),
+    ),
+    variables={
+        **_WORKER,
+        "PREFECT_WORKER_QUERY_SECONDS": PerPlace(_QUERY_SECONDS, docker="1"),
+        "DOCKER_HOST": PerPlace("Only here the worker talks to Docker.", docker=GIVEN),
+        "PYTHONPATH": PerPlace(
+            "The image's, and where docker/Dockerfile lays prefect-aws: every process of Prefect's"
+            " that found it would load it.",
+            ecs="/app:/ecs",
+        ),
+        **dict.fromkeys(
+            ("PREFECT_INTEGRATIONS_AWS_ECS_OBSERVER_SQS_QUEUE_NAME",
+             "PREFECT_INTEGRATIONS_AWS_ECS_OBSERVER_SQS_QUEUE_REGION"),
+            PerPlace("A worker sees a container end; of a task's end it hears from a queue.",
+                     ecs=GIVEN),
+        ),
+    },
+    secrets=_API_SECRETS,
+    health=_WORKER_HEALTH,
+)  # fmt: skip
+
+CONTROL = Container(
+    "control worker",
+    command=("prefect", "worker", "start", "--pool", "control", "--type", "process",
+             "--name", "control", *_WORKER_OPTIONS),
+    variables={
+        **_WORKER,
+        "PREFECT_WORKER_QUERY_SECONDS": PerPlace(_QUERY_SECONDS, docker="2"),
+    },
+    secrets=_API_SECRETS,
+    health=_WORKER_HEALTH,
+)  # fmt: skip
+
+SERVER_PORT = 4200
+SERVER = Container(
+    "prefect server",
+    command=("prefect", "server", "start", "--host", "0.0.0.0", "--port", str(SERVER_PORT)),  # noqa: S104
+    variables={
+        **_EVERYWHERE,
+        "PREFECT_HOME": PerPlace("The image says so on the stack.", ecs="/data/prefect"),
+        # Who holds a slot of a limit is kept on a volume: in memory, the default, a restart takes
+        # the slots of running runs.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
+            "prefect.server.concurrency.lease_storage.filesystem"
+        ),
+        "PREFECT_SERVER_UI_API_URL": GIVEN,
+        "PREFECT_UI_URL": GIVEN,
+        "PREFECT_UI_STATIC_DIRECTORY": PerPlace(
+            "Its page is put together at each start; in the cloud the volume is on a network.",
+            docker="/data/page",
+            ecs=f"{SCRATCH}/ui",
+        ),
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_UI_V2_ENABLED": "false",
+        "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": PerPlace(
+            "Each open connection keeps 5 MB of Postgres, and a laptop has less than RDS.",
+            docker="3",
+        ),
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": PerPlace(_RETENTION, docker=GIVEN),
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": PerPlace(_RETENTION, docker=GIVEN),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": PerPlace(_RETENTION, docker=GIVEN),
+        "PREFECT_SERVER_DATABASE_DRIVER": PerPlace(_DATABASE, ecs="postgresql+asyncpg"),
+        "PREFECT_SERVER_DATABASE_HOST": PerPlace(_DATABASE, ecs=IF_ANY),  # known once it is made
+        "PREFECT_SERVER_DATABASE_NAME": PerPlace(_DATABASE, ecs="prefect"),
+        "PREFECT_SERVER_DATABASE_PORT": PerPlace(_DATABASE, ecs="5432"),
+        "PREFECT_SERVER_DATABASE_USER": PerPlace(_DATABASE, ecs="prefect"),
+    },
+    secrets={
+        "PREFECT_SERVER_API_AUTH_STRING": "prefect-auth",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": PerPlace(_DATABASE, docker="database-url"),
+        "PREFECT_SERVER_DATABASE_PASSWORD": PerPlace(_DATABASE, ecs="database-password"),
+    },
+    health=("answers", str(SERVER_PORT), "/api/ready", '"OK"'),
+)  # fmt: skip
+
+CONTAINERS = (FLOW_RUN, WORKER, CONTROL, SERVER)
+
+
+def environment(container: Container, place: Place, given: Mapping[str, str]) -> Environment:
+    """The environment of a container in a place.
+
+    Args:
+        container: One of `CONTAINERS`.
+        place: Where it runs.
+        given: The place's own values, by name; those that the container hasn't are left out.
+
+    Raises:
+        KeyError: The place gives a variable no value.
+    """
+    values: dict[str, str] = {}
+    for name, variable in container.variables.items():
+        value = at(place, variable)
+        if value is GIVEN:
+            values[name] = given[name]
+        elif value is IF_ANY:
+            values |= {name: given[name]} if name in given else {}
+        elif isinstance(value, str):
+            values[name] = value
+    kept = {name: at(place, key) for name, key in container.secrets.items()}
+    return Environment(values, {name: key for name, key in kept.items() if key is not None})
+
+
+def command(container: Container, place: Place, pool: str = "") -> list[str]:
+    """The command of a container; a worker's names its pool."""
+    return [word.format(pool=pool) for word in at(place, container.command) or ()]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A value that a container in the cloud has otherwise than on the stack.
+
+    Args:
+        where: What differs, such as ``worker: PYTHONPATH``.
+        docker: Its value on the stack; ``-`` where there is none.
+        ecs: Its value in the cloud; likewise.
+        why: The reason.
+    """
+
+    where: str
+    docker: str
+    ecs: str
+    why: str
+
+
+def differences(containers: Iterable[Container] = CONTAINERS) -> Iterator[Difference]:
+    """Everything in which these containers differ in the cloud from those of the stack."""
+    shared: dict[str, Any] = {
+        "home": HOME, "new privileges refused": NEW_PRIVILEGES_REFUSED, "processes": PIDS,
+        "stop seconds": STOP_SECONDS,
+        **{f"health {one.name}": getattr(HEALTH, one.name) for one in fields(HEALTH)},
+    }  # fmt: skip
+    yield from _differing("every container", shared)
+    for container in containers:
+        described = {"command": container.command, **container.variables, **container.secrets}
+        yield from _differing(container.name, described)
+
+
+def _differing(where: str, described: Mapping[str, Any]) -> Iterator[Difference]:
+    for name, value in described.items():
+        if isinstance(value, PerPlace) and value.docker != value.ecs:
+            docker, ecs = (_plain(one) for one in (value.docker, value.ecs))
+            yield Difference(f"{where}: {name}", docker, ecs, value.why)
+
+
+def _plain(value: Any) -> str:
+    if value is None or value == ():
+        return "-"
+    if isinstance(value, Given):
+        return value.value
+    return " ".join(value) if isinstance(value, tuple) else str(value).lower()
