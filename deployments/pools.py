@@ -9,6 +9,7 @@ import yaml
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
+from prefect.utilities.templating import apply_values
 from prefect.workers.base import BaseWorker
 
 Template = dict[str, Any]
@@ -94,3 +95,10 @@ def worker_template(kind: str, defaults: Mapping[str, Any]) -> Template:
             raise PoolWrong(f"workers of type {kind} know no {name}, but {sorted(known)}")
         known[name]["default"] = value
     return template
+
+
+def filled(pool: Pool) -> Any:
+    """The job configuration of a pool's runs: its template filled with its defaults."""
+    known = pool.template["variables"]["properties"]
+    defaults = {name: one["default"] for name, one in known.items() if "default" in one}
+    return apply_values(pool.template["job_configuration"], defaults, remove_notset=False)

@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import boto3
-from prefect.client.orchestration import SyncPrefectClient
 
 from cloud.deploy.account import Account
 from cloud.deploy.docker import Order, ensure_image
 from cloud.deploy.registry import Registry
-from cloud.deploy.server import opened
 from cloud.infra.environment import SLACK_SECRET, client_environment
 from cloud.infra.settings import Settings
 from cloud.outputs import Outputs
+from deployments.server import Client, opened
 from local.console.errors import CommandFailed
 from local.console.prefect_api import PrefectApi
 
@@ -40,14 +39,12 @@ class Outside:
     account: Account
     registry: Callable[[Outputs], Registry]
     push: Callable[[Registry, Order, Callable[[str], None]], str]
-    server: Callable[[str, Mapping[str, str]], AbstractContextManager[SyncPrefectClient]]
+    server: Callable[[str, Mapping[str, str]], AbstractContextManager[Client]]
     api: Callable[[str, Mapping[str, str]], PrefectApi]
     check: Callable[[], None]
     now: Callable[[], datetime]
 
-    def prefect(
-        self, settings: Settings, outputs: Outputs
-    ) -> AbstractContextManager[SyncPrefectClient]:
+    def prefect(self, settings: Settings, outputs: Outputs) -> AbstractContextManager[Client]:
         """The environment's server, logged in."""
         return self.server(outputs.prefect_api_url, self._secrets(settings, outputs))
 

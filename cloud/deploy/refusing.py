@@ -2,11 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from prefect.client.orchestration import SyncPrefectClient
-
 from cloud.deploy.outside import Outside
 from cloud.deploy.registering import drift
-from cloud.deploy.server import explain_silence
 from cloud.infra.digest import digest
 from cloud.infra.environment import wanted_secrets
 from cloud.infra.settings import Settings
@@ -16,6 +13,7 @@ from cloud.plan.source import Source
 from cloud.plan.state import State
 from cloud.plan.text import change_lines
 from cloud.surroundings import local_traces
+from deployments.server import Client, explain_silence
 from local.console.errors import CommandFailed
 
 _MOST_FILES = 5
@@ -82,14 +80,14 @@ def explain_service_image(settings: Settings, outside: Outside, outputs: Outputs
     ]
 
 
-def explain_server(client: SyncPrefectClient, url: str) -> list[str]:
+def explain_server(client: Client, url: str) -> list[str]:
     """All that is registered goes to one server."""
     silence = explain_silence(client)
     return [f"Prefect's server at {url}: {silence}"] if silence else []
 
 
 def explain_drift(
-    client: SyncPrefectClient, last: Record | None, wanted: State, *, is_forced: bool
+    client: Client, last: Record | None, wanted: State, *, is_forced: bool
 ) -> list[str]:
     """Report changes made by hand on the server, which a deploy overwrites only if forced."""
     found = drift(client, last, wanted)

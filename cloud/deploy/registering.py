@@ -6,10 +6,6 @@ from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
 from typing import Any
 
-import httpx
-from prefect.client.orchestration import SyncPrefectClient
-from prefect.exceptions import PrefectException
-
 from cloud.plan.changes import Change, changes
 from cloud.plan.records import Record
 from cloud.plan.state import State
@@ -20,6 +16,7 @@ from deployments.pools import PoolWrong
 from deployments.registered import Registered, Scope, take, turned_as, unequal, without_turned
 from deployments.rendering import unlike
 from deployments.restoring import NotPutBack, all_or_none, remove_deployments, restore
+from deployments.server import REFUSALS, Client
 from local.console.errors import CommandFailed
 
 Say = Callable[[str], None]
@@ -36,7 +33,7 @@ def scope_of(*states: State | None, pools: Iterable[str]) -> Scope:
 
 
 def register(
-    client: SyncPrefectClient, place: Place, wanted: State, last: Record | None, say: Say
+    client: Client, place: Place, wanted: State, last: Record | None, say: Say
 ) -> Registered:
     """Register everything, and delete deployments that were ours and aren't wanted any more.
 
@@ -57,7 +54,7 @@ def register(
 
 
 def register_again(
-    client: SyncPrefectClient, target: Record, newest: Record, slack_url: str, say: Say
+    client: Client, target: Record, newest: Record, slack_url: str, say: Say
 ) -> Registered:
     """Make the server hold what a record tells, but for what a person has turned since.
 
@@ -74,7 +71,7 @@ def register_again(
     return now
 
 
-def _apply(client: SyncPrefectClient, place: Place) -> None:
+def _apply(client: Client, place: Place) -> None:
     """Tell everything; what Prefect's command prints is kept for when it fails."""
     printed = io.StringIO()
     try:
@@ -95,13 +92,11 @@ def _explained() -> Generator[None]:
             "./pipeline rollback --to <the newest record>"
             " makes the server hold what that tells"
         ) from error
-    except (
-        NotRegistered, PoolWrong, AutomationWrong, PrefectException, httpx.HTTPError
-    ) as error:  # fmt: skip
+    except (NotRegistered, PoolWrong, AutomationWrong, *REFUSALS) as error:
         raise CommandFailed(f"nothing was registered: {error}") from error
 
 
-def drift(client: SyncPrefectClient, last: Record | None, wanted: State) -> list[Change]:
+def drift(client: Client, last: Record | None, wanted: State) -> list[Change]:
     """List how the server differs from the last record, but for what a person may change."""
     told = last.registered if last else Registered()
     scope = scope_of(last.state if last else wanted, pools=told.pools)

@@ -26,7 +26,6 @@ SECRETS = {
 }
 DATABASE_PASSWORD = "database-password"  # noqa: S105 -- made, kept and changed by RDS
 SERVER_HOME = "/data"  # a volume: cloud/infra/server_home.py
-WORKER_NAME = "ecs"
 
 
 def flow_environment(settings: Settings) -> Environment:

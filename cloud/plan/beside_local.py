@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cloud.infra.environment import worker_environment
 from cloud.infra.settings import CloudSettings, Settings
-from cloud.pools.overrides import measure_overrides
 from deployments.apply import Place
 from deployments.containers import CONTAINERS, SERVER, Difference, differences
+from deployments.overrides import measure_overrides
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,14 @@ def compared(settings: Settings, place: Place) -> Comparison:
         for one in place.deployments["deployments"]
         if one["work_pool"]["name"] == place.pool.name
     ]
+    worker = worker_environment(settings)
     has_server = not isinstance(settings.prefect.api, CloudSettings)
     return Comparison(
         differences=tuple(
             differences(one for one in CONTAINERS if one is not SERVER or has_server)
         ),
-        overrides={one["name"]: measure_overrides(settings, place.pool, one) for one in ours},
+        overrides={
+            one["name"]: measure_overrides(settings.stack.region, place.pool, one, worker)
+            for one in ours
+        },
     )

@@ -13,7 +13,7 @@ from cloud.plan.changes import Change, changes
 from cloud.plan.records import Record
 from cloud.plan.source import Source
 from cloud.plan.state import State, digest_of
-from cloud.pools.overrides import MOST_CHARACTERS
+from deployments.overrides import MOST_CHARACTERS
 
 Things = Mapping[str, Any]
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
-from prefect.utilities.templating import apply_values
 
 from cloud.infra.settings import Settings
 from cloud.outputs import Outputs
@@ -16,7 +15,7 @@ from cloud.pools.job import POOL_OF_FILE
 from deployments.apply import CONTROL_POOL, Place
 from deployments.automations import FILE as AUTOMATIONS
 from deployments.deployments import read_deployments
-from deployments.pools import Pool, Template, read_pool
+from deployments.pools import Pool, Template, filled, read_pool
 from deployments.rendering import rendered
 from deployments.values import LIMITS, VARIABLES
 from services.migrate import wanted_migrations
@@ -106,14 +105,13 @@ def plain_pool(pool: Pool) -> dict[str, Any]:
     version of the worker alone.
     """
     known: Template = pool.template["variables"]["properties"]
-    defaults = {name: one["default"] for name, one in known.items() if "default" in one}
     described = {
         name: {k: v for k, v in one.items() if k != "default"} for name, one in known.items()
     }
     return {
         "type": pool.type,
         "description": pool.description,
-        "runs": apply_values(pool.template["job_configuration"], defaults, remove_notset=False),
+        "runs": filled(pool),
         "variables_digest": hashlib.sha256(
             json.dumps(described, sort_keys=True).encode()
         ).hexdigest()[:12],

@@ -2,7 +2,7 @@
 
 Plain data for the template of the work pool, known without Prefect and its workers. Environment,
 names of secrets and limits stand in the task definition, so that a run's own overrides, of which
-ECS takes few characters (cloud/pools/overrides.py), hold only what Prefect's worker adds.
+ECS takes few characters (deployments/overrides.py), hold only what Prefect's worker adds.
 """
 
 from typing import Any

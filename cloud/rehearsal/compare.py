@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cloud.infra.fargate import explain_size
-from cloud.pools.overrides import MOST_CHARACTERS
 from cloud.rehearsal.swaps import Swap
 from cloud.rehearsal.table import Row, Verdict, equal, holds
+from deployments.overrides import MOST_CHARACTERS
 from deployments.pools import Pool
 
 MIB = 2**20

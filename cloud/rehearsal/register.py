@@ -4,17 +4,16 @@ import contextlib
 import io
 from collections.abc import Iterator
 
-from prefect.client.orchestration import get_client
-
 from deployments.deployments import Wanted, deploy, read_deployments
 from deployments.pools import Pool, ensure_pool
+from deployments.server import opened_here
 from local.console.errors import CommandFailed
 from local.console.prefect_api import PrefectApi
 
 
 def make_pool(pool: Pool) -> None:
     """Make the pool, or bring it up to date."""
-    with get_client(sync_client=True) as client:
+    with opened_here() as client:
         ensure_pool(client, pool)
 
 
@@ -28,7 +27,7 @@ def make_deployments(pool: str) -> None:
     """
     said = io.StringIO()
     try:
-        with get_client(sync_client=True) as client, contextlib.redirect_stdout(said):
+        with opened_here() as client, contextlib.redirect_stdout(said):
             deploy(client, at_rest(read_deployments({pool: pool})))
     except SystemExit as error:
         raise CommandFailed(f"prefect deploy failed:\n{said.getvalue()}") from error

@@ -8,16 +8,15 @@ is the work of the infrastructure program.
 
 import os
 import sys
-import time
 from collections.abc import Mapping
 from typing import Any
 
 import boto3
-from prefect.client.orchestration import SyncPrefectClient, get_client
 
 from deployments.apply import Place, apply
 from deployments.containers import FLOW_RUN, at
 from deployments.deployments import read_deployments
+from deployments.server import opened_here, wait_for_server
 from local.stack.pool import TYPE, docker_pool
 from services.errors import STATE_REFUSED, WarehouseOfAnotherVersion
 from services.migrate import migrate
@@ -25,11 +24,6 @@ from services.settings import read_snowflake
 from services.wiring import open_warehouse
 
 POOLS = {TYPE: TYPE, "control": "control"}
-PATIENCE_SECONDS, LOOK_SECONDS = 300, 0.2
-
-
-class ServerUnready(Exception):
-    """Prefect's server does not answer."""
 
 
 def main() -> None:
@@ -39,7 +33,7 @@ def main() -> None:
         migrate(open_warehouse(read_snowflake()))
     except WarehouseOfAnotherVersion as refused:
         sys.exit(f"{STATE_REFUSED}{refused}")
-    with get_client(sync_client=True) as client:
+    with opened_here() as client:
         wait_for_server(client)
         apply(client, read_place(os.environ, cores=os.cpu_count() or 1))
 
@@ -53,19 +47,6 @@ def read_place(environment: Mapping[str, str], cores: int) -> Place:
         secrets={block: environment[name] for name, block in blocks.items() if block},
         slack_url=environment["SLACK_WEBHOOK_URL"],
     )
-
-
-def wait_for_server(client: SyncPrefectClient) -> None:
-    """Return when the server answers; it starts at the same time as this.
-
-    Raises:
-        ServerUnready: It does not, within `PATIENCE_SECONDS`.
-    """
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while problem := client.api_healthcheck():
-        if time.monotonic() > deadline:
-            raise ServerUnready(f"not within {PATIENCE_SECONDS} s: {problem}")
-        time.sleep(LOOK_SECONDS)
 
 
 def make_bucket(bucket: str) -> None:

@@ -18,8 +18,8 @@ from prefect_aws.workers.ecs_worker import ECSJobConfiguration, ECSWorker
 
 from cloud.infra.environment import flow_environment, worker_environment
 from cloud.pools.job import CLIENT_SECRETS
-from cloud.pools.overrides import RecordingEcs, measure_overrides
 from deployments.deployments import read_deployments
+from deployments.overrides import RecordingEcs, measure_overrides
 from tests.cloud.conftest import IMAGE
 
 SECRET = "of-the-worker-alone"
@@ -190,6 +190,6 @@ def test_without_its_place_a_secret_would_be_handed_over(settings, pool):
 
 def test_measured_is_what_a_worker_in_its_own_process_asks(settings, pool, run):
     """`measure_overrides` needs no such process: it counts at least as much, and little more."""
-    measured = measure_overrides(settings, pool, BRONZE)
+    measured = measure_overrides(settings.stack.region, pool, BRONZE, worker_environment(settings))
     asked = len(json.dumps(run["overrides"]))
     assert asked <= measured < asked + 600

@@ -24,9 +24,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
 import boto3
-from prefect.context import AsyncClientContext, SyncClientContext
-from prefect.logging.configuration import setup_logging
 
+from deployments.server import clients_open, set_up_logging
 from local.embedded.dev import trouble
 
 STOP = "stop"
@@ -88,7 +87,7 @@ def warm_up() -> None:
     for name in OTHERS:
         importlib.import_module(name)
     boto3.client("s3")  # reads what S3 is from files, once a process
-    setup_logging()
+    set_up_logging()
 
 
 def serve(orders: Connection, waiting: Fork) -> bool:
@@ -125,12 +124,11 @@ def fork() -> Fork:
 
 async def _carry_out(channel: Connection) -> None:
     """Open what a run needs of Prefect, wait for the order, run."""
-    async with AsyncClientContext.get_or_create():
-        with SyncClientContext.get_or_create():
-            order = channel.recv()
-            threading.Thread(target=_end_with_parent, args=(channel,), daemon=True).start()
-            channel.send(await _rerun(order))
-            signal.alarm(END_SECONDS)
+    async with clients_open():
+        order = channel.recv()
+        threading.Thread(target=_end_with_parent, args=(channel,), daemon=True).start()
+        channel.send(await _rerun(order))
+        signal.alarm(END_SECONDS)
 
 
 async def _rerun(order: object) -> str:

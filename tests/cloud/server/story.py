@@ -25,7 +25,6 @@ from cloud.deploy.docker import Order
 from cloud.deploy.outside import Outside, prefect_api
 from cloud.deploy.registering import scope_of
 from cloud.deploy.registry import Registry
-from cloud.deploy.server import opened
 from cloud.infra.environment import wanted_secrets
 from cloud.infra.names import Names
 from cloud.infra.settings import Settings
@@ -37,6 +36,7 @@ from deployments.deployments import read_deployments
 from deployments.registered import Registered, Scope, take
 from deployments.rendering import rendered
 from deployments.restoring import all_or_none
+from deployments.server import opened
 from tests.clouds import ACCOUNT, here, made_outputs, own_settings, source
 
 ROOT = Path(__file__).parents[3]

@@ -7,11 +7,11 @@ import pytest
 from prefect.client.schemas.actions import DeploymentUpdate
 
 from cloud.deploy.refusing import explain_server
-from cloud.deploy.server import opened
 from cloud.plan.command import make
 from cloud.plan.plan import Plan
 from cloud.plan.records import Record
 from deployments.registered import Registered, without_turned
+from deployments.server import opened
 from local.console.errors import CommandFailed
 from local.embedded.children import free_port
 from tests.cloud.server.story import SECRET, SERVICES, Story, digest_of, telling

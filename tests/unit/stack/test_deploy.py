@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from deployments import server
 from local.stack import deploy
 
 ENVIRONMENT = dict.fromkeys(
@@ -38,13 +39,13 @@ class Server:
 
 
 def test_it_goes_on_when_the_server_answers(monkeypatch):
-    monkeypatch.setattr(deploy, "LOOK_SECONDS", 0)
-    server = Server(answers_at=3)
-    deploy.wait_for_server(server)
-    assert server.asked == 3
+    monkeypatch.setattr(server, "LOOK_SECONDS", 0)
+    there = Server(answers_at=3)
+    server.wait_for_server(there)
+    assert there.asked == 3
 
 
 def test_a_server_that_never_answers_is_given_up_with_what_it_said(monkeypatch):
-    monkeypatch.setattr(deploy, "PATIENCE_SECONDS", 0)
-    with pytest.raises(deploy.ServerUnready, match="not within 0 s: refused"):
-        deploy.wait_for_server(Server(answers_at=9))
+    monkeypatch.setattr(server, "PATIENCE_SECONDS", 0)
+    with pytest.raises(server.ServerUnready, match="not within 0 s: refused"):
+        server.wait_for_server(Server(answers_at=9))

@@ -21,8 +21,7 @@ from prefect.flows import load_flow_arguments_from_entrypoint
 from prefect.logging.loggers import disable_logger
 from prefect_aws.workers.ecs_worker import ECSJobConfiguration, ECSWorker
 
-from cloud.infra.environment import WORKER_NAME, Environment, worker_environment
-from cloud.infra.settings import Settings
+from deployments.containers import Environment
 from deployments.pools import Pool
 
 # "A total of 8192 characters are allowed for overrides. This limit includes the JSON formatting
@@ -31,20 +30,22 @@ MOST_CHARACTERS = 8192
 _RUN_NAME = "x" * 40  # Prefect's own names of runs, as `brave-axolotl`, are shorter
 _NOWHERE = "http://127.0.0.1:9/api"
 _NO_KEY = "none"
+_WORKER_NAME = "ecs"
 
 Deployment = Mapping[str, Any]  # as in prefect.yaml
 
 
-def measure_overrides(settings: Settings, pool: Pool, deployment: Deployment) -> int:
+def measure_overrides(region: str, pool: Pool, deployment: Deployment, worker: Environment) -> int:
     """Return the length in characters of a run's overrides, as boto3 sends them.
 
     Args:
-        settings: The stack's, whose worker starts the run.
-        pool: Of the stack.
+        region: Of AWS.
+        pool: The worker's.
         deployment: One of those in prefect.yaml.
+        worker: The environment of the worker that starts the run.
     """
-    ecs = RecordingEcs(settings.stack.region)
-    ask_for_run(ecs, pool, deployment, worker_environment(settings))
+    ecs = RecordingEcs(region)
+    ask_for_run(ecs, pool, deployment, worker)
     return len(json.dumps(ecs.runs[0]["overrides"]))
 
 
@@ -117,10 +118,10 @@ async def _ask(
     )
     flow_run, known = _new_run(deployment)
     configuration.prepare_for_flow_run(
-        flow_run, **known, worker_name=WORKER_NAME, worker_id=uuid4()
+        flow_run, **known, worker_name=_WORKER_NAME, worker_id=uuid4()
     )
     configuration.aws_credentials = cast("Any", ecs)
-    await ECSWorker(pool.name, name=WORKER_NAME).run(flow_run, configuration)
+    await ECSWorker(pool.name, name=_WORKER_NAME).run(flow_run, configuration)
 
 
 def _nobody() -> PrefectClient:

@@ -1,0 +1,90 @@
+"""Prefect's server: a client of it, whether it answers, and what it raises."""
+
+import time
+from collections.abc import AsyncGenerator, Generator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.context import AsyncClientContext, SyncClientContext
+from prefect.exceptions import PrefectException, PrefectHTTPStatusError
+from prefect.logging.configuration import setup_logging
+from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
+    PREFECT_API_KEY,
+    PREFECT_API_URL,
+    temporary_settings,
+)
+
+Client = SyncPrefectClient
+REFUSALS = (PrefectException, httpx.HTTPError)  # what a call of the client raises
+PATIENCE_SECONDS, LOOK_SECONDS = 300, 0.2
+_SECRETS: dict[str, Any] = {
+    "PREFECT_API_AUTH_STRING": PREFECT_API_AUTH_STRING,
+    "PREFECT_API_KEY": PREFECT_API_KEY,
+}
+
+
+class ServerUnready(Exception):
+    """Prefect's server does not answer."""
+
+
+@contextmanager
+def opened_here() -> Generator[Client]:
+    """A client of the server that the environment names, as PREFECT_API_URL."""
+    with get_client(sync_client=True) as client:
+        yield client
+
+
+@asynccontextmanager
+async def clients_open() -> AsyncGenerator[None]:
+    """Keep open the clients that flows of this process use."""
+    async with AsyncClientContext.get_or_create():
+        with SyncClientContext.get_or_create():
+            yield
+
+
+def set_up_logging() -> None:
+    """Log as Prefect's settings say, before the first flow does."""
+    setup_logging()
+
+
+@contextmanager
+def opened(url: str, secrets: Mapping[str, str]) -> Generator[Client]:
+    """A client of the server at an address; within, `prefect deploy` means that server too.
+
+    Args:
+        url: PREFECT_API_URL.
+        secrets: By variable, as ``PREFECT_API_KEY``; one that isn't given isn't used.
+    """
+    given = {setting: secrets.get(name) for name, setting in _SECRETS.items()}
+    with (
+        temporary_settings({PREFECT_API_URL: url, **given}),
+        get_client(sync_client=True) as client,
+    ):
+        yield client
+
+
+def wait_for_server(client: Client) -> None:
+    """Return when the server answers; it starts at the same time as this.
+
+    Raises:
+        ServerUnready: It does not, within `PATIENCE_SECONDS`.
+    """
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while problem := client.api_healthcheck():
+        if time.monotonic() > deadline:
+            raise ServerUnready(f"not within {PATIENCE_SECONDS} s: {problem}")
+        time.sleep(LOOK_SECONDS)
+
+
+def explain_silence(client: Client) -> str:
+    """Explain why the server can't be used; return "" if it answers and accepts our login."""
+    if problem := client.api_healthcheck():
+        return f"it doesn't answer ({problem}): is the VPN up, and the service running?"
+    try:
+        client.read_work_pools(limit=1)
+    except PrefectHTTPStatusError as error:
+        return f"it refuses us: {error.response.status_code} {error.response.reason_phrase}"
+    return ""
