@@ -171,6 +171,9 @@ _QUERY_SECONDS = "A task takes longer to start than Prefect's own 10 s."
 _WORKER_OPTIONS = ("--with-healthcheck", "--install-policy", "never")
 _WORKER_HEALTH = ("answers", "8080", "/health", "OK")
 
+# How much a run asks of a Scan, and how fast: services/settings.py says what each means.
+SCAN_LIMITS = ("CANTON_PAGE_SIZE", "CANTON_TIMEOUT_SECONDS", "CANTON_REQUESTS_PER_SECOND")
+
 FLOW_RUN = Container(
     "flow run",
     command=PerPlace(
@@ -200,6 +203,7 @@ FLOW_RUN = Container(
         "CANTON_NETWORK": PerPlace(
             "A mocked network's name changes with its ledger.", ecs=IF_ANY
         ),
+        **dict.fromkeys(SCAN_LIMITS, IF_ANY),
         "LANDING_BUCKET": GIVEN,
         "SNOWFLAKE_ACCOUNT": GIVEN,
         "SNOWFLAKE_USER": GIVEN,
@@ -333,7 +337,7 @@ def environment(container: Container, place: Place, given: Mapping[str, str]) ->
         if value is GIVEN:
             values[name] = given[name]
         elif value is IF_ANY:
-            values |= {name: given[name]} if name in given else {}
+            values |= {name: given[name]} if given.get(name) else {}
         elif isinstance(value, str):
             values[name] = value
     kept = {name: at(place, key) for name, key in container.secrets.items()}

@@ -9,6 +9,7 @@ An option is told on the command line (`--usd-rate 0.2`) or by the environment v
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from deployments.containers import SCAN_LIMITS
 from local.console.debugging import FLOWS, KINDS
 from local.console.parameters import PARAMETERS
 from local.console.ports import SERVICES
@@ -219,7 +220,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "dev": Verb("Run again at each save, and show what changed in gold", _here("local.embedded.dev.loop:dev", "STATE", "USD_RATE", "KEEP_RUNS", *_LEDGER, *PORTS)),
         "up": Verb(
             "Start the whole stack in Docker",
-            _stack("local.stack.lifecycle:up", "MOUNT", "SCANS", "CANTON_BASE_URL", "CANTON_START_AT", "HISTORY", "KEEP_RUNS", "FLOW_MEMORY", "FLOW_CPUS", "ERA", *_OF_AN_IMAGE, *PORTS, "DEBUG_PORT", parts=(".debugger/.complete",)),
+            _stack("local.stack.lifecycle:up", "MOUNT", "SCANS", "CANTON_BASE_URL", "CANTON_START_AT", "HISTORY", "KEEP_RUNS", "FLOW_MEMORY", "FLOW_CPUS", *SCAN_LIMITS, "ERA", *_OF_AN_IMAGE, *PORTS, "DEBUG_PORT", parts=(".debugger/.complete",)),
             {"SCANS": Option("`2` starts a second Scan of the same network, 30 seconds behind")},
         ),
         "down": Verb("Stop the stack; the data stays", _stack("local.stack.lifecycle:down")),

@@ -95,6 +95,12 @@ class CantonSettings(Section):
         description="Updates a page; the API allows 1000. Fewer are asked for while it is slow.",
     )
     timeout_seconds: float = Field(60, gt=0, description="How long one page may take.")
+    requests_per_second: float | None = Field(
+        None,
+        gt=0,
+        description="How often a run asks a Scan at most. Unset: as soon as it has answered; a"
+        " Scan's own limit is 10 for an address, and a Super Validator may set a lower one.",
+    )
     clock: str = Field(
         "real",
         pattern="^(real|simulated)$",

@@ -60,6 +60,7 @@ def open_source(settings: CantonSettings) -> ScanNodes:
         CantonScan(
             url,
             timeout_seconds=settings.timeout_seconds,
+            requests_per_second=settings.requests_per_second,
             is_simulated=settings.clock == "simulated",
         )
         for url in settings.base_urls

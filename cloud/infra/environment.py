@@ -34,9 +34,7 @@ def flow_environment(settings: Settings) -> Environment:
     return _environment(
         settings,
         FLOW_RUN,
-        CANTON_BASE_URL=canton.base_url,
-        CANTON_START_AT=canton.start_at,
-        **({"CANTON_NETWORK": canton.network} if canton.network else {}),
+        **{f"CANTON_{name}".upper(): str(value) for name, value in canton if value is not None},
         LANDING_BUCKET=settings.landing.bucket,
         SNOWFLAKE_ACCOUNT=snowflake.identifier,
         SNOWFLAKE_DATABASE=snowflake.database,

@@ -71,6 +71,9 @@ class CantonSettings(Section):
     base_url: str = Field(pattern=r"^https://", description="CANTON_BASE_URL.")
     start_at: str = Field(description="CANTON_START_AT.")
     network: str | None = Field(None, pattern=r"^[0-9a-f]{12}$", description="CANTON_NETWORK.")
+    page_size: int | None = Field(None, ge=1, le=1000, description="CANTON_PAGE_SIZE.")
+    timeout_seconds: float | None = Field(None, gt=0, description="CANTON_TIMEOUT_SECONDS.")
+    requests_per_second: float | None = Field(None, gt=0, description="CANTON_REQUESTS_PER_SECOND.")
 
 
 class Size(Section):

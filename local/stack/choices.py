@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from deployments.containers import SCAN_LIMITS
 from local.console import retention
 from local.console.errors import CommandFailed
 from local.console.variables import given, is_on
@@ -58,11 +59,13 @@ def chosen(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the options that each `make up` sets anew, as variables of docker-compose.yml.
 
     Raises:
-        CommandFailed: MOUNT is neither 1 nor 0, SCANS neither 1 nor 2, or the Scan is none.
+        CommandFailed: MOUNT is neither 1 nor 0, SCANS neither 1 nor 2, or the Scan or one of the
+            limits of asking it is none.
     """
     debugger = {"DEBUG_FOLDER": str((root / DEBUGGER).resolve())}
     scans = _real_scan(environment) or _scans(environment)
-    return {**_mounts(root, environment), **scans, **debugger}
+    limits = _scan_limits(environment)
+    return {**_mounts(root, environment), **scans, **limits, **debugger}
 
 
 def _mounts(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
@@ -85,6 +88,16 @@ def _scans(environment: Mapping[str, str]) -> dict[str, str]:
         "CANTON_CLOCK": "simulated",
         "REAL_SCAN": "",
     }
+
+
+def _scan_limits(environment: Mapping[str, str]) -> dict[str, str]:
+    """The limits of asking a Scan that are named on the command line; empty: the defaults."""
+    asked = {name: environment[name] for name in SCAN_LIMITS if name in given(environment)}
+    try:
+        read_canton({"CANTON_BASE_URL": "http://scan", **asked})
+    except SettingsWrong as error:
+        raise CommandFailed(str(error)) from None
+    return {**dict.fromkeys(SCAN_LIMITS, ""), **asked}
 
 
 def _real_scan(environment: Mapping[str, str]) -> dict[str, str]:

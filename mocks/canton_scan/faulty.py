@@ -23,7 +23,7 @@ from mocks.canton_scan.limit import TEXT_TYPE, TOO_MANY_REQUESTS
 
 _TEXT = TEXT_TYPE.encode()
 _JSON = b"application/json"
-_PAGES = 4  # remembered
+_PAGES = 2  # remembered, 9 MB each: of the two readers that there may be at once
 _OF_HISTORY = (
     *("/api/scan/v2/updates", "/api/scan/v0/events"),
     *("/api/scan/v0/state/", "/api/scan/v1/holdings/"),

@@ -5,6 +5,7 @@ errors. Scan asks for no token; access is an IP allow-list, and an address that 
 hang.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -47,6 +48,7 @@ class CantonScan:
         base_url: Ends in `/api/scan`.
         page_size: Updates a page, 1 to 1000.
         timeout_seconds: How long one answer may take.
+        requests_per_second: How often the node is asked at most; None: as soon as it has answered.
         is_simulated: Whether the ledger has a clock of its own, which may be ahead of this
             machine's. No other one's updates are from the future.
         transport: Tests hand in the mock's app; None opens sockets.
@@ -55,12 +57,13 @@ class CantonScan:
         SettingsWrong: `base_url` is no URL.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 -- where a node is, and how it is asked
         self,
         base_url: str,
         *,
         page_size: int = 1000,
         timeout_seconds: float = 60.0,
+        requests_per_second: float | None = None,
         is_simulated: bool = False,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
@@ -75,6 +78,8 @@ class CantonScan:
         except httpx.InvalidURL as error:
             raise SettingsWrong(f"setting CANTON_BASE_URL is no URL: {error}") from error
         self._network: str | None = None
+        self._gap_seconds = 1 / requests_per_second if requests_per_second else 0.0
+        self._may_ask_at = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -185,6 +190,7 @@ class CantonScan:
 
     def _ask(self, method: str, path: str, body: object = None) -> httpx.Response:
         url = f"{self.base_url}{path}"
+        self._keep_pace()
         try:
             answer = self._client.request(method, path, json=body)
         except httpx.ConnectTimeout as error:
@@ -199,6 +205,11 @@ class CantonScan:
         if answer.status_code != HTTPStatus.OK:
             raise self._refusal(url, path, answer)
         return answer
+
+    def _keep_pace(self) -> None:
+        now = time.monotonic()
+        time.sleep(max(0.0, self._may_ask_at - now))
+        self._may_ask_at = max(now, self._may_ask_at) + self._gap_seconds
 
     def _refusal(
         self, url: str, path: str, answer: httpx.Response

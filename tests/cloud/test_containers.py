@@ -90,12 +90,13 @@ def test_a_flow_run_is_the_same_container_everywhere(on_docker, on_ecs, pod):
 
 
 def test_a_flow_run_has_the_variables_and_secrets_that_are_described(on_docker, on_ecs, settings):
-    own = {*on_docker["env"]} - {*SILENT}
+    own = {*on_docker["env"]} - {*SILENT}  # Compose gives all of them
     assert own == names("docker", FLOW_RUN) - {*SILENT}
     unused = "PREFECT_API_KEY"
     if not isinstance(settings.prefect.api, ServerSettings):
         unused = "PREFECT_API_AUTH_STRING"
-    perhaps = {unused, *(["CANTON_NETWORK"] if settings.canton.network is None else [])}
+    perhaps = {unused, "CANTON_NETWORK", *containers.SCAN_LIMITS}
+    assert settings.canton.network is None, "those of the repository name none"
     assert named(on_ecs) == names("ecs", FLOW_RUN) - perhaps
     only = {name for name, value in FLOW_RUN.variables.items() if isinstance(value, PerPlace)}
     only |= {name for name, value in FLOW_RUN.secrets.items() if isinstance(value, PerPlace)}

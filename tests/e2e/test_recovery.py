@@ -110,13 +110,7 @@ def server(up, engine):
 
 
 @pytest.fixture(scope="module")
-def hopeless(server):
-    """A run whose container can't start; its end is a minute away."""
-    return server.start("gold", job_variables={"image": "there-is/no-such:image"})
-
-
-@pytest.fixture(scope="module")
-def silent(server, hopeless):
+def silent(server):
     """A run that was killed together with the worker that watched it, in this order."""
     run = server.start("bronze")
     server.wait_until_mid_run(run)
@@ -126,6 +120,16 @@ def silent(server, hopeless):
     (container,) = server.flow_containers()
     container.kill()
     return run, datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def hopeless(server, silent):
+    """A run whose container can't start; its end is a minute away.
+
+    It begins with the next worker: one that the worker had taken up would be given up only after
+    the minutes that a container may take to start.
+    """
+    return server.start("gold", job_variables={"image": "there-is/no-such:image"})
 
 
 def told_by_prefect(server):
@@ -149,7 +153,7 @@ def told_by_prefect(server):
     return {**named, "schedules": schedules, "variables": variables, "limits": limits}
 
 
-def test_deploying_again_changes_nothing_and_keeps_what_a_person_turned(up, server, silent):
+def test_deploying_again_changes_nothing_and_keeps_what_a_person_turned(up, server, hopeless):
     limit = server.scan_limit()
     gold = server.deployment("gold")
     (schedule,) = gold["schedules"]

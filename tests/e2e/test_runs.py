@@ -111,7 +111,11 @@ def seconds_to_start(prefect, run):
 
 @pytest.fixture
 def waiting(up, prefect, engine):
-    """Many runs of bronze that wait for each other; none is left behind."""
+    """Many runs of bronze that wait for each other; none is left behind.
+
+    Nobody takes one up while they are deleted: a run that has its deployment's slot and is deleted
+    keeps the slot for minutes, and whoever runs next waits for it.
+    """
     wanted = {"deployments": {"name": {"any_": ["bronze"]}}}
     (bronze,) = prefect.post("/deployments/filter", json=wanted).json()
     of_bronze = {"deployment_id": {"any_": [bronze["id"]]}}
@@ -124,7 +128,10 @@ def waiting(up, prefect, engine):
     def none_runs():
         begun = {**of_bronze, "state": {"type": {"any_": ["PENDING", "RUNNING"]}}}
         found = prefect.post("/flow_runs/filter", json={"flow_runs": begun}).json()
-        return are_deleted() and not found and not engine.flow_runs(up.project)
+        return not found and not engine.flow_runs(up.project)
+
+    def pause(*, is_paused):
+        prefect.patch("/work_pools/docker", json={"is_paused": is_paused}).raise_for_status()
 
     def make():
         for _ in range(WAITING // AT_ONCE):
@@ -132,7 +139,10 @@ def waiting(up, prefect, engine):
             prefect.post(path, json=[{}] * AT_ONCE).raise_for_status()
 
     yield make
-    until(none_runs, "no run left")
+    pause(is_paused=True)
+    until(none_runs, "no run under way")
+    until(are_deleted, "no run left")
+    pause(is_paused=False)
 
 
 def test_runs_that_wait_hold_up_no_other_deployments_run(up, prefect, waiting):

@@ -1,6 +1,7 @@
 """Checks of what `CantonScan` requests from a node, and how often."""
 
 import json
+import time
 
 import msgspec
 
@@ -44,3 +45,12 @@ def test_the_network_is_the_dso_partys_and_asked_for_once(generated):
 
 def test_the_version_is_the_nodes(generated):
     assert generated.client().version() == "0.8.4"
+
+
+def test_a_node_is_asked_no_more_often_than_it_was_said(generated):
+    client = generated.client(requests_per_second=20)
+    began = time.monotonic()
+    for _ in range(5):
+        client.version()
+    assert time.monotonic() - began >= 4 / 20
+    assert len(generated.transport.bodies) == 5

@@ -140,6 +140,30 @@ def test_runs_are_kept_as_long_as_was_said_last(clone):
         plan_stack({"KEEP_RUNS": "1"})
 
 
+def test_what_a_flow_run_may_have_is_as_it_was_said_last(clone):
+    assert plan_stack({}).values["FLOW_MEMORY"] == "1g"
+    assert plan_stack({}).values["FLOW_CPUS"] == "2"
+    keep(plan_stack({"FLOW_MEMORY": "2g", "FLOW_CPUS": "0.5"}))
+    assert plan_stack({"FLOW_CPUS": "4"}).values["FLOW_MEMORY"] == "2g"
+    assert plan_stack({}).values["FLOW_CPUS"] == "0.5"
+    for wrong in ("2", "255m", "5g", "1.5g", "much"):
+        with pytest.raises(CommandFailed, match=f"FLOW_MEMORY={wrong}: expected 256m to 4g"):
+            plan_stack({"FLOW_MEMORY": wrong})
+    for wrong in ("0", "-1", "all"):
+        with pytest.raises(CommandFailed, match=f"FLOW_CPUS={wrong}: expected a number of cores"):
+            plan_stack({"FLOW_CPUS": wrong})
+
+
+def test_how_a_scan_is_asked_is_said_on_the_command_line_alone(clone):
+    typed = {"MAKE_VARIABLES": "CANTON_PAGE_SIZE CANTON_REQUESTS_PER_SECOND"}
+    asked = {"CANTON_PAGE_SIZE": "200", "CANTON_REQUESTS_PER_SECOND": "2"}
+    limits = {**asked, "CANTON_TIMEOUT_SECONDS": ""}
+    assert plan_stack({**asked, **typed}).values.items() >= limits.items()
+    assert plan_stack(asked).values["CANTON_PAGE_SIZE"] == "", "exported, it is another's"
+    with pytest.raises(CommandFailed, match=r"setting CANTON_PAGE_SIZE: .* less than or equal"):
+        plan_stack({**typed, **asked, "CANTON_PAGE_SIZE": "2000"})
+
+
 def test_a_copy_of_a_clone_may_not_touch_the_stack_of_the_original(clone):
     original = clone()
     keep(plan_stack({}))
