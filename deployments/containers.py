@@ -300,6 +300,9 @@ SERVER = Container(
             "Each open connection keeps 5 MB of Postgres, and a laptop has less than RDS.",
             docker="3",
         ),
+        "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_PREPARED_STATEMENT_CACHE_SIZE": PerPlace(
+            "Postgres keeps the plan of each, up to 100 a connection by default.", docker="20"
+        ),
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": PerPlace(_RETENTION, docker=GIVEN),
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": PerPlace(_RETENTION, docker=GIVEN),
         "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": PerPlace(_RETENTION, docker=GIVEN),
