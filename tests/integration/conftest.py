@@ -235,7 +235,7 @@ def run_flow(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., Any]]:
     """Runs a flow in this process, with the settings of the environment and without delays."""
-    # Prefect 3.8 leaves the connections of some of its clients to the garbage collector.
+    # Prefect leaves the connections of some of its clients to the garbage collector.
     warnings.filterwarnings("ignore", "unclosed", ResourceWarning)
     for step in STEPS:
         monkeypatch.setattr(step, "retry_delay_seconds", 0)

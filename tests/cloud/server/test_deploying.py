@@ -17,7 +17,7 @@ from local.embedded.children import free_port
 from tests.cloud.server.story import SECRET, SERVICES, Story, digest_of, telling
 from tests.integration.local_world import LocalWorld
 
-# Prefect 3.8 leaves the connections of some of its clients to the garbage collector.
+# Prefect leaves the connections of some of its clients to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
 
 BRONZE = "canton-transactions-bronze/canton-bronze-hourly"

@@ -8,7 +8,7 @@ import pytest
 from local.console.errors import CommandFailed
 from local.support.prefect_file import newest_log, newest_runs
 
-# The columns that are asked for, as Prefect 3.8.8 has them; tests/integration reads a real one.
+# The columns that are asked for, as Prefect has them; tests/integration reads a real one.
 TABLES = """
     create table flow (id, name);
     create table flow_run (id, flow_id, name, state_id, state_name, start_time, end_time, run_count,
