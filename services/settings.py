@@ -22,6 +22,12 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from services.errors import SettingsWrong
 from services.model import Position
@@ -174,13 +180,32 @@ class SlackSettings(Section):
     )
 
 
-class Settings(Section):
-    """All sections."""
+class Settings(BaseSettings):
+    """All sections, each with the settings whose names begin with its own."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        extra="forbid",
+        hide_input_in_errors=True,
+        env_nested_delimiter="_",
+        env_nested_max_split=1,
+    )
 
     canton: CantonSettings
     landing: LandingSettings
     snowflake: SnowflakeSettings
     slack: SlackSettings = Field(default_factory=lambda: SlackSettings(webhook_url=None))
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 -- as pydantic-settings calls it
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What it is given alone: `read_settings` says which environment is read."""
+        return (init_settings,)
 
 
 SECTIONS: dict[str, type[Section]] = {
@@ -204,8 +229,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     Raises:
         SettingsWrong: One is missing, misspelt, or refused; all of them are named.
     """
-    values = {section: _values(section, environment) for section in SECTIONS}
-    return _validated(Settings, values)
+    values = _values(environment)
+    return _validated(Settings, {name: values.get(name, {}) for name in SECTIONS})
 
 
 def refuse_mixture(settings: Settings, environment: Mapping[str, str] = os.environ) -> None:
@@ -248,37 +273,39 @@ def describe(settings: Settings) -> str:
 
 def read_canton(environment: Mapping[str, str] = os.environ) -> CantonSettings:
     """The Scan's settings alone."""
-    return _validated(CantonSettings, _values("canton", environment), "canton")
+    return _validated(CantonSettings, _values(environment).get("canton", {}), "canton")
 
 
 def read_snowflake(environment: Mapping[str, str] = os.environ) -> SnowflakeSettings:
     """The warehouse's settings alone, for commands that need nothing else."""
-    return _validated(SnowflakeSettings, _values("snowflake", environment), "snowflake")
+    return _validated(SnowflakeSettings, _values(environment).get("snowflake", {}), "snowflake")
 
 
 def read_landing(environment: Mapping[str, str] = os.environ) -> LandingSettings:
     """The landing zone's settings alone."""
-    return _validated(LandingSettings, _values("landing", environment), "landing")
+    return _validated(LandingSettings, _values(environment).get("landing", {}), "landing")
 
 
 def read_slack(environment: Mapping[str, str] = os.environ) -> SlackSettings:
     """Slack's settings alone: a failure is told even where the other settings are the failure."""
-    return _validated(SlackSettings, _values("slack", environment), "slack")
+    return _validated(SlackSettings, _values(environment).get("slack", {}), "slack")
 
 
-AnySection = TypeVar("AnySection", bound=Section)
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
-def _values(section: str, environment: Mapping[str, str]) -> dict[str, str]:
-    prefix = f"{section}_"
-    return {
-        name.lower().removeprefix(prefix): value
+def _values(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """The values of an environment by section and name, unknown names too."""
+    source = EnvSettingsSource(Settings)
+    source.env_vars = {
+        name.lower(): value
         for name, value in environment.items()
-        if name.lower().startswith(prefix) and value and name not in VENDOR_NAMES
+        if value and name not in VENDOR_NAMES
     }
+    return source()
 
 
-def _validated(model: type[AnySection], values: object, *within: str) -> AnySection:
+def _validated(model: type[AnyModel], values: object, *within: str) -> AnyModel:
     try:
         return model.model_validate(values)
     except ValidationError as error:

@@ -27,7 +27,7 @@ def until(holds: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS
     deadline = time.monotonic() + seconds
     while not (found := holds()):
         assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.2)
+        time.sleep(0.5)
     return found
 
 

@@ -13,7 +13,7 @@ from local.console.prefect_api import PrefectApi
 from local.stack.engine import docker
 
 DEPLOYMENT = "canton-pipeline"
-LOOK_SECONDS = 0.3
+LOOK_SECONDS = 1.0
 START_SECONDS = 120  # the worker asks every ten, and Python starts thrice on a busy machine
 RUN_SECONDS = 900
 CRASH_SECONDS = 60  # the heartbeats' automation takes ninety: whoever is sooner was another

@@ -37,6 +37,7 @@ from mocks.snowflake.storage import FolderRefused
 from mocks.snowflake.warehouse import Warehouse
 
 REAP_SECONDS = 15.0
+UNUSED_SECONDS = 60.0
 THREADS = 200  # a statement that waits for a lock keeps one
 log = logging.getLogger("mocks.snowflake")
 
@@ -84,9 +85,9 @@ class Server:
             await run_in_threadpool(self._rest)
 
     def _rest(self) -> None:
-        with self._sessions.just_over() as are_over:
+        with self._sessions.unused(min(self._idle_seconds / 4, UNUSED_SECONDS)) as are_unused:
             try:
-                if are_over:
+                if are_unused:
                     self._warehouse.rest()
             except duckdb.Error:  # sessions go on to end; /health tells the rest
                 log.exception("memory could not be given back")

@@ -1,4 +1,4 @@
-"""Runs let a state grow by no more than `./pipeline bench-month --at embedded` allows in a month."""
+"""Runs let a state grow by no more than `./pipeline bench-month --at embedded` allows."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
+from flows.pipeline import pipeline_flow
+from local.console.retention import DAYS
+from mocks.canton_scan.ledger import Ledger
+from tests.integration.conftest import GAP, Clock, Open
+from tests.integration.local_world import LocalWorld
 from tools.bench.bounds import EMBEDDED
 from tools.bench.growing import Sample, complaints
 from tools.bench.places import sample_of_state
 from tools.bench.processes import memory_by_program
-from local.console.retention import DAYS
-from flows.pipeline import pipeline_flow
-from mocks.canton_scan.ledger import Ledger
-from tests.integration.conftest import GAP, Clock, Open
-from tests.integration.local_world import LocalWorld
 
 RUNS, UPDATES = 2, 1_000  # of each run
 ROWS = "select count(*) as n from bronze.canton_transactions_raw where network = %(network)s"
