@@ -23,20 +23,8 @@ def asked_settings(command: str, environment: Mapping[str, str]) -> Settings:
     if name in _LOCAL:
         raise CommandFailed(f"ENV={name} is on this machine: {_LOCAL[name]} deploys it")
     if name not in STACKS:
-        raise CommandFailed(f"ENV={name} is no environment; there are: {known}")
+        raise CommandFailed(f"ENV={name}: expected one of {known}")
     try:
         return read_settings(name)
     except InfraSettingsWrong as error:
         raise CommandFailed(str(error)) from None
-
-
-def asked_form(environment: Mapping[str, str]) -> str:
-    """Read the output format from FORMAT: `text` (the default) or `json`.
-
-    Raises:
-        CommandFailed: In neither.
-    """
-    form = environment.get("FORMAT") or "text"
-    if form not in {"text", "json"}:
-        raise CommandFailed(f"FORMAT={form} is neither text nor json")
-    return form

@@ -125,6 +125,7 @@ def _carry_out(name: str, verb: Verb, told: Mapping[str, str]) -> int:
     keep_given(os.environ, told)
     work = verb.at[place_of(name, verb, os.environ)]
     refuse_unknown(name, work.names, os.environ)
+    refuse_value("FORMAT", verb, os.environ)
     environment = dict(os.environ)
     acts_elsewhere = "ENV" in work.names and environment.get("ENV")
     if work.family.leaves_accounts and not acts_elsewhere:
@@ -143,9 +144,8 @@ def place_of(name: str, verb: Verb, environment: Mapping[str, str]) -> str:
     Raises:
         CommandFailed: AT or STACK names none.
     """
-    at, places = environment.get("AT"), verb.option("AT").values
-    if at and "AT" in verb.names and at not in places:
-        raise CommandFailed(f"AT={at} is neither of {', '.join(places)}")
+    at = environment.get("AT")
+    refuse_value("AT", verb, environment)
     if len(verb.at) == 1:
         return next(iter(verb.at))
     if name == "schedule":
@@ -157,6 +157,13 @@ def place_of(name: str, verb: Verb, environment: Mapping[str, str]) -> str:
     state = Path(environment.get("STATE") or ".local", "current")
     mark = ".stack/up" if name != "reset" and state.exists() else ".stack/env"
     return "stack" if Path(mark).exists() else "embedded"
+
+
+def refuse_value(name: str, verb: Verb, environment: Mapping[str, str]) -> None:
+    """Raise `CommandFailed` where an option of the verb has another value than it may."""
+    values, value = verb.option(name).values, environment.get(name)
+    if value and name in verb.names and value not in values:
+        raise CommandFailed(f"{name}={value}: expected {' or '.join(values)}")
 
 
 def ended(family: Family, act: Callable[[], int]) -> int:

@@ -132,7 +132,7 @@ OPTIONS: Mapping[str, Option] = {
     "NETWORK": Option("the network whose state is meant, by its 12 hex digits; without it, that of the last run"),
     "STATE": Option("the folder of the state, in place of `.local`"),
     "ENV": Option("which of `cloud/infra/Pulumi.*.yaml` is meant", values=("prod", "dev")),
-    "FORMAT": Option("`json`: a JSON object a line, for programs"),
+    "FORMAT": Option("`json`: a JSON object a line, for programs; `table` without it", values=("table", "json")),
     "BASE_IMAGE": Option("the image to build on, pulled from a registry; without it, one that is made from Debian's archive where no registry answers"),
     "PIP_INDEX_URL": Option("the package index that images are built from"),
     "FORCE": Option("overwrites what was changed on Prefect's server by hand", SWITCH),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cloud.choices import asked_form, asked_settings
+from cloud.choices import asked_settings
 from cloud.infra.environment import wanted_secrets
 from cloud.infra.settings import FOLDER, Settings
 from cloud.outputs import Outputs, OutputsWrong, checked, placeholder_outputs, read_outputs
@@ -65,7 +65,7 @@ class Planned:
 
 def plan(environment: Mapping[str, str]) -> int:
     """Print what a deploy would do; 1 where something is broken."""
-    settings, form = asked_settings("plan", environment), asked_form(environment)
+    settings, form = asked_settings("plan", environment), environment.get("FORMAT")
     is_whole = is_on("WHY", environment)
     made = make(given(settings)).plan
     print(as_json(made) if form == "json" else as_text(made, is_whole=is_whole))

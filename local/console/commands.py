@@ -38,8 +38,6 @@ def read_query(environment: Mapping[str, str]) -> tuple[str, str]:
     query, form = environment.get("Q", ""), environment.get("FORMAT", "")
     if not query.strip():
         raise CommandFailed('which query? make sql Q="select * from ops.batches"')
-    if form not in _SHOW:
-        raise CommandFailed(f"FORMAT={form} is neither table nor json")
     return query, form
 
 
@@ -182,12 +180,14 @@ def _client() -> httpx.Client:
 def _seconds(name: str, text: str) -> float:
     span = _SPAN.fullmatch(text)
     if not span:
-        raise CommandFailed(f"{name}={text} is no number: 90, 1.5 or, of time, 30m, 6h, 2d")
+        raise CommandFailed(
+            f"{name}={text}: expected a number such as 90 or 1.5 or, of time, 30m, 6h, 2d"
+        )
     return float(span[1]) * _UNITS[span[2]]
 
 
 def _factor(name: str, text: str) -> float:
     span = _SPAN.fullmatch(text)
     if not span or span[2] or float(span[1]) <= 0:
-        raise CommandFailed(f"{name}={text} is no number above 0: 60 makes an hour of a minute")
+        raise CommandFailed(f"{name}={text}: expected a number above 0, such as 60")
     return float(span[1])

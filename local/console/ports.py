@@ -42,7 +42,7 @@ def read_port(setting: str, text: str, *, in_a_row: int = 1) -> int:
         CommandFailed: It is none, or there are too few from it on.
     """
     if not text.isdecimal() or not 0 < int(text) <= _LAST:
-        raise CommandFailed(f"{setting}={text} is no port")
+        raise CommandFailed(f"{setting}={text}: expected a port")
     if (last := _LAST + 1 - in_a_row) < int(text):
         raise CommandFailed(f"{setting}={text} needs the next port too: {last} is the highest")
     return int(text)

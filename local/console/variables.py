@@ -34,8 +34,8 @@ def refuse_unknown(verb: str, known: Collection[str], environment: Mapping[str, 
     for name in given(environment):
         if name not in known:
             close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(sorted(known))}"
-            raise CommandFailed(f"{as_typed(verb)} knows no {name}: {hint}")
+            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(sorted(known))}"
+            raise CommandFailed(f"{as_typed(verb)} has no option {name}; {hint}")
 
 
 def is_on(name: str, environment: Mapping[str, str], *, default: bool = False) -> bool:
@@ -46,5 +46,5 @@ def is_on(name: str, environment: Mapping[str, str], *, default: bool = False) -
     """
     value = environment.get(name)
     if value not in {None, "", "0", "1"}:
-        raise CommandFailed(f"{name}={value} is neither 1 nor 0")
+        raise CommandFailed(f"{name}={value}: expected 1 or 0")
     return value == "1" if value else default

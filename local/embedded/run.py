@@ -138,7 +138,7 @@ def chosen_era(environment: Mapping[str, str]) -> str:
     """
     wanted = environment.get("ERA") or world.ERA
     if wanted not in (known := [era.value for era in Era]):
-        raise CommandFailed(f"ERA={wanted} is none of {', '.join(known)}")
+        raise CommandFailed(f"ERA={wanted}: expected one of {', '.join(known)}")
     return wanted
 
 

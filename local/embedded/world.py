@@ -59,7 +59,7 @@ def choose_ports(environment: Mapping[str, str]) -> Ports:
 def _scan_count(environment: Mapping[str, str]) -> int:
     wanted = environment.get("SCANS") or "1"
     if not wanted.isdigit() or not 1 <= int(wanted) <= MOST_SCANS:
-        raise CommandFailed(f"SCANS={wanted} is no number from 1 to {MOST_SCANS}")
+        raise CommandFailed(f"SCANS={wanted}: expected a number from 1 to {MOST_SCANS}")
     return int(wanted)
 
 

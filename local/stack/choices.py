@@ -33,9 +33,9 @@ def chosen_once(environment: Mapping[str, str]) -> dict[str, str]:
     """
     history, era = environment.get("HISTORY") or "", environment.get("ERA") or ""
     if history and (not history.isdecimal() or int(history) < LEAST_HISTORY):
-        raise CommandFailed(f"HISTORY={history} is no number from {LEAST_HISTORY} on")
+        raise CommandFailed(f"HISTORY={history}: expected a number from {LEAST_HISTORY} on")
     if era and era not in (known := [one.value for one in Era]):
-        raise CommandFailed(f"ERA={era} is none of {', '.join(known)}")
+        raise CommandFailed(f"ERA={era}: expected one of {', '.join(known)}")
     days = retention.days_to_keep(environment, "")
     asked = {"HISTORY": history, "ERA": era, retention.VARIABLE: days, **_limits(environment)}
     return {name: value for name, value in asked.items() if value}
@@ -78,7 +78,7 @@ def _mounts(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
 def _scans(environment: Mapping[str, str]) -> dict[str, str]:
     count = environment.get("SCANS") or "1"
     if count not in _SCANS:
-        raise CommandFailed(f"SCANS={count} is neither 1 nor 2")
+        raise CommandFailed(f"SCANS={count}: expected 1 or 2")
     profile, hosts = _SCANS[count]
     urls = ",".join(f"http://{host}:5012/api/scan" for host in hosts)
     return {

@@ -133,13 +133,13 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 def _history_size(text: str) -> int:
     if not text.isdecimal() or int(text) < _LEAST_HISTORY:
-        raise argparse.ArgumentTypeError(f"{text} is no number from {_LEAST_HISTORY} on")
+        raise argparse.ArgumentTypeError(f"{text}: expected a number from {_LEAST_HISTORY} on")
     return int(text)
 
 
 def _whole(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text} is no whole number from 0 on")
+        raise argparse.ArgumentTypeError(f"{text}: expected a whole number from 0 on")
     return int(text)
 
 
@@ -149,7 +149,7 @@ def _not_negative(text: str) -> float:
     except ValueError:
         number = math.nan
     if not 0 <= number < math.inf:
-        raise argparse.ArgumentTypeError(f"{text} is no number from 0 on")
+        raise argparse.ArgumentTypeError(f"{text}: expected a number from 0 on")
     return number
 
 
@@ -168,7 +168,7 @@ def _gap(rate: str) -> Micros:
         gap = 0
     if gap < _LEAST_GAP:
         most = SECOND // _LEAST_GAP
-        raise argparse.ArgumentTypeError(f"{rate} is no number from above 0 to {most}")
+        raise argparse.ArgumentTypeError(f"{rate}: expected a number above 0, at most {most}")
     return gap
 
 

@@ -164,12 +164,12 @@ def test_the_rest_of_the_commands_act_on_the_stack(up, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["up", "MONT=0"], "make up knows no MONT: did you mean MOUNT?"),
+        (["up", "MONT=0"], "make up has no option MONT; did you mean MOUNT?"),
         (["trigger", "USD_RTE=1"], "did you mean USD_RATE?"),
         (["trigger", "USD_RATE=-1"], "USD_RATE=-1: Input should be greater than 0"),
-        (["up", "MOUNT=yes"], "MOUNT=yes is neither 1 nor 0"),
-        (["status", "FORMAT=yaml"], "FORMAT=yaml is neither table nor json"),
-        (["sql", "Q=select 1", "NETWORK=x"], "make sql knows no NETWORK"),
+        (["up", "MOUNT=yes"], "MOUNT=yes: expected 1 or 0"),
+        (["status", "FORMAT=yaml"], "FORMAT=yaml: expected table or json"),
+        (["sql", "Q=select 1", "NETWORK=x"], "make sql has no option NETWORK"),
     ],
 )
 def test_what_was_mistyped_is_refused_in_a_line(up, words, said):

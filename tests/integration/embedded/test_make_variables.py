@@ -24,9 +24,13 @@ def embedded(command, tmp_path, *given):
 @pytest.mark.parametrize(
     ("command", "given", "said"),
     [
-        ("run", ["REPLAY", "CANTON_BASE_ULR"], "make run knows no CANTON_BASE_ULR: did you mean"),
-        ("run", ["SNOWFLAKE_HOST"], "make run knows no SNOWFLAKE_HOST: did you mean"),
-        ("sql", ["Q", "FORMT"], "make sql knows no FORMT: did you mean FORMAT?"),
+        (
+            "run",
+            ["REPLAY", "CANTON_BASE_ULR"],
+            "make run has no option CANTON_BASE_ULR; did",
+        ),
+        ("run", ["SNOWFLAKE_HOST"], "make run has no option SNOWFLAKE_HOST; did you mean"),
+        ("sql", ["Q", "FORMT"], "make sql has no option FORMT; did you mean FORMAT?"),
     ],
 )
 def test_a_misspelt_make_variable_is_refused_with_what_it_might_be(tmp_path, command, given, said):

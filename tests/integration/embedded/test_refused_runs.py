@@ -100,7 +100,7 @@ SAID = {
     "no updates": ["REPLAY: {REPLAY} can't be replayed: it holds no updates"],
     "no number": ["BUDGET_PAGES=abc: Input should be a valid integer"],
     "a negative rate": ["USD_RATE=-1: Input should be greater than 0"],
-    "no Scan at all": ["SCANS=0 is no number from 1 to 5"],
+    "no Scan at all": ["SCANS=0: expected a number from 1 to 5"],
     "two sources": ["REPLAY and CANTON_BASE_URL exclude each other"],
 }
 

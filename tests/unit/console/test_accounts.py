@@ -33,4 +33,4 @@ def test_an_account_is_seen_by_verbs_of_that_environment_alone(
 def test_a_place_that_is_none_is_refused_also_where_a_verb_has_one_alone(monkeypatch, capsys):
     monkeypatch.setattr(os, "environ", {"AT": "cloud"})
     assert program.main(["snapshot", "x"]) == 1
-    assert "AT=cloud is neither of stack, embedded" in capsys.readouterr().err
+    assert "AT=cloud: expected stack or embedded" in capsys.readouterr().err

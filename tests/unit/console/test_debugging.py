@@ -54,9 +54,9 @@ def test_what_can_not_be_debugged_is_refused_before_anything_starts(given, said)
     ("given", "said"),
     [
         ({"DEBUG_PORT": "65535"}, "DEBUG_PORT=65535 needs the next port too: 65534 is the highest"),
-        ({"DEBUG_PORT": "0"}, "DEBUG_PORT=0 is no port"),
+        ({"DEBUG_PORT": "0"}, "DEBUG_PORT=0: expected a port"),
         ({"RULES": "1"}, "--rules is for ./pipeline debug --stack: here the rules take a debugger"),
-        ({"STACK": "yes"}, "STACK=yes is neither 1 nor 0"),
+        ({"STACK": "yes"}, "STACK=yes: expected 1 or 0"),
     ],
 )
 def test_what_means_nothing_here_is_refused_before_anything_starts(given, said):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from local.console.errors import CommandFailed
-from local.program import place_of
+from local.program import place_of, refuse_value
 from local.verbs import VERBS
 
 STACK_IS_UP, STACK_IS_DOWN, EMBEDDED = ".stack/up", ".stack/env", ".local/current"
@@ -39,8 +39,15 @@ def test_commands_on_data_go_where_there_is_a_state(
 
 
 def test_a_place_where_nothing_runs_is_refused():
-    with pytest.raises(CommandFailed, match="AT=cloud is neither of stack, embedded"):
+    with pytest.raises(CommandFailed, match="AT=cloud: expected stack or embedded"):
         place_of("sql", VERBS["sql"], {"AT": "cloud"})
+
+
+@pytest.mark.parametrize("verb", [name for name, one in VERBS.items() if "FORMAT" in one.names])
+def test_another_format_is_refused_by_every_verb_that_has_it(verb):
+    with pytest.raises(CommandFailed, match=r"^FORMAT=xml: expected table or json$"):
+        refuse_value("FORMAT", VERBS[verb], {"FORMAT": "xml"})
+    refuse_value("FORMAT", VERBS[verb], {"FORMAT": "json"})
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ import os
 
 import pytest
 
-from local.console.errors import CommandFailed
 from local.snapshots import archive
 from local.snapshots.listing import snapshots
 from local.snapshots.manifest import SNAPSHOT, Manifest
@@ -70,8 +69,3 @@ def test_none_is_no_problem(tmp_path, capsys):
     assert snapshots({}, tmp_path / "none") == 0
     assert "no snapshots yet: ./pipeline snapshot x takes one" in capsys.readouterr().out
     assert listed(tmp_path / "none", capsys) == (0, [])
-
-
-def test_another_format_is_refused(tmp_path):
-    with pytest.raises(CommandFailed, match="FORMAT=xml is neither table nor json"):
-        snapshots({"FORMAT": "xml"}, tmp_path)

@@ -64,7 +64,7 @@ def test_a_port_in_the_environment_is_that_of_an_account_elsewhere(clone):
 
 @pytest.mark.parametrize("port", ["0", "65536", "http", "-1"])
 def test_what_is_no_port_is_refused(clone, port):
-    with pytest.raises(CommandFailed, match=f"SCAN_PORT={port} is no port"):
+    with pytest.raises(CommandFailed, match=f"SCAN_PORT={port}: expected a port"):
         plan_stack(asked(SCAN_PORT=port))
 
 
@@ -75,7 +75,7 @@ def test_a_second_scan_is_started_and_asked_as_long_as_it_is_wanted(clone):
     one = plan_stack({}).values
     assert one["COMPOSE_PROFILES"] == ""
     assert one["CANTON_BASE_URL"] == "http://canton-scan:5012/api/scan"
-    with pytest.raises(CommandFailed, match="SCANS=3 is neither 1 nor 2"):
+    with pytest.raises(CommandFailed, match="SCANS=3: expected 1 or 2"):
         plan_stack(asked(SCANS="3"))
 
 
@@ -123,11 +123,11 @@ def test_a_ledger_begins_with_as_much_history_as_was_said_once(clone):
     assert plan_stack({}).values["ERA"] == "mixed"
     keep(plan_stack({"HISTORY": "2000", "ERA": "0.5.16"}))
     assert plan_stack({}).values["ERA"] == "0.5.16"
-    with pytest.raises(CommandFailed, match="ERA=stone is none of mixed, fees, "):
+    with pytest.raises(CommandFailed, match="ERA=stone: expected one of mixed, fees, "):
         plan_stack({"ERA": "stone"})
     assert plan_stack({}).values["HISTORY"] == "2000"
     for wrong in ("9", "many"):
-        with pytest.raises(CommandFailed, match=f"HISTORY={wrong} is no number from 10 on"):
+        with pytest.raises(CommandFailed, match=f"HISTORY={wrong}: expected a number from 10 on"):
             plan_stack({"HISTORY": wrong})
 
 
