@@ -123,7 +123,7 @@ def _text(value: object) -> str:
 def _carry_out(name: str, verb: Verb, told: Mapping[str, str]) -> int:
     os.environ.update(told)
     keep_given(os.environ, told)
-    work = verb.at[place_of(name, verb, os.environ)]
+    work = verb.at[place_of(verb, os.environ)]
     refuse_unknown(name, work.names, os.environ)
     refuse_value("FORMAT", verb, os.environ)
     environment = dict(os.environ)
@@ -136,7 +136,7 @@ def _carry_out(name: str, verb: Verb, told: Mapping[str, str]) -> int:
     return ended(work.family, lambda: _call(work, environment))
 
 
-def place_of(name: str, verb: Verb, environment: Mapping[str, str]) -> str:
+def place_of(verb: Verb, environment: Mapping[str, str]) -> str:
     """The place that a verb acts on: the stack while it is up, else the state of `make run`.
 
     Where only the stack has a state, it is the stack, up or not: it says that it is down.
@@ -146,16 +146,16 @@ def place_of(name: str, verb: Verb, environment: Mapping[str, str]) -> str:
     """
     at = environment.get("AT")
     refuse_value("AT", verb, environment)
-    if len(verb.at) == 1:
+    for option, place in verb.led_by.items():
+        is_switch = verb.option(option).kind == SWITCH
+        if is_on(option, environment) if is_switch else environment.get(option):
+            return place
+    if len(verb.at) == 1 or verb.led_by:
         return next(iter(verb.at))
-    if name == "schedule":
-        return "cloud" if environment.get("ENV") else "stack"
-    if name == "debug":
-        return "stack" if is_on("STACK", environment) else "embedded"
     if at:
         return at
     state = Path(environment.get("STATE") or ".local", "current")
-    mark = ".stack/up" if name != "reset" and state.exists() else ".stack/env"
+    mark = ".stack/up" if not verb.acts_on_what_is_down and state.exists() else ".stack/env"
     return "stack" if Path(mark).exists() else "embedded"
 
 

@@ -86,12 +86,16 @@ class Verb:
         at: By place what to do there.
         more: What its options mean, where that is unlike what they mean elsewhere.
         argument: The option that is typed without its name.
+        led_by: The options that choose a place, with the place; without them, it is the first.
+        acts_on_what_is_down: Whether it means a stack that is there and not up.
     """
 
     says: str
     at: Mapping[str, Work]
     more: Mapping[str, Option] = field(default_factory=dict)
     argument: str = ""
+    led_by: Mapping[str, str] = field(default_factory=dict)
+    acts_on_what_is_down: bool = False
 
     @property
     def names(self) -> set[str]:
@@ -229,6 +233,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "schedule": Verb(
             "Let the schedules of the stack run or rest, or those of --env",
             {**_stack("local.stack.schedules:schedule", "ON"), "cloud": Work(CLOUD, "cloud.deploy.schedules:schedule", ("ENV", "ON"))},
+            led_by={"ENV": "cloud"},
         ),
     },
     "Look": {
@@ -269,6 +274,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
             "Step through a flow",
             {"embedded": Work(EMBEDDED, "local.embedded.debug:debug", (*_OF_A_RUN, *_DEBUGGED)), **_stack("local.stack.debug:debug", *_DEBUGGED, parts=(".debugger/.complete",))},
             argument="FLOW",
+            led_by={"STACK": "stack"},
         ),
     },
     "Cloud": {
@@ -292,6 +298,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "reset": Verb(
             "Delete the stack's data, else that of make run",
             {**_stack("local.stack.lifecycle:reset", "YES", "IMAGES"), "embedded": Work(EMBEDDED, "local.embedded.commands:reset", ("YES", *_OF_A_STATE))},
+            acts_on_what_is_down=True,
         ),
     },
 }  # fmt: skip

@@ -35,12 +35,12 @@ def test_commands_on_data_go_where_there_is_a_state(
     for name in files:
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).touch()
-    assert place_of("sql", VERBS["sql"], options) == place
+    assert place_of(VERBS["sql"], options) == place
 
 
 def test_a_place_where_nothing_runs_is_refused():
     with pytest.raises(CommandFailed, match="AT=cloud: expected stack or embedded"):
-        place_of("sql", VERBS["sql"], {"AT": "cloud"})
+        place_of(VERBS["sql"], {"AT": "cloud"})
 
 
 @pytest.mark.parametrize("verb", [name for name, one in VERBS.items() if "FORMAT" in one.names])
@@ -62,4 +62,4 @@ def test_another_format_is_refused_by_every_verb_that_has_it(verb):
     ],
 )
 def test_other_verbs_go_where_their_options_say(verb, options, place):
-    assert place_of(verb, VERBS[verb], options) == place
+    assert place_of(VERBS[verb], options) == place
