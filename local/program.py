@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +193,13 @@ def _told(family: Family, act: Callable[[], int]) -> int:
         return 130
 
 
+def _act(work: Work, environment: Mapping[str, str]) -> int:
+    act = pkgutil.resolve_name(work.calls)
+    if not work.opened_by:
+        return act(environment)
+    return act(environment, partial(pkgutil.resolve_name(work.opened_by), environment))
+
+
 def _call(work: Work, environment: Mapping[str, str]) -> int:
     if parts := [*work.family.parts, *work.parts]:
         # Without the flags and variables of a `make` around it.
@@ -201,7 +209,7 @@ def _call(work: Work, environment: Mapping[str, str]) -> int:
         sys.path.insert(0, str(Path(work.family.path).resolve()))
         os.environ["PYTHONPATH"] = sys.path[0]
     if ":" in work.calls:
-        return pkgutil.resolve_name(work.calls)(environment)
+        return _act(work, environment)
     if "/" in work.calls:
         return subprocess.run([work.calls], check=False).returncode
     for module in work.calls.split():

@@ -64,12 +64,14 @@ class Work:
             to run one after the other, or a script.
         takes: The options that it knows.
         parts: What it needs beside those of its family.
+        opened_by: What opens the place, which is handed to the function beside the environment.
     """
 
     family: Family
     calls: str
     takes: Collection[str] = ()
     parts: Collection[str] = ()
+    opened_by: str = ""
 
     @property
     def names(self) -> set[str]:
@@ -199,10 +201,15 @@ _DEBUGGED = ("FLOW", "STACK", "RULES", "DEBUG_PORT", *KINDS)
 _OF_A_STATE = ("NETWORK", "STATE")
 
 
+# What opens a place for a command, by the place's name.
+OPENED_BY = {"stack": "local.stack.running:opened", "embedded": "local.embedded.attach:attach"}
+
+
 def _on_data(name: str, *takes: str) -> dict[str, Work]:
+    calls, embedded = f"local.console.commands:{name}", (*takes, *_OF_A_STATE)
     return {
-        "stack": Work(STACK, f"local.stack.data:{name}", takes),
-        "embedded": Work(EMBEDDED, f"local.embedded.commands:{name}", (*takes, *_OF_A_STATE)),
+        "stack": Work(STACK, calls, takes, opened_by=OPENED_BY["stack"]),
+        "embedded": Work(EMBEDDED, calls, embedded, opened_by=OPENED_BY["embedded"]),
     }
 
 
@@ -266,7 +273,11 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
     },
     "Drills": {
         "clock": Verb("Move the ledger's time", _on_data("clock", "ADVANCE", "FREEZE", "SPEED")),
-        "faults": Verb("Let the Scan fail", _on_data("faults", "PROFILE", "TTL"), argument="PROFILE"),
+        "faults": Verb(
+            "Let the Scan fail",
+            {**_on_data("faults", "PROFILE", "TTL"), "embedded": Work(EMBEDDED, "local.embedded.commands:faults", ("PROFILE", "TTL", *_OF_A_STATE))},
+            argument="PROFILE",
+        ),
         "chaos": Verb("Kill a stack's services and runs", _either(TOOLS, "tools/chaos", "QUICK")),
     },
     "Debug": {

@@ -32,7 +32,7 @@ from local.console.commands import advance_clock, ledger_network
 from local.console.errors import CommandFailed
 from local.console.variables import is_on
 from local.stack.compose import compose
-from local.stack.running import Running
+from local.stack.running import StackPlace
 from local.stack.settings import WAREHOUSE_KEY
 from local.verify.truth import over_http
 from local.verify.verify import verify
@@ -49,7 +49,7 @@ HANDED_OVER = "AwaitingRetry"
 _LAST_LINE = "gold: batch"  # of a run that came to its end
 
 
-def run(target: Running, given: Mapping[str, str]) -> int:
+def run(target: StackPlace, given: Mapping[str, str]) -> int:
     """Rehearse beside the stack; 1 where something differs that must not.
 
     Raises:
@@ -85,7 +85,7 @@ def steady_minutes(text: str) -> int:
     return int(text or "0")
 
 
-def clean_up(target: Running, pool: str) -> None:
+def clean_up(target: StackPlace, pool: str) -> None:
     """Leave the stack as it was: without pool, deployments, containers and network of ours."""
     try:
         withdraw(target.prefect(), pool)  # first: a run that is cancelled isn't recovered
@@ -98,7 +98,7 @@ def clean_up(target: Running, pool: str) -> None:
 class Rehearsal:
     """One rehearsal: what it does, and what it finds on the way."""
 
-    target: Running
+    target: StackPlace
     settings: Settings
     began: float
     minutes: int = 0

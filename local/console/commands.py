@@ -13,7 +13,7 @@ import httpx
 
 from local.console.errors import CommandFailed
 from local.console.local_settings import foreign_free
-from local.console.target import Target
+from local.console.place import Opens, Place
 from local.console.variables import is_on
 from local.verify.report import told
 from local.verify.truth import over_http
@@ -29,53 +29,43 @@ _CLOSE = timedelta(minutes=1)
 _SHOW = {"": print_table, "table": print_table, "json": print_json}
 
 
-def read_query(environment: Mapping[str, str]) -> tuple[str, str]:
-    """The query and the form of its answer.
-
-    Raises:
-        CommandFailed: There is no query, or no such form.
-    """
+def sql(environment: Mapping[str, str], opened: Opens) -> int:
+    """Run Q on the warehouse, and print its rows."""
     query, form = environment.get("Q", ""), environment.get("FORMAT", "")
     if not query.strip():
         raise CommandFailed('which query? make sql Q="select * from ops.batches"')
-    return query, form
-
-
-def sql(target: Target, query: str, form: str) -> int:
-    """Run a query on the warehouse, and print its rows."""
-    # Not on standard output: there, rows are all there is.
-    print(f"warehouse of {target.name}", file=sys.stderr)
-    with target.warehouse().session() as session:
-        _SHOW[form](session.query(query))
+    with opened(["snowflake"]) as place:
+        # Not on standard output: there, rows are all there is.
+        print(f"warehouse of {place.name}", file=sys.stderr)
+        with place.warehouse().session() as session:
+            _SHOW[form](session.query(query))
     return 0
 
 
-def read_key(environment: Mapping[str, str]) -> str:
-    """Return the key of the landed page to act on.
-
-    Raises:
-        CommandFailed: KEY doesn't say.
-    """
+def release(environment: Mapping[str, str], opened: Opens) -> int:
+    """Set the offending lines of the page at KEY aside; the next run loads the rest."""
     if not (key := environment.get("KEY")):
         raise CommandFailed("which page? ./pipeline release canton/…, as the failed run named it")
-    return key
+    with opened(["snowflake", "s3"]) as place:
+        # A process of its own: boto3 reads the environment, where a person's own account may stand.
+        return subprocess.run(
+            [sys.executable, "-m", "services", "release", key],
+            env={**foreign_free(os.environ), **place.settings()},
+            check=False,
+        ).returncode
 
 
-def release(target: Target, key: str) -> int:
-    """Set the offending lines of a landed page aside; the next run loads the rest."""
-    # A process of its own: boto3 reads the environment, where the person's own account may stand.
-    return subprocess.run(
-        [sys.executable, "-m", "services", "release", key],
-        env={**foreign_free(os.environ), **target.settings()},
-        check=False,
-    ).returncode
-
-
-def verify(target: Target) -> int:
+def verify(_: Mapping[str, str], opened: Opens) -> int:
     """Hold bronze, silver and gold against the mock's truth; 1 where something differs."""
-    scan = target.url("scan")
+    with opened(["snowflake", "scan"]) as place:
+        return hold_against_ledger(place)
+
+
+def hold_against_ledger(place: Place) -> int:
+    """The same of a place whose services are up."""
+    scan = place.url("scan")
     with over_http(scan) as oracle:
-        verdict = hold_against_truth(target.warehouse(), ledger_network(scan), oracle)
+        verdict = hold_against_truth(place.warehouse(), ledger_network(scan), oracle)
     print("\n".join(told(verdict)))
     return 0 if verdict.holds else 1
 
@@ -96,13 +86,14 @@ def ledger_network(scan: str) -> str:
     return network_of(_ask(scan, "ledger")["dso_party_id"])
 
 
-def faults(target: Target, environment: Mapping[str, str]) -> int:
+def faults(environment: Mapping[str, str], opened: Opens) -> int:
     """Let the Scan mock show PROFILE's faults for TTL seconds; without one, show them."""
-    scan = target.url("scan")
-    if profile := environment.get("PROFILE"):
-        ttl_seconds = _seconds("TTL", environment.get("TTL") or "60")
-        _steer(scan, "faults", {"profile": profile, "ttl_seconds": ttl_seconds})
-    print_table([_fault(one) for one in _ask(scan, "faults")["faults"]], "faults")
+    with opened(["scan"]) as place:
+        scan = place.url("scan")
+        if profile := environment.get("PROFILE"):
+            ttl_seconds = _seconds("TTL", environment.get("TTL") or "60")
+            _steer(scan, "faults", {"profile": profile, "ttl_seconds": ttl_seconds})
+        print_table([_fault(one) for one in _ask(scan, "faults")["faults"]], "faults")
     return 0
 
 
@@ -121,12 +112,13 @@ def _fault(one: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def clock(target: Target, environment: Mapping[str, str]) -> int:
+def clock(environment: Mapping[str, str], opened: Opens) -> int:
     """Move the ledger's clock (ADVANCE=6h, FREEZE=1 or 0, SPEED=60), and show it."""
-    scan = target.url("scan")
-    if move := read_move(environment):
-        _steer(scan, "clock", move)
-    print_table([{**_ask(scan, "clock"), "updates": _ask(scan, "ledger")["count"]}], "clock")
+    with opened(["scan"]) as place:
+        scan = place.url("scan")
+        if move := read_move(environment):
+            _steer(scan, "clock", move)
+        print_table([{**_ask(scan, "clock"), "updates": _ask(scan, "ledger")["count"]}], "clock")
     return 0
 
 

@@ -24,7 +24,7 @@ from services.wiring import open_warehouse
 
 
 @dataclass(frozen=True)
-class Attached:
+class EmbeddedPlace:
     """A network's state folder, and its services with their ports."""
 
     state: StateFolder
@@ -33,24 +33,24 @@ class Attached:
 
     @property
     def name(self) -> str:
-        """See `Target.name`."""
+        """See `Place.name`."""
         return self.state.network
 
     def url(self, service: str) -> str:
-        """See `Target.url`."""
+        """See `Place.url`."""
         return self.ports.url(service)
 
     def settings(self) -> dict[str, str]:
-        """See `Target.settings`."""
+        """See `Place.settings`."""
         return world.pipeline_environment(self.state, self.ports)
 
     def warehouse(self) -> Warehouse:
-        """See `Target.warehouse`."""
+        """See `Place.warehouse`."""
         return open_warehouse(read_snowflake(self.settings()))
 
 
 @contextmanager
-def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[Attached]:
+def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[EmbeddedPlace]:
     """The services of the last network, or of NETWORK.
 
     Args:
@@ -80,7 +80,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
                     f"another command works in {state.path} (a make run that starts, a make sql):"
                     " try again soon"
                 )
-            yield Attached(state, _ports_of(running, state), children)
+            yield EmbeddedPlace(state, _ports_of(running, state), children)
             return
         stack.enter_context(state.lock())
         ports = world.choose_ports({})
@@ -94,7 +94,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[A
         }
         with told(state.path):
             children.wait_ready(*[children.start(specs[name]()) for name in needed])
-        yield Attached(state, ports, children)
+        yield EmbeddedPlace(state, ports, children)
 
 
 def _ports_of(running: Mapping[str, Any], state: StateFolder) -> Ports:

@@ -1,6 +1,7 @@
 """The `make` commands on the embedded state."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 from local.console import commands as console
 from local.console.confirm import confirmed
@@ -9,41 +10,15 @@ from local.embedded.attach import attach
 from local.embedded.state import current_state, dev_root, networks, state_root
 
 
-def sql(environment: Mapping[str, str]) -> int:
-    """Run Q on the warehouse of the last network (or NETWORK), and print its rows."""
-    query, form = console.read_query(environment)
-    with attach(environment, ["snowflake"]) as found:
-        return console.sql(found, query, form)
-
-
-def release(environment: Mapping[str, str]) -> int:
-    """Set the offending lines of the page at KEY aside; the next run loads the rest."""
-    key = console.read_key(environment)
-    with attach(environment, ["snowflake", "s3"]) as found:
-        return console.release(found, key)
-
-
-def verify(environment: Mapping[str, str]) -> int:
-    """Hold bronze, silver and gold against the mock's truth; 1 where something differs."""
-    with attach(environment, ["snowflake", "scan"]) as found:
-        return console.verify(found)
-
-
 def faults(environment: Mapping[str, str]) -> int:
     """Let the Scan of a running `make run` fail; they would be gone with one started for this."""
     state = current_state(environment.get("NETWORK"), state_root(environment))
     if not state.is_locked() or not state.running_ports():
         raise CommandFailed("no make run is working here: faults are for one that is")
-    with attach(environment, ["scan"]) as found:
-        if others := len(found.ports.other_scans):
+    with attach(environment, ["scan"]) as place:
+        if others := len(place.ports.other_scans):
             print(f"of {others + 1} Scans the first one alone is told to fail; the others answer")
-        return console.faults(found, environment)
-
-
-def clock(environment: Mapping[str, str]) -> int:
-    """Move the mocked ledger's clock, and show it."""
-    with attach(environment, ["scan"]) as found:
-        return console.clock(found, environment)
+        return console.faults(environment, lambda _: nullcontext(place))
 
 
 def reset(environment: Mapping[str, str]) -> int:

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping
 
-from local.snapshots.embedded_place import EmbeddedPlace
-from local.snapshots.places import Place, is_stack
+from local.snapshots.embedded_state import EmbeddedState
+from local.snapshots.state import State, is_stack
 
 
-def chosen(environment: Mapping[str, str], network: str | None = None) -> Place:
+def chosen(environment: Mapping[str, str], network: str | None = None) -> State:
     """The stack, or a network's folder of `make run`.
 
     Raises:
         CommandFailed: It isn't there.
     """
     if is_stack(environment):
-        from local.snapshots.stack_place import StackPlace  # noqa: PLC0415 -- where there is one
+        from local.snapshots.stack_state import StackState  # noqa: PLC0415 -- where there is one
 
-        return StackPlace()
-    return EmbeddedPlace(environment, network)
+        return StackState()
+    return EmbeddedState(environment, network)

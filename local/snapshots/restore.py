@@ -12,12 +12,12 @@ from local.console.confirm import confirmed
 from local.console.errors import CommandFailed
 from local.snapshots import archive
 from local.snapshots.choose import chosen
-from local.snapshots.embedded_place import EmbeddedPlace
+from local.snapshots.embedded_state import EmbeddedState
 from local.snapshots.incident.pack import REPLAY
 from local.snapshots.incident.restore import put_back
 from local.snapshots.manifest import Manifest
-from local.snapshots.places import EMBEDDED, STACK, Place, StillBusy
 from local.snapshots.prepare import prepare
+from local.snapshots.state import EMBEDDED, STACK, State, StillBusy
 from local.snapshots.take import summary, take
 from services.errors import PipelineError
 from services.tables import print_table
@@ -54,16 +54,16 @@ def restore(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int
     return 0
 
 
-def _place(manifest: Manifest, environment: Mapping[str, str]) -> Place:
+def _place(manifest: Manifest, environment: Mapping[str, str]) -> State:
     """Return the place to restore into: for an incident, `make run`'s state."""
     if manifest.failure:
-        return EmbeddedPlace(environment, manifest.network)
+        return EmbeddedState(environment, manifest.network)
     return chosen(environment, manifest.network)
 
 
-def _put_back(place: Place, manifest: Manifest, folder: Path, replay: Path) -> list[str]:
+def _put_back(place: State, manifest: Manifest, folder: Path, replay: Path) -> list[str]:
     try:
-        if manifest.failure and isinstance(place, EmbeddedPlace):
+        if manifest.failure and isinstance(place, EmbeddedState):
             return put_back(place, manifest, manifest.failure, folder, replay)
         return place.put_back(manifest, folder)
     except StillBusy as error:
@@ -72,7 +72,7 @@ def _put_back(place: Place, manifest: Manifest, folder: Path, replay: Path) -> l
         raise CommandFailed(f"{error}\n{_AFTERWARDS[place.kind]}") from error
 
 
-def _may_replace(place: Place, environment: Mapping[str, str], shelf: Path) -> bool:
+def _may_replace(place: State, environment: Mapping[str, str], shelf: Path) -> bool:
     """Tell whether the place may be replaced: ask the user, then keep its state as a snapshot."""
     if place.is_empty():
         return True

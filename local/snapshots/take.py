@@ -16,13 +16,13 @@ from typing import Any
 from local.console.errors import CommandFailed
 from local.console.revision import this_revision
 from local.console.variables import given
-from local.snapshots import archive, history, ledger, objects, places, warehouse
+from local.snapshots import archive, history, ledger, objects, warehouse
 from local.snapshots.choose import chosen
 from local.snapshots.manifest import SNAPSHOT, LedgerTold, Manifest
-from local.snapshots.places import Place
+from local.snapshots.state import INBOX, State
 from services.tables import print_table
 
-PARTS = (ledger.PART, warehouse.PART, *objects.PARTS, places.INBOX, *history.PARTS)
+PARTS = (ledger.PART, warehouse.PART, *objects.PARTS, INBOX, *history.PARTS)
 
 
 def snapshot(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int:
@@ -40,7 +40,7 @@ def snapshot(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> in
     return 0
 
 
-def take(place: Place, file: Path, shelf: Path) -> tuple[Manifest, int]:
+def take(place: State, file: Path, shelf: Path) -> tuple[Manifest, int]:
     """Write a place's snapshot; what it says of itself, and its size.
 
     Raises:
@@ -58,7 +58,7 @@ def take(place: Place, file: Path, shelf: Path) -> tuple[Manifest, int]:
             ) from error
 
 
-def _collect(place: Place, folder: Path) -> Manifest:
+def _collect(place: State, folder: Path) -> Manifest:
     made_at = history_copied(place, folder)
     with place.opened() as target:
         data = folder / "data"
@@ -69,7 +69,7 @@ def _collect(place: Place, folder: Path) -> Manifest:
             for key in bucket.listed():
                 writer.add(bucket.read(key))
     told = _ledger(place, folder)
-    (folder / places.INBOX).write_bytes(place.inbox())
+    (folder / INBOX).write_bytes(place.inbox())
     held = warehouse.holds(data)
     warehouse.leave_payloads_out(data, objects.read(folder))
     warehouse.bundle(data, folder / warehouse.PART)
@@ -87,7 +87,7 @@ def _collect(place: Place, folder: Path) -> Manifest:
     )
 
 
-def history_copied(place: Place, folder: Path) -> str:
+def history_copied(place: State, folder: Path) -> str:
     """Copy run history; a moment after the beginning of every run in it.
 
     By this moment a restore tells runs that were running then from those that run now.
@@ -96,7 +96,7 @@ def history_copied(place: Place, folder: Path) -> str:
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def _ledger(place: Place, folder: Path) -> LedgerTold | None:
+def _ledger(place: State, folder: Path) -> LedgerTold | None:
     content = place.ledger()
     if content is None:
         return None

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from local.console.errors import CommandFailed
-from local.console.target import Target
+from local.console.place import Place
 from local.snapshots import objects, warehouse
 from local.snapshots.manifest import Manifest
 
@@ -26,14 +26,14 @@ def _repacked(count: int) -> str:
     )
 
 
-def verify(target: Target, manifest: Manifest) -> None:
+def verify(target: Place, manifest: Manifest) -> None:
     """Raise `CommandFailed` where rows, positions or objects aren't those of the snapshot."""
     wrong = [*warehouse.compare(target.warehouse(), manifest), *_objects(target)]
     if wrong:
         raise CommandFailed("what was restored isn't what was kept: " + "; ".join(wrong[:5]))
 
 
-def _objects(target: Target) -> Iterator[str]:
+def _objects(target: Place) -> Iterator[str]:
     bucket = objects.bucket_of(target.settings())
     there = set(bucket.listed())
     for key in sorted(warehouse.object_keys(target.warehouse())):

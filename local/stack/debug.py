@@ -18,7 +18,7 @@ from local.stack.compose import compose
 from local.stack.egress import debug_network
 from local.stack.engine import docker
 from local.stack.lock import exclusive
-from local.stack.running import Running, running
+from local.stack.running import StackPlace, running
 from local.stack.runs import BEFORE, POLL_SECONDS, Progress, deployment, follow, told_bad_end
 from local.stack.settings import Stack
 
@@ -51,7 +51,7 @@ def debug(environment: Mapping[str, str]) -> int:
             return _run(target, flow, port)
 
 
-def _run(target: Running, flow: Debugged, port: int) -> int:
+def _run(target: StackPlace, flow: Debugged, port: int) -> int:
     api = target.prefect()
     wanted = job_variables(target.stack, api.job_defaults(POOL), port)
     run = api.create_run(deployment(api, flow.name)["id"], flow.parameters, wanted)

@@ -1,5 +1,7 @@
 """The stack that is up."""
 
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from local.console.errors import CommandFailed
@@ -14,18 +16,18 @@ from services.wiring import open_warehouse
 
 
 @dataclass(frozen=True)
-class Running:
-    """A `Target`: the stack's services at their ports on this machine."""
+class StackPlace:
+    """A `Place`: the stack's services at their ports on this machine."""
 
     stack: Stack
 
     @property
     def name(self) -> str:
-        """See `Target.name`."""
+        """See `Place.name`."""
         return f"the stack {self.stack.project}"
 
     def settings(self) -> dict[str, str]:
-        """See `Target.settings`."""
+        """See `Place.settings`."""
         values = self.stack.values
         return {
             **s3_settings(self.url("s3")),
@@ -33,11 +35,11 @@ class Running:
         }
 
     def warehouse(self) -> Warehouse:
-        """See `Target.warehouse`."""
+        """See `Place.warehouse`."""
         return open_warehouse(read_snowflake(self.settings()))
 
     def url(self, service: str) -> str:
-        """See `Target.url`."""
+        """See `Place.url`."""
         return self.stack.url(service)
 
     def refuse_if_down(self) -> None:
@@ -51,12 +53,21 @@ class Running:
         return PrefectApi(self.url("prefect"), self.stack.values["PREFECT_AUTH"])
 
 
-def running() -> Running:
+def opened(_: Mapping[str, str], __: Sequence[str]) -> AbstractContextManager[StackPlace]:
+    """The stack, if it is up, for a command: all of its services are.
+
+    Raises:
+        CommandFailed: It isn't, or is half restored.
+    """
+    return nullcontext(running())
+
+
+def running() -> StackPlace:
     """The stack, if it is up.
 
     Raises:
         CommandFailed: It isn't, or is half restored.
     """
-    found = Running(read_stack())
+    found = StackPlace(read_stack())
     found.refuse_if_down()
     return found

@@ -17,7 +17,7 @@ from local.console.prefect_api import PrefectApi
 from local.console.report import print_messages, print_report, slack_messages
 from local.stack.crashes import cause
 from local.stack.run_log import RunLog
-from local.stack.running import Running, running
+from local.stack.running import StackPlace, running
 
 PIPELINE = "pipeline"
 POLL_SECONDS = 0.5
@@ -198,7 +198,7 @@ class Progress:
         return f"{waits}: another run, or a sick worker? make status tells"
 
 
-def print_logs(target: Running, name: str, *, is_followed: bool) -> int:
+def print_logs(target: StackPlace, name: str, *, is_followed: bool) -> int:
     """Print the log of the newest run of this name; if followed, until it ends."""
     api = target.prefect()
     runs = api.runs_named(name)

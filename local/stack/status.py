@@ -14,7 +14,7 @@ from local.stack.compose import declared, is_up, memory, services
 from local.stack.engine import deaths, engine
 from local.stack.health import health_of, is_well
 from local.stack.last_runs import last_runs, waiting_runs
-from local.stack.running import Running
+from local.stack.running import StackPlace
 from local.stack.settings import read_stack
 from local.stack.start import refusal_of
 from services.adapters.snowflake import Session
@@ -35,7 +35,7 @@ _WATERMARKS = """
 def status(environment: Mapping[str, str]) -> int:
     """Print it all; FORMAT=json prints one JSON object. 1 where something is wrong."""
     form = environment.get("FORMAT", "")
-    target = Running(read_stack())
+    target = StackPlace(read_stack())
     held = _services(target.stack.project)
     if all(one["health"] == "missing" for one in held) and not is_up():
         raise CommandFailed("the stack is down: make up starts it")
@@ -60,14 +60,14 @@ def _print(found: Mapping[str, Rows]) -> None:
         print(f"{one['warning']}\n  → {one['type']}")
 
 
-def _warnings(target: Running) -> Rows:
+def _warnings(target: StackPlace) -> Rows:
     """Things that are well now and still to know of, each with what to type."""
     here = Here(target.stack, engine())
     found = [one for check in LIFE for one in check(here)]
     return [{"warning": one.say, "type": one.type_this} for one in found if one.state != "ok"]
 
 
-def _inside(target: Running, health: Mapping[str, str]) -> dict[str, Rows]:
+def _inside(target: StackPlace, health: Mapping[str, str]) -> dict[str, Rows]:
     """Return what the services report; unhealthy ones are named as problems instead of asked."""
     problems = {
         name: _with_refusal(name, word) for name, word in health.items() if not is_well(word)

@@ -7,12 +7,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from local.console.place import Place
 from local.console.prefect_api import PrefectApi
-from local.console.target import Target
 from local.embedded.attach import attach
 from local.embedded.state import StateFolder, networks, roots
 from local.stack.compose import is_up
-from local.stack.running import Running
+from local.stack.running import StackPlace
 from local.stack.settings import kept_values, read_stack
 from local.support.evidence import LAST_LINES, Evidence, Gather
 from local.support.prefect_file import database_of, newest_log, newest_runs
@@ -30,7 +30,7 @@ def add_stack_runs(evidence: Evidence, _: Mapping[str, str]) -> None:
     if not kept_values() or not is_up():
         evidence.miss("runs/stack", "the stack isn't up")
         return
-    target = Running(read_stack())
+    target = StackPlace(read_stack())
     evidence.add("runs/stack.jsonl", lambda: _newest(target.prefect()))
     _add_warehouse(evidence, "stack", target)
 
@@ -64,12 +64,12 @@ def _add_files(evidence: Evidence, name: str, database: Path) -> None:
     evidence.add(f"runs/{name}.log", lambda: newest_log(database, LAST_LINES))
 
 
-def _add_warehouse(evidence: Evidence, name: str, target: Target) -> None:
+def _add_warehouse(evidence: Evidence, name: str, target: Place) -> None:
     evidence.add(f"warehouse/{name}-batches.jsonl", _asked(target, _BATCHES))
     evidence.add(f"warehouse/{name}-quarantine.jsonl", _asked(target, _QUARANTINE))
 
 
-def _asked(target: Target, query: str) -> Gather:
+def _asked(target: Place, query: str) -> Gather:
     def answer() -> str:
         with target.warehouse().session() as session:
             return _lines(_rows(session, query))

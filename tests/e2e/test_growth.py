@@ -11,7 +11,7 @@ import pytest
 from tests.clone import until
 from tests.e2e.conftest import ensure_up
 from tools.bench.growing import complaints
-from tools.bench.places import StackPlace
+from tools.bench.places import GrowingStack
 
 STEP = "30m"  # of ledger, 3,600 updates a run
 OLD_DAYS = 15  # more than KEEP_RUNS
@@ -20,7 +20,7 @@ OF_RUNS = ("flow_run", "task_run", "log", "events", "event_resources")
 
 @pytest.fixture(scope="module")
 def place(stack):
-    return StackPlace(ensure_up(stack), settle_seconds=0)
+    return GrowingStack(ensure_up(stack), settle_seconds=0)
 
 
 @pytest.fixture(scope="module")

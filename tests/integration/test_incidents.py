@@ -11,7 +11,7 @@ from local.console.errors import CommandFailed
 from local.console.prefect_api import PrefectApi
 from local.embedded.state import StateFolder
 from local.snapshots import archive, objects
-from local.snapshots.embedded_place import EmbeddedPlace
+from local.snapshots.embedded_state import EmbeddedState
 from local.snapshots.incident.evidence import gather
 from local.snapshots.incident.failed import read_failed
 from local.snapshots.incident.origin import Origin
@@ -74,7 +74,7 @@ def at_home(tmp_path, environment, scan_host, pipeline):
         told = {"NAME": str(file), "STATE": str(tmp_path / "home"), "YES": "1"}
         assert restore(told, tmp_path / "snapshots") == 0
         manifest = archive.read_manifest(file)
-        place = EmbeddedPlace({"STATE": str(tmp_path / "home")})
+        place = EmbeddedState({"STATE": str(tmp_path / "home")})
         replay = tmp_path / "snapshots" / "prod.replay.json"
         served = place.served(StateFolder(manifest.network, tmp_path / "home"))
         target = served.__enter__()

@@ -37,7 +37,7 @@ from tools.bench.growing import (
     rows_of,
     written,
 )
-from tools.bench.places import EmbeddedPlace, Place, StackPlace
+from tools.bench.places import Growing, GrowingStack, GrowingState
 
 FOLDERS = {"stack": ROOT / ".bench" / "month", "embedded": ROOT / ".bench" / "month-embedded"}
 RUNS, STEP = "720", "5m"
@@ -49,7 +49,7 @@ def main() -> int:
     """Go on to the wanted number of runs; 1 where the place didn't bear it."""
     step = os.environ.get("STEP") or STEP
     wanted = wanted_runs(os.environ, step)
-    place, clone = chosen_place(os.environ.get("AT") or StackPlace.name)
+    place, clone = chosen_place(os.environ.get("AT") or GrowingStack.name)
     journal = Journal(clone.path / "journal.jsonl")
     place.start()
     for run in range(journal.runs + 1, wanted + 1):
@@ -64,12 +64,12 @@ def main() -> int:
     return _judge(place, clone, journal)
 
 
-def chosen_place(at: str) -> tuple[Place, Clone]:
+def chosen_place(at: str) -> tuple[Growing, Clone]:
     """The place that AT= names, and the copy of the clone that it is in."""
     if at not in FOLDERS:
         raise SystemExit(f"AT={at}: expected {' or '.join(FOLDERS)}")
     clone = Clone(FOLDERS[at], {"AT": at})
-    place: Place = StackPlace(clone) if at == StackPlace.name else EmbeddedPlace(clone)
+    place: Growing = GrowingStack(clone) if at == GrowingStack.name else GrowingState(clone)
     if (clone.path / place.mark).exists():
         print(f"going on in {clone.path}, with the code as it was copied there", flush=True)
     else:
@@ -138,7 +138,7 @@ def _told(sample: dict[str, Any] | None) -> Iterator[str]:
         )
 
 
-def _judge(place: Place, clone: Clone, journal: Journal) -> int:
+def _judge(place: Growing, clone: Clone, journal: Journal) -> int:
     samples = journal.samples
     last = samples[-1]
     print_table(rows_of(samples), f"after {last.runs} runs, {last.updates:,} updates")
@@ -153,7 +153,7 @@ def _judge(place: Place, clone: Clone, journal: Journal) -> int:
             f" make reset AT={place.name} deletes its data"
         )
         return 1
-    images = ["IMAGES=1"] if place.name == StackPlace.name else []
+    images = ["IMAGES=1"] if place.name == GrowingStack.name else []
     clone.makes("reset", f"AT={place.name}", "YES=1", *images)
     shutil.rmtree(clone.path)
     return 0

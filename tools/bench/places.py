@@ -1,4 +1,4 @@
-"""The two places that `tools.bench.month` lets grow: an hour of each, and how it is afterwards."""
+"""The two things that `tools.bench.month` lets grow: an hour of each, and how it is afterwards."""
 
 import sqlite3
 import time
@@ -38,7 +38,7 @@ _TIMES = {"flow_run": "end_time", "events": "occurred", "event_resources": "occu
 _COUNTS = " union all ".join(f"select count(*) from {table}" for table in TABLES)  # noqa: S608 -- names of ours
 
 
-class Place(Protocol):
+class Growing(Protocol):
     """A copy of the clone that grows.
 
     Attributes:
@@ -77,7 +77,7 @@ class Place(Protocol):
         ...
 
 
-class StackPlace:
+class GrowingStack:
     """The stack of a clone."""
 
     name, bounds, mark = "stack", STACK, ".stack/env"
@@ -88,7 +88,7 @@ class StackPlace:
 
     @property
     def keep_days(self) -> int:
-        """See `Place.keep_days`."""
+        """See `Growing.keep_days`."""
         return int(self._clone.settings["KEEP_RUNS"])
 
     def start(self) -> None:
@@ -159,7 +159,7 @@ class StackPlace:
         return PrefectApi(url, settings["PREFECT_AUTH"])
 
 
-class EmbeddedPlace:
+class GrowingState:
     """The state of `make run` in a clone, whose services live as long as each run."""
 
     name, bounds, mark = "embedded", EMBEDDED, ".local/current"

@@ -12,7 +12,7 @@ from local.console.masking import secrets_in
 from local.console.prefect_api import PrefectApi
 from local.embedded.attach import attach
 from local.snapshots.objects import Bucket, bucket_of
-from local.snapshots.places import is_stack
+from local.snapshots.state import is_stack
 from services.adapters.snowflake import Warehouse
 from services.settings import read_snowflake
 from services.wiring import open_warehouse

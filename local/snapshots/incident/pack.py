@@ -11,13 +11,14 @@ from typing import Any
 from local.console.errors import CommandFailed
 from local.console.masking import masked
 from local.console.revision import this_revision
-from local.snapshots import archive, objects, places
+from local.snapshots import archive, objects
 from local.snapshots.incident.evidence import Evidence, gather
 from local.snapshots.incident.failed import Failed, read_failed, refuse_outage
 from local.snapshots.incident.masks import Masks
 from local.snapshots.incident.origin import Origin, origin
 from local.snapshots.manifest import INCIDENT, Failure, Manifest
 from local.snapshots.objects import Held
+from local.snapshots.state import EMBEDDED
 from services.landing import pack, sha256
 from services.model import GENESIS, Position
 from services.tables import print_table
@@ -64,7 +65,7 @@ def pack_run(
             kind=INCIDENT,
             made_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
             made_by=this_revision(),
-            place=places.EMBEDDED,
+            place=EMBEDDED,
             network=f"{evidence.network}-replay-{parts[REPLAY].sha256[:8]}",
             parts=parts,
             failure=_failure(found, failed, evidence, masks),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from local.console.parameters import PARAMETERS
 from local.snapshots import objects
-from local.snapshots.embedded_place import EmbeddedPlace
+from local.snapshots.embedded_state import EmbeddedState
 from local.snapshots.incident.pack import REPLAY
 from local.snapshots.manifest import Failure, Manifest
 from local.snapshots.verify import fill_bucket
@@ -17,7 +17,7 @@ from services.watermarks import BRONZE, open_stream
 
 
 def put_back(
-    place: EmbeddedPlace, manifest: Manifest, failure: Failure, folder: Path, replay: Path
+    place: EmbeddedState, manifest: Manifest, failure: Failure, folder: Path, replay: Path
 ) -> list[str]:
     """Make a state with the run's pages, that stands where it stood, and the recording to replay.
 

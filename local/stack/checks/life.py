@@ -16,7 +16,7 @@ from local.stack.deaths import FLOW_RUN, Death, read_deaths
 from local.stack.engine import ContainerState, container_states, logged
 from local.stack.folder import FOLDER, write_private
 from local.stack.lock import Holder, holder
-from local.stack.running import Running
+from local.stack.running import StackPlace
 from services.errors import PipelineError
 
 GATE, SERVER, WAREHOUSE = "docker-gate", "prefect-server", "snowflake"
@@ -173,7 +173,7 @@ def check_held_locks(here: Here) -> Iterator[Finding]:
     if not _is_running(WAREHOUSE, here):
         return
     try:
-        with Running(here.stack).warehouse().session() as session:
+        with StackPlace(here.stack).warehouse().session() as session:
             rows = session.query("show locks")
     except PipelineError as error:
         say = f"the warehouse doesn't list its locks ({error})"
@@ -209,7 +209,7 @@ def check_waiting_runs(here: Here) -> Iterator[Finding]:
     if not _is_running(SERVER, here):
         return
     try:
-        count, oldest = Running(here.stack).prefect().waiting_runs(here.now() - LONG_WAITED)
+        count, oldest = StackPlace(here.stack).prefect().waiting_runs(here.now() - LONG_WAITED)
     except httpx.HTTPError as error:
         yield Finding(
             "runs", "warn", f"Prefect's server tells nothing ({error})", f"./pipeline logs {SERVER}"

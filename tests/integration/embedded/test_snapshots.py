@@ -5,13 +5,14 @@ import threading
 from contextlib import contextmanager
 from dataclasses import asdict
 from decimal import Decimal
+from functools import partial
 
 import pytest
 
-from local.console.commands import advance_clock
+from local.console.commands import advance_clock, verify
 from local.console.errors import CommandFailed
+from local.embedded.attach import attach
 from local.embedded.children import Children
-from local.embedded.commands import verify
 from local.embedded.run import prepare, start_data_services
 from local.embedded.state import RESTORING, WHOLE, StateFolder
 from local.snapshots import archive
@@ -69,7 +70,7 @@ def test_a_state_is_kept_while_it_grows_and_comes_back_whole(running, told, shel
             restore({**told, "NAME": "growing"}, shelf)
     manifest = archive.read_manifest(archive.file_of("growing", shelf))
     assert manifest.updates["bronze"] >= HISTORY
-    assert verify(told) == 0
+    assert verify(told, partial(attach, told)) == 0
 
     whole = this.state.path.parent / RESTORING / WHOLE
     whole.parent.mkdir()
@@ -81,7 +82,7 @@ def test_a_state_is_kept_while_it_grows_and_comes_back_whole(running, told, shel
     assert restore({**told, "NAME": "growing"}, shelf) == 0
     assert not whole.parent.exists()
     assert archive.unpack(archive.file_of(BEFORE, shelf)).tables != {}
-    assert verify(told) == 0
+    assert verify(told, partial(attach, told)) == 0
     assert "restored and verified" in capsys.readouterr().out
     shutil.rmtree(this.state.path / "s3")
     with pytest.raises(CommandFailed, match=r"can't be kept first(.|\n)*make reset AT=embedded"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx
 import pytest
 
-from local.console.commands import verify
+from local.console.commands import hold_against_ledger
 from local.console.prefect_api import PrefectApi
 from local.console.report import slack_messages
 from local.stack.runs import PIPELINE, follow
@@ -72,5 +72,5 @@ def test_gold_equals_the_ledgers_own_account(api):
     deployed = {one["name"]: one["id"] for one in api.deployments()}
     run = follow(api, api.create_run(deployed[PIPELINE], {})["id"])
     assert run["state_type"] == "COMPLETED", run["state"]
-    assert verify(Inside()) == 0
+    assert hold_against_ledger(Inside()) == 0
     assert slack_messages(SERVICES["slack"], after=0) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from local.console.errors import CommandFailed
-from local.console.target import Target
+from local.console.place import Place
 from local.snapshots.manifest import Manifest
 from local.stack.compose import is_up
 
@@ -18,7 +18,7 @@ class StillBusy(CommandFailed):
     """Something works there that a restore would disturb; nothing was changed."""
 
 
-class Place(Protocol):
+class State(Protocol):
     """The state of `make run`, or the stack."""
 
     @property
@@ -31,11 +31,11 @@ class Place(Protocol):
         """The name to show for the place."""
         ...
 
-    def opened(self) -> AbstractContextManager[Target]:
+    def opened(self) -> AbstractContextManager[Place]:
         """Its S3 and warehouse, up: those that run, or some started for this."""
         ...
 
-    def warehouse_url(self, target: Target) -> str:
+    def warehouse_url(self, target: Place) -> str:
         """Return the URL of the place's warehouse."""
         ...
 

@@ -3,7 +3,7 @@
 import pytest
 
 from local.embedded.state import RESTORING, WHOLE, StateFolder, refuse_half_restored
-from local.snapshots.embedded_place import EmbeddedPlace
+from local.snapshots.embedded_state import EmbeddedState
 
 NETWORK = "12208d9089ce"
 
@@ -15,7 +15,7 @@ def root(tmp_path):
 
 @pytest.fixture
 def place(root):
-    return EmbeddedPlace({"STATE": str(root)}, NETWORK)
+    return EmbeddedState({"STATE": str(root)}, NETWORK)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_another_networks_restore_ends_the_one_that_was_stopped(old, draft, root
     other = StateFolder("1220ffffffff", root.parent / "elsewhere")
     other.prepare()
     other.path.rename(root / other.network)
-    place = EmbeddedPlace({"STATE": str(root)}, other.network)
+    place = EmbeddedState({"STATE": str(root)}, other.network)
     place.refuse_if_busy()
     assert (old.path / "told").read_text() == "new"
     assert not place.is_empty(), "what it holds was never kept"

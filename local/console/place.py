@@ -1,11 +1,13 @@
-"""The target of a command: a network's services, wherever they run."""
+"""The place that a command acts on: a network's services, wherever they run."""
 
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from services.adapters.snowflake import Warehouse
 
 
-class Target(Protocol):
+class Place(Protocol):
     """Services that are up."""
 
     @property
@@ -24,3 +26,7 @@ class Target(Protocol):
     def settings(self) -> dict[str, str]:
         """The pipeline's settings, with the services' addresses on this machine."""
         ...
+
+
+# Opens a place for a command that needs some of its services: `s3`, `snowflake`, `scan`, `prefect`.
+Opens = Callable[[Sequence[str]], AbstractContextManager[Place]]

@@ -9,21 +9,22 @@ from pathlib import Path
 
 from local.console.errors import CommandFailed
 from local.console.local_settings import foreign_free, s3_settings
-from local.console.target import Target
+from local.console.place import Place
 from local.embedded import world
-from local.embedded.attach import Attached, attach
+from local.embedded.attach import EmbeddedPlace, attach
 from local.embedded.children import Children
 from local.embedded.run import make_bucket
 from local.embedded.state import RESTORING, WHOLE, StateFolder, current_state, state_root
-from local.snapshots import history, ledger, objects, places
+from local.snapshots import history, ledger, objects
 from local.snapshots.manifest import Manifest
 from local.snapshots.prepare import warehouse_of
+from local.snapshots.state import EMBEDDED, INBOX
 from local.snapshots.verify import fill_bucket, verify
 
 _NEEDED = ("s3", "snowflake")
 
 
-class EmbeddedPlace:
+class EmbeddedState:
     """One network's folder.
 
     Args:
@@ -31,7 +32,7 @@ class EmbeddedPlace:
         network: Whose; by default NETWORK's, or that of the last `make run`.
     """
 
-    kind = places.EMBEDDED
+    kind = EMBEDDED
 
     def __init__(self, environment: Mapping[str, str], network: str | None = None) -> None:
         self._root = state_root(environment)
@@ -44,7 +45,7 @@ class EmbeddedPlace:
 
     @property
     def name(self) -> str:
-        """See `Place.name`."""
+        """See `State.name`."""
         return str(self._state.path)
 
     @property
@@ -54,44 +55,44 @@ class EmbeddedPlace:
         return [f"STATE={shlex.quote(state)}"] if state else []
 
     @contextmanager
-    def opened(self) -> Generator[Target]:
-        """See `Place.opened`."""
+    def opened(self) -> Generator[Place]:
+        """See `State.opened`."""
         with attach(self._environment, _NEEDED) as found:
             yield found
 
-    def warehouse_url(self, target: Target) -> str:
-        """See `Place.warehouse_url`."""
+    def warehouse_url(self, target: Place) -> str:
+        """See `State.warehouse_url`."""
         return target.url("snowflake")
 
     def ledger(self) -> bytes | None:
-        """See `Place.ledger`."""
+        """See `State.ledger`."""
         with suppress(FileNotFoundError):
             return self._state.ledger.read_bytes()
         return None
 
     def inbox(self) -> bytes:
-        """See `Place.inbox`."""
+        """See `State.inbox`."""
         with suppress(FileNotFoundError):
             return (self._state.path / "slack.jsonl").read_bytes()
         return b""
 
     def copy_history(self, folder: Path) -> None:
-        """See `Place.copy_history`."""
+        """See `State.copy_history`."""
         database = self._state.path / "prefect" / "prefect.db"
         if database.exists():
             history.copy_sqlite(database, folder / history.SQLITE)
 
     def is_empty(self) -> bool:
-        """See `Place.is_empty`; what a stopped restore exchanged is kept as a snapshot already."""
+        """See `State.is_empty`; what a stopped restore exchanged is kept as a snapshot already."""
         is_kept = self._stopped() == self._state.network
         return is_kept or not (self._state.path / "state.json").exists()
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """See `Place.exclusive`; the folder is locked while it is exchanged, by `take_over`."""
+        """See `State.exclusive`; the folder is locked while it is exchanged, by `take_over`."""
         return nullcontext()
 
     def refuse_if_busy(self) -> None:
-        """See `Place.refuse_if_busy`; a restore that was stopped is ended, or forgotten."""
+        """See `State.refuse_if_busy`; a restore that was stopped is ended, or forgotten."""
         if self._state.path.exists() and self._state.is_locked():
             raise CommandFailed(
                 f"a make run works in {self._state.path}: wait for its end, or stop it"
@@ -121,7 +122,7 @@ class EmbeddedPlace:
         return ""
 
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
-        """See `Place.put_back`."""
+        """See `State.put_back`."""
         draft = self.draft()
         self._write(manifest, folder, draft)
         with self.served(draft) as target:
@@ -153,7 +154,7 @@ class EmbeddedPlace:
         shutil.rmtree(whole.parent)
 
     @contextmanager
-    def served(self, draft: StateFolder) -> Generator[Attached]:
+    def served(self, draft: StateFolder) -> Generator[EmbeddedPlace]:
         """S3 with its bucket, and the warehouse, over a folder."""
         ports = world.choose_ports({})
         aws = s3_settings(ports.url("s3"))
@@ -161,7 +162,7 @@ class EmbeddedPlace:
             specs = [world.s3(draft, ports), world.snowflake(draft, ports.snowflake, aws)]
             children.wait_ready(*[children.start(spec) for spec in specs])
             make_bucket(aws)
-            yield Attached(draft, ports, children)
+            yield EmbeddedPlace(draft, ports, children)
 
     def _write(self, manifest: Manifest, folder: Path, draft: StateFolder) -> None:
         """Everything but the objects, which S3 keeps in its own way."""
@@ -169,7 +170,7 @@ class EmbeddedPlace:
         if manifest.ledger:
             shutil.copy(folder / ledger.PART, draft.ledger)
             ledger.set_back(draft.ledger, manifest.ledger)
-        shutil.copy(folder / places.INBOX, draft.path / "slack.jsonl")
+        shutil.copy(folder / INBOX, draft.path / "slack.jsonl")
         if (folder / history.SQLITE).exists():
             (draft.path / "prefect").mkdir()
             shutil.copy(folder / history.SQLITE, draft.path / "prefect" / "prefect.db")

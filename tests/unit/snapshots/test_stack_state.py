@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from local.snapshots.manifest import SNAPSHOT, Manifest
-from local.snapshots.places import StillBusy
-from local.snapshots.stack_place import StackPlace
+from local.snapshots.stack_state import StackState
+from local.snapshots.state import StillBusy
 from local.stack.compose import ComposeFailed
 from local.stack.folder import is_restoring
 from local.stack.settings import keep, plan_stack
@@ -49,7 +49,7 @@ def declare(*names):
 def test_a_run_that_began_meanwhile_is_found_once_no_more_can_begin(said, tmp_path):
     Path("runs").write_text("0123abcd\n")
     with pytest.raises(StillBusy, match="runs are under way on the stack: wait for their end"):
-        StackPlace().put_back(MANIFEST, tmp_path)
+        StackState().put_back(MANIFEST, tmp_path)
     words = [line for line in said() if line.split()[0] in {"stop", "ps", "start"}]
     assert [words[0], words[-1]] == [f"stop {WORKERS}", f"start {WORKERS}"]
     assert len(words) == 3
@@ -67,7 +67,7 @@ def test_a_run_that_began_meanwhile_is_found_once_no_more_can_begin(said, tmp_pa
 def test_whatever_keeps_the_old_state_in_memory_is_stopped(said, tmp_path, second, stopped):
     declare("snowflake", "canton-scan", "slack", "prefect-server", *second)
     with pytest.raises(ComposeFailed, match="as far as this"):
-        StackPlace().put_back(MANIFEST, tmp_path)
+        StackState().put_back(MANIFEST, tmp_path)
     stops = [line for line in said() if line.startswith("stop")]
     assert stops == [f"stop {WORKERS}", stopped]
     assert is_restoring()

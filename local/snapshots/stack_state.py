@@ -8,17 +8,17 @@ from pathlib import Path
 
 from local.console.errors import CommandFailed
 from local.console.local_s3 import empty_bucket
-from local.console.target import Target
-from local.snapshots import history, ledger, objects, places, warehouse
+from local.console.place import Place
+from local.snapshots import history, ledger, objects, warehouse
 from local.snapshots.manifest import Manifest
-from local.snapshots.places import StillBusy
 from local.snapshots.prepare import warehouse_of
+from local.snapshots.state import INBOX, STACK, StillBusy
 from local.snapshots.verify import fill_bucket, verify
 from local.stack.compose import compose, declared, flow_runs, piped
 from local.stack.folder import is_restoring, mark_restoring
 from local.stack.lifecycle import SECOND_SCAN
 from local.stack.lock import exclusive
-from local.stack.running import Running
+from local.stack.running import StackPlace
 from local.stack.settings import Stack, read_stack
 from local.stack.start import start
 
@@ -40,40 +40,40 @@ _TAKE_OVER = "find /data -mindepth 1 -delete && tar --extract --file - --directo
 _WRITE = "cat > /data/{0}.new && mv /data/{0}.new /data/{0}"
 
 
-class StackPlace:
+class StackState:
     """This clone's stack."""
 
-    kind = places.STACK
+    kind = STACK
 
     def __init__(self) -> None:
         self._stack: Stack = read_stack()
-        self._target = Running(self._stack)
+        self._target = StackPlace(self._stack)
 
     @property
     def name(self) -> str:
-        """See `Place.name`."""
+        """See `State.name`."""
         return self._target.name
 
     @contextmanager
-    def opened(self) -> Generator[Target]:
-        """See `Place.opened`."""
+    def opened(self) -> Generator[Place]:
+        """See `State.opened`."""
         self._target.refuse_if_down()
         yield self._target
 
-    def warehouse_url(self, target: Target) -> str:
-        """See `Place.warehouse_url`."""
+    def warehouse_url(self, target: Place) -> str:
+        """See `State.warehouse_url`."""
         return target.url("snowflake")
 
     def ledger(self) -> bytes | None:
-        """See `Place.ledger`."""
+        """See `State.ledger`."""
         return _read("canton-scan", "scan.json")
 
     def inbox(self) -> bytes:
-        """See `Place.inbox`."""
+        """See `State.inbox`."""
         return _read("slack", "inbox.jsonl")
 
     def copy_history(self, folder: Path) -> None:
-        """See `Place.copy_history`."""
+        """See `State.copy_history`."""
         self._target.refuse_if_down()
         without = " ".join(f"--exclude-table-data={name}" for name in history.SECRET_TABLES)
         command = _DUMP.format(without)
@@ -81,15 +81,15 @@ class StackPlace:
             piped("exec", "-T", "postgres", "sh", "-c", command, target=dump)
 
     def is_empty(self) -> bool:
-        """See `Place.is_empty`; what a restore left half done is kept as a snapshot already."""
+        """See `State.is_empty`; what a restore left half done is kept as a snapshot already."""
         return is_restoring()
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """See `Place.exclusive`."""
+        """See `State.exclusive`."""
         return exclusive("restore")
 
     def refuse_if_busy(self) -> None:
-        """See `Place.refuse_if_busy`."""
+        """See `State.refuse_if_busy`."""
         if not is_restoring():
             self._target.refuse_if_down()
         self._refuse_runs()
@@ -102,7 +102,7 @@ class StackPlace:
             )
 
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
-        """See `Place.put_back`."""
+        """See `State.put_back`."""
         has_history = (folder / history.POSTGRES).exists()
         known = declared()  # SCANS=2 alone has the second Scan
         self._stop_workers()
@@ -135,7 +135,7 @@ class StackPlace:
         return fill_bucket(bucket, folder)
 
 
-def _left_over(target: Running, manifest: Manifest) -> list[str]:
+def _left_over(target: StackPlace, manifest: Manifest) -> list[str]:
     """Runs that were running as the snapshot was taken: nothing of them is left here."""
     taken_at = datetime.fromisoformat(manifest.made_at)
     count = target.prefect().crash_left_over_runs(taken_at)
@@ -153,7 +153,7 @@ def _exchange(manifest: Manifest, folder: Path) -> None:
     if manifest.ledger:
         ledger.set_back(folder / ledger.PART, manifest.ledger)
         _put("canton-scan", _WRITE.format("scan.json"), folder / ledger.PART)
-    _put("slack", _WRITE.format("inbox.jsonl"), folder / places.INBOX)
+    _put("slack", _WRITE.format("inbox.jsonl"), folder / INBOX)
 
 
 def _put_history_back(folder: Path) -> None:
