@@ -63,7 +63,7 @@ READ_ONLY_ROOT = True
 DROPPED_CAPABILITIES = ("ALL",)
 INIT = True  # reaps what the container's own processes leave, and hands signals on
 SCRATCH = "/tmp"  # noqa: S108 -- a tmpfs
-HOME = PerPlace("Prefect's home. On ECS it lies in the scratch folder.", docker="/data")
+HOME = PerPlace("Prefect's home. On ECS only its server has it, a volume.", docker="/data")
 NEW_PRIVILEGES_REFUSED = PerPlace(
     "Fargate has no such option; the user isn't root, and a setuid program comes by no capability.",
     docker=True,
@@ -369,16 +369,27 @@ class Difference:
     why: str
 
 
-def differences(containers: Iterable[Container] = CONTAINERS) -> Iterator[Difference]:
-    """Everything in which these containers differ in the cloud from those of the stack."""
+def differences(
+    containers: Iterable[Container] = CONTAINERS, without: str = ""
+) -> Iterator[Difference]:
+    """Everything in which these containers differ in the cloud from those of the stack.
+
+    Args:
+        containers: Which of them.
+        without: The secret that the cloud's have not, by its variable.
+    """
     shared: dict[str, Any] = {
-        "home": HOME, "new privileges refused": NEW_PRIVILEGES_REFUSED, "processes": PIDS,
+        "new privileges refused": NEW_PRIVILEGES_REFUSED, "processes": PIDS,
         "stop seconds": STOP_SECONDS,
         **{f"health {one.name}": getattr(HEALTH, one.name) for one in fields(HEALTH)},
     }  # fmt: skip
     yield from _differing("every container", shared)
     for container in containers:
-        described = {"command": container.command, **container.variables, **container.secrets}
+        secrets = dict(container.secrets)
+        if without in secrets:
+            why = "Prefect's server of our own has a password, Prefect Cloud a key."
+            secrets[without] = PerPlace(why, docker=at("docker", secrets[without]))
+        described = {"command": container.command, **container.variables, **secrets}
         yield from _differing(container.name, described)
 
 

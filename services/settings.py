@@ -300,7 +300,7 @@ def _values(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
     source.env_vars = {
         name.lower(): value
         for name, value in environment.items()
-        if value and name not in VENDOR_NAMES
+        if value and name not in VENDOR_NAMES and name.lower() not in SECTIONS
     }
     return source()
 

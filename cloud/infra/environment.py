@@ -75,9 +75,15 @@ def _environment(settings: Settings, container: Container, **own: str) -> Enviro
         "PREFECT_UI_URL": page_url(settings),
     }
     found = environment(container, "ecs", {**shared, **own})
-    unused = "PREFECT_API_AUTH_STRING" if is_cloud else "PREFECT_API_KEY"
+    unused = unused_secret(settings)
     secrets = {name: key for name, key in found.secrets.items() if name != unused}
     return Environment(found.values, secrets)
+
+
+def unused_secret(settings: Settings) -> str:
+    """The variable of the secret that is another kind of Prefect server's."""
+    is_cloud = isinstance(settings.prefect.api, CloudSettings)
+    return "PREFECT_API_AUTH_STRING" if is_cloud else "PREFECT_API_KEY"
 
 
 def page_url(settings: Settings) -> str:

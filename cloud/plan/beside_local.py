@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cloud.infra.environment import worker_environment
+from cloud.infra.environment import unused_secret, worker_environment
 from cloud.infra.settings import CloudSettings, Settings
 from deployments.apply import Place
 from deployments.containers import CONTAINERS, SERVER, Difference, differences
@@ -32,10 +32,9 @@ def compared(settings: Settings, place: Place) -> Comparison:
     ]
     worker = worker_environment(settings)
     has_server = not isinstance(settings.prefect.api, CloudSettings)
+    containers = [one for one in CONTAINERS if one is not SERVER or has_server]
     return Comparison(
-        differences=tuple(
-            differences(one for one in CONTAINERS if one is not SERVER or has_server)
-        ),
+        differences=tuple(differences(containers, without=unused_secret(settings))),
         overrides={
             one["name"]: measure_overrides(settings.stack.region, place.pool, one, worker)
             for one in ours

@@ -37,7 +37,6 @@ from mocks.snowflake.storage import FolderRefused
 from mocks.snowflake.warehouse import Warehouse
 
 REAP_SECONDS = 15.0
-UNUSED_SECONDS = 60.0
 THREADS = 200  # a statement that waits for a lock keeps one
 log = logging.getLogger("mocks.snowflake")
 
@@ -85,9 +84,9 @@ class Server:
             await run_in_threadpool(self._rest)
 
     def _rest(self) -> None:
-        with self._sessions.unused(min(self._idle_seconds / 4, UNUSED_SECONDS)) as are_unused:
+        with self._sessions.just_over() as are_over:
             try:
-                if are_unused:
+                if are_over:
                     self._warehouse.rest()
             except duckdb.Error:  # sessions go on to end; /health tells the rest
                 log.exception("memory could not be given back")
@@ -105,9 +104,18 @@ class Server:
     async def login(self, request: Request) -> JSONResponse:
         """A session for the right credentials."""
         body = await _body(request)
-        return await _answer(lambda: self._open(body["data"], dict(request.query_params)))
+        opened: list[Session] = []
+        answer = await _answer(
+            lambda: self._open(body["data"], dict(request.query_params), opened.append)
+        )
+        if await request.is_disconnected():  # a client that gave up asks anew, and ends that alone
+            for session in opened:
+                await run_in_threadpool(self._sessions.end, session.token)
+        return answer
 
-    def _open(self, login: dict[str, object], asked: dict[str, str]) -> Answer:
+    def _open(
+        self, login: dict[str, object], asked: dict[str, str], keep: Callable[[Session], None]
+    ) -> Answer:
         self._credentials.check(login)
         identity = Identity(
             user=str(login["LOGIN_NAME"]).upper(),
@@ -117,6 +125,7 @@ class Server:
         )
         names = _folded(asked.get("databaseName")), _folded(asked.get("schemaName"))
         session = self._sessions.open(lambda: self._warehouse.connect(*names, identity))
+        keep(session)
         connection = session.connection
         for name, value in dict(login.get("SESSION_PARAMETERS") or {}).items():  # type: ignore[call-overload]
             connection.parameters.set(name, value)

@@ -75,13 +75,6 @@ class Session:
         if request_id and self._running == request_id:
             self.connection.cancel()
 
-    def hold(self, turns: contextlib.ExitStack, unused_since: float) -> bool:
-        """Keep statements waiting, unless the session is in use: busy, or within a transaction."""
-        if self.used_at > unused_since or not self._turn.acquire(blocking=False):
-            return False
-        turns.callback(self._turn.release)
-        return not self.connection.transaction.has_begun
-
     def close(self) -> None:
         """End the session: a running statement is stopped, its transaction rolled back."""
         self.connection.cancel()
@@ -96,7 +89,7 @@ class Sessions:
         self._idle_seconds = idle_seconds
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
-        self._used_at = self._rested_at = time.monotonic()
+        self._are_over = False
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -106,25 +99,16 @@ class Sessions:
         with self._lock:
             session = Session(connect(), secrets.token_urlsafe(32))
             self._sessions[session.token] = session
-            self._used_at = time.monotonic()
+            self._are_over = False
         return session
 
     @contextlib.contextmanager
-    def unused(self, seconds: float) -> Iterator[bool]:
-        """Yield True once after all sessions have ended, or nobody has used one for some time.
-
-        One may stay open for hours: whoever logged in went away before the answer. Logins and
-        statements wait until the block is left.
-        """
-        with self._lock, contextlib.ExitStack() as turns:
-            now = time.monotonic()
-            newest = max([self._used_at, *(one.used_at for one in self._sessions.values())])
-            is_unused = newest > self._rested_at and all(
-                one.hold(turns, now - seconds) for one in self._sessions.values()
-            )
-            if is_unused:
-                self._rested_at = now
-            yield is_unused
+    def just_over(self) -> Iterator[bool]:
+        """Yield True once after all sessions have ended; logins wait until the block is left."""
+        with self._lock:
+            is_new = not self._sessions and not self._are_over
+            self._are_over = self._are_over or is_new
+            yield is_new
 
     def knows(self, token: str) -> bool:
         """Tell whether a session is open under this token."""
@@ -150,7 +134,6 @@ class Sessions:
         """End a session; nothing happens when it has ended already."""
         with self._lock:
             session = self._sessions.pop(token, None)
-            self._used_at = time.monotonic()
         if session is not None:
             session.close()
 

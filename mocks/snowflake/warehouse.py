@@ -110,7 +110,7 @@ class Warehouse(FakeSnow):
                 duck.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchall()
 
     def rest(self) -> None:
-        """Give memory back; for a time in which no session is in use.
+        """Give memory back; for a time without sessions.
 
         DuckDB keeps what it has read of a file while that is open, and its allocator what
         statements needed: any engine of the process that is told a limit clears it for all.

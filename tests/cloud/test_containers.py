@@ -9,11 +9,13 @@ from dotenv import dotenv_values
 
 from cloud.infra import services
 from cloud.infra.containers import define
-from cloud.infra.environment import DATABASE_PASSWORD
+from cloud.infra.environment import DATABASE_PASSWORD, client_environment, flow_environment
 from cloud.infra.names import SCHEMAS, STAGE
 from cloud.infra.services import Made
 from cloud.infra.settings import ServerSettings, read_settings
 from cloud.outputs import placeholder_outputs
+from cloud.plan.beside_local import compared
+from cloud.plan.state import wanted_place
 from cloud.pools import job
 from deployments import containers
 from deployments.containers import CONTROL, FLOW_RUN, GIVEN, SERVER, WORKER, PerPlace, at
@@ -134,6 +136,11 @@ def test_compose_hardens_every_service_as_it_is_described(service):
     assert (said["read_only"], said["init"]) == (containers.READ_ONLY_ROOT, containers.INIT)
     assert said["cap_drop"] == [*containers.DROPPED_CAPABILITIES]
     assert "no-new-privileges:true" in said["security_opt"]
+    assert "stop_grace_period" not in said, "Docker's default is what is described"
+    if service in ROLES:
+        volumes = {one.split(":")[1] for one in said.get("volumes", ())}
+        mounted = {one.partition(":")[0] for one in said["tmpfs"]} | volumes
+        assert mounted == {containers.SCRATCH, at("docker", containers.HOME)}
     if service != "tests":  # which forks two of everything
         assert said["pids_limit"] == at("docker", containers.PIDS)
     if probe := said.get("healthcheck"):
@@ -179,6 +186,22 @@ def test_every_difference_has_its_reason_and_is_one():
     assert shown["every container: stop seconds"] == ("10", "60")
     assert shown["worker: PYTHONPATH"] == ("-", "/app:/ecs")
     assert shown["flow run: CANTON_CLOCK"] == ("its own", "-")
+
+
+def test_a_plan_tells_the_secrets_that_a_stack_has(settings, outputs):
+    place = wanted_place(settings, outputs, "image", "")
+    told = {one.where: one.ecs for one in compared(settings, place).differences}
+    for where, environment in (
+        ("flow run", flow_environment(settings)),
+        ("control worker", client_environment(settings)),
+    ):
+        for name in ("PREFECT_API_AUTH_STRING", "PREFECT_API_KEY"):
+            says = told.get(f"{where}: {name}", "as on the stack")
+            on_stack = where == "control worker" and name == "PREFECT_API_AUTH_STRING"
+            if name in environment.secrets:
+                assert says == ("as on the stack" if on_stack else environment.secrets[name])
+            else:
+                assert says == ("-" if on_stack else "as on the stack")
 
 
 def test_the_gate_lets_a_run_have_what_make_up_takes():

@@ -140,9 +140,11 @@ def waiting(up, prefect, engine):
 
     yield make
     pause(is_paused=True)
-    until(none_runs, "no run under way")
-    until(are_deleted, "no run left")
-    pause(is_paused=False)
+    try:
+        until(none_runs, "no run under way")
+        until(are_deleted, "no run left")
+    finally:
+        pause(is_paused=False)
 
 
 def test_runs_that_wait_hold_up_no_other_deployments_run(up, prefect, waiting):

@@ -102,7 +102,7 @@ def _judged_deaths(fate: _Fate) -> Finding | None:
     last = f"{fate.last_at:%H:%M:%S} UTC"
     say = f"{fate.service} {' and '.join(filter(None, told))}{within}, last at {last}"
     memory = "; mem_limit in docker-compose.yml is what it may have, make up takes it over"
-    of_runs = "make up FLOW_MEMORY=2g gives a run more: it may have 1g where nothing was said"
+    of_runs = "make up FLOW_MEMORY=… gives a run more, up to 4g; .stack/env has what it is now"
     if fate.service == FLOW_RUN:
         return Finding("services", "warn", say, of_runs)
     tells = f"./pipeline logs {fate.service} tells what it did"

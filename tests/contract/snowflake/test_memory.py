@@ -5,7 +5,6 @@ import os
 from pathlib import Path
 
 import psutil
-import pytest
 
 from local.embedded.children import Children
 from tests.clone import until
@@ -61,27 +60,18 @@ def test_many_paths_into_large_documents_need_no_more_than_one(tmp_path: Path) -
         sql.connection.close()
 
 
-@pytest.mark.parametrize("is_left_open", [False, True], ids=["ended", "left open"])
-def test_what_sessions_needed_is_given_back(tmp_path: Path, *, is_left_open: bool) -> None:
-    """Also where a session stays open."""
+def test_what_sessions_needed_is_given_back_when_all_have_ended(tmp_path: Path) -> None:
     with Children(tmp_path / "logs") as children:
-        idle = "20" if is_left_open else "4"  # seconds
-        server = start(children, tmp_path / "data", "--memory", "500MB", "--idle-seconds", idle)
+        server = start(children, tmp_path / "data", "--memory", "500MB", "--idle-seconds", "4")
         process = psutil.Process(server.child.process.pid)
         sql = Sql(server.connect())
         started = process.memory_info().rss
         text = "repeat(uuid_string(), 30)"
         sql(f"create table t as select {text} as s from table(generator(rowcount => {ROWS}))")
         assert sql("select count(distinct s) from t") == [(ROWS,)]
-        sql("create temporary table mine as select 7 as n")
-        if is_left_open:
-            server.connect()  # as of who logs in and goes away
-        else:
-            sql.connection.close()
+        sql.connection.close()
         half = started + ROWS * ROW_BYTES // 2
         until(lambda: process.memory_info().rss < half, "memory given back", GIVEN_BACK_SECONDS)
-        again = sql if is_left_open else Sql(server.connect())
+        again = Sql(server.connect())
         assert again("select count(*) from t") == [(ROWS,)]
-        if is_left_open:
-            assert again("select n from mine") == [(7,)]
         again.connection.close()

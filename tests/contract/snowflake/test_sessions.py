@@ -1,17 +1,21 @@
 """Logins, parameters, timeouts, repeated requests: what happens around statements."""
 
+import json
+import socket
 import threading
 import time
 import uuid
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from snowflake.connector.errors import DatabaseError, Error
 
+from tests.clone import until
 from tests.contract.snowflake.server import PASSWORD, USER, LocalSnowflake
 from tests.contract.snowflake.sql import Sql
 
@@ -221,3 +225,23 @@ def test_a_stranger_gets_no_answer(local_snowflake: LocalSnowflake) -> None:
 def test_a_text_has_one_statement(sql: Sql, text: str, errno: int) -> None:
     assert sql.failure(text)[0] == errno
     assert sql("/* one; */ select ';' as a -- two;\n;") == [(";",)]
+
+
+def test_a_login_that_nobody_waited_for_leaves_no_session(local_snowflake: LocalSnowflake) -> None:
+    """The connector gives up a login that takes long, and asks anew."""
+
+    def sessions() -> int:
+        return httpx.get(f"http://127.0.0.1:{local_snowflake.port}/health").json()["sessions"]
+
+    before = sessions()
+    body = json.dumps({"data": {"LOGIN_NAME": USER, "PASSWORD": PASSWORD}})
+    request = (
+        f"POST /session/v1/login-request HTTP/1.1\r\nHost: 127.0.0.1:{local_snowflake.port}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    )
+    for _ in range(20):
+        with socket.create_connection(("127.0.0.1", local_snowflake.port)) as gone:
+            gone.sendall(request.encode())
+    with local_snowflake.connect():
+        pass
+    until(lambda: sessions() == before, "no session of them", 15)

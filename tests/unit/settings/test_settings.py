@@ -69,6 +69,8 @@ def test_what_is_of_other_programs_is_left_alone(environment):
         "PATH": "/bin",
         "AWS_REGION": "us-east-1",
         "SNOWFLAKE_HOME": "/home/me/.snowflake",
+        "SNOWFLAKE": "/opt/snowflake",
+        "SLACK": '{"webhook_url": "http://another"}',
         "SNOWFLAKE_DEFAULT_CONNECTION_NAME": "mine",
         "CANTONMENT": "1",
     }
