@@ -35,7 +35,7 @@ _PSQL = (
 )
 # A day passes for Prefect, whose clock is the machine's: all that it keeps is a day older.
 _TIMES = {"flow_run": "end_time", "events": "occurred", "event_resources": "occurred"}
-# In one row: Postgres gives the rows of a `union all` in any order, for it counts them side by side.
+# In one row: Postgres counts side by side, and gives the rows of a `union all` in any order.
 _COUNTS = f"select {', '.join(f'(select count(*) from {table})' for table in TABLES)}"  # noqa: S608 -- names of ours
 
 
