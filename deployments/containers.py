@@ -57,6 +57,8 @@ Secret = str | PerPlace[str]
 
 # --- What holds for every container ---
 
+SILENT = "offline.env"  # on the stack, and in `make run`: what keeps each part from asking outside
+
 USER_ID = GROUP_ID = 10001  # `app` of docker/Dockerfile
 USER = f"{USER_ID}:{GROUP_ID}"
 READ_ONLY_ROOT = True

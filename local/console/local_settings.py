@@ -5,9 +5,10 @@ from collections.abc import Mapping, MutableMapping
 
 from dotenv import dotenv_values
 
+from deployments.containers import SILENT
+
 BUCKET = "canton-landing"
 WAREHOUSE_USER = "pipeline"
-SILENT = "offline.env"  # what keeps each part from asking outside
 
 # Settings of a person's cloud accounts; none of them may reach what runs here.
 _FOREIGN = ("AWS_", "SNOWFLAKE_", "LANDING_", "SLACK_", "PREFECT_")

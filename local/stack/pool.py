@@ -12,9 +12,8 @@ from typing import Any, Final
 from dotenv import dotenv_values
 
 from deployments import containers
-from deployments.containers import FLOW_RUN, at
+from deployments.containers import FLOW_RUN, SILENT, at
 from deployments.pools import Pool, worker_template
-from local.console.local_settings import SILENT
 
 TYPE: Final = "docker"
 
