@@ -29,11 +29,20 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="session", autouse=True)
 def base_image(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Made once, though two workers' stacks ask for it."""
+    """Made once, though two workers' stacks ask for it; so are all layers on it.
+
+    Two builds of the same layer at once may end in two layers, and the next `make up` takes the
+    other one and starts the services anew.
+    """
     name = plan_stack(os.environ).values["BASE_IMAGE"]
-    with (tmp_path_factory.getbasetemp().parent / "base-image.lock").open("w") as lock:
+    shared = tmp_path_factory.getbasetemp().parent
+    with (shared / "base-image.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         subprocess.run([ROOT / "tools" / "base-image", name], check=True)
+        if not (shared / "images-are-built").exists():
+            with made_clone(tmp_path_factory.mktemp("images")) as clone:
+                clone.makes("images")
+            (shared / "images-are-built").touch()
     return name
 
 

@@ -92,8 +92,12 @@ def test_a_database_of_another_postgres_is_refused_in_one_line(up, other, engine
     assert told.startswith("error: the database is of Postgres 99, this is Postgres 17. It is left")
     assert told.endswith("or start over (make reset AT=stack)")
     assert len(told.splitlines()) == 1
-    problems = {one["service"]: one["problem"] for one in other.status()["problems"]}
-    assert "the database is of Postgres 99" in problems["postgres"]
+
+    def problem():  # it is started again and again, and well for a moment each time
+        problems = {one["service"]: one["problem"] for one in other.status()["problems"]}
+        return "the database is of Postgres 99" in problems.get("postgres", "")
+
+    until(problem, "the reason in make status", 120)
 
 
 def test_reset_of_one_leaves_the_other(up, other, engine):
