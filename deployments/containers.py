@@ -57,7 +57,6 @@ Secret = str | PerPlace[str]
 
 # --- What holds for every container ---
 
-SILENT = "offline.env"  # on the stack, and in `make run`: what keeps each part from asking outside
 
 USER_ID = GROUP_ID = 10001  # `app` of docker/Dockerfile
 USER = f"{USER_ID}:{GROUP_ID}"
@@ -86,7 +85,7 @@ STOP_SECONDS = PerPlace(
 
 @dataclass(frozen=True)
 class Health:
-    """How often a service is asked for its health: seconds."""
+    """The timing of a service's health check, in seconds; `retries` is a count."""
 
     interval: PerPlace[int]
     timeout: PerPlace[int]
@@ -170,8 +169,14 @@ _WORKER: dict[str, Variable] = {
     "PREFECT_CLIENT_RETRY_EXTRA_CODES": PerPlace(_PATIENCE, ecs="500"),
 }
 _QUERY_SECONDS = "A task takes longer to start than Prefect's own 10 s."
-_WORKER_OPTIONS = ("--with-healthcheck", "--install-policy", "never")
+
 _WORKER_HEALTH = ("answers", "8080", "/health", "OK")
+
+
+def _worker(pool: str, kind: str, name: str) -> tuple[str, ...]:
+    start = ("prefect", "worker", "start", "--pool", pool, "--type", kind, "--name", name)
+    return (*start, "--with-healthcheck", "--install-policy", "never")
+
 
 # How much a run asks of a Scan, and how fast: services/settings.py says what each means.
 SCAN_LIMITS = ("CANTON_PAGE_SIZE", "CANTON_TIMEOUT_SECONDS", "CANTON_REQUESTS_PER_SECOND")
@@ -238,10 +243,8 @@ WORKER = Container(
     "worker",
     command=PerPlace(
         "What a run becomes, a container or a task, is the worker's business.",
-        docker=("prefect", "worker", "start", "--pool", "{pool}", "--type", "docker",
-                "--name", "docker", *_WORKER_OPTIONS),
-        ecs=("prefect", "worker", "start", "--pool", "{pool}", "--type", "ecs",
-             "--name", "ecs", *_WORKER_OPTIONS),
+        docker=_worker("{pool}", "docker", "docker"),
+        ecs=_worker("{pool}", "ecs", "ecs"),
     ),
     variables={
         **_WORKER,
@@ -265,8 +268,7 @@ WORKER = Container(
 
 CONTROL = Container(
     "control worker",
-    command=("prefect", "worker", "start", "--pool", "control", "--type", "process",
-             "--name", "control", *_WORKER_OPTIONS),
+    command=_worker("control", "process", "control"),
     variables={
         **_WORKER,
         "PREFECT_WORKER_QUERY_SECONDS": PerPlace(_QUERY_SECONDS, docker="2"),
@@ -345,8 +347,13 @@ def environment(container: Container, place: Place, given: Mapping[str, str]) ->
             values |= {name: given[name]} if given.get(name) else {}
         elif isinstance(value, str):
             values[name] = value
+    return Environment(values, secrets(container, place))
+
+
+def secrets(container: Container, place: Place) -> dict[str, str]:
+    """The keys of a container's secrets in a place, by variable."""
     kept = {name: at(place, key) for name, key in container.secrets.items()}
-    return Environment(values, {name: key for name, key in kept.items() if key is not None})
+    return {name: key for name, key in kept.items() if key is not None}
 
 
 def command(container: Container, place: Place, pool: str = "") -> list[str]:
@@ -387,11 +394,11 @@ def differences(
     }  # fmt: skip
     yield from _differing("every container", shared)
     for container in containers:
-        secrets = dict(container.secrets)
-        if without in secrets:
+        kept = dict(container.secrets)
+        if without in kept:
             why = "Prefect's server of our own has a password, Prefect Cloud a key."
-            secrets[without] = PerPlace(why, docker=at("docker", secrets[without]))
-        described = {"command": container.command, **container.variables, **secrets}
+            kept[without] = PerPlace(why, docker=at("docker", kept[without]))
+        described = {"command": container.command, **container.variables, **kept}
         yield from _differing(container.name, described)
 
 

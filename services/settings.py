@@ -204,7 +204,7 @@ class Settings(BaseSettings):
         *_: PydanticBaseSettingsSource,
         **__: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """What it is given alone: `read_settings` says which environment is read."""
+        """Take values from the caller alone: `read_settings` says which environment is read."""
         return (init_settings,)
 
 

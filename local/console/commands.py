@@ -62,7 +62,7 @@ def verify(_: Mapping[str, str], opened: Opens) -> int:
 
 
 def hold_against_ledger(place: Place) -> int:
-    """The same of a place whose services are up."""
+    """Run the comparison of `verify` on a place whose services are up."""
     scan = place.url("scan")
     with over_http(scan) as oracle:
         verdict = hold_against_truth(place.warehouse(), ledger_network(scan), oracle)

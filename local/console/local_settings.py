@@ -3,9 +3,7 @@
 import os
 from collections.abc import Mapping, MutableMapping
 
-from dotenv import dotenv_values
-
-from deployments.containers import SILENT
+from deployments.silence import silent_variables
 
 BUCKET = "canton-landing"
 WAREHOUSE_USER = "pipeline"
@@ -21,8 +19,7 @@ def foreign_free(environment: Mapping[str, str]) -> dict[str, str]:
     """
     kept = {name: value for name, value in environment.items() if not name.startswith(_FOREIGN)}
     direct = ",".join(filter(None, (environment.get("NO_PROXY"), "127.0.0.1", "localhost")))
-    silent = {name: value for name, value in dotenv_values(SILENT).items() if value is not None}
-    return {**kept, **silent, "NO_PROXY": direct, "no_proxy": direct}
+    return {**kept, **silent_variables(), "NO_PROXY": direct, "no_proxy": direct}
 
 
 def forget_accounts(environment: MutableMapping[str, str]) -> None:

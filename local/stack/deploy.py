@@ -14,7 +14,7 @@ from typing import Any
 import boto3
 
 from deployments.apply import Place, apply
-from deployments.containers import FLOW_RUN, at
+from deployments.containers import FLOW_RUN, secrets
 from deployments.deployments import read_deployments
 from deployments.server import opened_here, wait_for_server
 from local.stack.pool import TYPE, docker_pool
@@ -40,11 +40,11 @@ def main() -> None:
 
 def read_place(environment: Mapping[str, str], cores: int) -> Place:
     """The stack as Prefect's server should know it, on an engine with this many cores."""
-    blocks = {name: at(TYPE, block) for name, block in FLOW_RUN.secrets.items()}
+    blocks = secrets(FLOW_RUN, TYPE)
     return Place(
         pool=docker_pool(environment, cores),
         deployments=read_deployments(POOLS),
-        secrets={block: environment[name] for name, block in blocks.items() if block},
+        secrets={block: environment[name] for name, block in blocks.items()},
         slack_url=environment["SLACK_WEBHOOK_URL"],
     )
 

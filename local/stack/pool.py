@@ -6,14 +6,12 @@ lets it.
 
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Final
 
-from dotenv import dotenv_values
-
 from deployments import containers
-from deployments.containers import FLOW_RUN, SILENT, at
+from deployments.containers import FLOW_RUN, at
 from deployments.pools import Pool, worker_template
+from deployments.silence import silent_variables
 
 TYPE: Final = "docker"
 
@@ -47,12 +45,12 @@ def defaults(environment: Mapping[str, str], cores: int) -> dict[str, Any]:
         # No registry is needed; a missing image crashes the run with a clear message.
         "image_pull_policy": "Never",
         # Where the services' names are known, without a way out; and one to a real Scan, if any.
-        "networks": _listed(environment["FLOW_NETWORKS"]),
+        "networks": json.loads(environment["FLOW_NETWORKS"]),
         "auto_remove": True,  # a container that ended leaves nothing behind; its log is in Prefect
         # Never off: without it a killed container stays Running for ever.
         "stream_output": True,
         "mem_limit": environment["FLOW_MEMORY"],  # a run that needs more is killed alone
-        "volumes": _listed(environment["FLOW_VOLUMES"]),  # an edit shows in the next run
+        "volumes": json.loads(environment["FLOW_VOLUMES"]),  # an edit shows in the next run
         "labels": _labels(environment["COMPOSE_PROJECT"]),
         "env": variables(environment),
         "container_create_kwargs": _hardening(environment, cores),
@@ -84,8 +82,7 @@ def variables(environment: Mapping[str, str]) -> dict[str, str]:
         name: f"{{{{ prefect.blocks.secret.{block} }}}}"
         for name, block in described.secrets.items()
     }
-    silent = {name: value or "" for name, value in dotenv_values(Path(SILENT)).items()}
-    return {**described.values, **references, **silent}
+    return {**described.values, **references, **silent_variables()}
 
 
 def _labels(project: str) -> dict[str, str]:
@@ -97,7 +94,3 @@ def _labels(project: str) -> dict[str, str]:
         "com.docker.compose.container-number": "1",
         "com.docker.compose.config-hash": "flow-run",
     }
-
-
-def _listed(text: str) -> list[str]:
-    return json.loads(text)

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from dotenv import dotenv_values
 
 from cloud.infra import services
 from cloud.infra.containers import define
@@ -20,25 +19,23 @@ from cloud.pools import job
 from deployments import containers
 from deployments.containers import CONTROL, FLOW_RUN, GIVEN, SERVER, WORKER, PerPlace, at
 from deployments.deployments import names_by_module, read_deployments
+from deployments.silence import silent_variables
 from local.stack.choices import MOST_MEMORY_MIB
 from local.stack.deploy import POOLS
 from local.stack.pool import defaults
+from tests import deploy_job
 from tests.clouds import changed
+from tests.deploy_job import COMPOSE
 
-COMPOSE = yaml.safe_load(Path("docker-compose.yml").read_text())
-SILENT = {name: value for name, value in dotenv_values("offline.env").items() if value}
+SILENT = silent_variables()
 DOCKERFILE = Path("docker/Dockerfile").read_text()
 KUBERNETES = yaml.safe_load(Path("cloud/pools/kubernetes.yaml").read_text())
 ROLES = {"prefect-worker": WORKER, "control-worker": CONTROL, "prefect-server": SERVER}
-GIVEN_TO_DEPLOY = {
-    **dict.fromkeys(COMPOSE["services"]["deploy"]["environment"], "x"),
-    "FLOW_CPUS": "2", "FLOW_MEMORY": "1g", "FLOW_NETWORKS": "[]", "FLOW_VOLUMES": "[]",
-}  # fmt: skip
 
 
 @pytest.fixture
 def on_docker():
-    return defaults(GIVEN_TO_DEPLOY, cores=2)
+    return defaults(deploy_job.GIVEN, cores=2)
 
 
 @pytest.fixture
@@ -65,7 +62,7 @@ def test_a_flow_run_is_the_same_container_everywhere(on_docker, on_ecs, pod):
     (on_kubernetes,) = pod["containers"]
     created, allowed = on_docker["container_create_kwargs"], on_kubernetes["securityContext"]
     linux = on_ecs["linuxParameters"]
-    assert on_docker["image"] == GIVEN_TO_DEPLOY["FLOW_IMAGE"]
+    assert on_docker["image"] == deploy_job.GIVEN["FLOW_IMAGE"]
     assert on_ecs["image"] == on_kubernetes["image"] == "{{ image }}"
 
     assert on_docker["command"].split() == [*at("docker", FLOW_RUN.command)]

@@ -9,19 +9,11 @@ from _pytest.tmpdir import TempPathFactory
 from cloud.infra.graph import Graph, record
 from cloud.infra.settings import Settings, read_settings
 from local.embedded.children import Children, ChildSpec, free_port
-from tests.clouds import changed
+from tests.clouds import PREFECT_CLOUD, changed
 from tests.contract.snowflake.server import key_pair
 
 __all__ = ["key_pair"]
 DIGEST = f"sha256:{'ab' * 32}"
-CLOUD = {
-    "pool": "aws-ecs-prod",
-    "api": {
-        "kind": "cloud",
-        "api_url": "https://api.prefect.cloud/api/accounts/a/workspaces/w",
-        "page_url": "https://app.prefect.cloud/account/a/workspace/w",
-    },
-}
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +30,7 @@ def dev() -> Settings:
 @pytest.fixture(scope="session")
 def on_cloud(prod: Settings) -> Settings:
     """Production whose Prefect is Prefect Cloud."""
-    return changed(prod, prefect=CLOUD)
+    return changed(prod, prefect={"api": PREFECT_CLOUD})
 
 
 @pytest.fixture(scope="session")

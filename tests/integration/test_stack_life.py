@@ -15,6 +15,7 @@ from local.stack.engine import Engine
 from local.stack.settings import Stack, plan_stack
 from services.adapters.snowflake import Warehouse
 from tests.integration.local_world import LocalWorld
+from tests.programs import put_first
 
 # A command leaves its connections to the end of its process.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
@@ -42,11 +43,7 @@ def stack(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Stack]:
     """A stack whose services are the world's; `docker` is a script that says they run."""
-    program = tmp_path / "bin" / "docker"
-    program.parent.mkdir()
-    program.write_text(DOCKER)
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    put_first(monkeypatch, tmp_path / "bin", "docker", DOCKER)
     monkeypatch.chdir(tmp_path)
     ports = world.run.ports
     values = {

@@ -8,7 +8,8 @@ import yaml
 from dotenv import dotenv_values
 
 from cloud.surroundings import local_traces
-from deployments.containers import FLOW_RUN, SILENT
+from deployments.containers import FLOW_RUN
+from deployments.silence import SILENT
 from local.console.local_settings import foreign_free, forget_accounts
 from local.embedded.state import StateFolder
 from local.embedded.world import Ports, pipeline_environment

@@ -1,24 +1,12 @@
 """Pools: the worker's own template with our values laid over it."""
 
-from pathlib import Path
-
 import pytest
-import yaml
 from prefect.utilities.templating import apply_values
 
 from deployments.apply import CONTROL_POOL
 from deployments.pools import PoolWrong, worker_template
 from local.stack.pool import docker_pool
-
-COMPOSE = yaml.safe_load(Path("docker-compose.yml").read_text())
-# What the deploy job is given: the pool may ask for nothing else.
-ENVIRONMENT = {
-    **dict.fromkeys(COMPOSE["services"]["deploy"]["environment"], "x"),
-    "FLOW_CPUS": "2",
-    "FLOW_MEMORY": "1g",
-    "FLOW_NETWORKS": "[]",
-    "FLOW_VOLUMES": '["/a:/b:ro","/c:/d:ro"]',
-}
+from tests.deploy_job import GIVEN
 
 
 def defaults(template):
@@ -30,7 +18,7 @@ def defaults(template):
 
 
 def test_our_values_lie_over_the_workers_own():
-    read = defaults(docker_pool(ENVIRONMENT, cores=2).template)
+    read = defaults(docker_pool(GIVEN, cores=2).template)
     assert read["volumes"] == ["/a:/b:ro", "/c:/d:ro"]
     assert read["image"] == "x"
     assert read["stream_output"] is True
@@ -39,7 +27,7 @@ def test_our_values_lie_over_the_workers_own():
 
 
 def test_a_run_that_says_how_much_memory_it_may_have_gets_no_swap_beside_it():
-    template = docker_pool(ENVIRONMENT, cores=2).template
+    template = docker_pool(GIVEN, cores=2).template
     job = template["job_configuration"]
     for asked, given in (({}, "1g"), ({"mem_limit": "2g"}, "2g")):
         filled = apply_values(job, {**defaults(template), **asked})

@@ -1,7 +1,6 @@
 """Checks of what a stack restore stops, and when; `docker` is a script that records its words."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from local.snapshots.state import StillBusy
 from local.stack.compose import ComposeFailed
 from local.stack.folder import is_restoring
 from local.stack.settings import keep, plan_stack
+from tests.programs import put_first
 
 DOCKER = """#!/bin/sh
 [ "$1" = compose ] && shift 3
@@ -30,11 +30,7 @@ WORKERS = "prefect-worker control-worker"
 def said(tmp_path, monkeypatch):
     """A stack that is up; what Docker was told."""
     monkeypatch.chdir(tmp_path)
-    program = tmp_path / "bin" / "docker"
-    program.parent.mkdir()
-    program.write_text(DOCKER)
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    put_first(monkeypatch, tmp_path / "bin", "docker", DOCKER)
     declare("snowflake", "canton-scan", "slack", "prefect-server")
     Path("runs").touch()
     keep(plan_stack({}))

@@ -1,27 +1,15 @@
 """`deploy` starts with Prefect's server and goes on as soon as that answers."""
 
-from pathlib import Path
-
 import pytest
-import yaml
 
 from deployments import server
 from local.stack import deploy
-
-ENVIRONMENT = dict.fromkeys(
-    yaml.safe_load(Path("docker-compose.yml").read_text())["services"]["deploy"]["environment"], "x"
-) | {
-    "FLOW_CPUS": "2",
-    "FLOW_VOLUMES": "[]",
-    "FLOW_NETWORKS": "[]",
-    "SLACK_WEBHOOK_URL": "http://slack",
-    "SNOWFLAKE_PASSWORD": "x",
-}
+from tests.deploy_job import GIVEN
 
 
 @pytest.mark.parametrize(("cores", "used"), [(1, 1), (2, 2), (16, 2)])
 def test_a_flow_run_may_use_two_cores_or_all_that_there_are(cores, used):
-    template = deploy.read_place(ENVIRONMENT, cores).pool.template
+    template = deploy.read_place(GIVEN, cores).pool.template
     created = template["variables"]["properties"]["container_create_kwargs"]["default"]
     assert created["nano_cpus"] == used * 10**9
 

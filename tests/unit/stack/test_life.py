@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import shutil
 import time
 from dataclasses import replace
@@ -28,6 +27,7 @@ from local.stack.engine import ContainerState, Engine
 from local.stack.folder import write_private
 from local.stack.lock import Holder, exclusive
 from local.stack.settings import Stack
+from tests.programs import put_first
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
 GIB = 2**30
@@ -162,11 +162,7 @@ esac
 def here(tmp_path, monkeypatch):
     """A stack with one service, on an engine whose data lies in the same folder."""
     monkeypatch.chdir(tmp_path)
-    program = tmp_path / "bin" / "docker"
-    program.parent.mkdir()
-    program.write_text(DOCKER)
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    put_first(monkeypatch, tmp_path / "bin", "docker", DOCKER)
     return Here(Stack({"COMPOSE_PROJECT": "p"}), Engine(4 * GIB, str(tmp_path)))
 
 

@@ -14,6 +14,7 @@ from local.stack.lifecycle import down, remove_second_scan, reset
 from local.stack.settings import keep, plan_stack
 from local.stack.start import start
 from tests.clone import ROOT, until
+from tests.programs import put_first
 
 # A call is answered by the script in `answers` of the name of its first word, if there is one.
 DOCKER = """#!/bin/bash
@@ -30,11 +31,7 @@ DECLARED = '{"services": {"slack": {"restart": "unless-stopped"}}}'
 def docker(tmp_path, monkeypatch):
     """Give `docker WORD …` an answer, in the words of a shell."""
     monkeypatch.chdir(tmp_path)
-    program = tmp_path / "bin" / "docker"
-    program.parent.mkdir()
-    program.write_text(DOCKER)
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{program.parent}:{os.environ['PATH']}")
+    put_first(monkeypatch, tmp_path / "bin", "docker", DOCKER)
     keep(plan_stack({}))
     (tmp_path / "answers").mkdir()
     (tmp_path / "said").touch()
