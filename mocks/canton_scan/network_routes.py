@@ -1,6 +1,6 @@
 """Routes about the network: migrations, sequencers, rounds, apps, and the host of a party.
 
-Texts of 404 are inferred. All of it agrees with the updates: the record times of a migration are
+Texts of 404 are those of Splice's Scan (`HttpScanHandler`). All of it agrees with the updates: the record times of a migration are
 those of its first and last update, sequencers are those that Super Validators publish, a party is
 hosted where its traffic is bought for, rounds and apps' rights have the ids that updates name.
 """
@@ -44,7 +44,7 @@ async def post_migration_info(request: Request) -> Response:
     ledger = served_ledger(request)
     span = snapshots.span(ledger, migration_id)
     if span is None:
-        raise NotFound(f"No updates found for migration {migration_id}")
+        raise NotFound(f"No data for migration {migration_id}")
     first, last = (ledger_time_text(ledger.position(one).record_time) for one in span)
     ranges = [{"synchronizer_id": synchronizer_id(ledger), "min": first, "max": last}]
     told = {"record_time_range": ranges, "complete": True, "import_updates_complete": True}
@@ -59,7 +59,7 @@ async def get_migration_schedule(_: Request) -> Response:
 
 
 async def post_updates_before(request: Request) -> Response:
-    """A page of a migration's updates before an instant, newest first."""
+    """A page of a migration's updates before an instant, newest first as Splice's Scan sorts it."""
     fields = json_object(await json_body(request))
     migration_id, before = integer(fields, "migration_id", INT64), instant(fields, "before")
     since = None if fields.get("at_or_after") is None else instant(fields, "at_or_after")

@@ -34,6 +34,7 @@ def test_a_migration_without_updates_is_not_found(generated, migration_id):
         "POST", "/v0/backfilling/migration-info", json={"migration_id": migration_id}
     )
     assert response.status_code == 404
+    assert response.json() == {"error": f"No data for migration {migration_id}"}
 
 
 def test_sequencers_are_those_that_super_validators_publish(generated, told):
