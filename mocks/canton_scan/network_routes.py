@@ -1,8 +1,9 @@
 """Routes about the network: migrations, sequencers, rounds, apps, and the host of a party.
 
-Texts of 404 are those of Splice's Scan (`HttpScanHandler`). All of it agrees with the updates: the record times of a migration are
-those of its first and last update, sequencers are those that Super Validators publish, a party is
-hosted where its traffic is bought for, rounds and apps' rights have the ids that updates name.
+Texts of 404 are those of Splice's Scan (`HttpScanHandler`). All of it agrees with the updates: the
+record times of a migration are those of its first and last update, sequencers are those that Super
+Validators publish, a party is hosted where its traffic is bought for, rounds and apps' rights have
+the ids that updates name.
 """
 
 from starlette.requests import Request
