@@ -17,7 +17,7 @@ CONTROL_POOL = Path(__file__).with_name("pool.yaml")
 
 
 @dataclass(frozen=True)
-class Place:
+class PrefectConfig:
     """The settings that differ between the places the pipeline runs in.
 
     Args:
@@ -33,14 +33,14 @@ class Place:
     slack_url: str
 
 
-def apply(client: SyncPrefectClient, place: Place) -> None:
+def apply(client: SyncPrefectClient, config: PrefectConfig) -> None:
     """Tell the server everything."""
-    ensure_pool(client, place.pool)
+    ensure_pool(client, config.pool)
     ensure_pool(client, read_pool(CONTROL_POOL))
-    blocks = ensure_blocks(place.secrets, place.slack_url)
+    blocks = ensure_blocks(config.secrets, config.slack_url)
     ensure_variables(client)
     ensure_limits(client)
-    ensure_queues(client, place.deployments)
-    deploy(client, place.deployments)
-    names = names_by_module(place.deployments)
+    ensure_queues(client, config.deployments)
+    deploy(client, config.deployments)
+    names = names_by_module(config.deployments)
     ensure_automations(client, read_automations(client, names, blocks))

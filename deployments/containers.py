@@ -4,7 +4,7 @@ A flow run's, the workers' and Prefect's server's: what they run and as whom, wh
 to, which variables and secrets they have. The stack's work pool (`local/stack/pool.py`), the task
 definitions and the pool of ECS (`cloud/infra/containers.py`, `cloud/pools`) are made from it;
 docker-compose.yml and the template for Kubernetes, which people read, are held to it by
-tests/cloud/test_containers.py. A value that differs between places on purpose is a `PerPlace`,
+tests/cloud/test_containers.py. A value that differs between places on purpose is a `ByPlatform`,
 which says why.
 """
 
@@ -14,11 +14,11 @@ from enum import Enum
 from typing import Any, Generic, Literal, TypeVar
 
 T = TypeVar("T")
-Place = Literal["docker", "ecs", "kubernetes"]
+Platform = Literal["docker", "ecs", "kubernetes"]
 
 
 @dataclass(frozen=True)
-class PerPlace(Generic[T]):
+class ByPlatform(Generic[T]):
     """A value that differs between places on purpose; None: the place has none.
 
     Args:
@@ -34,13 +34,13 @@ class PerPlace(Generic[T]):
     kubernetes: T | None = None
 
 
-def at(place: Place, value: T | PerPlace[T]) -> T | None:
+def at(platform: Platform, value: T | ByPlatform[T]) -> T | None:
     """A place's value."""
-    if not isinstance(value, PerPlace):
+    if not isinstance(value, ByPlatform):
         return value
-    if place == "kubernetes" and value.kubernetes is not None:
+    if platform == "kubernetes" and value.kubernetes is not None:
         return value.kubernetes
-    return value.docker if place == "docker" else value.ecs
+    return value.docker if platform == "docker" else value.ecs
 
 
 class Given(Enum):
@@ -52,8 +52,8 @@ class Given(Enum):
 
 GIVEN, IF_ANY = Given.VALUE, Given.IF_ANY
 Value = str | Given
-Variable = Value | PerPlace[Value]
-Secret = str | PerPlace[str]
+Variable = Value | ByPlatform[Value]
+Secret = str | ByPlatform[str]
 
 # --- What holds for every container ---
 
@@ -64,18 +64,18 @@ READ_ONLY_ROOT = True
 DROPPED_CAPABILITIES = ("ALL",)
 INIT = True  # reaps what the container's own processes leave, and hands signals on
 SCRATCH = "/tmp"  # noqa: S108 -- a tmpfs
-HOME = PerPlace("Prefect's home. On ECS only its server has it, a volume.", docker="/data")
-NEW_PRIVILEGES_REFUSED = PerPlace(
+HOME = ByPlatform("Prefect's home. On ECS only its server has it, a volume.", docker="/data")
+NEW_PRIVILEGES_REFUSED = ByPlatform(
     "Fargate has no such option; the user isn't root, and a setuid program comes by no capability.",
     docker=True,
     ecs=False,
     kubernetes=True,
 )
-PIDS = PerPlace(
+PIDS = ByPlatform(
     "Processes and threads. Fargate has no such option; a task has a machine of its own there.",
     docker=512,
 )
-STOP_SECONDS = PerPlace(
+STOP_SECONDS = ByPlatform(
     "A run hands its work to another where ECS or Kubernetes stops it; Fargate allows 120. Docker's"
     " default is 10, and Prefect's worker waits 30 for a run that it stops.",
     docker=10,
@@ -87,16 +87,16 @@ STOP_SECONDS = PerPlace(
 class Health:
     """The timing of a service's health check, in seconds; `retries` is a count."""
 
-    interval: PerPlace[int]
-    timeout: PerPlace[int]
+    interval: ByPlatform[int]
+    timeout: ByPlatform[int]
     retries: int
     start_period: int
 
 
 # docker/probes/healthy rests 15 s before it asks a service that was well, then waits up to 10 s.
 HEALTH = Health(
-    PerPlace("The start of the stack waits for the first answer.", docker=1, ecs=30),
-    PerPlace("ECS allows 60. A busy laptop takes longer to start the probe.", docker=40, ecs=30),
+    ByPlatform("The start of the stack waits for the first answer.", docker=1, ecs=30),
+    ByPlatform("ECS allows 60. A busy laptop takes longer to start the probe.", docker=40, ecs=30),
     retries=3,
     start_period=120,
 )
@@ -115,7 +115,7 @@ class Container:
     """
 
     name: str
-    command: tuple[str, ...] | PerPlace[tuple[str, ...]]
+    command: tuple[str, ...] | ByPlatform[tuple[str, ...]]
     variables: Mapping[str, Variable]
     secrets: Mapping[str, Secret] = field(default_factory=dict[str, Secret])
     health: tuple[str, ...] = ()
@@ -150,23 +150,23 @@ _RETENTION = (
 _EVERYWHERE: dict[str, Variable] = {
     "AWS_EC2_METADATA_DISABLED": "true",  # keys come from ECS, or are LocalStack's
     "DO_NOT_TRACK": "1",
-    "AWS_REGION": PerPlace(_REGION, ecs=GIVEN),
-    "AWS_DEFAULT_REGION": PerPlace(_REGION, ecs=GIVEN),
-    "PREFECT_HOME": PerPlace("The image's own, /data/prefect, is read-only on ECS.",
+    "AWS_REGION": ByPlatform(_REGION, ecs=GIVEN),
+    "AWS_DEFAULT_REGION": ByPlatform(_REGION, ecs=GIVEN),
+    "PREFECT_HOME": ByPlatform("The image's own, /data/prefect, is read-only on ECS.",
                              ecs=f"{SCRATCH}/prefect"),
 }  # fmt: skip
 _API_SECRETS: dict[str, Secret] = {
-    "PREFECT_API_AUTH_STRING": PerPlace("With Prefect Cloud, the key takes its place.",
+    "PREFECT_API_AUTH_STRING": ByPlatform("With Prefect Cloud, the key takes its place.",
                                         docker="prefect-auth", ecs="prefect-auth"),
-    "PREFECT_API_KEY": PerPlace("Prefect Cloud's.", ecs="prefect-api-key"),
+    "PREFECT_API_KEY": ByPlatform("Prefect Cloud's.", ecs="prefect-api-key"),
 }  # fmt: skip
 _WORKER: dict[str, Variable] = {
     **_EVERYWHERE,
     "PREFECT_API_URL": GIVEN,
-    "PREFECT_UI_URL": PerPlace(_NO_LINKS, ecs=GIVEN),
-    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": PerPlace("Flow runs have it in both places.", ecs="30"),
-    "PREFECT_CLIENT_MAX_RETRIES": PerPlace(_PATIENCE, ecs="10"),
-    "PREFECT_CLIENT_RETRY_EXTRA_CODES": PerPlace(_PATIENCE, ecs="500"),
+    "PREFECT_UI_URL": ByPlatform(_NO_LINKS, ecs=GIVEN),
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": ByPlatform("Flow runs have it in both places.", ecs="30"),
+    "PREFECT_CLIENT_MAX_RETRIES": ByPlatform(_PATIENCE, ecs="10"),
+    "PREFECT_CLIENT_RETRY_EXTRA_CODES": ByPlatform(_PATIENCE, ecs="500"),
 }
 _QUERY_SECONDS = "A task takes longer to start than Prefect's own 10 s."
 
@@ -183,7 +183,7 @@ SCAN_LIMITS = ("CANTON_PAGE_SIZE", "CANTON_TIMEOUT_SECONDS", "CANTON_REQUESTS_PE
 
 FLOW_RUN = Container(
     "flow run",
-    command=PerPlace(
+    command=ByPlatform(
         "A run begins 4 s sooner by ours; Prefect's own hands the run of a task that ECS stops to"
         " another.",
         docker=("python", "-m", "flows.execution"),
@@ -198,59 +198,59 @@ FLOW_RUN = Container(
         "PREFECT_CLIENT_MAX_RETRIES": "10",  # a server that restarts is waited for
         "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",  # of the server, while its database restarts
         "PREFECT_LOGGING_EXTRA_LOGGERS": "services",  # the adapters' warnings, in the run's log
-        "PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR": PerPlace(
+        "PREFECT_FLOW_RUN_EXECUTE_SIGTERM_BEHAVIOR": ByPlatform(
             "ECS stops tasks for its own reasons; who stops a container here means the run.",
             ecs="reschedule",
         ),
         "CANTON_BASE_URL": GIVEN,
         "CANTON_START_AT": GIVEN,
-        "CANTON_CLOCK": PerPlace(
+        "CANTON_CLOCK": ByPlatform(
             "The mocked ledger's clock can be moved; a network's is the world's.", docker=GIVEN
         ),
-        "CANTON_NETWORK": PerPlace(
+        "CANTON_NETWORK": ByPlatform(
             "A mocked network's name changes with its ledger.", ecs=IF_ANY
         ),
         **dict.fromkeys(SCAN_LIMITS, IF_ANY),
         "LANDING_BUCKET": GIVEN,
         "SNOWFLAKE_ACCOUNT": GIVEN,
         "SNOWFLAKE_USER": GIVEN,
-        "SNOWFLAKE_HOST": PerPlace(_LOCAL_WAREHOUSE, docker=GIVEN),
-        "SNOWFLAKE_PORT": PerPlace(_LOCAL_WAREHOUSE, docker=GIVEN),
-        "SNOWFLAKE_PROTOCOL": PerPlace(_LOCAL_WAREHOUSE, docker=GIVEN),
-        "SNOWFLAKE_DATABASE": PerPlace(_OWN_NAMES, ecs=GIVEN),
-        "SNOWFLAKE_ROLE": PerPlace(_OWN_NAMES, ecs=GIVEN),
-        "SNOWFLAKE_WAREHOUSE": PerPlace(_OWN_NAMES, ecs=GIVEN),
-        "SNOWFLAKE_STATEMENT_TIMEOUT_SECONDS": PerPlace(
+        "SNOWFLAKE_HOST": ByPlatform(_LOCAL_WAREHOUSE, docker=GIVEN),
+        "SNOWFLAKE_PORT": ByPlatform(_LOCAL_WAREHOUSE, docker=GIVEN),
+        "SNOWFLAKE_PROTOCOL": ByPlatform(_LOCAL_WAREHOUSE, docker=GIVEN),
+        "SNOWFLAKE_DATABASE": ByPlatform(_OWN_NAMES, ecs=GIVEN),
+        "SNOWFLAKE_ROLE": ByPlatform(_OWN_NAMES, ecs=GIVEN),
+        "SNOWFLAKE_WAREHOUSE": ByPlatform(_OWN_NAMES, ecs=GIVEN),
+        "SNOWFLAKE_STATEMENT_TIMEOUT_SECONDS": ByPlatform(
             "A setting of the cloud's stack.", ecs=GIVEN
         ),
-        "AWS_ENDPOINT_URL_S3": PerPlace("The real S3 is where boto3 looks.", docker=GIVEN),
-        "AWS_ACCESS_KEY_ID": PerPlace(_LOCAL_S3, docker=GIVEN),
-        "AWS_SECRET_ACCESS_KEY": PerPlace(_LOCAL_S3, docker=GIVEN),
+        "AWS_ENDPOINT_URL_S3": ByPlatform("The real S3 is where boto3 looks.", docker=GIVEN),
+        "AWS_ACCESS_KEY_ID": ByPlatform(_LOCAL_S3, docker=GIVEN),
+        "AWS_SECRET_ACCESS_KEY": ByPlatform(_LOCAL_S3, docker=GIVEN),
     },
     secrets={
         "SLACK_WEBHOOK_URL": "slack-webhook-url",
-        "SNOWFLAKE_PASSWORD": PerPlace("A key takes its place.", docker="snowflake-password"),
-        "SNOWFLAKE_PRIVATE_KEY": PerPlace(
+        "SNOWFLAKE_PASSWORD": ByPlatform("A key takes its place.", docker="snowflake-password"),
+        "SNOWFLAKE_PRIVATE_KEY": ByPlatform(
             "A service user has no password; the local Snowflake takes keys as well.",
             ecs="snowflake-private-key",
         ),
-        "PREFECT_API_AUTH_STRING": PerPlace(_SECRET_API, ecs="prefect-auth"),
-        "PREFECT_API_KEY": PerPlace("Prefect Cloud's.", ecs="prefect-api-key"),
+        "PREFECT_API_AUTH_STRING": ByPlatform(_SECRET_API, ecs="prefect-auth"),
+        "PREFECT_API_KEY": ByPlatform("Prefect Cloud's.", ecs="prefect-api-key"),
     },
 )  # fmt: skip
 
 WORKER = Container(
     "worker",
-    command=PerPlace(
+    command=ByPlatform(
         "What a run becomes, a container or a task, is the worker's business.",
         docker=_worker("{pool}", "docker", "docker"),
         ecs=_worker("{pool}", "ecs", "ecs"),
     ),
     variables={
         **_WORKER,
-        "PREFECT_WORKER_QUERY_SECONDS": PerPlace(_QUERY_SECONDS, docker="1"),
-        "DOCKER_HOST": PerPlace("Only here the worker talks to Docker.", docker=GIVEN),
-        "PYTHONPATH": PerPlace(
+        "PREFECT_WORKER_QUERY_SECONDS": ByPlatform(_QUERY_SECONDS, docker="1"),
+        "DOCKER_HOST": ByPlatform("Only here the worker talks to Docker.", docker=GIVEN),
+        "PYTHONPATH": ByPlatform(
             "The image's, and where docker/Dockerfile lays prefect-aws: every process of Prefect's"
             " that found it would load it.",
             ecs="/app:/ecs",
@@ -258,7 +258,7 @@ WORKER = Container(
         **dict.fromkeys(
             ("PREFECT_INTEGRATIONS_AWS_ECS_OBSERVER_SQS_QUEUE_NAME",
              "PREFECT_INTEGRATIONS_AWS_ECS_OBSERVER_SQS_QUEUE_REGION"),
-            PerPlace("A worker sees a container end; of a task's end it hears from a queue.",
+            ByPlatform("A worker sees a container end; of a task's end it hears from a queue.",
                      ecs=GIVEN),
         ),
     },
@@ -271,7 +271,7 @@ CONTROL = Container(
     command=_worker("control", "process", "control"),
     variables={
         **_WORKER,
-        "PREFECT_WORKER_QUERY_SECONDS": PerPlace(_QUERY_SECONDS, docker="2"),
+        "PREFECT_WORKER_QUERY_SECONDS": ByPlatform(_QUERY_SECONDS, docker="2"),
     },
     secrets=_API_SECRETS,
     health=_WORKER_HEALTH,
@@ -283,7 +283,7 @@ SERVER = Container(
     command=("prefect", "server", "start", "--host", "0.0.0.0", "--port", str(SERVER_PORT)),  # noqa: S104
     variables={
         **_EVERYWHERE,
-        "PREFECT_HOME": PerPlace("The image says so on the stack.", ecs="/data/prefect"),
+        "PREFECT_HOME": ByPlatform("The image says so on the stack.", ecs="/data/prefect"),
         # Who holds a slot of a limit is kept on a volume: in memory, the default, a restart takes
         # the slots of running runs.
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
@@ -291,7 +291,7 @@ SERVER = Container(
         ),
         "PREFECT_SERVER_UI_API_URL": GIVEN,
         "PREFECT_UI_URL": GIVEN,
-        "PREFECT_UI_STATIC_DIRECTORY": PerPlace(
+        "PREFECT_UI_STATIC_DIRECTORY": ByPlatform(
             "Its page is put together at each start; in the cloud the volume is on a network.",
             docker="/data/page",
             ecs=f"{SCRATCH}/ui",
@@ -300,26 +300,26 @@ SERVER = Container(
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_UI_V2_ENABLED": "false",
-        "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": PerPlace(
+        "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": ByPlatform(
             "Each open connection keeps 5 MB of Postgres, and a laptop has less than RDS.",
             docker="3",
         ),
-        "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_PREPARED_STATEMENT_CACHE_SIZE": PerPlace(
+        "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_PREPARED_STATEMENT_CACHE_SIZE": ByPlatform(
             "Postgres keeps the plan of each, up to 100 a connection by default.", docker="20"
         ),
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": PerPlace(_RETENTION, docker=GIVEN),
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": PerPlace(_RETENTION, docker=GIVEN),
-        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": PerPlace(_RETENTION, docker=GIVEN),
-        "PREFECT_SERVER_DATABASE_DRIVER": PerPlace(_DATABASE, ecs="postgresql+asyncpg"),
-        "PREFECT_SERVER_DATABASE_HOST": PerPlace(_DATABASE, ecs=IF_ANY),  # known once it is made
-        "PREFECT_SERVER_DATABASE_NAME": PerPlace(_DATABASE, ecs="prefect"),
-        "PREFECT_SERVER_DATABASE_PORT": PerPlace(_DATABASE, ecs="5432"),
-        "PREFECT_SERVER_DATABASE_USER": PerPlace(_DATABASE, ecs="prefect"),
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": ByPlatform(_RETENTION, docker=GIVEN),
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": ByPlatform(_RETENTION, docker=GIVEN),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": ByPlatform(_RETENTION, docker=GIVEN),
+        "PREFECT_SERVER_DATABASE_DRIVER": ByPlatform(_DATABASE, ecs="postgresql+asyncpg"),
+        "PREFECT_SERVER_DATABASE_HOST": ByPlatform(_DATABASE, ecs=IF_ANY),  # known once it is made
+        "PREFECT_SERVER_DATABASE_NAME": ByPlatform(_DATABASE, ecs="prefect"),
+        "PREFECT_SERVER_DATABASE_PORT": ByPlatform(_DATABASE, ecs="5432"),
+        "PREFECT_SERVER_DATABASE_USER": ByPlatform(_DATABASE, ecs="prefect"),
     },
     secrets={
         "PREFECT_SERVER_API_AUTH_STRING": "prefect-auth",
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": PerPlace(_DATABASE, docker="database-url"),
-        "PREFECT_SERVER_DATABASE_PASSWORD": PerPlace(_DATABASE, ecs="database-password"),
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": ByPlatform(_DATABASE, docker="database-url"),
+        "PREFECT_SERVER_DATABASE_PASSWORD": ByPlatform(_DATABASE, ecs="database-password"),
     },
     health=("answers", str(SERVER_PORT), "/api/ready", '"OK"'),
 )  # fmt: skip
@@ -327,12 +327,12 @@ SERVER = Container(
 CONTAINERS = (FLOW_RUN, WORKER, CONTROL, SERVER)
 
 
-def environment(container: Container, place: Place, given: Mapping[str, str]) -> Environment:
+def environment(container: Container, platform: Platform, given: Mapping[str, str]) -> Environment:
     """The environment of a container in a place.
 
     Args:
         container: One of `CONTAINERS`.
-        place: Where it runs.
+        platform: Where it runs.
         given: The place's own values, by name; those that the container hasn't are left out.
 
     Raises:
@@ -340,25 +340,25 @@ def environment(container: Container, place: Place, given: Mapping[str, str]) ->
     """
     values: dict[str, str] = {}
     for name, variable in container.variables.items():
-        value = at(place, variable)
+        value = at(platform, variable)
         if value is GIVEN:
             values[name] = given[name]
         elif value is IF_ANY:
             values |= {name: given[name]} if given.get(name) else {}
         elif isinstance(value, str):
             values[name] = value
-    return Environment(values, secrets(container, place))
+    return Environment(values, secrets(container, platform))
 
 
-def secrets(container: Container, place: Place) -> dict[str, str]:
+def secrets(container: Container, platform: Platform) -> dict[str, str]:
     """The keys of a container's secrets in a place, by variable."""
-    kept = {name: at(place, key) for name, key in container.secrets.items()}
+    kept = {name: at(platform, key) for name, key in container.secrets.items()}
     return {name: key for name, key in kept.items() if key is not None}
 
 
-def command(container: Container, place: Place, pool: str = "") -> list[str]:
+def command(container: Container, platform: Platform, pool: str = "") -> list[str]:
     """The command of a container; a worker's names its pool."""
-    return [word.format(pool=pool) for word in at(place, container.command) or ()]
+    return [word.format(pool=pool) for word in at(platform, container.command) or ()]
 
 
 @dataclass(frozen=True)
@@ -397,14 +397,14 @@ def differences(
         kept = dict(container.secrets)
         if without in kept:
             why = "Prefect's server of our own has a password, Prefect Cloud a key."
-            kept[without] = PerPlace(why, docker=at("docker", kept[without]))
+            kept[without] = ByPlatform(why, docker=at("docker", kept[without]))
         described = {"command": container.command, **container.variables, **kept}
         yield from _differing(container.name, described)
 
 
 def _differing(where: str, described: Mapping[str, Any]) -> Iterator[Difference]:
     for name, value in described.items():
-        if isinstance(value, PerPlace) and value.docker != value.ecs:
+        if isinstance(value, ByPlatform) and value.docker != value.ecs:
             docker, ecs = (_plain(one) for one in (value.docker, value.ecs))
             yield Difference(f"{where}: {name}", docker, ecs, value.why)
 

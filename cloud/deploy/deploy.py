@@ -26,7 +26,7 @@ from cloud.plan.command import Given, Planned, given, image_to_be, make
 from cloud.plan.problems import explain_services
 from cloud.plan.records import Record, new_name
 from cloud.plan.source import RECORDS
-from cloud.plan.state import ImageOf, State, digest_of, wanted_place, wanted_state
+from cloud.plan.state import ImageOf, State, digest_of, wanted_config, wanted_state
 from cloud.plan.text import as_text
 from deployments.registered import Registered
 from local.console.errors import CommandFailed
@@ -84,10 +84,10 @@ def carry_out(here: Given, asked: Asked, outside: Outside) -> Record | None:
         refuse(explain_drift(client, planned.last, planned.state, is_forced=asked.is_forced))
         outside.check()
         image = _image(here, asked, outside, outputs, planned.last)
-        place = wanted_place(here.settings, outputs, image.reference, outside.slack_url(outputs))
-        state = wanted_state(place, outputs, image)
+        config = wanted_config(here.settings, outputs, image.reference, outside.slack_url(outputs))
+        state = wanted_state(config, outputs, image)
         _say("registering…")
-        registered = register(client, place, state, planned.last, _say)
+        registered = register(client, config, state, planned.last, _say)
     record = _record(here, outside, state, registered, planned.graph_text)
     file = here.records.write(record, planned.graph_text)
     print(told(here, record, f"deployed {len(state.deployments)} deployments; record: {file}"))

@@ -9,7 +9,7 @@ from typing import Any
 from cloud.plan.changes import Change, changes
 from cloud.plan.records import Record
 from cloud.plan.state import State
-from deployments.apply import Place, apply
+from deployments.apply import PrefectConfig, apply
 from deployments.automations import AutomationWrong
 from deployments.blocks import ensure_blocks
 from deployments.pools import PoolWrong
@@ -33,7 +33,7 @@ def scope_of(*states: State | None, pools: Iterable[str]) -> Scope:
 
 
 def register(
-    client: Client, place: Place, wanted: State, last: Record | None, say: Say
+    client: Client, config: PrefectConfig, wanted: State, last: Record | None, say: Say
 ) -> Registered:
     """Register everything, and delete deployments that were ours and aren't wanted any more.
 
@@ -45,7 +45,7 @@ def register(
     """
     scope = scope_of(wanted, last.state if last else None, pools=wanted.pools)
     with _explained(), all_or_none(client, scope, say):
-        _apply(client, place)
+        _apply(client, config)
         remove_deployments(client, scope.deployments - wanted.deployments.keys())
         now = take(client, scope)
         if left := unlike(wanted.deployments, now):
@@ -71,12 +71,12 @@ def register_again(
     return now
 
 
-def _apply(client: Client, place: Place) -> None:
+def _apply(client: Client, config: PrefectConfig) -> None:
     """Tell everything; what Prefect's command prints is kept for when it fails."""
     printed = io.StringIO()
     try:
         with redirect_stdout(printed):
-            apply(client, place)
+            apply(client, config)
     except SystemExit as ended:
         last = printed.getvalue().rpartition("╯")[2].strip()  # under the frame of what was begun
         raise NotRegistered(last) from ended

@@ -22,7 +22,7 @@ def build_cluster(stack: Stack) -> aws.ecs.Cluster:
 
 
 @dataclass(frozen=True)
-class Place:
+class TaskPlacement:
     """The cluster, subnets and security group that tasks run in."""
 
     cluster: aws.ecs.Cluster
@@ -58,7 +58,7 @@ class Program:
 
 def build_service(
     stack: Stack,
-    place: Place,
+    placement: TaskPlacement,
     program: Program,
     registry: aws.servicediscovery.Service | None = None,
     after: Sequence[pulumi.Resource] = (),
@@ -72,15 +72,15 @@ def build_service(
     return aws.ecs.Service(
         part,
         name=stack.names.of(part),
-        cluster=place.cluster.arn,
+        cluster=placement.cluster.arn,
         task_definition=definition.arn,
         desired_count=1 if stack.settings.tasks.image_digest else 0,
         launch_type="FARGATE",
         platform_version="LATEST",
         deployment_circuit_breaker={"enable": True, "rollback": True},
         network_configuration={
-            "subnets": list(place.subnet_ids),
-            "security_groups": [place.security_group_id],
+            "subnets": list(placement.subnet_ids),
+            "security_groups": [placement.security_group_id],
             "assign_public_ip": False,
         },
         service_registries={"registry_arn": registry.arn} if registry else None,

@@ -11,7 +11,7 @@ import pulumi
 import pulumi_aws as aws
 
 from cloud.infra import services
-from cloud.infra.cluster import Place, Program, Roles, build_service
+from cloud.infra.cluster import Program, Roles, TaskPlacement, build_service
 from cloud.infra.environment import DATABASE_PASSWORD
 from cloud.infra.firewall import DATABASE_PORT, ServerGroups
 from cloud.infra.network import Network
@@ -32,7 +32,9 @@ class Parts:
     pull: Image
 
 
-def build_prefect_server(stack: Stack, place: Place, parts: Parts, api: ServerSettings) -> None:
+def build_prefect_server(
+    stack: Stack, placement: TaskPlacement, parts: Parts, api: ServerSettings
+) -> None:
     """Make the database, the name and the service."""
     database = _build_database(stack, parts, api)
     managed = database.master_user_secrets[0].secret_arn
@@ -49,7 +51,7 @@ def build_prefect_server(stack: Stack, place: Place, parts: Parts, api: ServerSe
     made = dataclasses.replace(parts.made, secret_arns=secret_arns)
     container = services.server(stack.settings, made, database.address)
     program = Program(container, api.size, roles, [home.volume])
-    build_service(stack, place, program, _build_name(stack, parts), home.doors)
+    build_service(stack, placement, program, _build_name(stack, parts), home.doors)
 
 
 def _build_database(stack: Stack, parts: Parts, api: ServerSettings) -> aws.rds.Instance:

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 
 from cloud.infra.alarms import build_alarms
 from cloud.infra.alerts import build_alerts
-from cloud.infra.cluster import Place, build_cluster, image_of
+from cloud.infra.cluster import TaskPlacement, build_cluster, image_of
 from cloud.infra.deployer import build_deployer
 from cloud.infra.ecs_events import build_ecs_events
 from cloud.infra.environment import flow_environment
@@ -48,9 +48,9 @@ class _Ground:
     queue: aws.sqs.Queue
 
     @property
-    def place(self) -> Place:
+    def placement(self) -> TaskPlacement:
         """The place for tasks that accept no inbound connections."""
-        return Place(self.cluster, self.network.private_subnet_ids, self.firewall.tasks)
+        return TaskPlacement(self.cluster, self.network.private_subnet_ids, self.firewall.tasks)
 
 
 def build(settings: Settings) -> Outputs:
@@ -129,7 +129,7 @@ def _build_workers(stack: Stack, ground: _Ground, flows: _FlowRoles) -> None:
         log_group_arn=ground.logs.flows.arn,
         role_arns=[flows.execution.arn, flows.task.arn],
     )
-    build_workers(stack, ground.place, parts, started)
+    build_workers(stack, ground.placement, parts, started)
 
 
 def _build_server(stack: Stack, ground: _Ground) -> None:
@@ -143,8 +143,8 @@ def _build_server(stack: Stack, ground: _Ground) -> None:
         made=Made(image_of(stack, ground.repository), ground.secret_arns, log.name),
         pull=Image(ground.repository.arn, log.arn),
     )
-    place = Place(ground.cluster, ground.network.private_subnet_ids, groups.server)
-    build_prefect_server(stack, place, parts, api)
+    placement = TaskPlacement(ground.cluster, ground.network.private_subnet_ids, groups.server)
+    build_prefect_server(stack, placement, parts, api)
 
 
 def _build_snowflake(stack: Stack, network: Network, bucket: aws.s3.Bucket) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cloud.infra import services
-from cloud.infra.cluster import Place, Program, Roles, build_service
+from cloud.infra.cluster import Program, Roles, TaskPlacement, build_service
 from cloud.infra.roles import (
     Image,
     Started,
@@ -23,7 +23,7 @@ class Parts:
     pull: Image
 
 
-def build_workers(stack: Stack, place: Place, parts: Parts, started: Started) -> None:
+def build_workers(stack: Stack, placement: TaskPlacement, parts: Parts, started: Started) -> None:
     """Make both services."""
     sizes, made = stack.settings.tasks, parts.made
     worker = services.worker(stack.settings, made)
@@ -32,6 +32,6 @@ def build_workers(stack: Stack, place: Place, parts: Parts, started: Started) ->
     secrets = [made.secret_arns[key] for key in keys]
     execution = build_execution_role(stack, "worker", parts.pull, secrets)
     roles = Roles(execution, build_worker_role(stack, started))
-    build_service(stack, place, Program(worker, sizes.worker, roles))
+    build_service(stack, placement, Program(worker, sizes.worker, roles))
     idle = Roles(execution, build_idle_role(stack, "control"))
-    build_service(stack, place, Program(control, sizes.control, idle))
+    build_service(stack, placement, Program(control, sizes.control, idle))

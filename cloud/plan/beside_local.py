@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from cloud.infra.environment import unused_secret, worker_environment
 from cloud.infra.settings import CloudSettings, Settings
-from deployments.apply import Place
+from deployments.apply import PrefectConfig
 from deployments.containers import CONTAINERS, SERVER, Difference, differences
 from deployments.overrides import measure_overrides
 
@@ -23,12 +23,12 @@ class Comparison:
     overrides: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
-def compared(settings: Settings, place: Place) -> Comparison:
+def compared(settings: Settings, config: PrefectConfig) -> Comparison:
     """An environment beside the local one."""
     ours = [
         one
-        for one in place.deployments["deployments"]
-        if one["work_pool"]["name"] == place.pool.name
+        for one in config.deployments["deployments"]
+        if one["work_pool"]["name"] == config.pool.name
     ]
     worker = worker_environment(settings)
     has_server = not isinstance(settings.prefect.api, CloudSettings)
@@ -36,7 +36,7 @@ def compared(settings: Settings, place: Place) -> Comparison:
     return Comparison(
         differences=tuple(differences(containers, without=unused_secret(settings))),
         overrides={
-            one["name"]: measure_overrides(settings.stack.region, place.pool, one, worker)
+            one["name"]: measure_overrides(settings.stack.region, config.pool, one, worker)
             for one in ours
         },
     )

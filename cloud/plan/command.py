@@ -15,9 +15,9 @@ from cloud.plan.plan import Last, Plan, Wanted, make_plan
 from cloud.plan.problems import explain_outputs, explain_services, explain_settings, note_network
 from cloud.plan.records import Record, Records
 from cloud.plan.source import Source, read_source
-from cloud.plan.state import ImageOf, State, wanted_place, wanted_state
+from cloud.plan.state import ImageOf, State, wanted_config, wanted_state
 from cloud.plan.text import as_json, as_text
-from deployments.apply import Place
+from deployments.apply import PrefectConfig
 from local.console.variables import is_on
 
 NO_SLACK = ""  # a plan looks at no secret
@@ -41,7 +41,7 @@ class Given:
     records: Records
     outputs_folder: Path
     record_graph: Callable[[Settings], str]
-    compare: Callable[[Settings, Place], Comparison]
+    compare: Callable[[Settings, PrefectConfig], Comparison]
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def make(one: Given) -> Planned:
     last = one.records.newest()
     outputs, problems = _outputs(one)
     used = outputs or _stand_in(one.settings, last)
-    state, place = _state(one, _complete(one.settings, used), last)
+    state, config = _state(one, _complete(one.settings, used), last)
     graph_text = one.record_graph(one.settings)
     problems += explain_settings(one.settings)
     no_service = explain_services(one.settings)  # the first deploy is what gives them an image
@@ -108,7 +108,7 @@ def make(one: Given) -> Planned:
         state=state,
         graph=_resources(graph_text),
         service_digest=one.settings.tasks.image_digest,
-        comparison=one.compare(one.settings, place),
+        comparison=one.compare(one.settings, config),
         problems=tuple(problems),
         notes=tuple(notes),
     )
@@ -136,10 +136,10 @@ def _complete(settings: Settings, outputs: Outputs) -> Outputs:
     return outputs.model_copy(update={"secret_arns": {**missing, **outputs.secret_arns}})
 
 
-def _state(one: Given, outputs: Outputs, last: Record | None) -> tuple[State, Place]:
+def _state(one: Given, outputs: Outputs, last: Record | None) -> tuple[State, PrefectConfig]:
     image = image_to_be(one.source, outputs, last)
-    place = wanted_place(one.settings, outputs, image.reference, NO_SLACK)
-    return wanted_state(place, outputs, image), place
+    config = wanted_config(one.settings, outputs, image.reference, NO_SLACK)
+    return wanted_state(config, outputs, image), config
 
 
 def image_to_be(source: Source, outputs: Outputs, last: Record | None) -> ImageOf:

@@ -12,7 +12,7 @@ from cloud.infra.settings import Settings
 from cloud.outputs import Outputs
 from cloud.pools.ecs import ecs_pool
 from cloud.pools.job import POOL_OF_FILE
-from deployments.apply import CONTROL_POOL, Place
+from deployments.apply import CONTROL_POOL, PrefectConfig
 from deployments.automations import FILE as AUTOMATIONS
 from deployments.deployments import read_deployments
 from deployments.pools import Pool, Template, filled, read_pool
@@ -66,9 +66,11 @@ def digest_of(image: str) -> str:
     return image.rpartition("@")[2]
 
 
-def wanted_place(settings: Settings, outputs: Outputs, image: str, slack_url: str) -> Place:
+def wanted_config(
+    settings: Settings, outputs: Outputs, image: str, slack_url: str
+) -> PrefectConfig:
     """Return what to register on Prefect's server: the pool, the deployments and the Slack URL."""
-    return Place(
+    return PrefectConfig(
         pool=ecs_pool(settings, outputs, image),
         deployments=read_deployments({POOL_OF_FILE: settings.prefect.pool, CONTROL: CONTROL}),
         secrets={},  # ECS takes them from Secrets Manager itself
@@ -76,16 +78,16 @@ def wanted_place(settings: Settings, outputs: Outputs, image: str, slack_url: st
     )
 
 
-def wanted_state(place: Place, outputs: Outputs, image: ImageOf) -> State:
+def wanted_state(config: PrefectConfig, outputs: Outputs, image: ImageOf) -> State:
     """The same as data, with what else a deploy relies on."""
-    pools = [place.pool, read_pool(CONTROL_POOL)]
+    pools = [config.pool, read_pool(CONTROL_POOL)]
     automations = yaml.safe_load(AUTOMATIONS.read_text())
     return State(
         image=image.reference,
         image_inputs=image.inputs,
         image_commit=image.commit,
         pools={one.name: plain_pool(one) for one in pools},
-        deployments=rendered(place.deployments),
+        deployments=rendered(config.deployments),
         automations={one["name"]: _without_name(one) for one in automations},
         variables=dict(VARIABLES),
         limits=dict(LIMITS),

@@ -13,7 +13,7 @@ from typing import Any
 
 import boto3
 
-from deployments.apply import Place, apply
+from deployments.apply import PrefectConfig, apply
 from deployments.containers import FLOW_RUN, secrets
 from deployments.deployments import read_deployments
 from deployments.server import opened_here, wait_for_server
@@ -35,13 +35,13 @@ def main() -> None:
         sys.exit(f"{STATE_REFUSED}{refused}")
     with opened_here() as client:
         wait_for_server(client)
-        apply(client, read_place(os.environ, cores=os.cpu_count() or 1))
+        apply(client, read_config(os.environ, cores=os.cpu_count() or 1))
 
 
-def read_place(environment: Mapping[str, str], cores: int) -> Place:
+def read_config(environment: Mapping[str, str], cores: int) -> PrefectConfig:
     """The stack as Prefect's server should know it, on an engine with this many cores."""
     blocks = secrets(FLOW_RUN, TYPE)
-    return Place(
+    return PrefectConfig(
         pool=docker_pool(environment, cores),
         deployments=read_deployments(POOLS),
         secrets={block: environment[name] for name, block in blocks.items()},

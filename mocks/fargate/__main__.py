@@ -15,7 +15,7 @@ from types import FrameType
 import boto3
 
 from mocks.fargate.cluster import Fargate
-from mocks.fargate.containers import Place
+from mocks.fargate.containers import TaskHost
 from mocks.fargate.engine import Engine
 from mocks.fargate.events import Bus
 from mocks.fargate.task import Cloud, TaskRun
@@ -35,8 +35,8 @@ def main() -> None:
         bus=Bus(boto3.client("events"), boto3.client("sqs")),
     )
     named = os.environ
-    place = Place(named["COMPOSE_PROJECT"], named["FLOW_IMAGE"], named["FLOW_NETWORK"])
-    make_run = partial(TaskRun, cloud, Engine(named["DOCKER_HOST"]), place)
+    host = TaskHost(named["COMPOSE_PROJECT"], named["FLOW_IMAGE"], named["FLOW_NETWORK"])
+    make_run = partial(TaskRun, cloud, Engine(named["DOCKER_HOST"]), host)
     fargate = Fargate(named["ECS_CLUSTER"], cloud.ecs, make_run)
     try:
         while True:

@@ -31,7 +31,7 @@ class NotStarted(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class TaskHost:
     """The project, image and network with which tasks become containers.
 
     Attributes:
@@ -79,22 +79,22 @@ def environment(task: Definition, container: Definition, secrets: Definition) ->
 
 
 def wanted(
-    task: Definition, definition: Definition, variables: Mapping[str, str], place: Place
+    task: Definition, definition: Definition, variables: Mapping[str, str], host: TaskHost
 ) -> dict[str, Any]:
     """Arguments for `docker.APIClient.create_container`; those of its host configuration apart."""
     container = only_container(definition)
     return {
-        "image": place.image,
+        "image": host.image,
         "command": override(task, container["name"]).get("command") or container.get("command"),
         "environment": dict(variables),
         "user": container.get("user"),
         "name": task_id(task),
-        "labels": _labels(task, place),
-        "host_config": _host(definition, container, place),
+        "labels": _labels(task, host),
+        "host_config": _host(definition, container, host),
     }
 
 
-def _host(definition: Definition, container: Definition, place: Place) -> dict[str, Any]:
+def _host(definition: Definition, container: Definition, host: TaskHost) -> dict[str, Any]:
     linux = container.get("linuxParameters") or {}
     memory = int(definition["memory"]) * MIB
     return {
@@ -104,7 +104,7 @@ def _host(definition: Definition, container: Definition, place: Place) -> dict[s
         "mem_limit": memory,
         "memswap_limit": memory,  # the same: Fargate has no swap
         "nano_cpus": int(definition["cpu"]) * 10**9 // CPU_UNITS,
-        "network_mode": place.network,
+        "network_mode": host.network,
         "pids_limit": MOST_PIDS,
         "read_only": bool(container.get("readonlyRootFilesystem")),
         "security_opt": ["no-new-privileges:true"],  # more than Fargate has; the gate asks for it
@@ -112,10 +112,10 @@ def _host(definition: Definition, container: Definition, place: Place) -> dict[s
     }
 
 
-def _labels(task: Definition, place: Place) -> dict[str, str]:
+def _labels(task: Definition, host: TaskHost) -> dict[str, str]:
     """Return the labels of the stack's flow runs, all five required by Compose, and ECS's own."""
     return {
-        "com.docker.compose.project": place.project,
+        "com.docker.compose.project": host.project,
         "com.docker.compose.service": "flow-run",
         "com.docker.compose.oneoff": "False",
         "com.docker.compose.container-number": "1",

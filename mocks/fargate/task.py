@@ -9,7 +9,7 @@ from botocore.exceptions import ClientError
 from docker.errors import APIError, NotFound
 
 from mocks.fargate import containers, logs
-from mocks.fargate.containers import NotStarted, Place
+from mocks.fargate.containers import NotStarted, TaskHost
 from mocks.fargate.engine import Engine
 from mocks.fargate.events import ESSENTIAL_EXITED, Bus, End, state_change
 
@@ -36,10 +36,12 @@ class Started:
 class TaskRun:
     """One task; `run` returns when it has ended."""
 
-    def __init__(self, cloud: Cloud, engine: Engine, place: Place, task: Mapping[str, Any]) -> None:
+    def __init__(
+        self, cloud: Cloud, engine: Engine, host: TaskHost, task: Mapping[str, Any]
+    ) -> None:
         self._cloud = cloud
         self._engine = engine
-        self._place = place
+        self._host = host
         self._task = task
         self._told = 0
         self._container = ""
@@ -79,7 +81,7 @@ class TaskRun:
         variables = containers.environment(self._task, container, secrets)
         try:
             self._container = self._engine.create(
-                containers.wanted(self._task, definition, variables, self._place)
+                containers.wanted(self._task, definition, variables, self._host)
             )
             wait = self._engine.start(self._container)
         except APIError as error:
@@ -88,7 +90,7 @@ class TaskRun:
 
     def _check_image(self, image: str) -> None:
         """There is no registry here: an image is known by the digest that its name ends with."""
-        digest, held = image.rpartition("@")[2], self._engine.image_id(self._place.image)
+        digest, held = image.rpartition("@")[2], self._engine.image_id(self._host.image)
         if digest != held:
             raise NotStarted(f"CannotPullContainerError: {image}: there is only {held}")
 

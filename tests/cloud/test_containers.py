@@ -14,10 +14,10 @@ from cloud.infra.services import Made
 from cloud.infra.settings import ServerSettings, read_settings
 from cloud.outputs import placeholder_outputs
 from cloud.plan.beside_local import compared
-from cloud.plan.state import wanted_place
+from cloud.plan.state import wanted_config
 from cloud.pools import job
 from deployments import containers
-from deployments.containers import CONTROL, FLOW_RUN, GIVEN, SERVER, WORKER, PerPlace, at
+from deployments.containers import CONTROL, FLOW_RUN, GIVEN, SERVER, WORKER, ByPlatform, at
 from deployments.deployments import names_by_module, read_deployments
 from deployments.silence import silent_variables
 from local.stack.choices import MOST_MEMORY_MIB
@@ -97,8 +97,8 @@ def test_a_flow_run_has_the_variables_and_secrets_that_are_described(on_docker, 
     perhaps = {unused, "CANTON_NETWORK", *containers.SCAN_LIMITS}
     assert settings.canton.network is None, "those of the repository name none"
     assert named(on_ecs) == names("ecs", FLOW_RUN) - perhaps
-    only = {name for name, value in FLOW_RUN.variables.items() if isinstance(value, PerPlace)}
-    only |= {name for name, value in FLOW_RUN.secrets.items() if isinstance(value, PerPlace)}
+    only = {name for name, value in FLOW_RUN.variables.items() if isinstance(value, ByPlatform)}
+    only |= {name for name, value in FLOW_RUN.secrets.items() if isinstance(value, ByPlatform)}
     assert {*own ^ (named(on_ecs) | perhaps)} <= only | {*SILENT}
 
 
@@ -186,8 +186,8 @@ def test_every_difference_has_its_reason_and_is_one():
 
 
 def test_a_plan_tells_the_secrets_that_a_stack_has(settings, outputs):
-    place = wanted_place(settings, outputs, "image", "")
-    told = {one.where: one.ecs for one in compared(settings, place).differences}
+    config = wanted_config(settings, outputs, "image", "")
+    told = {one.where: one.ecs for one in compared(settings, config).differences}
     for where, environment in (
         ("flow run", flow_environment(settings)),
         ("control worker", client_environment(settings)),

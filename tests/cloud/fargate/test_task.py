@@ -5,7 +5,7 @@ import threading
 import docker.errors
 import pytest
 
-from mocks.fargate.containers import Place
+from mocks.fargate.containers import TaskHost
 from mocks.fargate.events import Bus
 from mocks.fargate.logs import lines
 from mocks.fargate.task import Cloud, TaskRun
@@ -45,7 +45,9 @@ class Engine:
 
 def run(aws, engine, **task):
     cloud = Cloud(aws, aws, aws, Bus(aws, aws))
-    made = TaskRun(cloud, engine, Place("stack", "stack/pipeline:local", "net"), {**TASK, **task})
+    made = TaskRun(
+        cloud, engine, TaskHost("stack", "stack/pipeline:local", "net"), {**TASK, **task}
+    )
     made.run()
     return made
 

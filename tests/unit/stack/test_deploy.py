@@ -9,7 +9,7 @@ from tests.deploy_job import GIVEN
 
 @pytest.mark.parametrize(("cores", "used"), [(1, 1), (2, 2), (16, 2)])
 def test_a_flow_run_may_use_two_cores_or_all_that_there_are(cores, used):
-    template = deploy.read_place(GIVEN, cores).pool.template
+    template = deploy.read_config(GIVEN, cores).pool.template
     created = template["variables"]["properties"]["container_create_kwargs"]["default"]
     assert created["nano_cpus"] == used * 10**9
 

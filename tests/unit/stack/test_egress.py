@@ -5,7 +5,7 @@ import string
 import pytest
 import yaml
 
-from local.stack.deploy import read_place
+from local.stack.deploy import read_config
 from local.stack.flow_containers import Rules
 from local.stack.settings import unkept_stack
 from tests.clone import ROOT
@@ -26,7 +26,7 @@ def filled(service, values):
 
 def networks_of_a_run(values):
     """The networks on which the worker creates a flow run's container, by its pool's template."""
-    template = read_place(filled("deploy", values), cores=2).pool.template
+    template = read_config(filled("deploy", values), cores=2).pool.template
     return template["variables"]["properties"]["networks"]["default"]
 
 
