@@ -82,7 +82,8 @@ def refuse(expression: Expr, text: str, session: "LocalConnection") -> None:
 def _refuse_kinds(expression: Expr) -> None:
     if isinstance(expression, exp.Command):
         words = f"{expression.this} {expression.expression}".upper().split()
-        if words[0] != "SHOW" or not " ".join(words[1:]).startswith(_COMMANDS):
+        is_answered = words[0] == "SHOW" and " ".join(words[1:]).startswith(_COMMANDS)
+        if not is_answered and words[0] not in ("REMOVE", "RM", "GET"):
             raise unsupported(" ".join(words[:2]).replace("'", ""))
     if not isinstance(expression, _KINDS):
         raise unsupported(type(expression).__name__.upper())
@@ -112,8 +113,3 @@ def _refuse_definition(expression: exp.Create) -> None:
 def _refuse_parts(expression: Expr) -> None:
     if expression.find(exp.HistoricalData):
         raise unsupported("time travel (AT, BEFORE)")
-    for table in expression.find_all(exp.Table):
-        if isinstance(expression, exp.Copy | exp.Put):
-            return
-        if table.name.startswith("@"):
-            raise unsupported("SELECT from a stage", "COPY INTO a table reads stages")

@@ -64,6 +64,7 @@ class Server:
             Route("/monitoring/queries/{query_id}", self.monitoring, methods=["GET"]),
             Route("/telemetry/send", self.telemetry, methods=["POST"]),
             Route("/upload/{path:path}", self.upload, methods=["PUT"]),
+            Route("/download/{path:path}", self.download, methods=["GET"]),
             Route("/copy", self.copy, methods=["GET"]),
         ]
         return Starlette(routes=routes, lifespan=self._lifespan)
@@ -204,6 +205,14 @@ class Server:
         await run_in_threadpool(self._store, path, await request.body())
         return Response()
 
+    async def download(self, request: Request) -> Response:
+        """A file that GET has given a signed URL for."""
+        path = request.path_params["path"]
+        signature = request.query_params.get("signature", "")
+        if not hmac.compare_digest(signature, self._sign(f"download {path}")):
+            return Response(status_code=403)
+        return FileResponse(self._warehouse.folder.stages / path)
+
     def _store(self, path: str, content: bytes) -> None:
         target = self._warehouse.folder.stages / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -228,6 +237,11 @@ class Server:
         if isinstance(data, dict) and (path := data.pop("upload_path", None)) is not None:
             url = f"{base_url}/upload/{quote(path)}?signature={self._sign(path)}"
             data["stageInfo"] |= {"presignedUrl": url}
+        if isinstance(data, dict) and (paths := data.pop("download_paths", None)) is not None:
+            data["presignedUrls"] = [
+                f"{base_url}/download/{quote(path)}?signature={self._sign(f'download {path}')}"
+                for path in paths
+            ]
         return answer
 
     def _sign(self, path: str) -> str:

@@ -12,7 +12,13 @@ from fakesnow.conn import FakeSnowflakeConnection
 from snowflake.connector.cursor import SnowflakeCursor
 
 from mocks.snowflake.cursor import LocalCursor
-from mocks.snowflake.errors import StatementFailed, canceled, statement_timeout
+from mocks.snowflake.errors import (
+    StatementFailed,
+    canceled,
+    invalid,
+    statement_timeout,
+    unsupported,
+)
 from mocks.snowflake.parameters import Parameters, Value
 from mocks.snowflake.transactions import Transaction, Waiting
 
@@ -20,6 +26,9 @@ if TYPE_CHECKING:
     from sqlglot import Expr
 
     from mocks.snowflake.warehouse import Warehouse
+
+KEPT_IDS = 1000
+"""At least so many of a session's last query ids are known to LAST_QUERY_ID."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +90,9 @@ class LocalConnection(FakeSnowflakeConnection):
         self._temporary: dict[str, Lent] = {}
         self._probe: duckdb.DuckDBPyConnection | None = None
         self._probe_schema: str | None = None
-        self.last_query_id: str | None = None
+        self.query_ids: list[str] = []
+        """Of the latest statements; `has_forgotten` tells whether there were more."""
+        self.has_forgotten = False
         self.local_variables: dict[str, Expr] = {}
         self.parameters = Parameters(self._parameter_changed)
         self.transaction = Transaction(
@@ -108,6 +119,18 @@ class LocalConnection(FakeSnowflakeConnection):
                 name,
             ).fetchall()
         return bool(found)
+
+    def column_names(self, name: tuple[str, str, str]) -> list[str]:
+        """The columns of a table (database, schema, name), in order; none if there is no table."""
+        is_temporary = ".".join(name) in self.temporary_tables
+        place = ("temp", "main", name[2]) if is_temporary else name
+        found = self._duck_conn.execute(
+            """SELECT column_name FROM duckdb_columns()
+               WHERE database_name = ? AND schema_name = ? AND table_name = ?
+               ORDER BY column_index""",
+            place,
+        ).fetchall()
+        return [column for (column,) in found]
 
     @contextlib.contextmanager
     def probe(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -168,6 +191,29 @@ class LocalConnection(FakeSnowflakeConnection):
         """Stop the statement that runs, wherever it is."""
         self.canceled.set()
         self._duck_conn.interrupt()
+
+    def keep_query_id(self, query_id: str) -> None:
+        """Remember a statement that has run."""
+        self.query_ids.append(query_id)
+        if len(self.query_ids) > 2 * KEPT_IDS:
+            del self.query_ids[:KEPT_IDS]
+            self.has_forgotten = True
+
+    def query_id(self, number: "Expr | None") -> str | None:
+        """LAST_QUERY_ID(n): the latest for none, from the end for less than 0, else from the first.
+
+        Raises:
+            StatementFailed: 1003 for what is no whole number.
+        """
+        text = "-1" if number is None else number.sql()
+        if not text.lstrip("-").isdigit():
+            raise invalid(f"LAST_QUERY_ID takes a whole number, not {text}")
+        at = int(text)
+        if self.has_forgotten and not -len(self.query_ids) <= at < 0:
+            raise unsupported(f"LAST_QUERY_ID({at})", f"the last {KEPT_IDS} statements are known")
+        found = self.query_ids[at - 1 if at > 0 else at :]
+        is_there = at and abs(at) <= len(self.query_ids)
+        return found[0] if is_there else None
 
     def close(self, retry: bool = True) -> None:  # noqa: ARG002, FBT001, FBT002 -- fakesnow's signature
         """End the session: its transaction is rolled back, its locks are free."""

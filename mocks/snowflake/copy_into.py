@@ -4,22 +4,22 @@ https://docs.snowflake.com/en/sql-reference/sql/copy-into-table
 """
 
 import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+import duckdb
+import pyarrow as pa
 from fakesnow.params import MutableParams
-from fakesnow.transforms.file_format import lookup_file_format
 from sqlglot import Expr, exp
 
-from mocks.snowflake import copy_rows, copy_sources, stages, statements
+from mocks.snowflake import copy_rows, copy_sources, stage_files, stages, statements, unload
 from mocks.snowflake.copy_options import CopyOptions, FormatOptions, copy_options
-from mocks.snowflake.errors import StatementFailed, unsupported
+from mocks.snowflake.errors import StatementFailed, invalid, unsupported
 from mocks.snowflake.load_history import LoadedFile, LoadHistory
 from mocks.snowflake.results import Result, rows, status
 
 if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
     from mocks.snowflake.cursor import LocalCursor
 
 _COLUMNS = {
@@ -43,6 +43,8 @@ class Copy:
 
     target: exp.Expression
     name: tuple[str, str, str]
+    columns: list[str]
+    """The names of the columns that are loaded."""
     url: str
     select: exp.Select | None
     options: CopyOptions
@@ -57,35 +59,50 @@ def run(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Res
     Raises:
         StatementFailed: A file is missing or can't be read, or an option isn't exact here.
     """
+    if unload.is_unload(expression):
+        return unload.run(cursor, expression)
     copy = _resolve(cursor, cast("exp.Copy", expression))
-    return cursor.session.transaction.write(lambda: _load_all(cursor, copy))
+    if copy.options.validation_mode:
+        return cursor.session.transaction.read(lambda: _validate(cursor, copy))
+    result = cursor.session.transaction.write(lambda: _load_all(cursor, copy))
+    if copy.options.purge:
+        stage_files.remove(cursor.session, _urls(cursor, copy))
+    return result
 
 
 def _resolve(cursor: "LocalCursor", expression: exp.Copy) -> Copy:
     session = cursor.session
-    table = statements.target_table(expression) if expression.args.get("kind") else None
-    if table is None or not isinstance(table.this, exp.Identifier | exp.Anonymous):
-        raise unsupported("COPY INTO a stage or location")
-    name = statements.name_parts(table, session)
+    name = statements.name_parts(statements.target_table(expression), session)
     reference, select = _source(expression)
     options = copy_options(expression)
     url = stages.url_of(session, reference, _qualified(name))
-    file_format = _format(cursor, options.file_format, reference)
-    return Copy(expression.this, name, url, select, replace(options, file_format=file_format))
+    if options.purge and (url.startswith("s3://") or session.transaction.is_open):
+        where = "an external stage" if url.startswith("s3://") else "a transaction"
+        raise unsupported(f"PURGE = TRUE of {where}")
+    file_format = resolve_format(session, options.file_format, reference)
+    options = replace(options, file_format=file_format)
+    columns = _columns(expression.this, session, name)
+    return Copy(expression.this, name, columns, url, select, options)
 
 
-def _format(
-    cursor: "LocalCursor", given: FormatOptions | None, reference: str
+def _columns(target: Expr, session: "LocalConnection", name: tuple[str, str, str]) -> list[str]:
+    if isinstance(target, exp.Schema):
+        columns = target.expressions
+        return [c.name if c.args.get("quoted") else c.name.upper() for c in columns]
+    return session.column_names(name)
+
+
+def resolve_format(
+    session: "LocalConnection", given: FormatOptions | None, reference: str
 ) -> FormatOptions | None:
-    """The COPY's own format, over the named one that it refers to; or the stage's."""
-    session = cursor.session
+    """The statement's own format, over the named one that it refers to; or the stage's."""
     if given is None:
         given = stages.default_format(session, reference)
     if not given or "FORMAT_NAME" not in given:
         return given
     options = dict(given)
     name = str(options.pop("FORMAT_NAME"))
-    return {**lookup_file_format(session.duck, name, session.database, session.schema), **options}
+    return {**stages.named_format(session, name), **options}
 
 
 def _qualified(name: tuple[str, str, str]) -> exp.Table:
@@ -111,61 +128,87 @@ def _load_all(cursor: "LocalCursor", copy: Copy) -> Result:
     loaded_before = history.digests(urls)
     for url in urls:
         cursor.session.stop_if_canceled()
-        content = _read(cursor, url)
+        content = stage_files.content(cursor.session, url)
         digest = hashlib.sha256(content).hexdigest()
         if digest in loaded_before.get(url, ()) and not copy.options.force:
             if copy.options.files:
-                told.append(_skipped(_told_as(cursor, url)))
+                told.append(_skipped(stage_files.name(cursor.session, url)))
             continue
-        file = copy_sources.File(_path(cursor, url), content)
-        count = copy_rows.load(cursor, source, file, copy)
-        history.add(LoadedFile(url, digest, count))
-        told.append((_told_as(cursor, url), "LOADED", count, count, 1, 0, *[None] * 4))
+        file = stage_files.file(cursor.session, url, content)
+        loaded = copy_rows.load(cursor, source, file, copy)
+        if loaded.count or not loaded.faults:
+            history.add(LoadedFile(url, digest, loaded.count))
+        told.append(_told(stage_files.name(cursor.session, url), loaded, copy.options))
     if not told:
         return status(NOTHING_NEW, rowcount=0)
     return rows(tuple(_COLUMNS), told, tuple(_COLUMNS.values()))
+
+
+def _told(file: str, loaded: copy_rows.Loaded, options: CopyOptions) -> tuple:
+    """A file's row of the answer."""
+    limit = loaded.parsed if options.on_error == "CONTINUE" else 1
+    if options.on_error.startswith("SKIP_FILE_"):
+        limit = int(options.on_error.rpartition("_")[2])
+    if not loaded.faults:
+        return (file, "LOADED", loaded.parsed, loaded.count, limit, 0, *[None] * 4)
+    state = "PARTIALLY_LOADED" if loaded.count else "LOAD_FAILED"
+    first = loaded.faults[0]
+    counts = (loaded.parsed, loaded.count, limit, len(loaded.faults))
+    return (file, state, *counts, first.error.message, first.line, None, None)
+
+
+def _validate(cursor: "LocalCursor", copy: Copy) -> Result:
+    """VALIDATION_MODE: the first rows, or what is wrong with the files; nothing is loaded."""
+    if copy.select is not None:
+        raise invalid("VALIDATION_MODE and a COPY with a transformation exclude each other")
+    source = copy_sources.source(copy.options.file_format)
+    urls = _urls(cursor, copy)
+    if not copy.options.validation_mode.endswith("_ROWS"):
+        for url in urls:
+            _check(cursor, source, url, copy)
+        return rows(list(_ERRORS), [], list(_ERRORS.values()))
+    wanted = int(copy.options.validation_mode.split("_")[1])
+    parts, types = [], ()
+    for url in urls:
+        if sum(part.num_rows for part in parts) < wanted or not parts:
+            file = stage_files.file(cursor.session, url)
+            part, types = copy_rows.validate(cursor, source, file, copy)
+            parts.append(part)
+    table = pa.concat_tables(parts).slice(0, wanted) if parts else pa.table({})
+    return Result(table, types, table.num_rows)
+
+
+def _check(cursor: "LocalCursor", source: copy_sources.Source, url: str, copy: Copy) -> None:
+    try:
+        copy_rows.validate(cursor, source, stage_files.file(cursor.session, url), copy)
+    except (StatementFailed, duckdb.Error) as error:
+        said = str(error).splitlines()[0]
+        raise unsupported(
+            f"VALIDATION_MODE = {copy.options.validation_mode} of a file with errors", said
+        ) from error
+
+
+_ERRORS = {
+    "ERROR": "VARCHAR", "FILE": "VARCHAR", "LINE": "BIGINT", "CHARACTER": "BIGINT",
+    "BYTE_OFFSET": "BIGINT", "CATEGORY": "VARCHAR", "CODE": "BIGINT", "SQL_STATE": "VARCHAR",
+    "COLUMN_NAME": "VARCHAR", "ROW_NUMBER": "BIGINT", "ROW_START_LINE": "BIGINT",
+    "REJECTED_RECORD": "VARCHAR",
+}  # fmt: skip
 
 
 def _skipped(file: str) -> tuple:
     return (file, "LOAD_SKIPPED", 0, 0, None, 1, "File was loaded before.", None, None, None)
 
 
-def _urls(cursor: "LocalCursor", copy: Copy) -> Iterator[str]:
+def _urls(cursor: "LocalCursor", copy: Copy) -> list[str]:
     if copy.options.files:
         folder = copy.url if copy.url.endswith("/") else f"{copy.url}/"
-        yield from (folder + file for file in copy.options.files)
-    elif copy.url.startswith("s3://"):
-        yield from (found.url for found in cursor.session.local.objects.list(copy.url))
+        found = [folder + file for file in copy.options.files]
     else:
-        stages_folder = cursor.session.local.folder.stages
-        found = sorted(str(p) for p in stages_folder.rglob("*") if p.is_file())
-        yield from (path for path in found if path.startswith(copy.url))
-
-
-def _read(cursor: "LocalCursor", url: str) -> bytes:
-    if url.startswith("s3://"):
-        return cursor.session.local.objects.read(url)
-    file = Path(url)
-    is_staged = file.resolve().is_relative_to(cursor.session.local.folder.stages.resolve())
-    if not is_staged or not file.is_file():  # FILES = ('../…') is no file of the stage
-        told = _told_as(cursor, url) if is_staged else url.rpartition("/")[2]
-        raise StatementFailed(91016, "22000", f"Remote file '{told}' was not found.")
-    return file.read_bytes()
-
-
-def _told_as(cursor: "LocalCursor", url: str) -> str:
-    """The file as results name it: its URL on an external stage."""
-    if url.startswith("s3://"):
-        return url
-    return stages.internal_name(cursor.session.local.folder.stages, Path(url))
-
-
-def _path(cursor: "LocalCursor", url: str) -> str:
-    """METADATA$FILENAME: relative to the bucket, or to the internal stage."""
-    if url.startswith("s3://"):
-        return url.removeprefix("s3://").partition("/")[2]
-    told = stages.internal_name(cursor.session.local.folder.stages, Path(url))
-    return told if "/%" in url else told.partition("/")[2]
+        found = stage_files.urls_under(cursor.session, copy.url)
+    if copy.options.pattern is None:
+        return found
+    return stage_files.matching(found, copy.url, copy.options.pattern)
 
 
 def run_truncate(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:

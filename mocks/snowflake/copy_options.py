@@ -3,6 +3,7 @@
 https://docs.snowflake.com/en/sql-reference/sql/copy-into-table
 """
 
+import re
 from dataclasses import dataclass
 
 from fakesnow.transforms.options import parse_options
@@ -23,6 +24,11 @@ class CopyOptions:
     file_format: FormatOptions | None = None
     """As written; None leaves it to the stage."""
     match_by_column_name: str = "NONE"
+    pattern: str | None = None
+    """A regular expression for the whole of a file's path below the source."""
+    purge: bool = False
+    on_error: str = "ABORT_STATEMENT"
+    validation_mode: str = ""
 
 
 def copy_options(expression: exp.Copy) -> CopyOptions:
@@ -42,31 +48,35 @@ def copy_options(expression: exp.Copy) -> CopyOptions:
         force=bool(found.get("FORCE", False)),
         file_format=_file_format(expression),
         match_by_column_name=str(found.get("MATCH_BY_COLUMN_NAME", "NONE")).upper(),
+        pattern=str(found["PATTERN"]) if "PATTERN" in found else None,
+        purge=found.get("PURGE") is True,
+        on_error=str(found.get("ON_ERROR", "ABORT_STATEMENT")).upper(),
+        validation_mode=str(found.get("VALIDATION_MODE", "")).upper(),
     )
 
 
 def _read_option(name: str, value: Expr | None, found: dict[str, object]) -> None:
     given = _boolean_or_text(value)
-    if name in ("FORCE", "MATCH_BY_COLUMN_NAME"):
+    if name in ("FORCE", "PURGE", "MATCH_BY_COLUMN_NAME", "PATTERN"):
         found[name] = given
-    elif name == "PURGE":
+    elif name in _FORMS:
+        if not _FORMS[name].fullmatch(str(given)):
+            raise unsupported(f"{name} = {given}")
         found[name] = given
-        if given is not False:
-            raise unsupported("PURGE = TRUE", "nothing deletes landed files")
-    elif name == "ON_ERROR":
-        if str(given).upper() != "ABORT_STATEMENT":
-            raise unsupported(f"ON_ERROR = {given}", "only ABORT_STATEMENT")
     elif name in _UNSUPPORTED:
         raise unsupported(f"COPY INTO with {name}")
     else:
         raise compilation(1003, "42000", f"invalid COPY option '{name}'")
 
 
+_FORMS = {
+    "ON_ERROR": re.compile(r"ABORT_STATEMENT|CONTINUE|SKIP_FILE(_[1-9]\d*)?", re.IGNORECASE),
+    "VALIDATION_MODE": re.compile(r"RETURN_(\d+_ROWS|ERRORS|ALL_ERRORS)", re.IGNORECASE),
+}
 _UNSUPPORTED = frozenset(
     {
-        "PATTERN", "SIZE_LIMIT", "RETURN_FAILED_ONLY", "ENFORCE_LENGTH", "TRUNCATECOLUMNS",
+        "SIZE_LIMIT", "RETURN_FAILED_ONLY", "ENFORCE_LENGTH", "TRUNCATECOLUMNS",
         "LOAD_UNCERTAIN_FILES", "FILE_PROCESSOR", "LOAD_MODE", "INCLUDE_METADATA",
-        "VALIDATION_MODE",
     }
 )  # fmt: skip
 
@@ -91,8 +101,23 @@ def _files(expression: exp.Copy) -> tuple[str, ...]:
     return ()
 
 
-def _file_format(expression: exp.Copy) -> FormatOptions | None:
+def _file_format(expression: Expr) -> FormatOptions | None:
     for option in expression.args.get("params") or []:
         if option.this.name.upper() == "FILE_FORMAT":
-            return parse_options(option.expressions)
+            return format_options(option.expressions)
     return None
+
+
+def format_options(properties: list[Expr]) -> FormatOptions:
+    """The options of a file format as they are written, a format's name among them.
+
+    ``FORMAT_NAME`` may name it as an identifier, which `parse_options` doesn't read.
+    """
+    options: FormatOptions = {}
+    for item in properties:
+        value = item.args.get("value")
+        if isinstance(value, exp.Table | exp.Identifier | exp.Column):
+            options[item.name.upper()] = value.sql(dialect="snowflake")
+        else:
+            options |= parse_options([item])
+    return options

@@ -5,41 +5,83 @@ SELECT then runs over it.
 """
 
 import gzip
-import tempfile
 import zlib
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
 
-import duckdb
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from fakesnow.copy_into import handle_csv
 from sqlglot import Expr, exp
 
-from mocks.snowflake import json_text
+from mocks.snowflake import copy_csv, json_text, variant_values
 from mocks.snowflake.copy_options import FormatOptions
 from mocks.snowflake.errors import StatementFailed, unsupported
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_LINE_BYTES = (
     128 * 2**20
 )  # https://docs.snowflake.com/en/sql-reference/data-types-semistructured
 _GZIP = b"\x1f\x8b"
-_EXACT_JSON = {"COMPRESSION": ("AUTO", "GZIP", "NONE"), "STRIP_OUTER_ARRAY": ("FALSE",)}
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_FALSE, _EITHER = ("FALSE",), ("TRUE", "FALSE")
+_EXACT_JSON = {
+    "COMPRESSION": ("AUTO", "GZIP", "NONE"), "STRIP_OUTER_ARRAY": _EITHER,
+    "STRIP_NULL_VALUES": _EITHER, "ALLOW_DUPLICATE": _FALSE, "ENABLE_OCTAL": _FALSE,
+    "IGNORE_UTF8_ERRORS": _FALSE, "REPLACE_INVALID_CHARACTERS": _FALSE, "TRIM_SPACE": _FALSE,
+    "SKIP_BYTE_ORDER_MARK": ("TRUE",), "DATE_FORMAT": ("AUTO",), "TIME_FORMAT": ("AUTO",),
+    "TIMESTAMP_FORMAT": ("AUTO",), "BINARY_FORMAT": ("HEX",), "MULTI_LINE": ("TRUE",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class File:
-    """A staged file: its METADATA$FILENAME, its bytes."""
+    """A staged file: its METADATA$FILENAME, its bytes, when it was last changed (UTC)."""
 
     path: str
     content: bytes
+    modified: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The rows of a file, without its metadata columns."""
+
+    table: pa.Table
+    lines: list[int]
+    """The number of the line on which each row begins; empty where it is the row's own number."""
+    faults: dict[int, StatementFailed] = field(default_factory=dict)
+    """Rows that can't be loaded, by their index."""
+
+    def line(self, index: int) -> int:
+        """The number of a row's first line, from 1."""
+        return self.lines[index] if self.lines else index + 1
 
 
 class Source(Protocol):
     """A file format."""
 
-    def read(self, file: File) -> pa.Table:
-        """The rows of a file, without its metadata columns."""
+    def read(self, file: File, width: int | None = None) -> Rows:
+        """The rows of a file.
+
+        Args:
+            file: What to read.
+            width: The number of columns that each row has to have; None for any.
+        """
+        ...
+
+    def by_name(self, file: File, *, ignores_case: bool) -> Rows:
+        """The rows with a column for each name that the file has, for MATCH_BY_COLUMN_NAME.
+
+        The names are in capitals if case doesn't count.
+        """
+        ...
+
+    def named(self, name: str) -> Expr:
+        """The value of a column that `by_name` made."""
         ...
 
     def whole_row(self, table: pa.Table) -> list[Expr]:
@@ -76,10 +118,41 @@ class JsonLines:
         for name, value in options.items():
             if str(value).upper() not in _EXACT_JSON.get(name, ()):
                 raise unsupported(f"JSON option {name} = {value}")
+        self._strips_array = str(options.get("STRIP_OUTER_ARRAY")).upper() == "TRUE"
+        self._strips_null = str(options.get("STRIP_NULL_VALUES")).upper() == "TRUE"
 
-    def read(self, file: File) -> pa.Table:
+    def read(self, file: File, width: int | None = None) -> Rows:
         """One column, ``$1``: a line each."""
-        return pa.table({"$1": _text(file, _lines(file))})
+        if width not in (None, 1):
+            raise StatementFailed(
+                2019, "22000",
+                "SQL compilation error:\nJSON file format can produce one and only one column of "
+                "variant, object, or array type. Load data into separate columns using the "
+                "MATCH_BY_COLUMN_NAME copy option or copy with transformation.",
+            )  # fmt: skip
+        return Rows(pa.table({"$1": _text(file, self._values(file))}), [])
+
+    def by_name(self, file: File, *, ignores_case: bool) -> Rows:
+        """A column for each attribute, with the JSON of its values."""
+        objects = [
+            _folded(self._attributes(file, number, value), ignores_case=ignores_case)
+            for number, value in enumerate(self._values(file), 1)
+        ]
+        names = dict.fromkeys(name for attributes in objects for name in attributes)
+        columns = {name: _text(file, [o.get(name) for o in objects]) for name in names}
+        if not columns:
+            columns = {"": pa.nulls(len(objects), pa.string())}
+        return Rows(pa.table(columns), [])
+
+    def _attributes(self, file: File, number: int, value: bytes) -> dict[str, bytes]:
+        try:
+            return {n: bytes(v) for n, v in _decode_object(value).items()}
+        except msgspec.MsgspecError as error:
+            raise _bad_line(file, number, f"Error parsing JSON: {error}") from error
+
+    def named(self, name: str) -> Expr:
+        """The value of an attribute."""
+        return exp.ParseJSON(this=_quoted(name))
 
     def whole_row(self, _: pa.Table) -> list[Expr]:
         """The value."""
@@ -93,30 +166,105 @@ class JsonLines:
 
     def explain(self, file: File) -> None:
         """Raise with the number of the first line that is no JSON."""
-        for number, line in enumerate(_lines(file), 1):
+        for number, line in enumerate(self._values(file), 1):
             try:
                 json_text.checked(line.decode())
             except json_text.BadJson as error:
                 raise _bad_line(file, number, str(error)) from error
+
+    def _values(self, file: File) -> list[bytes]:
+        values = self._elements(file) if self._strips_array else _lines(file)
+        return [_without_nulls(value) for value in values] if self._strips_null else values
+
+    def _elements(self, file: File) -> list[bytes]:
+        """The elements of each array of the file, which may span lines."""
+        content = _unpacked(file)
+        try:
+            return [bytes(element) for element in _decode_array(content)]
+        except msgspec.MsgspecError:
+            return [element for line in _lines(file) for element in _elements_of(line)]
+
+
+def _folded(attributes: dict[str, bytes], *, ignores_case: bool) -> dict[str, bytes]:
+    if not ignores_case:
+        return attributes
+    folded = {name.upper(): value for name, value in attributes.items()}
+    if len(folded) != len(attributes):
+        raise unsupported("MATCH_BY_COLUMN_NAME of names that differ in case alone")
+    return folded
+
+
+def _elements_of(line: bytes) -> list[bytes]:
+    try:
+        return [bytes(element) for element in _decode_array(line)]
+    except msgspec.MsgspecError:
+        return [line]  # a value that is no array stays; one that is no JSON is refused later
+
+
+_decode_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
+def _without_nulls(value: bytes) -> bytes:
+    return variant_values.compact(_stripped(variant_values.read(value.decode()))).encode()
+
+
+def _stripped(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _stripped(inner) for name, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        if None in value:
+            raise unsupported("STRIP_NULL_VALUES of an array with null")
+        return [_stripped(inner) for inner in value]
+    return value
 
 
 class Csv:
     """Fields as ``$1``, ``$2`` …, all of them text."""
 
     def __init__(self, options: FormatOptions) -> None:
-        self._format = handle_csv(options)
+        self._format = copy_csv.CsvFormat.of(options)
 
-    def read(self, file: File) -> pa.Table:
-        """A column a field, by DuckDB's reader."""
-        suffix = ".csv.gz" if file.content.startswith(_GZIP) else ".csv"
-        with tempfile.NamedTemporaryFile(suffix=suffix) as copy, duckdb.connect() as duck:
-            copy.write(file.content)
-            copy.flush()
-            reader = self._format.read_expression(copy.name)
-            reader.append("expressions", self._format.make_eq("all_varchar", True))  # noqa: FBT003 -- fakesnow's signature
-            sql = exp.select("*").from_(exp.Table(this=reader)).sql(dialect="duckdb")
-            table = duck.sql(sql).to_arrow_table()
-        return table.rename_columns([f"${n}" for n in range(1, table.num_columns + 1)])
+    def read(self, file: File, width: int | None = None) -> Rows:
+        """A column a field."""
+        if self._format.parse_header:
+            raise unsupported("PARSE_HEADER without MATCH_BY_COLUMN_NAME")
+        return self._rows(file, list(self._lines(file)), width)
+
+    def by_name(self, file: File, *, ignores_case: bool) -> Rows:
+        """The columns by the names of the header."""
+        if not self._format.parse_header:
+            raise unsupported("MATCH_BY_COLUMN_NAME of a CSV without PARSE_HEADER = TRUE")
+        header, *lines = list(self._lines(file)) or [copy_csv.Line([], 1)]
+        names = list(_folded({str(n): b"" for n in header.fields}, ignores_case=ignores_case))
+        rows = self._rows(file, lines, len(names))
+        return Rows(rows.table.rename_columns(names), rows.lines, rows.faults)
+
+    def _lines(self, file: File) -> "Iterator[copy_csv.Line]":
+        try:
+            yield from copy_csv.read(_unpacked(file).decode(), self._format)
+        except UnicodeDecodeError as error:
+            raise _not_utf8(file) from error
+
+    def _rows(self, file: File, lines: list[copy_csv.Line], width: int | None) -> Rows:
+        faults = {}
+        if width is not None and self._format.error_on_column_count_mismatch:
+            faults = {
+                index: _other_count(file, line, width)
+                for index, line in enumerate(lines)
+                if len(line.fields) != width
+            }
+        count = max((len(line.fields) for line in lines), default=0) if width is None else width
+        columns = [
+            [line.fields[n] if n < len(line.fields) else None for line in lines]
+            for n in range(count)
+        ]
+        table = pa.table({f"${n}": pa.array(c, pa.string()) for n, c in enumerate(columns, 1)})
+        return Rows(table, [line.number for line in lines], faults)
+
+    def named(self, name: str) -> Expr:
+        """The field below a header."""
+        return _quoted(name)
 
     def whole_row(self, table: pa.Table) -> list[Expr]:
         """All fields in their order."""
@@ -124,7 +272,8 @@ class Csv:
 
     def column(self, number: int, _: str, table: pa.Table) -> Expr | None:
         """A field; NULL behind the last one."""
-        return _quoted(f"${number}") if number <= table.num_columns else exp.null()
+        is_there = f"${number}" in table.column_names
+        return _quoted(f"${number}") if is_there else exp.cast(exp.null(), "text")
 
     def explain(self, file: File) -> None:
         """Nothing to add: DuckDB names the value."""
@@ -141,9 +290,19 @@ class Parquet:
         if others := sorted(set(options) - self._harmless):
             raise unsupported(f"Parquet option {others[0]}")
 
-    def read(self, file: File) -> pa.Table:
+    def read(self, file: File, width: int | None = None) -> Rows:  # noqa: ARG002 -- a row is one value
         """The file's columns."""
-        return pq.read_table(pa.BufferReader(file.content))
+        return Rows(pq.read_table(pa.BufferReader(file.content)), [])
+
+    def by_name(self, file: File, *, ignores_case: bool) -> Rows:
+        """The file's columns."""
+        table = self.read(file).table
+        names = _folded(dict.fromkeys(table.column_names, b""), ignores_case=ignores_case)
+        return Rows(table.rename_columns(list(names)), [])
+
+    def named(self, name: str) -> Expr:
+        """A column."""
+        return _quoted(name)
 
     def whole_row(self, table: pa.Table) -> list[Expr]:
         """The row as one VARIANT."""
@@ -168,14 +327,18 @@ def _quoted(name: str) -> exp.Column:
     return exp.column(name, quoted=True)
 
 
+def _unpacked(file: File) -> bytes:
+    if not file.content.startswith(_GZIP):
+        return file.content
+    try:
+        return gzip.decompress(file.content)
+    except (OSError, EOFError, zlib.error) as error:
+        message = f"Error reading file '{file.path}': {error}"
+        raise StatementFailed(100069, "22P02", message) from error
+
+
 def _lines(file: File) -> list[bytes]:
-    content = file.content
-    if content.startswith(_GZIP):
-        try:
-            content = gzip.decompress(content)
-        except (OSError, EOFError, zlib.error) as error:
-            message = f"Error reading file '{file.path}': {error}"
-            raise StatementFailed(100069, "22P02", message) from error
+    content = _unpacked(file).removeprefix(_BYTE_ORDER_MARK)
     lines = [line for line in content.split(b"\n") if line.strip()]
     for number, line in enumerate(lines, 1):
         if len(line) > MAX_LINE_BYTES:
@@ -184,12 +347,25 @@ def _lines(file: File) -> list[bytes]:
     return lines
 
 
-def _text(file: File, lines: list[bytes]) -> pa.Array:
+def _text(file: File, lines: list[bytes] | list[bytes | None]) -> pa.Array:
     try:
         return pa.array(lines, pa.binary()).cast(pa.string())
     except pa.ArrowInvalid as error:
-        message = f"Invalid UTF8 detected in file '{file.path}'"
-        raise StatementFailed(100144, "22000", message) from error
+        raise _not_utf8(file) from error
+
+
+def _not_utf8(file: File) -> StatementFailed:
+    return StatementFailed(100144, "22000", f"Invalid UTF8 detected in file '{file.path}'")
+
+
+def _other_count(file: File, line: copy_csv.Line, width: int) -> StatementFailed:
+    return StatementFailed(
+        100080,
+        "22000",
+        f"Number of columns in file ({len(line.fields)}) does not match that of the corresponding "
+        f"table ({width}), use file format option error_on_column_count_mismatch=false to ignore "
+        f"this error\n  File '{file.path}', line {line.number}",
+    )
 
 
 def _bad_line(file: File, number: int, what: str) -> StatementFailed:

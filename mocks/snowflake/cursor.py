@@ -27,6 +27,8 @@ class LocalCursor(FakeSnowflakeCursor):
     upload: Mapping[str, Any] | None = None
     """Where the client is to put its file; PUT's only answer."""
     upload_stage: str = ""
+    download: Mapping[str, Any] | None = None
+    """The files that the client is to get, and where to; GET's only answer."""
     type_id: int = 0
     """Snowflake's number for the kind of the statement that ran; 0 for unknown kinds."""
 
@@ -46,7 +48,7 @@ class LocalCursor(FakeSnowflakeCursor):
                 result = execution.execute(self, text, bound)
         except Exception as error:  # noqa: BLE001 -- the engine's outermost edge: each error gets Snowflake's form
             translate(error)
-        self.session.last_query_id = result.query_id
+        self.session.keep_query_id(result.query_id)
         self.session.local.results.keep(result)
         return result
 

@@ -1,5 +1,6 @@
 """The handler of each kind of statement, and the transaction rule that it runs under."""
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ from mocks.snowflake import (
     result_scan,
     session_statements,
     show,
+    stage_files,
     stages,
     statements,
     tables,
@@ -45,7 +47,12 @@ def execute(cursor: "LocalCursor", text: str, bound: Sequence[list[Any]]) -> Res
     admission.refuse(expression, text, cursor.session)
     if len(bound) > 1:
         return _write_each(cursor, expression, bound)
-    return _handler(expression)(cursor, expression, bound[0] if bound else None)
+    with contextlib.ExitStack() as lent:
+        if "@" in text:
+            lent.enter_context(stage_files.as_tables(cursor, expression))
+        if "RESULT_SCAN" in text.upper():
+            lent.enter_context(result_scan.as_tables(cursor, expression))
+        return _handler(expression)(cursor, expression, bound[0] if bound else None)
 
 
 def _write_each(cursor: "LocalCursor", expression: Expr, bound: Sequence[list[Any]]) -> Result:
@@ -154,14 +161,15 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (_is_kind(exp.Create, "STAGE"), stages.run_create),
     (_is_kind(exp.Drop, "STAGE"), stages.run_drop),
     (_is_kind(exp.Drop, "FILE FORMAT"), stages.run_drop_format),
-    (_is(exp.ListStage), stages.run_list),
+    (_is(exp.ListStage), stage_files.run_list),
+    (stage_files.is_get, stage_files.run_get),
+    (stage_files.is_remove, stage_files.run_remove),
     (_is_kind(exp.Alter, "SESSION"), session_statements.run_alter),
     (_is(exp.Describe), describe_table.run),
     (describe_table.is_show_keys, describe_table.run_show_keys),
     (_is(exp.Show), show.run),
     (transaction_statements.is_show, transaction_statements.run_show),
     (transaction_statements.is_abort, transaction_statements.run_abort),
-    (result_scan.is_scan, result_scan.run),
     (session_statements.is_show_parameters, session_statements.run_show_parameters),
     (_is(exp.Use), session_statements.run_use),
     (session_statements.is_variable, session_statements.run_variable),

@@ -7,7 +7,7 @@ of them isn't needed or doesn't work any more.
 import warnings
 from pathlib import Path
 
-from fakesnow.transforms import stage
+from fakesnow.transforms import file_format, stage
 from sqlglot import Expr, exp
 from sqlglot.dialects.snowflake import Snowflake
 
@@ -20,6 +20,14 @@ def keep_internal_stages_in(folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     stage.LOCAL_BUCKET_PATH = str(folder)
+
+
+def keep_default_escape() -> None:
+    """CREATE FILE FORMAT notes Snowflake's own default of ESCAPE_UNENCLOSED_FIELD.
+
+    fakesnow notes NONE, because DuckDB's reader knows no such escape.
+    """
+    file_format.CSV_DEFAULT_OPTIONS["ESCAPE_UNENCLOSED_FIELD"] = "\\"
 
 
 def silence_arrow_output() -> None:

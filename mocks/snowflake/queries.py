@@ -26,6 +26,8 @@ def answer(connection: "LocalConnection", body: dict[str, Any]) -> Answer:
         result = cursor.describe_columns(text)
         return answers.rows(result, cursor.type_id, session_state(connection, prefix="final"))
     result = cursor.run(text, bindings.rows(body.get("bindings") or {}))
+    if cursor.download:
+        return answers.success({**cursor.download, "stageInfo": _stage_info("stage/")})
     if cursor.upload:
         return _upload(connection, cursor)
     return answers.rows(result, cursor.type_id, session_state(connection, prefix="final"))
@@ -73,9 +75,16 @@ def _upload(connection: "LocalConnection", cursor: LocalCursor) -> Answer:
         (folder / f"{file}{end}").exists() for end in ("", ".gz")
     ):
         raise unsupported(f"PUT of {file}, which is on the stage", "OVERWRITE = TRUE replaces it")
-    upload["stageInfo"] = {
+    upload["stageInfo"] = _stage_info(f"{cursor.upload_stage}/")
+    upload["upload_path"] = str((folder / file).relative_to(connection.local.folder.stages))
+    return answers.success(upload)
+
+
+def _stage_info(location: str) -> dict[str, object]:
+    """Google's kind of storage: its clients send and get files with plain HTTP requests."""
+    return {
         "locationType": "GCS",
-        "location": f"{cursor.upload_stage}/",
+        "location": location,
         "creds": {},
         "region": "local",
         "storageAccount": None,
@@ -83,5 +92,3 @@ def _upload(connection: "LocalConnection", cursor: LocalCursor) -> Answer:
         "isClientSideEncrypted": False,
         "path": "",
     }
-    upload["upload_path"] = str((folder / file).relative_to(connection.local.folder.stages))
-    return answers.success(upload)

@@ -1,43 +1,73 @@
-"""``SELECT * FROM TABLE(RESULT_SCAN(…))``: the rows of an earlier statement, once more."""
+"""``TABLE(RESULT_SCAN(…))``: the rows of an earlier statement, as a table of the query."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake.errors import StatementFailed, unsupported
-from mocks.snowflake.results import Result
+from mocks.snowflake.dialect.arithmetic import built
+from mocks.snowflake.errors import StatementFailed, invalid
 
 if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
     from mocks.snowflake.cursor import LocalCursor
 
 
-def is_scan(expression: Expr) -> bool:
-    """Tell whether a statement calls RESULT_SCAN anywhere."""
-    return any(_is_call(node) for node in expression.find_all(exp.Anonymous))
-
-
-def run(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
-    """All rows of a result that is still kept.
+@contextlib.contextmanager
+def as_tables(cursor: "LocalCursor", expression: Expr) -> Iterator[None]:
+    """Give a statement the rows of results in place of its calls, in place.
 
     Raises:
-        StatementFailed: 709 when it isn't; 2 for anything but ``SELECT *``.
+        StatementFailed: 709 for a result that isn't kept any more.
     """
-    (call,) = (node for node in expression.find_all(exp.Anonymous) if _is_call(node))
-    is_whole = isinstance(expression, exp.Select) and expression.is_star
-    if not is_whole or set(_parts(expression)) - {"expressions", "from_"}:
-        raise unsupported("RESULT_SCAN in anything but SELECT * FROM TABLE(RESULT_SCAN(…))")
-    (asked,) = call.expressions
-    query_id = asked.name if isinstance(asked, exp.Literal) else cursor.session.last_query_id or ""
-    result = cursor.session.local.results.get(query_id)
-    if result is None:
-        raise StatementFailed(709, "02000", f"Statement {query_id} not found")
-    return Result(result.table, result.types, result.table.num_rows)
-
-
-def _parts(expression: Expr) -> list[str]:
-    return [name for name, value in expression.args.items() if value]
+    session = cursor.session
+    calls = [node for node in expression.find_all(exp.Anonymous) if _is_call(node)]
+    with contextlib.ExitStack() as lent:
+        for number, call in enumerate(calls):
+            source = call.parent
+            if not isinstance(source, exp.TableFromRows):
+                raise invalid(
+                    "syntax error: RESULT_SCAN is a table function: TABLE(RESULT_SCAN(…))"
+                )
+            query_id = _query_id(session, call)
+            result = session.local.results.get(query_id)
+            if result is None:
+                raise StatementFailed(709, "02000", f"Statement {query_id} not found")
+            name = f"_result_{number}"
+            lent.enter_context(session.temporary_rows(name, result.table))
+            columns = [
+                _typed(column, kind)
+                for column, kind in zip(result.table.column_names, result.types, strict=True)
+            ]
+            query = exp.select(*columns).from_(exp.table_(name, quoted=True))
+            alias = source.args.get("alias") or exp.TableAlias(this=exp.to_identifier("_RESULT"))
+            source.replace(exp.Subquery(this=query, alias=alias))
+        yield
 
 
 def _is_call(node: exp.Anonymous) -> bool:
     return isinstance(node.this, str) and node.this.upper() == "RESULT_SCAN"
+
+
+def _typed(column: str, kind: str) -> Expr:
+    """A column with DuckDB's type for it: Arrow has no JSON."""
+    value: Expr = exp.column(column, quoted=True)
+    if kind == "JSON":
+        value = exp.Anonymous(this="json", expressions=[value])
+    elif kind not in ('"NULL"', ""):
+        value = exp.cast(value, built(kind).copy(), copy=False)
+    return exp.alias_(value, column, quoted=True)
+
+
+def _query_id(session: "LocalConnection", call: exp.Anonymous) -> str:
+    asked = call.expressions[0] if len(call.expressions) == 1 else None
+    if isinstance(asked, exp.Literal):
+        return asked.name
+    if isinstance(asked, exp.Parameter) and (
+        value := session.local_variables.get(asked.name.upper())
+    ):
+        return value.name
+    if isinstance(asked, exp.Anonymous) and str(asked.this).upper() == "LAST_QUERY_ID":
+        return session.query_id(asked.expressions[0] if asked.expressions else None) or ""
+    raise invalid("RESULT_SCAN takes a query id: a text, a variable or LAST_QUERY_ID()")

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from fakesnow import transforms
 from fakesnow.copy_into import stage_url_from_var
 from fakesnow.params import MutableParams
-from fakesnow.transforms.options import parse_options
 from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
-from mocks.snowflake.errors import StatementFailed, compilation, does_not_exist
-from mocks.snowflake.results import Result, rows, status
+from mocks.snowflake.copy_options import format_options
+from mocks.snowflake.errors import compilation, does_not_exist
+from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,13 +45,14 @@ class StagedFile:
     last_modified: datetime
 
 
-def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_create(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
     """CREATE [OR REPLACE] STAGE [IF NOT EXISTS].
 
     Raises:
         StatementFailed: 2002 when it exists, 2003 when its schema doesn't.
     """
     session = cursor.session
+    expression = expression.transform(lambda e: transforms.identifier(e, params), copy=False)
     name = statements.name_parts(statements.target_table(expression), session)
     options = _options(expression)
 
@@ -73,7 +75,7 @@ def _options(expression: Expr) -> dict[str, object]:
     properties = expression.args.get("properties")
     for item in properties.expressions if properties else ():
         if isinstance(item, exp.FileFormatProperty):
-            found["FILE_FORMAT"] = parse_options(item.expressions)
+            found["FILE_FORMAT"] = format_options(item.expressions)
         elif type(item) is exp.Property and isinstance(item.args["value"], exp.Literal | exp.Var):
             found[item.name.upper()] = item.args["value"].name
         elif isinstance(item, exp.SchemaCommentProperty):
@@ -109,9 +111,23 @@ def _replace(
 
 def default_format(session: "LocalConnection", reference: str) -> dict[str, object] | None:
     """The file format that a stage was created with."""
-    name = _name(session, reference)
-    found = session.duck.execute(f"SELECT options FROM {_FORMATS} {_WHERE}", name).fetchone()
-    return msgspec.json.decode(found[0]) if found else None
+    name = parts_of(session, reference)
+    found = session.duck.execute(f"SELECT options FROM {_FORMATS} {_WHERE}", name).fetchall()
+    return msgspec.json.decode(found[0][0]) if found else None
+
+
+def named_format(session: "LocalConnection", name: str) -> dict[str, object]:
+    """The options of a file format.
+
+    Raises:
+        StatementFailed: 2003 when there is no such format.
+    """
+    parts = statements.name_parts(exp.to_table(name, dialect="snowflake"), session)
+    sql = f"SELECT options FROM {_FILE_FORMATS} {_WHERE}"
+    found = session.duck.execute(sql, parts).fetchall()
+    if not found:
+        raise does_not_exist("File format", ".".join(parts))
+    return msgspec.json.decode(found[0][0])
 
 
 def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
@@ -151,7 +167,7 @@ def url_of(session: "LocalConnection", reference: str, target: exp.Table) -> str
     Raises:
         StatementFailed: 2003 when there is no such stage.
     """
-    _name(session, reference)
+    parts_of(session, reference)
     return stage_url_from_var(
         reference.removeprefix("@"),
         session.duck,
@@ -162,30 +178,13 @@ def url_of(session: "LocalConnection", reference: str, target: exp.Table) -> str
     )
 
 
-def _name(session: "LocalConnection", reference: str) -> tuple[str, str, str]:
+def parts_of(session: "LocalConnection", reference: str) -> tuple[str, str, str]:
+    """Database, schema and name of the stage of a reference; a table's begins with ``_``."""
     parts = reference.removeprefix("@").partition("/")[0]
     if parts in ("", "~"):
         raise does_not_exist("Stage", parts or "@")
     table = exp.to_table(parts.replace("%", "_"), dialect="snowflake")
     return statements.name_parts(table, session)
-
-
-def run_list(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
-    """LIST @stage/path.
-
-    Raises:
-        StatementFailed: 2003 when there is no such stage.
-    """
-    if expression.args.get("pattern") is not None:
-        raise StatementFailed(2, "0A000", "Unsupported feature 'LIST with PATTERN'.")
-    session = cursor.session
-    url = url_of(session, expression.this.name.strip("'"), exp.to_table("_"))
-    found = [
-        (f.name, f.size, f.md5, f"{f.last_modified:%a, %d %b %Y %H:%M:%S} GMT")
-        for f in files_under(session, url)
-    ]
-    names = ("name", "size", "md5", "last_modified")
-    return rows(names, found, ("VARCHAR", "BIGINT", "VARCHAR", "VARCHAR"))
 
 
 def files_under(session: "LocalConnection", url: str) -> "Iterator[StagedFile]":

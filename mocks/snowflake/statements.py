@@ -18,6 +18,7 @@ _SPELLINGS = tuple(
     (re.compile(pattern, re.IGNORECASE), written)
     for pattern, written in (  # what sqlglot reads as an unknown command, as it reads it
         (r"(?<=^create )\s*(or\s+replace\s+)?scoped\s+(?=temp)", r"\1"),  # Snowpark's
+        (r"^(\s*put\s+)(file://\S+)(?=\s)", r"\1'\2'"),  # ``/*`` would begin a comment
         (r"^(\s*put\s+'[^']*'\s+)'(@[^']*)'", r"\1\2"),  # Snowpark's file.put
         (r"^(\s*create\s+[^$]*?schema\b[^$]*?)\s+with\s+managed\s+access\b", r"\1"),
     )

@@ -67,6 +67,7 @@ class Warehouse(FakeSnow):
         """True if two names may differ by case alone; None until it is looked up."""
         self.objects = ObjectStore()
         patches.keep_internal_stages_in(folder.stages)
+        patches.keep_default_escape()
         patches.silence_arrow_output()
         patches.read_formats_as_written()
         self._attach_all()

@@ -23,7 +23,6 @@ _ANSWERS: dict[str, Callable[["LocalConnection"], str | None]] = {
     "CURRENT_USER": lambda session: session.identity.user,
     "CURRENT_VERSION": lambda _: SERVER_VERSION,
     "CURRENT_WAREHOUSE": lambda session: session.identity.warehouse,
-    "LAST_QUERY_ID": lambda session: session.last_query_id,
 }
 
 
@@ -31,7 +30,10 @@ def replace(expression: Expr, session: "LocalConnection") -> Expr:
     """Put the session's answers where the functions stand."""
     for node in list(expression.find_all(exp.Func)):
         name = _name(node)
-        if name in _ANSWERS:
+        if name == "LAST_QUERY_ID":
+            number = node.expressions[0] if node.expressions else None
+            node.replace(_literal(node, name, session.query_id(number)))
+        elif name in _ANSWERS:
             node.replace(_literal(node, name, _ANSWERS[name](session)))
     return expression
 
