@@ -5,6 +5,7 @@ key that can never be replaced.
 """
 
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -15,6 +16,7 @@ from services.errors import NetworkMismatch, PageRefused
 from services.model import Page, Position, parse_record_time
 
 MOST_AHEAD = timedelta(minutes=10)  # of a ledger's clock before this machine's
+_PART_BYTES = 2**16
 _PARTY = re.compile(r"[^:]+::(?P<namespace>1220[0-9a-f]{64})")
 
 
@@ -71,8 +73,7 @@ def accept_page(  # noqa: PLR0913 -- what an answer is judged by
         NetworkMismatch: An update of a second synchronizer.
     """
     try:
-        if not body.isascii():  # which takes no memory
-            body.decode()  # msgspec does not look into strings that it skips; the warehouse does
+        _check_text(body)
         lines = [bytes(raw) for raw in _decode_body(body).transactions]
         heads = [_decode_head(line) for line in lines]
         positions = [_position(head) for head in heads]
@@ -126,6 +127,17 @@ def _position(head: _Head) -> Position:
     if not head.update_id or migration_id is None:
         raise ValueError(f"update {head.update_id!r} at {head.record_time} has no id or migration")
     return Position(migration_id, parse_record_time(head.record_time))
+
+
+def _check_text(body: bytes) -> None:
+    # msgspec does not look into strings that it skips; the warehouse does. As one text, a page with
+    # a single emoji would take four times its bytes.
+    if not body.isascii():
+        decoder = getincrementaldecoder("utf-8")()
+        parts = memoryview(body)
+        for start in range(0, len(body), _PART_BYTES):
+            decoder.decode(parts[start : start + _PART_BYTES])
+        decoder.decode(b"", final=True)
 
 
 def _check_lines(lines: Sequence[bytes]) -> None:

@@ -1,5 +1,7 @@
 """Each rule over landed lines: an update that trips it alone, and one that just doesn't."""
 
+import tracemalloc
+
 import pytest
 
 from services.quality import Line, check_lines
@@ -125,6 +127,16 @@ def test_an_update_warns_from_half_of_a_variant_on_and_stops_beyond_a_whole_one(
     sized = Line(bytes(byte_count), tree(), has_floats=False)  # zeros, which take no memory
     found = [rule.name for rule in LINE_RULES if rule.is_broken(sized)]
     assert found == ([broken] if broken else [])
+
+
+def test_an_update_of_many_events_is_never_parsed_as_a_whole():
+    content = line(transaction(*[exercised("Root", {"text": "x" * 1000})] * 1000))
+    tracemalloc.start()
+    assert check_lines([content], LINE_RULES) == []
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(content) > 1_000_000
+    assert peak < len(content) / 2
 
 
 def test_every_rule_is_tripped_here():
