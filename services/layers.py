@@ -142,10 +142,9 @@ def commit_window(
             row_count=content.row_count,
             counts=content.counts,
         )
-        warnings = _hold_against(session, batch, rules)
-        reports = _reports(session, batch, rules)
+        warnings, reports = _check(session, batch, rules)
         record_batch(session, batch, run_id)
-    return Built(batch, tuple(warnings), tuple(reports))
+    return Built(batch, warnings, reports)
 
 
 def _window(watermark: Watermark, newest: int, rebuild_from: int | None) -> Window:
@@ -156,30 +155,24 @@ def _window(watermark: Watermark, newest: int, rebuild_from: int | None) -> Wind
     return Window(watermark, after, newest, "replay")
 
 
-def _hold_against(
+def _check(
     session: Session, batch: BatchRecord, rules: Sequence[BatchRule]
-) -> list[Finding]:
-    findings: list[Finding] = []
-    for rule in rules:
-        if rule.layer == batch.layer:
-            values = {"network": batch.network, "batch_id": batch.batch_id}
-            (counts,) = session.query(rule.offenders, values)
-            offenders, total = int(counts["offenders"]), int(counts["total"])
-            if finding := judge(
-                rule, offenders, total, _examples(session, rule, offenders, values)
-            ):
-                findings.append(finding)
-    return refuse_broken(findings, f"{batch.layer} batch {batch.batch_id} of {batch.network}")
-
-
-def _reports(session: Session, batch: BatchRecord, rules: Sequence[BatchRule]) -> list[str]:
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """The findings that only warn, and what the layer's rules report."""
     values = {"network": batch.network, "batch_id": batch.batch_id}
-    return [
-        f"{rule.name}: {row['report']}"
-        for rule in rules
-        if rule.layer == batch.layer and rule.report
-        for row in session.query(rule.report, values)
-    ]
+    findings: list[Finding] = []
+    reports: list[str] = []
+    for rule in [rule for rule in rules if rule.layer == batch.layer]:
+        (counts,) = session.query(rule.offenders, values)
+        offenders, total = int(counts["offenders"]), int(counts["total"])
+        examples = _examples(session, rule, offenders, values)
+        if finding := judge(rule, offenders, total, examples):
+            findings.append(finding)
+        if rule.report:
+            told = session.query(rule.report, values)
+            reports += [f"{rule.name}: {row['report']}" for row in told]
+    what = f"{batch.layer} batch {batch.batch_id} of {batch.network}"
+    return tuple(refuse_broken(findings, what)), tuple(reports)
 
 
 def _examples(
