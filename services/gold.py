@@ -21,7 +21,7 @@ from services.adapters.snowpark import snowpark
 from services.catalog import ACCOUNT_ACTIVITY, GOLD_KEYS, NETWORK_ACTIVITY
 from services.layers import Content, Layer, Window
 from services.statements import NEAREST_MINUTE
-from services.sums import refuse_beyond_38_digits
+from services.sums import WHOLE_CC, refuse_beyond_38_digits
 from services.watermarks import GOLD
 
 CC = DecimalType(38, 10)
@@ -126,13 +126,20 @@ _DELETE = f"""delete from {{table}}
 _SUMS = f"""with moved as (
         select {NEAREST_MINUTE} as minute_at, *
         from silver.canton_transactions
-        where network = %(network)s and {NEAREST_MINUTE} in ({_TOUCHED}))
-    select 'account ' || account || ', minute ' || minute_at::string as name
-    from moved group by account, minute_at having {{{{is_beyond}}}}
-    union all
-    select 'all accounts, minute ' || minute_at::string
-    from moved where movement_kind <> 'transfer' or direction = 'received'
-    group by minute_at having {{{{is_beyond}}}}"""  # noqa: S608 -- expressions of ours
+        where network = %(network)s and {NEAREST_MINUTE} in ({_TOUCHED})),
+    totals as (
+        select 'account ' || account as whose, minute_at, {WHOLE_CC} as whole_cc
+        from moved group by account, minute_at
+        union all
+        select 'all accounts', minute_at, {WHOLE_CC}
+        from moved where movement_kind <> 'transfer' or direction = 'received'
+        group by minute_at),
+    rates as (
+        select minute_at, max_by(usd_rate, effective_at) as usd_rate
+        from (select distinct minute_at from moved) join ops.usd_rates on effective_at <= minute_at
+        group by minute_at)
+    select whose || ', minute ' || totals.minute_at::string as name, whole_cc, usd_rate
+    from totals join rates on rates.minute_at = totals.minute_at"""  # noqa: S608 -- expressions of ours
 
 _COUNTS = """select
     (select count(*) from silver.canton_updates

@@ -8,7 +8,7 @@ from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt
 BudgetPages = PositiveInt
 BudgetSeconds = PositiveFloat
 MaxAgeMinutes = NonNegativeInt
-UsdRate = Annotated[Decimal, Field(gt=0, decimal_places=8)]
+UsdRate = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=8)]  # NUMBER(18, 8)
 
 # USD for 1 CC: the ledger said 0.07 in December 2025 and 0.17 in January 2026.
 DEFAULT_USD_RATE = Decimal("0.15")

@@ -9,20 +9,21 @@ from services.adapters.snowflake import Session
 from services.layers import Content, Layer, Window
 from services.migrate import CONTRACTS, RULES
 from services.statements import statement
-from services.sums import refuse_beyond_38_digits
+from services.sums import WHOLE_CC, refuse_beyond_38_digits
 from services.watermarks import SILVER
 
 TABLES = ("canton_updates", "canton_transactions", "canton_problems", "coins", "coin_checks")
 # What coin_checks adds up.
-_SUMS = """select 'update ' || update_id || ', account ' || account as name
+_SUMS = f"""select 'update ' || update_id || ', account ' || account as name,
+        {WHOLE_CC} as whole_cc, 0 as usd_rate
     from silver.canton_transactions
     where network = %(network)s and batch_id = %(batch_id)s
-    group by update_id, account, direction having {{is_beyond}}
+    group by update_id, account, direction
     union all
-    select 'update ' || update_id || ', coins of ' || owner
+    select 'update ' || update_id || ', coins of ' || owner, {WHOLE_CC}, 0
     from silver.coins
     where network = %(network)s and batch_id = %(batch_id)s and is_ours and amount_cc is not null
-    group by update_id, owner having {{is_beyond}}"""
+    group by update_id, owner"""  # noqa: S608 -- expressions of ours
 _DELETE = """delete from silver.{table}
     where network = %(network)s and update_id in (
         select source_event_id from bronze.canton_transactions_raw

@@ -66,11 +66,32 @@ def test_a_sum_that_no_column_holds_names_account_and_minute(pipeline, scan):
     with pytest.raises(QualityFailed) as refused:
         line.build(gold.LAYER)
     assert str(refused.value).splitlines() == [
-        "sums of CC have more than 28 digits before the point:",
+        "sums have more than 28 digits before the point:",
         f"- account {BOB}, minute 2025-12-10 16:26:00.000",
         "- all accounts, minute 2025-12-10 16:26:00.000",
     ]
     assert line.table("gold.account_activity_minute") == []
+
+
+def test_a_value_that_no_column_holds_names_account_minute_and_rate(pipeline, scan, database):
+    scan.add(at("2025-12-10 16:26:00.000000", tap(BOB, BEYOND)))
+    line = pipeline(scan, SNOWFLAKE_DATABASE=database)
+    line.load()
+    line.build(silver.LAYER)
+    line.execute("update ops.usd_rates set usd_rate = 2")
+    with pytest.raises(QualityFailed) as refused:
+        line.build(gold.LAYER)
+    assert str(refused.value).splitlines() == [
+        "sums have more than 28 digits before the point:",
+        f"- account {BOB}, minute 2025-12-10 16:26:00.000, in USD at 2.00000000",
+        "- all accounts, minute 2025-12-10 16:26:00.000, in USD at 2.00000000",
+        "Is the rate right? `update ops.usd_rates` corrects one that is in force",
+    ]
+    line.execute("update ops.usd_rates set usd_rate = 1.99")
+    line.build(gold.LAYER)
+    assert columns(line, "gold.account_activity_minute", "usd_value") == [
+        (Decimal(BEYOND) * Decimal("1.99"),)
+    ]
 
 
 def test_a_sum_within_an_update_that_no_column_holds_names_update_and_account(pipeline, scan):
