@@ -569,6 +569,28 @@ NO_COIN = {
             template="Splice.ValidatorLicense:ValidatorLicense", consuming=True,
         )
     ),
+    "what else names CC and moves none": case(
+        governed("DsoRules_ReceiveSvRewardCoupon", right("Splice.Amulet:SvRewardCoupon")),
+        governed(
+            "DsoRules_ProcessRewardsV2_ProcessBatch",
+            right("Splice.Amulet:RewardCouponV2", amount=cc("9")),
+        ),
+        governed(
+            "DsoRules_ExecuteConfirmedAction",
+            exercised("AmuletRules_MiningRound_StartIssuing"),
+            exercised(
+                "AmuletRules_MergeUnclaimedRewards", {}, {"amuletSum": {"amulet": cc("9")}},
+                right("Splice.Amulet:UnclaimedReward", amount=cc("9")),
+            ),
+        ),
+        governed("DsoRules_ExpireSubscription"),
+        exercised(
+            "ExternalPartySetupProposal_Accept", {}, {},
+            right("Splice.AmuletRules:TransferPreapproval", receiver=BOB),
+            template="Splice.AmuletRules:ExternalPartySetupProposal", consuming=True,
+        ),
+        exercised("TransferCommand_Withdraw", template=COMMAND, consuming=True),
+    ),
     "markers become coupons": case(
         governed(
             "DsoRules_AmuletRules_ConvertFeaturedAppActivityMarkers",

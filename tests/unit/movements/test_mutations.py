@@ -1,6 +1,6 @@
 """Each rule is broken on purpose, one place at a time, and a case must notice.
 
-Broken are the entries of the two tables, what rules yield, signs, and comparisons.
+Broken are the entries of the tables, what rules yield, signs, and comparisons.
 """
 
 import ast
@@ -13,7 +13,7 @@ from tests.coin.case import sums
 from tests.coin.cases import CASES
 
 SOURCE = Path(movements.__file__).read_text()
-TABLES = {"RULES", "QUIET"}
+TABLES = {"RULES", "QUIET", "_DIRECTIONS", "_KINDS"}
 OPPOSITE = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.In: ast.NotIn,
     ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.Gt: ast.LtE, ast.Lt: ast.GtE,
@@ -37,13 +37,17 @@ HARMLESS = {
 def places(tree: ast.Module) -> Iterator[tuple[str, ast.AST, str, int]]:
     """Each place that can be broken: its function, the node, the field, and which of its items."""
     for node in tree.body:
-        if isinstance(node, ast.AnnAssign) and node.target.id in TABLES:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and (name := _name(node)) in TABLES:
             table = node.value if isinstance(node.value, ast.Dict) else node.value.args[0]
             items = table.keys if isinstance(table, ast.Dict) else table.elts
-            yield from ((node.target.id, table, "entry", at) for at in range(len(items)))
+            yield from ((name, table, "entry", at) for at in range(len(items)))
     for function in [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]:
         if function.name not in NOT_RULES:
             yield from _within(function)
+
+
+def _name(node: ast.Assign | ast.AnnAssign) -> str:
+    return ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
 
 
 def _within(function: ast.FunctionDef) -> Iterator[tuple[str, ast.AST, str, int]]:
