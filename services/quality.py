@@ -155,7 +155,7 @@ def _decode(content: bytes) -> Line:
     parse = msgspec.json.Decoder(float_hook=exact).decode
     update: Update = {}
     for name, raw in _decode_fields(content).items():
-        is_tree = name == "events_by_id" and memoryview(raw)[:1] == b"{"
+        is_tree = name == "events_by_id" and bytes(memoryview(raw)[:1]) == b"{"
         update[name] = _tree(raw, parse) if is_tree else parse(raw)
     return Line(content, update, bool(floats))
 
