@@ -27,6 +27,7 @@ from mocks.snowflake import (
 )
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts, status
+from mocks.snowflake.translation import DUPLICATE_ROW
 
 if TYPE_CHECKING:
     from mocks.snowflake.cursor import LocalCursor
@@ -102,6 +103,8 @@ def _update(cursor: "LocalCursor", expression: Expr, params: MutableParams | Non
             return cursor.run_steps(expression, params)
         twice = _multi_joined(expression)
         found = cursor.run_steps(twice, params).table.column(0).to_pylist()[0]
+        if found and cursor.session.parameters["ERROR_ON_NONDETERMINISTIC_UPDATE"]:
+            raise DUPLICATE_ROW
         updated = cursor.run_steps(expression, params).rowcount
         names = ("number of rows updated", "number of multi-joined rows updated")
         result = counts(dict(zip(names, (updated, found), strict=True)))

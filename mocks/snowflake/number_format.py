@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import StatementFailed, unsupported
 
 _WHOLE_FLOAT = 1e15
 """Beyond, a whole FLOAT may be written with an exponent."""
@@ -127,3 +127,44 @@ class _Picture:
             has_begun = has_begun or place == "0" or digit.isdigit()
             written.append((digit if digit != " " else "0") if has_begun else " ")
         return "".join(written)
+
+
+_READ = re.compile(r"(?P<currency>\$?)(?P<whole>[90,]*)(?P<fraction>\.[90]*)?")
+
+
+def number_of(text: str, form: str) -> str:
+    """TO_NUMBER(text, format): the number in plain digits.
+
+    Raises:
+        StatementFailed: 100140 for a text that isn't of the format, 2 for other formats than
+            digits, groups, a point and a dollar.
+    """
+    places = _READ.fullmatch(form.strip().upper())
+    if form.strip().upper() in ("TM9", "TM", "AUTO"):
+        pattern = r"[+-]? *\d+(\.\d*)?|[+-]? *\.\d+"
+    elif places is None or not places["whole"]:
+        raise unsupported(f"TO_NUMBER with the format '{form}'")
+    else:
+        pattern = _pattern(places["currency"], places["whole"], (places["fraction"] or "")[1:])
+    if not re.fullmatch(pattern, text.strip()):
+        raise StatementFailed(
+            100140, "22018", f"Can't parse '{text}' as number with format '{form}'"
+        )
+    return re.sub(r"[ $,]", "", text)
+
+
+def _pattern(currency: str, whole: str, fraction: str) -> str:
+    digits = whole.replace(",", "")
+    if "," in whole:
+        groups = [len(group) for group in whole.split(",")]
+        tail = "".join(rf",\d{{{size}}}" for size in groups[1:])
+        head = rf"\d{{1,{groups[0]}}}{tail}"
+        shorter = [
+            rf"\d{{1,{groups[n]}}}" + "".join(rf",\d{{{size}}}" for size in groups[n + 1 :])
+            for n in range(1, len(groups))
+        ]
+        number = "|".join([head, *shorter])
+    else:
+        number = rf"\d{{1,{len(digits)}}}"
+    point = rf"(\.\d{{0,{len(fraction)}}})?" if fraction else ""
+    return rf"[+-]? *{re.escape(currency)}({number}){point}"

@@ -4,7 +4,7 @@ Numbers cross as text, which is exact whatever their scale; DuckDB casts the res
 type.
 """
 
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 
 DIGITS = 38
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # half away from zero
@@ -31,3 +31,24 @@ def _rounded(value: Decimal, scale: int) -> str:
     if rounded.adjusted() >= DIGITS - scale and rounded:
         raise OverflowError(f"Number out of representable range: value {rounded}")
     return str(rounded)
+
+
+def rounded_up(value: str, scale: int) -> str:
+    """CEIL(number, scale)."""
+    return f"{Decimal(value).quantize(Decimal(1).scaleb(-scale), ROUND_CEILING, _EXACT):f}"
+
+
+def rounded_down(value: str, scale: int) -> str:
+    """FLOOR(number, scale)."""
+    return f"{Decimal(value).quantize(Decimal(1).scaleb(-scale), ROUND_FLOOR, _EXACT):f}"
+
+
+def percentile(values: list[str | None] | None, fraction: str, scale: int) -> str | None:
+    """PERCENTILE_CONT, and for a half MEDIAN: between the two nearest values, exactly."""
+    numbers = sorted(Decimal(value) for value in values or () if value is not None)
+    if not numbers:
+        return None
+    place = Decimal(fraction) * (len(numbers) - 1)
+    below = int(place)
+    low, high = numbers[below], numbers[min(below + 1, len(numbers) - 1)]
+    return _rounded(_EXACT.add(low, _EXACT.multiply(high - low, place - below)), scale)

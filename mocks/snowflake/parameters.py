@@ -28,6 +28,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "DATE_INPUT_FORMAT": _FORMAT,
     "DATE_OUTPUT_FORMAT": Parameter("YYYY-MM-DD", only=("YYYY-MM-DD",)),
     "ERROR_ON_NONDETERMINISTIC_MERGE": Parameter(default=True, only=(True,)),
+    "ERROR_ON_NONDETERMINISTIC_UPDATE": Parameter(default=False),
     "LOCK_TIMEOUT": Parameter(43200),
     "MULTI_STATEMENT_COUNT": Parameter(1, only=(1,)),
     "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT": Parameter("ARROW", only=("ARROW",)),

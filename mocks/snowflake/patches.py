@@ -5,7 +5,9 @@ of them isn't needed or doesn't work any more.
 """
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from fakesnow.transforms import file_format, stage
 from sqlglot import Expr, exp
@@ -36,12 +38,28 @@ def silence_arrow_output() -> None:
 
 
 def read_formats_as_written() -> None:
-    """TO_CHAR keeps its format.
+    """TO_CHAR and TO_TIMESTAMP keep their formats.
 
     Of a format beside a cast sqlglot makes one of STRFTIME, in which letters lose their case.
     """
     for name in ("TO_CHAR", "TO_VARCHAR"):
         Snowflake.Parser.FUNCTIONS[name] = _to_char
+
+    for name in ("TO_TIMESTAMP", "TO_TIMESTAMP_NTZ", "TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ"):
+        Snowflake.Parser.FUNCTIONS[name] = _with_its_format(Snowflake.Parser.FUNCTIONS[name])
+
+
+def _with_its_format(build: Callable[..., Expr]) -> Callable[..., Expr]:
+    """A builder of sqlglot's, whose nodes keep the format as it is written."""
+
+    def built(arguments: list[Expr], **given: Any) -> Expr:
+        form = arguments[1].copy() if len(arguments) > 1 else None
+        node = build(arguments, **given)
+        if isinstance(node, exp.StrToTime):
+            node.set("format", form)
+        return node
+
+    return built
 
 
 def _to_char(arguments: list[Expr]) -> Expr:

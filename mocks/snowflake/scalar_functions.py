@@ -10,7 +10,14 @@ from typing import Any
 
 import duckdb
 
-from mocks.snowflake import json_text, number_format, number_functions, time_format, variant_values
+from mocks.snowflake import (
+    json_text,
+    number_format,
+    number_functions,
+    text_functions,
+    time_format,
+    variant_values,
+)
 from mocks.snowflake.dialect import names_of_functions as name
 
 
@@ -24,6 +31,7 @@ class _Function:
     takes_null: bool = False
 
 
+_TEXTS = ("VARCHAR", "VARCHAR")
 _TEXTS_AND_SCALE = ("VARCHAR", "VARCHAR", "INTEGER")
 FUNCTIONS: dict[str, _Function] = {
     name.MULTIPLY: _Function(number_functions.multiply, _TEXTS_AND_SCALE, "VARCHAR"),
@@ -36,6 +44,33 @@ FUNCTIONS: dict[str, _Function] = {
     name.TIME_OF: _Function(time_format.time_of, ("VARCHAR", "VARCHAR"), "TIMESTAMP"),
     name.MONTHS_BETWEEN: _Function(
         time_format.months_between, ("TIMESTAMP", "TIMESTAMP"), "VARCHAR"
+    ),
+    name.NUMBER_OF: _Function(number_format.number_of, ("VARCHAR", "VARCHAR"), "VARCHAR"),
+    name.TIME_PARSED: _Function(time_format.time_parsed, ("VARCHAR", "VARCHAR"), "TIMESTAMP"),
+    name.IN_ZONE: _Function(time_format.in_zone, ("TIMESTAMP", "VARCHAR", "VARCHAR"), "TIMESTAMP"),
+    name.ROUNDED_UP: _Function(number_functions.rounded_up, ("VARCHAR", "INTEGER"), "VARCHAR"),
+    name.ROUNDED_DOWN: _Function(number_functions.rounded_down, ("VARCHAR", "INTEGER"), "VARCHAR"),
+    name.PERCENTILE: _Function(
+        number_functions.percentile, ("VARCHAR[]", "VARCHAR", "INTEGER"), "VARCHAR", takes_null=True
+    ),
+    "_soundex": _Function(text_functions.soundex, ("VARCHAR",), "VARCHAR"),
+    "_sha2": _Function(text_functions.sha2, ("VARCHAR", "INTEGER"), "VARCHAR"),
+    "_parse_url": _Function(text_functions.parse_url, ("VARCHAR", "INTEGER"), "VARCHAR"),
+    "_strtok_to_array": _Function(text_functions.strtok_to_array, _TEXTS, "VARCHAR"),
+    "_regexp_replace": _Function(
+        text_functions.regexp_replace,
+        (*_TEXTS, "VARCHAR", "INTEGER", "INTEGER", "VARCHAR"),
+        "VARCHAR",
+    ),
+    "_regexp_substr_all": _Function(
+        text_functions.regexp_substr_all,
+        (*_TEXTS, "INTEGER", "INTEGER", "VARCHAR", "INTEGER"),
+        "VARCHAR",
+    ),
+    "_regexp_instr": _Function(
+        text_functions.regexp_instr,
+        (*_TEXTS, "INTEGER", "INTEGER", "INTEGER", "VARCHAR", "INTEGER"),
+        "BIGINT",
     ),
     name.IN_UTC: _Function(time_format.in_utc, ("VARCHAR",), "VARCHAR"),
     **{

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake.errors import compilation, unsupported
+from mocks.snowflake.errors import compilation, invalid
 from mocks.snowflake.results import Result, rows, status
 
 if TYPE_CHECKING:
@@ -124,10 +124,21 @@ def run_variable(cursor: "LocalCursor", expression: Expr, _: MutableParams | Non
         variables.pop(expression.alias.upper(), None)
         return status()
     for item in expression.expressions:
-        if not isinstance(item.this, exp.EQ) or not isinstance(item.this.this, exp.Column):
-            raise unsupported("SET of several variables")
-        variables[item.this.this.name.upper()] = _value(cursor, item.this.expression)
+        if not isinstance(item.this, exp.EQ):
+            raise invalid("syntax error: SET name = value, or SET (a, b) = (1, 2)")
+        named, values = (_parts(side) for side in (item.this.this, item.this.expression))
+        if len(named) != len(values):
+            raise invalid(f"SET names {len(named)} variables and has {len(values)} values")
+        # All values are computed with what the variables were before.
+        given = [_value(cursor, value) for value in values]
+        variables.update(
+            (name.name.upper(), value) for name, value in zip(named, given, strict=True)
+        )
     return status()
+
+
+def _parts(side: Expr) -> list[Expr]:
+    return side.expressions if isinstance(side, exp.Tuple) else [side]
 
 
 def _value(cursor: "LocalCursor", expression: Expr) -> Expr:

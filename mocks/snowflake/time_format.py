@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from mocks.snowflake.errors import StatementFailed, unsupported
 
@@ -39,7 +40,8 @@ _WRITERS: Mapping[str, Callable[[datetime], str]] = {
 }
 _OFFSET = re.compile(r"(?<=\d) ?[+-]\d{1,2}(:?\d{2})?$")
 _FORMS = (
-    "%d-%b-%Y", "%d-%b-%Y %H:%M:%S", "%m/%d/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f",
+    "%d-%b-%Y", "%d-%b-%Y %H:%M:%S", "%d-%B-%Y", "%d-%B-%Y %H:%M:%S",
+    "%m/%d/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f",
     "%a, %d %b %Y %H:%M:%S", "%a %b %d %H:%M:%S %Y",
 )  # fmt: skip
 """The formats that Snowflake detects and DuckDB doesn't read."""
@@ -110,3 +112,79 @@ def in_utc(text: str) -> str:
     if (offset := _OFFSET.search(text)) and int(re.sub(r"\D", "", offset[0]) or 0):
         raise unsupported(f"TIMESTAMP_TZ with the offset {offset[0].strip()}", "UTC alone is kept")
     return text
+
+
+def in_zone(at: datetime, source: str, target: str) -> datetime:
+    """CONVERT_TIMEZONE: a wall clock's time in another zone.
+
+    Raises:
+        StatementFailed: 100035 for a zone that there isn't, 2 for a time that a zone has twice or
+            never.
+    """
+    try:
+        here, there = ZoneInfo(source), ZoneInfo(target)
+    except (ZoneInfoNotFoundError, ValueError) as error:
+        raise StatementFailed(100037, "22023", f"Unknown time zone: {error}") from error
+    local = at.replace(tzinfo=here)
+    if local.utcoffset() != local.replace(fold=1).utcoffset():
+        raise unsupported(f"{at} in {source}", "its clocks were changed then")
+    return local.astimezone(there).replace(tzinfo=None)
+
+
+_READERS: Mapping[str, tuple[str, str]] = {
+    "YYYY": ("year", r"\d{4}"), "MMMM": ("month_name", r"[A-Za-z]+"),
+    "MON": ("month_name", r"[A-Za-z]{3}"), "MM": ("month", r"\d{1,2}"), "DD": ("day", r"\d{1,2}"),
+    "HH24": ("hour", r"\d{1,2}"), "HH": ("hour", r"\d{1,2}"), "HH12": ("hour12", r"\d{1,2}"),
+    "AM": ("half", r"[AaPp][Mm]"), "PM": ("half", r"[AaPp][Mm]"), "MI": ("minute", r"\d{1,2}"),
+    "SS": ("second", r"\d{1,2}"),
+}  # fmt: skip
+_FORM = re.compile(
+    r'"[^"]*"|YYYY|MMMM|MON|MM|DD|HH24|HH12|HH|AM|PM|MI|SS|FF\d?|YY|DY|TZ.|.',
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+def time_parsed(text: str, form: str) -> datetime:
+    """TO_TIMESTAMP(text, format), and of dates and times.
+
+    Raises:
+        StatementFailed: 100035 for a text that isn't of the format, 2 for a part of the format
+            that isn't answered here.
+    """
+    found = re.fullmatch("".join(_pattern(part) for part in _FORM.findall(form)), text.strip())
+    if found is None:
+        raise StatementFailed(
+            100096, "22007", f"Can't parse '{text}' as timestamp with format '{form}'"
+        )
+    parts = {name: value for name, value in found.groupdict().items() if value is not None}
+    month = int(parts.get("month", 1))
+    if name := parts.get("month_name"):
+        names = [known[: len(name)].upper() for known in _MONTHS]
+        if name.upper() not in names:
+            raise unrecognized(text, "Timestamp")
+        month = names.index(name.upper()) + 1
+    hour = int(parts.get("hour", 0))
+    if "hour12" in parts:
+        hour = int(parts["hour12"]) % 12 + 12 * (parts.get("half", "am").lower() == "pm")
+    micros = int(parts.get("fraction", "0").ljust(9, "0")[:6])
+    try:
+        return datetime(  # noqa: DTZ001 -- TIMESTAMP_NTZ has no zone
+            int(parts.get("year", 1970)), month, int(parts.get("day", 1)), hour,
+            int(parts.get("minute", 0)), int(parts.get("second", 0)), micros,
+        )  # fmt: skip
+    except ValueError as error:
+        raise unrecognized(text, "Timestamp") from error
+
+
+def _pattern(part: str) -> str:
+    name = part.upper()
+    if name.startswith('"'):
+        return re.escape(part[1:-1])
+    if name in _READERS:
+        group, digits = _READERS[name]
+        return f"(?P<{group}>{digits})"
+    if name.startswith("FF"):
+        return r"(?P<fraction>\d{1,9})"
+    if name in ("YY", "DY") or name.startswith("TZ"):
+        raise unsupported(f"the format {part} of a text to be read")
+    return re.escape(part)

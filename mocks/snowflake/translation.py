@@ -104,7 +104,7 @@ def _identifier(found: _Match) -> StatementFailed:
 
 _LIMIT = re.compile(r"/(\S+ \S+) used\)")
 _DIVISION_BY_ZERO = StatementFailed(100051, "22012", "Division by zero")
-_DUPLICATE_ROW = StatementFailed(100090, "42P18", "Duplicate row detected during DML action")
+DUPLICATE_ROW = StatementFailed(100090, "42P18", "Duplicate row detected during DML action")
 _NO_SUCH_OBJECT = compilation(2003, "42S02", "Object does not exist or not authorized.")
 _REPRESENTABLE = "Number out of representable range"
 
@@ -164,6 +164,7 @@ _UNKNOWN_NAME = (
     r'|does not have a column (?:named|with name) "(.*?)"'
 )
 _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
+    r"Unsupported feature '(.+?)'": lambda found: unsupported(found[1]),
     r"Division by zero": lambda _: _DIVISION_BY_ZERO,
     r'Could not convert string "(?P<value>.*?)" to (?P<kind>\w+)': _not_converted,
     r'(?P<kind>timestamp|date|time) field [^"]*"(?P<value>.*?)"': _not_converted,
@@ -171,7 +172,7 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"Malformed JSON.*": _malformed,
     r"CHECK constraint failed|String is too long": _too_long,
     r"NOT NULL constraint failed: (\S+)": _null,
-    r"same target row more than once": lambda _: _DUPLICATE_ROW,
+    r"same target row more than once": lambda _: DUPLICATE_ROW,
     r'(?:Table|View|Schema) with name "?(\S+?)"? already exists': _exists,
     r'(?:Scalar|Aggregate|Table) Function with name "?(\S+?)"? does not exist': _unknown_function,
     r'(Table|View|Schema|Catalog) with name "?(\S+?)"? does not exist': _missing,

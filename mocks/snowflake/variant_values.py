@@ -88,11 +88,11 @@ def _object(text: str) -> dict[str, Any]:
 
 def _key(value: Any) -> str:
     """Return a key that is the same for equal values."""
-    number = _as_number(value)
+    number = _number(value)
     return compact(value) if number is None else str(number.normalize())
 
 
-def _as_number(value: Any) -> Decimal | None:
+def _number(value: Any) -> Decimal | None:
     if isinstance(value, Number):
         return value.value
     return Decimal(value) if isinstance(value, int) and not isinstance(value, bool) else None
@@ -205,8 +205,8 @@ def _element_text(value: Any) -> str:
 
 def _sorted_values(array: str) -> list[Any]:
     values = [v for v in _array(array) if v is not None]
-    if all(_as_number(v) is not None for v in values):
-        return sorted(values, key=lambda v: _as_number(v) or Decimal(0))
+    if all(_number(v) is not None for v in values):
+        return sorted(values, key=lambda v: _number(v) or Decimal(0))
     if all(isinstance(v, str) and not isinstance(v, Number) for v in values):
         return sorted(values)
     raise unsupported("the order of an ARRAY's values of several types")
@@ -249,6 +249,90 @@ def _object_keys(text: str) -> Text:
     return compact(sorted(value)) if isinstance(value, dict) else None
 
 
+def _reversed(array: str) -> str:
+    return compact(_array(array)[::-1])
+
+
+def _arrays_to_object(names: str, values: str) -> str:
+    keys, held = _array(names), _array(values)
+    if len(keys) != len(held):
+        raise StatementFailed(100107, "22000", "ARRAYS_TO_OBJECT takes arrays of one length")
+    return compact({str(k): v for k, v in zip(keys, held, strict=True) if k is not None})
+
+
+def _to_array(text: str) -> Text:
+    value = read(text)
+    if value is None:
+        return None
+    return compact(value if isinstance(value, list) else [value])
+
+
+def _get_ignore_case(text: str, name: str) -> Text:
+    value = read(text)
+    if not isinstance(value, dict):
+        return None
+    if name in value:
+        return compact(value[name])
+    found = [held for key, held in value.items() if key.lower() == name.lower()]
+    if len(found) > 1:
+        raise unsupported(f"GET_IGNORE_CASE of '{name}', which fits several names")
+    return compact(found[0]) if found else None
+
+
+def _as_number(text: str) -> Text:
+    """The text of a whole or decimal number; NULL for anything else.
+
+    Raises:
+        StatementFailed: 2 for what may be a DOUBLE: DuckDB writes 1e2 as 100.0.
+    """
+    value = read(text)
+    if isinstance(value, Number) and ("e" in value.lower() or value.endswith(".0")):
+        raise unsupported(f"the NUMBER in the VARIANT {text}, which may be a DOUBLE", "cast it")
+    return None if _number(value) is None else str(value)
+
+
+def _as_double(text: str) -> Text:
+    value = read(text)
+    return None if _number(value) is None else str(value)
+
+
+def _as_boolean(text: str) -> Text:
+    value = read(text)
+    return str(value).lower() if isinstance(value, bool) else None
+
+
+def _as_varchar(text: str) -> Text:
+    value = read(text)
+    return value if isinstance(value, str) and not isinstance(value, Number) else None
+
+
+def _as_kind(kind: type) -> Callable[[str], Text]:
+    return lambda text: text if isinstance(read(text), kind) else None
+
+
+def _compared(text: str, other: str) -> Text:
+    """-1, 0 or 1, as a VARIANT's number is less than, equal to or more than another number.
+
+    Raises:
+        StatementFailed: 2 for a VARIANT that holds no number.
+    """
+    value = read(text)
+    if value is None:
+        return None
+    number = _number(value)
+    if number is None:
+        raise unsupported(f"the VARIANT {text} compared with a number", "cast it")
+    return str(int(number.compare(Decimal(other))))
+
+
+def _float(text: str) -> Text:
+    """The number that a VARIANT holds, for arithmetic."""
+    value = read(text)
+    if value is not None and _number(value) is None:
+        raise unsupported(f"arithmetic with the VARIANT {text}", "cast it")
+    return None if value is None else str(value)
+
+
 def _ordered(text: str) -> str:
     return compact(read(text))
 
@@ -257,6 +341,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Text], int]] = {
     called: (_unless_null(call), count)
     for called, (call, count) in {
         "ARRAYS_OVERLAP": (_overlap, 2),
+        "ARRAYS_TO_OBJECT": (_arrays_to_object, 2),
         "ARRAY_APPEND": (_append, 2),
         "ARRAY_COMPACT": (_compacted, 1),
         "ARRAY_CONTAINS": (_contains, 2),
@@ -271,14 +356,25 @@ FUNCTIONS: dict[str, tuple[Callable[..., Text], int]] = {
         "ARRAY_PREPEND": (_prepend, 2),
         "ARRAY_REMOVE": (_remove, 2),
         "ARRAY_REMOVE_AT": (_remove_at, 2),
+        "ARRAY_REVERSE": (_reversed, 1),
         "ARRAY_SLICE": (_slice, 3),
         "ARRAY_SORT": (_sorted, 1),
         "ARRAY_TO_STRING": (_to_text, 2),
+        "AS_ARRAY": (_as_kind(list), 1),
+        "AS_BOOLEAN": (_as_boolean, 1),
+        "AS_DOUBLE": (_as_double, 1),
+        "AS_NUMBER": (_as_number, 1),
+        "AS_OBJECT": (_as_kind(dict), 1),
+        "AS_VARCHAR": (_as_varchar, 1),
+        "COMPARED": (_compared, 2),
+        "FLOAT": (_float, 1),
+        "GET_IGNORE_CASE": (_get_ignore_case, 2),
         "OBJECT_DELETE": (_object_delete, 2),
         "OBJECT_INSERT": (_object_insert, 4),
         "OBJECT_KEYS": (_object_keys, 1),
         "OBJECT_PICK": (_object_pick, 2),
         "ORDERED": (_ordered, 1),
+        "TO_ARRAY": (_to_array, 1),
     }.items()
 }
 """The function of JSON texts and its number of arguments, by name."""

@@ -70,7 +70,27 @@ def _both(node: Expr) -> Sequence[Expr]:
     return () if are_literals and isinstance(node, exp.Mul) else (node.this, node.expression)
 
 
+def is_variant(node: Expr) -> bool:
+    """Tell whether an operand is a VARIANT by its form; a column's type has to be asked for."""
+    if isinstance(node, exp.Paren):
+        return is_variant(node.this)
+    is_cast = isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.JSON
+    return is_cast or type(node) is exp.JSONExtract
+
+
+def with_numbers(node: Expr, kinds: Sequence[str]) -> Expr:
+    """Take the numbers out of VARIANT operands, as FLOAT."""
+    for side, kind in zip((node.this, node.expression), kinds, strict=True):
+        if kind == "JSON":
+            text = exp.cast(side.copy(), "text")
+            taken = exp.Anonymous(this=name.of_variant("FLOAT"), expressions=[text])
+            side.replace(exp.cast(taken, "double"))
+    return node
+
+
 def _write_product(node: Expr, kinds: Sequence[str]) -> Expr:
+    if "JSON" in kinds:
+        return with_numbers(node, kinds)
     numbers = _numbers("*", kinds)
     if numbers is None:
         return node
@@ -90,6 +110,8 @@ def _write_product(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 def _write_quotient(node: Expr, kinds: Sequence[str]) -> Expr:
+    if "JSON" in kinds:
+        return _checked_division(with_numbers(node, kinds))
     numbers = _numbers("/", kinds)
     if numbers is None:
         return _checked_division(node)
@@ -113,6 +135,8 @@ def _checked_division(node: Expr) -> Expr:
     """An error for a zero divisor, where DuckDB has infinity or NULL."""
     error = exp.Anonymous(this="error", expressions=[exp.Literal.string("Division by zero")])
     is_zero = exp.EQ(this=node.expression.copy(), expression=exp.Literal.number(0))
+    if isinstance(node.this, exp.Null):
+        return exp.null()
     return exp.Case(ifs=[exp.If(this=is_zero, true=error)], default=node.copy())
 
 

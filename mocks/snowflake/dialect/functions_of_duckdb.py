@@ -12,14 +12,12 @@ WHOLE = {  # arguments that DuckDB takes as BIGINT alone, where NUMBER(38,0) is 
     exp.Repeat: ("times",),
     exp.Pad: ("expression",),
     exp.SplitPart: ("part_index",),
-    exp.Round: ("decimals",),
-    exp.Trunc: ("decimals",),
 }
+_SMALL = {exp.Round: ("decimals",), exp.Trunc: ("decimals",)}  # INTEGER alone
 
 
 INEXACT = (
-    exp.Median, exp.PercentileCont, exp.Floor, exp.Ceil, exp.Anonymous, exp.RegexpInstr,
-    exp.Window,
+    exp.Anonymous, exp.RegexpInstr, exp.Window,
 )  # fmt: skip
 _ORDERED = (exp.Rank, exp.DenseRank, exp.RowNumber, exp.PercentRank, exp.CumeDist, exp.Ntile,
             exp.Lag, exp.Lead)  # fmt: skip
@@ -31,15 +29,43 @@ def whole_arguments(node: Expr) -> Expr:
         argument = node.args.get(name)
         if isinstance(argument, Expr) and not isinstance(argument, exp.Literal | exp.Neg):
             node.set(name, exp.cast(argument, "bigint"))
+    for name in _SMALL.get(type(node), ()):
+        argument = node.args.get(name)
+        if isinstance(argument, Expr) and not isinstance(argument, exp.Literal | exp.Neg):
+            node.set(name, exp.cast(argument, "int"))
+    return node
+
+
+def write_window(node: Expr) -> Expr:
+    """RATIO_TO_REPORT and CONDITIONAL_TRUE_EVENT, which DuckDB has not.
+
+    https://docs.snowflake.com/en/sql-reference/functions/ratio_to_report
+    """
+    called = node.this
+    if not isinstance(node, exp.Window) or not isinstance(called, exp.Anonymous):
+        return node
+    name = str(called.this).upper()
+    if name == "RATIO_TO_REPORT":
+        total = node.copy()
+        total.set("this", exp.Sum(this=called.expressions[0].copy()))
+        return exp.Div(this=exp.paren(called.expressions[0].copy()), expression=total)
+    if name == "CONDITIONAL_TRUE_EVENT":
+        is_true = exp.cast(called.expressions[0].copy(), "boolean")
+        one = exp.If(this=is_true, true=exp.Literal.number(1))
+        counted = node.copy()
+        counted.set("this", exp.Sum(this=exp.Case(ifs=[one], default=exp.Literal.number(0))))
+        counted.set(
+            "spec",
+            exp.WindowSpec(
+                kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW"
+            ),
+        )
+        return counted
     return node
 
 
 def refuse_inexact(node: Expr) -> Expr:
     """Functions that would answer, and differently."""
-    if isinstance(node, exp.Median | exp.PercentileCont):
-        raise unsupported(node.sql_name(), "DuckDB interpolates in another scale")
-    if isinstance(node, exp.Floor | exp.Ceil) and node.args.get("decimals"):
-        raise unsupported(f"{node.sql_name()} with a scale")
     if isinstance(node, exp.RegexpInstr) and _takes_group(node):
         raise unsupported("REGEXP_INSTR of a group")
     if isinstance(node, exp.Window) and isinstance(node.this, _ORDERED) and not node.args["order"]:

@@ -10,6 +10,12 @@ TIME_TEXT = "_time_text"
 TIME_OF = "_time_of"
 MONTHS_BETWEEN = "_months_between"
 IN_UTC = "_in_utc"
+IN_ZONE = "_in_zone"
+TIME_PARSED = "_time_parsed"
+NUMBER_OF = "_number_of"
+ROUNDED_UP = "_rounded_up"
+ROUNDED_DOWN = "_rounded_down"
+PERCENTILE = "_percentile"
 
 
 def of_variant(called: str) -> str:

@@ -108,7 +108,9 @@ def _is_above_groups(operand: Expr, scope: exp.Select) -> bool:
     """Tell whether an operand is computed from groups of rows rather than from rows."""
     if not scope.args.get("group"):
         return False
-    inside = operand.find_ancestor(exp.AggFunc, exp.Where, exp.Join, exp.Group, exp.From)
+    inside = operand.find_ancestor(
+        exp.AggFunc, exp.WithinGroup, exp.Where, exp.Join, exp.Group, exp.From
+    )
     return inside is None or inside.find_ancestor(exp.Select) is not scope
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from fakesnow.transforms import SERVER_VERSION
 from sqlglot import Expr, exp
 
+from mocks.snowflake.errors import unsupported
+
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
 
@@ -33,9 +35,20 @@ def replace(expression: Expr, session: "LocalConnection") -> Expr:
         if name == "LAST_QUERY_ID":
             number = node.expressions[0] if node.expressions else None
             node.replace(_literal(node, name, session.query_id(number)))
+        elif name == "GETVARIABLE":
+            node.replace(_variable(node, session))
         elif name in _ANSWERS:
             node.replace(_literal(node, name, _ANSWERS[name](session)))
     return expression
+
+
+def _variable(node: exp.Func, session: "LocalConnection") -> Expr:
+    """GETVARIABLE('NAME'): a session variable's value as text, NULL for none."""
+    asked = node.expressions[0] if node.expressions else None
+    if not isinstance(asked, exp.Literal):
+        raise unsupported("GETVARIABLE of what is no constant")
+    value = session.local_variables.get(asked.name)
+    return exp.cast(exp.null() if value is None else value.copy(), "text")
 
 
 def _literal(node: Expr, name: str, text: str | None) -> Expr:

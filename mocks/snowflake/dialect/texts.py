@@ -16,6 +16,7 @@ from mocks.snowflake.dialect.typed import Rule, only
 from mocks.snowflake.errors import unsupported
 
 _TIMES = frozenset({"TIMESTAMP", WITH_ZONE, "DATE"})
+_BITS = 8
 BINARY_FORMATS: Mapping[str, tuple[str, str]] = {
     "HEX": ("hex", "unhex"),
     "BASE64": ("base64", "from_base64"),
@@ -34,6 +35,9 @@ def formatted(node: Expr, kinds: Sequence[str]) -> Expr:
         return call(_binary_functions(form)[0], value)
     if kind in _TIMES:
         return call(name.TIME_TEXT, exp.cast(value.copy(), "timestamp"), form)
+    if kind == "TIME":
+        day = exp.cast(exp.Literal.string("1970-01-01"), "date")
+        return call(name.TIME_TEXT, exp.Add(this=day, expression=value.copy()), form)
     if Number.of(kind):
         return call(name.NUMBER_TEXT, exp.cast(value.copy(), "text"), form)
     raise unsupported(f"TO_CHAR of {kind or 'an unknown type'} with a format", "cast it")
@@ -46,6 +50,17 @@ def _binary_functions(form: Expr) -> tuple[str, str]:
     return found
 
 
+def number_of(node: Expr) -> Expr:
+    """TO_NUMBER with a format: the text of the number in its place."""
+    form = node.args.get("format")
+    if not isinstance(node, exp.ToNumber) or form is None:
+        return node
+    text = call(name.NUMBER_OF, exp.cast(node.this.copy(), "text"), form)
+    node.set("this", exp.cast(call("try", text) if node.args.get("safe") else text, "text"))
+    node.set("format", None)
+    return node
+
+
 def to_binary(node: Expr, kinds: Sequence[str]) -> Expr:
     """TO_BINARY: hexadecimal digits, unless a format says otherwise."""
     if kinds[0] == "BLOB":
@@ -54,6 +69,18 @@ def to_binary(node: Expr, kinds: Sequence[str]) -> Expr:
     function = _binary_functions(form)[1] if form is not None else "unhex"
     made = call(function, as_text(node.this, kinds[0]))
     return call("try", made) if node.args.get("safe") else made
+
+
+def _bytes(node: Expr, kinds: Sequence[str]) -> Expr:
+    """OCTET_LENGTH and BIT_LENGTH: of a text its UTF-8."""
+    is_binary = kinds[0] == "BLOB"
+    held = (
+        node.this if is_binary else call("encode", exp.cast(as_text(node.this, kinds[0]), "text"))
+    )
+    counted = call("octet_length", held)
+    if isinstance(node, exp.BitLength):
+        return exp.Mul(this=counted, expression=exp.Literal.number(_BITS))
+    return counted
 
 
 _ONLY_THIS = (exp.Left, exp.Right, exp.Pad, exp.Repeat, exp.Substring, exp.Length)
@@ -104,4 +131,6 @@ RULES: dict[type[Expr], Rule] = {
     **dict.fromkeys((*TEXT_FUNCTIONS, *_OTHERS), Rule(_operands, _write)),
     exp.ToChar: Rule(only, formatted),
     exp.ToBinary: Rule(only, to_binary),
+    exp.ByteLength: Rule(only, _bytes),
+    exp.BitLength: Rule(only, _bytes),
 }

@@ -7,34 +7,57 @@ from collections.abc import Sequence
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake.dialect.arithmetic import Number
-from mocks.snowflake.dialect.json_values import JSON, text_of
-from mocks.snowflake.dialect.names_of_functions import MONTHS_BETWEEN
+from mocks.snowflake.dialect.arithmetic import Number, is_variant, with_numbers
+from mocks.snowflake.dialect.json_values import JSON, call, text_of
+from mocks.snowflake.dialect.names_of_functions import IN_ZONE, MONTHS_BETWEEN, TIME_PARSED
 from mocks.snowflake.dialect.typed import Rule, only
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import compilation, unsupported
 
 _TIMESTAMP = exp.DataType.Type.TIMESTAMP
 _CASTS = frozenset({"TO_TIMESTAMP", "TO_TIMESTAMP_NTZ", "TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ"})
-KINDS = (exp.UnixToTime, exp.Anonymous, exp.StrToTime, exp.ConvertTimezone, exp.MonthsBetween)
+KINDS = (
+    exp.TsOrDsToDate,
+    exp.UnixToTime,
+    exp.Anonymous,
+    exp.StrToTime,
+    exp.ConvertTimezone,
+    exp.MonthsBetween,
+)
 IS_CONVERTED = "is_converted"
 """The note on what CONVERT_TIMEZONE to UTC is applied to."""
 
 
 def spell_casts(node: Expr) -> Expr:
-    """TO_TIMESTAMP and its like as casts; a format is refused."""
+    """TO_TIMESTAMP and its like as casts, or by their formats."""
     if isinstance(node, exp.UnixToTime):
         return _cast(node.this, node.args.get("scale"), is_tried=False)
     if isinstance(node, exp.Anonymous) and str(node.this).upper() in _CASTS:
         value, *scale = node.expressions
         is_tried = str(node.this).upper().startswith("TRY_")
         return _cast(value, scale[0] if scale else None, is_tried=is_tried)
-    if isinstance(node, exp.StrToTime):
-        raise unsupported("TO_TIMESTAMP with a format")
-    if isinstance(node, exp.ConvertTimezone):
-        return _convert(node)
-    if isinstance(node, exp.MonthsBetween):
-        return _months(node)
-    return node
+    if isinstance(node, exp.TsOrDsToDate) and _is_auto(node):
+        return exp.cast(node.this.copy(), "date")
+    return _WRITERS[type(node)](node) if type(node) in _WRITERS else node
+
+
+_AUTO = "AUTO"
+
+
+def _is_auto(node: Expr) -> bool:
+    form = node.args.get("format")
+    return form is not None and form.name.upper() == _AUTO and not node.args.get("safe")
+
+
+def _parsed(node: exp.StrToTime) -> Expr:
+    """TO_TIMESTAMP[_NTZ] and TRY_… of a text with a format."""
+    target, form = node.args.get("target_type"), node.args["format"]
+    if target is not None and target.this not in (_TIMESTAMP, exp.DataType.Type.TIMESTAMPNTZ):
+        raise unsupported("TO_TIMESTAMP_TZ and TO_TIMESTAMP_LTZ with a format")
+    is_tried = bool(node.args.get("safe"))
+    if form.name.upper() == _AUTO:
+        return _cast(node.this, None, is_tried=is_tried)
+    made = call(TIME_PARSED, exp.cast(node.this.copy(), "text"), form)
+    return call("try", made) if is_tried else made
 
 
 def _cast(value: Expr, scale: Expr | None, *, is_tried: bool) -> Expr:
@@ -56,22 +79,47 @@ def _months(node: exp.MonthsBetween) -> Expr:
 def _slice(node: Expr) -> Expr:
     """TIME_SLICE counts from 1970; DuckDB's time_bucket from 2000 for units below a month."""
     kind = node.args.get("kind")
-    if kind is not None and kind.name.upper() != "START":
-        raise unsupported("TIME_SLICE … 'END'")
     start = exp.cast(exp.Literal.string(_starts(node)), "timestamp")
     width = exp.Interval(this=node.expression.copy(), unit=exp.var(node.unit.name))
-    return exp.Anonymous(this="time_bucket", expressions=[width, node.this.copy(), start])
+    begin = exp.Anonymous(this="time_bucket", expressions=[width, node.this.copy(), start])
+    if kind is None or kind.name.upper() == "START":
+        return begin
+    return exp.Add(this=begin, expression=width.copy())
 
 
 def _convert(node: exp.ConvertTimezone) -> Expr:
-    """CONVERT_TIMEZONE to UTC alone: a TIMESTAMP_TZ has no other zone here."""
+    """CONVERT_TIMEZONE of a wall clock's time; of a moment to UTC, or to what is cast at once.
+
+    A TIMESTAMP_TZ has no other zone than UTC here.
+    """
     names = [node.args.get("source_tz"), node.args.get("target_tz")]
-    if any(name is not None and name.name.upper() not in ("UTC", "ETC/UTC") for name in names):
+    is_elsewhere = any(n is not None and n.name.upper() not in _UTC for n in names)
+    if is_elsewhere and (names[0] is not None or _is_wall_clock(node)):
+        moment = node.args["timestamp"].copy()
+        if names[0] is None:
+            moment.meta[IS_CONVERTED] = True
+            moment = exp.cast(exp.cast(moment, "timestamptz"), "timestamp")
+        elif isinstance(moment, exp.Cast) and moment.to.this in _WITH_ZONE:
+            raise compilation(
+                1044, "42P13", "Invalid argument types for function 'CONVERT_TIMEZONE'"
+            )
+        return call(IN_ZONE, moment, names[0] or exp.Literal.string("UTC"), names[1])
+    if is_elsewhere:
         raise unsupported("CONVERT_TIMEZONE between other zones than UTC")
     kind = "timestamptz" if names[0] is None else "timestamp"
     moment = node.args["timestamp"].copy()
     moment.meta[IS_CONVERTED] = True
     return exp.cast(moment, kind)
+
+
+_UTC = ("UTC", "ETC/UTC")
+_WITH_ZONE = (exp.DataType.Type.TIMESTAMPTZ, exp.DataType.Type.TIMESTAMPLTZ)
+_WALL_CLOCKS = (_TIMESTAMP, exp.DataType.Type.TIMESTAMPNTZ, exp.DataType.Type.DATE)
+
+
+def _is_wall_clock(node: Expr) -> bool:
+    """Tell whether only the date and time in its zone is used of a TIMESTAMP_TZ."""
+    return isinstance(node.parent, exp.Cast) and node.parent.to.this in _WALL_CLOCKS
 
 
 def _starts(node: Expr) -> str:
@@ -96,14 +144,22 @@ def write(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 def _from_epoch(node: Expr, number: Number) -> Expr:
-    if number.scale:
-        raise unsupported("a timestamp of a NUMBER with a fraction", "cast it to whole seconds")
     scale = node.meta.get("epoch_scale", 0)
-    if scale > 6:
-        raise unsupported("a timestamp of nanoseconds", "microseconds are kept here")
-    factor = exp.Literal.number(10 ** (6 - scale))
-    micros = exp.Mul(this=exp.cast(node.this.copy(), "bigint"), expression=factor)
-    return exp.Anonymous(this="make_timestamp", expressions=[micros])
+    if not number.scale and scale <= _MICROS:
+        factor = exp.Literal.number(10 ** (_MICROS - scale))
+        micros = exp.Mul(this=exp.cast(node.this.copy(), "bigint"), expression=factor)
+        return exp.Anonymous(this="make_timestamp", expressions=[micros])
+    unit = exp.Literal.number(10 ** max(scale - _MICROS, 0))
+    whole = exp.paren(exp.IntDiv(this=exp.cast(node.this.copy(), "bigint"), expression=unit))
+    exact = exp.EQ(
+        this=exp.Mul(this=whole.copy(), expression=unit.copy()), expression=node.this.copy()
+    )
+    refused = call("error", exp.Literal.string(
+        "Unsupported feature 'a timestamp of a fraction of what is kept here'"))  # fmt: skip
+    is_there = exp.Or(this=exact, expression=exp.Is(this=node.this.copy(), expression=exp.null()))
+    factor = exp.Literal.number(10 ** max(_MICROS - scale, 0))
+    made = call("make_timestamp", exp.Mul(this=whole, expression=factor))
+    return exp.Case(ifs=[exp.If(this=exp.paren(is_there), true=made)], default=refused)
 
 
 def _shifted(node: Expr) -> Sequence[Expr]:
@@ -117,9 +173,25 @@ def _shifted(node: Expr) -> Sequence[Expr]:
 
 def _write_shifted(node: Expr, kinds: Sequence[str]) -> Expr:
     """A DATE moved by days or more stays a DATE; DuckDB makes a timestamp of it."""
+    if JSON in kinds:
+        return with_numbers(node, kinds)
     return exp.cast(node.copy(), "date") if kinds[0] == "DATE" else node
 
 
+def _texts(node: Expr) -> Sequence[Expr]:
+    are_cast = all(isinstance(e, exp.Cast | exp.Literal) for e in (node.this, node.expression))
+    return () if are_cast else (node.this, node.expression)
+
+
+def _write_difference(node: Expr, kinds: Sequence[str]) -> Expr:
+    """DATEDIFF reads texts as timestamps."""
+    for side, kind in zip((node.this, node.expression), kinds, strict=True):
+        if kind == "VARCHAR":
+            side.replace(exp.cast(side.copy(), "timestamp"))
+    return node
+
+
+_MICROS = 6
 _WHOLE_DAYS = frozenset({"DAY", "WEEK", "MONTH", "QUARTER", "YEAR"})
 
 
@@ -131,11 +203,16 @@ def _write_truncated(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 def _moved(node: Expr) -> Sequence[Expr]:
+    if is_variant(node.this) or is_variant(node.expression):
+        return (node.this, node.expression)
     interval = node.expression
     unit = interval.args.get("unit") if isinstance(interval, exp.Interval) else None
     return (node.this,) if unit is not None and unit.name.upper() in _WHOLE_DAYS else ()
 
 
+_WRITERS = {
+    exp.StrToTime: _parsed, exp.ConvertTimezone: _convert, exp.MonthsBetween: _months,
+}  # fmt: skip
 _TRUNCATION = Rule(only, _write_truncated)
 _MOVE = Rule(_moved, _write_shifted)
 RULES: dict[type[Expr], Rule] = {
@@ -143,6 +220,7 @@ RULES: dict[type[Expr], Rule] = {
     exp.TimestampTrunc: _TRUNCATION,
     exp.DateTrunc: _TRUNCATION,
     exp.TimeSlice: _TRUNCATION,
+    exp.DateDiff: Rule(_texts, _write_difference),
     exp.Add: _MOVE,
     exp.Sub: _MOVE,
 }

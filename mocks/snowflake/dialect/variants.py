@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from fakesnow import transforms
 from sqlglot import Expr, exp
 
+from mocks.snowflake.dialect.arithmetic import Number
 from mocks.snowflake.dialect.json_values import (
     FLOATS,
     JSON,
@@ -19,6 +20,7 @@ from mocks.snowflake.dialect.json_values import (
     is_changed,
     variant_of,
 )
+from mocks.snowflake.dialect.names_of_functions import of_variant
 from mocks.snowflake.dialect.scopes import UNKNOWN
 from mocks.snowflake.dialect.typed import Rule, only
 from mocks.snowflake.errors import unsupported
@@ -78,6 +80,8 @@ def _write_comparison(node: Expr, kinds: Sequence[str]) -> Expr:
     sides = [node.this, *_other_sides(node)]
     if JSON not in kinds or all(kind in (JSON, UNKNOWN, '"NULL"') for kind in kinds):
         return node
+    if isinstance(node, _NUMERIC) and len(kinds) == 2 and any(map(Number.of, kinds)):
+        return _compared_with_number(node, kinds)
     if not isinstance(node, _EQUALITY) or any(
         kind not in (JSON, "VARCHAR", '"NULL"') for kind in kinds
     ):
@@ -86,6 +90,22 @@ def _write_comparison(node: Expr, kinds: Sequence[str]) -> Expr:
         if kind == "VARCHAR":
             side.replace(variant_of(side, kind))
     return node
+
+
+_NUMERIC = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+
+
+def _compared_with_number(node: Expr, kinds: Sequence[str]) -> Expr:
+    """A VARIANT and a NUMBER are compared as numbers, if the VARIANT holds one."""
+    sides = [exp.cast(side.copy(), "text") for side in (node.this, node.expression)]
+    is_first = kinds[0] == JSON
+    order = exp.cast(call(of_variant("COMPARED"), *(sides if is_first else sides[::-1])), "int")
+    zero = exp.Literal.number(0)
+    return (
+        type(node)(this=order, expression=zero)
+        if is_first
+        else type(node)(this=zero, expression=order)
+    )
 
 
 def _aggregate_operand(node: Expr) -> Sequence[Expr]:

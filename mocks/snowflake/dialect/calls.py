@@ -1,0 +1,154 @@
+"""Functions that are written in DuckDB as they stand: a row of SQL each.
+
+To add one, write its row, its name in `answered_functions.py`, and a row of `test_functions.py`.
+In a row, ``$1`` is the first argument as it is, ``$1t`` its text (as Snowflake casts it to
+VARCHAR), ``$1v`` the JSON of it as a VARIANT, and ``#1`` a number that the statement has to give as
+such. What DuckDB has no words for is a function of `text_functions.py` or `variant_values.py`.
+"""
+
+import functools
+import re
+from collections.abc import Sequence
+
+from sqlglot import Expr, exp, parse_one
+
+from mocks.snowflake.dialect.typed import DONE
+from mocks.snowflake.errors import compilation, unsupported
+from mocks.snowflake.names import CALLED
+
+_ROWS = """
+    ARRAYS_TO_OBJECT: json(_variant_arrays_to_object($1v, $2v))
+    ARRAY_REVERSE: json(_variant_array_reverse($1v))
+    AS_ARRAY: json(_variant_as_array($1v))
+    AS_BOOLEAN: CAST(_variant_as_boolean($1v) AS BOOLEAN)
+    AS_CHAR: _variant_as_varchar($1v)
+    AS_DECIMAL: CAST(_variant_as_number($1v) AS DECIMAL(38, 0))
+    AS_DECIMAL: CAST(_variant_as_number($1v) AS DECIMAL(#2, 0))
+    AS_DECIMAL: CAST(_variant_as_number($1v) AS DECIMAL(#2, #3))
+    AS_DOUBLE: CAST(_variant_as_double($1v) AS DOUBLE)
+    AS_INTEGER: CAST(_variant_as_number($1v) AS DECIMAL(38, 0))
+    AS_NUMBER: CAST(_variant_as_number($1v) AS DECIMAL(38, 0))
+    AS_NUMBER: CAST(_variant_as_number($1v) AS DECIMAL(#2, 0))
+    AS_NUMBER: CAST(_variant_as_number($1v) AS DECIMAL(#2, #3))
+    AS_OBJECT: json(_variant_as_object($1v))
+    AS_REAL: CAST(_variant_as_double($1v) AS DOUBLE)
+    AS_VARCHAR: _variant_as_varchar($1v)
+    GETBIT: CAST((CAST($1 AS BIGINT) >> CAST($2 AS BIGINT)) & 1 AS BIGINT)
+    GET_IGNORE_CASE: json(_variant_get_ignore_case($1v, $2t))
+    PARSE_URL: json(_parse_url($1t, 0))
+    PARSE_URL: json(_parse_url($1t, #2))
+    REGEXP_INSTR: _regexp_instr($1t, $2t, #3, #4, #5, $6t, #7)
+    REGEXP_REPLACE: _regexp_replace($1t, $2t, $3t, #4, 0, 'c')
+    REGEXP_REPLACE: _regexp_replace($1t, $2t, $3t, #4, #5, 'c')
+    REGEXP_REPLACE: _regexp_replace($1t, $2t, $3t, #4, #5, $6t)
+    REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, 1, 1, 'c', 0))
+    REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, #3, 1, 'c', 0))
+    REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, #3, #4, 'c', 0))
+    REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, #3, #4, $5t, 0))
+    REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, #3, #4, $5t, #6))
+    SHA2: _sha2($1t, #2)
+    SHA2_HEX: _sha2($1t, #2)
+    SOUNDEX: _soundex($1t)
+    STRTOK_TO_ARRAY: json(_strtok_to_array($1t, ' '))
+    STRTOK_TO_ARRAY: json(_strtok_to_array($1t, $2t))
+    TO_ARRAY: json(_variant_to_array($1v))
+    TRY_BASE64_DECODE_STRING: try(decode(from_base64($1t)))
+    TRY_HEX_DECODE_STRING: CASE WHEN length($1t) % 2 = 0 THEN try(decode(unhex($1t))) END
+"""
+_PLACES = re.compile(r"\$(\d)([tv]?)|#(\d)")
+_ELSEWHERE = frozenset({"REGEXP_INSTR", "REGEXP_REPLACE", "SHA2", "SHA2_HEX"})
+"""Functions of which other numbers of arguments are written in other modules."""
+
+
+def _read(rows: str) -> dict[str, dict[int, str]]:
+    found: dict[str, dict[int, str]] = {}
+    for row in rows.strip().splitlines():
+        name, _, sql = row.strip().partition(": ")
+        sql = re.sub(r"^json\((.*)\)$", r"CAST(\1 AS JSON)", sql)  # as it is written
+        count = max(int(place[1] or place[3]) for place in _PLACES.finditer(sql))
+        found.setdefault(name, {})[count] = sql
+    return found
+
+
+_CALLS = _read(_ROWS)
+NAMES = frozenset(_CALLS)
+
+
+def write(expression: Expr) -> Expr:
+    """Write every call of a function that has a row."""
+    for node in reversed(list(expression.find_all(exp.Func))):
+        name = node.meta.get(CALLED)
+        if name in _CALLS:
+            written = _written(node, name)
+            if written is not node:
+                expression = written if node is expression else expression
+                node.replace(written)
+    return expression
+
+
+def _written(node: exp.Func, name: str) -> Expr:
+    arguments = _arguments(node)
+    sql = _CALLS[name].get(len(arguments))
+    if sql is None:
+        if name in _ELSEWHERE:
+            return node
+        most = max(_CALLS[name])
+        many = "too many" if len(arguments) > most else "not enough"
+        raise compilation(938, "22023", f"{many} arguments for function [{name}]")
+    made = _template(_with_numbers(sql, name, arguments)).copy()
+    for place in list(made.find_all(exp.Column)):
+        number, form = int(place.name[1]), place.name[2:]
+        place.replace(_FORMS[form](arguments[number - 1].copy()))
+    return made
+
+
+def _with_numbers(sql: str, name: str, arguments: Sequence[Expr]) -> str:
+    def number(place: re.Match[str]) -> str:
+        text = arguments[int(place[1]) - 1].sql()
+        if not text.lstrip("-").isdigit():
+            raise unsupported(f"{name} with {text} in place of a number")
+        return text
+
+    return re.sub(r"#(\d)", number, sql)
+
+
+@functools.cache
+def _template(sql: str) -> Expr:
+    """The SQL of a row, parsed once; its places are columns of names like ``_1t``."""
+    made = parse_one(_PLACES.sub(r"_\1\2", sql), read="duckdb")
+    for node in made.walk():
+        node.meta[DONE] = True  # it is DuckDB's already
+    return made
+
+
+def _arguments(node: exp.Func) -> list[Expr]:
+    """A call's arguments in their order, which is that of sqlglot's names for them."""
+    if isinstance(node, exp.Anonymous):
+        return list(node.expressions)
+    if isinstance(node, exp.RegexpExtractAll) and node.args.get("position") is None:
+        return [node.this, node.expression]  # sqlglot adds a group
+    given = [node.args.get(name) for name in _GIVEN.get(type(node), node.arg_types)]
+    return [part for arg in given for part in (arg if isinstance(arg, list) else [arg])
+            if isinstance(part, Expr)]  # fmt: skip
+
+
+_GIVEN: dict[type[Expr], tuple[str, ...]] = {
+    exp.RegexpReplace: (
+        "this", "expression", "replacement", "position", "occurrence", "modifiers"
+    ),
+    exp.RegexpExtractAll: (
+        "this", "expression", "position", "occurrence", "parameters", "group"
+    ),
+    exp.RegexpInstr: (
+        "this", "expression", "position", "occurrence", "option", "parameters", "group"
+    ),
+}  # fmt: skip
+
+
+def _raw_json(node: Expr) -> Expr:
+    text = exp.cast(exp.cast(node, "variant"), "text")
+    text.meta[DONE] = True
+    return text
+
+
+_FORMS = {"": lambda node: node, "t": lambda node: exp.cast(node, "text"), "v": _raw_json}

@@ -1,0 +1,88 @@
+"""MEDIAN and PERCENTILE_CONT, FLOOR and CEIL with a scale: exact for NUMBER.
+
+DuckDB interpolates in the scale of the values and through floats, Snowflake with three digits more.
+"""
+
+from collections.abc import Sequence
+
+from sqlglot import Expr, exp
+
+from mocks.snowflake.dialect import names_of_functions as name
+from mocks.snowflake.dialect.arithmetic import MAX_DIGITS, Number
+from mocks.snowflake.dialect.json_values import FLOATS, call
+from mocks.snowflake.dialect.typed import Rule
+from mocks.snowflake.errors import unsupported
+
+_MORE_DIGITS = 3
+_HALF = "0.5"
+
+
+def _values(node: Expr) -> Sequence[Expr]:
+    """What MEDIAN, or PERCENTILE_CONT within its group, is computed of."""
+    if isinstance(node, exp.Median):
+        if isinstance(node.parent, exp.Window):
+            raise unsupported("MEDIAN over a window")
+        return (node.this,)
+    if not isinstance(node.this, exp.PercentileCont):
+        return ()
+    if isinstance(node.parent, exp.Window):
+        raise unsupported("PERCENTILE_CONT over a window")
+    return (node.expression.expressions[0].this,)
+
+
+def _write(node: Expr, kinds: Sequence[str]) -> Expr:
+    (values,) = _values(node)
+    fraction = _fraction(node)
+    if kinds[0] in FLOATS:
+        return call("quantile_cont", values, exp.Literal.number(fraction))
+    number = Number.of(kinds[0])
+    if number is None:
+        raise unsupported(f"{_told(node)} of what is no NUMBER or FLOAT", f"it is {kinds[0]}")
+    scale = number.scale + _MORE_DIGITS
+    texts = call("list", exp.cast(values.copy(), "text"))
+    made = call(name.PERCENTILE, texts, exp.Literal.string(fraction), exp.Literal.number(scale))
+    return exp.cast(made, f"decimal({MAX_DIGITS}, {scale})")
+
+
+def _told(node: Expr) -> str:
+    return "MEDIAN" if isinstance(node, exp.Median) else "PERCENTILE_CONT"
+
+
+def _fraction(node: Expr) -> str:
+    """The place as a number from 0 to 1, from the least value on."""
+    if isinstance(node, exp.Median):
+        return _HALF
+    place = node.this.this
+    if not isinstance(place, exp.Literal) or place.is_string:
+        raise unsupported("PERCENTILE_CONT of what is no constant")
+    if node.expression.expressions[0].args.get("desc"):
+        raise unsupported("PERCENTILE_CONT in descending order", "ask for 1 less the fraction")
+    return place.name
+
+
+def _scaled(node: Expr) -> Sequence[Expr]:
+    return (node.this,) if node.args.get("decimals") is not None else ()
+
+
+def _write_scaled(node: Expr, kinds: Sequence[str]) -> Expr:
+    """FLOOR and CEIL of a NUMBER to a constant number of digits."""
+    number, digits = Number.of(kinds[0]), node.args["decimals"]
+    text = digits.sql()
+    if number is None or not text.lstrip("-").isdigit():
+        raise unsupported(f"{node.sql_name()} with a scale of {kinds[0] or 'an unknown type'}")
+    scale = int(text)
+    if scale >= number.scale:
+        return node.this
+    function = name.ROUNDED_UP if isinstance(node, exp.Ceil) else name.ROUNDED_DOWN
+    made = call(function, exp.cast(node.this.copy(), "text"), exp.Literal.number(scale))
+    return exp.cast(made, f"decimal({MAX_DIGITS}, {max(scale, 0)})")
+
+
+_RULE = Rule(_values, _write)
+_SCALED = Rule(_scaled, _write_scaled)
+RULES: dict[type[Expr], Rule] = {
+    exp.Median: _RULE,
+    exp.WithinGroup: _RULE,
+    exp.Floor: _SCALED,
+    exp.Ceil: _SCALED,
+}

@@ -1,0 +1,187 @@
+"""Functions and operators, an expression and its answer a row; see `dialect/calls.py`."""
+
+import pytest
+
+from tests.contract.snowflake.readme import rendered
+from tests.contract.snowflake.sql import Sql
+
+_SOURCE = """(select 7 as i, -2.25::number(10,2) as x, 1.5::float as f, 'Ab-12 ab-34' as s,
+    parse_json('{"n": 12, "d": 2.5, "e": 1e2, "t": "x", "b": true, "K": 1, "l": [3, 1]}') as v,
+    '2025-03-30 01:30:00'::timestamp_ntz as at, '2025-03-30'::date as d, x'00ff10' as b)"""
+ANSWERS = [
+    # texts
+    ("soundex('Ashcraft'), soundex('Tymczak'), soundex(''), soundex(null)", "A261, T522, , NULL"),
+    ("left(sha2(s, 224), 8), length(sha2(s, 384)), length(sha2_hex(s, 512))", "5e56d4aa, 96, 128"),
+    ("octet_length('é'), bit_length('é'), octet_length(b), bit_length(b)", "2, 16, 3, 24"),
+    ("try_hex_decode_string('C3A9'), try_hex_decode_string('C3A')", "é, NULL"),
+    ("try_base64_decode_string('w6k='), try_base64_decode_string('!')", "é, NULL"),
+    ("strtok_to_array(s, '- '), strtok_to_array('a b')", '["Ab","12","ab","34"], ["a","b"]'),
+    (
+        "parse_url('HTTP://u@h.example:81/p/q?a=1&b=x%20y#f'):port::int, parse_url('no', 1):error",
+        "81, Error parsing URL: scheme not specified",
+    ),
+    ("parse_url('s3://b/k?a=1&b=x%20y'):parameters", '{"a":"1","b":"x y"}'),
+    # regular expressions
+    ("regexp_replace(s, 'ab', 'z', 1, 1, 'i'), regexp_replace(s, 'ab', 'z', 4, 0, 'i')",
+     "z-12 ab-34, Ab-12 z-34"),
+    (r"regexp_replace(s, '([a-z])-([[:digit:]])', '\\2\\1', 1, 2)", "Ab-12 a3b4"),
+    ("regexp_substr_all(s, '[0-9]+'), regexp_substr_all(s, 'B-(.)', 1, 2, 'ie', 1)",
+     '["12","34"], ["3"]'),
+    ("regexp_instr(s, '(a)(b)', 1, 1, 0, 'e', 2), regexp_instr(s, '(a)(b)', 1, 1, 1, 'ie', 1)",
+     "8, 2"),
+    # numbers
+    ("getbit(i, 0), getbit(i, 3), getbit(null, 0)", "1, 0, NULL"),
+    ("ceil(x, 1), floor(x, 1), ceil(x, 5), floor(-x * 100, -2)", "-2.2, -2.3, -2.25, 200"),
+    ("round(f * 111, i - 7), round(f * 111, i - 9)", "167.0, 200.0"),
+    ("to_number('1,234.5', '9,999.99', 10, 1), to_decimal('- 7', '99')", "1234.5, -7"),
+    ("try_to_number('$12', '$99'), try_to_number('1234', '99'), to_number('12.5', 'TM9', 5, 1)",
+     "12, NULL, 12.5"),
+    ("div0(null, 0), null / 0", "NULL, NULL"),
+    # times
+    ("to_timestamp('30/Mar/2025 07:05:09.25', 'DD/MON/YYYY HH24:MI:SS.FF')",
+     "2025-03-30 07:05:09.250000"),
+    ("to_timestamp_ntz('20250330 0705 PM', 'YYYYMMDD HH12MI AM')", "2025-03-30 19:05:00"),
+    ("try_to_timestamp('x', 'YYYY'), try_to_timestamp('2025', 'YYYY')",
+     "NULL, 2025-01-01 00:00:00"),
+    ("to_date('2025-03-30', 'AUTO'), to_timestamp('2025-03-30', 'auto')",
+     "2025-03-30, 2025-03-30 00:00:00"),
+    ("to_timestamp(1.5e9::number(12,2)), to_timestamp_ntz(1500000000000000, 9)",
+     "2017-07-14 02:40:00, 1970-01-18 08:40:00"),
+    ("time_slice(d, 1, 'month', 'end'), time_slice(at, 4, 'hour', 'end')",
+     "2025-04-01, 2025-03-30 04:00:00"),
+    ("convert_timezone('UTC', 'Europe/Berlin', at), convert_timezone('Asia/Tokyo', 'UTC', at)",
+     "2025-03-30 03:30:00, 2025-03-29 16:30:00"),
+    ("convert_timezone('America/New_York', at)::timestamp_ntz", "2025-03-29 21:30:00"),
+    ("convert_timezone('America/New_York', at)::date", "2025-03-29"),
+    ("to_char(at::time, 'HH12:MI AM')", "01:30 AM"),
+    ("datediff(day, column1, column2) from values ('2025-01-30', '2025-02-01')", "2"),
+    ("'05-March-2016'::date", "2016-03-05"),
+    # VARIANT
+    ("v:n > 11, 2.5 = v:d, v:e <= 99, v:n <> 12, v:nothing > 1", "true, true, false, false, NULL"),
+    ("v:n * 2, v:d + 1, v:n / v:d, 1 - v:n", "24.0, 3.5, 4.8, -11.0"),
+    ("as_number(v:n), as_decimal(v:d, 5, 1), as_double(v:e), as_integer(v:t)",
+     "12, 2.5, 100.0, NULL"),
+    ("as_varchar(v:t), as_boolean(v:b), as_array(v:l), as_object(v:l), as_char(v:n)",
+     "x, true, [3,1], NULL, NULL"),
+    ("get_ignore_case(v, 'k'), get_ignore_case(v, 'nope'), get_ignore_case(v:l, 'k')",
+     "1, NULL, NULL"),
+    ("to_array(v:l), to_array(i), to_array('x'), array_reverse(v:l)", '[3,1], [7], ["x"], [1,3]'),
+    ("arrays_to_object(['b', 'a'], [1, 2])", '{"a":2,"b":1}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expression", "answer"), ANSWERS, ids=str)
+def test_an_expression_answers_as_on_snowflake(sql: Sql, expression: str, answer: str) -> None:
+    source = "" if " from values" in expression else f" from {_SOURCE}"
+    found = sql(f"select {expression}{source}")
+
+    assert rendered([tuple(map(_in_one_line, row)) for row in found]) == answer
+
+
+def _in_one_line(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    text = "".join(line.strip() for line in value.splitlines()).replace('": ', '":')
+    return text.strip('"') if text.startswith('"') else text
+
+
+@pytest.mark.parametrize(
+    ("statement", "errno", "named"),
+    [
+        ("select as_varchar('a'::variant, 'b')", 938, "too many arguments"),
+        ("select arrays_to_object([1])", 938, "not enough arguments"),
+        ("select parse_url('no')", 100139, "scheme"),
+        ("select regexp_replace('a', '(', 'b', 1, 1)", 100048, "Invalid regular expression"),
+        ("select regexp_replace('a', 'b', 'c', 1, 1, 'q')", 100149, "'q'"),
+        ("select to_number('12', '9')", 100140, "Can't parse '12'"),
+        ("select to_number('1', 'XX')", 2, "TO_NUMBER with the format 'XX'"),
+        ("select to_timestamp('2025', 'MM')", 100096, "Can't parse '2025'"),
+        ("select to_timestamp('25', 'YY')", 2, "the format YY"),
+        ("select to_timestamp(1.5)", 2, "a fraction"),
+        ("select to_timestamp(1, 9)", 2, "a fraction"),
+        ("select convert_timezone('UTC', 'Mars/Base', '2025-01-01'::timestamp_ntz)", 100037,
+         "Mars"),
+        ("select convert_timezone('Europe/Berlin', 'UTC', '2025-10-26 02:30'::timestamp_ntz)", 2,
+         "clocks"),
+        ("select convert_timezone('Asia/Tokyo', 'UTC', current_timestamp()::timestamp_tz)", 1044,
+         "CONVERT_TIMEZONE"),
+        ("select convert_timezone('Asia/Tokyo', current_timestamp())", 2, "CONVERT_TIMEZONE"),
+        ("select parse_json('\"a\"'):x > 1, parse_json('\"a\"') > 1", 2, "compared with a number"),
+        ("select parse_json('[]') + 1", 2, "arithmetic with the VARIANT []"),
+        ("select get_ignore_case(parse_json('{\"aB\": 1, \"Ab\": 2}'), 'ab')", 2, "several"),
+        ("select as_number(parse_json('1e2'))", 2, "may be a DOUBLE"),
+        ("select floor(1.5::float, 1)", 2, "FLOOR with a scale"),
+        ("select * from dual", 2, "SELECT * FROM DUAL"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_is_no_such_value_is_refused_by_name(
+    sql: Sql, statement: str, errno: int, named: str
+) -> None:
+    found, message = sql.failure(statement)
+
+    assert (found, named in message) == (errno, True), message
+
+
+_NUMBERS = "values (1, 10.00), (1, 20.00), (1, 21.5), (2, 1.25), (2, 2.5), (3, null)"
+
+
+def test_the_middle_of_values_has_three_digits_more(sql: Sql) -> None:
+    query = f"""select column1, median(column2),
+        percentile_cont(0.25) within group (order by column2)
+        from {_NUMBERS} group by 1 order by 1"""
+
+    assert rendered(sql(query)) == ("1, 20.00000, 15.00000 / 2, 1.87500, 1.56250 / 3, NULL, NULL")
+    assert sql.one("select median(column1::float) from values (1), (4)") == 2.5
+    assert sql.failure("select median('x')")[0] == 2
+
+
+def test_windows_that_duckdb_has_not(sql: Sql) -> None:
+    share = "ratio_to_report(column2) over (partition by column1)"
+    shares = f"select 100 * {share} from {_NUMBERS}"
+    events = """select conditional_true_event(column1 > 1) over (order by column1)
+        from values (1), (2), (3), (3)"""
+
+    assert rendered(sql(f"{shares} where column1 = 2 order by 1")) == "33.33333300 / 66.66666700"
+    assert sql(events + " order by 1") == [(0,), (1,), (2,), (3,)]
+
+
+def test_rows_are_joined_with_the_nearest_of_another_table(sql: Sql) -> None:
+    sql("create table a (k int, t int)")
+    sql("create table b (k int, t int, v string)")
+    sql("insert into a values (1, 5), (1, 9), (2, 1)")
+    sql("insert into b values (1, 4, 'x'), (1, 8, 'y'), (2, 3, 'z')")
+    join = "select a.t, b.v from a asof join b match_condition (a.t >= b.t) {} order by 1, 2"
+
+    assert sql(join.format("on a.k = b.k")) == [(1, None), (5, "x"), (9, "y")]
+    assert sql.failure(join.format("using (k)"))[0] == 2
+
+
+def test_a_query_that_reads_itself_needs_no_recursive(sql: Sql) -> None:
+    query = (
+        "with c as (select 1 as n union all select n + 1 from c where n < 4) select sum(n) from c"
+    )
+
+    assert sql.one(query) == 10
+    assert sql.one("select 5 as x from dual where x = 5") == 5
+
+
+def test_an_update_names_its_table_and_may_fail_on_several_partners(sql: Sql) -> None:
+    sql("create table t (k int, v int)")
+    sql("insert into t values (1, 1)")
+    sql("update t x set x.v = 3 where x.k = 1")
+    update = (
+        "update t set v = s.v from (select 1 as k, 4 as v union all select 1, 4) s where t.k = s.k"
+    )
+    sql(update)
+    assert sql.one("select v from t") == 4
+    sql("alter session set error_on_nondeterministic_update = true")
+    assert sql.failure(update)[0] == 100090
+
+
+def test_variables_are_set_together_and_read_by_name(sql: Sql) -> None:
+    sql("set (a, b) = (1, 2)")
+    sql("set (a, b) = ($b, $a + 10)")
+
+    assert sql.one("select $a, $b, getvariable('A'), getvariable('NONE')") == (2, 11, "2", None)
+    assert sql.failure("set (a, b) = (1, 2, 3)")[0] == 1003
