@@ -296,7 +296,7 @@ def test_a_variable_has_the_value_of_its_moment(sql: Sql) -> None:
     sql("insert into t values (3)")
 
     assert rendered(sql("select $n")) == "0.5"
-    assert sql.failure("set (a, b) = (1, 2)")[0] == 2
+    assert sql.failure("set (a, b) = (1, 2, 3)")[0] == 1003
 
 
 @pytest.mark.parametrize(
