@@ -7,7 +7,8 @@ from mocks.canton_scan.draws import Draws, Seed
 
 _SUPER_VALIDATORS = 13
 _ACCOUNTS = 800
-_BUSY = 40  # these are all validators
+_BUSY = 40  # these are all named as validators
+_VALIDATORS = 200
 
 
 class Accounts:
@@ -21,6 +22,7 @@ class Accounts:
             for number in range(1, _SUPER_VALIDATORS + 1)
         ]
         self.accounts = [self._account(number) for number in range(1, _ACCOUNTS + 1)]
+        self.validators = self.accounts[:_VALIDATORS]  # they have a license
 
     def account(self, draws: Draws) -> str:
         """An account: the first of the list is in a tenth of all updates, the last hardly ever."""

@@ -20,6 +20,7 @@ from mocks.canton_scan import (
     network_routes,
     node_routes,
     page,
+    registry_routes,
     state_routes,
     steering,
 )
@@ -33,7 +34,11 @@ from mocks.canton_scan.refusals import JsonRefusal, TextRefusal
 BASE = "/api/scan"
 STEERING = "/_mock/"
 STARTED_NS = time.monotonic_ns()  # of the process: a node that lags has been up as long
-_API = [*history_routes.ROUTES, *state_routes.ROUTES, *node_routes.ROUTES, *network_routes.ROUTES]
+_API = [
+    route
+    for module in (history_routes, state_routes, node_routes, network_routes, registry_routes)
+    for route in module.ROUTES
+]
 
 
 def create_node(history: History, limits: Limits) -> ASGIApp:

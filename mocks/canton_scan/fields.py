@@ -105,17 +105,18 @@ def _required(fields: dict[str, Any], name: str, below: str = "") -> Any:
     return fields[name]
 
 
-def query_integer(query: Mapping[str, str], name: str) -> int:
-    """A 64-bit number of the query.
+def query_integer(query: Mapping[str, str], name: str, bound: int = INT64) -> int:
+    """A number of the query, of 64 bits or of 32.
 
     Raises:
         MissingQuery: There is none.
         MalformedQuery: It is something else.
     """
     text = _queried(query, name)
-    value = int(text) if _INTEGER.fullmatch(text) else INT64
-    if not -INT64 <= value < INT64:
-        raise MalformedQuery(name, f"'{text}' is not a valid 64-bit signed integer value")
+    value = int(text) if _INTEGER.fullmatch(text) else bound
+    if not -bound <= value < bound:
+        bits = bound.bit_length()
+        raise MalformedQuery(name, f"'{text}' is not a valid {bits}-bit signed integer value")
     return value
 
 

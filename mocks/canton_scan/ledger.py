@@ -4,6 +4,7 @@ from pathlib import Path
 
 from msgspec import structs
 
+from mocks.canton_scan import wire
 from mocks.canton_scan.clock import (
     LATEST,
     SECOND,
@@ -19,7 +20,7 @@ from mocks.canton_scan.history import Position
 from mocks.canton_scan.ids import index_of
 from mocks.canton_scan.keeper import Followed, Held, Keeper, Owned
 from mocks.canton_scan.network import Network
-from mocks.canton_scan.plan import Plan, Quiet
+from mocks.canton_scan.plan import Plan, Quiet, Renewal
 from mocks.canton_scan.planner import Planner
 from mocks.canton_scan.render import render
 from mocks.canton_scan.state import State, StateFile, StateRefused
@@ -52,18 +53,22 @@ class Ledger:
         self.network = Network(self.seed, state.era)
         self.dso_party_id = self.network.dso
         self._stretches = keeper.state().stretches
-        self._timeline = Timeline(self.seed, self._stretches)
-        self._planner = Planner(self.network, self._timeline, state.huge)
+        self._planner = Planner(self.network, Timeline(self.seed, self._stretches), state.huge)
+
+    @property
+    def planner(self) -> Planner:
+        """Decides what happens at each place of the timeline."""
+        stretches = self._keeper.state().stretches
+        if stretches != self._stretches:  # the node that is followed began another one
+            self._stretches = stretches
+            timeline = Timeline(self.seed, stretches)
+            self._planner = Planner(self.network, timeline, self._keeper.state().huge)
+        return self._planner
 
     @property
     def timeline(self) -> Timeline:
         """The timeline that gives each update its record time."""
-        stretches = self._keeper.state().stretches
-        if stretches != self._stretches:  # the node that is followed began another one
-            self._stretches = stretches
-            self._timeline = Timeline(self.seed, stretches)
-            self._planner = Planner(self.network, self._timeline, self._keeper.state().huge)
-        return self._timeline
+        return self.planner.timeline
 
     def page(self, after: Position | None, size: int) -> list[bytes]:
         """See `History.page`."""
@@ -101,14 +106,16 @@ class Ledger:
 
     def plan(self, index: int) -> Plan:
         """Return the plan of the update at ``index``, whether it has happened or not."""
-        moment = self.timeline.moment(index)
-        return self._planner.plan(moment)
+        return self.planner.plan(self.timeline.moment(index))
 
     def update(self, index: int) -> bytes:
         """The update at ``index``, whether it has happened or not."""
-        moment = self.timeline.moment(index)
-        plan = self._planner.plan(moment)
-        generation = None if isinstance(plan, Quiet) else plan.generation
+        return wire.encode(self.written(index))
+
+    def written(self, index: int) -> wire.Transaction | wire.Reassignment:
+        """The same, before it is encoded."""
+        moment, plan = self.timeline.moment(index), self.plan(index)
+        generation = None if isinstance(plan, Quiet | Renewal) else plan.generation
         return render(plan, update_at(self.network, moment, generation))
 
     def clock(self) -> ClockSetting:

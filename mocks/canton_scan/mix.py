@@ -4,7 +4,10 @@ Shares follow the API facts, section 4, and recorded updates: nine in ten move n
 make an offer and its answer find each other by arithmetic.
 """
 
+from bisect import bisect_left
 from collections import defaultdict
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -62,6 +65,7 @@ class Mix:
         counts[_REST] = BLOCK - sum(counts.values())
         self._kinds = [kind for kind, count in counts.items() for _ in range(count)]
         self._block = lru_cache(maxsize=16)(self._shuffled)
+        self._places = lru_cache(maxsize=64)(self._places_of)
 
     def kind(self, index: int) -> Kind:
         """The kind of the update at ``index``."""
@@ -73,6 +77,26 @@ class Mix:
         block, place = divmod(index, BLOCK)
         lead = self._block(block).leads.get(place)
         return None if lead is None else block * BLOCK + lead
+
+    def count(self, kinds: AbstractSet[Kind], end: int) -> int:
+        """The number of updates of some kinds before the one at ``end``."""
+        block, place = divmod(end, BLOCK)
+        places = self._places(block, frozenset(kinds))
+        return block * len(places) + bisect_left(places, place)
+
+    def nth(self, kinds: AbstractSet[Kind], number: int) -> int:
+        """The index of an update of some kinds, counted from 0: each block has as many."""
+        block, rank = divmod(number, len(self._places(0, frozenset(kinds))))
+        return block * BLOCK + self._places(block, frozenset(kinds))[rank]
+
+    def indexes(self, kinds: AbstractSet[Kind], end: int) -> Iterator[int]:
+        """The indexes of all updates of some kinds before the one at ``end``."""
+        return (self.nth(kinds, number) for number in range(self.count(kinds, end)))
+
+    def _places_of(self, block: int, kinds: frozenset[Kind]) -> tuple[int, ...]:
+        """The places of some kinds in a block."""
+        found = self._block(block).kinds
+        return tuple(place for place, kind in enumerate(found) if kind in kinds)
 
     def _shuffled(self, block: int) -> Block:
         kinds = self._kinds.copy()

@@ -16,6 +16,7 @@ class Network:
     def __init__(self, seed: Seed, era: Era = Era.MIXED) -> None:
         self.seed = seed
         self.mixture = MIXTURES[era]
+        self.is_devnet = era is Era.DEVNET
         self.accounts = Accounts(seed)
         self.dso = self.accounts.dso
         self.synchronizer_id = f"global-domain::{self.dso.partition('::')[2]}"

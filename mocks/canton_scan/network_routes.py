@@ -26,6 +26,7 @@ from mocks.canton_scan.node_routes import synchronizer_id
 from mocks.canton_scan.page_request import check_limit
 from mocks.canton_scan.refusals import NotFound
 from mocks.canton_scan.render.governance import sequencer_of, sv_name
+from mocks.canton_scan.render.purchases import participant_of
 from mocks.canton_scan.wire import encode
 
 # What a request for votes may ask for beside a limit.
@@ -132,7 +133,7 @@ async def get_participant(request: Request) -> Response:
     is_here = request.path_params["domain_id"] == ledger.network.synchronizer_id
     if not is_here or party not in parties:
         raise NotFound(f"No participant id found hosting party: {party}")
-    return JSONResponse({"participant_id": f"PAR::{party}"})
+    return JSONResponse({"participant_id": participant_of(party)})
 
 
 ROUTES = [

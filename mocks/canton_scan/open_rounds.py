@@ -5,15 +5,12 @@ was created before the ledger begins, or in whose ten minutes nothing happened a
 if it had been created at the first instant of its ten minutes.
 """
 
-import base64
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from mocks.canton_scan import wire
-from mocks.canton_scan.amounts import COIN, metadata_text
 from mocks.canton_scan.clock import Micros, ledger_time_text
+from mocks.canton_scan.contracts import Contract
 from mocks.canton_scan.history import Position
 from mocks.canton_scan.ledger import Ledger
 from mocks.canton_scan.network import Network
@@ -32,7 +29,6 @@ TIME_TO_LIVE: Micros = TICK  # as recorded four times on MainNet
 _OPEN = 3
 _ISSUES_AFTER = 4  # a round issues rewards from when the fourth one after it is created
 _CLOSES_AFTER = 6  # a round is closed after the sixth one after it is created
-_DECIMAL = re.compile(r"-?\d+\.\d{10}|-?[\d.]+E-\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +39,6 @@ class Created:
     migration_id: int
     ledger_time: Micros
     index: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Contract:
-    """A contract as Scan shows it outside of an update."""
-
-    template_id: str
-    contract_id: str
-    payload: wire.Json
-    created_at: str
-
-    def described(self) -> wire.Json:
-        """Its JSON; the blob is opaque to readers, and made up here."""
-        blob = b"\n\x032.1" + bytes.fromhex(self.contract_id)
-        return {
-            "template_id": self.template_id,
-            "contract_id": self.contract_id,
-            "payload": self.payload,
-            "created_event_blob": base64.b64encode(blob).decode(),
-            "created_at": self.created_at,
-        }
 
 
 def described(ledger: Ledger, open_ids: Iterable[str], issuing_ids: Iterable[str]) -> wire.Json:
@@ -78,6 +53,12 @@ def described(ledger: Ledger, open_ids: Iterable[str], issuing_ids: Iterable[str
         "open_mining_rounds": _entries(opened, domain_id, open_ids),
         "issuing_mining_rounds": _entries(issuing, domain_id, issuing_ids),
     }
+
+
+def newest(ledger: Ledger) -> Contract:
+    """The round that was created last; it may not have opened yet."""
+    number = ledger.network.rounds.newest(ledger.head().record_time)
+    return _open(ledger.network, _created(ledger, number))
 
 
 def closed(ledger: Ledger) -> Contract:
@@ -146,7 +127,7 @@ def contract(
     return Contract(
         network.template_id(template, network.mixture.newest(one.migration_id).value),
         network.contract(name),
-        _unpadded(payload),
+        payload,
         ledger_time_text(one.ledger_time),
     )
 
@@ -159,14 +140,3 @@ def _entries(contracts: list[Contract], domain_id: str, known: Iterable[str]) ->
         else {"contract": one.described(), "domain_id": domain_id}
         for one in contracts
     }
-
-
-def _unpadded(value: wire.Json) -> wire.Json:
-    """Decimals without the zeros that updates pad them with: ``0.174624``, ``0.0``."""
-    if isinstance(value, dict):
-        return {name: _unpadded(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [_unpadded(one) for one in value]
-    if isinstance(value, str) and _DECIMAL.fullmatch(value):
-        return metadata_text(int(Decimal(value) * COIN))
-    return value

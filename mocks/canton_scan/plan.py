@@ -448,6 +448,23 @@ class Quiet(Enum):
         return ()
 
 
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A contract that its owner renews now and then gives way to its next version.
+
+    `before` is the index of the update that made the present one; None: no update did.
+    """
+
+    what: Quiet
+    owner: str
+    before: int | None
+
+    @property
+    def movements(self) -> tuple[Movement, ...]:
+        """None."""
+        return ()
+
+
 Part = Transfer | Mint | Purchase | Expiry | FailedCommand | Promise | Answer | Trade | Settlement
 
 
@@ -468,4 +485,4 @@ class Together:
         return tuple(chain.from_iterable(part.movements for part in self.parts))
 
 
-Plan = Part | Together | Quiet
+Plan = Part | Together | Quiet | Renewal

@@ -1,5 +1,7 @@
 """Decides what each update of a ledger means, from its position alone."""
 
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import TypeVar
 
@@ -25,6 +27,7 @@ from mocks.canton_scan.plan import (
     Purchase,
     Purpose,
     Quiet,
+    Renewal,
     Rewards,
     Route,
     Settlement,
@@ -34,6 +37,7 @@ from mocks.canton_scan.plan import (
 )
 from mocks.canton_scan.spending import Coins, amount_of, inputs_for, spent_in, spent_of
 from mocks.canton_scan.timeline import Moment, Timeline
+from mocks.canton_scan.turns import LICENSES, NODES, REPORTS, Turns
 
 T = TypeVar("T", bound=Part)
 
@@ -48,8 +52,16 @@ class Planner:
         self._network = network
         self._huge = huge
         self._accounts = network.accounts
-        self._timeline = timeline
+        self.timeline = timeline
         self._mix = Mix(network.seed, network.mixture)
+        svs = self._accounts.super_validators
+        self.licenses = self._turns(self._accounts.validators, LICENSES)
+        self.nodes = self._turns(svs, NODES)
+        self._renewals = {
+            kind: turns
+            for turns in (self.licenses, self.nodes, self._turns(svs, REPORTS))
+            for kind in turns.kinds
+        }
         self._coin_plans = {
             Coin.REWARD: self._reward,
             Coin.PAYMENT: self._payment,
@@ -78,9 +90,29 @@ class Planner:
         """Return the plan of the update at this moment."""
         kind = self._kind(moment)
         if isinstance(kind, Quiet):
-            return kind
+            return self._renewal(kind, moment.index) or kind
         draws = self._network.seed.draws(f"plan {moment.index}")
         return self._coin_plans[kind](moment, draws, self._generation(moment, draws))
+
+    def plans(self, kinds: AbstractSet[Coin], end: int) -> Iterator[tuple[Moment, Plan]]:
+        """The plans of all updates of some kinds before the one at ``end``."""
+        for index in self._mix.indexes(kinds, end):
+            moment = self.timeline.moment(index)
+            yield moment, self.plan(moment)
+
+    def _turns(self, owners: Sequence[str], kinds: frozenset[Quiet]) -> Turns:
+        return Turns(self._network.seed, owners, kinds, self._mix, self._is_taken)
+
+    def _is_taken(self, index: int) -> bool:
+        """Tell whether something else happens at ``index`` than the mix says."""
+        return self._kind(self.timeline.moment(index)) is not self._mix.kind(index)
+
+    def _renewal(self, kind: Quiet, index: int) -> Renewal | None:
+        turns = self._renewals.get(kind)
+        if turns is None:
+            return None
+        owner = turns.owner(index)
+        return Renewal(kind, owner, turns.newest(owner, index))
 
     def _generation(self, moment: Moment, draws: Draws) -> Generation:
         return draws.pick(self._network.mixture.generations(moment.migration_id))
@@ -91,15 +123,15 @@ class Planner:
             return Quiet.HUGE
         if self._opens_round(moment):
             return Quiet.ROUND_OPENED
-        if moment.index and self._opens_round(self._timeline.moment(moment.index - 1)):
+        if moment.index and self._opens_round(self.timeline.moment(moment.index - 1)):
             return Quiet.ROUND_CLOSED
         return self._mix.kind(moment.index)
 
     def _opens_round(self, moment: Moment) -> bool:
         """Tell whether the update is first in its window; overtaken migrations open no rounds."""
-        if moment.index == 0 or self._timeline.is_overtaken(moment):
+        if moment.index == 0 or self.timeline.is_overtaken(moment):
             return False
-        before = self._timeline.moment(moment.index - 1)
+        before = self.timeline.moment(moment.index - 1)
         newest = self._network.rounds.newest
         is_same = before.migration_id == moment.migration_id
         return is_same and newest(before.record_time) < newest(moment.record_time)
@@ -107,7 +139,7 @@ class Planner:
     def _lead(self, moment: Moment, wanted: type[T]) -> T | None:
         """The earlier plan that this one answers or spends; a mining round may stand there."""
         at = self._mix.lead(moment.index)
-        plan = None if at is None else self.plan(self._timeline.moment(at))
+        plan = None if at is None else self.plan(self.timeline.moment(at))
         return plan if isinstance(plan, wanted) else None
 
     def _charged(

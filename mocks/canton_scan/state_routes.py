@@ -83,7 +83,13 @@ async def post_holdings_summary(request: Request) -> Response:
     return json_bytes(encode({**taken, "summaries": found}))
 
 
+async def post_forced_snapshot(_: Request) -> Response:
+    """No snapshot is taken on demand, as on all networks but those of Splice's own tests."""
+    raise Refused("Forced ACS snapshots are disabled.")
+
+
 ROUTES = [
+    Route("/v0/state/acs/force", post_forced_snapshot, methods=["POST"]),
     Route("/v0/open-and-issuing-mining-rounds", post_rounds, methods=["POST"]),
     Route("/v0/state/acs/snapshot-timestamp", get_snapshot_time),
     Route("/v0/state/acs/snapshot-timestamp-after", get_snapshot_time_after),

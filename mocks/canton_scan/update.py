@@ -14,7 +14,7 @@ from mocks.canton_scan.clock import (
 from mocks.canton_scan.draws import Draws
 from mocks.canton_scan.ids import contract_form, contract_id, update_id
 from mocks.canton_scan.network import Network
-from mocks.canton_scan.plan import Generation
+from mocks.canton_scan.plan import Generation, Renewal
 from mocks.canton_scan.rounds import Round
 from mocks.canton_scan.templates import Template
 from mocks.canton_scan.timeline import Moment
@@ -64,6 +64,19 @@ class Update(Struct, frozen=True, gc=False):
 def contract_of(network: Network, index: int, name: str) -> str:
     """The id of the contract that the update at ``index`` calls ``name``."""
     return contract_id(network.seed, f"{index}/{name}")
+
+
+def version_before(plan: Renewal, update: Update, name: str) -> str:
+    """The id of the contract that a renewal replaces; updates call each version by this name."""
+    network = update.network
+    if plan.before is None:
+        return network.contract(first_version(name, plan.owner))
+    return contract_of(network, plan.before, name)
+
+
+def first_version(name: str, owner: str) -> str:
+    """The name in the network of the contract that an owner had before the ledger began."""
+    return f"{name} of {owner}"
 
 
 def update_at(network: Network, moment: Moment, generation: Generation | None = None) -> Update:

@@ -93,6 +93,12 @@ class Reassignment(Struct, frozen=True):
     event: Assignment | Unassignment
 
 
+def creations(update: Transaction | Reassignment) -> list[CreatedEvent]:
+    """The creates of an update, in no order; a reassignment creates nothing."""
+    events = update.events_by_id.values() if isinstance(update, Transaction) else ()
+    return [one for one in events if isinstance(one, CreatedEvent)]
+
+
 def page(updates: list[bytes]) -> bytes:
     """The body of a page of `/v2/updates`."""
     return b'{"transactions":[' + b",".join(updates) + b"]}"

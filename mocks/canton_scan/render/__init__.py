@@ -1,4 +1,4 @@
-"""Rendering of a plan as the bytes of an update."""
+"""Rendering of a plan as an update."""
 
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +16,7 @@ from mocks.canton_scan.plan import (
     Purchase,
     Purpose,
     Quiet,
+    Renewal,
     Route,
     Settlement,
     Together,
@@ -37,25 +38,27 @@ from mocks.canton_scan.render import (
     trades,
     transfers,
 )
-from mocks.canton_scan.render.quiet import QUIET_ROOTS
+from mocks.canton_scan.render.quiet import QUIET_ROOTS, RENEWALS
 from mocks.canton_scan.render.reassignments import reassignment
 from mocks.canton_scan.templates import EXTERNAL_PARTY_RULES
 from mocks.canton_scan.tree import Action, transaction
 from mocks.canton_scan.update import Update
 
 
-def render(plan: Plan, update: Update) -> bytes:
-    """The update as compact JSON, keys in the order of a real Scan."""
+def render(plan: Plan, update: Update) -> wire.Transaction | wire.Reassignment:
+    """The update, fields in the order of a real Scan."""
     if plan is Quiet.REASSIGNED:
-        return wire.encode(reassignment(update))
+        return reassignment(update)
     roots = _roots(plan, update)
-    return wire.encode(transaction(update, roots, _external_hash(roots[0], update)))
+    return transaction(update, roots, _external_hash(roots[0], update))
 
 
 def _roots(plan: Plan, update: Update) -> tuple[Action, ...]:
     """Return the root actions: usually one; apps may also mark their activity beside a payment."""
     if isinstance(plan, Quiet):
         return (QUIET_ROOTS[plan](update),)
+    if isinstance(plan, Renewal):
+        return (RENEWALS[plan.what](plan, update),)
     if isinstance(plan, Together):
         return _together(plan, update)
     roots = _COIN_ROOTS[type(plan)](plan, update)

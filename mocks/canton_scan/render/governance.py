@@ -5,9 +5,12 @@ import base64
 from mocks.canton_scan import wire
 from mocks.canton_scan.amounts import COIN, decimal_text
 from mocks.canton_scan.network import Network
+from mocks.canton_scan.plan import Renewal
 from mocks.canton_scan.templates import CONFIRMATION, DSO_RULES, SV_NODE_STATE, SV_STATUS_REPORT
 from mocks.canton_scan.tree import Create, Exercise, replace
-from mocks.canton_scan.update import Update
+from mocks.canton_scan.update import Update, version_before
+
+STATE, REPORT = "state", "report"
 
 
 def dso_rules_choice(
@@ -18,22 +21,16 @@ def dso_rules_choice(
     return Exercise(DSO_RULES, rules, f"DsoRules_{choice}", argument, result, [sv])
 
 
-def configure_node(update: Update) -> Exercise:
+def configure_node(plan: Renewal, update: Update) -> Exercise:
     """A Super Validator publishes the addresses of its nodes."""
-    sv = update.network.accounts.super_validator(update.draws)
-    synchronizer, config = update.network.synchronizer_id, _node_config(update, sv)
-    before, after = update.contract("state before"), update.contract("state")
+    sv, before, after = plan.owner, version_before(plan, update, STATE), update.contract(STATE)
+    state = node_state(update.network, update.moment.migration_id, sv)
+    ((synchronizer, config),) = state["state"]["synchronizerNodes"]
     argument = {
         "sv": sv,
         "synchronizerId": synchronizer,
         "newNodeConfig": config,
         "nodeStateCid": before,
-    }
-    state = {
-        "dso": update.network.dso,
-        "sv": sv,
-        "svName": sv_name(sv),
-        "state": {"synchronizerNodes": [[synchronizer, config]]},
     }
     result = {"svNodeState": after}
     choice = dso_rules_choice(update, sv, "SetSynchronizerNodeConfig", argument, result)
@@ -41,10 +38,23 @@ def configure_node(update: Update) -> Exercise:
     return choice.over(*replace(before, created))
 
 
-def report_status(update: Update) -> Exercise:
+def node_state(network: Network, migration_id: int, sv: str) -> wire.Json:
+    """SvNodeState: the addresses of a Super Validator's nodes."""
+    return {
+        "dso": network.dso,
+        "sv": sv,
+        "svName": sv_name(sv),
+        "state": {
+            "synchronizerNodes": [
+                [network.synchronizer_id, _node_config(network, migration_id, sv)]
+            ]
+        },
+    }
+
+
+def report_status(plan: Renewal, update: Update) -> Exercise:
     """A Super Validator reports what its nodes see."""
-    sv = update.network.accounts.super_validator(update.draws)
-    before, after = update.contract("report before"), update.contract("report")
+    sv, before, after = plan.owner, version_before(plan, update, REPORT), update.contract(REPORT)
     status = {
         "createdAt": update.effective_at,
         "cometBftHeight": str(update.draws.between(80_000, 9_000_000)),
@@ -132,33 +142,38 @@ def sequencer_of(network: Network, migration_id: int, sv: str) -> dict[str, str]
     }
 
 
+def mediator_of(network: Network, sv: str) -> str:
+    """The mediator that a Super Validator runs."""
+    name = sv_name(sv)
+    return f"MED::{name}::1220{network.seed.hex(f'mediator {name}', 64)}"
+
+
 def _domain(name: str) -> str:
     return f"{name.lower()}.global.canton.network.example"
 
 
-def _node_config(update: Update, sv: str) -> wire.Json:
-    name, seed = sv_name(sv), update.network.seed
-    migration = update.moment.migration_id
+def _node_config(network: Network, migration: int, sv: str) -> wire.Json:
+    name, seed = sv_name(sv), network.seed
     return {
         "cometBft": {
             "nodes": [
                 [
                     seed.hex(f"node {name}", 40),
                     {
-                        "validatorPubKey": _public_key(update, f"validator {name}"),
+                        "validatorPubKey": _public_key(network, f"validator {name}"),
                         "votingPower": "1",
                     },
                 ]
             ],
-            "governanceKeys": [{"pubKey": _public_key(update, f"governance {name}")}],
+            "governanceKeys": [{"pubKey": _public_key(network, f"governance {name}")}],
             "sequencingKeys": [],
         },
-        "sequencer": {**sequencer_of(update.network, migration, sv), "availableAfter": None},
-        "mediator": {"mediatorId": f"MED::{name}::1220{seed.hex(f'mediator {name}', 64)}"},
+        "sequencer": {**sequencer_of(network, migration, sv), "availableAfter": None},
+        "mediator": {"mediatorId": mediator_of(network, sv)},
         "scan": {"publicUrl": f"https://scan.{_domain(name)}"},
-        "legacySequencerConfig": sequencer_of(update.network, migration - 1, sv),
+        "legacySequencerConfig": sequencer_of(network, migration - 1, sv),
     }
 
 
-def _public_key(update: Update, name: str) -> str:
-    return base64.b64encode(update.network.seed.digest(name)[:32]).decode()
+def _public_key(network: Network, name: str) -> str:
+    return base64.b64encode(network.seed.digest(name)[:32]).decode()

@@ -1,16 +1,20 @@
 """Validator licenses: the small updates that make up a quarter of the stream."""
 
 from mocks.canton_scan import wire
+from mocks.canton_scan.clock import ledger_time_text
+from mocks.canton_scan.network import Network
+from mocks.canton_scan.plan import Renewal
 from mocks.canton_scan.templates import LIVENESS_RECORD, VALIDATOR_LICENSE
 from mocks.canton_scan.tree import Action, Create, Exercise
-from mocks.canton_scan.update import Update
+from mocks.canton_scan.update import Update, version_before
 
+LICENSE = "license"
 _VERSIONS = ("0.4.25", "0.5.1", "0.5.4")
 
 
-def record_liveness(update: Update) -> Exercise:
+def record_liveness(plan: Renewal, update: Update) -> Exercise:
     """A validator shows that it is up, and gets a record to claim a reward with."""
-    validator = update.network.accounts.account(update.draws)
+    validator = plan.owner
     number = str(update.round.number)
     record = Create(
         LIVENESS_RECORD,
@@ -20,41 +24,39 @@ def record_liveness(update: Update) -> Exercise:
         [validator],
     )
     return _license_choice(
+        plan,
         update,
-        validator,
         "RecordValidatorLivenessActivity",
         {"openRoundCid": update.network.contract(f"open round {number}")},
         (record,),
     )
 
 
-def report_active(update: Update) -> Exercise:
+def report_active(plan: Renewal, update: Update) -> Exercise:
     """A validator says that it is up."""
-    validator = update.network.accounts.account(update.draws)
-    return _license_choice(update, validator, "ReportActive", {})
+    return _license_choice(plan, update, "ReportActive", {})
 
 
-def update_metadata(update: Update) -> Exercise:
+def update_metadata(plan: Renewal, update: Update) -> Exercise:
     """A validator says which version it runs and whom to contact."""
-    validator = update.network.accounts.account(update.draws)
-    argument = {"version": update.draws.pick(_VERSIONS), "contactPoint": _contact(validator)}
-    return _license_choice(update, validator, "UpdateMetadata", argument)
+    argument = {"version": update.draws.pick(_VERSIONS), "contactPoint": _contact(plan.owner)}
+    return _license_choice(plan, update, "UpdateMetadata", argument)
 
 
 def _license_choice(
+    plan: Renewal,
     update: Update,
-    validator: str,
     choice: str,
     argument: wire.Json,
     more: tuple[Action, ...] = (),
 ) -> Exercise:
     """The license is archived and created anew with what the choice changes."""
-    result = {"licenseCid": update.contract("license")}
+    validator, result = plan.owner, {"licenseCid": update.contract(LICENSE)}
     if more:
         result["couponCid"] = update.contract("record")
     return Exercise(
         VALIDATOR_LICENSE,
-        update.contract("license before"),
+        version_before(plan, update, LICENSE),
         f"ValidatorLicense_{choice}",
         argument,
         result,
@@ -65,25 +67,39 @@ def _license_choice(
 
 
 def _license(update: Update, validator: str, new_version: str | None) -> Create:
-    number, long_ago = update.round.number, update.later(-update.draws.between(3_600, 2_000_000))
-    arguments = {
+    long_ago = update.later(-update.draws.between(3_600, 2_000_000))
+    arguments = license_payload(update.network, validator, update.round.number)
+    arguments["metadata"] = {
+        **arguments["metadata"],
+        "lastUpdatedAt": update.effective_at if new_version else long_ago,
+        "version": new_version or _VERSIONS[0],
+    }
+    arguments["lastActiveAt"] = update.effective_at
+    dso = update.network.dso
+    return Create(VALIDATOR_LICENSE, update.contract(LICENSE), arguments, [dso], [validator])
+
+
+def license_payload(network: Network, validator: str, number: int) -> wire.Json:
+    """ValidatorLicense as it was before the ledger began, its last reward for a round."""
+    draws = network.seed.draws(f"license of {validator}")
+    first, missed = draws.between(100, 50_000), draws.below(40)
+    began_at = ledger_time_text(network.rounds.window_start(number))
+    return {
         "validator": validator,
-        "sponsor": update.network.accounts.super_validators[0],
-        "dso": update.network.dso,
+        "sponsor": network.accounts.super_validators[0],
+        "dso": network.dso,
         "faucetState": {
-            "firstReceivedFor": {"number": str(number - update.draws.between(100, 50_000))},
+            "firstReceivedFor": {"number": str(first)},
             "lastReceivedFor": {"number": str(number)},
-            "numCouponsMissed": str(update.draws.below(40)),
+            "numCouponsMissed": str(missed),
         },
         "metadata": {
-            "lastUpdatedAt": update.effective_at if new_version else long_ago,
-            "version": new_version or _VERSIONS[0],
+            "lastUpdatedAt": began_at,
+            "version": _VERSIONS[0],
             "contactPoint": _contact(validator),
         },
-        "lastActiveAt": update.effective_at,
+        "lastActiveAt": began_at,
     }
-    dso = update.network.dso
-    return Create(VALIDATOR_LICENSE, update.contract("license"), arguments, [dso], [validator])
 
 
 def _contact(validator: str) -> str:

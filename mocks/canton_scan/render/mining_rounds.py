@@ -13,7 +13,7 @@ from mocks.canton_scan.update import Update
 _TICK = {"microseconds": str(TICK)}
 _ZERO = decimal_text(0)
 
-_ISSUANCE = {
+ISSUANCE = {
     "amuletToIssuePerYear": "20000000000.0000000000",
     "validatorRewardPercentage": "0.1200000000",
     "appRewardPercentage": "0.4000000000",
@@ -25,8 +25,8 @@ _ISSUANCE = {
 }
 
 
-def _transfer_config(*, has_fees: bool) -> wire.Json:
-    """Return the transfer fees in USD; since CIP-78 only the holding fee, charged to nobody."""
+def transfer_config(*, has_fees: bool) -> wire.Json:
+    """The transfer fees in USD; since CIP-78 only the holding fee, charged to nobody."""
     first, *others = ((usd, decimal_text(COIN // part)) for usd, part in fees.STEPS)
     steps = [{"_1": decimal_text(usd * COIN), "_2": rate} for usd, rate in others]
     return {
@@ -130,8 +130,8 @@ def open_round_payload(
         "opensAt": ledger_time_text(created_at + TICK),
         "targetClosesAt": ledger_time_text(created_at + 3 * TICK),
         "issuingFor": {"microseconds": str(opened.number * TICK)},
-        "transferConfigUsd": _transfer_config(has_fees=network.mixture.has_fees(migration_id)),
-        "issuanceConfig": _ISSUANCE,
+        "transferConfigUsd": transfer_config(has_fees=network.mixture.has_fees(migration_id)),
+        "issuanceConfig": ISSUANCE,
         "tickDuration": _TICK,
     }
 
@@ -168,7 +168,7 @@ def _summarizing(update: Update, contract_id: str, round_: Round) -> Create:
         "dso": update.network.dso,
         "round": {"number": str(round_.number)},
         "amuletPrice": decimal_text(round_.price_usd),
-        "issuanceConfig": _ISSUANCE,
+        "issuanceConfig": ISSUANCE,
         "tickDuration": _TICK,
     }
     return Create(templates.SUMMARIZING_ROUND, contract_id, arguments, [update.network.dso])

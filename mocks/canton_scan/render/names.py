@@ -6,6 +6,7 @@ the lock is opened. Trees from the Daml sources (Splice.Ans, Splice.Wallet.Subsc
 
 from mocks.canton_scan import templates, wire
 from mocks.canton_scan.amounts import COIN, decimal_text
+from mocks.canton_scan.clock import SECOND, Micros, ledger_time_text
 from mocks.canton_scan.plan import Answer, Promise, Purpose
 from mocks.canton_scan.render.coins import coin_summary, metadata, open_round_id, rules_id, spend
 from mocks.canton_scan.render.governance import dso_rules_choice
@@ -17,6 +18,7 @@ from mocks.canton_scan.update import Update, contract_of
 
 _PAYMENT = "payment"
 _DAY = 86_400
+LASTS: Micros = 90 * _DAY * SECOND  # so long a name is paid for
 
 
 def locked_for_name(plan: Promise, update: Update) -> tuple[Action, ...]:
@@ -181,10 +183,10 @@ def _entry(plan: Answer, update: Update) -> tuple[Action, ...]:
     entry = {
         "user": user,
         "dso": dso,
-        "name": name_of(user),
+        "name": name_of(user, plan.promise.index),
         "url": "",
         "description": "",
-        "expiresAt": update.later(90 * _DAY),
+        "expiresAt": ledger_time_text(update.ledger_time + LASTS),
     }
     made = Create(templates.ANS_ENTRY, update.contract("entry"), entry, [dso, user])
     if plan.promise.purpose is Purpose.NAME:
@@ -193,10 +195,10 @@ def _entry(plan: Answer, update: Update) -> tuple[Action, ...]:
     return archive(templates.ANS_ENTRY, before, [dso, user]), made
 
 
-def name_of(user: str) -> str:
-    """The name that an account has: made from its hint and namespace."""
-    hint, _, namespace = user.partition("::")
-    return f"{hint.lower().replace('_', '-')}-{namespace[4:10]}.unverified.cns"
+def name_of(user: str, number: int) -> str:
+    """The name that an account pays for with a promise: of its hint, and of the promise."""
+    hint = user.partition("::")[0]
+    return f"{hint.lower().replace('_', '-')}-{number}.unverified.cns"
 
 
 def _rejected(plan: Answer, update: Update, context: str) -> Exercise:
@@ -249,5 +251,5 @@ def _subscription(user: str, number: int, dso: str) -> wire.Json:
         "receiver": dso,
         "provider": dso,
         "dso": dso,
-        "description": f'entry "{name_of(user)}" {number}',
+        "description": f'entry "{name_of(user, number)}"',
     }

@@ -13,11 +13,12 @@ from mocks.canton_scan.render.holdings import burn_of, report
 from mocks.canton_scan.render.preapprovals import payment_context, preapproval_id
 from mocks.canton_scan.render.summaries import burned_metadata
 from mocks.canton_scan.render.transfers import transfer_effects, transfer_inputs, transfer_result
+from mocks.canton_scan.rounds import Round
 from mocks.canton_scan.templates import AMULET_RULES, MEMBER_TRAFFIC, VALIDATOR_REWARD_COUPON
 from mocks.canton_scan.tree import Action, Create, Exercise
 from mocks.canton_scan.update import Update
 
-_BYTES_PER_USD = 60_000
+BYTES_PER_USD = 60_000
 _YEAR = 365 * 86_400
 _REASONS = {
     Bought.TRAFFIC: "traffic purchase",
@@ -71,7 +72,7 @@ def _traffic(plan: Purchase, update: Update, done: tuple[Action, ...]) -> Exerci
         "context": transfer_context(update, with_rewards=plan.split.rewards.total > 0),
         "provider": buyer,
         **_bought_for(plan, update),
-        "trafficAmount": _traffic_bytes(plan, update),
+        "trafficAmount": str(traffic_bytes(plan, update.round)),
     }
     transferred = transfer_result(plan.split, update, None)
     result = {
@@ -97,30 +98,35 @@ def _member_traffic(plan: Purchase, update: Update) -> Create:
     traffic = {
         "dso": update.network.dso,
         **_bought_for(plan, update),
-        "totalPurchased": _traffic_bytes(plan, update),
+        "totalPurchased": str(traffic_bytes(plan, update.round)),
         "numPurchases": "1",
         "amuletSpent": decimal_text(paid(plan)),
-        "usdSpent": decimal_text(_usd(plan, update)),
+        "usdSpent": decimal_text(_usd(plan, update.round)),
     }
     return Create(MEMBER_TRAFFIC, update.contract("traffic"), traffic, [update.network.dso])
 
 
 def _bought_for(plan: Purchase, update: Update) -> dict[str, str]:
     """The node and synchronizer that the traffic is for."""
-    hint, _, namespace = plan.split.sender.partition("::")
     return {
-        "memberId": f"PAR::{hint}::{namespace}",
+        "memberId": participant_of(plan.split.sender),
         "synchronizerId": update.network.synchronizer_id,
         "migrationId": str(update.moment.migration_id),
     }
 
 
-def _usd(plan: Purchase, update: Update) -> Units:
-    return paid(plan) * update.round.price_usd // COIN
+def participant_of(party: str) -> str:
+    """The node that hosts a party: each has one of its own."""
+    return f"PAR::{party}"
 
 
-def _traffic_bytes(plan: Purchase, update: Update) -> str:
-    return str(_usd(plan, update) * _BYTES_PER_USD // COIN)
+def _usd(plan: Purchase, round_: Round) -> Units:
+    return paid(plan) * round_.price_usd // COIN
+
+
+def traffic_bytes(plan: Purchase, round_: Round) -> int:
+    """Return how many bytes of traffic are bought at the price of a round."""
+    return _usd(plan, round_) * BYTES_PER_USD // COIN
 
 
 def _preapproval(plan: Purchase, update: Update, done: tuple[Action, ...]) -> Exercise:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from mocks.canton_scan.plan import Quiet
+from mocks.canton_scan.plan import Quiet, Renewal
 from mocks.canton_scan.render import (
     foreign,
     governance,
@@ -15,11 +15,6 @@ from mocks.canton_scan.tree import Action
 from mocks.canton_scan.update import Update
 
 QUIET_ROOTS: dict[Quiet, Callable[[Update], Action]] = {
-    Quiet.LIVENESS_RECORDED: licenses.record_liveness,
-    Quiet.ACTIVITY_REPORTED: licenses.report_active,
-    Quiet.LICENSE_UPDATED: licenses.update_metadata,
-    Quiet.NODE_CONFIGURED: governance.configure_node,
-    Quiet.STATUS_REPORTED: governance.report_status,
     Quiet.CONFIRMATION_EXPIRED: governance.expire_confirmation,
     Quiet.ACTION_CONFIRMED: governance.confirm_action,
     Quiet.COUPON_RECEIVED: rewards.receive_coupons,
@@ -32,4 +27,11 @@ QUIET_ROOTS: dict[Quiet, Callable[[Update], Action]] = {
     Quiet.UNFAMILIAR: unfamiliar.novelty,
     Quiet.FOREIGN_HOLDINGS: unfamiliar.foreign_holdings,
     Quiet.FOREIGN_COIN: foreign.foreign_coin,
+}
+RENEWALS: dict[Quiet, Callable[[Renewal, Update], Action]] = {
+    Quiet.LIVENESS_RECORDED: licenses.record_liveness,
+    Quiet.ACTIVITY_REPORTED: licenses.report_active,
+    Quiet.LICENSE_UPDATED: licenses.update_metadata,
+    Quiet.NODE_CONFIGURED: governance.configure_node,
+    Quiet.STATUS_REPORTED: governance.report_status,
 }

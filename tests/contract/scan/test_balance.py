@@ -26,6 +26,7 @@ from mocks.canton_scan.plan import (
     Purchase,
     Purpose,
     Quiet,
+    Renewal,
     Route,
     Settlement,
     Together,
@@ -70,7 +71,7 @@ def updates(ledger, plans):
     return {
         index: msgspec.json.decode(ledger.update(index))
         for index, plan in enumerate(plans)
-        if not isinstance(plan, Quiet)
+        if not isinstance(plan, Quiet | Renewal)
     }
 
 
@@ -342,7 +343,7 @@ def flat(plans):
 
 
 def test_an_era_has_the_generations_that_were_in_use(era, plans):
-    found = {plan.generation for plan in flat(plans) if not isinstance(plan, Quiet)}
+    found = {plan.generation for plan in flat(plans) if not isinstance(plan, Quiet | Renewal)}
     newer = {Generation.PLAIN, Generation.REPORTED}
     assert (
         found

@@ -74,6 +74,11 @@ VOTES, SCHEDULE = ("POST", "/v0/admin/sv/voteresults"), ("GET", "/v0/migrations/
 OF_A_LEDGER = {
     SNAPSHOT, HOLDINGS, SNAPSHOT_AFTER, MIGRATION, SEQUENCERS, PARTICIPANT, BEFORE, FEATURED_APP,
     VOTES, SCHEDULE, *WITHOUT_ARGUMENTS,
+    ("GET", "/v0/dso"), ("GET", "/v0/admin/validator/licenses"),
+    ("GET", "/v0/validators/validator-faucets"), ("GET", "/v0/ans-entries"),
+    ("GET", "/v0/domains/{domain_id}/members/{member_id}/traffic-status"),
+    ("GET", "/v0/ans-entries/by-party/{party}"), ("GET", "/v0/ans-entries/by-name/{name}"),
+    ("POST", "/v0/state/acs/force"),
 }  # fmt: skip
 
 

@@ -1,0 +1,79 @@
+"""Names of the Canton Name Service that exist now, as updates buy and renew them.
+
+A name that an update renews, and none has bought, was there before the ledger began. Those are
+looked for in the first 200,000 updates.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mocks.canton_scan import wire
+from mocks.canton_scan.clock import SECOND, Micros, ledger_time_text
+from mocks.canton_scan.eras import Coin
+from mocks.canton_scan.holdings import MOST_UPDATES
+from mocks.canton_scan.ledger import Ledger
+from mocks.canton_scan.plan import Answer, Purpose
+from mocks.canton_scan.planner import Planner
+from mocks.canton_scan.refusals import Unserved
+from mocks.canton_scan.render.governance import sv_name
+from mocks.canton_scan.render.names import LASTS, name_of
+from mocks.canton_scan.timeline import Moment
+from mocks.canton_scan.update import contract_of, update_at
+
+_RENEWED: Micros = 10 * 86_400 * SECOND  # so long before it expires
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A name; the DSO's own and those of Super Validators are no contracts and never expire."""
+
+    user: str
+    name: str
+    contract_id: str | None = None
+    expires_at: Micros | None = None
+
+    def described(self) -> wire.Json:
+        """Its JSON."""
+        told = {"user": self.user, "name": self.name, "url": "", "description": ""}
+        if self.contract_id is None or self.expires_at is None:
+            return told
+        expires = {"expires_at": ledger_time_text(self.expires_at)}
+        return {"contract_id": self.contract_id, **told, **expires}
+
+
+def entries(ledger: Ledger) -> list[Entry]:
+    """All names: those of contracts, oldest first, and then the DSO's and its members'.
+
+    Raises:
+        Unserved: There are too many updates to look through.
+    """
+    if ledger.count() > MOST_UPDATES:
+        raise Unserved(f"This mock knows names within {MOST_UPDATES} updates at most.")
+    network, now = ledger.network, ledger.now()
+    bought = (one for one in _bought(ledger) if (one.expires_at or 0) > now)
+    members = (
+        Entry(sv, f"{sv_name(sv).lower()}.sv.cns") for sv in network.accounts.super_validators
+    )
+    return [*bought, Entry(network.dso, "dso.cns"), *members]
+
+
+def _bought(ledger: Ledger) -> list[Entry]:
+    """Names from before the ledger that are yet to be renewed, and those of its updates."""
+    network, count = ledger.network, ledger.count()
+    older, made = [], []
+    for moment, plan in _paid(ledger.planner):
+        user, index = plan.promise.sender, moment.index
+        name, at = name_of(user, plan.promise.index), update_at(network, moment).ledger_time
+        if index < count:
+            made.append(Entry(user, name, contract_of(network, index, "entry"), at + LASTS))
+        elif plan.promise.purpose is Purpose.RENEWAL:
+            contract_id = contract_of(network, index, "entry before")
+            older.append(Entry(user, name, contract_id, at + _RENEWED))
+    return [*older, *made]
+
+
+@lru_cache(maxsize=4)
+def _paid(planner: Planner) -> list[tuple[Moment, Answer]]:
+    """All updates that buy or renew a name, whether they have happened or not."""
+    found = planner.plans({Coin.NAME_ANSWERED}, MOST_UPDATES)
+    return [(at, plan) for at, plan in found if isinstance(plan, Answer) and plan.paying]

@@ -1,0 +1,102 @@
+"""Validators: their licenses, the rewards that they got for being up, and their traffic.
+
+A license is the newest version that updates make of it. Traffic is all that the node has bought in
+this migration; the sequencer has let it have that, and a part of it is spent.
+"""
+
+from mocks.canton_scan import wire
+from mocks.canton_scan.contracts import Contract, from_before, made
+from mocks.canton_scan.eras import Coin
+from mocks.canton_scan.holdings import MOST_UPDATES
+from mocks.canton_scan.ledger import Ledger
+from mocks.canton_scan.plan import Bought, Plan, Purchase, Together
+from mocks.canton_scan.refusals import Unserved
+from mocks.canton_scan.render.governance import mediator_of
+from mocks.canton_scan.render.licenses import LICENSE, license_payload
+from mocks.canton_scan.render.purchases import participant_of, traffic_bytes
+from mocks.canton_scan.templates import VALIDATOR_LICENSE
+from mocks.canton_scan.update import first_version
+
+_BUYS = frozenset({Coin.TRAFFIC, Coin.TOGETHER})
+
+
+def licensed(ledger: Ledger) -> list[tuple[int, str]]:
+    """Validators, the newest license first; each with a number, the higher the newer it is."""
+    newest, end = ledger.planner.licenses.newest, ledger.count()
+    numbered = (
+        (-1 - place if index is None else index, validator)
+        for place, validator in enumerate(ledger.network.accounts.validators)
+        for index in (newest(validator, end),)
+    )
+    return sorted(numbered, reverse=True)
+
+
+def license_of(ledger: Ledger, validator: str, number: int) -> Contract:
+    """The license with this number; a negative one is from before the ledger began."""
+    if number >= 0:
+        return made(ledger, number, VALIDATOR_LICENSE)
+    network = ledger.network
+    round_number = network.rounds.newest(ledger.position(0).record_time) - 1
+    payload = license_payload(network, validator, round_number)
+    return from_before(ledger, VALIDATOR_LICENSE, first_version(LICENSE, validator), payload)
+
+
+def faucets(ledger: Ledger, validators: set[str]) -> list[wire.Json]:
+    """Rounds in which validators got a reward for being up, or missed it; of known ones alone."""
+    return [
+        _faucet(validator, license_of(ledger, validator, number).payload["faucetState"])
+        for number, validator in licensed(ledger)
+        if validator in validators
+    ]
+
+
+def _faucet(validator: str, state: wire.Json) -> wire.Json:
+    first, last = (int(state[f"{one}ReceivedFor"]["number"]) for one in ("first", "last"))
+    missed = int(state["numCouponsMissed"])
+    return {
+        "validator": validator,
+        "numRoundsCollected": last - first + 1 - missed,
+        "numRoundsMissed": missed,
+        "firstCollectedInRound": first,
+        "lastCollectedInRound": last,
+    }
+
+
+def traffic(ledger: Ledger, member: str) -> wire.Json | None:
+    """What a participant or mediator has bought and spent, in bytes; None: there is no such one.
+
+    Raises:
+        Unserved: There are too many updates to add up what it has bought.
+    """
+    accounts = ledger.network.accounts
+    hosts = {participant_of(one): one for one in (*accounts.super_validators, *accounts.accounts)}
+    if member not in hosts:
+        mediators = [mediator_of(ledger.network, sv) for sv in accounts.super_validators]
+        return _status(ledger, member, 0) if member in mediators else None
+    return _status(ledger, member, _bought(ledger, hosts[member]))
+
+
+def _bought(ledger: Ledger, buyer: str) -> int:
+    if ledger.count() > MOST_UPDATES:
+        raise Unserved(f"This mock adds up traffic over {MOST_UPDATES} updates at most.")
+    migration_id, rounds = ledger.head().migration_id, ledger.network.rounds
+    return sum(
+        traffic_bytes(purchase, rounds.usable(moment.record_time))
+        for moment, plan in ledger.planner.plans(_BUYS, ledger.count())
+        if moment.migration_id == migration_id
+        for purchase in _purchases(plan)
+        if purchase.split.sender == buyer
+    )
+
+
+def _purchases(plan: Plan) -> list[Purchase]:
+    parts = plan.parts if isinstance(plan, Together) else (plan,)
+    return [one for one in parts if isinstance(one, Purchase) and one.what is Bought.TRAFFIC]
+
+
+def _status(ledger: Ledger, member: str, bought: int) -> wire.Json:
+    percent = ledger.seed.draws(f"spent traffic of {member}").between(20, 95)
+    return {
+        "actual": {"total_consumed": bought * percent // 100, "total_limit": bought},
+        "target": {"total_purchased": bought},
+    }
