@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from mocks.browser_guard import BrowserGuard
 from mocks.canton_scan import (
+    acs_routes,
     history_routes,
     network_routes,
     node_routes,
@@ -34,11 +35,15 @@ from mocks.canton_scan.refusals import JsonRefusal, TextRefusal
 BASE = "/api/scan"
 STEERING = "/_mock/"
 STARTED_NS = time.monotonic_ns()  # of the process: a node that lags has been up as long
-_API = [
-    route
-    for module in (history_routes, state_routes, node_routes, network_routes, registry_routes)
-    for route in module.ROUTES
-]
+_MODULES = (
+    history_routes,
+    state_routes,
+    acs_routes,
+    node_routes,
+    network_routes,
+    registry_routes,
+)
+_API = [route for module in _MODULES for route in module.ROUTES]
 
 
 def create_node(history: History, limits: Limits) -> ASGIApp:

@@ -2,7 +2,8 @@
 
 Everybody begins with a large holding that the seed draws; what moves from then on is what the plans
 say. Nothing is kept but the sums of the last few snapshots asked for: they take 20 microseconds an
-update. Coin that an open promise has locked stays locked until it is answered.
+update. Coin that an open promise has locked stays locked until it is answered, coin that expires
+locked until then. `active.py` tells the same contract by contract.
 """
 
 from collections import Counter
@@ -12,12 +13,11 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+from mocks.canton_scan import older
 from mocks.canton_scan.amounts import COIN, Units
 from mocks.canton_scan.draws import Seed
-from mocks.canton_scan.history import Position
 from mocks.canton_scan.ledger import Ledger
 from mocks.canton_scan.plan import Answer, Plan, Promise, Settlement, Trade
-from mocks.canton_scan.refusals import Unserved
 
 MOST_UPDATES = 200_000
 _BILLION: Units = 10**9 * COIN
@@ -65,15 +65,8 @@ def _locked(plan: Plan) -> Iterator[tuple[str, Units]]:
             return
 
 
-def summaries(ledger: Ledger, at: Position, owners: Iterable[str]) -> list[Summary]:
-    """Return each owner's holdings after all updates up to a position; omit who holds nothing.
-
-    Raises:
-        Unserved: That is too many updates to add up.
-    """
-    count = ledger.index_after(at)
-    if count > MOST_UPDATES:
-        raise Unserved(f"This mock adds up holdings over {MOST_UPDATES} updates at most.")
+def summaries(ledger: Ledger, count: int, owners: Iterable[str]) -> list[Summary]:
+    """Return each owner's holdings after the first ``count`` updates; omit who holds nothing."""
     sums = _sums(ledger, count)
     holders = {*ledger.network.accounts.accounts, *ledger.network.accounts.super_validators}
     return [
@@ -86,7 +79,7 @@ def summaries(ledger: Ledger, at: Position, owners: Iterable[str]) -> list[Summa
 def opening(seed: Seed, owner: str) -> Units:
     """Return an owner's units at genesis: far more than all payments that a summary covers."""
     draws = seed.draws(f"opening holding of {owner}")
-    return draws.between(5, 50) * _BILLION + draws.below(_BILLION)
+    return draws.between(200, 500) * _BILLION + draws.below(_BILLION)
 
 
 @lru_cache(maxsize=4)
@@ -95,12 +88,14 @@ def _sums(ledger: Ledger, count: int) -> Sums:
     sums = Sums()
     for index in range(count):
         sums.add(ledger.plan(index))
+    sums.locked.update(older.locked_since(ledger.planner, count))
     return sums
 
 
 def _summary(owner: str, total: Units, locked: Units) -> Summary:
-    return Summary(owner, _text(total - locked), _text(locked), _text(total))
+    return Summary(owner, text(total - locked), text(locked), text(total))
 
 
-def _text(amount: Units) -> str:
+def text(amount: Units) -> str:
+    """An amount as summaries have it: ``0.0000000000``."""
     return f"{amount // COIN}.{amount % COIN:010d}"

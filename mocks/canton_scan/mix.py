@@ -89,9 +89,10 @@ class Mix:
         block, rank = divmod(number, len(self._places(0, frozenset(kinds))))
         return block * BLOCK + self._places(block, frozenset(kinds))[rank]
 
-    def indexes(self, kinds: AbstractSet[Kind], end: int) -> Iterator[int]:
-        """The indexes of all updates of some kinds before the one at ``end``."""
-        return (self.nth(kinds, number) for number in range(self.count(kinds, end)))
+    def indexes(self, kinds: AbstractSet[Kind], start: int, end: int) -> Iterator[int]:
+        """The indexes of all updates of some kinds from ``start`` on, before ``end``."""
+        numbers = range(self.count(kinds, start), self.count(kinds, end))
+        return (self.nth(kinds, number) for number in numbers)
 
     def _places_of(self, block: int, kinds: frozenset[Kind]) -> tuple[int, ...]:
         """The places of some kinds in a block."""

@@ -10,9 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mocks.canton_scan.amounts import Units
+
+if TYPE_CHECKING:
+    from mocks.canton_scan.turns import Turns
 
 
 class MovementKind(Enum):
@@ -450,14 +453,21 @@ class Quiet(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """A contract that its owner renews now and then gives way to its next version.
-
-    `before` is the index of the update that made the present one; None: no update did.
-    """
+    """A contract that its owner renews now and then gives way to its next version."""
 
     what: Quiet
-    owner: str
-    before: int | None
+    index: int
+    turns: "Turns"
+
+    @property
+    def owner(self) -> str:
+        """Whose contract it is."""
+        return self.turns.owner(self.index)
+
+    @property
+    def before(self) -> int | None:
+        """The index of the update that made the present version; None: no update did."""
+        return self.turns.newest(self.owner, self.index)
 
     @property
     def movements(self) -> tuple[Movement, ...]:

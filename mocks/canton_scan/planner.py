@@ -94,9 +94,16 @@ class Planner:
         draws = self._network.seed.draws(f"plan {moment.index}")
         return self._coin_plans[kind](moment, draws, self._generation(moment, draws))
 
-    def plans(self, kinds: AbstractSet[Coin], end: int) -> Iterator[tuple[Moment, Plan]]:
-        """The plans of all updates of some kinds before the one at ``end``."""
-        for index in self._mix.indexes(kinds, end):
+    def coin_plan(self, index: int) -> Plan:
+        """The plan of the update at ``index``; of one that isn't about coin, its usual kind."""
+        kind = self._mix.kind(index)
+        return kind if isinstance(kind, Quiet) else self.plan(self.timeline.moment(index))
+
+    def plans(
+        self, kinds: AbstractSet[Coin], end: int, start: int = 0
+    ) -> Iterator[tuple[Moment, Plan]]:
+        """The plans of all updates of some kinds from ``start`` on, before the one at ``end``."""
+        for index in self._mix.indexes(kinds, start, end):
             moment = self.timeline.moment(index)
             yield moment, self.plan(moment)
 
@@ -109,10 +116,7 @@ class Planner:
 
     def _renewal(self, kind: Quiet, index: int) -> Renewal | None:
         turns = self._renewals.get(kind)
-        if turns is None:
-            return None
-        owner = turns.owner(index)
-        return Renewal(kind, owner, turns.newest(owner, index))
+        return None if turns is None else Renewal(kind, index, turns)
 
     def _generation(self, moment: Moment, draws: Draws) -> Generation:
         return draws.pick(self._network.mixture.generations(moment.migration_id))

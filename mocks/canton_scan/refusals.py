@@ -51,12 +51,6 @@ class MissingQuery(TextRefusal):
         super().__init__(f"Request is missing required query parameter '{name}'")
 
 
-class Unserved(TextRefusal):
-    """A real Scan answers this, the mock can't: said loudly."""
-
-    status = 501
-
-
 class JsonRefusal(Exception):
     """Answered with ``{"error": …}``; the message is the error."""
 
@@ -71,3 +65,9 @@ class NotFound(JsonRefusal):
     """The requested resource does not exist."""
 
     status = 404
+
+
+class Unserved(JsonRefusal):
+    """A real Scan answers this, the mock can't: said loudly."""
+
+    status = 501

@@ -1,33 +1,23 @@
-"""Routes for the state at an instant: mining rounds, snapshots and holdings.
-
-Texts of 404 and of an empty list are inferred.
-"""
+"""Routes for the state at an instant: mining rounds, and when snapshots were taken."""
 
 from collections.abc import Callable
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from mocks.canton_scan import holdings, open_rounds, snapshots
-from mocks.canton_scan.bodies import json_body, json_bytes, served_history, served_ledger
+from mocks.canton_scan import open_rounds, snapshots
+from mocks.canton_scan.bodies import json_body, served_history
 from mocks.canton_scan.clock import Micros, ledger_time_text
 from mocks.canton_scan.fields import (
-    INT64,
-    instant,
-    integer,
     json_object,
     query_instant,
     query_integer,
     texts,
 )
-from mocks.canton_scan.history import History, Position
+from mocks.canton_scan.history import History
 from mocks.canton_scan.ledger import Ledger
-from mocks.canton_scan.refusals import Malformed, NotFound, Refused
-from mocks.canton_scan.wire import encode
-
-_MATCHES = (None, "exact", "at_or_before")
+from mocks.canton_scan.refusals import NotFound, Refused
 
 
 async def post_rounds(request: Request) -> Response:
@@ -63,26 +53,6 @@ def _snapshot_time(
     return JSONResponse({"record_time": ledger_time_text(snapshot)})
 
 
-async def post_holdings_summary(request: Request) -> Response:
-    """What some parties held at a snapshot."""
-    fields = json_object(await json_body(request))
-    migration_id = integer(fields, "migration_id", INT64)
-    at, match = instant(fields, "record_time"), fields.get("record_time_match")
-    if match not in _MATCHES:
-        raise Malformed("DecodingFailure at .record_time_match: unknown value")
-    owners = texts(fields, "owner_party_ids")
-    if not owners:
-        raise Refused("owner_party_ids must not be empty.")
-    ledger = served_ledger(request)
-    snapshot = snapshots.newest_upto(ledger, migration_id, at)
-    if snapshot is None or (snapshot != at and match != "at_or_before"):
-        raise NotFound(f"No snapshot found at {ledger_time_text(at)} in migration {migration_id}")
-    position = Position(migration_id, snapshot)
-    found = await run_in_threadpool(holdings.summaries, ledger, position, owners)
-    taken = {"record_time": ledger_time_text(snapshot), "migration_id": migration_id}
-    return json_bytes(encode({**taken, "summaries": found}))
-
-
 async def post_forced_snapshot(_: Request) -> Response:
     """No snapshot is taken on demand, as on all networks but those of Splice's own tests."""
     raise Refused("Forced ACS snapshots are disabled.")
@@ -93,5 +63,4 @@ ROUTES = [
     Route("/v0/open-and-issuing-mining-rounds", post_rounds, methods=["POST"]),
     Route("/v0/state/acs/snapshot-timestamp", get_snapshot_time),
     Route("/v0/state/acs/snapshot-timestamp-after", get_snapshot_time_after),
-    Route("/v1/holdings/summary", post_holdings_summary, methods=["POST"]),
 ]

@@ -68,10 +68,10 @@ def contract_of(network: Network, index: int, name: str) -> str:
 
 def version_before(plan: Renewal, update: Update, name: str) -> str:
     """The id of the contract that a renewal replaces; updates call each version by this name."""
-    network = update.network
-    if plan.before is None:
+    network, before = update.network, plan.before
+    if before is None:
         return network.contract(first_version(name, plan.owner))
-    return contract_of(network, plan.before, name)
+    return contract_of(network, before, name)
 
 
 def first_version(name: str, owner: str) -> str:

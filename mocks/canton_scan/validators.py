@@ -35,6 +35,11 @@ def license_of(ledger: Ledger, validator: str, number: int) -> Contract:
     """The license with this number; a negative one is from before the ledger began."""
     if number >= 0:
         return made(ledger, number, VALIDATOR_LICENSE)
+    return first_license(ledger, validator)
+
+
+def first_license(ledger: Ledger, validator: str) -> Contract:
+    """The license that a validator had before the ledger began."""
     network = ledger.network
     round_number = network.rounds.newest(ledger.position(0).record_time) - 1
     payload = license_payload(network, validator, round_number)

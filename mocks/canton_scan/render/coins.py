@@ -4,14 +4,16 @@ from collections.abc import Iterable
 
 from mocks.canton_scan import templates, wire
 from mocks.canton_scan.amounts import Units, decimal_text
+from mocks.canton_scan.network import Network
 from mocks.canton_scan.plan import Made, Transfer
+from mocks.canton_scan.rounds import Round
 from mocks.canton_scan.tree import Action, Create, archive
 from mocks.canton_scan.update import Update, contract_of
 
 
 def coin(update: Update, name: str, owner: str, amount: Units) -> Create:
     """``owner`` holds a new Amulet."""
-    arguments = _amulet(update, owner, amount)
+    arguments = amulet(update.network, update.round, owner, amount)
     return Create(templates.AMULET, update.contract(name), arguments, signatories(update, owner))
 
 
@@ -23,7 +25,7 @@ def signatories(update: Update, owner: str) -> list[str]:
 
 def locked_coin(update: Update, name: str, owner: str, amount: Units, lock: wire.Json) -> Create:
     """``owner`` holds a new Amulet that only its lock's holders can set free."""
-    arguments = {"amulet": _amulet(update, owner, amount), "lock": lock}
+    arguments = {"amulet": amulet(update.network, update.round, owner, amount), "lock": lock}
     signed_by = signatories(update, owner)
     return Create(templates.LOCKED_AMULET, update.contract(name), arguments, signed_by)
 
@@ -34,14 +36,15 @@ def day_lock(update: Update, purpose: str) -> wire.Json:
     return {"holders": [update.network.dso], "expiresAt": expires_at, "optContext": purpose}
 
 
-def _amulet(update: Update, owner: str, amount: Units) -> wire.Json:
+def amulet(network: Network, made_in: Round, owner: str, amount: Units) -> wire.Json:
+    """Amulet, made in a round, whose holding fee it has."""
     return {
-        "dso": update.network.dso,
+        "dso": network.dso,
         "owner": owner,
         "amount": {
             "initialAmount": decimal_text(amount),
-            "createdAt": {"number": str(update.round.number)},
-            "ratePerRound": {"rate": decimal_text(update.round.holding_fee)},
+            "createdAt": {"number": str(made_in.number)},
+            "ratePerRound": {"rate": decimal_text(made_in.holding_fee)},
         },
     }
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from mocks.canton_scan import older
 from mocks.canton_scan.eras import Era
 from mocks.canton_scan.ledger import open_ledger
 from mocks.canton_scan.plan import (
@@ -22,7 +23,6 @@ from mocks.canton_scan.plan import (
     Mint,
     MovementKind,
     Outcome,
-    Promise,
     Purchase,
     Purpose,
     Quiet,
@@ -33,7 +33,6 @@ from mocks.canton_scan.plan import (
     Trade,
     Transfer,
 )
-from mocks.canton_scan.update import contract_of
 from tests.contract.scan.scan_api import StoppedClock
 
 UNIT = Decimal("1E-10")
@@ -99,35 +98,11 @@ def archived_coins(update):
     }
 
 
-def older_coins(ledger, index, plan, part=""):
+def older_coins(ledger, index, plan):
     """Coins from before the ledger that an update consumes: only its plan knows what they held."""
-    match plan:
-        case Together():
-            parts = enumerate(plan.parts)
-            named = [(f"part {number}/" if number else "", one) for number, one in parts]
-            found = [older_coins(ledger, index, one, name) for name, one in named]
-            return {cid: coin for coins in found for cid, coin in coins.items()}
-        case Transfer():
-            coins = {f"input {n}": (plan.sender, one) for n, one in enumerate(plan.inputs)}
-        case Purchase():
-            return older_coins(ledger, index, plan.split, part)
-        case Promise():
-            return older_coins(ledger, index, plan.locking, part)
-        case FailedCommand() if plan.merge:
-            return older_coins(ledger, index, plan.merge, part)
-        case Expiry():
-            coins = {"expired": (plan.owner, plan.amount)}
-        case Trade():
-            coins = {
-                f"input {n} of {one.owner}": (one.owner, amount)
-                for one in plan.fundings
-                for n, amount in enumerate(one.inputs)
-            }
-        case _:
-            return {}
     return {
-        contract_of(ledger.network, index, part + name): (owner, amount * UNIT)
-        for name, (owner, amount) in coins.items()
+        one.contract_id(ledger): (one.owner, one.amount * UNIT)
+        for one in older.consumed(index, plan)
     }
 
 

@@ -139,7 +139,7 @@ def test_a_missing_body_and_another_content_type_are_refused_in_text(generated):
         ("GET", ""),
         ("GET", "/v0/round-totals"),
         ("POST", "/v0/events/"),
-        ("POST", "/v0/holdings/summary"),
+        ("GET", "/v0/wallet-balance"),
     ],
 )
 def test_unknown_and_removed_paths_are_not_found_in_text(api, method, path):
@@ -157,7 +157,8 @@ def test_a_known_path_with_another_method_names_the_right_one(generated):
 
 def test_an_encoding_that_is_not_mocked_is_refused_loudly(generated):
     body = {"page_size": 1, "daml_value_encoding": "protobuf_json"}
-    expected = (501, TEXT, "This mock serves daml_value_encoding compact_json only.")
+    refusal = '{"error":"This mock serves daml_value_encoding compact_json only."}'
+    expected = (501, "application/json", refusal)
     assert answer(generated.request("POST", "/v2/updates", json=body)) == expected
     for path in ("/v2/updates/1220", "/v0/events/1220"):
         query = {"daml_value_encoding": "protobuf_json"}

@@ -299,7 +299,7 @@ def test_the_same_seed_makes_the_same_events(generated, tmp_path, over):
         (
             {"page_size": 1, "daml_value_encoding": "protobuf_json"},
             501,
-            "This mock serves daml_value_encoding compact_json only.",
+            '{"error":"This mock serves daml_value_encoding compact_json only."}',
         ),
     ],
 )

@@ -78,7 +78,8 @@ OF_A_LEDGER = {
     ("GET", "/v0/validators/validator-faucets"), ("GET", "/v0/ans-entries"),
     ("GET", "/v0/domains/{domain_id}/members/{member_id}/traffic-status"),
     ("GET", "/v0/ans-entries/by-party/{party}"), ("GET", "/v0/ans-entries/by-name/{name}"),
-    ("POST", "/v0/state/acs/force"),
+    ("POST", "/v0/state/acs/force"), ("POST", "/v0/holdings/summary"),
+    *(("POST", f"/v{n}/{path}") for n in range(3) for path in ("state/acs", "holdings/state")),
 }  # fmt: skip
 
 
@@ -120,6 +121,35 @@ def test_snapshots_and_holdings_are_answered_as_described(check, generated, ledg
     owners = ledger.network.accounts.accounts[:3]
     response = summary_of(generated, (4, "2026-11-20T12:00:00Z"), owners)
     assert check(response, *HOLDINGS) == 200
+
+
+def test_who_takes_part_and_what_there_was_is_answered_as_described(
+    document, check, generated, ledger
+):
+    network = ledger.network
+    party = network.accounts.accounts[0]
+    snapshot = {"migration_id": 4, "record_time": "2026-11-20T12:00:00Z", "page_size": 5}
+    asked_for = {"templates": ["splice-amulet:Splice.Amulet:Amulet"], "owner_party_ids": [party]}
+    body, paths = {"json": snapshot | asked_for}, {"party": party, "name": "dso.cns"}
+    domain, member = network.synchronizer_id, f"PAR::{party}"
+    requests = {
+        ("GET", "/v0/dso"): {},
+        ("GET", "/v0/admin/validator/licenses"): {"params": {"limit": 3}},
+        ("GET", "/v0/validators/validator-faucets"): {"params": {"validator_ids": party}},
+        ("GET", "/v0/domains/{domain_id}/members/{member_id}/traffic-status"): {},
+        ("GET", "/v0/ans-entries"): {"params": {"page_size": 5}},
+        ("GET", "/v0/ans-entries/by-party/{party}"): {},
+        ("GET", "/v0/ans-entries/by-name/{name}"): {},
+        ("POST", "/v0/holdings/summary"): body,
+        ("POST", "/v1/holdings/summary"): body,
+        **{("POST", f"/v{version}/state/acs"): body for version in range(3)},
+        **{("POST", f"/v{version}/holdings/state"): body for version in range(3)},
+    }
+    described = [key for key in requests if key in operations(document)]
+    for method, path in described:
+        url = path.format(domain_id=domain, member_id=member, **paths)
+        assert check(generated.request(method, url, **requests[method, path]), method, path) == 200
+    assert HOLDINGS in described
 
 
 def test_missing_snapshots_are_answered_as_described(check, generated, recorded):

@@ -1,0 +1,100 @@
+"""Coins from before the ledger began: those that its updates consume and none of them made.
+
+An update consumes coins that an earlier one of the same block of the mix made, or else such ones.
+They are listed as far as `HORIZON`, so they are known before any update consumes them.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mocks.canton_scan.amounts import Units
+from mocks.canton_scan.eras import Coin as Kind
+from mocks.canton_scan.ledger import Ledger
+from mocks.canton_scan.mix import BLOCK
+from mocks.canton_scan.plan import (
+    Expiry,
+    FailedCommand,
+    Plan,
+    Promise,
+    Purchase,
+    Together,
+    Trade,
+    Transfer,
+)
+from mocks.canton_scan.planner import Planner
+from mocks.canton_scan.update import contract_of
+
+HORIZON = 100_000  # updates; a multiple of the mix's blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Coin:
+    """A coin that the update at `index` consumes under this name; `age` is in rounds, if known."""
+
+    index: int
+    name: str
+    owner: str
+    amount: Units
+    is_locked: bool = False
+    age: int | None = None
+
+    def contract_id(self, ledger: Ledger) -> str:
+        """The id by which the update names it."""
+        return contract_of(ledger.network, self.index, self.name)
+
+
+def consumed(index: int, plan: Plan, part: str = "") -> Iterator[Coin]:
+    """Yield the coins from before the ledger that an update with this plan consumes."""
+    if isinstance(plan, Together):
+        for number, one in enumerate(plan.parts):
+            yield from consumed(index, one, f"part {number}/" if number else "")
+    elif isinstance(plan, Expiry):
+        yield Coin(index, "expired", plan.owner, plan.amount, plan.is_locked, plan.rounds)
+    elif isinstance(plan, Trade):
+        for owner, (number, amount) in (
+            (one.owner, item) for one in plan.fundings for item in enumerate(one.inputs)
+        ):
+            yield Coin(index, f"input {number} of {owner}", owner, amount)
+    elif spending := _spending(plan):
+        known = 1 if spending.spends else 0
+        for number, amount in enumerate(spending.inputs[known:], known):
+            yield Coin(index, f"{part}input {number}", spending.sender, amount)
+
+
+def _spending(plan: Plan) -> Transfer | None:
+    """The transfer that spends coin from before; answers spend what their promise has locked."""
+    match plan:
+        case Transfer():
+            return plan
+        case Purchase(split=one) | Promise(locking=one) | FailedCommand(merge=one):
+            return one
+        case _:
+            return None
+
+
+@lru_cache(maxsize=2 * HORIZON // BLOCK)
+def in_block(planner: Planner, block: int) -> tuple[Coin, ...]:
+    """The coins from before the ledger that a block's updates consume, in their order."""
+    indexes = range(block * BLOCK, (block + 1) * BLOCK)
+    return tuple(one for index in indexes for one in consumed(index, planner.coin_plan(index)))
+
+
+@lru_cache(maxsize=4)
+def in_all(planner: Planner) -> Counter[str]:
+    """How much of each owner's coin from before the ledger is consumed as far as the horizon."""
+    total: Counter[str] = Counter()
+    for block in range(HORIZON // BLOCK):
+        for one in in_block(planner, block):
+            total[one.owner] += one.amount
+    return total
+
+
+def locked_since(planner: Planner, index: int) -> Counter[str]:
+    """Locked coin from before the ledger that is consumed from this update on, by owner."""
+    locked: Counter[str] = Counter()
+    for _, plan in planner.plans({Kind.EXPIRY}, HORIZON, index):
+        if isinstance(plan, Expiry) and plan.is_locked:
+            locked[plan.owner] += plan.amount
+    return locked

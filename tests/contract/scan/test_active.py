@@ -1,0 +1,228 @@
+"""Active contracts and coins at a snapshot, against the updates and against holdings."""
+
+from collections import Counter
+from decimal import Decimal
+
+import msgspec
+import pytest
+
+from mocks.canton_scan.clock import SECOND, parse_instant
+from mocks.canton_scan.history import Position
+from mocks.canton_scan.ledger import open_ledger
+from mocks.canton_scan.older import HORIZON
+from mocks.canton_scan.plan import Quiet
+from tests.contract.scan.scan_api import StoppedClock, summary_of
+
+EARLY, MIDDLE, LATE = (
+    (3, "2026-11-19T21:00:00Z"),
+    (4, "2026-11-20T00:00:00Z"),
+    (4, "2026-11-20T12:00:00Z"),
+)
+AMULET, LOCKED = "splice-amulet:Splice.Amulet:Amulet", "splice-amulet:Splice.Amulet:LockedAmulet"
+TEMPLATES = [
+    AMULET,
+    LOCKED,
+    "splice-amulet:Splice.AmuletRules:AmuletRules",
+    "splice-amulet:Splice.DecentralizedSynchronizer:MemberTraffic",
+    "splice-amulet:Splice.ValidatorLicense:ValidatorLicense",
+    "splice-dso-governance:Splice.DSO.SvState:SvNodeState",
+    "splice-dso-governance:Splice.DsoRules:DsoRules",
+]
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory):
+    """A day and more until noon: migration 3 until 21:14, then migration 4."""
+    state = tmp_path_factory.mktemp("long") / "state.json"
+    gap = 76 * SECOND // 3
+    return open_ledger(state, "long", history=3_000, gap=gap, clock=StoppedClock())
+
+
+@pytest.fixture(scope="module")
+def api(long, over):
+    return over(long)
+
+
+def ask(api, at, path="/v2/state/acs", **fields):
+    body = {"migration_id": at[0], "record_time": at[1], "page_size": 1_000, **fields}
+    return api.request("POST", path, json=body)
+
+
+def walk(api, at, path="/v2/state/acs", **fields):
+    """All contracts, page by page."""
+    found = []
+    while True:
+        page = ask(api, at, path, **fields)
+        assert page.status_code == 200, page.text
+        content = msgspec.json.decode(page.content)
+        found += content["created_events"]
+        if "next_page_token" not in content:
+            return found
+        assert len(content["created_events"]) == fields.get("page_size", 1_000)
+        fields["after"] = content["next_page_token"]
+
+
+@pytest.fixture(scope="module")
+def contracts(api):
+    """All contracts of the templates that the mock knows, by id, at two snapshots."""
+    found = {at: walk(api, at, templates=TEMPLATES) for at in (EARLY, LATE)}
+    by_id = {at: {one["contract_id"]: one for one in found[at]} for at in found}
+    assert {at: len(by_id[at]) for at in found} == {at: len(found[at]) for at in found}
+    return by_id
+
+
+def template_of(event):
+    return f"{event['package_name']}:{event['template_id'].partition(':')[2]}"
+
+
+def changes(long, after, upto):
+    """What updates of ``(after, upto]`` create and archive of these templates: events by id."""
+    created, archived = {}, {}
+    first, end = (
+        long.index_after(Position(migration_id, parse_instant(text)))
+        for migration_id, text in (after, upto)
+    )
+    for index in range(first, end):
+        if long.plan(index) is Quiet.FOREIGN_COIN:
+            continue  # of another DSO: its Scan knows about it
+        update = msgspec.json.decode(long.update(index))
+        for event in update.get("events_by_id", {}).values():
+            if template_of(event) not in TEMPLATES:
+                continue
+            if "create_arguments" in event:
+                created[event["contract_id"]] = (event, update)
+            elif event["consuming"]:
+                archived[event["contract_id"]] = event
+    return created, archived
+
+
+def test_what_is_active_is_what_was_plus_creates_minus_archives(long, contracts):
+    created, archived = changes(long, EARLY, LATE)
+    before, now = set(contracts[EARLY]), set(contracts[LATE])
+    assert now == (before | set(created)) - set(archived)
+    assert set(archived) <= before | set(created)
+    assert len(set(created) & now) > 300
+    assert len(set(archived) & before) > 300
+
+
+def test_a_contract_is_as_its_update_created_it(long, contracts):
+    created, _ = changes(long, (3, "2026-01-01T00:00:00Z"), LATE)
+    same = ("template_id", "package_name", "create_arguments", "created_at")
+    migrations = Counter()
+    for contract_id in set(created) & set(contracts[LATE]):
+        event, update = created[contract_id]
+        one = contracts[LATE][contract_id]
+        assert {name: one[name] for name in same} == {name: event[name] for name in same}
+        assert (one["signatories"], one["observers"]) == (event["signatories"], event["observers"])
+        is_here = update["migration_id"] == 4
+        assert one.get("created_in_update_id") == (update["update_id"] if is_here else None)
+        migrations[update["migration_id"]] += 1
+    assert min(migrations[3], migrations[4]) > 50
+    older = set(contracts[LATE]) - set(created)
+    assert len(older) > 10_000
+    assert not any("created_in_update_id" in contracts[LATE][one] for one in older)
+
+
+def test_coins_add_up_to_holdings(long, api, contracts):
+    owners = [*long.network.accounts.accounts, *long.network.accounts.super_validators]
+    for at in (EARLY, LATE):
+        held = Counter()
+        for one in contracts[at].values():
+            if (template := template_of(one)) in (AMULET, LOCKED):
+                amulet = one["create_arguments"].get("amulet", one["create_arguments"])
+                amount = Decimal(amulet["amount"]["initialAmount"])
+                assert amount > 0
+                held[template, amulet["owner"]] += amount
+        for summary in summary_of(api, at, owners).json()["summaries"]:
+            owner = summary["party_id"]
+            assert Decimal(summary["total_unlocked_coin"]) == held[AMULET, owner]
+            assert Decimal(summary["total_locked_coin"]) == held[LOCKED, owner]
+
+
+def test_holdings_of_an_owner_are_its_coins_in_every_version(long, api, contracts):
+    owners = long.network.accounts.accounts[:2]
+    wanted = [
+        one
+        for one in contracts[LATE].values()
+        if template_of(one) in (AMULET, LOCKED) and set(owners) & set(one["signatories"])
+    ]
+    found = [
+        walk(api, LATE, f"/v{version}/holdings/state", owner_party_ids=owners)
+        for version in (0, 1, 2)
+    ]
+    assert found[1] == found[2] == wanted
+    assert len(wanted) > 500
+    for first, newer in zip(found[0], found[2], strict=True):
+        created_in = newer.pop("created_in_update_id", "1220")
+        assert first.pop("event_id").startswith(created_in)
+        assert first == {"event_type": "created_event", **newer}
+
+
+def test_a_page_starts_where_the_one_before_ended(api):
+    wanted = {"templates": [TEMPLATES[4]]}
+    everything = walk(api, LATE, **wanted)
+    assert len(everything) == 200
+    assert walk(api, LATE, page_size=70, **wanted) == everything
+    assert walk(api, LATE, "/v1/state/acs", page_size=70, **wanted) == everything
+
+
+def test_contracts_of_some_parties_are_those_that_concern_them(long, api, contracts):
+    party = long.network.accounts.accounts[3]
+    found = walk(api, LATE, templates=TEMPLATES, party_ids=[party, "nobody::1220"])
+    concerned = [
+        one for one in contracts[LATE].values() if party in one["signatories"] + one["observers"]
+    ]
+    assert found == concerned
+    assert {template_of(one) for one in found} >= {AMULET, TEMPLATES[4]}
+
+
+def test_holding_fees_grow_with_each_round(api, long):
+    owners = long.network.accounts.accounts[:1]
+    body = {"migration_id": 4, "record_time": LATE[1], "owner_party_ids": owners}
+    now = api.request("POST", "/v0/holdings/summary", json=body).json()
+    later = {"as_of_round": now["computed_as_of_round"] + 100}
+    (first,) = now["summaries"]
+    (second,) = api.request("POST", "/v0/holdings/summary", json=body | later).json()["summaries"]
+    (newer,) = summary_of(api, LATE, owners).json()["summaries"]
+    assert {name: first[name] for name in newer} == newer
+    fees = [
+        {
+            name: Decimal(one[f"accumulated_holding_fees_{name}"])
+            for name in ("unlocked", "locked", "total")
+        }
+        for one in (first, second)
+    ]
+    assert 0 < fees[0]["total"] < fees[1]["total"]
+    for one, fee in zip((first, second), fees, strict=True):
+        assert fee["unlocked"] + fee["locked"] == fee["total"]
+        available = Decimal(one["total_unlocked_coin"]) - fee["unlocked"]
+        assert Decimal(one["total_available_coin"]) == available
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "text"),
+    [
+        ({}, 501, "This mock lists contracts of these templates"),
+        ({"templates": ["a:B:C"]}, 501, "This mock lists contracts of these templates"),
+        ({"templates": ["Amulet"]}, 400, "Malformed template_id, expected"),
+        ({"templates": [AMULET], "page_size": 0}, 400, "Limit must be at least 1."),
+        ({"templates": [AMULET], "after": "x"}, 400, "Invalid after token"),
+        (
+            {"templates": [AMULET], "record_time": "2026-11-20T11:00:00Z"},
+            404,
+            "Failed to find ACS snapshot for migration id 4 at 2026-11-20T11:00:00Z",
+        ),
+    ],
+)
+def test_what_is_not_known_is_refused_clearly(api, fields, status, text):
+    answer = ask(api, LATE, **fields)
+    assert (answer.status_code, text in answer.json()["error"]) == (status, True)
+
+
+def test_too_long_a_history_is_refused(tmp_path, over):
+    ledger = open_ledger(
+        tmp_path / "s.json", "s", history=HORIZON + 1, gap=SECOND, clock=StoppedClock()
+    )
+    answer = ask(over(ledger), LATE, templates=[AMULET])
+    expected = {"error": f"This mock knows what there was within {HORIZON} updates at most."}
+    assert (answer.status_code, answer.json()) == (501, expected)
