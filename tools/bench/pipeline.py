@@ -54,7 +54,7 @@ def load(size: int, root: str) -> tuple[float, float]:
         prefect = children.start(world.prefect(this.state, this.ports))
         start_data_services(this, children)
         children.wait_ready(prefect)
-        return _run_flow(this)
+        return run_flow(this)
 
 
 def nothing_new() -> float:
@@ -84,28 +84,30 @@ def rules_rate(read: Callable[[dict[str, Any]], object]) -> float:
     return len(updates) / min(seconds)
 
 
-def _prepare(root: str, size: int) -> Run:
-    """A ledger of the usual mix, which does not grow while it is measured."""
-    this = prepare({**os.environ, "STATE": root, "RATE": STANDING_STILL})
-    open_ledger(this.state.path / "scan.json", world.SEED, history=size)
-    return this
-
-
-def _run_flow(this: Run) -> tuple[float, float]:
+def run_flow(this: Run, *parameters: str) -> tuple[float, float]:
+    """Seconds and peak megabytes of the pipeline's flow, run as a process of its own."""
     output = this.state.path / "logs" / "pipeline.log"
     began = time.monotonic()
     with output.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "flows/pipeline.py"],
+            [sys.executable, "flows/pipeline.py", *parameters],
             env=dict(this.environment),
             stdout=log,
             stderr=log,
         )
         _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.monotonic() - began
-    if status:
+    if process.returncode:
         raise SystemExit(f"the pipeline failed:\n{output.read_text()[-2000:]}")
     return seconds, usage.ru_maxrss / 1024
+
+
+def _prepare(root: str, size: int) -> Run:
+    """A ledger of the usual mix, which does not grow while it is measured."""
+    this = prepare({**os.environ, "STATE": root, "RATE": STANDING_STILL})
+    open_ledger(this.state.path / "scan.json", world.SEED, history=size)
+    return this
 
 
 if __name__ == "__main__":
