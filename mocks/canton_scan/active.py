@@ -30,6 +30,7 @@ RENEWED = frozenset({templates.VALIDATOR_LICENSE, templates.SV_NODE_STATE})
 RULES = frozenset({templates.AMULET_RULES, templates.DSO_RULES})
 TEMPLATES = COINS | RENEWED | RULES | {templates.MEMBER_TRAFFIC}
 _UNIT = 10_000  # more contracts than any unit has
+_KEPT = 32  # blocks, so that a ledger of the usual length is written once; 1 MB each
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ def _renewed(ledger: Ledger, count: int) -> dict[int, Template]:
     }
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=_KEPT)
 def _changes(ledger: Ledger, block: int) -> tuple[list[tuple[int, Active]], dict[str, int]]:
     """Coins and traffic that a block's updates create, and where in it a coin is archived."""
     created: list[tuple[int, Active]] = []

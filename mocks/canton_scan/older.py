@@ -19,6 +19,7 @@ from mocks.canton_scan.plan import (
     Plan,
     Promise,
     Purchase,
+    Quiet,
     Together,
     Trade,
     Transfer,
@@ -78,7 +79,9 @@ def _spending(plan: Plan) -> Transfer | None:
 def in_block(planner: Planner, block: int) -> tuple[Coin, ...]:
     """The coins from before the ledger that a block's updates consume, in their order."""
     indexes = range(block * BLOCK, (block + 1) * BLOCK)
-    return tuple(one for index in indexes for one in consumed(index, planner.coin_plan(index)))
+    plans = ((index, planner.coin_plan(index)) for index in indexes)
+    about_coin = ((index, plan) for index, plan in plans if not isinstance(plan, Quiet))
+    return tuple(one for index, plan in about_coin for one in consumed(index, plan))
 
 
 @lru_cache(maxsize=4)

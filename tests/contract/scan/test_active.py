@@ -6,6 +6,8 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from mocks.canton_scan import active, wire
+from mocks.canton_scan.active import Snapshot, Wanted
 from mocks.canton_scan.clock import SECOND, parse_instant
 from mocks.canton_scan.history import Position
 from mocks.canton_scan.ledger import open_ledger
@@ -63,64 +65,69 @@ def walk(api, at, path="/v2/state/acs", **fields):
 
 
 @pytest.fixture(scope="module")
-def contracts(api):
+def contracts(long):
     """All contracts of the templates that the mock knows, by id, at two snapshots."""
-    found = {at: walk(api, at, templates=TEMPLATES) for at in (EARLY, LATE)}
-    by_id = {at: {one["contract_id"]: one for one in found[at]} for at in found}
-    assert {at: len(by_id[at]) for at in found} == {at: len(found[at]) for at in found}
+    wanted = Wanted(active.TEMPLATES)
+    at = {one: Snapshot(long, one[0], index_after(long, one)) for one in (EARLY, LATE)}
+    found = {one: list(active.every(at[one], wanted)) for one in at}
+    by_id = {one: {each.event.contract_id: each for each in found[one]} for one in found}
+    assert {one: len(by_id[one]) for one in found} == {one: len(found[one]) for one in found}
     return by_id
 
 
-def template_of(event):
-    return f"{event['package_name']}:{event['template_id'].partition(':')[2]}"
+def index_after(long, at):
+    return long.index_after(Position(at[0], parse_instant(at[1])))
 
 
-def changes(long, after, upto):
-    """What updates of ``(after, upto]`` create and archive of these templates: events by id."""
-    created, archived = {}, {}
-    first, end = (
-        long.index_after(Position(migration_id, parse_instant(text)))
-        for migration_id, text in (after, upto)
-    )
-    for index in range(first, end):
+@pytest.fixture(scope="module")
+def changes(long):
+    """What each update creates and archives of these templates: the update, events, ids."""
+    found = []
+    for index in range(long.count()):
+        update = long.written(index)
+        events = getattr(update, "events_by_id", {}).values()
         if long.plan(index) is Quiet.FOREIGN_COIN:
-            continue  # of another DSO: its Scan knows about it
-        update = msgspec.json.decode(long.update(index))
-        for event in update.get("events_by_id", {}).values():
-            if template_of(event) not in TEMPLATES:
-                continue
-            if "create_arguments" in event:
-                created[event["contract_id"]] = (event, update)
-            elif event["consuming"]:
-                archived[event["contract_id"]] = event
-    return created, archived
+            events = ()  # of another DSO: its Scan knows about it
+        known = [one for one in events if template_of(one) in TEMPLATES]
+        created = [one for one in known if isinstance(one, wire.CreatedEvent)]
+        archived = {
+            one.contract_id
+            for one in known
+            if isinstance(one, wire.ExercisedEvent) and one.consuming
+        }
+        found.append((update, created, archived))
+    return found
 
 
-def test_what_is_active_is_what_was_plus_creates_minus_archives(long, contracts):
-    created, archived = changes(long, EARLY, LATE)
+def template_of(event):
+    return f"{event.package_name}:{event.template_id.partition(':')[2]}"
+
+
+def test_what_is_active_is_what_was_plus_creates_minus_archives(long, contracts, changes):
+    between = changes[index_after(long, EARLY) : index_after(long, LATE)]
+    created = {one.contract_id for _, events, _ in between for one in events}
+    archived = {one for _, _, ids in between for one in ids}
     before, now = set(contracts[EARLY]), set(contracts[LATE])
-    assert now == (before | set(created)) - set(archived)
-    assert set(archived) <= before | set(created)
-    assert len(set(created) & now) > 300
-    assert len(set(archived) & before) > 300
+    assert now == (before | created) - archived
+    assert archived <= before | created
+    assert len(created & now) > 300
+    assert len(archived & before) > 300
 
 
-def test_a_contract_is_as_its_update_created_it(long, contracts):
-    created, _ = changes(long, (3, "2026-01-01T00:00:00Z"), LATE)
-    same = ("template_id", "package_name", "create_arguments", "created_at")
-    migrations = Counter()
-    for contract_id in set(created) & set(contracts[LATE]):
-        event, update = created[contract_id]
-        one = contracts[LATE][contract_id]
-        assert {name: one[name] for name in same} == {name: event[name] for name in same}
-        assert (one["signatories"], one["observers"]) == (event["signatories"], event["observers"])
-        is_here = update["migration_id"] == 4
-        assert one.get("created_in_update_id") == (update["update_id"] if is_here else None)
-        migrations[update["migration_id"]] += 1
+def test_a_contract_is_as_its_update_created_it(contracts, changes):
+    migrations, seen = Counter(), set()
+    for update, created, _ in changes:
+        for event in created:
+            seen.add(event.contract_id)
+            if one := contracts[LATE].get(event.contract_id):
+                assert one.event == event
+                is_here = update.migration_id == LATE[0]
+                assert one.update_id == (update.update_id if is_here else None)
+                migrations[update.migration_id] += 1
     assert min(migrations[3], migrations[4]) > 50
-    older = set(contracts[LATE]) - set(created)
+    older = set(contracts[LATE]) - seen
     assert len(older) > 10_000
-    assert not any("created_in_update_id" in contracts[LATE][one] for one in older)
+    assert not any(contracts[LATE][one].update_id for one in older)
 
 
 def test_coins_add_up_to_holdings(long, api, contracts):
@@ -128,8 +135,8 @@ def test_coins_add_up_to_holdings(long, api, contracts):
     for at in (EARLY, LATE):
         held = Counter()
         for one in contracts[at].values():
-            if (template := template_of(one)) in (AMULET, LOCKED):
-                amulet = one["create_arguments"].get("amulet", one["create_arguments"])
+            if (template := template_of(one.event)) in (AMULET, LOCKED):
+                amulet = active.coin_of(one)
                 amount = Decimal(amulet["amount"]["initialAmount"])
                 assert amount > 0
                 held[template, amulet["owner"]] += amount
@@ -142,20 +149,24 @@ def test_coins_add_up_to_holdings(long, api, contracts):
 def test_holdings_of_an_owner_are_its_coins_in_every_version(long, api, contracts):
     owners = long.network.accounts.accounts[:2]
     wanted = [
-        one
+        {**msgspec.to_builtins(one.event), "created_in_update_id": one.update_id}
         for one in contracts[LATE].values()
-        if template_of(one) in (AMULET, LOCKED) and set(owners) & set(one["signatories"])
+        if template_of(one.event) in (AMULET, LOCKED) and set(owners) & set(one.event.signatories)
     ]
-    found = [
+    assert len(wanted) > 500
+    first, second, third = (
         walk(api, LATE, f"/v{version}/holdings/state", owner_party_ids=owners)
         for version in (0, 1, 2)
+    )
+    assert first == [without(one, "created_in_update_id") for one in wanted]
+    assert second == third
+    assert [{"created_in_update_id": None, **one} for one in third] == [
+        without(one, "event_id", "event_type") for one in wanted
     ]
-    assert found[1] == found[2] == wanted
-    assert len(wanted) > 500
-    for first, newer in zip(found[0], found[2], strict=True):
-        created_in = newer.pop("created_in_update_id", "1220")
-        assert first.pop("event_id").startswith(created_in)
-        assert first == {"event_type": "created_event", **newer}
+
+
+def without(fields, *names):
+    return {name: value for name, value in fields.items() if name not in names}
 
 
 def test_a_page_starts_where_the_one_before_ended(api):
@@ -169,11 +180,10 @@ def test_a_page_starts_where_the_one_before_ended(api):
 def test_contracts_of_some_parties_are_those_that_concern_them(long, api, contracts):
     party = long.network.accounts.accounts[3]
     found = walk(api, LATE, templates=TEMPLATES, party_ids=[party, "nobody::1220"])
-    concerned = [
-        one for one in contracts[LATE].values() if party in one["signatories"] + one["observers"]
-    ]
-    assert found == concerned
-    assert {template_of(one) for one in found} >= {AMULET, TEMPLATES[4]}
+    events = [one.event for one in contracts[LATE].values()]
+    concerned = [one for one in events if party in one.signatories + one.observers]
+    assert [one["contract_id"] for one in found] == [one.contract_id for one in concerned]
+    assert {template_of(one) for one in concerned} >= {AMULET, TEMPLATES[4]}
 
 
 def test_holding_fees_grow_with_each_round(api, long):
