@@ -8,6 +8,7 @@ to repeat, the same bytes) is not counted, and the next one has its chance.
 
 import asyncio
 import json
+import re
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,10 +25,7 @@ from mocks.canton_scan.limit import TEXT_TYPE, TOO_MANY_REQUESTS
 _TEXT = TEXT_TYPE.encode()
 _JSON = b"application/json"
 _PAGES = 2  # remembered, 9 MB each: of the two readers that there may be at once
-_OF_HISTORY = (
-    *("/api/scan/v2/updates", "/api/scan/v0/events"),
-    *("/api/scan/v0/state/", "/api/scan/v1/holdings/"),
-)
+_OF_HISTORY = re.compile(r"/api/scan/v\d/(updates|events|state|holdings)(/|$)")
 _NOT_LOADED = (
     "This scan instance has not yet loaded its updates history. Wait a short time and retry."
 )
@@ -120,7 +118,7 @@ class Faulty:
         """A node that has to fetch its history from others again."""
         if scope["path"].endswith("/backfilling/status"):
             await _send(send, Answer(200, _JSON, b'{"complete":false}'))
-        elif scope["path"].startswith(_OF_HISTORY):
+        elif _OF_HISTORY.match(scope["path"]):
             await _send(send, Answer(503, _JSON, _error(_NOT_REPLICATED)))
         else:
             await self._app(scope, receive, send)

@@ -169,6 +169,15 @@ def test_a_node_that_lost_its_history_says_so_and_serves_none(node, let):
     assert fired(node) == 3, "who it is it still knows"
 
 
+@pytest.mark.parametrize(
+    "path", ["v0/updates", "v1/updates", "v0/events", "v2/state/acs", "v0/holdings/state"]
+)
+def test_a_node_that_lost_its_history_serves_none_in_any_version(node, let, path):
+    let(kind="lost_history", ttl_seconds=60)
+    assert node.post(f"/api/scan/{path}", json={"page_size": 1}).status_code == 503
+    assert node.get("/api/scan/v0/dso").status_code == 200
+
+
 def test_a_network_that_was_reset_is_another_one_and_starts_over(node, let):
     before = node.get("/api/scan/v0/dso-party-id").json()
     whole = page(node, 1000).json()["transactions"]
