@@ -1,6 +1,5 @@
 """Prefect's server: a client of it, whether it answers, and what it raises."""
 
-import time
 from collections.abc import AsyncGenerator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
@@ -19,15 +18,10 @@ from prefect.settings import (
 
 Client = SyncPrefectClient
 REFUSALS = (PrefectException, httpx.HTTPError)  # what a call of the client raises
-PATIENCE_SECONDS, LOOK_SECONDS = 300, 0.2
 _SECRETS: dict[str, Any] = {
     "PREFECT_API_AUTH_STRING": PREFECT_API_AUTH_STRING,
     "PREFECT_API_KEY": PREFECT_API_KEY,
 }
-
-
-class ServerUnready(Exception):
-    """Prefect's server does not answer."""
 
 
 @contextmanager
@@ -64,19 +58,6 @@ def opened(url: str, secrets: Mapping[str, str]) -> Generator[Client]:
         get_client(sync_client=True) as client,
     ):
         yield client
-
-
-def wait_for_server(client: Client) -> None:
-    """Return when the server answers; it starts at the same time as this.
-
-    Raises:
-        ServerUnready: It does not, within `PATIENCE_SECONDS`.
-    """
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while problem := client.api_healthcheck():
-        if time.monotonic() > deadline:
-            raise ServerUnready(f"not within {PATIENCE_SECONDS} s: {problem}")
-        time.sleep(LOOK_SECONDS)
 
 
 def explain_silence(client: Client) -> str:

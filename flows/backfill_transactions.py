@@ -3,6 +3,8 @@
 python flows/backfill_transactions.py after=genesis upto=4/2025-12-10T16:00:00Z
 """
 
+from functools import partial
+
 from prefect import flow, get_run_logger
 
 from flows.command_line import main
@@ -13,6 +15,7 @@ from flows.scan_steps import (
     read_position,
     verify_batch,
 )
+from flows.server import retry_while_server_away
 from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, warn
 from services import backfill, bronze
 from services.model import LandedPage, Position, Stretch
@@ -91,7 +94,8 @@ def _land_pages(
     after = gap.after
     while len(pages) < min(budget_pages, bronze.MAX_FILES):
         with kept_if_refused(watermark.network):
-            fill = land_page(watermark, Stretch(after, gap.upto))
+            land = partial(land_page, watermark, Stretch(after, gap.upto))
+            fill = retry_while_server_away(land)
         if fill.page:
             pages.append(fill.page)
             after = fill.page.upto

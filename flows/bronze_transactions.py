@@ -5,6 +5,7 @@ python flows/bronze_transactions.py budget_pages=20
 
 import time
 from dataclasses import dataclass
+from functools import partial
 
 from prefect import flow, get_run_logger
 
@@ -16,6 +17,7 @@ from flows.scan_steps import (
     read_position,
     verify_batch,
 )
+from flows.server import retry_while_server_away
 from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, warn
 from services import bronze
 from services.model import LandedPage, Position
@@ -127,7 +129,8 @@ def _land_pages(
     after = watermark.position
     while len(pages) < min(budget_pages, bronze.MAX_FILES):
         with kept_if_refused(watermark.network):
-            landing = land_page(watermark, after, until)
+            land = partial(land_page, watermark, after, until)
+            landing = retry_while_server_away(land)
         if landing is None:
             return pages, True
         pages.append(landing.page)

@@ -16,7 +16,8 @@ import boto3
 from deployments.apply import PrefectConfig, apply
 from deployments.containers import FLOW_RUN, secrets
 from deployments.deployments import read_deployments
-from deployments.server import opened_here, wait_for_server
+from deployments.server import opened_here
+from flows.server import wait_for_server
 from local.stack.pool import TYPE, docker_pool
 from services.errors import STATE_REFUSED, WarehouseOfAnotherVersion
 from services.migrate import migrate

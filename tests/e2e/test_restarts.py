@@ -3,7 +3,7 @@
 import pytest
 from localstack_client.session import Session as LocalStack
 
-from tests.clone import until
+from tests.clone import PATIENCE_SECONDS, until
 
 pytestmark = [pytest.mark.chaos, pytest.mark.quick]
 
@@ -71,5 +71,9 @@ def test_nothing_was_lost_and_the_pipeline_goes_on(stack, engine, saved, s3):
     s3.delete_object(Bucket="empty", Key="first")
     s3.delete_bucket(Bucket="empty")
     stack.makes("clock", "ADVANCE=10m")
-    stack.makes("trigger")
+    with stack.typing("trigger") as typed:
+        typed.shows("bronze: page 1, ")
+        kill(engine.containers(stack.project)["prefect-server"])
+        assert typed.process.wait(PATIENCE_SECONDS) == 0, typed.screen.read_text()
+    assert "gold: batch " in typed.screen.read_text(), "it follows its run past a dead server"
     stack.makes("verify")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deployments import server
+from flows import server
 from local.stack import deploy
 from tests.deploy_job import GIVEN
 
