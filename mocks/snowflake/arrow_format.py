@@ -40,6 +40,9 @@ _OTHERS: dict[str, tuple[str, dict[str, int]]] = {
     "TIMESTAMP": ("timestamp_ntz", _SCALE_9),
     "TIMESTAMP_NS": ("timestamp_ntz", _SCALE_9),
     "TIMESTAMP WITH TIME ZONE": ("timestamp_tz", _SCALE_9),
+    "ARRAY": ("array", {}),
+    "OBJECT": ("object", {}),
+    "TIMESTAMP_LTZ": ("timestamp_ltz", _SCALE_9),
     "BLOB": ("binary", {"length": BINARY_BYTES, "byteLength": BINARY_BYTES}),
 }
 _SEMI_STRUCTURED = frozenset({"variant", "array", "object"})
@@ -96,7 +99,7 @@ def _column_type(name: str, duck_type: str) -> ColumnType:
 def to_ipc(table: pa.Table, columns: list[ColumnType]) -> bytes:
     """An Arrow stream of these rows, as the connector reads them."""
     arrays = [
-        _to_wire(_displayed(array.combine_chunks(), column["type"]))
+        _to_wire(_displayed(array.combine_chunks(), column["type"]), column["type"])
         for array, column in zip(table.columns, columns, strict=True)
     ]
     schema = pa.schema([_field(a, c) for a, c in zip(arrays, columns, strict=True)])
@@ -122,10 +125,10 @@ def _displayed(array: pa.Array, kind: str) -> pa.Array:
     return pa.array([variant_values.display(text) for text in array.to_pylist()], pa.string())
 
 
-def _to_wire(array: pa.Array) -> pa.Array:
+def _to_wire(array: pa.Array, wanted: str) -> pa.Array:
     kind = array.type
     if pa.types.is_timestamp(kind):
-        return _timestamp(array)
+        return _timestamp(array, has_zone=wanted == "timestamp_tz")
     if pa.types.is_time(kind):
         return pc.multiply(array.cast(pa.time64("us")).cast(pa.int64()), 1000)
     if pa.types.is_decimal(kind) and kind.scale == 0:
@@ -148,7 +151,7 @@ def _whole_number(array: pa.Array) -> pa.Array:
         return array.cast(pa.decimal128(38, 0))
 
 
-def _timestamp(array: pa.Array) -> pa.StructArray:
+def _timestamp(array: pa.Array, *, has_zone: bool) -> pa.StructArray:
     """Seconds and nanoseconds of the second; a NULL stays one (fakesnow sends 1970 for it)."""
     array = array.cast(pa.timestamp("us", tz=array.type.tz))
     whole = pc.floor_temporal(array, unit="second").cast(pa.int64())
@@ -157,7 +160,7 @@ def _timestamp(array: pa.Array) -> pa.StructArray:
         "epoch": pc.divide(whole, 1_000_000),
         "fraction": pc.multiply(micros, 1000).cast(pa.int32()),
     }
-    if array.type.tz:
+    if has_zone:
         utc = 1440  # minutes east of UTC, plus a day
         parts["timezone"] = pa.array([utc] * len(array), pa.int32())
     return pa.StructArray.from_arrays(

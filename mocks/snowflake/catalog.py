@@ -2,13 +2,15 @@
 
 from fakesnow import info_schema
 
-from mocks.snowflake import declared_columns, load_history, python_functions, stages
+from mocks.snowflake import declared_columns, load_history, python_functions, sql_functions, stages
 
 # HUGEINT holds NUMBER(38,0) here (see dialect/numbers.py); fakesnow's view knows BIGINT alone.
 COLUMNS_SQL = info_schema.SQL_CREATE_GLOBAL_INFORMATION_SCHEMA_COLUMNS_VIEW.replace(
     "create view if not exists", "create or replace view"
 ).replace("columns.data_type='BIGINT'", "columns.data_type IN ('HUGEINT', 'BIGINT', 'INTEGER')")
-GLOBAL_SQL = f"{COLUMNS_SQL}; {python_functions.CATALOG_SQL} {stages.CATALOG_SQL}"
+GLOBAL_SQL = (
+    f"{COLUMNS_SQL}; {python_functions.CATALOG_SQL} {stages.CATALOG_SQL}{sql_functions.CATALOG_SQL}"
+)
 
 
 def database_sql(name: str) -> str:

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pyarrow as pa
 from fakesnow.params import MutableParams
-from sqlglot import Expr, exp
+from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake import declared_columns, statements
 from mocks.snowflake.declared_columns import Declarations, Declared
@@ -43,10 +44,52 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
                 name,
             ).fetchall()
         )
+        lengths = _lengths_of_view(duck, name) if _is_view(duck, name) else {}
     described = [_completed(row, declared, comments) for row in result.table.to_pylist()]
+    for row in described:
+        if row["type"] == _ANY_TEXT and row["name"] in lengths:
+            row["type"] = f"VARCHAR({lengths[row['name']]})"
     return Result(
         pa.Table.from_pylist(described, schema=_schema(result)), result.types, result.rowcount
     )
+
+
+_ANY_TEXT = "VARCHAR(16777216)"
+_LENGTHS = """
+    SELECT ext_column_name, ext_character_maximum_length
+    FROM _fs_global._fs_information_schema._fs_columns_ext
+    WHERE ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?
+"""
+
+
+def _is_view(duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]) -> bool:
+    return bool(duck.execute(f"SELECT 1 {_VIEW}", name).fetchall())
+
+
+_VIEW = "FROM duckdb_views() WHERE database_name = ? AND schema_name = ? AND view_name = ?"
+
+
+def _lengths_of_view(duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]) -> dict[str, int]:
+    """The lengths of a view's columns that are columns of its one table."""
+    ((sql,),) = duck.execute(f"SELECT sql {_VIEW}", name).fetchall()
+    query = parse_one(sql, read="duckdb").expression
+    source = (
+        query.args["from_"].this
+        if isinstance(query, exp.Select) and query.args.get("from_")
+        else None
+    )
+    if not isinstance(source, exp.Table) or query.args.get("joins"):
+        return {}
+    place = [part.name for part in source.parts]
+    full = (*name[: 3 - len(place)], *place)
+    lengths = dict(duck.execute(_LENGTHS, full).fetchall())
+    declared = Declarations(duck, full).read()  # type: ignore[arg-type] # database, schema, name
+    lengths |= {column: 1 for column, told in declared.items() if told.kind == "VARCHAR(1)"}
+    if query.is_star:
+        return lengths
+    columns = [(p.alias_or_name, p.unalias()) for p in query.selects]
+    return {a: lengths[c.name] for a, c in columns
+            if isinstance(c, exp.Column) and c.name in lengths}  # fmt: skip
 
 
 def _names(result: Result) -> list[str]:

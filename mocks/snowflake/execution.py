@@ -13,12 +13,14 @@ from mocks.snowflake import (
     admission,
     copy_into,
     databases,
+    declared_results,
     describe_table,
     function_statements,
     merge,
     result_scan,
     session_statements,
     show,
+    sql_functions,
     stage_files,
     stages,
     statements,
@@ -53,7 +55,9 @@ def execute(cursor: "LocalCursor", text: str, bound: Sequence[list[Any]]) -> Res
             lent.enter_context(stage_files.as_tables(cursor, expression))
         if "RESULT_SCAN" in text.upper():
             lent.enter_context(result_scan.as_tables(cursor, expression))
-        return _handler(expression)(cursor, expression, bound[0] if bound else None)
+        is_query = isinstance(expression, exp.Select)
+        result = _handler(expression)(cursor, expression, bound[0] if bound else None)
+        return declared_results.completed(result, text, cursor.session) if is_query else result
 
 
 def _write_each(cursor: "LocalCursor", expression: Expr, bound: Sequence[list[Any]]) -> Result:
@@ -157,8 +161,9 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (_is(exp.Update), _update),
     (_is(exp.Insert, exp.Delete), _write),
     (_is(exp.TruncateTable), copy_into.run_truncate),
+    (sql_functions.is_create, sql_functions.run_create),
     (_is_kind(exp.Create, "FUNCTION"), function_statements.run_create),
-    (_is_kind(exp.Drop, "FUNCTION"), function_statements.run_drop),
+    (_is_kind(exp.Drop, "FUNCTION"), sql_functions.run_drop),
     (function_statements.is_show, function_statements.run_show),
     (_is_kind(exp.Create, "DATABASE"), databases.run_create),
     (_is_kind(exp.Create, "STAGE"), stages.run_create),

@@ -40,6 +40,7 @@ def refuse_foreign(expression: Expr, session: "LocalConnection") -> None:
         StatementFailed: 2140 for a function, 2003 for a table, 2 for a name with quotes.
     """
     own = {function.name for function in session.local.functions}
+    own |= {function.name for function in session.local.sql_functions}
     for node in expression.find_all(exp.Func):
         name = _function_name(node)
         if name and name not in ANSWERED and name not in own:

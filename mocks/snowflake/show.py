@@ -1,11 +1,14 @@
 """SHOW: fakesnow's answers, with LIKE, STARTS WITH and LIMIT for every kind of object."""
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pyarrow as pa
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
+from mocks.snowflake.declared_columns import Declarations, Declared
 from mocks.snowflake.results import Result
 from mocks.snowflake.session_statements import like
 
@@ -21,7 +24,7 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
     for name in ("like", "starts_with", "limit"):
         expression.set(name, None)
     result = cursor.session.transaction.read(lambda: cursor.run_steps(expression, params))
-    table = _counted(cursor, result.table) if expression.name.upper() == "TABLES" else result.table
+    table = _COMPLETED.get(expression.name.upper(), _as_it_is)(cursor, result.table)
     name_of = table.column(_name_column(table)).to_pylist()
     if isinstance(pattern, exp.Expression):
         table = _kept(table, [like(pattern.name)(name) for name in name_of])
@@ -51,6 +54,61 @@ def _counted(cursor: "LocalCursor", table: pa.Table) -> pa.Table:
     return table
 
 
+def _as_it_is(_: "LocalCursor", table: pa.Table) -> pa.Table:
+    return table
+
+
+def _typed(cursor: "LocalCursor", table: pa.Table) -> pa.Table:
+    """SHOW COLUMNS with the types that DuckDB doesn't tell from others."""
+    names = ("database_name", "schema_name", "table_name")
+    if not {"data_type", "column_name", *names} <= set(table.column_names):
+        return table
+    declared: dict[tuple[str, ...], dict[str, Declared]] = {}
+    written = []
+    with cursor.session.probe() as duck:
+        for row in table.to_pylist():
+            place = tuple(row[name] for name in names)
+            if place not in declared:
+                declared[place] = Declarations(duck, place).read()  # type: ignore[arg-type]
+            column = declared[place].get(row["column_name"])
+            kind = _data_type(row["data_type"], column.kind if column else "")
+            written.append(row | {"data_type": kind} | _identity(duck, row))
+    return pa.Table.from_pylist(written, schema=_texts(table.schema))
+
+
+def _texts(schema: pa.Schema) -> pa.Schema:
+    changed = ("data_type", "default", "autoincrement")
+    return pa.schema([pa.field(f.name, pa.string()) if f.name in changed else f for f in schema])
+
+
+def _identity(duck: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> dict[str, str]:
+    """An identity column has no default, but a start and a step."""
+    found = _SEQUENCE.fullmatch(str(row.get("default")))
+    if found is None or "autoincrement" not in row:
+        return {}
+    ((start, step),) = duck.execute(
+        """SELECT start_value, increment_by FROM duckdb_sequences()
+           WHERE database_name = ? AND schema_name = ? AND lower(sequence_name) = lower(?)""",
+        [row["database_name"], row["schema_name"], found[1]],
+    ).fetchall()
+    told = f"IDENTITY START {start} INCREMENT {step} NOORDER"
+    return {"default": "", "autoincrement": told}
+
+
+_SEQUENCE = re.compile(r"nextval\('\"?(_fs_seq_\w+)\"?'\)", re.IGNORECASE)
+
+
+def _data_type(known: str, kind: str) -> str:
+    nullable = '"nullable":false' if '"nullable":false' in known else '"nullable":true'
+    return {
+        "ARRAY": f'{{"type":"ARRAY",{nullable}}}',
+        "OBJECT": f'{{"type":"OBJECT",{nullable}}}',
+        "TIMESTAMP_LTZ(9)": f'{{"type":"TIMESTAMP_LTZ","precision":0,"scale":9,{nullable}}}',
+        "VARCHAR(1)": f'{{"type":"TEXT","length":1,"byteLength":4,{nullable},"fixed":false}}',
+    }.get(kind, known)
+
+
+_COMPLETED = {"TABLES": _counted, "COLUMNS": _typed}
 _COMMENT = """
     SELECT comment FROM _fs_global._fs_information_schema._fs_tables_ext
     WHERE ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?

@@ -12,7 +12,7 @@ from fakesnow import transforms
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import json_text, macros, names
+from mocks.snowflake import json_text, macros, names, sql_functions
 from mocks.snowflake.dialect import (
     aggregates,
     arithmetic,
@@ -148,6 +148,7 @@ RULES: typed.Rules = {
 }
 _JSON_NODES = (exp.JSONExtract, exp.Bracket, exp.Cast)
 STEPS: tuple[Step, ...] = (
+    Step(sql_functions.write, (exp.Anonymous,)),
     _each(numbers.spell_out, exp.Literal),
     Step(lambda e, _: joins.spell_out_marks(e), (exp.Column,)),
     _each(casts.note, exp.Cast, exp.TryCast),

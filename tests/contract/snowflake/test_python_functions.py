@@ -227,7 +227,6 @@ def test_code_that_snowflake_would_not_run_is_refused_when_it_is_defined(
 @pytest.mark.parametrize(
     "definition",
     [
-        "create function f(a int) returns int as 'a + 1'",
         "create function f(a int) returns int language javascript as 'return 1'",
         """create function f() returns table (a int) language python runtime_version = '3.11'
            handler = 'h' as 'x'""",

@@ -43,6 +43,8 @@ NewSql = Callable[..., Sql]
         ("null::timestamp_tz", None, "TIMESTAMP_TZ", (0, 9)),
         ("null::date", None, "DATE", (None, None)),
         ("null::variant", None, "VARIANT", (None, None)),
+        ("array_construct(1)", "[\n  1\n]", "ARRAY", (None, None)),
+        ("object_construct('a', 1)", '{\n  "a": 1\n}', "OBJECT", (None, None)),
     ],
 )  # fmt: skip
 def test_a_value_arrives_as_the_type_that_snowflake_sends(
@@ -55,6 +57,50 @@ def test_a_value_arrives_as_the_type_that_snowflake_sends(
     assert (row, type(row[0])) == ((value,), type(value))
     assert (column.name, FIELD_ID_TO_NAME[column.type_code]) == ("X", kind)
     assert (column.precision, column.scale) == sizes
+
+
+def test_a_columns_own_type_is_told(sql: Sql) -> None:
+    sql("create table t (a array, o object, l timestamp_ltz, z timestamp_tz, v variant)")
+    sql("create table u (a variant)")
+
+    def kinds(query: str) -> list[str]:
+        with sql.connection.cursor() as cursor:
+            described = [FIELD_ID_TO_NAME[c.type_code] for c in cursor.describe(query)]
+            cursor.execute(query)
+            assert [FIELD_ID_TO_NAME[c.type_code] for c in cursor.description] == described
+        return described
+
+    own = ["ARRAY", "OBJECT", "TIMESTAMP_LTZ", "TIMESTAMP_TZ", "VARIANT"]
+    assert kinds("select * from t") == own
+    assert kinds("select v, l, a as x from t") == ["VARIANT", "TIMESTAMP_LTZ", "ARRAY"]
+    assert kinds("select t.o, t.a from t, u") == ["OBJECT", "VARIANT"]
+    assert kinds("select v:x, v:x::object, current_timestamp(), split('a', ',') from t") == [
+        "VARIANT",
+        "OBJECT",
+        "TIMESTAMP_LTZ",
+        "ARRAY",
+    ]
+    assert sql.one("select '2025-12-10 14:00:00'::timestamp_ltz") == datetime(
+        2025, 12, 10, 14, tzinfo=UTC
+    )
+
+
+def test_a_view_and_an_identity_are_described(sql: Sql) -> None:
+    sql("create table t (i int identity (5, 2), c char, n varchar(7), a array)")
+    sql("create view v as select n as m, c, n || c as both from t")
+
+    with sql.connection.cursor(DictCursor) as cursor:
+        told = cursor.execute("show columns in table t").fetchall()
+    shown = {row["column_name"]: row for row in told}  # type: ignore[call-overload]
+    types = {name: json.loads(row["data_type"]) for name, row in shown.items()}
+    assert shown["I"]["default"] == ""
+    assert shown["I"]["autoincrement"] == "IDENTITY START 5 INCREMENT 2 NOORDER"
+    assert (types["C"]["length"], types["A"]["type"]) == (1, "ARRAY")
+    assert [row[1] for row in sql("describe view v")] == [
+        "VARCHAR(7)",
+        "VARCHAR(1)",
+        "VARCHAR(16777216)",
+    ]
 
 
 def test_bound_values_arrive(sql: Sql) -> None:

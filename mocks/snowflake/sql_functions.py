@@ -1,0 +1,271 @@
+"""``create function … as 'expression or query'``: SQL functions, written into each statement.
+
+A call becomes the function's body with the arguments, cast to the declared types, in it.
+https://docs.snowflake.com/en/developer-guide/udf/sql/udf-sql-introduction
+"""
+# ruff: noqa: S608 -- names of our own tables; values are bound
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+import msgspec
+from fakesnow.params import MutableParams
+from sqlglot import Expr, exp
+
+from mocks.snowflake import function_statements, grammar, names, statements
+from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
+from mocks.snowflake.results import Result, status
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.cursor import LocalCursor
+
+_TABLE = "_fs_global._fs_information_schema._local_sql_functions"
+CATALOG_SQL = f"""
+CREATE TABLE IF NOT EXISTS {_TABLE} (path VARCHAR, count BIGINT, definition VARCHAR);
+"""
+_MOST_DEEP = 20
+_QUERIES = ("SELECT", "WITH", "(SELECT")
+
+
+class SqlFunction(msgspec.Struct, frozen=True):
+    """A function as it was defined; types are written as Snowflake has them."""
+
+    path: str
+    arguments: list[tuple[str, str]]
+    """Name and type of each."""
+    returns: str
+    body: str
+    defaults: list[str] = []
+    """The defaults of the last arguments."""
+    columns: list[tuple[str, str]] = []
+    """Name and type of each column of a table function."""
+
+    @property
+    def name(self) -> str:
+        """Its name without database and schema."""
+        return self.path.rpartition(".")[2]
+
+
+class SqlFunctions:
+    """The functions of the account, by path."""
+
+    def __init__(self, duck: duckdb.DuckDBPyConnection) -> None:
+        self._known: dict[str, list[SqlFunction]] = {}
+        for (definition,) in duck.execute(f"SELECT definition FROM {_TABLE}").fetchall():
+            function = msgspec.json.decode(definition, type=SqlFunction)
+            self._known.setdefault(function.path, []).append(function)
+
+    def __iter__(self) -> Iterator[SqlFunction]:
+        return (function for of_path in self._known.values() for function in of_path)
+
+    def find(self, path: str, count: int) -> SqlFunction | None:
+        """The function of a path that takes so many arguments."""
+        for function in self._known.get(path, ()):
+            most = len(function.arguments)
+            if most - len(function.defaults) <= count <= most:
+                return function
+        return None
+
+    def keep(self, duck: duckdb.DuckDBPyConnection, function: SqlFunction) -> None:
+        """Add a function, in place of one with as many arguments."""
+        self.drop(duck, function.path, len(function.arguments))
+        self._known.setdefault(function.path, []).append(function)
+        text = msgspec.json.encode(function).decode()
+        count = len(function.arguments)
+        duck.execute(f"INSERT INTO {_TABLE} VALUES (?, ?, ?)", [function.path, count, text])
+
+    def drop(self, duck: duckdb.DuckDBPyConnection, path: str, count: int) -> bool:
+        """Remove a function; False if there is none."""
+        kept = [f for f in self._known.get(path, ()) if len(f.arguments) != count]
+        is_gone = len(kept) != len(self._known.get(path, ()))
+        self._known[path] = kept
+        duck.execute(f"DELETE FROM {_TABLE} WHERE path = ? AND count = ?", [path, count])
+        return is_gone
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A call in a statement: the node that it is, its function, its arguments."""
+
+    node: Expr
+    function: SqlFunction
+    arguments: Sequence[Expr]
+
+
+def is_create(expression: Expr) -> bool:
+    """Tell whether a statement defines a function in SQL."""
+    if not isinstance(expression, exp.Create) or str(expression.kind).upper() != "FUNCTION":
+        return False
+    language = expression.find(exp.LanguageProperty)
+    return language is None or language.name.upper() == "SQL"
+
+
+def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+    """Define a function.
+
+    Raises:
+        StatementFailed: It exists, its body isn't answered here, or a name means two things in it.
+    """
+    session = cursor.session
+    function = _function(cursor, expression)
+    _check_body(session, function)
+    count = len(function.arguments)
+    known = session.local.sql_functions
+    there = known.find(function.path, count)
+    if there is not None and [k for _, k in there.arguments] != [k for _, k in function.arguments]:
+        raise unsupported("functions of one name that differ in the types of arguments alone")
+    if there is not None and not expression.args.get("replace"):
+        if expression.args.get("exists"):
+            return status(f"{function.name} already exists, statement succeeded.")
+        raise compilation(2002, "42710", f"Object '{function.name}' already exists.")
+    session.transaction.define(lambda: known.keep(session.duck, function))
+    return status(f"Function {function.name} successfully created.")
+
+
+def _function(cursor: "LocalCursor", expression: Expr) -> SqlFunction:
+    signature, body = expression.this, expression.args.get("expression")
+    database, schema, name = statements.name_parts(signature.this, cursor.session)
+    if not cursor.session.local.has_schema(database, schema):
+        raise does_not_exist("Schema", f"{database}.{schema}")
+    path = f"{database}.{schema}.{name}"
+    if cursor.session.local.functions.exists(path):
+        raise unsupported("functions of one name in SQL and Python")
+    if expression.find(exp.StrictProperty):
+        raise unsupported("STRICT of a function in SQL")
+    returns = expression.find(exp.ReturnsProperty)
+    if body is None or returns is None:
+        raise invalid("a function in SQL needs RETURNS and a body")
+    is_table = isinstance(returns.this, exp.Schema)
+    columns = [_column(c) for c in returns.this.expressions] if is_table else []
+    return SqlFunction(
+        path,
+        [_column(column) for column in signature.expressions],
+        "" if is_table else returns.this.sql(dialect="snowflake"),
+        body.name.strip().removesuffix(";"),
+        [c.this.sql(dialect="snowflake")
+         for c in signature.find_all(exp.DefaultColumnConstraint)],
+        columns,
+    )  # fmt: skip
+
+
+def _column(column: Expr) -> tuple[str, str]:
+    name = column.this.name if column.this.args.get("quoted") else column.this.name.upper()
+    return name, column.args["kind"].sql(dialect="snowflake")
+
+
+def _check_body(session: "LocalConnection", function: SqlFunction) -> None:
+    body = _body(function)
+    grammar.refuse(body)
+    names.refuse_foreign(body, session)
+    arguments = {name for name, _ in function.arguments}
+    for table in body.find_all(exp.Table):
+        same = arguments & set(session.column_names(statements.name_parts(table, session)))
+        if same:
+            raise unsupported(f"{same.pop()} as an argument and a column in the body of a function")
+
+
+def _body(function: SqlFunction) -> Expr:
+    """The body, its tables named in full, as a query."""
+    is_query = function.body.upper().startswith(_QUERIES)
+    query = statements.parse(function.body if is_query else f"SELECT {function.body}")
+    database, schema, _ = function.path.split(".", 2)
+    ctes = {cte.alias.upper() for cte in query.find_all(exp.CTE)}
+    for table in query.find_all(exp.Table):
+        if isinstance(table.this, exp.Identifier) and table.name.upper() not in ctes:
+            if not table.db:
+                table.set("db", exp.to_identifier(schema, quoted=True))
+            if not table.catalog:
+                table.set("catalog", exp.to_identifier(database, quoted=True))
+    return query if is_query or function.columns else query.selects[0].unalias()
+
+
+def run_drop(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    """DROP FUNCTION of one in SQL; any other is left to `function_statements`."""
+    session = cursor.session
+    table = expression.args["tables"][0] if expression.args.get("tables") else expression.this
+    path, count = statements.full_name(table, session), len(expression.expressions)
+    known = session.local.sql_functions
+    if known.find(path, count) is None:
+        return function_statements.run_drop(cursor, expression, params)
+    session.transaction.define(lambda: known.drop(session.duck, path, count))
+    return status(f"{path.rpartition('.')[2]} successfully dropped.")
+
+
+def write(expression: Expr, session: "LocalConnection", depth: int = 0) -> Expr:
+    """Write the bodies of the functions that a statement calls in the places of the calls.
+
+    Raises:
+        StatementFailed: 1003 for a table function where a value is wanted, or the other way round.
+    """
+    known = {function.name for function in session.local.sql_functions}
+    if not known:
+        return expression
+    for node in reversed(list(expression.find_all(exp.Anonymous))):
+        call = _call(node, session) if node.name.upper() in known else None
+        if call is not None:
+            if depth > _MOST_DEEP:
+                raise invalid(f"the function {call.function.name} calls itself")
+            _write(call, session, depth)
+    return expression
+
+
+def _call(node: exp.Anonymous, session: "LocalConnection") -> _Call | None:
+    whole: Expr = node
+    while isinstance(whole.parent, exp.Dot) and whole.arg_key == "expression":
+        whole = whole.parent
+    given = [part.name if part.args.get("quoted") else part.name.upper()
+             for part in whole.find_all(exp.Identifier)
+             if isinstance(whole, exp.Dot) and not part.find_ancestor(exp.Anonymous)]  # fmt: skip
+    current = [session.database or "", session.schema or ""]
+    path = ".".join([*current[: 2 - len(given)], *given, node.name.upper()])
+    function = session.local.sql_functions.find(path, len(node.expressions))
+    return _Call(whole, function, node.expressions) if function else None
+
+
+def _write(call: _Call, session: "LocalConnection", depth: int) -> None:
+    function = call.function
+    missing = len(function.arguments) - len(call.arguments)
+    defaults = [statements.parse(f"SELECT {text}").selects[0].unalias()
+                for text in function.defaults[len(function.defaults) - missing :]]  # fmt: skip
+    values = {
+        name: exp.cast(value.copy(), kind, dialect="snowflake")
+        for (name, kind), value in zip(
+            function.arguments, [*call.arguments, *(defaults if missing else [])], strict=True
+        )
+    }
+    body = write(exp.Paren(this=_body(function)), session, depth + 1).this
+    is_source = isinstance(call.node.parent, exp.TableFromRows)
+    if is_source != bool(function.columns):
+        raise invalid(
+            f"{function.name} is {'a table' if function.columns else 'no table'} function"
+        )
+    body = exp.Paren(this=body)
+    for column in list(body.find_all(exp.Column)):
+        name = column.name if column.this.args.get("quoted") else column.name.upper()
+        if not column.table and name in values:
+            column.replace(values[name].copy())
+    if is_source:
+        _write_source(call.node.parent, body.this, function)
+        return
+    value = exp.Subquery(this=body.this) if isinstance(body.this, exp.Query) else body
+    call.node.replace(exp.cast(value, function.returns, dialect="snowflake"))
+
+
+def _write_source(source: Expr, body: Expr, function: SqlFunction) -> None:
+    """A table function: its query as a subquery with the declared columns."""
+    inner = exp.TableAlias(
+        this=exp.to_identifier("_BODY"),
+        columns=[exp.to_identifier(name, quoted=True) for name, _ in function.columns],
+    )
+    columns = [
+        exp.alias_(
+            exp.cast(exp.column(name, quoted=True), kind, dialect="snowflake"), name, quoted=True
+        )
+        for name, kind in function.columns
+    ]
+    query = exp.select(*columns).from_(exp.Subquery(this=body, alias=inner))
+    alias = source.args.get("alias") or exp.TableAlias(this=exp.to_identifier(function.name))
+    source.replace(exp.Subquery(this=query, alias=alias))
