@@ -1,5 +1,7 @@
 """CREATE FUNCTION in SQL: scalar and table functions, written into what calls them."""
 
+from decimal import Decimal
+
 import pytest
 
 from tests.contract.snowflake.sql import Sql
@@ -18,7 +20,7 @@ def test_a_scalar_function_is_its_expression(sql: Sql) -> None:
     sql("create function label(n number(10,2)) returns string as $$ gross(n)::string || ' EUR' $$")
 
     assert sql.one("select gross(10), gross(10, 0.07)::string, label(1)") == (
-        11.9,
+        Decimal("11.90"),
         "10.70",
         "1.19 EUR",
     )
