@@ -94,7 +94,7 @@ format: .venv/.complete ## Format, and fix what can be fixed by itself
 	.venv/bin/ruff check --fix .
 
 # What once was a target.
-moved := images schedule logs shell open report release snapshot restore snapshots incident clock faults chaos debug \
+moved := images schedule logs shell open report release quality snapshot restore snapshots incident clock faults chaos debug \
 	docs lock plan deploy rollback rehearse bench bench-dev bench-stack bench-month
 .PHONY: $(moved)
 $(moved):

@@ -41,7 +41,9 @@ def land_page(watermark: Watermark, gap: Stretch) -> backfill.Fill:
 
 
 @step(task_run_name="commit the backfill of {filled}")
-def commit_backfill(watermark: Watermark, checked: bronze.Checked, filled: Stretch) -> BatchRecord:
+def commit_backfill(
+    watermark: Watermark, checked: bronze.Checked, filled: Stretch
+) -> bronze.Loaded:
     """Load the pages as a batch of their own; the stream's position stays."""
     services = open_services()
     with keeping_refused_lines(services.landing, services.warehouse, run_id()):
@@ -75,12 +77,12 @@ def _run(wanted: Stretch, budget_pages: int) -> BatchRecord | None:
     if filled.after == filled.upto:
         log.warning("backfill: the Scan has nothing of %s; does the node lag?", gap)
         return None
-    checked = check_pages(pages)
-    batch = commit_backfill(watermark, checked, filled)
+    loaded = commit_backfill(watermark, check_pages(watermark, pages), filled)
+    batch = loaded.batch
     verify_batch(batch)
     log.info("backfill: batch %s committed, %s rows of %s", batch.batch_id, batch.row_count, filled)
     announce(batch)
-    warn(bronze.LAYER, checked.warnings)
+    warn(bronze.LAYER, loaded.warnings)
     if filled.upto < within.upto:
         log.warning("backfill: %s is still to be filled; run again to go on", within)
     return batch

@@ -74,7 +74,7 @@ def land_page(watermark: Watermark, after: Position, until: float) -> bronze.Lan
 
 
 @step(task_run_name="commit the batch after {watermark.position}")
-def commit_batch(watermark: Watermark, checked: bronze.Checked) -> BatchRecord:
+def commit_batch(watermark: Watermark, checked: bronze.Checked) -> bronze.Loaded:
     """Load the pages and move the position in one transaction."""
     services = open_services()
     with keeping_refused_lines(services.landing, services.warehouse, run_id()):
@@ -102,8 +102,8 @@ def _run(budget_pages: int, budget_seconds: float) -> BronzeRun:
     if not pages:
         log.info("bronze: nothing new after %s", watermark.position)
         return BronzeRun(None, is_head)
-    checked = check_pages(pages)
-    batch = commit_batch(watermark, checked)
+    loaded = commit_batch(watermark, check_pages(watermark, pages))
+    batch = loaded.batch
     verify_batch(batch)
     log.info(
         "bronze: batch %s committed, %s rows up to %s",
@@ -112,7 +112,7 @@ def _run(budget_pages: int, budget_seconds: float) -> BronzeRun:
         batch.upto,
     )
     announce(batch)
-    warn(bronze.LAYER, checked.warnings)
+    warn(bronze.LAYER, loaded.warnings)
     if not is_head:
         log.warning("bronze: the budget is spent and the Scan has more; run again to go on")
     return BronzeRun(batch, is_head)

@@ -14,8 +14,10 @@ from flows.consume import consume
 from flows.steps import run_id, step, tell_slack, warn
 from services import gold
 from services.errors import SettingsWrong
+from services.freshness import check_freshness
 from services.layers import Built
 from services.parameters import DEFAULT_USD_RATE, MaxAgeMinutes, UsdRate
+from services.quality import Finding
 from services.wiring import open_services
 
 # Prefect's variable of this name: the rate of runs that were given none.
@@ -42,10 +44,10 @@ async def read_rate() -> Decimal:
         raise SettingsWrong(f"Prefect variable {RATE_VARIABLE}={value}: {problem}") from error
 
 
-@step(task_run_name="check that gold is at most {max_age_minutes} minutes old")
-def check_age(max_age_minutes: int) -> list[str]:
-    """The service level: what to say of networks whose newest minute is older."""
-    return gold.find_stale(open_services().warehouse, max_age_minutes)
+@step(task_run_name="check that each layer is at most {max_age_minutes} minutes old")
+def check_age(max_age_minutes: int) -> tuple[Finding, ...]:
+    """The service level: the layers whose newest update is older."""
+    return check_freshness(open_services().warehouse, max_age_minutes, run_id())
 
 
 @flow(name="canton-transactions-gold", on_failure=[tell_slack])
@@ -59,7 +61,7 @@ async def gold_transactions_flow(
     Args:
         usd_rate: USD for 1 CC from now on; minutes before keep the rate they were valued at.
             None takes the one of Prefect's variable `usd_rate`, or else 0.15.
-        max_age_minutes: Tell Slack when the newest minute is older; 0 never does.
+        max_age_minutes: Tell Slack when the newest update of a layer is older; 0 never does.
         rebuild_from: Consume again from this silver batch on.
     """
     configure_rate(usd_rate or await read_rate())

@@ -45,10 +45,10 @@ def kept_if_refused(network: str) -> Generator[None]:
 
 
 @step(task_run_name="check the landed pages")
-def check_pages(pages: list[LandedPage]) -> bronze.Checked:
+def check_pages(watermark: Watermark, pages: list[LandedPage]) -> bronze.Checked:
     """Read the objects back and hold them against the quality rules."""
     services = open_services()
-    return bronze.check_pages(services.landing, services.warehouse, pages)
+    return bronze.check_pages(services.landing, services.warehouse, watermark, pages, run_id())
 
 
 @step(task_run_name="verify batch {batch.batch_id}")

@@ -153,7 +153,7 @@ OPTIONS: Mapping[str, Option] = {
     "BUDGET_PAGES": Option("how many pages, of up to 1000 updates, bronze fetches at most"),
     "BUDGET_SECONDS": Option("how long bronze fetches pages at most"),
     "USD_RATE": Option("USD for 1 CC from now on; minutes before keep theirs. On the stack, without it, the variable `usd_rate` of Prefect's page; here the default"),
-    "MAX_AGE_MINUTES": Option("how old gold's newest minute may be before Slack is told; `0` never tells"),
+    "MAX_AGE_MINUTES": Option("how old the newest update of each layer may be before Slack is told; `0` never tells"),
     **{f"{name}_PORT": Option(f"the port of {what}") for name, what in SERVICES.items()},
     "DEBUG_PORT": Option("the port where a debugger attaches; the next one is the movement rules'"),
     "REPLAY": Option("a file of recorded updates (a JSON object with `transactions`, as the Scan answers) that the mock serves"),
@@ -174,6 +174,7 @@ OPTIONS: Mapping[str, Option] = {
     "FOLLOW": Option("goes on with new lines", SWITCH),
     "Q": Option("the statement; one that changes rows is carried out too"),
     "KEY": Option("the landed page, as the failure names it"),
+    "TRY": Option("a rule, by its name: shows what it finds in the newest 20 batches that are committed, and records nothing"),
     "ADVANCE": Option("how far to move the ledger's time on: `90` (seconds), `30m`, `6h`, `2d`"),
     "FREEZE": Option("`1` stops the ledger's time, `0` lets it go on", ON_OR_OFF),
     "SPEED": Option("how many seconds the ledger lives in one"),
@@ -205,8 +206,8 @@ _OF_A_STATE = ("NETWORK", "STATE")
 OPENED_BY = {"stack": "local.stack.running:opened", "embedded": "local.embedded.attach:attach"}
 
 
-def _on_data(name: str, *takes: str) -> dict[str, Work]:
-    calls, embedded = f"local.console.commands:{name}", (*takes, *_OF_A_STATE)
+def _on_data(name: str, *takes: str, module: str = "commands") -> dict[str, Work]:
+    calls, embedded = f"local.console.{module}:{name}", (*takes, *_OF_A_STATE)
     return {
         "stack": Work(STACK, calls, takes, opened_by=OPENED_BY["stack"]),
         "embedded": Work(EMBEDDED, calls, embedded, opened_by=OPENED_BY["embedded"]),
@@ -254,6 +255,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
     "Data": {
         "sql": Verb("Ask the warehouse", _on_data("sql", "Q", "FORMAT"), argument="Q"),
         "release": Verb("Set a landed page's offending lines aside", _on_data("release", "KEY"), argument="KEY"),
+        "quality": Verb("The latest result of each quality rule, and its trend", _on_data("quality", "TRY", "FORMAT", module="quality")),
         "verify": Verb("Hold all layers against what the mocked ledger knows", _on_data("verify")),
     },
     "Snapshots": {

@@ -3,7 +3,11 @@
 python -m services migrate            make tables and functions
 python -m services release KEY        set a landed page's offending lines aside
 python -m services quarantine         list what was set aside
-python -m services sql QUERY          print a query's rows (--json: one JSON object a line)
+python -m services quality            the latest result of each quality rule, and its trend
+python -m services try-rule RULE      what a rule finds in the batches that there are
+python -m services sql QUERY          print a query's rows
+
+`quality`, `try-rule` and `sql` print one JSON object a line with --json.
 """
 
 import argparse
@@ -12,6 +16,8 @@ from collections.abc import Callable, Sequence
 
 from services.errors import PipelineError
 from services.migrate import migrate
+from services.quality_results import latest_results, short_results
+from services.quality_trial import find_rule, try_rule
 from services.quarantine import release_page
 from services.settings import read_landing, read_snowflake
 from services.tables import print_json, print_table
@@ -36,6 +42,19 @@ def _quarantine(_: argparse.Namespace) -> None:
         print_table(session.query("select * from ops.quarantine order by created_at"))
 
 
+def _quality(options: argparse.Namespace) -> None:
+    with open_warehouse(read_snowflake()).session() as session:
+        results = latest_results(session)
+    print_json(results) if options.json else print_table(short_results(results))
+
+
+def _try_rule(options: argparse.Namespace) -> None:
+    rule = find_rule(options.rule)
+    warehouse = open_warehouse(read_snowflake())
+    tried = try_rule(open_landing(read_landing()), warehouse, rule)
+    (print_json if options.json else print_table)(tried)
+
+
 def _sql(options: argparse.Namespace) -> None:
     with open_warehouse(read_snowflake()).session() as session:
         rows = session.query(options.query)
@@ -57,9 +76,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("migrate", _migrate)
     add("release", _release).add_argument("key", metavar="KEY")
     add("quarantine", _quarantine)
-    sql = add("sql", _sql)
-    sql.add_argument("query", metavar="QUERY")
-    sql.add_argument("--json", action="store_true")
+    add("try-rule", _try_rule).add_argument("rule", metavar="RULE")
+    add("quality", _quality)
+    add("sql", _sql).add_argument("query", metavar="QUERY")
+    for name in ("quality", "try-rule", "sql"):
+        commands.choices[name].add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     try:
         options.command(options)

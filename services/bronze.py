@@ -23,8 +23,9 @@ from services.errors import (
 from services.landing import key_of, landing_key, quarantine_key, sha256, stage_file, unpack
 from services.model import LandedPage, Position, Stretch
 from services.ports import LandingStore, UpdateSource
-from services.quality import Finding, check_lines, refuse_broken, together
-from services.quality_rules import LINE_RULES
+from services.quality import Finding, check_lines, refuse_broken, together, warnings_of
+from services.quality_results import Evaluated, evaluate, record, recorded_if_stopped
+from services.quality_rules import LINE_RULES, rules_of
 from services.quarantine import Aside, Release, releases, set_aside
 from services.settings import CantonSettings
 from services.statements import literal, statement
@@ -73,10 +74,18 @@ class CheckedPage:
 
 @dataclass(frozen=True)
 class Checked:
-    """The pages of a batch after the rules, and what only warns."""
+    """The pages of a batch after the rules over lines, and what these found."""
 
     pages: tuple[CheckedPage, ...]
     synchronizer_id: str | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A committed batch, and the broken rules that people are told of."""
+
+    batch: BatchRecord
     warnings: tuple[Finding, ...]
 
 
@@ -149,9 +158,18 @@ def set_page_aside(
 def check_pages(
     landing: LandingStore,
     warehouse: Warehouse,
+    watermark: Watermark,
     pages: Sequence[LandedPage],
+    run_id: str,
 ) -> Checked:
     """Read each object back and hold its lines against the rules.
+
+    Args:
+        landing: Where the pages are.
+        warehouse: Where releases are, and where what stops the batch is recorded.
+        watermark: Where bronze stood when the pages were landed.
+        pages: The pages of the next batch.
+        run_id: Written beside the findings.
 
     Raises:
         LandingCorrupt: An object is not what was put, or its revision does not account for all
@@ -159,30 +177,34 @@ def check_pages(
         QualityFailed: A rule of severity `error` is broken: repair the rule, or release the page.
         NetworkMismatch: The pages name more than one synchronizer.
     """
+    evaluated = Evaluated(watermark.network, LAYER, watermark.batch_id + 1, run_id)
+    findings: list[Finding] = []
     with warehouse.session() as session:
         released = releases(session, [page.key for page in pages])
-    parts = [_check_page(landing, page, released.get(page.key)) for page in pages]
-    synchronizers = {part.synchronizer_id for part in parts if part.synchronizer_id}
+        with recorded_if_stopped(session, evaluated, findings):
+            parts = [_check_page(landing, page, released.get(page.key), findings) for page in pages]
+    synchronizers = {synchronizer for _, synchronizer in parts if synchronizer}
     if len(synchronizers) > 1:
         raise NetworkMismatch(f"updates of two synchronizers: {', '.join(sorted(synchronizers))}")
     return Checked(
-        tuple(page for part in parts for page in part.pages),
-        next(iter(synchronizers), None),
-        together([warning for part in parts for warning in part.warnings]),
+        tuple(page for page, _ in parts), next(iter(synchronizers), None), together(findings)
     )
 
 
-def _check_page(landing: LandingStore, page: LandedPage, release: Release | None) -> Checked:
+def _check_page(
+    landing: LandingStore, page: LandedPage, release: Release | None, findings: list[Finding]
+) -> tuple[CheckedPage, str | None]:
+    """The page, and the synchronizer that it names; what the rules found is added to `findings`."""
     # A function of its own: its lines are gone before the next page's are read.
     lines = read_lines(landing, page)
     key = page.key
     if release:
         key = release.revision_key
         lines = release.accounted_for(lines, unpack(landing.read(key), key))
-    findings = check_lines(lines, LINE_RULES)
-    warnings = refuse_broken(findings, f"{key} (./pipeline release {page.key} sets them aside)")
-    checked = CheckedPage(page, key, len(lines))
-    return Checked((checked,), synchronizer_of(lines), tuple(warnings))
+    found = check_lines(lines, LINE_RULES)
+    findings += found
+    refuse_broken(found, f"{key} (./pipeline release {page.key} sets them aside)")
+    return CheckedPage(page, key, len(lines)), synchronizer_of(lines)
 
 
 def read_lines(landing: LandingStore, page: LandedPage) -> list[bytes]:
@@ -206,8 +228,8 @@ def commit_batch(
     checked: Checked,
     run_id: str,
     backfilled: Stretch | None = None,
-) -> BatchRecord:
-    """Load the pages and move the position, in one transaction.
+) -> Loaded:
+    """Load the pages, hold the batch against its rules, and move the position: one transaction.
 
     Args:
         warehouse: Where to.
@@ -219,6 +241,7 @@ def commit_batch(
     Raises:
         PositionMoved: Another run committed first.
         LoadIncomplete: The warehouse loaded other rows than the objects have lines.
+        QualityFailed: A rule of severity `error` is broken; nothing was committed.
         LineRefused: The warehouse can't load a line; see `quarantine.keeping_refused_lines`.
         WarehouseUnavailable: Try again, from the position.
     """
@@ -241,8 +264,11 @@ def commit_batch(
         batch_id=batch.batch_id,
         synchronizer_id=watermark.synchronizer_id or checked.synchronizer_id,
     )
+    evaluated = Evaluated(batch.network, LAYER, batch.batch_id, run_id)
+    findings = list(checked.findings)
     with (
         warehouse.session() as session,
+        recorded_if_stopped(session, evaluated, findings),
         session.transaction(
             is_committed=lambda: is_recorded(warehouse, batch, run_id), run_id=run_id
         ),
@@ -250,7 +276,11 @@ def commit_batch(
         advance(session, watermark, moved, run_id)
         record_batch(session, batch, run_id)
         _copy(session, batch, checked.pages, run_id)
-    return batch
+        judged = {"network": batch.network, "batch_id": batch.batch_id}
+        findings += evaluate(session, rules_of(LAYER), judged)
+        refuse_broken(findings, f"bronze batch {batch.batch_id} of {batch.network}")
+        record(session, evaluated, findings)
+    return Loaded(batch, warnings_of(findings))
 
 
 def verify_batch(warehouse: Warehouse, batch: BatchRecord) -> None:

@@ -98,22 +98,6 @@ def build_gold(session: Session, window: Window, batch_id: int) -> Content:
     return Content(int(counts["update_count"]), int(counts["row_count"]))
 
 
-def find_stale(warehouse: Warehouse, max_age_minutes: int) -> list[str]:
-    """The service level: what to say of networks whose newest minute is older."""
-    with warehouse.session() as session:
-        rows = session.query(
-            """select network, max(minute_at) as minute_at,
-                      datediff('minute', max(minute_at), current_timestamp()::timestamp_ntz) as age
-               from gold.network_activity_minute group by network order by network"""
-        )
-    return [
-        f"network {row['network']}: the newest minute, {row['minute_at']} UTC, is {row['age']}"
-        f" minutes old; it should be at most {max_age_minutes}"
-        for row in rows
-        if row["age"] > max_age_minutes
-    ]
-
-
 _TOUCHED = f"""select {NEAREST_MINUTE}
         from silver.canton_updates
         where network = %(network)s

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from services.adapters.snowflake import Session, Warehouse
 from services.model import GENESIS
-from services.quality import BatchRule, Finding, judge, refuse_broken
-from services.quality_rules import BATCH_RULES
+from services.quality import BatchRule, Finding, refuse_broken, warnings_of
+from services.quality_results import Evaluated, evaluate, record, recorded_if_stopped
+from services.quality_rules import BATCH_RULES, rules_of
 from services.watermarks import (
     BatchRecord,
     Watermark,
@@ -17,8 +17,6 @@ from services.watermarks import (
     read_watermarks,
     record_batch,
 )
-
-EXAMPLES = 3  # offenders that a message names; tables hold them all
 
 
 @dataclass(frozen=True)
@@ -128,8 +126,11 @@ def commit_window(
         after_batch_id=window.after,
         upto_batch_id=window.upto,
     )
+    evaluated = Evaluated(batch.network, batch.layer, batch.batch_id, run_id)
+    findings: list[Finding] = []
     with (
         warehouse.session() as session,
+        recorded_if_stopped(session, evaluated, findings),
         session.transaction(
             is_committed=lambda: is_recorded(warehouse, batch, run_id), run_id=run_id
         ),
@@ -142,9 +143,12 @@ def commit_window(
             row_count=content.row_count,
             counts=content.counts,
         )
-        warnings, reports = _check(session, batch, rules)
+        findings += evaluate(session, rules_of(layer.name, rules), _judged(batch))
+        refuse_broken(findings, f"{batch.layer} batch {batch.batch_id} of {batch.network}")
+        record(session, evaluated, findings)
         record_batch(session, batch, run_id)
-    return Built(batch, warnings, reports)
+    reports = [f"{one.rule}: {one.report}" for one in findings if one.report]
+    return Built(batch, warnings_of(findings), tuple(reports))
 
 
 def _window(watermark: Watermark, newest: int, rebuild_from: int | None) -> Window:
@@ -155,29 +159,11 @@ def _window(watermark: Watermark, newest: int, rebuild_from: int | None) -> Wind
     return Window(watermark, after, newest, "replay")
 
 
-def _check(
-    session: Session, batch: BatchRecord, rules: Sequence[BatchRule]
-) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
-    """The findings that only warn, and what the layer's rules report."""
-    values = {"network": batch.network, "batch_id": batch.batch_id}
-    findings: list[Finding] = []
-    reports: list[str] = []
-    for rule in [rule for rule in rules if rule.layer == batch.layer]:
-        (counts,) = session.query(rule.offenders, values)
-        offenders, total = int(counts["offenders"]), int(counts["total"])
-        examples = _examples(session, rule, offenders, values)
-        if finding := judge(rule, offenders, total, examples):
-            findings.append(finding)
-        if rule.report:
-            told = session.query(rule.report, values)
-            reports += [f"{rule.name}: {row['report']}" for row in told]
-    what = f"{batch.layer} batch {batch.batch_id} of {batch.network}"
-    return tuple(refuse_broken(findings, what)), tuple(reports)
-
-
-def _examples(
-    session: Session, rule: BatchRule, offenders: int, values: dict[str, Any]
-) -> list[str]:
-    if not offenders or not rule.examples:
-        return []
-    return [row["example"] for row in session.query(f"{rule.examples} limit {EXAMPLES}", values)]
+def _judged(batch: BatchRecord) -> dict[str, object]:
+    """A batch as the rules' statements name it."""
+    return {
+        "network": batch.network,
+        "batch_id": batch.batch_id,
+        "after_batch_id": batch.after_batch_id,
+        "upto_batch_id": batch.upto_batch_id,
+    }

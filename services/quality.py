@@ -2,19 +2,25 @@
 
 The rules themselves are data, in `services.quality_rules`. A rule of severity `error` whose share
 of offenders exceeds its threshold stops the batch: nothing is committed, the position stays, Slack
-is told. `warn` is logged and told, and the batch goes on.
+is told. `warn` is logged and told, and the batch goes on. `trial` is recorded alone. Every
+evaluation becomes a row of ``ops.quality_results`` (`services.quality_results`).
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from time import perf_counter
 from typing import Any, Literal
 
 import msgspec
 
 from services.errors import QualityFailed
+from services.statements import NEAREST_MINUTE, statement
 
-Severity = Literal["error", "warn"]
+Severity = Literal["error", "warn", "trial"]
+Owner = Literal["ingestion", "movements", "reporting"]
 Update = dict[str, Any]
+
+SAMPLES = 3  # offenders that a finding names
 
 
 @dataclass(frozen=True)
@@ -27,47 +33,71 @@ class Line:
 
 
 @dataclass(frozen=True)
-class LineRule:
-    """A rule over single landed updates, before they are loaded."""
+class Rule:
+    """The data that all rules have in common.
 
-    name: str
-    severity: Severity
-    threshold: float
-    """The share of lines that may break it, 0 to 1."""
-    says: str
-    is_broken: Callable[[Line], bool]
-
-
-@dataclass(frozen=True)
-class BatchRule:
-    """A rule over the rows of one batch, counted in the warehouse before COMMIT."""
+    Attributes:
+        name: The promise that the rule checks.
+        layer: The layer whose batch is evaluated.
+        severity: `error` stops the batch, `warn` notifies people, `trial` is only recorded.
+        threshold: The share of lines, rows or updates that may break it, 0 to 1.
+        owner: The part of the pipeline that has to be repaired or explained.
+        description: The promise in a sentence, and why it matters.
+    """
 
     name: str
     layer: str
     severity: Severity
     threshold: float
-    """The share of rows (or updates) that may break it, 0 to 1."""
-    says: str
-    offenders: str
-    """SQL: one row with the counts `offenders` and `total` of batch %(batch_id)s of %(network)s."""
-    examples: str = ""
-    """SQL: rows of one column `example` that name offenders; the message shows the first ones."""
-    report: str = ""
-    """SQL: a row of one column `report`, which the log of each batch tells, or no row."""
+    owner: Owner
+    description: str
+
+
+@dataclass(frozen=True)
+class LineRule(Rule):
+    """A rule over single landed updates, before they are loaded."""
+
+    is_broken: Callable[[Line], bool]
+
+
+@dataclass(frozen=True)
+class BatchRule(Rule):
+    """A rule over rows in the warehouse, evaluated before COMMIT.
+
+    Its statement, ``sql/quality/<name>.sql``, has a row for each thing judged: `sample_key`, a text
+    that names the thing, and `is_offending`. The batch is ``%(batch_id)s`` of ``%(network)s``; from
+    silver on, it consumed the batches ``%(after_batch_id)s`` (exclusive) to ``%(upto_batch_id)s``.
+    """
+
+    has_report: bool = False
+    """Whether ``sql/quality/<name>_report.sql`` has a row of one column `report`, or no row."""
+
+    @property
+    def query(self) -> str:
+        """SQL: a row for each thing judged."""
+        return statement(f"quality/{self.name}").replace("{{nearest_minute}}", NEAREST_MINUTE)
+
+    @property
+    def report_query(self) -> str:
+        """SQL: what the log of each batch tells."""
+        return statement(f"quality/{self.name}_report")
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A rule with its offenders, and whether they are too many."""
+    """The result of evaluating a rule: its offenders, and whether they are too many."""
 
     rule: str
     severity: Severity
-    says: str
+    description: str
+    threshold: float
     offenders: int
     total: int
     is_broken: bool
     lines: tuple[int, ...] = ()
-    examples: tuple[str, ...] = ()
+    sample_keys: tuple[str, ...] = ()
+    report: str | None = None
+    seconds: float = field(default=0.0, compare=False)
 
     def with_more(self, other: "Finding") -> "Finding":
         """The same rule's finding of this and other lines; which lines is left out."""
@@ -75,54 +105,86 @@ class Finding:
             self,
             offenders=self.offenders + other.offenders,
             total=self.total + other.total,
+            is_broken=self.is_broken or other.is_broken,
             lines=(),
+            sample_keys=(*self.sample_keys, *other.sample_keys)[:SAMPLES],
+            seconds=self.seconds + other.seconds,
         )
 
     def __str__(self) -> str:
-        examples = "".join(f"\n- {example}" for example in self.examples)
+        samples = "".join(f"\n- {key}" for key in self.sample_keys)
         counts = f"{self.offenders} of {self.total}"
-        return f"{self.rule} ({self.severity}): {counts} — {self.says}{examples}"
+        return f"{self.rule} ({self.severity}): {counts} — {self.description}{samples}"
+
+
+class _Tally:
+    """One rule's offenders among the lines that it has seen, and the seconds that it took."""
+
+    def __init__(self, rule: LineRule) -> None:
+        self._rule = rule
+        self._lines: list[int] = []
+        self._keys: list[str] = []
+        self._seconds = 0.0
+
+    def add(self, number: int, line: Line) -> None:
+        began = perf_counter()
+        is_broken = self._rule.is_broken(line)
+        self._seconds += perf_counter() - began
+        if is_broken:
+            self._lines.append(number)
+            self._keys.append(f"update {line.update.get('update_id')}")
+
+    def finding(self, total: int) -> Finding:
+        found = judge(self._rule, len(self._lines), total, self._keys, seconds=self._seconds)
+        return replace(found, lines=tuple(self._lines))
 
 
 def check_lines(contents: Sequence[bytes], rules: Sequence[LineRule]) -> list[Finding]:
-    """Apply the rules to landed lines and return one finding for each rule that is broken.
+    """Apply the rules to landed lines and return one finding for each rule.
 
     Args:
         contents: NDJSON lines, one update each.
         rules: The rules to apply.
     """
-    offenders: dict[str, list[int]] = {rule.name: [] for rule in rules}
+    tallies = [_Tally(rule) for rule in rules]
     for number, content in enumerate(contents):
         line = _decode(content)  # one at a time: parsed, a page takes ten times its bytes
-        for rule in rules:
-            if rule.is_broken(line):
-                offenders[rule.name].append(number)
-    return [
-        _finding(rule, len(broken), len(contents), tuple(broken))
-        for rule in rules
-        if (broken := offenders[rule.name])
-    ]
+        for tally in tallies:
+            tally.add(number, line)
+    return [tally.finding(len(contents)) for tally in tallies]
 
 
 def judge(
-    rule: BatchRule, offenders: int, total: int, examples: Sequence[str] = ()
-) -> Finding | None:
-    """Return the finding of a batch rule's counts, or None when there are no offenders."""
-    if not offenders:
-        return None
-    return replace(_finding(rule, offenders, total), examples=tuple(examples))
+    rule: Rule, offenders: int, total: int, sample_keys: Sequence[str] = (), *, seconds: float = 0.0
+) -> Finding:
+    """Return the finding for a rule's counts."""
+    return Finding(
+        rule=rule.name,
+        severity=rule.severity,
+        description=rule.description,
+        threshold=rule.threshold,
+        offenders=offenders,
+        total=total,
+        is_broken=offenders > rule.threshold * total,
+        sample_keys=tuple(sample_keys[:SAMPLES]),
+        seconds=seconds,
+    )
 
 
-def refuse_broken(findings: Sequence[Finding], what: str) -> list[Finding]:
-    """The findings that only warn.
+def refuse_broken(findings: Sequence[Finding], what: str) -> None:
+    """Stop where a rule of severity `error` is broken.
 
     Raises:
-        QualityFailed: A rule of severity `error` is broken.
+        QualityFailed: One is; the message has all of them.
     """
     fatal = [finding for finding in findings if finding.is_broken and finding.severity == "error"]
     if fatal:
         raise QualityFailed(f"{what}: " + "; ".join(str(finding) for finding in fatal))
-    return [finding for finding in findings if finding.is_broken]
+
+
+def warnings_of(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The broken rules that people are told of."""
+    return tuple(one for one in findings if one.is_broken and one.severity == "warn")
 
 
 def together(findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -132,13 +194,6 @@ def together(findings: Sequence[Finding]) -> tuple[Finding, ...]:
         before = found.get(one.rule)
         found[one.rule] = one if before is None else before.with_more(one)
     return tuple(found.values())
-
-
-def _finding(
-    rule: LineRule | BatchRule, offenders: int, total: int, lines: tuple[int, ...] = ()
-) -> Finding:
-    is_broken = offenders > rule.threshold * total
-    return Finding(rule.name, rule.severity, rule.says, offenders, total, is_broken, lines)
 
 
 def _decode(content: bytes) -> Line:

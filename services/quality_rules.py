@@ -1,15 +1,16 @@
-"""The quality rules, as data: name, severity, the share that may break it, what it says, the check.
+"""The quality rules, as data: name, layer, severity, threshold, owner, description, and the check.
 
-To add a rule, add a row, and a test that trips it.
+The statement of a rule over batches is ``sql/quality/<name>.sql``. To add a rule, add a row, and a
+test that trips it.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.model import parse_record_time
-from services.quality import BatchRule, Line, LineRule, Update
-from services.statements import NEAREST_MINUTE
+from services.quality import BatchRule, Line, LineRule, Rule, Update
 
 # Snowflake's limit for one VARIANT value, uncompressed: 134,217,728 bytes
 # (https://docs.snowflake.com/en/sql-reference/data-types-semistructured). MainNet has had updates
@@ -79,37 +80,37 @@ def _effective_at(line: Line) -> datetime | None:
 
 LINE_RULES: tuple[LineRule, ...] = (
     LineRule(
-        "update_id_is_a_hash", "error", 0.0,
+        "update_id_is_a_hash", "bronze", "error", 0.0, "ingestion",
         "update_id is 1220 and 64 hex digits; silver's rows are keyed by it",
         _is_bad_id,
     ),
     LineRule(
-        "event_tree_is_complete", "error", 0.0,
+        "event_tree_is_complete", "bronze", "error", 0.0, "ingestion",
         "root_event_ids and child_event_ids lead to each event of events_by_id exactly once",
         _is_tree_broken,
     ),
     LineRule(
-        "effective_at_is_a_time", "error", 0.0,
+        "effective_at_is_a_time", "bronze", "error", 0.0, "ingestion",
         "effective_at, where there is one, is a UTC time; the warehouse casts it",
         _is_effective_at_unreadable,
     ),
     LineRule(
-        "no_fraction_is_a_json_number", "error", 0.0,
+        "no_fraction_is_a_json_number", "bronze", "error", 0.0, "ingestion",
         "decimals come as strings; a JSON number has lost digits on its way",
         lambda line: line.has_floats,
     ),
     LineRule(
-        "update_fits_a_variant", "error", 0.0,
+        "update_fits_a_variant", "bronze", "error", 0.0, "ingestion",
         "an update is at most 128 MiB, the warehouse's limit for one value",
         _is_too_large,
     ),
     LineRule(
-        "update_is_far_from_the_limit", "warn", 0.0,
+        "update_is_far_from_the_limit", "bronze", "warn", 0.0, "ingestion",
         "an update is smaller than 64 MiB, half of the warehouse's limit for one value",
         _is_large,
     ),
     LineRule(
-        "ledger_time_is_near", "warn", 0.01,
+        "ledger_time_is_near", "bronze", "warn", 0.01, "ingestion",
         "effective_at is within 10 minutes of record_time",
         _do_times_differ,
     ),
@@ -117,103 +118,102 @@ LINE_RULES: tuple[LineRule, ...] = (
 
 BATCH_RULES: tuple[BatchRule, ...] = (
     BatchRule(
-        "movements_are_readable", "silver", "warn", 0.0,
+        "pages_follow_one_another", "bronze", "error", 0.0, "ingestion",
+        "each page begins where the one before ends, and a batch where the live one before ended:"
+        " the history has no gap",
+    ),
+    BatchRule(
+        "every_line_is_loaded", "bronze", "error", 0.0, "ingestion",
+        "a batch holds as many rows as its pages have updates",
+    ),
+    BatchRule(
+        "updates_are_unique", "bronze", "warn", 0.0, "ingestion",
+        "an update is loaded once; of an update that stands in two batches, silver takes the later",
+    ),
+    BatchRule(
+        "movements_are_readable", "silver", "warn", 0.0, "movements",
         "updates whose coin the rules can book to the last digit; the others are listed in"
         " silver.canton_problems, and what couldn't be read moved nothing",
-        """select count(distinct p.update_id) as offenders, count(distinct u.update_id) as total
-            from silver.canton_updates u left join silver.canton_problems p
-                on p.network = u.network and p.update_id = u.update_id
-            where u.network = %(network)s and u.batch_id = %(batch_id)s""",
-        """select 'update ' || update_id || ', event ' || coalesce(event_id, '-') || ': ' || problem
-                as example
-            from silver.canton_problems
-            where network = %(network)s and batch_id = %(batch_id)s order by update_id, event_id""",
     ),
     BatchRule(
-        "rows_agree_with_contracts", "silver", "warn", 0.0,
+        "rows_agree_with_contracts", "silver", "warn", 0.0, "movements",
         "updates whose movements change each balance as the coins they create and archive do;"
         " silver.coin_checks has them all, and how many coins are unknown",
-        """select count(distinct iff(rows_cc <> contracts_cc, update_id, null)) as offenders,
-                count(distinct update_id) as total
-            from silver.coin_checks
-            where network = %(network)s and batch_id = %(batch_id)s and unknown_count = 0""",
-        """select 'update ' || update_id || ', ' || account || ': rows say ' || rows_cc
-                || ' CC, contracts ' || contracts_cc as example
-            from silver.coin_checks
-            where network = %(network)s and batch_id = %(batch_id)s and unknown_count = 0
-                and rows_cc <> contracts_cc
-            order by update_id, account""",
-        """select 'judged ' || judged || ' of ' || total || ' updates with coin'
-                || iff(judged = total, '', '; the others have unknown coins') as report
-            from (select count(distinct update_id) as total,
-                    count(distinct iff(unknown_count = 0, update_id, null)) as judged
-                from silver.coin_checks
-                where network = %(network)s and batch_id = %(batch_id)s)
-            where total > 0""",
+        has_report=True,
     ),
     BatchRule(
-        "mints_use_up_rewards", "silver", "warn", 0.0,
+        "mints_use_up_rewards", "silver", "warn", 0.0, "movements",
         "updates that mint coin use up a right to a reward, but for what the DSO mints alone",
-        """select count(iff(used.update_id is null, 1, null)) as offenders, count(*) as total
-            from (select distinct t.update_id
-                from silver.canton_transactions t
-                join silver.canton_updates u
-                    on u.network = t.network and u.update_id = t.update_id
-                where t.network = %(network)s and t.batch_id = %(batch_id)s
-                    and t.movement_kind = 'mint'
-                    and not endswith(u.update_kind, '/AmuletRules_Mint')
-            ) minted left join (
-                select distinct u.update_id
-                from silver.canton_updates u, lateral flatten(input => u.coin_changes) c
-                where u.network = %(network)s and u.batch_id = %(batch_id)s
-                    and c.value:change::string = 'used'
-            ) used on used.update_id = minted.update_id""",
     ),
     BatchRule(
-        "coins_are_the_networks", "silver", "warn", 0.05,
+        "coins_are_the_networks", "silver", "warn", 0.05, "movements",
         "coins belong to the DSO party that has the synchronizer's namespace; others move nothing",
-        """select count(iff(is_ours, null, 1)) as offenders, count(*) as total
-            from silver.coins where network = %(network)s and batch_id = %(batch_id)s""",
     ),
     BatchRule(
-        "payments_have_two_sides", "silver", "warn", 0.01,
+        "payments_have_two_sides", "silver", "warn", 0.01, "movements",
         "what is sent in an update equals what is received in it",
-        """select count(iff(sent <> received, 1, null)) as offenders, count(*) as total from (
-                select update_id,
-                    sum(iff(direction = 'sent', amount_cc, 0)::number(38, 10)) as sent,
-                    sum(iff(direction = 'received', amount_cc, 0)::number(38, 10)) as received
-                from silver.canton_transactions
-                where network = %(network)s and batch_id = %(batch_id)s
-                    and movement_kind = 'transfer' group by update_id)""",
     ),
     BatchRule(
-        "templates_are_known", "silver", "warn", 0.05,
+        "templates_are_known", "silver", "warn", 0.05, "movements",
         "updates are about templates that this version has heard of",
-        """select count(iff(not is_known, 1, null)) as offenders, count(*) as total
-            from silver.canton_updates where network = %(network)s and batch_id = %(batch_id)s""",
     ),
     BatchRule(
-        "gold_equals_silver", "gold", "error", 0.0,
+        "silver_keys_are_unique", "silver", "error", 0.0, "movements",
+        "an update, and a side of a movement, has one row; two would count its coin twice",
+    ),
+    BatchRule(
+        "updates_lie_in_their_pages", "silver", "warn", 0.0, "ingestion",
+        "an update's record time is after the beginning of its page, and at most the page's end",
+    ),
+    BatchRule(
+        "amounts_are_plausible", "silver", "warn", 0.0, "movements",
+        "an amount is above 0 and below 10^12 CC, that of an abort is 0",
+    ),
+    BatchRule(
+        "prices_are_plausible", "silver", "warn", 0.0, "movements",
+        "the ledger's price is from 0.001 to 100 USD for 1 CC",
+    ),
+    BatchRule(
+        "gold_equals_silver", "gold", "error", 0.0, "reporting",
         "each account's minute in gold is the sum of its movements in silver, to the last digit",
-        f"""with touched as (
-                select minute_at from gold.network_activity_minute
-                where network = %(network)s and batch_id = %(batch_id)s),
-            gold as (
-                select minute_at, account, net_cc, total_cc from gold.account_activity_minute
-                where network = %(network)s and minute_at in (select minute_at from touched)),
-            silver as (
-                select {NEAREST_MINUTE} as minute_at,
-                    account, sum(iff(direction = 'received', amount_cc, -amount_cc)) as net_cc,
-                    sum(amount_cc) as total_cc
-                from silver.canton_transactions
-                where network = %(network)s
-                    and {NEAREST_MINUTE}
-                        in (select minute_at from touched)
-                group by 1, 2)
-            select count(iff(gold.net_cc is null or silver.net_cc is null
-                    or gold.net_cc <> silver.net_cc or gold.total_cc <> silver.total_cc, 1, null))
-                    as offenders, count(*) as total
-            from gold full outer join silver
-                on gold.minute_at = silver.minute_at and gold.account = silver.account""",  # noqa: S608 -- expressions of ours
+    ),
+    BatchRule(
+        "network_equals_its_parts", "gold", "error", 0.0, "reporting",
+        "a minute of the network has silver's updates and the sums of its accounts",
+    ),
+    BatchRule(
+        "gold_keys_are_unique", "gold", "error", 0.0, "reporting",
+        "a minute, and a minute of an account, has one row",
+    ),
+    BatchRule(
+        "rate_is_near_the_price", "gold", "warn", 0.0, "reporting",
+        "the configured rate is within a factor of three of the ledger's price",
+    ),
+    BatchRule(
+        "volume_is_usual", "gold", "warn", 0.0, "ingestion",
+        "an hour has a third to three times the updates of the same hour of earlier days",
     ),
 )  # fmt: skip
+
+FRESHNESS_RULES: tuple[BatchRule, ...] = (
+    BatchRule(
+        "bronze_is_fresh", "bronze", "warn", 0.0, "ingestion",
+        "the newest update of bronze is at most `max_age_minutes` old",
+    ),
+    BatchRule(
+        "silver_is_fresh", "silver", "warn", 0.0, "movements",
+        "the newest update of silver is at most `max_age_minutes` old",
+    ),
+    BatchRule(
+        "gold_is_fresh", "gold", "warn", 0.0, "reporting",
+        "the newest minute of gold is at most `max_age_minutes` old",
+    ),
+)  # fmt: skip
+"""Evaluated at the end of each gold run that has `max_age_minutes`, batch or not."""
+
+RULES: tuple[Rule, ...] = (*LINE_RULES, *BATCH_RULES, *FRESHNESS_RULES)
+
+
+def rules_of(layer: str, rules: Sequence[BatchRule] = BATCH_RULES) -> list[BatchRule]:
+    """The rules over a layer's batches."""
+    return [rule for rule in rules if rule.layer == layer]

@@ -136,7 +136,7 @@ def release_page(landing: LandingStore, warehouse: Warehouse, key: str) -> Relea
         raise LandingRefused(f"{key} does not exist: KEY is the object that the failed run named")
     lines = unpack(landing.read(key), key)
     findings = check_lines(lines, LINE_RULES)
-    fatal = [finding for finding in findings if finding.severity == "error"]
+    fatal = [one for one in findings if one.offenders and one.severity == "error"]
     with warehouse.session() as session:
         refused = _refused_lines(landing, session, key)
     offending = {number for finding in fatal for number in finding.lines}

@@ -13,12 +13,13 @@ import pulumi_snowflake as snowflake
 from cloud.infra.snowflake_database import Database
 from cloud.infra.stack import Stack
 
-# What flows do with rows of each schema: they only add to bronze, and rebuild silver and gold.
+# What flows do with rows of each schema: they only add to bronze, rebuild silver and gold, and
+# replace and forget results of quality rules.
 FLOW_ROWS: Mapping[str, Sequence[str]] = {
     "BRONZE": ("SELECT", "INSERT"),
     "SILVER": ("SELECT", "INSERT", "DELETE"),
     "GOLD": ("SELECT", "INSERT", "DELETE"),
-    "OPS": ("SELECT", "INSERT", "UPDATE"),
+    "OPS": ("SELECT", "INSERT", "UPDATE", "DELETE"),
 }
 READABLE = ("SILVER", "GOLD")
 

@@ -51,7 +51,8 @@ class Pipeline:
 
     def check(self, pages: Sequence[LandedPage]) -> bronze.Checked:
         """Hold landed pages against the rules."""
-        return bronze.check_pages(self.services.landing, self.services.warehouse, pages)
+        landing, warehouse = self.services.landing, self.services.warehouse
+        return bronze.check_pages(landing, warehouse, self.watermark(), pages, self.run_id)
 
     def load(self, budget_pages: int = bronze.MAX_FILES) -> BatchRecord | None:
         """Commit a batch of everything new; None when nothing is."""
@@ -60,7 +61,7 @@ class Pipeline:
         if not pages:
             return None
         warehouse = self.services.warehouse
-        batch = bronze.commit_batch(warehouse, watermark, self.check(pages), self.run_id)
+        batch = bronze.commit_batch(warehouse, watermark, self.check(pages), self.run_id).batch
         bronze.verify_batch(warehouse, batch)
         return batch
 

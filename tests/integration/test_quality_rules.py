@@ -1,4 +1,4 @@
-"""Each rule stops, or only tells of, data that breaks it, at the place where it runs."""
+"""Each rule stops, or only tells of, data that breaks it, where it runs; either is recorded."""
 
 import json
 from dataclasses import replace
@@ -9,12 +9,13 @@ from flows.bronze_transactions import bronze_transactions_flow
 from flows.gold_transactions import gold_transactions_flow
 from flows.silver_transactions import silver_transactions_flow
 from services import __main__ as command_line
-from services import gold, silver
+from services import bronze, gold, silver
 from services.errors import LandingCorrupt, LineRefused, QualityFailed
+from services.freshness import check_freshness
 from services.landing import landing_key, pack, revision_key, unpack
 from services.layers import commit_window
 from services.model import GENESIS
-from services.quality_rules import BATCH_RULES, LINE_RULES
+from services.quality_rules import BATCH_RULES, FRESHNESS_RULES, LINE_RULES, rules_of
 from tests.coin.building import ended, unlocked
 from tests.updates import (
     ALICE,
@@ -56,7 +57,8 @@ LARGE = {"update_fits_a_variant", "update_is_far_from_the_limit"}
     "rule", [rule for rule in LINE_RULES if rule.name not in LARGE], ids=lambda rule: rule.name
 )
 def test_a_landed_line_that_breaks_a_rule_is_found_before_it_is_loaded(pipeline, scan, rule):
-    scan.add(update(1), LINES[rule.name]())
+    odd = LINES[rule.name]()
+    scan.add(update(1), odd)
     pages = pipeline(scan)
     watermark = pages.watermark()
     landed = pages.land(watermark)
@@ -68,9 +70,22 @@ def test_a_landed_line_that_breaks_a_rule_is_found_before_it_is_loaded(pipeline,
             pages.check(landed)
         assert "1 of 2" in str(found.value)
     else:
-        warnings = pages.check(landed).warnings
-        assert [(one.rule, one.offenders) for one in warnings] == [(rule.name, 1)]
+        found = pages.check(landed).findings
+        assert [(one.rule, one.offenders) for one in found if one.offenders] == [(rule.name, 1)]
     assert (pages.watermark(), pages.batches()) == (watermark, [])
+    if rule.severity == "error":
+        assert broken(pages) == [(1, rule.name, 1, 2, [f"update {odd['update_id']}"])]
+
+
+def broken(line):
+    """What is recorded of broken rules: the batch, the rule, offenders of how many, and samples."""
+    return [
+        tuple(row[name] for name in ("batch_id", "rule", "offenders", "total", "sample_keys"))
+        for row in line.rows(
+            """select * from ops.quality_results where network = %(network)s and is_broken
+               order by layer, batch_id, rule"""
+        )
+    ]
 
 
 BATCHES = {
@@ -92,11 +107,14 @@ BATCHES = {
     "coins_are_the_networks": lambda: update(1, amulet(BOB, "1.0", dso=CAROL)),
     "payments_have_two_sides": lambda: update(1, holdings_change(ALICE, leg("Sender", BOB, "1.0"))),
     "templates_are_known": lambda: update(1, created("Unheard.Of:Template", {})),
+    "amounts_are_plausible": lambda: update(1, tap(ALICE, "2000000000000.0")),
+    "prices_are_plausible": lambda: update(1, opened("2025-12-10T16:33:00Z", price="0.0000000001")),
 }
-SILVER_RULES = [rule for rule in BATCH_RULES if rule.layer == "silver"]
 
 
-@pytest.mark.parametrize("rule", SILVER_RULES, ids=lambda rule: rule.name)
+@pytest.mark.parametrize(
+    "rule", [rule for rule in BATCH_RULES if rule.name in BATCHES], ids=lambda rule: rule.name
+)
 def test_a_silver_batch_that_breaks_a_rule_is_told_of_and_goes_on(pipeline, scan, rule):
     assert rule.severity == "warn", "a new shape of a choice must not stop the warehouse"
     scan.add(BATCHES[rule.name]())
@@ -104,6 +122,85 @@ def test_a_silver_batch_that_breaks_a_rule_is_told_of_and_goes_on(pipeline, scan
     line.load()
     built = line.build(silver.LAYER)
     assert rule.name in [one.rule for one in built.warnings]
+    (kept,) = [row for row in broken(line) if row[1] == rule.name]
+    assert (kept[0], kept[2], len(kept[4])) == (1, 1, 1)
+
+
+def test_an_update_beyond_its_page_is_told_of_and_goes_on(pipeline, scan):
+    scan.add(update(1))
+    line = pipeline(scan)
+    line.load()
+    line.execute(
+        "update bronze.canton_transactions_raw set cdc_to_ts = '2025-12-10 16:00:00'"
+        " where network = %(network)s"
+    )
+    (warned,) = line.build(silver.LAYER).warnings
+    assert str(warned).splitlines()[1] == (
+        f"- update {update(1)['update_id']} of 2025-12-10 16:23:00.000001 is in the page"
+        " after 1970-01-01 00:00:00.000000, up to 2025-12-10 16:00:00.000000"
+    )
+
+
+def test_a_batch_with_a_gap_between_its_pages_is_stopped_and_recorded(pipeline, scan):
+    scan.add(*(update(number) for number in range(1, 4)))
+    line = pipeline(scan, CANTON_PAGE_SIZE="1")
+    watermark = line.watermark()
+    first, _, third = line.land(watermark)
+    with pytest.raises(QualityFailed, match=r"pages_follow_one_another \(error\): 1 of 2"):
+        bronze.commit_batch(
+            line.services.warehouse, watermark, line.check([first, third]), line.run_id
+        )
+    assert line.batches() == []
+    gap = (
+        f"page {third.key} begins after 2025-12-10 16:23:00.000002,"
+        " the one before ends at 2025-12-10 16:23:00.000001"
+    )
+    assert broken(line) == [(1, "pages_follow_one_another", 1, 2, [gap])]
+
+
+def test_a_batch_that_begins_where_the_one_before_did_not_end_is_stopped(pipeline, scan):
+    scan.add(update(1))
+    line = pipeline(scan)
+    line.load()
+    line.execute(
+        """update ops.batches set upto_record_time = dateadd('second', -1, upto_record_time)
+           where network = %(network)s"""
+    )
+    scan.add(update(2))
+    with pytest.raises(QualityFailed, match=r"pages_follow_one_another \(error\): 1 of 1"):
+        line.load()
+    assert [row["batch_id"] for row in line.batches()] == [1]
+
+
+def test_an_update_that_comes_twice_is_told_of(pipeline, scan):
+    again = update(2, update_id=update(1)["update_id"])
+    scan.add(update(1))
+    line = pipeline(scan)
+    line.load()
+    scan.add(again)
+    watermark = line.watermark()
+    checked = line.check(line.land(watermark))
+    line.execute(
+        """update bronze.canton_transactions_raw set cdc_to_ts = '2025-12-10 16:30:00'
+           where network = %(network)s"""
+    )
+    loaded = bronze.commit_batch(line.services.warehouse, watermark, checked, line.run_id)
+    assert [str(one) for one in loaded.warnings] == [
+        (
+            "updates_are_unique (warn): 1 of 1 — an update is loaded once; of an update that stands"
+            f" in two batches, silver takes the later\n- update {again['update_id']} stands there"
+            " 2 times"
+        )
+    ]
+
+
+def test_a_released_page_without_lines_is_no_gap(pipeline, scan):
+    scan.add(update(1), update(2, offset=0.5), update(3))
+    line = pipeline(scan, CANTON_PAGE_SIZE="1")
+    landed = line.land(line.watermark())
+    assert command_line.main(["release", landed[1].key]) == 0
+    assert line.load().row_count == 2
+    assert broken(line) == []
 
 
 UNREADABLE = {
@@ -207,36 +304,147 @@ def test_whenever_a_round_says_that_it_opens_silver_and_gold_are_built(pipeline,
     assert [row["update_count"] for row in line.table("gold.network_activity_minute")] == [8]
 
 
-def opened(opens_at):
-    terms = {"dso": DSO, "amuletPrice": "0.2", "opensAt": opens_at}
+def opened(opens_at, price="0.2"):
+    terms = {"dso": DSO, "amuletPrice": price, "opensAt": opens_at}
     return created("Splice.Round:OpenMiningRound", terms)
 
 
-def test_a_gold_batch_that_differs_from_silver_by_the_last_digit_is_stopped(pipeline, scan):
-    def build_wrong(session, window, batch_id):
-        content = gold.build_gold(session, window, batch_id)
-        session.execute(
-            """update gold.account_activity_minute set net_cc = net_cc + 0.0000000001
-               where network = %(network)s and batch_id = %(batch_id)s""",
-            {"network": window.network, "batch_id": batch_id},
-        )
+OF_THE_BATCH = "where network = %(network)s and batch_id = %(batch_id)s"
+DEFECTS = {
+    "silver_keys_are_unique": f"""insert into silver.canton_transactions
+        select * from silver.canton_transactions {OF_THE_BATCH}""",
+    "gold_equals_silver": f"""update gold.account_activity_minute
+        set net_cc = net_cc + 0.0000000001 {OF_THE_BATCH}""",
+    "network_equals_its_parts": f"""update gold.network_activity_minute
+        set update_count = update_count + 1 {OF_THE_BATCH}""",
+    "gold_keys_are_unique": f"""insert into gold.network_activity_minute
+        select * from gold.network_activity_minute {OF_THE_BATCH}""",
+}
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in BATCH_RULES if rule.name in DEFECTS], ids=lambda rule: rule.name
+)
+def test_a_batch_that_is_built_wrong_is_stopped_and_recorded(pipeline, scan, rule):
+    layer = {"silver": silver.LAYER, "gold": gold.LAYER}[rule.layer]
+    scan.add(update(1))
+    line = pipeline(scan)
+    line.load()
+    if layer is gold.LAYER:
+        line.build(silver.LAYER)
+    wrong = built_wrong(layer, rule.name)
+    window = line.window(wrong)
+    before = line.state()
+    with pytest.raises(QualityFailed, match=rf"{rule.name} \(error\): 1 of "):
+        commit_window(line.services.warehouse, wrong, window, line.run_id)
+    assert line.state() == before
+    (kept,) = [row for row in broken(line) if row[1] == rule.name]
+    assert (kept[0], kept[2], len(kept[4])) == (1, 1, 1)
+
+
+def built_wrong(layer, rule):
+    """The layer, whose rows are changed before rules see them, so that they break this one."""
+
+    def build(session, window, batch_id):
+        content = layer.build(session, window, batch_id)
+        session.execute(DEFECTS[rule], {"network": window.network, "batch_id": batch_id})
         return content
 
+    return replace(layer, build=build)
+
+
+def test_a_batch_that_passes_later_replaces_what_its_own_run_found_and_not_another_runs(
+    pipeline, scan
+):
+    scan.add(update(1))
+    line = pipeline(scan)
+    line.load()
+    wrong = built_wrong(silver.LAYER, "silver_keys_are_unique")
+    window = line.window(wrong)
+    for run_id in ("run-0", "run-0", line.run_id):
+        with pytest.raises(QualityFailed):
+            commit_window(line.services.warehouse, wrong, window, run_id)
+    line.build(silver.LAYER)
+    kept = line.rows(
+        """select run_id, count(*) as rules, count(iff(is_broken, 1, null)) as broken
+           from ops.quality_results where network = %(network)s and layer = 'silver'
+           group by run_id order by run_id"""
+    )
+    assert [tuple(row.values()) for row in kept] == [
+        ("run-0", len(rules_of("silver")), 1), (line.run_id, len(rules_of("silver")), 0),
+    ]  # fmt: skip
+
+
+def test_a_rate_far_from_the_ledgers_price_is_told_of(pipeline, scan):
     scan.add(update(1))
     line = pipeline(scan)
     line.load()
     line.build(silver.LAYER)
-    wrong = replace(gold.LAYER, build=build_wrong)
-    window = line.window(wrong)
-    before = line.state()
-    with pytest.raises(QualityFailed, match=r"gold_equals_silver \(error\): 1 of 1"):
-        commit_window(line.services.warehouse, wrong, window, line.run_id)
-    assert line.state() == before
+    line.execute(
+        "update silver.canton_updates set amulet_price_usd = 15 where network = %(network)s"
+    )
+    (warned,) = line.build(gold.LAYER).warnings
+    assert str(warned).splitlines()[1] == (
+        "- minute 2025-12-10 16:23: configured 0.15000000 USD, on the ledger 15.0000000000"
+    )
+
+
+def test_an_hour_unlike_the_same_hour_of_earlier_days_is_told_of_with_these_days(pipeline, scan):
+    def earlier(day, hour, update_count):
+        return f"(%(network)s, '2025-12-{day:02} {hour}:30:00', {update_count})"
+
+    history = [
+        *(earlier(day, 16, 300 + day) for day in (8, 9)),  # the first hour is not known in full
+        *(earlier(day, 17, 1) for day in (8, 9)),
+        earlier(8, 15, 1),
+        earlier(3, 17, 200),
+        earlier(3, 16, 900),
+    ]
+    scan.add(update(1), update(2, record_time="2025-12-10T18:00:31.000000Z"))
+    line = pipeline(scan)
+    line.execute(
+        f"""insert into gold.network_activity_minute (network, minute_at, update_count,
+                transaction_count, aborted_count, account_count, transferred_cc, minted_cc,
+                burned_cc, usd_rate, usd_value, batch_id)
+            select column1, column2, column3, 0, 0, 0, 0, 0, 0, 0.15, 0, 0
+            from values {", ".join(history)}"""
+    )
+    line.load()
+    line.build(silver.LAYER)
+    (warned,) = line.build(gold.LAYER).warnings
+    assert str(warned).splitlines() == [
+        (
+            "volume_is_usual (warn): 1 of 1 — an hour has a third to three times the updates of the"
+            " same hour of earlier days"
+        ),
+        "- hour 2025-12-10 16:00 UTC: 1 updates; the same hour of 2025-12-09: 309, 2025-12-08: 308",
+    ]
+
+
+def test_each_layer_that_is_older_than_it_should_be_is_told_of_batch_or_not(
+    pipeline, scan, database
+):
+    scan.add(update(1))
+    line = pipeline(scan, SNOWFLAKE_DATABASE=database)
+    line.run()
+    warehouse = line.services.warehouse
+    for _ in range(2):
+        found = check_freshness(warehouse, 90, "run-2")
+        assert [one.rule for one in found] == [rule.name for rule in FRESHNESS_RULES]
+        assert all(f"\n- network {line.network}: the newest " in str(one) for one in found)
+    assert sorted(rule for _, rule, *_ in broken(line)) == [
+        "bronze_is_fresh", "gold_is_fresh", "silver_is_fresh",
+    ]  # fmt: skip
+    assert check_freshness(warehouse, 100_000_000, "run-3") == ()
 
 
 def test_every_rule_is_tripped_here():
     assert LINES.keys() | LARGE == {rule.name for rule in LINE_RULES}
-    assert {*BATCHES, "gold_equals_silver"} == {rule.name for rule in BATCH_RULES}
+    elsewhere = {
+        "pages_follow_one_another", "updates_are_unique", "updates_lie_in_their_pages",
+        "rate_is_near_the_price", "volume_is_usual", "every_line_is_loaded",
+    }  # fmt: skip
+    assert {*BATCHES, *DEFECTS, *elsewhere} == {rule.name for rule in BATCH_RULES}
 
 
 # --- through the flows, and out again ----------------------------------------------------------

@@ -85,7 +85,7 @@ def test_of_two_runs_that_load_the_same_pages_one_wins_and_the_other_starts_over
     checked = line.check(line.land(watermark))
     runs = count(1)
     outcomes = at_once(
-        lambda: bronze.commit_batch(warehouse, watermark, checked, f"run-{next(runs)}")
+        lambda: bronze.commit_batch(warehouse, watermark, checked, f"run-{next(runs)}").batch
     )
     assert kinds(outcomes) == ONE_WINS
     assert line.load() is None, "nothing is left to do for the one that starts over"

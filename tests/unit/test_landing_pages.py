@@ -1,11 +1,14 @@
 """`land_next` and `check_pages`: which page is landed, and what is proven before it is loaded."""
 
+import json
+
 import pytest
 
 from services.bronze import Landing, check_pages, land_next, read_lines
 from services.errors import LandingCorrupt, NetworkMismatch, QualityFailed
 from services.landing import landing_key, pack, revision_key, sha256
 from services.model import LandedPage, Page
+from services.quality_rules import LINE_RULES
 from services.watermarks import Watermark
 from tests.fakes import FakeLanding, FakeSource, FakeWarehouse
 from tests.updates import NETWORK, SCAN_URL, SYNCHRONIZER, line, place, transaction
@@ -88,13 +91,21 @@ def warehouse(*released):
     return FakeWarehouse({"ops.quarantine": list(released)})
 
 
+def checked_pages(landing, warehouse, pages):
+    watermark = Watermark("bronze", NETWORK, place(0), 0, 4)
+    return check_pages(landing, warehouse, watermark, pages, "run-1")
+
+
 def test_pages_are_checked_as_they_stand_in_the_bucket(landing):
-    checked = check_pages(landing, warehouse(), [landed(0, 3), landed(3, 5)])
+    checked = checked_pages(landing, warehouse(), [landed(0, 3), landed(3, 5)])
     assert [(page.page, page.key, page.line_count) for page in checked.pages] == [
         (landed(0, 3), landed(0, 3).key, 3),
         (landed(3, 5), landed(3, 5).key, 2),
     ]
-    assert (checked.synchronizer_id, checked.warnings) == (SYNCHRONIZER, ())
+    assert checked.synchronizer_id == SYNCHRONIZER
+    assert [(one.rule, one.offenders, one.total) for one in checked.findings] == [
+        (rule.name, 0, 5) for rule in LINE_RULES
+    ]
 
 
 @pytest.mark.parametrize(
@@ -121,9 +132,14 @@ def test_a_page_that_breaks_a_rule_stops_the_batch_and_says_how_to_go_on():
     lines = (line(transaction(number=1, x=0.5)),)
     page = Page(NETWORK, place(0), place(1), lines, SCAN_URL, is_short=True)
     page = landing.land(KEY, page, "run-1")
+    recording = warehouse()
     with pytest.raises(QualityFailed, match="no_fraction_is_a_json_number") as stopped:
-        check_pages(landing, warehouse(), [page])
+        checked_pages(landing, recording, [page])
     assert f"./pipeline release {KEY}" in str(stopped.value)
+    (values,) = [values for sql, values in recording.executed if sql.startswith("insert")]
+    kept = {one["rule"]: one["is_broken"] for one in json.loads(values["results"])}
+    assert (values["batch_id"], values["layer"], values["run_id"]) == (5, "bronze", "run-1")
+    assert kept == {rule.name: rule.name == "no_fraction_is_a_json_number" for rule in LINE_RULES}
 
 
 def test_a_released_page_is_loaded_from_its_revision(landing):
@@ -136,7 +152,7 @@ def test_a_released_page_is_loaded_from_its_revision(landing):
         "line_count": 3,
         "kept_count": 2,
     }
-    checked = check_pages(landing, warehouse(release), [landed(0, 3)])
+    checked = checked_pages(landing, warehouse(release), [landed(0, 3)])
     assert [(page.key, page.line_count) for page in checked.pages] == [(revision, 2)]
 
 
@@ -147,4 +163,4 @@ def test_pages_of_two_synchronizers_are_no_batch():
         page = Page(NETWORK, place(number), place(number + 1), lines, SCAN_URL, is_short=True)
         pages.append(landing.land(landing_key(NETWORK, page.after), page, "run-1"))
     with pytest.raises(NetworkMismatch, match=f"two synchronizers: {SYNCHRONIZER}, other::1220"):
-        check_pages(landing, warehouse(), pages)
+        checked_pages(landing, warehouse(), pages)

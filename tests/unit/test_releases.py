@@ -13,7 +13,7 @@ from services.model import Page
 from services.quarantine import Release, keeping_refused_lines, release_page, releases
 from services.watermarks import BRONZE, Watermark
 from tests.fakes import FakeLanding, FakeWarehouse
-from tests.updates import NETWORK, SCAN_URL, line, place, transaction
+from tests.updates import NETWORK, SCAN_URL, line, place, transaction, update_id
 
 KEY = landing_key(NETWORK, place(0))
 ORIGINAL = [b"1", b"2", b"3", b"4", b"4"]
@@ -97,7 +97,8 @@ def test_a_release_keeps_the_good_lines_and_sets_the_offending_aside(landing):
     assert values == row(made) | {
         "network": NETWORK,
         "reason": "released: no_fraction_is_a_json_number (error): 1 of 3"
-        " — decimals come as strings; a JSON number has lost digits on its way",
+        " — decimals come as strings; a JSON number has lost digits on its way"
+        f"\n- update {update_id(2)}",
         "source_url": None,
         "run_id": "release",
     }
@@ -112,7 +113,7 @@ def test_a_line_that_only_the_warehouse_refused_is_set_aside_as_well(landing):
     assert landing.objects[made.revision_key] == pack([GOOD[0]])
     assert landing.objects[made.quarantine_key] == pack([BAD, GOOD[1]])
     ((_, values),) = warehouse.executed
-    assert values["reason"].endswith("lost digits on its way; line 3: a key twice")
+    assert values["reason"].endswith(f"\n- update {update_id(2)}; line 3: a key twice")
 
 
 class RefusingWarehouse(FakeWarehouse):

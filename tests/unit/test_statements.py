@@ -1,3 +1,4 @@
+import re
 from importlib.resources import files
 
 import pytest
@@ -53,4 +54,4 @@ def test_a_statement_has_no_comments_and_one_end_at_most(name):
     sql = statement(name)
     assert sql.strip()
     assert not [line for line in sql.splitlines() if line.lstrip().startswith("--")]
-    assert ";" not in sql
+    assert ";" not in re.sub(r"'[^']*'", "''", sql)

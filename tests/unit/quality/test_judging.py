@@ -3,30 +3,65 @@
 import pytest
 
 from services.errors import QualityFailed
-from services.quality import BatchRule, Finding, LineRule, check_lines, judge, refuse_broken
+from services.quality import (
+    BatchRule,
+    Finding,
+    LineRule,
+    check_lines,
+    judge,
+    refuse_broken,
+    together,
+    warnings_of,
+)
 
-ODD = LineRule("even", "error", 0.0, "n is even", lambda line: line.update["n"] % 2 == 1)
-BIG = LineRule("small", "warn", 0.25, "n is below 9", lambda line: line.update["n"] > 8)
+ODD = LineRule(
+    "even", "bronze", "error", 0.0, "ingestion", "n is even", lambda line: line.update["n"] % 2 == 1
+)
+BIG = LineRule(
+    "small", "bronze", "warn", 0.25, "ingestion", "n is below 9", lambda line: line.update["n"] > 8
+)
 
 
 def numbered(*numbers):
-    return [b'{"n":%d}' % number for number in numbers]
+    return [b'{"n":%d,"update_id":"%d"}' % (number, number) for number in numbers]
 
 
 def counted(threshold, severity="error"):
-    return BatchRule("complete", "silver", severity, threshold, "nothing is missing", "select …")
+    return BatchRule("complete", "silver", severity, threshold, "movements", "nothing is missing")
 
 
-def test_a_finding_says_which_rule_and_which_lines():
-    assert check_lines(numbered(1, 2, 3, 4, 9), [ODD, BIG]) == [
-        Finding("even", "error", "n is even", 3, 5, is_broken=True, lines=(0, 2, 4)),
-        Finding("small", "warn", "n is below 9", 1, 5, is_broken=False, lines=(4,)),
+def test_a_finding_says_which_rule_which_lines_and_up_to_three_of_their_updates():
+    assert check_lines(numbered(1, 2, 3, 4, 9, 5), [ODD, BIG]) == [
+        Finding(
+            "even", "error", "n is even", 0.0, 4, 6,
+            is_broken=True, lines=(0, 2, 4, 5), sample_keys=("update 1", "update 3", "update 9"),
+        ),
+        Finding(
+            "small", "warn", "n is below 9", 0.25, 1, 6,
+            is_broken=False, lines=(4,), sample_keys=("update 9",),
+        ),
+    ]  # fmt: skip
+
+
+def test_a_rule_without_offenders_has_a_finding_too():
+    assert [(one.rule, one.offenders, one.total) for one in check_lines(numbered(2, 4), [ODD])] == [
+        ("even", 0, 2)
     ]
+    assert [one.is_broken for one in check_lines([], [ODD, BIG])] == [False, False]
 
 
-def test_rules_without_offenders_are_not_mentioned():
-    assert check_lines(numbered(2, 4), [ODD, BIG]) == []
-    assert check_lines([], [ODD, BIG]) == []
+def test_the_findings_of_pages_add_up_and_one_broken_page_breaks_the_rule():
+    pages = [numbered(1, 3), numbered(5, 7), numbered(2, 4, 6, 8, 9)]
+    found = [one for lines in pages for one in check_lines(lines, [ODD, BIG])]
+    assert together(found) == (
+        Finding(
+            "even", "error", "n is even", 0.0, 5, 9,
+            is_broken=True, sample_keys=("update 1", "update 3", "update 5"),
+        ),
+        Finding(
+            "small", "warn", "n is below 9", 0.25, 1, 9, is_broken=False, sample_keys=("update 9",)
+        ),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -38,6 +73,7 @@ def test_rules_without_offenders_are_not_mentioned():
         pytest.param(0.01, 1, 99, True, id="of fewer"),
         pytest.param(0.05, 7, 140, False, id="as many as may, in floats that don't add up"),
         pytest.param(1.0, 5, 5, False, id="all may"),
+        pytest.param(0.0, 0, 0, False, id="of none"),
     ],
 )
 def test_a_rule_is_broken_when_more_offend_than_its_threshold(
@@ -45,16 +81,12 @@ def test_a_rule_is_broken_when_more_offend_than_its_threshold(
 ):
     finding = judge(counted(threshold), offenders, total)
     assert finding == Finding(
-        "complete", "error", "nothing is missing", offenders, total, is_broken
+        "complete", "error", "nothing is missing", threshold, offenders, total, is_broken
     )
 
 
-def test_a_batch_rule_without_offenders_is_not_mentioned():
-    assert judge(counted(0.0), 0, 100) is None
-
-
 def finding(rule, severity, *, is_broken):
-    return Finding(rule, severity, "it says", 3, 10, is_broken)
+    return Finding(rule, severity, "it says", 0.1, 3, 10, is_broken)
 
 
 def test_a_broken_error_stops_and_every_one_is_named_with_its_share():
@@ -70,10 +102,12 @@ def test_a_broken_error_stops_and_every_one_is_named_with_its_share():
     )
 
 
-def test_a_broken_warning_goes_on_and_is_told():
+def test_a_broken_warning_goes_on_and_is_told_and_a_broken_trial_is_not():
     broken = finding("warned", "warn", is_broken=True)
     tolerated = [
         finding("few", "warn", is_broken=False),
         finding("fewer", "error", is_broken=False),
+        finding("tried", "trial", is_broken=True),
     ]
-    assert refuse_broken([broken, *tolerated], "batch 7") == [broken]
+    refuse_broken([broken, *tolerated], "batch 7")
+    assert warnings_of([broken, *tolerated]) == (broken,)
