@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -53,13 +54,13 @@ def test_a_result_is_kept_as_it_was_found_and_replaced_by_the_same_run_alone(lin
         "batch_id": 1,
         "rule": "made_up",
         "severity": "warn",
-        "threshold": pytest.approx(0.1),
+        "threshold": Decimal("0.1"),
         "offenders": 2,
         "total": 10,
         "is_broken": True,
         "sample_keys": ["a", "it's"],
         "report": None,
-        "seconds": pytest.approx(0.25),
+        "seconds": Decimal("0.25"),
         "run_id": "run-1",
     }
     assert (second["run_id"], second["offenders"], second["is_broken"]) == ("run-2", 0, False)
