@@ -58,7 +58,7 @@ def _coins(version: int) -> Callable[[Request], Awaitable[Response]]:
 
     async def post(request: Request) -> Response:
         fields = json_object(await json_body(request))
-        owners = _owners(fields)
+        owners = _owners(fields, "ownerPartyIds")
         return await _page(
             request, fields, version, lambda: Wanted(COINS, owners=frozenset(owners))
         )
@@ -114,7 +114,7 @@ def _described(one: Active, version: int) -> Any:
 async def post_summary(request: Request) -> Response:
     """What some parties held."""
     fields = json_object(await json_body(request))
-    owners, ledger = _owners(fields), served_ledger(request)
+    owners, ledger = _owners(fields, "partyIds"), served_ledger(request)
     at, taken = _snapshot(ledger, fields, holdings.MOST_UPDATES)
     found = await run_in_threadpool(holdings.summaries, ledger, at.count, owners)
     return json_bytes(wire.encode({**taken, "summaries": found}))
@@ -123,7 +123,7 @@ async def post_summary(request: Request) -> Response:
 async def post_summary_with_fees(request: Request) -> Response:
     """The same with holding fees as of a round, by default the first that is open."""
     fields = json_object(await json_body(request))
-    owners, ledger = _owners(fields), served_ledger(request)
+    owners, ledger = _owners(fields, "partyIds"), served_ledger(request)
     if fields.get("as_of_round") is None:
         as_of = ledger.network.rounds.newest(ledger.head().record_time) - 2
     else:
@@ -133,10 +133,11 @@ async def post_summary_with_fees(request: Request) -> Response:
     return json_bytes(wire.encode({**taken, "computed_as_of_round": as_of, "summaries": found}))
 
 
-def _owners(fields: Fields) -> list[str]:
+def _owners(fields: Fields, name: str) -> list[str]:
+    """The owners; Scan has a ``name`` of its own for them in each refusal."""
     owners = texts(fields, "owner_party_ids")
     if not owners:
-        raise Refused("Expected 'ownerPartyIds' to contain at least one item, but contained none.")
+        raise Refused(f"Expected '{name}' to contain at least one item, but contained none.")
     return owners
 
 

@@ -231,5 +231,5 @@ def test_nobody_to_ask_for_is_refused_in_json(api):
     response = api.request("POST", "/v1/holdings/summary", json=BODY | {"owner_party_ids": []})
     assert (response.status_code, response.json()) == (
         400,
-        {"error": "Expected 'ownerPartyIds' to contain at least one item, but contained none."},
+        {"error": "Expected 'partyIds' to contain at least one item, but contained none."},
     )
