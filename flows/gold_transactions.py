@@ -16,7 +16,12 @@ from services import gold
 from services.errors import SettingsWrong
 from services.freshness import check_freshness
 from services.layers import Built
-from services.parameters import DEFAULT_USD_RATE, MaxAgeMinutes, UsdRate
+from services.parameters import (
+    DEFAULT_MAX_AGE_MINUTES,
+    DEFAULT_USD_RATE,
+    MaxAgeMinutes,
+    UsdRate,
+)
 from services.quality import Finding
 from services.wiring import open_services
 
@@ -53,7 +58,7 @@ def check_age(max_age_minutes: int) -> tuple[Finding, ...]:
 @flow(name="canton-transactions-gold", on_failure=[tell_slack])
 async def gold_transactions_flow(
     usd_rate: UsdRate | None = None,
-    max_age_minutes: MaxAgeMinutes = 90,
+    max_age_minutes: MaxAgeMinutes = DEFAULT_MAX_AGE_MINUTES,
     rebuild_from: PositiveInt | None = None,
 ) -> list[Built]:
     """Rebuild the minutes touched by silver batches committed since the last run.

@@ -9,7 +9,13 @@ from flows.bronze_transactions import bronze_transactions_flow
 from flows.command_line import main
 from flows.gold_transactions import gold_transactions_flow
 from flows.silver_transactions import silver_transactions_flow
-from services.parameters import BudgetPages, BudgetSeconds, MaxAgeMinutes, UsdRate
+from services.parameters import (
+    DEFAULT_MAX_AGE_MINUTES,
+    BudgetPages,
+    BudgetSeconds,
+    MaxAgeMinutes,
+    UsdRate,
+)
 
 
 @flow(name="canton-transactions-pipeline")
@@ -17,7 +23,7 @@ async def pipeline_flow(
     budget_pages: BudgetPages = 200,
     budget_seconds: BudgetSeconds = 1800,
     usd_rate: UsdRate | None = None,
-    max_age_minutes: MaxAgeMinutes = 90,
+    max_age_minutes: MaxAgeMinutes = DEFAULT_MAX_AGE_MINUTES,
 ) -> None:
     """Run the three layers as subflows, each of which commits on its own.
 

@@ -1,4 +1,4 @@
-"""The gate in front of every mock: programs pass, web pages of another origin don't.
+"""The gate in front of every mock and of the home page: programs pass, pages elsewhere don't.
 
 A browser lets any page send requests to this machine. Without cookies or passwords to steal, what a
 hostile page could do is steer: move a ledger's clock, which never goes back, or delete objects. So
@@ -30,10 +30,10 @@ _PRIVATE_SUFFIXES = (".localhost", ".internal")
 
 
 class BrowserGuard:
-    """Hands on what programs and the mock's own pages ask.
+    """Hands on what programs and the server's own pages ask.
 
     Args:
-        app: The mock.
+        app: The server.
         steered: What the paths begin with whose bodies have to be JSON; none by default.
     """
 
@@ -53,14 +53,14 @@ class BrowserGuard:
         host = headers.get("host", "")
         if not is_private(host):
             return PlainTextResponse(
-                f"This mock has no name {host!r}: ask for it by an IP address, as localhost, or by"
+                f"This server has no name {host!r}: ask for it by an IP address, as localhost, or by"
                 " its service's name on the Compose network.\n",
                 403,
             )
         for origin in headers.getlist("origin"):
             if not _is_same(origin, host):
                 return PlainTextResponse(
-                    f"A web page of {origin!r} may not use this mock, only its own pages and"
+                    f"A web page of {origin!r} may not use this server, only its own pages and"
                     " programs may; those send no Origin.\n",
                     403,
                 )

@@ -28,8 +28,8 @@ from cloud.rehearsal.register import make_deployments, make_pool, withdraw
 from cloud.rehearsal.runs import BY_THE_OBSERVER, Killed, Runs
 from cloud.rehearsal.table import Row, equal, holds, is_passed, print_rows
 from deployments.pools import Pool
-from local.console.commands import advance_clock, ledger_network
 from local.console.errors import CommandFailed
+from local.console.steering import advance_clock, ledger_network
 from local.console.variables import is_on
 from local.stack.compose import compose
 from local.stack.running import StackPlace

@@ -178,6 +178,16 @@ class PrefectApi:
         """Return how many runs `runs_in` would find without a limit."""
         return self._post("/flow_runs/count", _of_pool(pool, states))
 
+    def recent_runs(self, count: int) -> list[dict[str, Any]]:
+        """The newest runs of all, those of subflows too; none that are yet to come."""
+        before = {"before_": datetime.now(UTC).isoformat()}
+        due = {"flow_runs": {"expected_start_time": before}}
+        return self._runs({**due, "sort": "EXPECTED_START_TIME_DESC", "limit": count})
+
+    def flow_names(self) -> dict[str, str]:
+        """Return the name of each flow, by its id."""
+        return {one["id"]: one["name"] for one in self._post("/flows/filter", {})}
+
     def newest_of_all(self, count: int) -> list[dict[str, Any]]:
         """The newest runs of all, those of subflows too."""
         return self._runs({"sort": "EXPECTED_START_TIME_DESC", "limit": count})

@@ -10,7 +10,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from local.console.commands import clock_notice
 from local.console.errors import CommandFailed
 from local.console.local_s3 import s3_client
 from local.console.local_settings import BUCKET, foreign_free, s3_settings
@@ -19,6 +18,7 @@ from local.console.prefect_api import PrefectApi
 from local.console.report import print_messages, print_report, slack_messages
 from local.console.retention import days_to_keep
 from local.console.revision import this_revision
+from local.console.steering import clock_notice
 from local.console.variables import given
 from local.embedded import world
 from local.embedded.children import Child, Children, ChildSpec

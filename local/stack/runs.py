@@ -9,12 +9,12 @@ from typing import Any
 
 import httpx
 
-from local.console.commands import ledger_network
 from local.console.ending import told_when_stopped
 from local.console.errors import CommandFailed
 from local.console.parameters import read_parameters
 from local.console.prefect_api import PrefectApi
 from local.console.report import print_messages, print_report, slack_messages
+from local.console.steering import ledger_network
 from local.stack.crashes import cause
 from local.stack.run_log import RunLog
 from local.stack.running import StackPlace, running

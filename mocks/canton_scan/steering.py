@@ -68,8 +68,8 @@ async def get_truth(request: Request) -> Response:
 
 
 async def get_faults(request: Request) -> Response:
-    """All rules since the start, and how often each was played."""
-    return JSONResponse({"faults": _board(request).describe()})
+    """All rules since the start, and how often each was played; and the profiles there are."""
+    return JSONResponse({"faults": _board(request).describe(), "profiles": [*PROFILES]})
 
 
 async def post_faults(request: Request) -> Response:

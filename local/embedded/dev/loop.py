@@ -9,10 +9,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from local.console.commands import freeze_clock
 from local.console.errors import CommandFailed
 from local.console.parameters import read_parameters
 from local.console.retention import days_to_keep
+from local.console.steering import freeze_clock
 from local.embedded import world
 from local.embedded.children import Children, ChildSpec
 from local.embedded.dev.changes import Gold, compare, read_gold, told

@@ -9,8 +9,9 @@ from functools import partial
 
 import pytest
 
-from local.console.commands import advance_clock, verify
+from local.console.commands import verify
 from local.console.errors import CommandFailed
+from local.console.steering import advance_clock
 from local.embedded.attach import attach
 from local.embedded.children import Children
 from local.embedded.run import prepare, start_data_services

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from local.console.commands import read_move
 from local.console.errors import CommandFailed
+from local.console.steering import read_move
 from mocks.canton_scan.clock import ClockMove
 
 
