@@ -248,7 +248,10 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "status": Verb("The stack's health, memory, runs and layers", _stack("local.stack.status:status", "FORMAT")),
         "logs": Verb("The last lines of the stack", _stack("local.stack.look:logs", "S", "RUN", "FOLLOW"), argument="S"),
         "shell": Verb("A shell in a service of the stack", _stack("local.stack.look:shell", "S"), argument="S"),
-        "open": Verb("Prefect's page in a browser, and all addresses", _stack("local.stack.look:open_ui")),
+        "open": Verb(
+            "The home page in a browser, and the addresses of all others",
+            {**_stack("local.stack.look:open_pages"), "embedded": Work(EMBEDDED, "local.embedded.pages:open_pages", _OF_A_STATE)},
+        ),
         "doctor": Verb("What is wrong on this machine, and what to type", _either(STACK, "local.support.doctor:doctor", "FIX", "FORMAT", "STATE")),
         "report": Verb("One file for a bug report, its secrets masked", _either(STACK, "local.support.report:report", "STATE")),
     },

@@ -53,8 +53,8 @@ class BrowserGuard:
         host = headers.get("host", "")
         if not is_private(host):
             return PlainTextResponse(
-                f"This server has no name {host!r}: ask for it by an IP address, as localhost, or by"
-                " its service's name on the Compose network.\n",
+                f"This server has no name {host!r}: ask for it by an IP address, as localhost, or"
+                " by its service's name on the Compose network.\n",
                 403,
             )
         for origin in headers.getlist("origin"):

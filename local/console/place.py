@@ -28,5 +28,5 @@ class Place(Protocol):
         ...
 
 
-# Opens a place for a command that needs some of its services: `s3`, `snowflake`, `scan`, `prefect`.
+# Opens a place for a command that needs some of its services: `s3`, `snowflake`, `scan`, …
 Opens = Callable[[Sequence[str]], AbstractContextManager[Place]]

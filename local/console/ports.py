@@ -12,6 +12,7 @@ SERVICES = {
     "SLACK": "the Slack mock: the webhook and the inbox",
     "S3": "S3",
     "SNOWFLAKE": "the local Snowflake",
+    "HOME": "the home page",
 }
 """The services that this machine reaches, in the order of a stack's ports."""
 _LAST = 65535

@@ -4,12 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import httpx
-
 from local.console.layers import row_counts
 from local.console.prefect_api import LayerRun
 from services.adapters.snowflake import Session, Warehouse
-from services.adapters.tls import trusted
 from services.tables import print_table
 
 # Few columns, rounded: they fit a terminal of 80.
@@ -47,13 +44,6 @@ def print_messages(messages: list[dict[str, Any]]) -> None:
     print(f"Slack received {len(messages) or 'nothing'}" + (":" if messages else ""))
     for message in messages:
         print("  " + "\n  ".join(str(message["text"]).splitlines()))
-
-
-def slack_messages(url: str, after: int) -> list[dict[str, Any]]:
-    """The inbox's messages with a number above `after`."""
-    return httpx.get(
-        f"{url}/messages", params={"after": after}, trust_env=False, verify=trusted()
-    ).json()
 
 
 def _layer(session: Session, network: str, run: LayerRun) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[E
 
     Args:
         environment: What `make` was given.
-        needed: Of `s3`, `snowflake`, `scan` and `prefect`.
+        needed: Of `s3`, `snowflake`, `scan`, `prefect` and `slack`.
 
     Raises:
         CommandFailed: There is no such state, another command is busy with it, or its updates
@@ -91,6 +91,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[E
             ),
             "scan": lambda: world.scan(ports, ("--state", str(state.ledger))),
             "prefect": lambda: world.prefect(state, ports),
+            "slack": lambda: world.slack(state, ports),
         }
         with told(state.path):
             children.wait_ready(*[children.start(specs[name]()) for name in needed])

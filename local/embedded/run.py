@@ -4,7 +4,7 @@ import shlex
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -15,9 +15,10 @@ from local.console.local_s3 import s3_client
 from local.console.local_settings import BUCKET, foreign_free, s3_settings
 from local.console.parameters import read_parameters
 from local.console.prefect_api import PrefectApi
-from local.console.report import print_messages, print_report, slack_messages
+from local.console.report import print_messages, print_report
 from local.console.retention import days_to_keep
 from local.console.revision import this_revision
+from local.console.slack_inbox import slack_messages
 from local.console.steering import clock_notice
 from local.console.variables import given
 from local.embedded import world
@@ -164,6 +165,7 @@ def play(
     with told(this.state.path):
         children.wait_ready(prefect)
     this.state.sign(this_revision())
+    start_home(this, children)
     api = PrefectApi(this.ports.url("prefect"))
     api.crash_left_over_runs(started_at)
     seen = _newest_message(this)
@@ -199,6 +201,12 @@ def start_data_services(
     warehouse = open_warehouse(read_snowflake(this.environment))
     make_tables(warehouse)
     return warehouse
+
+
+def start_home(this: Run, children: Children) -> None:
+    """Start the home page, which nothing waits for: that it ends fails no run."""
+    spec = world.home(this.state, this.ports, is_scan_mocked=this.source.base_url is None)
+    children.start(replace(spec, ready_url=""))
 
 
 def _ledger(this: Run) -> tuple[str, ...]:
@@ -254,15 +262,10 @@ def _newest_message(this: Run) -> int:
 
 def addresses(this: Run, seconds: float) -> str:
     """Return the addresses of the started services, as lines to print."""
-    ports = this.ports
-    lines = [
-        f"ready in {seconds:.1f} s. While this runs:",
-        f"  Prefect      {ports.url('prefect')}",
-        f"  Slack inbox  {ports.url('slack')}",
-    ]
-    if this.source.base_url is None:
-        lines.append(f"  mocked Scan  {ports.url('scan')}")
-    if this.source.base_url is None and this.source.replay is None:
+    ports, is_scan_mocked = this.ports, this.source.base_url is None
+    lines = [f"ready in {seconds:.1f} s. While this runs:"]
+    lines += world.page_lines(ports, is_scan_mocked=is_scan_mocked)
+    if is_scan_mocked and this.source.replay is None:
         lines += clock_notice(ports.url("scan"))
     return "\n".join(lines)
 
@@ -275,7 +278,13 @@ def _what_next(this: Run, seconds: float) -> str:
     next_steps = {
         **({} if this.source.replay else again),  # a recording doesn't grow
         f'make sql Q="{_EXAMPLE}"{repeated.get("STATE", "")}': "asks the warehouse",
+        f"./pipeline open --at embedded{_state_option(this)}": "shows it on a page, until Ctrl-C",
         "make help": "lists everything",
     }
     lines = "\n".join(f"  {command}\n      {what}" for command, what in next_steps.items())
     return f"\ndone in {seconds:.1f} s. What to try next:\n{lines}"
+
+
+def _state_option(this: Run) -> str:
+    state = this.environment.get("STATE")
+    return f" --state {shlex.quote(state)}" if state else ""

@@ -15,7 +15,7 @@ HISTORY = "20000"  # updates that a new mock ledger begins with
 RATE = "2"  # updates a second by which it grows on average
 SEED = "local"
 ERA = Era.MIXED.value
-SERVICES = ("prefect", "scan", "s3", "snowflake", "slack")
+SERVICES = ("prefect", "scan", "s3", "snowflake", "slack", "home")
 MOST_SCANS = 5
 LAG_SECONDS = 30  # of the second Scan behind the first, of the third behind the second, …
 INIT_SQL = "mocks/snowflake/init.sql"
@@ -30,6 +30,7 @@ class Ports:
     s3: int
     snowflake: int
     slack: int
+    home: int
     other_scans: Sequence[int] = ()
 
     def url(self, service: str) -> str:
@@ -181,3 +182,26 @@ def slack(state: StateFolder, ports: Ports) -> ChildSpec:
         ("--port", str(ports.slack), "--inbox", str(state.path / "slack.jsonl")),
         ready_url=f"{ports.url('slack')}/readyz",
     )
+
+
+def home(state: StateFolder, ports: Ports, *, is_scan_mocked: bool) -> ChildSpec:
+    """The home page."""
+    scan = ("--scan", ports.url("scan")) if is_scan_mocked else ()
+    return ChildSpec(
+        "home",
+        "local.home",
+        (
+            *("--port", str(ports.home), "--name", f"make run, {state.network}"),
+            *("--slack", ports.url("slack"), *scan),
+        ),
+        env=pipeline_environment(state, ports),
+        ready_url=f"{ports.url('home')}/readyz",
+    )
+
+
+def page_lines(ports: Ports, *, is_scan_mocked: bool) -> list[str]:
+    """Return the addresses of the pages, as lines to print."""
+    pages = {"Home page": "home", "Prefect": "prefect", "Slack inbox": "slack"}
+    if is_scan_mocked:
+        pages["mocked Scan"] = "scan"
+    return [f"  {name:<12} {ports.url(service)}" for name, service in pages.items()]

@@ -25,6 +25,7 @@ SECOND_SCAN, _SECOND_PROFILE = "canton-scan-behind", "behind"
 _STOP_SECONDS = "15"
 _GONE = ("No such container", "is already in progress")  # what Docker says of one that just ended
 _WHAT = {
+    "home": "the home page: lineage, freshness, runs, quality, alerts",
     "prefect": "Prefect: runs, schedules, logs",
     "scan": "the mocked Scan",
     "slack": "what Slack would have received",

@@ -1,4 +1,4 @@
-"""Looking into the stack: logs, shells, Prefect's page."""
+"""Looking into the stack: logs, shells, pages."""
 
 import sys
 import webbrowser
@@ -47,12 +47,12 @@ def shell(environment: Mapping[str, str]) -> int:
     return 0
 
 
-def open_ui(_: Mapping[str, str]) -> int:
-    """Open Prefect's page in a browser; says where it is in any case."""
+def open_pages(_: Mapping[str, str]) -> int:
+    """Open the home page in a browser; says where it is in any case."""
     stack = running().stack
     print_addresses(stack)
-    if not webbrowser.open(stack.url("prefect")):
-        print(f"no browser is known here: open {stack.url('prefect')} in one")
+    if not webbrowser.open(stack.url("home")):
+        print(f"no browser is known here: open {stack.url('home')} in one")
     return 0
 
 

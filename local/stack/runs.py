@@ -13,7 +13,8 @@ from local.console.ending import told_when_stopped
 from local.console.errors import CommandFailed
 from local.console.parameters import read_parameters
 from local.console.prefect_api import PrefectApi
-from local.console.report import print_messages, print_report, slack_messages
+from local.console.report import print_messages, print_report
+from local.console.slack_inbox import slack_messages
 from local.console.steering import ledger_network
 from local.stack.crashes import cause
 from local.stack.run_log import RunLog

@@ -16,7 +16,7 @@ from typing import Any
 from snowflake.connector.util_text import split_statements
 
 from local.console.local_settings import BUCKET, foreign_free
-from local.console.report import slack_messages
+from local.console.slack_inbox import slack_messages
 from local.embedded import world
 from local.embedded.children import Child, Children
 from local.embedded.run import Run, Source, start_data_services

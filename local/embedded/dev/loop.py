@@ -20,7 +20,7 @@ from local.embedded.dev.orders import Order, joined, order_for
 from local.embedded.dev.reach import PACKAGES, Reach
 from local.embedded.dev.saves import POLL_SECONDS, Save, Saves
 from local.embedded.dev.schema import renew
-from local.embedded.run import Run, addresses, prepare, start_data_services
+from local.embedded.run import Run, addresses, prepare, start_data_services, start_home
 from local.embedded.state import StateFolder, dev_root
 from services.adapters.snowflake import Warehouse
 from services.catalog import LAYERS, layers_from
@@ -66,6 +66,7 @@ def _dev(environment: Mapping[str, str]) -> None:
             warehouse = start_data_services(this, children, renew)
             freeze_clock(this.ports.url("scan"))
             children.wait_ready(prefect)
+            start_home(this, children)
             runner.send("begin")
             print(addresses(this, time.monotonic() - began), flush=True)
             saves, reach = Saves([Path(name) for name in PACKAGES]), Reach(Path())

@@ -8,7 +8,7 @@ import pytest
 
 from local.console.commands import hold_against_ledger
 from local.console.prefect_api import PrefectApi
-from local.console.report import slack_messages
+from local.console.slack_inbox import slack_messages
 from local.stack.runs import PIPELINE, follow
 from services.settings import read_snowflake
 from services.wiring import open_warehouse

@@ -1,0 +1,190 @@
+"""What the home page asks of each source, as plain answers."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+import httpx
+
+from local.console.slack_inbox import slack_messages
+from local.console.steering import ledger_network, read_state
+from local.home.place import HomePlace
+from local.home.readings import LANDING, PREFECT, SCAN, SLACK, WAREHOUSE
+
+Answer = dict[str, Any]
+Rows = list[dict[str, Any]]
+RUNS, MESSAGES, ASIDE, PROBLEMS, MINUTES = 10, 6, 8, 8, 60  # how many are shown
+_MOST_OBJECTS = 20_000  # that are counted
+
+_LAYERS = """
+    select network, layer, max(batch_id) as batch_id, count(*) as batch_count,
+        max(committed_at) as committed_at, max(upto_batch_id) as consumed_batch_id,
+        sum(array_size(object_keys)) as page_count
+    from ops.batches group by network, layer"""
+
+# The ledger's time up to which each layer has come: that of the bronze batches in it.
+_REACHED = """
+    with silver as (
+            select network, max(upto_batch_id) as upto
+            from ops.batches where layer = 'silver' group by network),
+        gold as (
+            select s.network, max(s.upto_batch_id) as upto
+            from ops.batches s join (
+                select network, max(upto_batch_id) as upto
+                from ops.batches where layer = 'gold' group by network
+            ) g on g.network = s.network and s.batch_id <= g.upto
+            where s.layer = 'silver' group by s.network)
+    select b.network, max(b.upto_record_time) as bronze,
+        max(iff(b.batch_id <= silver.upto, b.upto_record_time, null)) as silver,
+        max(iff(b.batch_id <= gold.upto, b.upto_record_time, null)) as gold
+    from ops.batches b
+        left join silver on silver.network = b.network
+        left join gold on gold.network = b.network
+    where b.layer = 'bronze' group by b.network"""
+
+_ASIDE = f"""
+    select network, created_at, reason, object_key, quarantine_key, revision_key,
+        line_count - kept_count as line_count
+    from ops.quarantine
+    qualify row_number() over (partition by network order by created_at desc) <= {ASIDE}
+    order by created_at desc"""  # noqa: S608 -- a number of ours
+
+_ASIDE_COUNTS = """
+    select network, count(*) as count, count_if(revision_key is null) as refused_count
+    from ops.quarantine group by network"""
+
+_PROBLEMS = """
+    select network, problem, count(*) as count, max(record_time) as last_at
+    from silver.canton_problems group by network, problem order by count(*) desc, problem"""
+
+_ACTIVITY = f"""
+    select network, minute_at, update_count
+    from gold.network_activity_minute
+    qualify row_number() over (partition by network order by minute_at desc) <= {MINUTES}
+    order by network, minute_at"""  # noqa: S608 -- a number of ours
+
+
+def sources(place: HomePlace) -> dict[str, Callable[[], Answer]]:
+    """Return the function that reads each source which the place has, by the source's name."""
+    found: dict[str, Callable[[], Answer]] = {
+        WAREHOUSE: lambda: read_warehouse(place),
+        LANDING: lambda: read_landing(place.settings()),
+    }
+    own = {PREFECT: read_prefect, SCAN: read_scan, SLACK: read_slack}
+    return {**{one: _bound(read, place) for one, read in own.items() if one in place.urls}, **found}
+
+
+def _bound(read: Callable[[HomePlace], Answer], place: HomePlace) -> Callable[[], Answer]:
+    return lambda: read(place)
+
+
+def read_scan(place: HomePlace) -> Answer:
+    """The mocked Scan: its ledger, the clock (none of a recording), and the faults it shows."""
+    scan = place.url(SCAN)
+    faults = read_state(scan, "faults")
+    return {
+        "network": ledger_network(scan),
+        **read_state(scan, "ledger"),
+        "clock": _clock(scan),
+        "faults": [one for one in faults["faults"] if one["stands"]],
+        "profiles": faults["profiles"],
+    }
+
+
+def _clock(scan: str) -> Answer | None:
+    try:
+        return read_state(scan, "clock")
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code != HTTPStatus.CONFLICT:
+            raise
+        return None
+
+
+def read_slack(place: HomePlace) -> Answer:
+    """The newest messages of the inbox, the newest first, and how many there are."""
+    messages = slack_messages(place.url(SLACK), after=0)
+    newest = [{name: one[name] for name in ("received_at", "text")} for one in messages]
+    return {"count": len(messages), "messages": newest[: -MESSAGES - 1 : -1]}
+
+
+def read_prefect(place: HomePlace) -> Answer:
+    """The newest runs, the schedules that are on, and how old gold may be where one says so."""
+    api = place.prefect()
+    try:
+        flows = api.flow_names()
+        runs = [_run(one, flows) for one in api.recent_runs(RUNS)]
+        deployments = api.deployments()
+    finally:
+        api.close()
+    schedules = [one for deployment in deployments for one in deployment["schedules"]]
+    limits = [one["parameters"].get("max_age_minutes") for one in deployments]
+    return {
+        "runs": runs,
+        "schedule_count": len(schedules),
+        "active_schedule_count": sum(one["active"] for one in schedules),
+        "max_age_minutes": next((limit for limit in limits if limit is not None), None),
+    }
+
+
+def _run(run: Mapping[str, Any], flows: Mapping[str, str]) -> Answer:
+    return {
+        "id": run["id"],
+        "name": run["name"],
+        "flow": flows.get(run["flow_id"], ""),
+        "state": run["state_name"],
+        "kind": run["state_type"],
+        "started_at": run["start_time"],
+        "seconds": run["estimated_run_time"],
+    }
+
+
+def read_landing(settings: Mapping[str, str]) -> Answer:
+    """Pages, bytes and the newest page in the landing zone, by network."""
+    import boto3  # noqa: PLC0415 -- half a second, which no other source has to wait for
+
+    from services.landing import ROOT, network_of_key  # noqa: PLC0415
+
+    found: dict[str, Answer] = {}
+    pages = boto3.client("s3").get_paginator("list_objects_v2")
+    wanted = {"Bucket": settings["LANDING_BUCKET"], "Prefix": ROOT}
+    count = 0
+    for page in pages.paginate(**wanted, PaginationConfig={"MaxItems": _MOST_OBJECTS}):
+        for one in page.get("Contents", ()):
+            network = found.setdefault(
+                network_of_key(one["Key"]), {"page_count": 0, "bytes": 0, "landed_at": None}
+            )
+            network["page_count"] += 1
+            network["bytes"] += one["Size"]
+            network["landed_at"] = max(network["landed_at"] or "", _utc(one["LastModified"]))
+            count += 1
+    return {"by_network": found, "is_cut": count == _MOST_OBJECTS}
+
+
+def _utc(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%dT%H:%M:%S}Z"
+
+
+def read_warehouse(place: HomePlace) -> Answer:
+    """How far each layer has come, what was set aside, and what could not be read."""
+    from local.console.layers import row_counts  # noqa: PLC0415 -- a second, as above
+    from services.parameters import DEFAULT_MAX_AGE_MINUTES  # noqa: PLC0415
+
+    with place.warehouse().session() as session:
+        counts = row_counts(session)
+        reached = {row["network"]: row for row in session.query(_REACHED)}
+        return {
+            "layers": [
+                {
+                    **row,
+                    "row_count": counts.get((row["network"], row["layer"]), 0),
+                    "reached_at": reached.get(row["network"], {}).get(row["layer"]),
+                }
+                for row in session.query(_LAYERS)
+            ],
+            "aside": session.query(_ASIDE),
+            "aside_counts": session.query(_ASIDE_COUNTS),
+            "problems": session.query(_PROBLEMS),
+            "activity": session.query(_ACTIVITY),
+            "max_age_minutes": DEFAULT_MAX_AGE_MINUTES,
+        }
