@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -11,6 +11,9 @@ from local.console.slack_inbox import slack_messages
 from local.console.steering import ledger_network, read_state
 from local.home.place import HomePlace
 from local.home.readings import LANDING, PREFECT, SCAN, SLACK, WAREHOUSE
+
+if TYPE_CHECKING:
+    from services.adapters.snowflake import Session
 
 Answer = dict[str, Any]
 Rows = list[dict[str, Any]]
@@ -57,6 +60,13 @@ _ASIDE_COUNTS = """
 _PROBLEMS = """
     select network, problem, count(*) as count, max(record_time) as last_at
     from silver.canton_problems group by network, problem order by count(*) desc, problem"""
+
+_QUALITY = """
+    select network, layer, rule, severity, batch_id, offenders, total, is_broken, evaluated_at
+    from ops.quality_results
+    qualify row_number() over (
+        partition by network, layer, rule order by evaluated_at desc, batch_id desc) = 1
+    order by is_broken desc, layer, rule"""
 
 _ACTIVITY = f"""
     select network, minute_at, update_count
@@ -147,17 +157,18 @@ def read_landing(settings: Mapping[str, str]) -> Answer:
 
     found: dict[str, Answer] = {}
     pages = boto3.client("s3").get_paginator("list_objects_v2")
-    wanted = {"Bucket": settings["LANDING_BUCKET"], "Prefix": ROOT}
+    most: Any = {"MaxItems": _MOST_OBJECTS}
+    listed = pages.paginate(
+        Bucket=settings["LANDING_BUCKET"], Prefix=ROOT, PaginationConfig=most
+    ).search("Contents[]")
     count = 0
-    for page in pages.paginate(**wanted, PaginationConfig={"MaxItems": _MOST_OBJECTS}):
-        for one in page.get("Contents", ()):
-            network = found.setdefault(
-                network_of_key(one["Key"]), {"page_count": 0, "bytes": 0, "landed_at": None}
-            )
-            network["page_count"] += 1
-            network["bytes"] += one["Size"]
-            network["landed_at"] = max(network["landed_at"] or "", _utc(one["LastModified"]))
-            count += 1
+    for count, one in enumerate(filter(None, listed), 1):  # noqa: B007 -- how many there were
+        network = found.setdefault(
+            network_of_key(one["Key"]), {"page_count": 0, "bytes": 0, "landed_at": ""}
+        )
+        network["page_count"] += 1
+        network["bytes"] += one["Size"]
+        network["landed_at"] = max(network["landed_at"], _utc(one["LastModified"]))
     return {"by_network": found, "is_cut": count == _MOST_OBJECTS}
 
 
@@ -185,6 +196,14 @@ def read_warehouse(place: HomePlace) -> Answer:
             "aside": session.query(_ASIDE),
             "aside_counts": session.query(_ASIDE_COUNTS),
             "problems": session.query(_PROBLEMS),
+            "quality": _quality(session),
             "activity": session.query(_ACTIVITY),
             "max_age_minutes": DEFAULT_MAX_AGE_MINUTES,
         }
+
+
+def _quality(session: "Session") -> Rows:
+    """The last evaluation of each rule; none in a warehouse that does not keep them."""
+    if not session.query("show tables like 'QUALITY_RESULTS' in schema ops"):
+        return []
+    return session.query(_QUALITY)

@@ -16,7 +16,7 @@ from tests.e2e.browser import chromium, go, new_visitor, see
 
 REFRESH = re.compile(rb'<meta http-equiv="refresh"[^>]*>')
 PHONE = {"viewport": {"width": 375, "height": 800}}
-OURS = ("SLACK", "SCAN")
+OURS = ("SLACK", "SCAN", "HOME")
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +152,12 @@ def test_a_message_is_text_whatever_it_holds(up, stranger):
 
 @pytest.mark.parametrize(
     ("name", "path"),
-    [("SCAN", "/_mock/clock"), ("SCAN", "/_mock/faults"), ("SLACK", "/services/x")],
+    [
+        ("SCAN", "/_mock/clock"),
+        ("SCAN", "/_mock/faults"),
+        ("SLACK", "/services/x"),
+        ("HOME", "/clock"),
+    ],
 )
 def test_a_form_of_a_page_that_is_not_ours_is_refused(up, stranger, name, path):
     page = stranger.page()
@@ -196,3 +201,23 @@ def without_refresh(route):
     """The page as it is now: it would go in the middle of being judged."""
     answer = route.fetch()
     route.fulfill(response=answer, body=REFRESH.sub(b"", answer.body()))
+
+
+def test_the_home_page_follows_a_run_and_steers_the_ledger(up, stranger):
+    up.makes("trigger")
+    page = stranger.page()
+    gold = page.get_by_role("listitem").filter(
+        has=page.get_by_role("heading", name="gold", exact=True)
+    )
+    go(page, url(up, "HOME"), gold.get_by_text(re.compile(r"\d rows?$")))
+    expect(gold).to_contain_text("current")
+    stranger.keep(page, "home")
+    page.get_by_role("button", name="Freeze").click()
+    expect(page.get_by_text("frozen")).to_be_visible()
+    page.get_by_role("button", name="Let it go on").press("Enter")  # as a keyboard does
+    expect(page.get_by_role("button", name="Freeze")).to_be_visible()
+    page.get_by_role("button", name="Outage").click()
+    expect(page.get_by_text("backfilling")).to_be_visible()
+    page.get_by_role("button", name="Lift all").click()
+    expect(page.get_by_text("No faults")).to_be_visible()
+    assert stranger.trouble == []

@@ -9,7 +9,7 @@ pytestmark = [pytest.mark.chaos, pytest.mark.quick]
 
 LONG_RUNNING = (
     "localstack", "snowflake", "postgres", "canton-scan", "slack", "docker-gate",
-    "prefect-server", "prefect-worker", "control-worker",
+    "prefect-server", "prefect-worker", "control-worker", "home",
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from localstack_client.session import Session as LocalStack
 from tests.clone import until
 from tests.e2e.engine import NOTHING
 
-COMMAND_ADDRESSES = ("Prefect", "mocked Scan", "Slack", "S3", "Snowflake")
+COMMAND_ADDRESSES = ("home page", "Prefect", "mocked Scan", "Slack", "S3", "Snowflake")
 
 
 def bronze(up):
@@ -24,7 +24,7 @@ def test_up_starts_from_nothing_and_says_where_everything_is(stack, engine):
     shown = stack.makes("up")
     assert "up, and the pipeline is deployed, in " in shown
     assert [word for word in COMMAND_ADDRESSES if word not in shown] == []
-    for port in ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE"):
+    for port in ("HOME", "PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE"):
         assert f"http://127.0.0.1:{stack.settings[f'{port}_PORT']} " in shown
 
 

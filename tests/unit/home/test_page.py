@@ -73,12 +73,20 @@ def test_the_page_shows_all_of_it():
         "problems": [{"network": NETWORK, "problem": "an unknown choice", "count": 3,
                       "last_at": "2026-11-29T11:00:00Z"}],
     }  # fmt: skip
+    rows["quality"] = [
+        {"network": NETWORK, "layer": "silver", "rule": "templates_are_known", "severity": severity,
+         "batch_id": 2, "offenders": 3, "total": 1000, "is_broken": is_broken,
+         "evaluated_at": "2026-11-29T11:00:00Z"}
+        for severity, is_broken in (("error", True), ("warn", True), ("error", False))
+    ]  # fmt: skip
     answer = page_of(everything(warehouse=warehouse(**rows), slack=slack("*gold* failed"))).get("/")
     shown = text_of(answer.text)
     for expected in (
         "All layers are current", "7,119 updates", "7 pages", "6,211 rows", "12 min behind",
         "12 min of 1.5 h", "wise-owl", "all 3 schedules rest: nothing runs by itself",
-        "an unknown choice", "a page that was refused out of order quarantine/ab", "12 in all",
+        "templates_are_known stopped 3 of 1,000", "templates_are_known warned",
+        "templates_are_known passed", "an unknown choice",
+        "a page that was refused out of order quarantine/ab", "12 in all",
         "2026-11-29 12:00:00 UTC", "gold failed",
     ):  # fmt: skip
         assert expected in shown
