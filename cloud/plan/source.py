@@ -22,7 +22,13 @@ IMAGE_INPUTS = (
     "requirements/stack.txt",
     "requirements/uv.txt",
     "local/__init__.py",
+    "local/console",
+    "local/home",
     "local/stack",
+    "mocks/__init__.py",
+    "mocks/browser_guard.py",
+    "mocks/slack/__init__.py",
+    "mocks/slack/mrkdwn.py",
     "services",
 )
 
