@@ -61,13 +61,6 @@ _PROBLEMS = """
     select network, problem, count(*) as count, max(record_time) as last_at
     from silver.canton_problems group by network, problem order by count(*) desc, problem"""
 
-_QUALITY = """
-    select network, layer, rule, severity, batch_id, offenders, total, is_broken, evaluated_at
-    from ops.quality_results
-    qualify row_number() over (
-        partition by network, layer, rule order by evaluated_at desc, batch_id desc) = 1
-    order by is_broken desc, layer, rule"""
-
 _ACTIVITY = f"""
     select network, minute_at, update_count
     from gold.network_activity_minute
@@ -203,7 +196,9 @@ def read_warehouse(place: HomePlace) -> Answer:
 
 
 def _quality(session: "Session") -> Rows:
-    """The last evaluation of each rule; none in a warehouse that does not keep them."""
+    """The last evaluation of each rule; none where an earlier version made the tables."""
+    from services.quality_results import latest_results  # noqa: PLC0415 -- see read_warehouse
+
     if not session.query("show tables like 'QUALITY_RESULTS' in schema ops"):
         return []
-    return session.query(_QUALITY)
+    return latest_results(session)

@@ -59,6 +59,9 @@ def test_the_sources_tell_how_far_each_layer_has_come(world, line):
     reached = {one.reached_at for one in found.freshness}
     assert reached == {line.watermark().position.record_time}
     assert sum(bar.count for bar in found.bars) == COUNT
+    rules = {row["rule"]: row for row in found.rows("quality")}
+    assert rules["gold_equals_silver"]["total"] == rows["gold"]
+    assert not rules["gold_equals_silver"]["is_broken"]
     (aside,) = found.rows("aside")
     assert aside["reason"] == "page after genesis: out of order"
     assert [row["count"] for row in found.rows("aside_counts")] == [1]
