@@ -19,6 +19,7 @@ from mocks.snowflake.errors import (
     statement_timeout,
     unsupported,
 )
+from mocks.snowflake.handlers.workers import SESSION_VARIABLE
 from mocks.snowflake.parameters import Parameters, Value
 from mocks.snowflake.transactions import Transaction, Waiting
 
@@ -95,6 +96,8 @@ class LocalConnection(FakeSnowflakeConnection):
         self.has_forgotten = False
         self.local_variables: dict[str, Expr] = {}
         self.parameters = Parameters(self._parameter_changed)
+        self.worker = local.functions.workers.open(self.canceled.is_set)
+        self._name_worker(duck)
         self.transaction = Transaction(
             duck,
             local.locks,
@@ -177,8 +180,9 @@ class LocalConnection(FakeSnowflakeConnection):
         with self.local.watchdog.limit(seconds, self.cancel) as limit:
             try:
                 yield
-            except (duckdb.InterruptException, StatementFailed) as error:
-                if isinstance(error, StatementFailed) and not self.canceled.is_set():
+            except (duckdb.Error, StatementFailed) as error:
+                is_stopped = isinstance(error, duckdb.InterruptException)
+                if not is_stopped and not self.canceled.is_set():
                     raise
                 raise statement_timeout(seconds) if limit.passed else canceled() from error
 
@@ -191,6 +195,7 @@ class LocalConnection(FakeSnowflakeConnection):
         """Stop the statement that runs, wherever it is."""
         self.canceled.set()
         self._duck_conn.interrupt()
+        self.worker.stop()
 
     def keep_query_id(self, query_id: str) -> None:
         """Remember a statement that has run."""
@@ -219,17 +224,24 @@ class LocalConnection(FakeSnowflakeConnection):
         """End the session: its transaction is rolled back, its locks are free."""
         self.local.connections.pop(id(self), None)
         self.transaction.close()
+        self.worker.close()
         if self._probe:
             self._probe.close()
         super().close()
 
     def _probe_at_current_schema(self) -> duckdb.DuckDBPyConnection:
-        self._probe = self._probe or self._duck_conn.cursor()
+        if self._probe is None:
+            self._probe = self._duck_conn.cursor()
+            self._name_worker(self._probe)
         schema = _set_schema(self.database, self._schema) if self.database else None
         if schema and schema != self._probe_schema:
             self._probe.execute(schema)
         self._probe_schema = schema
         return self._probe
+
+    def _name_worker(self, duck: duckdb.DuckDBPyConnection) -> None:
+        """Let calls of Python functions on a connection find this session's process."""
+        duck.execute(f"SET VARIABLE {SESSION_VARIABLE} = {self.worker.number}::BIGINT")
 
     def _forget_missing(self) -> None:
         if not self.database_set:

@@ -33,6 +33,7 @@ def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None)
     made = cursor.session.transaction.define(
         lambda: create(
             function,
+            cursor.session.worker,
             replace=bool(expression.args.get("replace")),
             if_not_exists=bool(expression.args.get("exists")),
         )

@@ -1,12 +1,8 @@
-"""``create function … language python``: the handler runs in this process, called by DuckDB."""
+"""``create function … language python``: DuckDB calls the handler in its session's process."""
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
-import ast
 import inspect
 import itertools
-import linecache
-import sys
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,17 +10,42 @@ from typing import Any
 
 import duckdb
 import msgspec
+import pyarrow as pa
 
-from mocks.snowflake import python_values
+from mocks.snowflake import json_text
 from mocks.snowflake.errors import StatementFailed, compilation, unsupported
-from mocks.snowflake.sources import Code, find_code, followed
+from mocks.snowflake.handlers import values
+from mocks.snowflake.handlers.children import ProcessLost
+from mocks.snowflake.handlers.messages import (
+    Definition,
+    Failed,
+    Refused,
+    Reply,
+    Results,
+    Rows,
+    Texts,
+)
+from mocks.snowflake.handlers.workers import Worker, Workers
+from mocks.snowflake.sources import find_code
 
 _POSITIONAL = inspect.Parameter.POSITIONAL_ONLY
 _FIELDS = "database, schema, name, arguments, returns, handler, body, is_strict, comment"
+_SENT_BYTES = 2**20
+"""Rows are sent in portions of about this size, or one by one where a row is larger."""
+_OFFSET_BYTES = 4
+_ARROW_TYPES = {
+    "DOUBLE": pa.float64(),
+    "BOOLEAN": pa.bool_(),
+    "BLOB": pa.binary(),
+    "DATE": pa.date32(),
+    "TIME": pa.time64("us"),
+    "TIMESTAMP": pa.timestamp("us"),
+    "TIMESTAMPTZ": pa.timestamp("us", "UTC"),
+}
 
 
 class PythonFunctionFailed(Exception):
-    """A handler raised; the message is its traceback. DuckDB passes on nothing but that text."""
+    """A handler failed; DuckDB passes on nothing but this class's name and the text."""
 
 
 @dataclass(frozen=True)
@@ -52,35 +73,26 @@ class PythonFunction:
         """Name and argument types: what tells overloads apart."""
         return f"{self.name}({', '.join(kind for kind, _ in self.arguments)})"
 
-    def compile(self, code: Code) -> Callable[..., Any]:
-        """The handler.
-
-        Raises:
-            StatementFailed: The code doesn't compile, imports what Snowflake hasn't, or has no
-            handler.
-        """
-        filename = code.filename
-        try:
-            tree = ast.parse(code.text, filename)
-            _refuse_third_party(tree)
-            namespace: dict[str, Any] = {"__name__": self.name.lower()}
-            exec(compile(tree, filename, "exec"), namespace)  # noqa: S102 -- what a Python function is
-        except StatementFailed:
-            raise
-        except Exception as error:
-            # The user's code, running for the first time: whatever it raises is its own error.
-            raise _interpreter_error(_trace(error, filename), self) from error
-        lines = code.text.splitlines(keepends=True)
-        linecache.cache[filename] = (len(code.text), None, lines, filename)
-        if not callable(handler := namespace.get(self.handler)):
-            raise _interpreter_error(f"the handler '{self.handler}' is not defined", self)
-        return handler
+    def definition(self, key: str, sources: Sequence[Path]) -> Definition:
+        """What a process has to know to call it."""
+        code = find_code(self.body, f"{self.schema.lower()}.{self.name.lower()}", sources)
+        return Definition(
+            key,
+            self.name,
+            code.text,
+            code.filename,
+            self.handler,
+            self.arguments,
+            self.returns,
+            self.is_strict,
+        )
 
 
 class PythonFunctions:
-    """The functions of the account: kept in its file, compiled once, registered in DuckDB."""
+    """The functions of the account: kept in its file, registered in DuckDB."""
 
     def __init__(self, duck: duckdb.DuckDBPyConnection, sources: Sequence[Path] = ()) -> None:
+        self.workers = Workers()
         self._duck = duck
         self._sources = sources
         self._numbers = itertools.count(1)
@@ -103,8 +115,12 @@ class PythonFunctions:
                 )
             )
 
-    def create(self, function: PythonFunction, *, replace: bool, if_not_exists: bool) -> bool:
+    def create(
+        self, function: PythonFunction, worker: Worker, *, replace: bool, if_not_exists: bool
+    ) -> bool:
         """Define a function for all sessions; False when it was there and may be.
+
+        The worker is that of the session that defines it, where its code is tried.
 
         Raises:
             StatementFailed: It exists, or its code can't be used.
@@ -113,6 +129,7 @@ class PythonFunctions:
             if if_not_exists:
                 return False
             raise compilation(2002, "42710", f"Object '{function.signature}' already exists.")
+        _try(function.definition("", self._sources), worker)
         self._register(function)
         self._forget(function)
         self._duck.execute(
@@ -150,7 +167,8 @@ class PythonFunctions:
             yield from (function for function, _ in named.values())
 
     def unregister(self) -> None:
-        """Let DuckDB forget all of them, so that it can be closed cleanly."""
+        """End the processes; let DuckDB forget the functions, so that it can be closed cleanly."""
+        self.workers.close()
         for named in self._registered.values():
             for _, registered_as in named.values():
                 self._duck.remove_function(registered_as)
@@ -159,14 +177,15 @@ class PythonFunctions:
         return self._registered.setdefault(path, {})
 
     def _register(self, function: PythonFunction) -> None:
-        """Compile, and register under a new name: running statements keep the one they have."""
+        """Register under a new name: running statements keep the one they have."""
         registered_as = f"_python_{next(self._numbers)}_{function.name.lower()}"
         self._duck.create_function(
             registered_as,
-            _callable(function, self._sources),
-            [_carried_as(duck_type) for _, duck_type in function.arguments],  # type: ignore[arg-type]
+            _callable(function.definition(registered_as, self._sources), self.workers),
+            ["BIGINT", *(_carried_as(duck_type) for _, duck_type in function.arguments)],  # type: ignore[list-item]
             _carried_as(function.returns[1]),  # type: ignore[arg-type]
-            null_handling="default" if function.is_strict else "special",  # type: ignore[arg-type]
+            type="arrow",  # type: ignore[arg-type]
+            null_handling="special",  # type: ignore[arg-type]
         )
         self._named(function.path)[function.signature] = (function, registered_as)
 
@@ -206,50 +225,107 @@ def _carried_as(duck_type: str) -> str:
     return "VARCHAR" if duck_type == "JSON" else duck_type
 
 
-def _callable(function: PythonFunction, sources: Sequence[Path]) -> Callable[..., Any]:
-    """Return the function that DuckDB calls per row: convert, run the handler, convert back."""
-    name = f"{function.schema.lower()}.{function.name.lower()}"
-    code = find_code(function.body, name, sources)
-    handler = function.compile(code)
-    readers = [python_values.reader(*kinds) for kinds in function.arguments]
-    write = python_values.writer(*function.returns)
+def _callable(definition: Definition, workers: Workers) -> Callable[..., pa.Array]:
+    """Return the function that DuckDB calls with the session's number and columns of arguments."""
+    duck_type = definition.returns[1]
+    decode = msgspec.msgpack.Decoder(values.list_type(duck_type)).decode
+    arrow_type = _ARROW_TYPES.get(duck_type, pa.string())
 
-    def call(*values: Any) -> Any:
+    def call(*columns: pa.ChunkedArray) -> pa.Array:
+        found: list[Any] = []
+        worker = workers.of(columns[0][0].as_py())
+        count, portions = _portions(columns[1:], len(columns[0]), definition)
+        for reply in worker.call(definition, portions, count):
+            found += decode(_results(definition, reply).values)
+        if duck_type == "JSON":
+            found = [text and json_text.kept(text) for text in found]
+        return pa.array(found, arrow_type)
+
+    def answer(*columns: pa.ChunkedArray) -> pa.Array:
         try:
-            return write(handler(*[read(v) for read, v in zip(readers, values, strict=True)]))
-        except Exception as error:  # noqa: BLE001 -- the user's code: whatever it raises is told
-            message = _interpreter_error(_trace(error, code.filename), function).message
-            raise PythonFunctionFailed(message) from None
+            return call(*columns)
+        except (StatementFailed, ProcessLost, json_text.BadJson) as error:
+            raise PythonFunctionFailed(_failed(definition, error).message) from None
 
     # DuckDB counts the parameters.
-    parameters = [inspect.Parameter(f"a{n}", _POSITIONAL) for n in range(len(readers))]
-    called = followed(call)
-    called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    return called
+    count = 1 + len(definition.arguments)
+    parameters = [inspect.Parameter(f"a{n}", _POSITIONAL) for n in range(count)]
+    answer.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return answer
 
 
-def _refuse_third_party(tree: ast.AST) -> None:
-    for node in ast.walk(tree):
-        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom):
-            names = [node.module or ""]
-        for name in names:
-            if name.partition(".")[0] not in sys.stdlib_module_names:
-                raise unsupported(f"import {name}", "functions have the standard library alone")
+def _portions(
+    columns: Sequence[pa.ChunkedArray], count: int, definition: Definition
+) -> tuple[int, Iterator[Rows]]:
+    """The rows in messages of about one size, and how many those are."""
+    size = sum(column.nbytes for column in columns)
+    step = max(1, count * _SENT_BYTES // max(size, _SENT_BYTES))
+    starts = range(0, count, step)
+
+    def portion(start: int) -> Rows:
+        sent = [
+            _sent(column.slice(start, step), duck_type)
+            for column, (_, duck_type) in zip(columns, definition.arguments, strict=True)
+        ]
+        return Rows(definition.key, min(step, count - start), sent)
+
+    return len(starts), map(portion, starts)
 
 
-def _trace(error: BaseException, filename: str) -> str:
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == filename]
-    head = (
-        ["Traceback (most recent call last):\n", *traceback.format_list(frames)] if frames else []
+def _sent(column: pa.ChunkedArray, duck_type: str) -> Texts | list[Any]:
+    if not values.is_text(duck_type):
+        return column.to_pylist()
+    texts = column.cast(pa.string()).combine_chunks()
+    _, offsets, content = texts.buffers()
+    first, last = texts.offset * _OFFSET_BYTES, (texts.offset + len(texts) + 1) * _OFFSET_BYTES
+    used = memoryview(offsets)[first:last]
+    ends = used.cast("i")
+    nulls = (
+        texts.is_null().to_numpy(zero_copy_only=False).nonzero()[0].tolist()
+        if texts.null_count
+        else []
     )
-    return "".join([*head, *traceback.format_exception_only(error)]).rstrip()
+    return Texts(
+        used, memoryview(content)[ends[0] : ends[-1]] if content else memoryview(b""), nulls
+    )
 
 
-def _interpreter_error(text: str, function: PythonFunction) -> StatementFailed:
+def _results(definition: Definition, reply: Reply) -> Results:
+    match reply:
+        case Results():
+            return reply
+        case Refused(module):
+            raise unsupported(f"import {module}", "functions have the standard library alone")
+        case Failed(traceback):
+            raise _interpreter_error(traceback, definition)
+    raise TypeError(reply)
+
+
+def _try(definition: Definition, worker: Worker) -> None:
+    """Define a function in a session's process.
+
+    Raises:
+        StatementFailed: The code doesn't compile, imports what Snowflake hasn't, or has no handler.
+    """
+    try:
+        _results(definition, worker.define(definition))
+    except ProcessLost as error:
+        raise _failed(definition, error) from None
+
+
+def _failed(definition: Definition, error: Exception) -> StatementFailed:
+    match error:
+        case StatementFailed():
+            return error
+        case ProcessLost():
+            return _interpreter_error(f"the handler was ended: {error}", definition)
+    return _interpreter_error(f"{type(error).__name__}: {error}", definition)
+
+
+def _interpreter_error(text: str, definition: Definition) -> StatementFailed:
     return StatementFailed(
         100357,
         "P0000",
-        f"Python Interpreter Error:\n{text}\n in function {function.name} with handler "
-        f"{function.handler}",
+        f"Python Interpreter Error:\n{text}\n in function {definition.name} with handler "
+        f"{definition.handler}",
     )

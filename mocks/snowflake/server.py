@@ -10,6 +10,7 @@ import uvicorn
 from mocks.browser_guard import BrowserGuard
 from mocks.snowflake import init_script
 from mocks.snowflake.app import Server
+from mocks.snowflake.handlers import confinement
 from mocks.snowflake.login import Credentials
 from mocks.snowflake.settings import Settings
 from mocks.snowflake.storage import Folder
@@ -26,6 +27,7 @@ def serve(settings: Settings, folder: Folder, sock: socket.socket) -> None:
     """
     logging.basicConfig(level=logging.WARNING, format="%(name)s: %(message)s")
     logging.getLogger("sqlglot").setLevel(logging.ERROR)  # warns of each command it doesn't know
+    confinement.hide()  # its environment holds passwords
     credentials = Credentials.of(settings)
     limits = Limits(settings.memory, settings.idle_transaction_seconds)
     warehouse = Warehouse(folder, limits, settings.sources)

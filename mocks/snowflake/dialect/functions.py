@@ -6,6 +6,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake.dialect.typed import DONE
 from mocks.snowflake.errors import compilation
+from mocks.snowflake.handlers.workers import SESSION_VARIABLE
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
@@ -42,7 +43,8 @@ def _call(node: Expr, session: "LocalConnection") -> Expr:
         exp.cast(argument, kind, dialect="snowflake")
         for argument, (kind, _) in zip(arguments, function.arguments, strict=True)
     ]
-    called = exp.Anonymous(this=registered_as, expressions=casts)
+    session_number = exp.func("GETVARIABLE", exp.Literal.string(SESSION_VARIABLE))
+    called = exp.Anonymous(this=registered_as, expressions=[session_number, *casts])
     result = exp.cast(called, function.returns[0], dialect="snowflake")
     result.meta[DONE] = True  # its text is JSON already where a VARIANT is declared
     if isinstance(node.parent, exp.Select) and node.arg_key == "expressions":

@@ -1,10 +1,8 @@
 """A Python function that was made of a file is compiled under that file's name."""
 
-import sys
-from types import SimpleNamespace
-
+from mocks.snowflake.handlers.process import compiled
 from mocks.snowflake.python_functions import PythonFunction
-from mocks.snowflake.sources import Code, find_code, followed
+from mocks.snowflake.sources import Code, find_code
 
 TEXT = "def handler():\n    return 1\n"
 
@@ -24,25 +22,8 @@ def test_a_text_that_no_file_has_keeps_the_function_s_name(tmp_path):
     assert find_code(TEXT, "silver.f", []) == Code(TEXT, "<silver.f>")
 
 
-def test_a_handler_s_lines_are_those_of_the_file():
-    function = PythonFunction("CANTON", "SILVER", "F", (), ("NUMBER", "BIGINT"), "handler", TEXT)
-    code = function.compile(Code(TEXT, "/repo/rules.py")).__code__
-    assert (code.co_filename, code.co_firstlineno) == ("/repo/rules.py", 1)
-
-
-def test_without_a_debugger_a_call_is_made_as_it_is(monkeypatch):
-    monkeypatch.delitem(sys.modules, "debugpy", raising=False)
-    assert followed(len) is len
-
-
-def test_a_debugger_is_told_of_a_thread_once_it_is_attached(monkeypatch):
-    told = []
-    debugger = SimpleNamespace(
-        is_client_connected=lambda: is_attached, debug_this_thread=lambda: told.append("this")
-    )
-    monkeypatch.setitem(sys.modules, "debugpy", debugger)
-    call = followed(len)
-    is_attached = False
-    assert (call("abc"), told) == (3, [])
-    is_attached = True
-    assert (call("abc"), call("a"), told) == (3, 1, ["this"])
+def test_a_handler_s_lines_are_those_of_the_file(tmp_path):
+    (file := tmp_path / "rules.py").write_text(TEXT)
+    function = PythonFunction("CANTON", "SILVER", "F", (), ("INT", "INT128"), "handler", TEXT)
+    code = compiled(function.definition("key", [tmp_path])).__code__
+    assert (code.co_filename, code.co_firstlineno) == (str(file), 1)

@@ -1,0 +1,1 @@
+"""The processes that Python handlers run in, apart from the server."""
