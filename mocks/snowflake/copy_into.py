@@ -72,6 +72,8 @@ def run(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Res
 
 def _resolve(cursor: "LocalCursor", expression: exp.Copy) -> Copy:
     session = cursor.session
+    if not expression.args.get("kind"):
+        raise unsupported("COPY … TO")
     name = statements.name_parts(statements.target_table(expression), session)
     reference, select = _source(expression)
     options = copy_options(expression)

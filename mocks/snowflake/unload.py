@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mocks.snowflake.cursor import LocalCursor
 
 _COLUMNS = ("rows_unloaded", "input_bytes", "output_bytes")
+_VALUES = (("JSON",), ("ARRAY",), ("OBJECT",))
 _SWITCHES = ("SINGLE", "OVERWRITE", "HEADER")
 
 
@@ -102,7 +103,7 @@ def _records(
     """The rows as texts, and the names of the columns."""
     described = description.describe(cursor, unload.query.sql(dialect="snowflake"))
     names = described.table.column_names
-    if unload.kind == "JSON" and described.types != ("JSON",):
+    if unload.kind == "JSON" and described.types not in _VALUES:
         raise invalid("JSON is unloaded from one column of the type VARIANT, OBJECT or ARRAY")
     given = [f"_{number}" for number in range(len(names))]
     alias = exp.TableAlias(

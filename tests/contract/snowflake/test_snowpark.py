@@ -161,9 +161,6 @@ def test_a_frame_of_many_rows_keeps_its_types(session: Session) -> None:
             id="udf",
         ),
         pytest.param(lambda session: session.call("nowhere"), id="procedure"),
-        pytest.param(
-            lambda session: session.read.json("@canton.bronze.landing/x").collect(), id="read.json"
-        ),
     ],
 )  # fmt: skip
 def test_what_snowpark_can_not_do_here_says_so(session: Session, use: Any) -> None:
