@@ -7,7 +7,8 @@ function renew(old, now) {
   if (old.isEqualNode(now)) return;
   if (old.nodeName !== now.nodeName) return old.replaceWith(now.cloneNode(true));
   if (old.nodeType !== Node.ELEMENT_NODE) return void (old.nodeValue = now.nodeValue);
-  for (const { name } of [...old.attributes]) if (!now.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name } of [...old.attributes])
+    if (name !== "open" && !now.hasAttribute(name)) old.removeAttribute(name); // what a reader unfolded stays so
   for (const { name, value } of now.attributes) old.setAttribute(name, value);
   const had = [...old.childNodes];
   [...now.childNodes].forEach((one, at) => (had[at] ? renew(had[at], one) : old.append(one.cloneNode(true))));

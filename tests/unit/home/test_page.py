@@ -85,7 +85,7 @@ def test_the_page_shows_all_of_it():
         "All layers are current", "7,119 updates", "7 pages", "6,211 rows", "12 min behind",
         "12 min of 1.5 h", "wise-owl", "all 3 schedules rest: nothing runs by itself",
         "templates_are_known stopped 3 of 1,000", "templates_are_known warned",
-        "templates_are_known passed", "an unknown choice",
+        "1 rule passed", "templates_are_known passed", "an unknown choice",
         "a page that was refused out of order quarantine/ab", "12 in all",
         "2026-11-29 12:00:00 UTC", "gold failed",
     ):  # fmt: skip
