@@ -12,7 +12,7 @@ WAITS = {"Scheduled", "Late", "AwaitingConcurrencySlot"}
 WAITING, AT_ONCE = 250, 50  # runs; Prefect makes 100 in a call at most
 # The seconds that waiting runs may add to the start of another deployment's run, on two cores that
 # another stack uses as well; they once added 67.
-START_SECONDS = 40
+START_SECONDS = 60
 NOTHING_NEW = '"%s: no new %s batch"'
 
 
