@@ -123,7 +123,7 @@ _SUMS = f"""with moved as (
         from (select distinct minute_at from moved) join ops.usd_rates on effective_at <= minute_at
         group by minute_at)
     select whose || ', minute ' || totals.minute_at::string as name, whole_cc, usd_rate
-    from totals join rates on rates.minute_at = totals.minute_at"""  # noqa: S608 -- expressions of ours
+    from totals left join rates on rates.minute_at = totals.minute_at"""  # noqa: S608 -- expressions of ours
 
 _COUNTS = """select
     (select count(*) from silver.canton_updates

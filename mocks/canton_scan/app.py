@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Router
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from mocks.browser_guard import BrowserGuard
@@ -62,7 +62,7 @@ def create_app(
     """The API over a history, generated or recorded; a board's faults can be read and set."""
     app = Starlette(
         routes=[
-            Mount(BASE, Router(_API, redirect_slashes=False)),
+            *(Route(f"{BASE}{one.path}", one.endpoint, methods=one.methods) for one in _API),
             *steering.ROUTES,
             *page.ROUTES,
         ],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from prefect.client.base import PrefectHttpxSyncClient
 
 from local.stack.checks.here import Here
 from local.stack.checks.life import LIFE, LONG_TRANSACTION, LONG_WAITED
@@ -64,7 +65,8 @@ def here(stack: Stack) -> Here:
 
 @pytest.fixture
 def prefect(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"{stack.url('prefect')}/api", trust_env=False) as client:
+    # Asks again where the server answers 503, as runs do: its SQLite was locked.
+    with PrefectHttpxSyncClient(base_url=f"{stack.url('prefect')}/api", timeout=30) as client:
         yield client
 
 

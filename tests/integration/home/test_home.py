@@ -2,12 +2,14 @@
 
 import re
 import time
+from dataclasses import replace
 
 import httpx
 import psutil
 import pytest
 
 from local.embedded import world as services
+from local.embedded.children import free_port
 from local.home.place import HomePlace
 from local.home.readings import LANDING, WAREHOUSE, Reading, Readings, from_line, to_line
 from local.home.sources import read_landing, read_warehouse
@@ -68,7 +70,7 @@ def test_the_sources_tell_how_far_each_layer_has_come(world, line):
 
 
 def test_the_page_goes_on_without_prefect_and_stays_small(world, line, children):
-    state, ports = world.run.state, world.run.ports
+    state, ports = world.run.state, replace(world.run.ports, prefect=free_port())
     home = children.start(services.home(state, ports, is_scan_mocked=False))
     children.wait_ready(home)
     own = psutil.Process(home.process.pid)
