@@ -206,8 +206,8 @@ _OF_A_STATE = ("NETWORK", "STATE")
 OPENED_BY = {"stack": "local.stack.running:opened", "embedded": "local.embedded.attach:attach"}
 
 
-def _on_data(name: str, *takes: str, module: str = "commands") -> dict[str, Work]:
-    calls, embedded = f"local.console.{module}:{name}", (*takes, *_OF_A_STATE)
+def _on_data(name: str, *takes: str) -> dict[str, Work]:
+    calls, embedded = f"local.console.commands:{name}", (*takes, *_OF_A_STATE)
     return {
         "stack": Work(STACK, calls, takes, opened_by=OPENED_BY["stack"]),
         "embedded": Work(EMBEDDED, calls, embedded, opened_by=OPENED_BY["embedded"]),
@@ -258,7 +258,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
     "Data": {
         "sql": Verb("Ask the warehouse", _on_data("sql", "Q", "FORMAT"), argument="Q"),
         "release": Verb("Set a landed page's offending lines aside", _on_data("release", "KEY"), argument="KEY"),
-        "quality": Verb("The latest result of each quality rule, and its trend", _on_data("quality", "TRY", "FORMAT", module="quality")),
+        "quality": Verb("The latest result of each quality rule, and its trend", _on_data("quality", "TRY", "FORMAT")),
         "verify": Verb("Hold all layers against what the mocked ledger knows", _on_data("verify")),
     },
     "Snapshots": {

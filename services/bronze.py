@@ -24,7 +24,7 @@ from services.landing import key_of, landing_key, quarantine_key, sha256, stage_
 from services.model import LandedPage, Position, Stretch
 from services.ports import LandingStore, UpdateSource
 from services.quality import Finding, check_lines, refuse_broken, together, warnings_of
-from services.quality_results import Evaluated, evaluate, record, recorded_if_stopped
+from services.quality_results import Evaluated, check_batch, recorded_if_stopped
 from services.quality_rules import LINE_RULES, rules_of
 from services.quarantine import Aside, Release, releases, set_aside
 from services.settings import CantonSettings
@@ -277,9 +277,7 @@ def commit_batch(
         record_batch(session, batch, run_id)
         _copy(session, batch, checked.pages, run_id)
         judged = {"network": batch.network, "batch_id": batch.batch_id}
-        findings += evaluate(session, rules_of(LAYER), judged)
-        refuse_broken(findings, f"bronze batch {batch.batch_id} of {batch.network}")
-        record(session, evaluated, findings)
+        check_batch(session, evaluated, rules_of(LAYER), judged, findings)
     return Loaded(batch, warnings_of(findings))
 
 

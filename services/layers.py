@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from services.adapters.snowflake import Session, Warehouse
 from services.model import GENESIS
-from services.quality import BatchRule, Finding, refuse_broken, warnings_of
-from services.quality_results import Evaluated, evaluate, record, recorded_if_stopped
+from services.quality import BatchRule, Finding, warnings_of
+from services.quality_results import Evaluated, check_batch, recorded_if_stopped
 from services.quality_rules import BATCH_RULES, rules_of
 from services.watermarks import (
     BatchRecord,
@@ -143,9 +143,8 @@ def commit_window(
             row_count=content.row_count,
             counts=content.counts,
         )
-        findings += evaluate(session, rules_of(layer.name, rules), _judged(batch))
-        refuse_broken(findings, f"{batch.layer} batch {batch.batch_id} of {batch.network}")
-        record(session, evaluated, findings)
+        judging = rules_of(layer.name, rules)
+        check_batch(session, evaluated, judging, _judged(batch), findings)
         record_batch(session, batch, run_id)
     reports = [f"{one.rule}: {one.report}" for one in findings if one.report]
     return Built(batch, warnings_of(findings), tuple(reports))

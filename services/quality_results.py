@@ -14,7 +14,7 @@ from typing import Any
 
 from services.adapters.snowflake import Session
 from services.errors import QualityFailed
-from services.quality import SAMPLES, BatchRule, Finding, judge
+from services.quality import SAMPLES, BatchRule, Finding, judge, refuse_broken
 
 Row = dict[str, Any]
 
@@ -66,6 +66,30 @@ def _samples(session: Session, rule: BatchRule, values: Row) -> list[str]:
         values,
     )
     return [str(row["sample_key"]) for row in rows]
+
+
+def check_batch(
+    session: Session,
+    evaluated: Evaluated,
+    rules: Sequence[BatchRule],
+    values: Row,
+    findings: list[Finding],
+) -> None:
+    """Evaluate a batch's rules before COMMIT, and record what they and earlier checks found.
+
+    Args:
+        session: The session of the batch's transaction.
+        evaluated: The batch.
+        rules: The rules to evaluate.
+        values: What their statements name.
+        findings: What was found so far; the rules' findings are added.
+
+    Raises:
+        QualityFailed: A rule of severity `error` is broken; see `recorded_if_stopped`.
+    """
+    findings += evaluate(session, rules, values)
+    refuse_broken(findings, f"{evaluated.layer} batch {evaluated.batch_id} of {evaluated.network}")
+    record(session, evaluated, findings)
 
 
 @contextmanager
@@ -133,16 +157,23 @@ def _result(finding: Finding) -> Row:
     }
 
 
+_OUTCOMES = {"error": "stopped", "warn": "warned", "trial": "tried"}
+
+
+def outcome(result: Row) -> str:
+    """Return what a result meant to its batch: `passed`, `tried`, `warned` or `stopped`."""
+    return _OUTCOMES[result["severity"]] if result["is_broken"] else "passed"
+
+
 def short_results(results: Sequence[Row]) -> list[Row]:
     """Results for people: what fits a line, and whether people had to know."""
-    outcomes = {"error": "stopped", "warn": "warned", "trial": "tried"}
     has_networks = len({row["network"] for row in results}) > 1
     return [
         {
             **({"network": row["network"]} if has_networks else {}),
             "layer": row["layer"],
             "rule": row["rule"],
-            "result": outcomes[row["severity"]] if row["is_broken"] else "passed",
+            "result": outcome(row),
             "offenders": row["offenders"],
             "total": row["total"],
             "batch": row["batch_id"],

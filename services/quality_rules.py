@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.model import parse_record_time
-from services.quality import BatchRule, Line, LineRule, Rule, Update
+from services.quality import BatchRule, Line, LineRule, Update
 
 # Snowflake's limit for one VARIANT value, uncompressed: 134,217,728 bytes
 # (https://docs.snowflake.com/en/sql-reference/data-types-semistructured). MainNet has had updates
@@ -210,8 +210,6 @@ FRESHNESS_RULES: tuple[BatchRule, ...] = (
     ),
 )  # fmt: skip
 """Evaluated at the end of each gold run that has `max_age_minutes`, batch or not."""
-
-RULES: tuple[Rule, ...] = (*LINE_RULES, *BATCH_RULES, *FRESHNESS_RULES)
 
 
 def rules_of(layer: str, rules: Sequence[BatchRule] = BATCH_RULES) -> list[BatchRule]:

@@ -36,12 +36,26 @@ def release(environment: Mapping[str, str], opened: Opens) -> int:
     if not (key := environment.get("KEY")):
         raise CommandFailed("which page? ./pipeline release canton/…, as the failed run named it")
     with opened(["snowflake", "s3"]) as place:
-        # A process of its own: boto3 reads the environment, where a person's own account may stand.
-        return subprocess.run(
-            [sys.executable, "-m", "services", "release", key],
-            env={**foreign_free(os.environ), **place.settings()},
-            check=False,
-        ).returncode
+        return _run_services(place, "release", key)
+
+
+def quality(environment: Mapping[str, str], opened: Opens) -> int:
+    """Print each rule's latest result and trend; with TRY, the results of a rule on history."""
+    rule = environment.get("TRY")
+    command = ["try-rule", rule] if rule else ["quality"]
+    form = ["--json"] if environment.get("FORMAT") == "json" else []
+    with opened(["snowflake", "s3"] if rule else ["snowflake"]) as place:
+        print(f"warehouse of {place.name}", file=sys.stderr)
+        return _run_services(place, *command, *form)
+
+
+def _run_services(place: Place, *command: str) -> int:
+    # A process of its own: boto3 reads the environment, where a person's own account may stand.
+    return subprocess.run(
+        [sys.executable, "-m", "services", *command],
+        env={**foreign_free(os.environ), **place.settings()},
+        check=False,
+    ).returncode
 
 
 def verify(_: Mapping[str, str], opened: Opens) -> int:

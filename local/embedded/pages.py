@@ -1,9 +1,9 @@
 """`./pipeline open` without Docker: the pages of a state, for as long as somebody looks."""
 
-import webbrowser
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from local.console.browser import open_in_browser
 from local.embedded import world
 from local.embedded.attach import EmbeddedPlace, attach
 from local.embedded.state import current_state, state_root
@@ -36,5 +36,4 @@ def open_pages(environment: Mapping[str, str]) -> int:
 
 def _show(place: EmbeddedPlace, *, is_scan_mocked: bool) -> None:
     print("\n".join(world.page_lines(place.ports, is_scan_mocked=is_scan_mocked)), flush=True)
-    if not webbrowser.open(place.url("home")):
-        print(f"no browser is known here: open {place.url('home')} in one", flush=True)
+    open_in_browser(place.url("home"))

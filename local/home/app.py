@@ -40,10 +40,10 @@ Steer = Callable[[str, Mapping[str, str]], str]
 
 
 class Watching(Protocol):
-    """What the page knows its place by; see `local.home.watch.Watch`."""
+    """The source of a page's readings, such as `local.home.watch.Watch`."""
 
     async def look(self) -> Readings:
-        """What is known now."""
+        """Return the newest readings."""
         ...
 
     async def renew(self, source: str) -> None:

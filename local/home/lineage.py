@@ -20,7 +20,7 @@ _UNDER_WAY, _FAILED = {"RUNNING", "PENDING", "CANCELLING"}, {"FAILED", "CRASHED"
 
 @dataclass(frozen=True)
 class State:
-    """How a node stands: a kind, which has a color, and the word that says the same."""
+    """The state of a node: a kind, which has a color, and the word that means the same."""
 
     kind: str
     word: str

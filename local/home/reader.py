@@ -54,7 +54,7 @@ def _reading(read: Callable[[], dict[str, Any]]) -> Reading:
 
 
 def _of_s3() -> tuple[type[Exception], ...]:
-    """What boto3 raises; nothing while it was not loaded."""
+    """Return the errors that boto3 raises; none while it is not loaded."""
     if (loaded := sys.modules.get("botocore.exceptions")) is None:
         return ()
     return (loaded.BotoCoreError, loaded.ClientError)

@@ -1,4 +1,4 @@
-"""What the page knows of each source: an answer, or why there is none."""
+"""Readings of the home page's sources: an answer each, or the reason why there is none."""
 
 import json
 from collections.abc import Mapping

@@ -1,7 +1,8 @@
-"""What the home page asks of each source, as plain answers."""
+"""Queries of the home page's sources; each returns a plain answer."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -70,16 +71,12 @@ _ACTIVITY = f"""
 
 def sources(place: HomePlace) -> dict[str, Callable[[], Answer]]:
     """Return the function that reads each source which the place has, by the source's name."""
-    found: dict[str, Callable[[], Answer]] = {
-        WAREHOUSE: lambda: read_warehouse(place),
-        LANDING: lambda: read_landing(place.settings()),
-    }
     own = {PREFECT: read_prefect, SCAN: read_scan, SLACK: read_slack}
-    return {**{one: _bound(read, place) for one, read in own.items() if one in place.urls}, **found}
-
-
-def _bound(read: Callable[[HomePlace], Answer], place: HomePlace) -> Callable[[], Answer]:
-    return lambda: read(place)
+    return {
+        **{one: partial(read, place) for one, read in own.items() if one in place.urls},
+        WAREHOUSE: partial(read_warehouse, place),
+        LANDING: partial(read_landing, place.settings()),
+    }
 
 
 def read_scan(place: HomePlace) -> Answer:
@@ -170,7 +167,7 @@ def _utc(instant: datetime) -> str:
 
 
 def read_warehouse(place: HomePlace) -> Answer:
-    """How far each layer has come, what was set aside, and what could not be read."""
+    """Progress of each layer, quarantine, problems, quality results and activity, as rows."""
     from local.console.layers import row_counts  # noqa: PLC0415 -- a second, as above
     from services.parameters import DEFAULT_MAX_AGE_MINUTES  # noqa: PLC0415
 
@@ -197,8 +194,8 @@ def read_warehouse(place: HomePlace) -> Answer:
 
 def _quality(session: "Session") -> Rows:
     """The last evaluation of each rule; none where an earlier version made the tables."""
-    from services.quality_results import latest_results  # noqa: PLC0415 -- see read_warehouse
+    from services.quality_results import latest_results, outcome  # noqa: PLC0415 -- as above
 
     if not session.query("show tables like 'QUALITY_RESULTS' in schema ops"):
         return []
-    return latest_results(session)
+    return [{**row, "result": outcome(row)} for row in latest_results(session)]

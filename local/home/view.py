@@ -1,4 +1,4 @@
-"""What the page shows, worked out from the readings."""
+"""The view of the home page, computed from the readings."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _TITLES = {
 
 @dataclass(frozen=True)
 class Freshness:
-    """How old a layer's newest data is, and how old it may be.
+    """The age of a layer's newest data, and the greatest age allowed.
 
     Attributes:
         share: The age as a share of the limit, 1 at most.
@@ -86,7 +86,7 @@ class View:
 
     @property
     def clock_lead(self) -> str:
-        """How far the ledger's clock is from this machine's, where a person would care."""
+        """The lead of the ledger's clock over this machine's; empty below a minute."""
         clock = (self.readings[SCAN].answer or {}).get("clock")
         shown = words.instant(clock["now"]) if clock else None
         lead = (shown - self.now).total_seconds() if shown else 0

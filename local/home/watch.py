@@ -46,7 +46,7 @@ class Watch:
         return self._process is not None
 
     async def look(self) -> Readings:
-        """What is known now; the reader goes on for a while."""
+        """Return the newest readings, and keep the reader going for a while."""
         self._looked_at = time.monotonic()
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._follow())

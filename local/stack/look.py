@@ -1,9 +1,9 @@
 """Looking into the stack: logs, shells, pages."""
 
 import sys
-import webbrowser
 from collections.abc import Mapping
 
+from local.console.browser import open_in_browser
 from local.console.errors import CommandFailed
 from local.console.variables import is_on
 from local.stack.compose import become, log_lines, services
@@ -51,8 +51,7 @@ def open_pages(_: Mapping[str, str]) -> int:
     """Open the home page in a browser; says where it is in any case."""
     stack = running().stack
     print_addresses(stack)
-    if not webbrowser.open(stack.url("home")):
-        print(f"no browser is known here: open {stack.url('home')} in one")
+    open_in_browser(stack.url("home"))
     return 0
 
 

@@ -75,9 +75,11 @@ def test_the_page_shows_all_of_it():
     }  # fmt: skip
     rows["quality"] = [
         {"network": NETWORK, "layer": "silver", "rule": "templates_are_known", "severity": severity,
-         "batch_id": 2, "offenders": 3, "total": 1000, "is_broken": is_broken,
+         "batch_id": 2, "offenders": 3, "total": 1000, "is_broken": is_broken, "result": result,
          "evaluated_at": "2026-11-29T11:00:00Z"}
-        for severity, is_broken in (("error", True), ("warn", True), ("error", False))
+        for severity, is_broken, result in (
+            ("error", True, "stopped"), ("warn", True, "warned"), ("error", False, "passed"),
+        )
     ]  # fmt: skip
     answer = page_of(everything(warehouse=warehouse(**rows), slack=slack("*gold* failed"))).get("/")
     shown = text_of(answer.text)
