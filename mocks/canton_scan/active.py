@@ -207,7 +207,7 @@ def _made_in(at: Snapshot, one: older.Coin) -> Round:
     """The round before the ledger began; of a coin that expires, the round that its end names."""
     rounds, timeline = at.ledger.network.rounds, at.ledger.timeline
     if one.age is None:
-        return rounds.round(rounds.newest(timeline.moment(0).record_time) - 1)
+        return rounds.usable(timeline.moment(0).record_time)
     ended_in = rounds.usable(timeline.moment(one.index).record_time)
     return Round(max(0, ended_in.number - one.age), ended_in.price_usd, ended_in.holding_fee)
 

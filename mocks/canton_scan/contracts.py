@@ -49,7 +49,7 @@ def made(ledger: Ledger, index: int, template: Template) -> Contract:
 def from_before(ledger: Ledger, template: Template, name: str, payload: wire.Json) -> Contract:
     """A contract of the network's from before the ledger began."""
     network, first = ledger.network, ledger.position(0)
-    began_at = network.rounds.window_start(network.rounds.newest(first.record_time) - 1)
+    began_at = network.rounds.window_start(network.rounds.usable(first.record_time).number)
     return Contract(
         network.template_id(template, network.mixture.newest(first.migration_id).value),
         network.contract(name),

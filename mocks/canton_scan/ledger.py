@@ -106,7 +106,8 @@ class Ledger:
 
     def plan(self, index: int) -> Plan:
         """Return the plan of the update at ``index``, whether it has happened or not."""
-        return self.planner.plan(self.timeline.moment(index))
+        planner = self.planner
+        return planner.plan(planner.timeline.moment(index))
 
     def update(self, index: int) -> bytes:
         """The update at ``index``, whether it has happened or not."""
@@ -114,7 +115,9 @@ class Ledger:
 
     def written(self, index: int) -> wire.Transaction | wire.Reassignment:
         """The same, before it is encoded."""
-        moment, plan = self.timeline.moment(index), self.plan(index)
+        planner = self.planner  # once: each time, a node that follows looks at its keeper's file
+        moment = planner.timeline.moment(index)
+        plan = planner.plan(moment)
         generation = None if isinstance(plan, Quiet | Renewal) else plan.generation
         return render(plan, update_at(self.network, moment, generation))
 

@@ -135,8 +135,6 @@ def contract(
 def _entries(contracts: list[Contract], domain_id: str, known: Iterable[str]) -> wire.Json:
     known = set(known)
     return {
-        one.contract_id: {"domain_id": domain_id}
-        if one.contract_id in known
-        else {"contract": one.described(), "domain_id": domain_id}
+        one.contract_id: {"domain_id": domain_id} if one.contract_id in known else one.on(domain_id)
         for one in contracts
     }

@@ -41,7 +41,7 @@ def license_of(ledger: Ledger, validator: str, number: int) -> Contract:
 def first_license(ledger: Ledger, validator: str) -> Contract:
     """The license that a validator had before the ledger began."""
     network = ledger.network
-    round_number = network.rounds.newest(ledger.position(0).record_time) - 1
+    round_number = network.rounds.usable(ledger.position(0).record_time).number
     payload = license_payload(network, validator, round_number)
     return from_before(ledger, VALIDATOR_LICENSE, first_version(LICENSE, validator), payload)
 

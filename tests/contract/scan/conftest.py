@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from mocks.canton_scan.clock import SECOND
 from mocks.canton_scan.history import History
 from mocks.canton_scan.ledger import Ledger, open_ledger
 from mocks.canton_scan.replay import Recording
@@ -34,6 +35,14 @@ def over(runner: asyncio.Runner) -> Callable[[History], Api]:
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
     state = tmp_path_factory.mktemp("ledger") / "state.json"
     return open_ledger(state, "pinned", history=3_000, gap=500_000, clock=StoppedClock())
+
+
+@pytest.fixture(scope="session")
+def day_long(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    """A day and more until noon: 900 updates of migration 3 until 21:14, then migration 4."""
+    state = tmp_path_factory.mktemp("long") / "state.json"
+    gap = 76 * SECOND // 3
+    return open_ledger(state, "long", history=3_000, gap=gap, clock=StoppedClock())
 
 
 @pytest.fixture(scope="session")

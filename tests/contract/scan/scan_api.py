@@ -13,6 +13,11 @@ from mocks.canton_scan.clock import Micros, parse_instant
 from mocks.canton_scan.history import History
 
 NOON = parse_instant("2026-11-20T12:00:00Z")
+EARLY, MIDDLE, LATE = (  # snapshots of the ledger of a day
+    (3, "2026-11-19T21:00:00Z"),
+    (4, "2026-11-20T00:00:00Z"),
+    (4, "2026-11-20T12:00:00Z"),
+)
 NO_ROUNDS: dict[str, list[str]] = {
     "cached_open_mining_round_contract_ids": [],
     "cached_issuing_round_contract_ids": [],

@@ -13,13 +13,8 @@ from mocks.canton_scan.history import Position
 from mocks.canton_scan.ledger import open_ledger
 from mocks.canton_scan.older import HORIZON
 from mocks.canton_scan.plan import Quiet
-from tests.contract.scan.scan_api import StoppedClock, summary_of
+from tests.contract.scan.scan_api import EARLY, LATE, StoppedClock, summary_of
 
-EARLY, MIDDLE, LATE = (
-    (3, "2026-11-19T21:00:00Z"),
-    (4, "2026-11-20T00:00:00Z"),
-    (4, "2026-11-20T12:00:00Z"),
-)
 AMULET, LOCKED = "splice-amulet:Splice.Amulet:Amulet", "splice-amulet:Splice.Amulet:LockedAmulet"
 TEMPLATES = [
     AMULET,
@@ -33,16 +28,8 @@ TEMPLATES = [
 
 
 @pytest.fixture(scope="module")
-def long(tmp_path_factory):
-    """A day and more until noon: migration 3 until 21:14, then migration 4."""
-    state = tmp_path_factory.mktemp("long") / "state.json"
-    gap = 76 * SECOND // 3
-    return open_ledger(state, "long", history=3_000, gap=gap, clock=StoppedClock())
-
-
-@pytest.fixture(scope="module")
-def api(long, over):
-    return over(long)
+def api(day_long, over):
+    return over(day_long)
 
 
 def ask(api, at, path="/v2/state/acs", **fields):
@@ -65,28 +52,28 @@ def walk(api, at, path="/v2/state/acs", **fields):
 
 
 @pytest.fixture(scope="module")
-def contracts(long):
+def contracts(day_long):
     """All contracts of the templates that the mock knows, by id, at two snapshots."""
     wanted = Wanted(active.TEMPLATES)
-    at = {one: Snapshot(long, one[0], index_after(long, one)) for one in (EARLY, LATE)}
+    at = {one: Snapshot(day_long, one[0], index_after(day_long, one)) for one in (EARLY, LATE)}
     found = {one: list(active.every(at[one], wanted)) for one in at}
     by_id = {one: {each.event.contract_id: each for each in found[one]} for one in found}
     assert {one: len(by_id[one]) for one in found} == {one: len(found[one]) for one in found}
     return by_id
 
 
-def index_after(long, at):
-    return long.index_after(Position(at[0], parse_instant(at[1])))
+def index_after(day_long, at):
+    return day_long.index_after(Position(at[0], parse_instant(at[1])))
 
 
 @pytest.fixture(scope="module")
-def changes(long):
+def changes(day_long):
     """What each update creates and archives of these templates: the update, events, ids."""
     found = []
-    for index in range(long.count()):
-        update = long.written(index)
+    for index in range(day_long.count()):
+        update = day_long.written(index)
         events = getattr(update, "events_by_id", {}).values()
-        if long.plan(index) is Quiet.FOREIGN_COIN:
+        if day_long.plan(index) is Quiet.FOREIGN_COIN:
             events = ()  # of another DSO: its Scan knows about it
         known = [one for one in events if template_of(one) in TEMPLATES]
         created = [one for one in known if isinstance(one, wire.CreatedEvent)]
@@ -103,8 +90,8 @@ def template_of(event):
     return f"{event.package_name}:{event.template_id.partition(':')[2]}"
 
 
-def test_what_is_active_is_what_was_plus_creates_minus_archives(long, contracts, changes):
-    between = changes[index_after(long, EARLY) : index_after(long, LATE)]
+def test_what_is_active_is_what_was_plus_creates_minus_archives(day_long, contracts, changes):
+    between = changes[index_after(day_long, EARLY) : index_after(day_long, LATE)]
     created = {one.contract_id for _, events, _ in between for one in events}
     archived = {one for _, _, ids in between for one in ids}
     before, now = set(contracts[EARLY]), set(contracts[LATE])
@@ -130,8 +117,8 @@ def test_a_contract_is_as_its_update_created_it(contracts, changes):
     assert not any(contracts[LATE][one].update_id for one in older)
 
 
-def test_coins_add_up_to_holdings(long, api, contracts):
-    owners = [*long.network.accounts.accounts, *long.network.accounts.super_validators]
+def test_coins_add_up_to_holdings(day_long, api, contracts):
+    owners = [*day_long.network.accounts.accounts, *day_long.network.accounts.super_validators]
     for at in (EARLY, LATE):
         held = Counter()
         for one in contracts[at].values():
@@ -146,8 +133,8 @@ def test_coins_add_up_to_holdings(long, api, contracts):
             assert Decimal(summary["total_locked_coin"]) == held[LOCKED, owner]
 
 
-def test_holdings_of_an_owner_are_its_coins_in_every_version(long, api, contracts):
-    owners = long.network.accounts.accounts[:2]
+def test_holdings_of_an_owner_are_its_coins_in_every_version(day_long, api, contracts):
+    owners = day_long.network.accounts.accounts[:2]
     wanted = [
         {**msgspec.to_builtins(one.event), "created_in_update_id": one.update_id}
         for one in contracts[LATE].values()
@@ -177,8 +164,8 @@ def test_a_page_starts_where_the_one_before_ended(api):
     assert walk(api, LATE, "/v1/state/acs", page_size=70, **wanted) == everything
 
 
-def test_contracts_of_some_parties_are_those_that_concern_them(long, api, contracts):
-    party = long.network.accounts.accounts[3]
+def test_contracts_of_some_parties_are_those_that_concern_them(day_long, api, contracts):
+    party = day_long.network.accounts.accounts[3]
     found = walk(api, LATE, templates=TEMPLATES, party_ids=[party, "nobody::1220"])
     events = [one.event for one in contracts[LATE].values()]
     concerned = [one for one in events if party in one.signatories + one.observers]
@@ -186,8 +173,8 @@ def test_contracts_of_some_parties_are_those_that_concern_them(long, api, contra
     assert {template_of(one) for one in concerned} >= {AMULET, TEMPLATES[4]}
 
 
-def test_holding_fees_grow_with_each_round(api, long):
-    owners = long.network.accounts.accounts[:1]
+def test_holding_fees_grow_with_each_round(api, day_long):
+    owners = day_long.network.accounts.accounts[:1]
     body = {"migration_id": 4, "record_time": LATE[1], "owner_party_ids": owners}
     now = api.request("POST", "/v0/holdings/summary", json=body).json()
     later = {"as_of_round": now["computed_as_of_round"] + 100}

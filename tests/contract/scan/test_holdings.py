@@ -11,33 +11,20 @@ from mocks.canton_scan.holdings import MOST_UPDATES
 from mocks.canton_scan.ledger import open_ledger
 from mocks.canton_scan.older import HORIZON
 from mocks.canton_scan.plan import Answer, Expiry, Promise, Settlement, Trade
-from tests.contract.scan.scan_api import StoppedClock, summary_of
+from tests.contract.scan.scan_api import EARLY, LATE, MIDDLE, StoppedClock, summary_of
 
 UNIT = Decimal("1E-10")
-EARLY, MIDDLE, LATE = (
-    (3, "2026-11-19T21:00:00Z"),
-    (4, "2026-11-20T00:00:00Z"),
-    (4, "2026-11-20T12:00:00Z"),
-)
 BEFORE = (3, "2026-11-19T15:00:00Z")
 
 
 @pytest.fixture(scope="module")
-def long(tmp_path_factory):
-    """A day and more until noon: 900 updates of migration 3 until 21:14, then migration 4."""
-    state = tmp_path_factory.mktemp("long") / "state.json"
-    gap = 76 * SECOND // 3
-    return open_ledger(state, "long", history=3_000, gap=gap, clock=StoppedClock())
+def api(day_long, over):
+    return over(day_long)
 
 
 @pytest.fixture(scope="module")
-def api(long, over):
-    return over(long)
-
-
-@pytest.fixture(scope="module")
-def owners(long):
-    accounts = long.network.accounts
+def owners(day_long):
+    accounts = day_long.network.accounts
     return [*accounts.accounts, *accounts.super_validators]
 
 
@@ -79,8 +66,8 @@ def planned(ledger, after, upto):
         pytest.param(MIDDLE, LATE, id="within migration 4"),
     ],
 )
-def test_between_two_snapshots_holdings_change_by_what_moved(long, held, owners, after, upto):
-    moved = planned(long, after, upto)
+def test_between_two_snapshots_holdings_change_by_what_moved(day_long, held, owners, after, upto):
+    moved = planned(day_long, after, upto)
     name = "total_coin_holdings"
     changed = {one: held[upto][one][name] - held[after][one][name] for one in owners}
     assert changed == {one: moved[one] for one in owners}
@@ -98,9 +85,9 @@ def test_holdings_are_what_is_free_and_what_is_locked(held, owners):
             assert min(free, locked) >= 0
 
 
-def test_coin_is_locked_while_an_offer_is_open(long, held, owners):
-    end = long.index_after(Position(4, parse_instant(LATE[1])))
-    plans = [long.plan(index) for index in range(end)]
+def test_coin_is_locked_while_an_offer_is_open(day_long, held, owners):
+    end = day_long.index_after(Position(4, parse_instant(LATE[1])))
+    plans = [day_long.plan(index) for index in range(end)]
     answered = {plan.promise.index for plan in plans if isinstance(plan, Answer)}
     settled = {plan.trade.index for plan in plans if isinstance(plan, Settlement)}
     still_open = Counter()
@@ -112,7 +99,7 @@ def test_coin_is_locked_while_an_offer_is_open(long, held, owners):
                 kept = one.kept if plan.index in settled else one.locked
                 still_open[one.owner] += kept * UNIT
     for index in range(end, HORIZON):
-        plan = long.planner.coin_plan(index)
+        plan = day_long.planner.coin_plan(index)
         if isinstance(plan, Expiry) and plan.is_locked:  # locked before the ledger began
             still_open[plan.owner] += plan.amount * UNIT
     locked = {one: held[LATE][one]["total_locked_coin"] for one in owners}

@@ -7,7 +7,7 @@ import pytest
 from mocks.canton_scan.clock import SECOND
 from mocks.canton_scan.ledger import open_ledger
 from mocks.canton_scan.validators import MOST_UPDATES
-from tests.contract.scan.scan_api import StoppedClock
+from tests.contract.scan.scan_api import NO_ROUNDS, StoppedClock
 
 RENEWED = {"ValidatorLicense": "validator", "SvNodeState": "sv", "SvStatusReport": "sv"}
 
@@ -116,7 +116,7 @@ def test_the_dso_is_as_updates_name_it(generated, earlier, told):
     rounds = generated.request(
         "POST",
         "/v0/open-and-issuing-mining-rounds",
-        json={"cached_open_mining_round_contract_ids": [], "cached_issuing_round_contract_ids": []},
+        json=NO_ROUNDS,
     ).json()["open_mining_rounds"]
     latest = max(
         rounds.values(), key=lambda one: int(one["contract"]["payload"]["round"]["number"])
