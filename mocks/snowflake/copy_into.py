@@ -13,7 +13,8 @@ from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
 from mocks.snowflake import copy_rows, copy_sources, stage_files, stages, statements, unload
-from mocks.snowflake.copy_options import CopyOptions, FormatOptions, copy_options
+from mocks.snowflake.copy_options import CopyOptions, copy_options
+from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.errors import StatementFailed, invalid, unsupported
 from mocks.snowflake.load_history import LoadedFile, LoadHistory
 from mocks.snowflake.results import Result, rows, status
@@ -81,7 +82,7 @@ def _resolve(cursor: "LocalCursor", expression: exp.Copy) -> Copy:
     if options.purge and (url.startswith("s3://") or session.transaction.is_open):
         where = "an external stage" if url.startswith("s3://") else "a transaction"
         raise unsupported(f"PURGE = TRUE of {where}")
-    file_format = resolve_format(session, options.file_format, reference)
+    file_format = stages.resolve_format(session, options.file_format, reference)
     options = replace(options, file_format=file_format)
     columns = _columns(expression.this, session, name)
     return Copy(expression.this, name, columns, url, select, options)
@@ -90,21 +91,8 @@ def _resolve(cursor: "LocalCursor", expression: exp.Copy) -> Copy:
 def _columns(target: Expr, session: "LocalConnection", name: tuple[str, str, str]) -> list[str]:
     if isinstance(target, exp.Schema):
         columns = target.expressions
-        return [c.name if c.args.get("quoted") else c.name.upper() for c in columns]
+        return [folded(column) for column in columns]
     return session.column_names(name)
-
-
-def resolve_format(
-    session: "LocalConnection", given: FormatOptions | None, reference: str
-) -> FormatOptions | None:
-    """The statement's own format, over the named one that it refers to; or the stage's."""
-    if given is None:
-        given = stages.default_format(session, reference)
-    if not given or "FORMAT_NAME" not in given:
-        return given
-    options = dict(given)
-    name = str(options.pop("FORMAT_NAME"))
-    return {**stages.named_format(session, name), **options}
 
 
 def _qualified(name: tuple[str, str, str]) -> exp.Table:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
-from mocks.snowflake.declared_columns import Declarations
+from mocks.snowflake.declared_columns import Declarations, folded
 from mocks.snowflake.dialect.json_values import JSON, WITH_ZONE
 from mocks.snowflake.names import CALLED
 from mocks.snowflake.results import Result
@@ -56,7 +56,8 @@ def completed(result: Result, text: str, session: "LocalConnection") -> Result:
 
 
 def _kinds(query: exp.Select, names: list[str], session: "LocalConnection") -> list[str | None]:
-    declared = _declared(query, session)
+    is_asked = query.is_star or any(_is_column(one) for one in query.selects)
+    declared = _declared(query, session) if is_asked else {}
     if query.is_star:
         return [declared.get(name) for name in names]
     if len(query.selects) != len(names):
@@ -64,12 +65,16 @@ def _kinds(query: exp.Select, names: list[str], session: "LocalConnection") -> l
     return [_kind(projection, declared) for projection in query.selects]
 
 
+def _is_column(projection: Expr) -> bool:
+    return isinstance(projection.unalias().unnest(), exp.Column)
+
+
 def _kind(projection: Expr, declared: dict[str, str]) -> str | None:
     value = projection.unalias().unnest()
     if isinstance(value, exp.Cast | exp.TryCast):
         return _BY_TYPE.get(value.to.this)
     if isinstance(value, exp.Column):
-        return declared.get(_folded(value.this))
+        return declared.get(folded(value.this))
     if isinstance(value, exp.Array):
         return "ARRAY"
     if isinstance(value, exp.Struct):
@@ -94,7 +99,3 @@ def _declared(query: exp.Select, session: "LocalConnection") -> dict[str, str]:
                 columns = Declarations(duck, name).read()
             found |= {column: told.kind.partition("(")[0] for column, told in columns.items()}
     return {c: kind for c, kind in found.items() if kind in _DUCK_TYPES and known.count(c) == 1}
-
-
-def _folded(identifier: Expr) -> str:
-    return identifier.name if identifier.args.get("quoted") else identifier.name.upper()

@@ -154,17 +154,10 @@ def number_of(text: str, form: str) -> str:
 
 
 def _pattern(currency: str, whole: str, fraction: str) -> str:
-    digits = whole.replace(",", "")
-    if "," in whole:
-        groups = [len(group) for group in whole.split(",")]
-        tail = "".join(rf",\d{{{size}}}" for size in groups[1:])
-        head = rf"\d{{1,{groups[0]}}}{tail}"
-        shorter = [
-            rf"\d{{1,{groups[n]}}}" + "".join(rf",\d{{{size}}}" for size in groups[n + 1 :])
-            for n in range(1, len(groups))
-        ]
-        number = "|".join([head, *shorter])
-    else:
-        number = rf"\d{{1,{len(digits)}}}"
+    groups = [len(group) for group in whole.split(",")]
+    number = "|".join(
+        rf"\d{{1,{groups[n]}}}" + "".join(rf",\d{{{size}}}" for size in groups[n + 1 :])
+        for n in range(len(groups))
+    )
     point = rf"(\.\d{{0,{len(fraction)}}})?" if fraction else ""
     return rf"[+-]? *{re.escape(currency)}({number}){point}"

@@ -15,6 +15,7 @@ from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
 from mocks.snowflake import function_statements, grammar, names, statements
+from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
 from mocks.snowflake.results import Result, status
 
@@ -152,8 +153,7 @@ def _function(cursor: "LocalCursor", expression: Expr) -> SqlFunction:
 
 
 def _column(column: Expr) -> tuple[str, str]:
-    name = column.this.name if column.this.args.get("quoted") else column.this.name.upper()
-    return name, column.args["kind"].sql(dialect="snowflake")
+    return folded(column.this), column.args["kind"].sql(dialect="snowflake")
 
 
 def _check_body(session: "LocalConnection", function: SqlFunction) -> None:
@@ -216,7 +216,7 @@ def _call(node: exp.Anonymous, session: "LocalConnection") -> _Call | None:
     whole: Expr = node
     while isinstance(whole.parent, exp.Dot) and whole.arg_key == "expression":
         whole = whole.parent
-    given = [part.name if part.args.get("quoted") else part.name.upper()
+    given = [folded(part)
              for part in whole.find_all(exp.Identifier)
              if isinstance(whole, exp.Dot) and not part.find_ancestor(exp.Anonymous)]  # fmt: skip
     current = [session.database or "", session.schema or ""]
@@ -244,7 +244,7 @@ def _write(call: _Call, session: "LocalConnection", depth: int) -> None:
         )
     body = exp.Paren(this=body)
     for column in list(body.find_all(exp.Column)):
-        name = column.name if column.this.args.get("quoted") else column.name.upper()
+        name = folded(column.this)
         if not column.table and name in values:
             column.replace(values[name].copy())
     if is_source:

@@ -15,7 +15,7 @@ import pyarrow as pa
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import copy_into, copy_rows, copy_sources, stages
+from mocks.snowflake import copy_rows, copy_sources, stages
 from mocks.snowflake.copy_options import FormatOptions
 from mocks.snowflake.errors import StatementFailed, invalid, unsupported
 from mocks.snowflake.results import Result, rows, status
@@ -231,7 +231,7 @@ def _all_rows(session: "LocalConnection", table: exp.Table) -> tuple[pa.Table, c
     urls = urls_under(session, url)
     if (pattern := table.args.get("pattern")) is not None:
         urls = matching(urls, url, pattern.name)
-    source = copy_sources.source(copy_into.resolve_format(session, _given_format(table), reference))
+    source = copy_sources.source(stages.resolve_format(session, _given_format(table), reference))
     parts = []
     for place in urls:
         staged = file(session, place)

@@ -14,7 +14,7 @@ from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
-from mocks.snowflake.copy_options import format_options
+from mocks.snowflake.copy_options import FormatOptions, format_options
 from mocks.snowflake.errors import compilation, does_not_exist
 from mocks.snowflake.results import Result, status
 
@@ -128,6 +128,19 @@ def named_format(session: "LocalConnection", name: str) -> dict[str, object]:
     if not found:
         raise does_not_exist("File format", ".".join(parts))
     return msgspec.json.decode(found[0][0])
+
+
+def resolve_format(
+    session: "LocalConnection", given: FormatOptions | None, reference: str
+) -> FormatOptions | None:
+    """The statement's own format, over the named one that it refers to; or the stage's."""
+    if given is None:
+        given = default_format(session, reference)
+    if not given or "FORMAT_NAME" not in given:
+        return given
+    options = dict(given)
+    name = str(options.pop("FORMAT_NAME"))
+    return {**named_format(session, name), **options}
 
 
 def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:

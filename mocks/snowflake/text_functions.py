@@ -1,12 +1,12 @@
 """Functions of text that DuckDB has not, or not in this form."""
 
 import hashlib
-import json
 import re
 from collections.abc import Iterator
 from urllib.parse import unquote_plus
 
 from mocks.snowflake.errors import StatementFailed, unsupported
+from mocks.snowflake.variant_values import compact
 
 _SOUNDS = {letter: str(number) for number, letters in enumerate(
     ("BFPV", "CGJKQSXZ", "DT", "L", "MN", "R"), 1) for letter in letters}  # fmt: skip
@@ -58,7 +58,7 @@ def parse_url(url: str, permissive: int) -> str:
     if found is None or found["scheme"] is None:
         why = "Error parsing URL: scheme not specified"
         if permissive:
-            return json.dumps({"error": why}, separators=(",", ":"))
+            return compact({"error": why})
         raise StatementFailed(100139, "22000", why)
     query = found["query"]
     pairs = [pair.partition("=") for pair in query.split("&")] if query else []
@@ -71,13 +71,13 @@ def parse_url(url: str, permissive: int) -> str:
         "query": query,
         "scheme": found["scheme"],
     }
-    return json.dumps(parts, separators=(",", ":"), ensure_ascii=False, sort_keys=True)
+    return compact(parts)
 
 
 def strtok_to_array(text: str, delimiters: str) -> str:
     """STRTOK_TO_ARRAY: the parts between any of the delimiters, none of them empty."""
     parts = re.split("[" + re.escape(delimiters) + "]", text) if delimiters else [text]
-    return json.dumps([part for part in parts if part], separators=(",", ":"), ensure_ascii=False)
+    return compact([part for part in parts if part])
 
 
 def regexp_replace(  # noqa: PLR0913, PLR0917 -- Snowflake's arguments
@@ -105,7 +105,7 @@ def regexp_substr_all(  # noqa: PLR0913, PLR0917 -- Snowflake's arguments
     """REGEXP_SUBSTR_ALL, as JSON: the matches from an occurrence on, or a group of each."""
     number = _group(parameters, group)
     found = [match[number] for match in _matches(text, pattern, position, parameters)]
-    return json.dumps(found[occurrence - 1 :], separators=(",", ":"), ensure_ascii=False)
+    return compact(found[occurrence - 1 :])
 
 
 def regexp_instr(  # noqa: PLR0913, PLR0917 -- Snowflake's arguments

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake import copy_csv, copy_into, description, stage_files, stages
+from mocks.snowflake import copy_csv, description, stage_files, stages
 from mocks.snowflake.copy_options import FormatOptions, format_options
 from mocks.snowflake.errors import StatementFailed, invalid, unsupported
 from mocks.snowflake.results import Result, rows
@@ -86,7 +86,7 @@ def _resolve(cursor: "LocalCursor", expression: Expr) -> _Unload:
             switches[name] = bool(value.this)
         elif name != "MAX_FILE_SIZE":
             raise unsupported(f"COPY INTO a stage with {name}")
-    form = copy_into.resolve_format(cursor.session, given, reference) or {}
+    form = stages.resolve_format(cursor.session, given, reference) or {}
     if str(form.get("TYPE", "CSV")).upper() not in ("CSV", "JSON"):
         raise unsupported(f"unloading as {form['TYPE']}")
     source = expression.args["files"][0]

@@ -71,19 +71,12 @@ def _read(rows: str) -> dict[str, dict[int, str]]:
 
 
 _CALLS = _read(_ROWS)
-NAMES = frozenset(_CALLS)
 
 
-def write(expression: Expr) -> Expr:
-    """Write every call of a function that has a row."""
-    for node in reversed(list(expression.find_all(exp.Func))):
-        name = node.meta.get(CALLED)
-        if name in _CALLS:
-            written = _written(node, name)
-            if written is not node:
-                expression = written if node is expression else expression
-                node.replace(written)
-    return expression
+def write(node: exp.Func) -> Expr:
+    """Write a call of a function that has a row; return any other call as it is."""
+    name = node.meta.get(CALLED)
+    return _written(node, name) if name in _CALLS else node
 
 
 def _written(node: exp.Func, name: str) -> Expr:

@@ -13,7 +13,6 @@ WHOLE = {  # arguments that DuckDB takes as BIGINT alone, where NUMBER(38,0) is 
     exp.Pad: ("expression",),
     exp.SplitPart: ("part_index",),
 }
-_SMALL = {exp.Round: ("decimals",), exp.Trunc: ("decimals",)}  # INTEGER alone
 
 
 INEXACT = (
@@ -29,10 +28,6 @@ def whole_arguments(node: Expr) -> Expr:
         argument = node.args.get(name)
         if isinstance(argument, Expr) and not isinstance(argument, exp.Literal | exp.Neg):
             node.set(name, exp.cast(argument, "bigint"))
-    for name in _SMALL.get(type(node), ()):
-        argument = node.args.get(name)
-        if isinstance(argument, Expr) and not isinstance(argument, exp.Literal | exp.Neg):
-            node.set(name, exp.cast(argument, "int"))
     return node
 
 

@@ -158,7 +158,7 @@ STEPS: tuple[Step, ...] = (
     Step(variables.replace, (exp.Parameter,)),
     Step(session_functions.replace, (exp.Func,)),
     Step(functions.replace, (exp.Anonymous,)),
-    Step(lambda e, _: calls.write(e), (exp.Func,)),
+    _each(calls.write, exp.Func),
     _each(queries.write, *queries.KINDS),
     _each(definitions.strip_constraints, exp.Schema, exp.ColumnDef),
     _each(definitions.check_lengths, exp.ColumnDef),
