@@ -79,8 +79,8 @@ def _resolve(cursor: "LocalCursor", expression: exp.Copy) -> Copy:
     reference, select = _source(expression)
     options = copy_options(expression)
     url = stages.url_of(session, reference, _qualified(name))
-    if options.purge and (url.startswith("s3://") or session.transaction.is_open):
-        where = "an external stage" if url.startswith("s3://") else "a transaction"
+    if options.purge and (stages.is_external(url) or session.transaction.is_open):
+        where = "an external stage" if stages.is_external(url) else "a transaction"
         raise unsupported(f"PURGE = TRUE of {where}")
     file_format = stages.resolve_format(session, options.file_format, reference)
     options = replace(options, file_format=file_format)

@@ -37,7 +37,7 @@ _BY_NAME = {
 _BY_TYPE = {
     _Type.ARRAY: "ARRAY", _Type.OBJECT: "OBJECT", _Type.TIMESTAMPLTZ: "TIMESTAMP_LTZ",
 }  # fmt: skip
-_DUCK_TYPES = {"ARRAY": JSON, "OBJECT": JSON, "TIMESTAMP_LTZ": WITH_ZONE}
+DUCK_TYPES = {"ARRAY": JSON, "OBJECT": JSON, "TIMESTAMP_LTZ": WITH_ZONE}
 
 
 def completed(result: Result, text: str, session: "LocalConnection") -> Result:
@@ -49,7 +49,7 @@ def completed(result: Result, text: str, session: "LocalConnection") -> Result:
         return result
     kinds = _kinds(query, result.table.column_names, session)
     types = tuple(
-        kind if kind is not None and _DUCK_TYPES[kind] == known else known
+        kind if kind is not None and DUCK_TYPES[kind] == known else known
         for kind, known in zip(kinds, result.types, strict=True)
     )
     return Result(result.table, types, result.rowcount, result.query_id)
@@ -98,4 +98,4 @@ def _declared(query: exp.Select, session: "LocalConnection") -> dict[str, str]:
             with session.probe() as duck:
                 columns = Declarations(duck, name).read()
             found |= {column: told.kind.partition("(")[0] for column, told in columns.items()}
-    return {c: kind for c, kind in found.items() if kind in _DUCK_TYPES and known.count(c) == 1}
+    return {c: kind for c, kind in found.items() if kind in DUCK_TYPES and known.count(c) == 1}

@@ -44,7 +44,7 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
                 name,
             ).fetchall()
         )
-        lengths = _lengths_of_view(duck, name) if _is_view(duck, name) else {}
+        lengths = _lengths_of_view(duck, name)
     described = [_completed(row, declared, comments) for row in result.table.to_pylist()]
     for row in described:
         if row["type"] == _ANY_TEXT and row["name"] in lengths:
@@ -62,17 +62,17 @@ _LENGTHS = """
 """
 
 
-def _is_view(duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]) -> bool:
-    return bool(duck.execute(f"SELECT 1 {_VIEW}", name).fetchall())
-
-
-_VIEW = "FROM duckdb_views() WHERE database_name = ? AND schema_name = ? AND view_name = ?"
+_VIEW = """
+    SELECT sql FROM duckdb_views() WHERE database_name = ? AND schema_name = ? AND view_name = ?
+"""
 
 
 def _lengths_of_view(duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]) -> dict[str, int]:
-    """The lengths of a view's columns that are columns of its one table."""
-    ((sql,),) = duck.execute(f"SELECT sql {_VIEW}", name).fetchall()
-    query = parse_one(sql, read="duckdb").expression
+    """The lengths of a view's columns that are columns of its one table; none of a table."""
+    found = duck.execute(_VIEW, name).fetchall()
+    if not found:
+        return {}
+    query = parse_one(found[0][0], read="duckdb").expression
     source = (
         query.args["from_"].this
         if isinstance(query, exp.Select) and query.args.get("from_")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake.declared_results import DUCK_TYPES
 from mocks.snowflake.dialect.arithmetic import built
 from mocks.snowflake.errors import StatementFailed, invalid
 
@@ -53,15 +54,12 @@ def _is_call(node: exp.Anonymous) -> bool:
 def _typed(column: str, kind: str) -> Expr:
     """A column with DuckDB's type for it: Arrow has no JSON."""
     value: Expr = exp.column(column, quoted=True)
-    kind = _PLAIN.get(kind, kind)
+    kind = DUCK_TYPES.get(kind, kind)
     if kind == "JSON":
         value = exp.Anonymous(this="json", expressions=[value])
     elif kind not in ('"NULL"', ""):
         value = exp.cast(value, built(kind).copy(), copy=False)
     return exp.alias_(value, column, quoted=True)
-
-
-_PLAIN = {"ARRAY": "JSON", "OBJECT": "JSON", "TIMESTAMP_LTZ": "TIMESTAMP WITH TIME ZONE"}
 
 
 def _query_id(session: "LocalConnection", call: exp.Anonymous) -> str:

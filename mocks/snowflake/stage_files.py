@@ -31,7 +31,7 @@ _GET = re.compile(rf"{_PLACE}\s+(?P<folder>file://\S+|'file://[^']*'){_PATTERN}"
 
 def urls_under(session: "LocalConnection", url: str) -> list[str]:
     """The URLs, or paths, of a stage's files that begin so."""
-    if url.startswith("s3://"):
+    if stages.is_external(url):
         return [found.url for found in session.local.objects.list(url)]
     folder = session.local.folder.stages
     found = sorted(str(p) for p in folder.rglob("*") if p.is_file())
@@ -57,10 +57,10 @@ def content(session: "LocalConnection", url: str) -> bytes:
     Raises:
         StatementFailed: 91016 when there is no such file on a stage.
     """
-    if url.startswith("s3://"):
+    if stages.is_external(url):
         return session.local.objects.read(url)
     place = Path(url)
-    is_staged = place.resolve().is_relative_to(session.local.folder.stages.resolve())
+    is_staged = stages.holds(session, place)
     if not is_staged or not place.is_file():  # FILES = ('../…') is no file of the stage
         told = name(session, url) if is_staged else url.rpartition("/")[2]
         raise StatementFailed(91016, "22000", f"Remote file '{told}' was not found.")
@@ -70,21 +70,21 @@ def content(session: "LocalConnection", url: str) -> bytes:
 def file(session: "LocalConnection", url: str, read: bytes | None = None) -> copy_sources.File:
     """A file with what METADATA$… tell of it; its content may have been read already."""
     held = content(session, url) if read is None else read
-    modified = None if url.startswith("s3://") else Path(url).stat().st_mtime
+    modified = None if stages.is_external(url) else Path(url).stat().st_mtime
     at = None if modified is None else datetime.fromtimestamp(modified, UTC)
     return copy_sources.File(_path(session, url), held, at)
 
 
 def name(session: "LocalConnection", url: str) -> str:
     """The file as results name it: its URL on an external stage."""
-    if url.startswith("s3://"):
+    if stages.is_external(url):
         return url
     return stages.internal_name(session.local.folder.stages, Path(url))
 
 
 def _path(session: "LocalConnection", url: str) -> str:
     """METADATA$FILENAME: relative to the bucket, or to the internal stage."""
-    if url.startswith("s3://"):
+    if stages.is_external(url):
         return url.removeprefix("s3://").partition("/")[2]
     told = name(session, url)
     return told if "/%" in url else told.partition("/")[2]
@@ -97,10 +97,10 @@ def remove(session: "LocalConnection", urls: Sequence[str]) -> None:
         StatementFailed: 2 for one of an external stage, whose files are not the emulator's.
     """
     for url in urls:
-        if url.startswith("s3://"):
+        if stages.is_external(url):
             raise unsupported("REMOVE of an external stage's files")
         place = Path(url)
-        if place.resolve().is_relative_to(session.local.folder.stages.resolve()):
+        if stages.holds(session, place):
             place.unlink(missing_ok=True)
 
 
@@ -140,7 +140,7 @@ def run_get(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) ->
         raise invalid("syntax error: GET @stage[/path] file://folder [PATTERN = '…']")
     session = cursor.session
     urls = _listed(session, found["place"].strip("'"), found["pattern"])
-    if any(url.startswith("s3://") for url in urls):
+    if any(stages.is_external(url) for url in urls):
         raise unsupported("GET of an external stage's files")
     folder = session.local.folder.stages
     cursor.download = {

@@ -109,6 +109,16 @@ def _replace(
         duck.execute(f"INSERT INTO {_FORMATS} VALUES (?, ?, ?, ?)", [*name, text])
 
 
+def is_external(url: str) -> bool:
+    """Tell whether a stage or file is in a bucket, and not in the server's own folder."""
+    return url.startswith("s3://")
+
+
+def holds(session: "LocalConnection", place: Path) -> bool:
+    """Tell whether a path leads into the folder of stages, once `..` and links are followed."""
+    return place.resolve().is_relative_to(session.local.folder.stages.resolve())
+
+
 def default_format(session: "LocalConnection", reference: str) -> dict[str, object] | None:
     """The file format that a stage was created with."""
     name = parts_of(session, reference)
@@ -202,7 +212,7 @@ def parts_of(session: "LocalConnection", reference: str) -> tuple[str, str, str]
 
 def files_under(session: "LocalConnection", url: str) -> "Iterator[StagedFile]":
     """Files whose place begins so, by name; external ones by their URL."""
-    if url.startswith("s3://"):
+    if is_external(url):
         for found in session.local.objects.list(url):
             yield StagedFile(found.url, found.size, found.etag, found.last_modified)
         return

@@ -120,7 +120,7 @@ def _place(cursor: "LocalCursor", unload: _Unload, packed: str) -> Path:
     session = cursor.session
     table = stage_files.table_of(session, unload.reference)
     url = stages.url_of(session, unload.reference, table)
-    if url.startswith("s3://"):
+    if stages.is_external(url):
         raise unsupported("unloading to an external stage")
     is_folder = url.endswith("/") or "/" not in unload.reference
     if unload.switches.get("SINGLE"):
@@ -128,6 +128,6 @@ def _place(cursor: "LocalCursor", unload: _Unload, packed: str) -> Path:
     else:
         begin = f"{url.rstrip('/')}/data" if is_folder else url
         place = Path(f"{begin}_0_0_0.{unload.kind.lower()}{packed}")
-    if not place.resolve().is_relative_to(session.local.folder.stages.resolve()):
+    if not stages.holds(session, place):
         raise StatementFailed(91016, "22000", "The place is not on the stage.")
     return place
