@@ -185,7 +185,7 @@ def test_our_pages_do_without_scripts(up, browser, pictures, name):
 def test_our_pages_are_readable_on_a_phone(up, browser, pictures, name, scheme):
     visitor = new_visitor(browser, pictures, color_scheme=scheme, **PHONE)
     page = visitor.page()
-    page.route(f"{url(up, name)}/", without_refresh)
+    visitor.context.route(f"{url(up, name)}/", without_refresh)
     go(page, url(up, name), page.get_by_role("heading", level=1))
     assert page.evaluate("document.documentElement.scrollWidth") <= 375
     found = Axe().run(page).response
