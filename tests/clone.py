@@ -117,16 +117,20 @@ class Clone:
     def typing(self, *words: str) -> Iterator[Typed]:
         """A command in a terminal of its own, ended at last."""
         screen = self.path / ".screen"
+        # A shell's background ignores Ctrl-C, and so would all that these tests start there.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         with screen.open("wb") as output:
             process = subprocess.Popen(
                 command(*words), cwd=self.path, env={**_own_environment(), **self.environment},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
         typed = Typed(process, screen)
-        yield typed
-        if not typed.is_gone():
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        try:
+            yield typed
+        finally:
+            if not typed.is_gone():
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """Return the rows of a warehouse query."""

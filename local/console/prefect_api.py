@@ -43,7 +43,8 @@ def _of_pool(pool: str, states: Collection[str]) -> dict[str, Any]:
 class AskAgain(httpx.BaseTransport):
     """Asks again when the server says that its database is busy (503), as Prefect's client does.
 
-    Nothing was written then, so that any request may be sent again.
+    Nothing was written then, so that any request may be sent again. One that only reads is sent
+    again after any error of the server's.
     """
 
     def __init__(
@@ -54,10 +55,10 @@ class AskAgain(httpx.BaseTransport):
         self._waits = waits
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, again while the answer is 503."""
+        """Send a request, again while the answer is an error that another try may not meet."""
         for seconds in self._waits:
             response = self._transport.handle_request(request)
-            if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE:
+            if not _may_pass(request, response):
                 return response
             response.close()
             time.sleep(seconds)
@@ -66,6 +67,13 @@ class AskAgain(httpx.BaseTransport):
     def close(self) -> None:
         """Give the connections back."""
         self._transport.close()
+
+
+def _may_pass(request: httpx.Request, response: httpx.Response) -> bool:
+    is_read = request.method == "GET" or request.url.path.endswith(("/filter", "/count"))
+    if is_read:
+        return response.is_server_error
+    return response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class PrefectApi:

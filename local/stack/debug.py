@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
+import httpx
+
 from flows.execution import DEBUGGED
 from local.console.debugging import SETTINGS, Debugged, read_debugged, rules_listen, waiting
 from local.console.errors import CommandFailed
@@ -152,11 +154,12 @@ def _rules_debugged() -> Generator[None]:
 def cancelled_when_stopped(api: Cancels, run: Mapping[str, Any]) -> Generator[None]:
     """Cancel the run when nobody is told of it any more: it would wait for good.
 
-    That is when the person at the terminal leaves, and when Docker can't say whether it waits.
+    That is when the person at the terminal leaves, and when Docker or Prefect's server can't say
+    whether it waits.
     """
     try:
         yield
-    except (KeyboardInterrupt, SystemExit, CommandFailed):
+    except (KeyboardInterrupt, SystemExit, CommandFailed, httpx.HTTPError):
         api.cancel(run["id"])
         print(f"\nrun {run['name']} is cancelled", file=sys.stderr)
         raise

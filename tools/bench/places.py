@@ -12,6 +12,7 @@ import httpx
 
 from local.console.prefect_api import PrefectApi
 from local.console.retention import DAYS
+from local.console.steering import move_clock
 from local.stack.last_runs import POOL
 from local.support.prefect_file import database_of
 from tests.clone import Clone
@@ -21,7 +22,7 @@ from tools.bench.processes import most_memory
 from tools.bench.stack import memory_by_service
 
 SETTLE_SECONDS = 60  # caches fill, heartbeats are sent, the warehouse gives memory back
-POLL_SECONDS = 1.0
+POLL_SECONDS = 0.3
 PATIENCE_SECONDS = 3600  # a day of ledger on a busy machine
 FOLLOW_SECONDS = 300  # until silver follows bronze, and gold follows silver
 NEWEST = 50  # schedules have planned some, which come first
@@ -103,7 +104,7 @@ class GrowingStack:
         Raises:
             SystemExit: One of them failed, or didn't follow.
         """
-        self._clone.makes("clock", f"ADVANCE={step}")
+        move_clock(f"http://127.0.0.1:{self._clone.settings['SCAN_PORT']}", {"ADVANCE": step})
         with closing(self._api()) as api:
             found = _until(api.deployments, "deployments", PATIENCE_SECONDS)
             deployments = {one["name"]: one["id"] for one in found}

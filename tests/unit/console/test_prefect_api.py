@@ -35,7 +35,17 @@ def test_a_server_that_stays_busy_is_told_as_such(client):
     assert len(asked) == 3
 
 
+@pytest.mark.parametrize("path", ["/flow_runs/filter", "/flow_runs/count"])
+def test_what_only_reads_is_asked_again_after_any_error_of_the_servers(client, path):
+    prefect, asked = client(500, 502, 200)
+    assert prefect.post(path, json={}).status_code == 200
+    assert len(asked) == 3
+    prefect, _ = client(500, 200)
+    assert prefect.get("/x").status_code == 200
+
+
 def test_another_refusal_is_not_asked_again(client):
-    prefect, asked = client(500)
-    assert prefect.get("/x").status_code == 500
-    assert len(asked) == 1
+    for ask, state in ((httpx.Client.post, 500), (httpx.Client.get, 404)):
+        prefect, asked = client(state)
+        assert ask(prefect, "/x").status_code == state
+        assert len(asked) == 1

@@ -1,5 +1,6 @@
 """Checks of what makes one run's container, and nothing else of the stack, wait for a debugger."""
 
+import httpx
 import pytest
 
 from local.console.debugging import SETTINGS
@@ -59,10 +60,13 @@ class Prefect:
         self.cancelled.append(run_id)
 
 
-@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit, CommandFailed])
+@pytest.mark.parametrize(
+    "end", [KeyboardInterrupt, SystemExit, CommandFailed, httpx.ConnectError("refused")]
+)
 def test_a_run_that_nobody_is_told_of_any_more_is_cancelled(end):
     prefect = Prefect()
-    with pytest.raises(end), cancelled_when_stopped(prefect, {"id": "7", "name": "odd-owl"}):
+    kind = end if isinstance(end, type) else type(end)
+    with pytest.raises(kind), cancelled_when_stopped(prefect, {"id": "7", "name": "odd-owl"}):
         raise end
     assert prefect.cancelled == ["7"]
 
