@@ -142,8 +142,21 @@ BATCH_RULES: tuple[BatchRule, ...] = (
         has_report=True,
     ),
     BatchRule(
+        "supply_changes_by_mints_and_burns", "silver", "warn", 0.0, "movements",
+        "what an update mints less what it burns is what all of its coins change by",
+    ),
+    BatchRule(
+        "dso_party_keeps_no_coin", "silver", "warn", 0.0, "movements",
+        "coin that the DSO party gets ends in the same update: it is burned, not paid",
+    ),
+    BatchRule(
         "mints_use_up_rewards", "silver", "warn", 0.0, "movements",
         "updates that mint coin use up a right to a reward, but for what the DSO mints alone",
+    ),
+    BatchRule(
+        "mints_are_worth_their_rewards", "silver", "warn", 0.0, "movements",
+        "an update mints what the rights that it uses up are worth, by its round's rates; updates"
+        " with rights that aren't known aren't judged",
     ),
     BatchRule(
         "coins_are_the_networks", "silver", "warn", 0.05, "movements",

@@ -12,7 +12,15 @@ from services.statements import statement
 from services.sums import WHOLE_CC, refuse_beyond_38_digits
 from services.watermarks import SILVER
 
-TABLES = ("canton_updates", "canton_transactions", "canton_problems", "coins", "coin_checks")
+TABLES = (
+    "canton_updates",
+    "canton_transactions",
+    "canton_problems",
+    "coins",
+    "rewards",
+    "reward_rates",
+    "coin_checks",
+)
 # What coin_checks adds up.
 _SUMS = f"""select 'update ' || update_id || ', account ' || account as name,
         {WHOLE_CC} as whole_cc, 0 as usd_rate
@@ -51,7 +59,7 @@ def build_silver(session: Session, window: Window, batch_id: int) -> Content:
     )
     update_count = session.execute(insert_updates, values)
     row_count = session.execute(statement("silver/canton_transactions"), values)
-    for table in ("canton_problems", "coins"):
+    for table in ("canton_problems", "coins", "rewards", "reward_rates"):
         session.execute(statement(f"silver/{table}"), values)
     refuse_beyond_38_digits(session, _SUMS, values)
     session.execute(statement("silver/coin_checks"), values)

@@ -142,6 +142,8 @@ KEYS = {
     "silver.canton_problems": ("update_id", "event_id"),
     "silver.coins": ("update_id", "contract_id"),
     "silver.coin_checks": ("update_id", "account"),
+    "silver.rewards": ("update_id", "contract_id"),
+    "silver.reward_rates": ("round_number", "rate"),
     **GOLD_KEYS,
 }
 # What depends on where runs began and ended.

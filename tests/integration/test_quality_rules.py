@@ -88,10 +88,20 @@ def broken(line):
     ]
 
 
+RIGHT = "Splice.Amulet:RewardCouponV2"
 BATCHES = {
     "movements_are_readable": lambda: update(1, tap(ALICE, "many")),
     "rows_agree_with_contracts": lambda: update(
         1, exercised("AmuletRules_Confiscate", {}, {}, amulet(BOB, "1.0"))
+    ),
+    "supply_changes_by_mints_and_burns": lambda: update(1, amulet(BOB, "1.0")),
+    "dso_party_keeps_no_coin": lambda: update(1, amulet(DSO, "1.0")),
+    "mints_are_worth_their_rewards": lambda: update(
+        1,
+        created(RIGHT, {"dso": DSO, "amount": "2.0"}, name="right"),
+        exercised("Archive", template=RIGHT, consuming=True, name="right"),
+        holdings_change(BOB, leg("Receiver", None, "3.0")),
+        amulet(BOB, "3.0"),
     ),
     "mints_use_up_rewards": lambda: update(
         1,

@@ -120,7 +120,7 @@ def test_a_coin_is_what_the_package_makes_for_whichever_party_and_says_whose_it_
         amulet(CAROL, "9.0", dso=CAROL, name="fake"),
         amulet(CAROL, "much", name="odd"),
         amulet(["carol"], "1.0", name="nobody's"),
-        created(COUPON, {"dso": DSO, "amount": "5.0"}),
+        created("Splice.Amulet:FeaturedAppRight", {"dso": DSO, "amount": "5.0"}),
         created("Splice.Amulet:Amulet", {"dso": DSO}, package="fork"),
         exercised("Archive", template="Splice.Amulet:Amulet", consuming=True, name="mine"),
         exercised("Look", template="Splice.Amulet:Amulet", name="locked"),
@@ -139,6 +139,72 @@ def test_a_coin_is_what_the_package_makes_for_whichever_party_and_says_whose_it_
         {"contract_id": contract_id("mine"), "change": "archived"},
         {"contract_id": contract_id("coupon"), "change": "used"},
     ]  # fmt: skip
+
+
+ISSUED = {
+    "issuancePerFeaturedAppRewardCoupon": "2.5",
+    "issuancePerSvRewardCoupon": "0.069",
+    "issuancePerUnfeaturedAppRewardCoupon": "0.6",
+    "issuancePerValidatorRewardCoupon": "0.2",
+    "optIssuancePerValidatorFaucetCoupon": None,
+}
+RIGHTS = [
+    (COUPON, {"amount": "5.0", "featured": True}, "5", "issuancePerFeaturedAppRewardCoupon"),
+    (COUPON, {"amount": "5.0", "featured": False}, "5", "issuancePerUnfeaturedAppRewardCoupon"),
+    ("Splice.Amulet:ValidatorRewardCoupon", {"amount": "7.0"}, "7",
+     "issuancePerValidatorRewardCoupon"),
+    ("Splice.Amulet:SvRewardCoupon", {"weight": "500"}, "500", "issuancePerSvRewardCoupon"),
+    ("Splice.ValidatorLicense:ValidatorFaucetCoupon", {}, "1",
+     "optIssuancePerValidatorFaucetCoupon"),
+    ("Splice.ValidatorLicense:ValidatorLivenessActivityRecord", {}, "1",
+     "optIssuancePerValidatorFaucetCoupon"),
+    ("Splice.Amulet:UnclaimedActivityRecord", {"amount": "8.0"}, "8", None),
+    ("Splice.Amulet:DevelopmentFundCoupon", {"amount": "9.0"}, "9", None),
+    ("Splice.Amulet:RewardCouponV2", {"amount": "1E-10"}, "0.0000000001", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("template", "terms", "quantity", "rate"), RIGHTS)
+def test_a_right_to_a_reward_is_cc_or_shares_of_what_its_round_issues(
+    template, terms, quantity, rate
+):
+    arguments = {"dso": DSO, "round": {"number": "74223"}, **terms}
+    granted = {"contract_id": contract_id("right"), "change": "granted", "rate": rate,
+               "round_number": 74223, "quantity": f"{Decimal(quantity):.10f}"}  # fmt: skip
+    assert coin_changes(transaction(created(template, arguments, name="right"))) == [
+        {**granted, "is_ours": True}
+    ]
+    foreign = {**arguments, "dso": CAROL}
+    assert coin_changes(transaction(created(template, foreign, name="right"))) == [
+        {**granted, "is_ours": False}
+    ]
+
+
+def test_an_issuing_round_says_what_each_share_is_worth():
+    opened = {"dso": DSO, "round": {"number": "7"}, **ISSUED}
+    issuing = created("Splice.Round:IssuingMiningRound", opened, name="issuing")
+    assert coin_changes(transaction(issuing)) == [
+        {"contract_id": contract_id("issuing"), "change": "issued", "rate": rate,
+         "round_number": 7, "quantity": worth and f"{Decimal(worth):.10f}", "is_ours": True}
+        for rate, worth in ISSUED.items()
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "quantity", "number"),
+    [
+        pytest.param({"amount": "99999999.9999999999"}, "99999999.9999999999", 7, id="very many"),
+        pytest.param({"amount": "1E+8"}, None, 7, id="too many"),
+        pytest.param({"amount": 5}, None, 7, id="a JSON number"),
+        pytest.param({}, None, 7, id="no amount"),
+        pytest.param({"amount": "0E-10", "round": 7}, "0.0000000000", None, id="an odd round"),
+        pytest.param({"round": {"number": "-1"}}, None, None, id="a round below zero"),
+    ],
+)
+def test_what_cannot_be_read_of_a_right_is_unknown(arguments, quantity, number):
+    terms = {"dso": DSO, "round": {"number": "7"}, **arguments}
+    (right,) = coin_changes(transaction(created("Splice.Amulet:RewardCouponV2", terms)))
+    assert (right["quantity"], right["round_number"]) == (quantity, number)
 
 
 @pytest.mark.parametrize(

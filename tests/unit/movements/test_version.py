@@ -24,6 +24,7 @@ PINNED = {
     "coin_contracts": {
         1: "54fe53173385ced846dd3926295df7d18dd606316024987546c71e41fa4986e4",
         2: "3c9416a21dd41dc4880d00b8297152fd17e01b99ebd5b390b927303d85cefcbc",
+        3: "53860cbbf1d9d7140a39e2515eba70c5da200f8cd2163c4ea4fedc546ab61df6",
     },
 }
 
