@@ -5,6 +5,7 @@ knows is refused as well. The README lists all of them, and a test runs every ro
 """
 
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
@@ -45,6 +46,14 @@ _REFUSED_BY_TEXT = tuple(
 _COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
 _COMMANDS = ("USER FUNCTIONS", "PARAMETERS", "TRANSACTIONS", "LOCKS")
 """SHOW statements that sqlglot doesn't parse, and that are answered nevertheless."""
+_REFUSED_BY_KIND: tuple[tuple[Callable[[Expr], bool], str], ...] = (
+    (lambda e: isinstance(e, exp.Undrop), "UNDROP"),
+    (lambda e: isinstance(e, exp.Show) and e.name.upper() == "PROCEDURES", "SHOW PROCEDURES"),
+    (
+        lambda e: isinstance(e, exp.Alter) and e.find(exp.SwapTable) is not None,
+        "ALTER TABLE … SWAP WITH",
+    ),
+)
 _KINDS = (
     exp.Query, exp.Values, exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable,
     exp.Create, exp.Drop, exp.Alter, exp.Comment, exp.Undrop, exp.Copy, exp.Put, exp.ListStage,
@@ -56,10 +65,10 @@ _KINDS = (
 
 def is_without_effect(text: str) -> bool:
     """Tell whether a statement has no effect here, such as one about roles or warehouses."""
-    return any(pattern.match(_head(text)) for pattern in _WITHOUT_EFFECT)
+    return any(pattern.match(head(text)) for pattern in _WITHOUT_EFFECT)
 
 
-def _head(text: str) -> str:
+def head(text: str) -> str:
     """The statement without the comments before it."""
     return text[_COMMENTS.match(text).end() :]  # type: ignore[union-attr]
 
@@ -71,7 +80,7 @@ def refuse(expression: Expr, text: str, session: "LocalConnection") -> None:
         StatementFailed: 2, naming the feature; 2140 or 2003 for names that Snowflake has not.
     """
     for pattern, what in _REFUSED_BY_TEXT:
-        if pattern.match(_head(text)):
+        if pattern.match(head(text)):
             raise unsupported(what)
     _refuse_kinds(expression)
     _refuse_parts(expression)
@@ -87,8 +96,9 @@ def _refuse_kinds(expression: Expr) -> None:
             raise unsupported(" ".join(words[:2]).replace("'", ""))
     if not isinstance(expression, _KINDS):
         raise unsupported(type(expression).__name__.upper())
-    if isinstance(expression, exp.Undrop):
-        raise unsupported("UNDROP")
+    for is_kind, what in _REFUSED_BY_KIND:
+        if is_kind(expression):
+            raise unsupported(what)
     if isinstance(expression, exp.Describe) and str(expression.args.get("kind")).upper() not in (
         "TABLE",
         "VIEW",
@@ -96,8 +106,6 @@ def _refuse_kinds(expression: Expr) -> None:
         raise unsupported(f"DESCRIBE {expression.args.get('kind') or ''}".strip().upper())
     if isinstance(expression, exp.Create):
         _refuse_definition(expression)
-    if isinstance(expression, exp.Alter) and expression.find(exp.SwapTable):
-        raise unsupported("ALTER TABLE … SWAP WITH")
 
 
 def _refuse_definition(expression: exp.Create) -> None:
@@ -106,8 +114,6 @@ def _refuse_definition(expression: exp.Create) -> None:
         raise unsupported("dynamic tables", "it would be a table that never changes")
     if kind == "VIEW" and expression.find(exp.MaterializedProperty):
         raise unsupported("materialized views")
-    if kind == "PROCEDURE":
-        raise unsupported("stored procedures")
 
 
 def _refuse_parts(expression: Expr) -> None:

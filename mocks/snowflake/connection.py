@@ -94,6 +94,8 @@ class LocalConnection(FakeSnowflakeConnection):
         self.query_ids: list[str] = []
         """Of the latest statements; `has_forgotten` tells whether there were more."""
         self.has_forgotten = False
+        self.depth = 0
+        """The number of procedures that are being called within each other."""
         self.local_variables: dict[str, Expr] = {}
         self.parameters = Parameters(self._parameter_changed)
         self.worker = local.functions.workers.open(self.canceled.is_set)

@@ -1,6 +1,6 @@
 """One statement from text to result, over fakesnow's cursor."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from fakesnow.cursor import FakeSnowflakeCursor
@@ -12,13 +12,14 @@ from fakesnow.transforms import (
 )
 from sqlglot import Expr, exp
 
-from mocks.snowflake import description, execution
+from mocks.snowflake import admission, description, execution
 from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.results import Result
 from mocks.snowflake.translation import translate
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.scripting.running import Inner
 
 
 class LocalCursor(FakeSnowflakeCursor):
@@ -37,20 +38,45 @@ class LocalCursor(FakeSnowflakeCursor):
         """The session this cursor belongs to."""
         return cast("LocalConnection", self._conn)
 
-    def run(self, text: str, bound: Sequence[list[Any]] = ()) -> Result:
+    def run(
+        self, text: str, bound: Sequence[list[Any]] = (), inner: "Inner | None" = None
+    ) -> Result:
         """Execute one statement, with each row of bound values if there are several.
+
+        Args:
+            text: The statement.
+            bound: Values for its question marks.
+            inner: The block that it stands in, if it stands in one.
 
         Raises:
             StatementFailed: Whatever goes wrong.
         """
         try:
             with self.session.transaction.statement(), self.session.time_limit():
-                result = execution.execute(self, text, bound)
+                result = execution.execute(self, text, bound, inner)
         except Exception as error:  # noqa: BLE001 -- the engine's outermost edge: each error gets Snowflake's form
             translate(error)
         self.session.keep_query_id(result.query_id)
         self.session.local.results.keep(result)
         return result
+
+    def run_parsed(self, expression: Expr, bind: Callable[[Expr], None] | None = None) -> Result:
+        """Execute a query of our own making, of which no query id is told.
+
+        Args:
+            expression: The query.
+            bind: Writes values into it, once it is known that it may run.
+
+        Raises:
+            StatementFailed: Whatever goes wrong.
+        """
+        try:
+            admission.refuse(expression, "", self.session)
+            if bind:
+                bind(expression)
+            return self.session.transaction.read(lambda: self.run_steps(expression, None))
+        except Exception as error:  # noqa: BLE001 -- as in `run`
+            translate(error)
 
     def describe_columns(self, text: str) -> Result:
         """The columns that a statement would answer with; nothing is run.

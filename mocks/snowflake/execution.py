@@ -29,15 +29,19 @@ from mocks.snowflake import (
 )
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts, status
+from mocks.snowflake.scripting import entry, procedures
 from mocks.snowflake.translation import DUPLICATE_ROW
 
 if TYPE_CHECKING:
     from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.scripting.running import Inner
 
 Handler = Callable[["LocalCursor", Expr, MutableParams | None], Result]
 
 
-def execute(cursor: "LocalCursor", text: str, bound: Sequence[list[Any]]) -> Result:
+def execute(
+    cursor: "LocalCursor", text: str, bound: Sequence[list[Any]], inner: "Inner | None" = None
+) -> Result:
     """Run one statement in the cursor's session, once for each row of bound values.
 
     Raises:
@@ -45,9 +49,15 @@ def execute(cursor: "LocalCursor", text: str, bound: Sequence[list[Any]]) -> Res
     """
     if admission.is_without_effect(text):
         return status()
+    if script := entry.runner(admission.head(text)):
+        if bound:
+            raise unsupported("bound values of blocks and CALL")
+        return script(cursor, admission.head(text), inner)
     expression = statements.parse(text)
     cursor.type_id = statement_type_id(expression)
     admission.refuse(expression, text, cursor.session)
+    if inner:
+        inner.bind(expression)
     if len(bound) > 1:
         return _write_each(cursor, expression, bound)
     with contextlib.ExitStack() as lent:
@@ -163,6 +173,8 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (_is(exp.TruncateTable), copy_into.run_truncate),
     (sql_functions.is_create, sql_functions.run_create),
     (_is_kind(exp.Create, "FUNCTION"), function_statements.run_create),
+    (_is_kind(exp.Create, "PROCEDURE"), procedures.run_create),
+    (_is_kind(exp.Drop, "PROCEDURE"), procedures.run_drop),
     (_is_kind(exp.Drop, "FUNCTION"), sql_functions.run_drop),
     (function_statements.is_show, function_statements.run_show),
     (_is_kind(exp.Create, "DATABASE"), databases.run_create),

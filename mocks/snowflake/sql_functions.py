@@ -23,10 +23,13 @@ if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
     from mocks.snowflake.cursor import LocalCursor
 
-_TABLE = "_fs_global._fs_information_schema._local_sql_functions"
-CATALOG_SQL = f"""
-CREATE TABLE IF NOT EXISTS {_TABLE} (path VARCHAR, count BIGINT, definition VARCHAR);
-"""
+FUNCTIONS = "_fs_global._fs_information_schema._local_sql_functions"
+PROCEDURES = "_fs_global._fs_information_schema._local_procedures"
+"""The tables that keep the definitions of functions, and of procedures."""
+CATALOG_SQL = "".join(
+    f"CREATE TABLE IF NOT EXISTS {table} (path VARCHAR, count BIGINT, definition VARCHAR);\n"
+    for table in (FUNCTIONS, PROCEDURES)
+)
 _MOST_DEEP = 20
 _QUERIES = ("SELECT", "WITH", "(SELECT")
 
@@ -43,6 +46,8 @@ class SqlFunction(msgspec.Struct, frozen=True):
     """The defaults of the last arguments."""
     columns: list[tuple[str, str]] = []
     """Name and type of each column of a table function."""
+    is_caller: bool = False
+    """Of a procedure: whether it has the caller's rights."""
 
     @property
     def name(self) -> str:
@@ -51,11 +56,12 @@ class SqlFunction(msgspec.Struct, frozen=True):
 
 
 class SqlFunctions:
-    """The functions of the account, by path."""
+    """The functions or procedures of the account, by path."""
 
-    def __init__(self, duck: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, duck: duckdb.DuckDBPyConnection, table: str) -> None:
+        self._table = table
         self._known: dict[str, list[SqlFunction]] = {}
-        for (definition,) in duck.execute(f"SELECT definition FROM {_TABLE}").fetchall():
+        for (definition,) in duck.execute(f"SELECT definition FROM {table}").fetchall():
             function = msgspec.json.decode(definition, type=SqlFunction)
             self._known.setdefault(function.path, []).append(function)
 
@@ -76,14 +82,14 @@ class SqlFunctions:
         self._known.setdefault(function.path, []).append(function)
         text = msgspec.json.encode(function).decode()
         count = len(function.arguments)
-        duck.execute(f"INSERT INTO {_TABLE} VALUES (?, ?, ?)", [function.path, count, text])
+        duck.execute(f"INSERT INTO {self._table} VALUES (?, ?, ?)", [function.path, count, text])
 
     def drop(self, duck: duckdb.DuckDBPyConnection, path: str, count: int) -> bool:
         """Remove a function; False if there is none."""
         kept = [f for f in self._known.get(path, ()) if len(f.arguments) != count]
         is_gone = len(kept) != len(self._known.get(path, ()))
         self._known[path] = kept
-        duck.execute(f"DELETE FROM {_TABLE} WHERE path = ? AND count = ?", [path, count])
+        duck.execute(f"DELETE FROM {self._table} WHERE path = ? AND count = ?", [path, count])
         return is_gone
 
 
@@ -111,41 +117,58 @@ def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None)
         StatementFailed: It exists, its body isn't answered here, or a name means two things in it.
     """
     session = cursor.session
-    function = _function(cursor, expression)
+    function = read_definition(cursor, expression)
+    function = msgspec.structs.replace(function, body=function.body.strip().removesuffix(";"))
+    if session.local.functions.exists(function.path):
+        raise unsupported("functions of one name in SQL and Python")
     _check_body(session, function)
-    count = len(function.arguments)
-    known = session.local.sql_functions
-    there = known.find(function.path, count)
+    if session.transaction.define(
+        lambda: keep(session.local.sql_functions, session.duck, function, expression)
+    ):
+        return status(f"Function {function.name} successfully created.")
+    return status(f"{function.name} already exists, statement succeeded.")
+
+
+def keep(
+    known: SqlFunctions, duck: duckdb.DuckDBPyConnection, function: SqlFunction, expression: Expr
+) -> bool:
+    """Keep what a CREATE defines; False if it is there already and may be.
+
+    Raises:
+        StatementFailed: 2002 if it is there and may not be.
+    """
+    there = known.find(function.path, len(function.arguments))
     if there is not None and [k for _, k in there.arguments] != [k for _, k in function.arguments]:
         raise unsupported("functions of one name that differ in the types of arguments alone")
     if there is not None and not expression.args.get("replace"):
         if expression.args.get("exists"):
-            return status(f"{function.name} already exists, statement succeeded.")
+            return False
         raise compilation(2002, "42710", f"Object '{function.name}' already exists.")
-    session.transaction.define(lambda: known.keep(session.duck, function))
-    return status(f"Function {function.name} successfully created.")
+    known.keep(duck, function)
+    return True
 
 
-def _function(cursor: "LocalCursor", expression: Expr) -> SqlFunction:
+def read_definition(cursor: "LocalCursor", expression: Expr) -> SqlFunction:
+    """What a CREATE defines, of a function or of a procedure."""
     signature, body = expression.this, expression.args.get("expression")
     database, schema, name = statements.name_parts(signature.this, cursor.session)
     if not cursor.session.local.has_schema(database, schema):
         raise does_not_exist("Schema", f"{database}.{schema}")
     path = f"{database}.{schema}.{name}"
-    if cursor.session.local.functions.exists(path):
-        raise unsupported("functions of one name in SQL and Python")
     if expression.find(exp.StrictProperty):
         raise unsupported("STRICT of a function in SQL")
     returns = expression.find(exp.ReturnsProperty)
     if body is None or returns is None:
         raise invalid("a function in SQL needs RETURNS and a body")
+    if isinstance(body, exp.Block):  # as sqlglot reads a procedure's
+        body = body.expressions[0]
     is_table = isinstance(returns.this, exp.Schema)
     columns = [_column(c) for c in returns.this.expressions] if is_table else []
     return SqlFunction(
         path,
         [_column(column) for column in signature.expressions],
         "" if is_table else returns.this.sql(dialect="snowflake"),
-        body.name.strip().removesuffix(";"),
+        body.name,
         [c.this.sql(dialect="snowflake")
          for c in signature.find_all(exp.DefaultColumnConstraint)],
         columns,

@@ -14,12 +14,17 @@ if TYPE_CHECKING:
 
 _SNOWFLAKE = Dialect.get_or_raise("snowflake")
 _START_TRANSACTION = re.compile(r"\s*start\s+transaction\b[^;]*;?\s*", re.IGNORECASE)
+_PROCEDURE = r"\s*create\s+(?:or\s+replace\s+)?procedure\b"
+_QUOTED = r"(?:[^$']|'[^']*')"
 _SPELLINGS = tuple(
-    (re.compile(pattern, re.IGNORECASE), written)
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), written)
     for pattern, written in (  # what sqlglot reads as an unknown command, as it reads it
         (r"(?<=^create )\s*(or\s+replace\s+)?scoped\s+(?=temp)", r"\1"),  # Snowpark's
         (r"^(\s*put\s+)(file://\S+)(?=\s)", r"\1'\2'"),  # ``/*`` would begin a comment
         (r"^(\s*put\s+'[^']*'\s+)'(@[^']*)'", r"\1\2"),  # Snowpark's file.put
+        # A procedure's body without quotes, and NOT NULL of what it returns.
+        (rf"^({_PROCEDURE}{_QUOTED}*?\bas\s+)((?:begin|declare)\b.*?);?\s*$", r"\1$$\2$$"),
+        (rf"^({_PROCEDURE}{_QUOTED}*?\breturns\s+{_QUOTED}*?)\s+not\s+null\b", r"\1"),
         (r"^(\s*create\s+[^$]*?schema\b[^$]*?)\s+with\s+managed\s+access\b", r"\1"),
     )
 )

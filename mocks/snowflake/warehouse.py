@@ -28,7 +28,7 @@ from mocks.snowflake.locks import IDLE_SECONDS, TableLocks
 from mocks.snowflake.object_store import ObjectStore
 from mocks.snowflake.python_functions import PythonFunctions
 from mocks.snowflake.results import Results
-from mocks.snowflake.sql_functions import SqlFunctions
+from mocks.snowflake.sql_functions import FUNCTIONS, PROCEDURES, SqlFunctions
 from mocks.snowflake.storage import Folder, FolderRefused, FolderUnreadable
 from mocks.snowflake.watchdog import Watchdog
 
@@ -76,7 +76,8 @@ class Warehouse(FakeSnow):
         scalar_functions.register(self.duck_conn)
         self.functions = PythonFunctions(self.duck_conn, sources)
         self.functions.load()
-        self.sql_functions = SqlFunctions(self.duck_conn)
+        self.sql_functions = SqlFunctions(self.duck_conn, FUNCTIONS)
+        self.procedures = SqlFunctions(self.duck_conn, PROCEDURES)
         self._shut_in()
 
     def connect(  # type: ignore[override] # our sessions take an identity, fakesnow's take regexes

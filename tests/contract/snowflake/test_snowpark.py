@@ -160,7 +160,6 @@ def test_a_frame_of_many_rows_keeps_its_types(session: Session) -> None:
             lambda session: F.udf(lambda x: x, return_type=IntegerType(), input_types=[IntegerType()], session=session),  # noqa: E501
             id="udf",
         ),
-        pytest.param(lambda session: session.call("nowhere"), id="procedure"),
     ],
 )  # fmt: skip
 def test_what_snowpark_can_not_do_here_says_so(session: Session, use: Any) -> None:

@@ -1,0 +1,1 @@
+"""Snowflake Scripting: blocks, EXECUTE IMMEDIATE and stored procedures in SQL."""
