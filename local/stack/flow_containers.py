@@ -31,7 +31,7 @@ class Rules:
 
     Attributes:
         project: The Compose project.
-        image: The one image they may run.
+        images: The images that they may run: the stack's, and the second one of a rehearsal.
         network: The one network that they are created on.
         further_networks: Networks that one may be connected to before it starts.
         folders: Host folders that they may mount, each as a whole and read-only.
@@ -41,7 +41,7 @@ class Rules:
     """
 
     project: str
-    image: str
+    images: tuple[str, ...]
     network: str
     folders: tuple[str, ...]
     most_memory: int
@@ -55,7 +55,7 @@ class Rules:
         network, *further = json.loads(environment["FLOW_NETWORKS"])
         return cls(
             environment["COMPOSE_PROJECT"],
-            environment["FLOW_IMAGE"],
+            (environment["FLOW_IMAGE"], environment["NEXT_IMAGE"]),
             network,
             tuple(filter(None, environment["FLOW_FOLDERS"].split(":"))),
             int(environment["FLOW_MOST_MEMORY_MIB"]) * 2**20,
@@ -139,7 +139,7 @@ _HOST_CONFIG: dict[str, Check] = {
 }  # every other key, `Privileged`, `Devices`, `PidMode` and so on, must not be set
 
 _TOP: dict[str, Check] = {
-    "Image": lambda rules, value: value == rules.image,
+    "Image": lambda rules, value: value in rules.images,
     "Labels": is_flow_run,
     "User": _is_own_user,
     "ExposedPorts": _is_debuggers_port,

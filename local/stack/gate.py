@@ -110,7 +110,7 @@ class Gate:
         call = request.method, _VERSION.sub("", path)
         if call in {("GET", "/_ping"), ("GET", "/version")}:
             return self._docker.build_request("GET", path)
-        if call == ("GET", f"/images/{self._rules.image}/json"):
+        if call in {("GET", f"/images/{image}/json") for image in self._rules.images}:
             return self._docker.build_request("GET", path)
         if call == ("POST", "/containers/create"):
             return await self._admitted_create(request, path)

@@ -196,6 +196,7 @@ def _names(root: Path) -> dict[str, str]:
         "COMPOSE_PROJECT": project,
         "IMAGES": project,
         "FLOW_IMAGE": f"{project}/pipeline:local",
+        "NEXT_IMAGE": f"{project}/pipeline:next",  # there while ./pipeline rehearse deploys it
         "DEBUG_PORT": DEBUG_PORT,
         **{f"{name}_PORT": str(first + number) for number, name in enumerate(PORTS)},
     }

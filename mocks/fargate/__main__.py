@@ -35,7 +35,8 @@ def main() -> None:
         bus=Bus(boto3.client("events"), boto3.client("sqs")),
     )
     named = os.environ
-    host = TaskHost(named["COMPOSE_PROJECT"], named["FLOW_IMAGE"], named["FLOW_NETWORK"])
+    images = (named["FLOW_IMAGE"], named["NEXT_IMAGE"])
+    host = TaskHost(named["COMPOSE_PROJECT"], images, named["FLOW_NETWORK"])
     make_run = partial(TaskRun, cloud, Engine(named["DOCKER_HOST"]), host)
     fargate = Fargate(named["ECS_CLUSTER"], cloud.ecs, make_run)
     try:

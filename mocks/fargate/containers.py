@@ -32,16 +32,16 @@ class NotStarted(Exception):
 
 @dataclass(frozen=True)
 class TaskHost:
-    """The project, image and network with which tasks become containers.
+    """The project, images and network with which tasks become containers.
 
     Attributes:
         project: The Compose project whose containers they are.
-        image: The one image, by its name on this machine.
+        images: The images that there may be, by their names on this machine.
         network: The one network.
     """
 
     project: str
-    image: str
+    images: tuple[str, ...]
     network: str
 
 
@@ -79,12 +79,19 @@ def environment(task: Definition, container: Definition, secrets: Definition) ->
 
 
 def wanted(
-    task: Definition, definition: Definition, variables: Mapping[str, str], host: TaskHost
+    task: Definition,
+    definition: Definition,
+    image: str,
+    variables: Mapping[str, str],
+    host: TaskHost,
 ) -> dict[str, Any]:
-    """Arguments for `docker.APIClient.create_container`; those of its host configuration apart."""
+    """Arguments for `docker.APIClient.create_container`; those of its host configuration apart.
+
+    The image is named as on this machine.
+    """
     container = only_container(definition)
     return {
-        "image": host.image,
+        "image": image,
         "command": override(task, container["name"]).get("command") or container.get("command"),
         "environment": dict(variables),
         "user": container.get("user"),

@@ -1,7 +1,10 @@
 """Docker, as far as tasks need it: through the stack's gate, which asks what a container may be."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
+
+from docker.errors import ImageNotFound
 
 import docker
 
@@ -12,9 +15,13 @@ class Engine:
     def __init__(self, url: str) -> None:
         self._api = docker.APIClient(base_url=url, version="auto")
 
-    def image_id(self, image: str) -> str:
-        """The digest of an image's configuration, which is what a local image is known by."""
-        return self._api.inspect_image(image)["Id"]
+    def image_ids(self, images: Iterable[str]) -> dict[str, str]:
+        """Those images that are there, by the digest of their configuration."""
+        found: dict[str, str] = {}
+        for image in images:
+            with suppress(ImageNotFound):
+                found[self._api.inspect_image(image)["Id"]] = image
+        return found
 
     def create(self, wanted: Mapping[str, Any]) -> str:
         """Make a container that doesn't run yet; its id."""

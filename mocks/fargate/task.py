@@ -76,23 +76,26 @@ class TaskRun:
 
     def _start(self, definition: Mapping[str, Any]) -> Started:
         container = containers.only_container(definition)
-        self._check_image(container["image"])
+        image = self._image(container["image"])
         secrets = self._secrets(container)
         variables = containers.environment(self._task, container, secrets)
         try:
             self._container = self._engine.create(
-                containers.wanted(self._task, definition, variables, self._host)
+                containers.wanted(self._task, definition, image, variables, self._host)
             )
             wait = self._engine.start(self._container)
         except APIError as error:
             raise NotStarted(f"CannotStartContainerError: {error.explanation}") from error
         return Started(self._container, wait, self._forward_log(container))
 
-    def _check_image(self, image: str) -> None:
-        """There is no registry here: an image is known by the digest that its name ends with."""
-        digest, held = image.rpartition("@")[2], self._engine.image_id(self._host.image)
-        if digest != held:
-            raise NotStarted(f"CannotPullContainerError: {image}: there is only {held}")
+    def _image(self, wanted: str) -> str:
+        """The image of the digest that a name ends with; there is no registry here."""
+        held = self._engine.image_ids(self._host.images)
+        digest = wanted.rpartition("@")[2]
+        if digest not in held:
+            there = ", ".join(held) or "none"
+            raise NotStarted(f"CannotPullContainerError: {wanted}: there is only {there}")
+        return held[digest]
 
     def _secrets(self, container: Mapping[str, Any]) -> dict[str, str]:
         read = self._cloud.secrets.get_secret_value

@@ -3,6 +3,8 @@
 import queue
 from functools import partial
 
+from docker.errors import ImageNotFound
+
 from mocks.fargate.cluster import LEAVE_SECONDS, Fargate
 from mocks.fargate.engine import Engine
 
@@ -83,11 +85,22 @@ class Api:
     def start(self, container):
         self.asked.append(container)
 
+    def inspect_image(self, image):
+        if image == "gone":
+            raise ImageNotFound("no such image")
+        return {"Id": f"sha256:{image}"}
+
     def raise_for_status(self):
         return None
 
     def json(self):
         return {"StatusCode": 137}
+
+
+def test_images_are_known_by_their_digests_and_one_that_is_not_there_is_left_out():
+    engine = Engine.__new__(Engine)
+    engine._api = Api()
+    assert engine.image_ids(("local", "gone")) == {"sha256:local": "local"}
 
 
 def test_the_end_of_a_container_is_waited_for_before_it_starts():

@@ -17,12 +17,13 @@ from mocks.fargate.containers import (
 from tests.cloud.fargate.cloud import ARN, CONTAINER, DEFINITION, TASK, changed
 from tests.unit.stack.gate.wanted import FLOW_RUN, RULES
 
-HOST = TaskHost(RULES.project, RULES.image, RULES.network)
+HOST = TaskHost(RULES.project, RULES.images, RULES.network)
+IMAGE = RULES.images[0]
 VARIABLES = {"KEPT": "1"}
 
 
 def test_a_task_becomes_what_its_definition_says():
-    asked = wanted(TASK, DEFINITION, VARIABLES, HOST)
+    asked = wanted(TASK, DEFINITION, IMAGE, VARIABLES, HOST)
     assert {name: asked[name] for name in ("image", "command", "environment", "user", "name")} == {
         "image": "stack/pipeline:local",
         "command": ["prefect", "flow-run", "execute"],
@@ -59,22 +60,23 @@ def test_a_task_becomes_what_its_definition_says():
     ],
 )
 def test_what_the_definition_leaves_out_is_not_made_up(definition, name, value):
-    asked = wanted(TASK, definition, VARIABLES, HOST)
+    asked = wanted(TASK, definition, IMAGE, VARIABLES, HOST)
     assert {**asked, **asked["host_config"]}[name] == value
 
 
 def test_without_a_command_of_its_own_a_task_runs_the_definition_s():
-    asked = wanted({**TASK, "overrides": {}}, DEFINITION, VARIABLES, HOST)
+    asked = wanted({**TASK, "overrides": {}}, DEFINITION, IMAGE, VARIABLES, HOST)
     assert asked["command"] == ["from", "the", "definition"]
 
 
-def test_the_gate_lets_it_pass():
-    asked = wanted(TASK, DEFINITION, VARIABLES, HOST)
+@pytest.mark.parametrize("image", HOST.images)
+def test_the_gate_lets_it_pass(image):
+    asked = wanted(TASK, DEFINITION, image, VARIABLES, HOST)
     host = HostConfig(version="1.41", **asked.pop("host_config"))
     del asked["name"]
     config = ContainerConfig("1.41", host_config=host, **asked)
     sent = json.loads(checked_create(RULES, json.dumps(config).encode()))
-    assert sent["User"] == "10001:10001"
+    assert (sent["Image"], sent["User"]) == (image, "10001:10001")
     assert sent["HostConfig"]["ReadonlyRootfs"]
 
 
@@ -90,7 +92,7 @@ def test_the_gate_lets_it_pass():
 )
 def test_what_is_not_known_is_refused(fields, named):
     with pytest.raises(NotStarted, match=f"doesn't know {named}"):
-        wanted(TASK, changed(**fields), VARIABLES, HOST)
+        wanted(TASK, changed(**fields), IMAGE, VARIABLES, HOST)
 
 
 @pytest.mark.parametrize(
@@ -102,7 +104,7 @@ def test_what_is_not_known_is_refused(fields, named):
 )
 def test_a_task_of_more_than_a_container_is_refused(definition):
     with pytest.raises(NotStarted, match="tasks of one container"):
-        wanted(TASK, definition, VARIABLES, HOST)
+        wanted(TASK, definition, IMAGE, VARIABLES, HOST)
 
 
 def test_what_the_call_says_goes_before_the_definition_and_the_definition_before_the_keys():

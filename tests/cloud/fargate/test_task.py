@@ -12,20 +12,22 @@ from mocks.fargate.task import Cloud, TaskRun
 from tests.cloud.fargate.cloud import DIGEST, TASK, Aws, changed
 
 EXITED = "Essential container in task exited"
+LOCAL, NEXT = "stack/pipeline:local", "stack/pipeline:next"
+HELD = {DIGEST: LOCAL}
 
 
 class Engine:
-    """A Docker whose container writes two lines and ends with a code."""
+    """A Docker whose container writes two lines and ends with a code; images by digest."""
 
-    def __init__(self, exit_code=0, image=DIGEST, *, refuses=False):
+    def __init__(self, exit_code=0, images=HELD, *, refuses=False):
         self.exit_code = exit_code
-        self.image = image
+        self.images = images
         self.refuses = refuses
         self.created = []
         self.stopped = []
 
-    def image_id(self, _):
-        return self.image
+    def image_ids(self, images):
+        return {digest: name for digest, name in self.images.items() if name in images}
 
     def create(self, wanted):
         self.created.append(wanted)
@@ -45,9 +47,7 @@ class Engine:
 
 def run(aws, engine, **task):
     cloud = Cloud(aws, aws, aws, Bus(aws, aws))
-    made = TaskRun(
-        cloud, engine, TaskHost("stack", "stack/pipeline:local", "net"), {**TASK, **task}
-    )
+    made = TaskRun(cloud, engine, TaskHost("stack", (LOCAL, NEXT), "net"), {**TASK, **task})
     made.run()
     return made
 
@@ -61,6 +61,13 @@ def test_the_queue_hears_of_each_state_and_cloudwatch_of_each_line():
     assert aws.streams == [{"logGroupName": "/canton/flows", "logStreamName": "flow/flow/0a1b2c"}]
     assert aws.lines == ["first", "second"]
     assert engine.created[0]["environment"]["AUTH"] == "hush"
+
+
+@pytest.mark.parametrize("name", [LOCAL, NEXT])
+def test_a_container_has_the_image_of_the_digest_that_the_definition_names(name):
+    engine = Engine(images={"sha256:x": LOCAL, DIGEST: name})
+    run(Aws(), engine)
+    assert [one["image"] for one in engine.created] == [name]
 
 
 def test_an_event_has_the_form_that_eventbridge_gives_it():
@@ -110,7 +117,9 @@ def test_all_that_a_task_wrote_is_in_cloudwatch_before_its_end_is_told():
     ("aws", "engine", "reason"),
     [
         pytest.param(Aws(secrets={}), Engine(), "ResourceInitializationError: ", id="secret"),
-        pytest.param(Aws(), Engine(image="sha256:x"), "CannotPullContainerError: ", id="image"),
+        pytest.param(Aws(), Engine(images={"sha256:x": NEXT}), "CannotPull", id="another-image"),
+        pytest.param(Aws(), Engine(images={DIGEST: "alpine"}), "CannotPull", id="not-admitted"),
+        pytest.param(Aws(), Engine(images={}), "CannotPullContainerError: ", id="no-image"),
         pytest.param(Aws(), Engine(refuses=True), "CannotStartContainerError: ", id="docker"),
         pytest.param(Aws(changed(privileged=True)), Engine(), "this Fargate ", id="unknown"),
     ],
@@ -143,7 +152,7 @@ def test_a_task_is_stopped_as_slowly_as_its_definition_says_or_sooner():
 
 
 def test_a_task_without_a_container_has_nothing_to_stop():
-    engine = Engine(image="sha256:x")
+    engine = Engine(images={})
     run(Aws(), engine).stop()
     assert engine.stopped == []
 

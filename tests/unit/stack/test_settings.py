@@ -38,7 +38,7 @@ def test_two_clones_share_neither_names_nor_ports_nor_passwords(clone):
     clone("other")
     other = plan_stack({}).values
     theirs = {"COMPOSE_PROJECT", "FLOW_NETWORKS", "IMAGES", "FLOW_IMAGE", "POSTGRES_PASSWORD"}
-    theirs |= {"WAREHOUSE_PASSWORD", "PREFECT_AUTH"}
+    theirs |= {"NEXT_IMAGE", "WAREHOUSE_PASSWORD", "PREFECT_AUTH"}
     assert {name for name in theirs if own[name] == other[name]} == set()
     ports = [{values[f"{name}_PORT"] for name in PORTS} for values in (own, other)]
     assert ports[0] & ports[1] == set()

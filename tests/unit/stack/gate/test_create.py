@@ -140,6 +140,7 @@ def test_a_host_config_that_is_more_than_a_flow_run_s_is_refused(host_config, re
     ("top", "reason"),
     [
         pytest.param({"Image": "alpine"}, "Image=", id="another-image"),
+        pytest.param({"Image": "stack/pipeline:old"}, "Image=", id="another-tag"),
         pytest.param({"Image": "stack/pipeline"}, "Image=", id="another-tag"),
         pytest.param({"Image": None}, "Image=null", id="no-image"),
         pytest.param({"Labels": None}, "Labels=null", id="no-labels"),
@@ -320,6 +321,7 @@ def test_the_rules_are_read_from_the_environment_of_the_service():
     environment = {
         "COMPOSE_PROJECT": "stack",
         "FLOW_IMAGE": "stack/pipeline:local",
+        "NEXT_IMAGE": "stack/pipeline:next",
         "FLOW_NETWORKS": '["stack-net","stack-egress"]',
         "DEBUG_NETWORK": "stack-ports",
         "FLOW_FOLDERS": "/repo/flows:/repo/services",

@@ -8,7 +8,7 @@ from local.stack.flow_containers import Rules
 
 RULES = Rules(
     "stack",
-    "stack/pipeline:local",
+    ("stack/pipeline:local", "stack/pipeline:next"),
     "stack-net",
     ("/repo/flows", "/repo/services"),
     most_memory=4 << 30,
