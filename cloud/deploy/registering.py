@@ -44,7 +44,7 @@ def register(
         CommandFailed: It couldn't, and holds what it did before.
     """
     scope = scope_of(wanted, last.state if last else None, pools=wanted.pools)
-    with _explained(), all_or_none(client, scope, say):
+    with explained(), all_or_none(client, scope, say):
         _apply(client, config)
         remove_deployments(client, scope.deployments - wanted.deployments.keys())
         now = take(client, scope)
@@ -62,12 +62,21 @@ def register_again(
         CommandFailed: It couldn't, and holds what it did before.
     """
     scope = scope_of(target.state, newest.state, pools=target.registered.pools)
-    with _explained(), all_or_none(client, scope, say):
+    with explained(), all_or_none(client, scope, say):
         ensure_blocks({}, slack_url)
-        restore(client, turned_as(target.registered, take(client, scope)), scope)
-        now = take(client, scope)
-        if left := unequal(without_turned(target.registered), without_turned(now)):
-            raise NotRegistered(f"the server holds something else: {', '.join(left)}")
+        return go_back(client, target.registered, scope)
+
+
+def go_back(client: Client, target: Registered, scope: Scope) -> Registered:
+    """Make the server hold what it held once, but for what a person has turned since.
+
+    Raises:
+        NotRegistered: It holds something else all the same.
+    """
+    restore(client, turned_as(target, take(client, scope)), scope)
+    now = take(client, scope)
+    if left := unequal(without_turned(target), without_turned(now)):
+        raise NotRegistered(f"the server holds something else: {', '.join(left)}")
     return now
 
 
@@ -83,7 +92,8 @@ def _apply(client: Client, config: PrefectConfig) -> None:
 
 
 @contextmanager
-def _explained() -> Generator[None]:
+def explained() -> Generator[None]:
+    """Raise `CommandFailed` where the server refuses, or can't be put back."""
     try:
         yield
     except NotPutBack as error:

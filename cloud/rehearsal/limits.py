@@ -25,6 +25,12 @@ STAND_INS = [
             "this engine, by its configuration's",
             "nothing is pulled offline",
         ),
+        (
+            "the image of a second deploy",
+            "built from another commit",
+            "the first, with another label",
+            "a deploy and a task know an image by its digest alone",
+        ),
         ("ECS's service", "keeps the worker running", "Compose", "from its task definition"),
         ("keys of a task", "by its role", "two variables", "LocalStack knows one pair"),
         ("network", "awsvpc, private subnets", "the stack's", "Docker has no VPC"),

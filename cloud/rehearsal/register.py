@@ -4,8 +4,11 @@ import contextlib
 import io
 from collections.abc import Iterator
 
+from cloud.deploy.registering import explained, go_back
 from deployments.deployments import Wanted, deploy, read_deployments
 from deployments.pools import Pool, ensure_pool
+from deployments.registered import Registered, Scope, take
+from deployments.rendering import rendered
 from deployments.server import opened_here
 from local.console.errors import CommandFailed
 from local.console.prefect_api import PrefectApi
@@ -31,6 +34,23 @@ def make_deployments(pool: str) -> None:
             deploy(client, at_rest(read_deployments({pool: pool})))
     except SystemExit as error:
         raise CommandFailed(f"prefect deploy failed:\n{said.getvalue()}") from error
+
+
+def deploy_again(pool: Pool) -> Registered:
+    """Deploy a pool and its deployments once more; what the server held of them before."""
+    names = rendered(read_deployments({pool.name: pool.name}))
+    with opened_here() as client:
+        before = take(client, Scope(frozenset({pool.name}), frozenset(names)))
+    make_pool(pool)
+    make_deployments(pool.name)
+    return before
+
+
+def roll_back(target: Registered) -> None:
+    """Make the server hold what it held before, as `./pipeline rollback` does."""
+    scope = Scope(frozenset(target.pools), frozenset(target.deployments))
+    with explained(), opened_here() as client:
+        go_back(client, target, scope)
 
 
 def at_rest(wanted: Wanted) -> Wanted:

@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from cloud.infra.environment import SLACK_SECRET
 from cloud.infra.settings import Settings, read_settings
 from cloud.pools.ecs import ecs_pool
 from cloud.rehearsal import services, swaps
@@ -21,11 +20,13 @@ from cloud.rehearsal.compare import (
     swapped_rows,
     variables,
 )
+from cloud.rehearsal.deploys import Deploys
+from cloud.rehearsal.disturbances import Disturbances
 from cloud.rehearsal.emulated import Emulated, apply_infrastructure
 from cloud.rehearsal.health import Check, Watch
 from cloud.rehearsal.limits import NOT_HERE, STAND_INS
 from cloud.rehearsal.register import make_deployments, make_pool, withdraw
-from cloud.rehearsal.runs import BY_THE_OBSERVER, Killed, Runs
+from cloud.rehearsal.runs import Runs
 from cloud.rehearsal.table import Row, equal, holds, is_passed, print_rows
 from deployments.pools import Pool
 from local.console.errors import CommandFailed
@@ -41,11 +42,8 @@ from services.catalog import LAYERS
 
 ENVIRONMENT = "prod"
 AHEAD_SECONDS = 600  # of the ledger, for the first run: a stack may have loaded all there is
-NOTICED_SECONDS = 15  # of a killed task; 0.5 s were measured
 MOST_MINUTES = 24 * 60
-ROTATED = "http://slack:8090/services/rotated"
 _BATCHES = "select layer, max(batch_id) as batch_id from ops.batches group by layer"
-HANDED_OVER = "AwaitingRetry"
 _LAST_LINE = "gold: batch"  # of a run that came to its end
 
 
@@ -92,6 +90,7 @@ def clean_up(target: StackPlace, pool: str) -> None:
     finally:
         services.end_tasks(target.stack.project)
         services.stop(target.stack.project)
+        services.remove_image(target.stack.values["NEXT_IMAGE"])
 
 
 @dataclass
@@ -107,13 +106,16 @@ class Rehearsal:
     def rows(self) -> Iterator[Row]:
         """Do it all, and tell what was found."""
         emulated = self._build()
-        image = f"{emulated.outputs.image_repository}@{services.image_id(self._image)}"
-        production = ecs_pool(self.settings, emulated.outputs, image)
+        values = self.target.stack.values
+        first, second = (services.image_id(values[name]) for name in ("FLOW_IMAGE", "NEXT_IMAGE"))
+        production = self._production(emulated, first)
         yield from self._start(emulated, production)
         runs = Runs(self.target.prefect(), emulated, self.target.stack.project)
-        yield from self._run_to_gold(runs, production)
+        following = self._swapped(self._production(emulated, second))
+        deploys = Deploys(runs, following, first, second)
+        yield from self._run_to_gold(runs, production, deploys)
         with Watch(self._checks(emulated)) as watch:
-            yield from self._disturb_one(runs)
+            yield from Disturbances(runs, deploys, self._say).rows()
             if self.minutes:
                 yield self._go_on(runs)
             yield from watch.rows()
@@ -121,13 +123,18 @@ class Rehearsal:
         yield from STAND_INS
         yield from NOT_HERE
 
-    @property
-    def _image(self) -> str:
-        return self.target.stack.values["FLOW_IMAGE"]
+    def _production(self, emulated: Emulated, digest: str) -> Pool:
+        """The work pool of production, whose tasks have an image."""
+        image = f"{emulated.outputs.image_repository}@{digest}"
+        return ecs_pool(self.settings, emulated.outputs, image)
+
+    def _swapped(self, production: Pool) -> Pool:
+        return swaps.swapped_pool(production, swaps.of_flow_runs(self.target.stack.values))
 
     def _build(self) -> Emulated:
-        """The image of this working tree, as a deploy would build it, and an account."""
+        """The image of this working tree, as a deploy would build it, a second, and an account."""
         compose("build", "--quiet")
+        services.make_next_image(self.target.stack.values)
         url = services.start_aws(self.settings)
         self._say("the emulated AWS is up")
         emulated = apply_infrastructure(self.settings, url)
@@ -138,7 +145,7 @@ class Rehearsal:
         """Secrets, pool, deployments and worker."""
         values = self.target.stack.values
         secrets = emulated.keep_secrets(swaps.secret_values(values, WAREHOUSE_KEY.read_text()))
-        make_pool(swaps.swapped_pool(production, swaps.of_flow_runs(values)))
+        make_pool(self._swapped(production))
         changed = swaps.of_the_worker(values, self.settings)
         definition = emulated.definition(f"{self.settings.stack.name}-worker")
         with ThreadPoolExecutor(1) as executor:  # each takes ten seconds
@@ -159,7 +166,7 @@ class Rehearsal:
         found = environment(inspected)
         yield from swapped_rows("worker: ", variables(container), found, changed)
 
-    def _run_to_gold(self, runs: Runs, production: Pool) -> Iterator[Row]:
+    def _run_to_gold(self, runs: Runs, production: Pool, deploys: Deploys) -> Iterator[Row]:
         before = self._batches()
         advance_clock(self.target.url("scan"), AHEAD_SECONDS)
         self._say(f"the ledger is {AHEAD_SECONDS // 60} min ahead: there is something to load")
@@ -167,15 +174,26 @@ class Rehearsal:
         task = runs.wait_for_task(run)
         self._say(f"run 1 runs as {task['taskArn'].partition(':task/')[2]}")
         yield from self._compare_task(runs.emulated, production, task)
-        services.replace_worker()
-        self._say("the worker was replaced by another one while run 1 goes on")
+        self._deploy_again(task, deploys)
+        self._say("another image was deployed, and the worker replaced, while run 1 goes on")
         ended = runs.wait_until_completed(run)
         self._say(f"run 1 is {ended['state_name']} after {ended['total_run_time']:.0f} s")
         tasks = len(runs.emulated.tasks_of(run))
         yield equal("tasks of a run whose worker was replaced", 1, tasks)
         yield equal("a run", "Completed", ended["state_name"])
+        yield deploys.ended("a run during a second deploy", run, task, deploys.first)
         yield from self._advanced(before)
         yield self._logged(runs.emulated, task)
+
+    def _deploy_again(self, task: Any, deploys: Deploys) -> None:
+        """A second deploy, and another worker, while a task goes on."""
+        with (
+            services.held(self.target.stack.project, task["taskArn"]),
+            ThreadPoolExecutor(1) as executor,  # each takes ten seconds
+        ):
+            replaced = executor.submit(services.replace_worker)
+            deploys.deploy()
+            replaced.result()
 
     def _compare_task(self, emulated: Emulated, production: Pool, task: Any) -> Iterator[Row]:
         registered = emulated.definition(task["taskDefinitionArn"])
@@ -188,7 +206,8 @@ class Rehearsal:
         yield compare_overrides(task)
         digest = container["image"].rpartition("@")[2]
         yield equal("image", digest, inspected["Image"])
-        yield equal("image of flow runs on the stack", digest, services.image_id(self._image))
+        own = services.image_id(self.target.stack.values["FLOW_IMAGE"])
+        yield equal("image of flow runs on the stack", digest, own)
         yield equal("task: command", *map(" ".join, _commands(override, inspected)))
         added = {**KEYS, **variables(override)}
         yield from compare_container("task", registered, inspected, added)
@@ -207,46 +226,6 @@ class Rehearsal:
             "log in CloudWatch", "all that a task writes", f"{len(lines)} lines, {last}",
             is_so=is_whole,
         )  # fmt: skip
-
-    def _disturb_one(self, runs: Runs) -> Iterator[Row]:
-        """A run whose first task can't start, whose second is stopped by ECS, third is killed."""
-        runs.emulated.lose_secret(SLACK_SECRET)
-        run = runs.start()
-        message = runs.wait_for_crash(run)["message"] or ""
-        self._say("run 2 was Crashed, for its task could not start without a secret")
-        yield holds(
-            "a task that never starts", "Crashed, by the observer", message,
-            is_so=message.startswith(BY_THE_OBSERVER),
-        )  # fmt: skip
-        runs.emulated.rotate_secret(SLACK_SECRET, ROTATED)
-        second = runs.wait_for_task(run, 2, "CRASHED")
-        yield self._rotated(second)
-        before = len(runs.api.states(run))
-        runs.emulated.stop(second)
-        third = runs.wait_for_task(run, 3)
-        self._say("run 2 was stopped by ECS, and runs as another task")
-        states = [one["name"] for one in runs.api.states(run)[before:]]
-        yield holds(
-            "a stopped task", "hands its run to another", f"{HANDED_OVER}, then Running",
-            is_so=HANDED_OVER in states and "Crashed" not in states,
-        )  # fmt: skip
-        container = services.inspect_task(self.target.stack.project, third["taskArn"])
-        killed = runs.kill(run, container["Id"])
-        self._say(f"run 2 was killed, and is Crashed {killed.seconds:.1f} s later")
-        yield _noticed(killed)
-        ended = runs.wait_until_completed(run)
-        count = len(runs.emulated.tasks_of(run))
-        self._say(f"run 2 is {ended['state_name']}, in its task number {count}")
-        yield holds(
-            "a crashed run", "runs again by itself", f"{ended['state_name']} in task {count}",
-            is_so=count == 4,
-        )  # fmt: skip
-
-    def _rotated(self, task: Any) -> Row:
-        found = environment(services.inspect_task(self.target.stack.project, task["taskArn"]))
-        is_new = found.get("SLACK_WEBHOOK_URL") == ROTATED
-        read = "its new value" if is_new else "the one before"
-        return holds("a rotated secret", "the next task reads its new value", read, is_so=is_new)
 
     def _checks(self, emulated: Emulated) -> list[Check]:
         """The health checks of production's services, in the containers that stand for them."""
@@ -302,16 +281,6 @@ def _commands(wanted: Any, inspected: Any) -> tuple[list[str], list[str]]:
 
 def _newest(session: Session) -> dict[str, int]:
     return {row["layer"]: row["batch_id"] for row in session.query(_BATCHES)}
-
-
-def _noticed(killed: Killed) -> Row:
-    is_so = killed.seconds < NOTICED_SECONDS and killed.message.startswith(BY_THE_OBSERVER)
-    return holds(
-        "a killed task",
-        f"Crashed within {NOTICED_SECONDS} s, by the observer",
-        f"after {killed.seconds:.1f} s: {killed.message}",
-        is_so=is_so,
-    )
 
 
 def _say(began: float, text: str) -> None:

@@ -1,8 +1,10 @@
 """The three services of docker/rehearsal.yml, beside the stack's own, in its project."""
 
 import json
+import os
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +154,17 @@ def inspect_task(project: str, task_arn: str) -> dict[str, Any]:
     return _inspect(found[0])
 
 
+@contextmanager
+def held(project: str, task_arn: str) -> Generator[None]:
+    """Hold a task's container still for as long as this takes: its run can't end before."""
+    container = inspect_task(project, task_arn)["Id"]
+    docker("pause", container)
+    try:
+        yield
+    finally:
+        docker("unpause", container)
+
+
 def end_tasks(project: str) -> None:
     """End what is left of tasks."""
     mine = ("--filter", f"label={PROJECT}={project}", "--filter", f"label={TASK_LABEL}")
@@ -162,6 +175,25 @@ def end_tasks(project: str) -> None:
 def image_id(image: str) -> str:
     """The digest of an image's configuration, by which an image is known that no registry has."""
     return docker("image", "inspect", "--format", "{{.Id}}", image).strip()
+
+
+def make_next_image(stack: Mapping[str, str]) -> None:
+    """Make the image of a second deploy: the stack's own with a label, so that its id is another.
+
+    Args:
+        stack: The variables of docker-compose.yml.
+    """
+    docker(
+        "build", "--quiet", "--tag", stack["NEXT_IMAGE"], "-",
+        environment={**os.environ, "DOCKER_BUILDKIT": "1"},
+        typed=f"FROM {stack['FLOW_IMAGE']}\nLABEL org.opencontainers.image.revision=next\n",
+    )  # fmt: skip
+
+
+def remove_image(image: str) -> None:
+    """Remove an image by its name, if it is there."""
+    if docker("image", "ls", "--quiet", image).split():
+        docker("image", "rm", image)
 
 
 def _inspect(container: str) -> dict[str, Any]:

@@ -27,8 +27,9 @@ def docker(
     *arguments: str,
     environment: Mapping[str, str] = os.environ,
     patience_seconds: float = PATIENCE_SECONDS,
+    typed: str | None = None,
 ) -> str:
-    """Run ``docker ARGUMENTS`` and return what it prints.
+    """Run ``docker ARGUMENTS``, with `typed` as its standard input; return what it prints.
 
     Raises:
         CommandFailed: There is no Docker, no engine answers (in time: `EngineSilent`), or it
@@ -37,7 +38,8 @@ def docker(
     try:
         done = subprocess.run(
             ["docker", *arguments],
-            env=environment, capture_output=True, text=True, check=False, timeout=patience_seconds,
+            env=environment, input=typed, capture_output=True, text=True, check=False,
+            timeout=patience_seconds,
         )  # fmt: skip
     except FileNotFoundError:
         raise CommandFailed(f"there is no docker here: install it. {_WITHOUT}") from None

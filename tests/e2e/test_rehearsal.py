@@ -45,10 +45,15 @@ def rehearsed(stack, engine):
     """The rows of a rehearsal on a stack that has loaded all there is, and what was before it."""
     ensure_up(stack).makes("trigger")
     until(lambda: not engine.flow_runs(stack.project), "its container gone")
-    before = known(stack), engine.everything(stack.project)
+    before = known(stack), engine.everything(stack.project), image_names(stack, engine)
     since = datetime.now(UTC).isoformat()
     shown = stack.makes("rehearse", "FORMAT=json")
     return [json.loads(line) for line in shown.splitlines()], before, since
+
+
+def image_names(stack, engine):
+    images = engine.client.images.list(f"{stack.settings['IMAGES']}/*")
+    return sorted(name for image in images for name in image.tags)
 
 
 def row(rehearsed, part):
@@ -89,6 +94,24 @@ def test_a_run_outlives_its_worker_and_the_next_worker_starts_the_next_run(rehea
     assert row(rehearsed, "a crashed run")["here"] == "Completed in task 4"
 
 
+def test_a_second_deploy_and_a_rollback_change_the_image_of_the_next_run_alone(rehearsed):
+    found = {
+        part: row(rehearsed, part)["here"]
+        for part in (
+            "a run during a second deploy",
+            "the next run after a second deploy",
+            "a run during a rollback",
+            "the next run after a rollback",
+        )
+    }
+    assert [*found.values()] == [
+        "in the first image",
+        "in the second image, as canton-prod-flow:2",
+        "in the second image",
+        "in the first image, as canton-prod-flow:3",
+    ]
+
+
 def test_a_task_that_never_starts_is_noticed_and_the_next_reads_the_rotated_secret(rehearsed):
     assert "['flow']" in row(rehearsed, "a task that never starts")["here"]
     assert row(rehearsed, "a rotated secret")["here"] == "its new value"
@@ -96,9 +119,9 @@ def test_a_task_that_never_starts_is_noticed_and_the_next_reads_the_rotated_secr
 
 def test_a_stopped_task_handed_its_run_on_and_a_killed_one_was_noticed(rehearsed, stack):
     assert "non-zero exit code: ['flow']" in row(rehearsed, "a killed task")["here"]
-    first, second = runs_of_ecs(stack, rehearsed[2])
-    assert (first[-1], second[-1]) == ("Completed", "Completed")
-    assert "Crashed" not in first
+    first, second, third = runs_of_ecs(stack, rehearsed[2])
+    assert (first[-1], second[-1], third[-1]) == ("Completed", "Completed", "Completed")
+    assert "Crashed" not in first + third
     assert [name for name in second if name in {"Running", "Crashed", "AwaitingRetry"}] == [
         *("Crashed", "AwaitingRetry"),  # the first task never started
         *("Running", "AwaitingRetry"),  # ECS stopped the second
@@ -110,4 +133,5 @@ def test_a_stopped_task_handed_its_run_on_and_a_killed_one_was_noticed(rehearsed
 def test_nothing_of_it_is_left(rehearsed, stack, engine):
     assert known(stack) == rehearsed[1][0]
     assert engine.everything(stack.project) == rehearsed[1][1]
+    assert image_names(stack, engine) == rehearsed[1][2]
     assert not list((stack.path / ".stack").glob("rehearsal*.env"))
