@@ -3,8 +3,9 @@
 import pytest
 
 from cloud.infra.settings import read_settings
+from cloud.plan.command import make
 from cloud.plan.problems import explain_outputs, explain_services, explain_settings, note_network
-from tests.clouds import ACCOUNT, made_outputs, own_settings
+from tests.clouds import ACCOUNT, PREFECT_CLOUD, here, made_outputs, own_settings
 
 
 def test_an_environment_that_is_filled_in_has_no_problem():
@@ -46,6 +47,48 @@ def test_networks_of_examples_are_named():
 def test_a_setting_that_can_not_work_is_named(section, told):
     (problem,) = explain_settings(own_settings(**section))
     assert told in problem
+
+
+WORKSPACE = "accounts/acme/workspaces/ledger"
+OWN_WORKSPACE = {
+    **PREFECT_CLOUD,
+    "api_url": f"https://api.prefect.cloud/api/{WORKSPACE}",
+    "page_url": "https://app.prefect.cloud/account/acme/workspace/ledger",
+}
+LEGAL = [
+    {"stack": {"name": "acme-ledger"}},
+    {"stack": {"region": "eu-central-1"}, "network": {"zones": ["eu-central-1a", "eu-central-1b"]}},
+    {"stack": {"account_id": "310987654321"}},
+    {"stack": {"owner": "ledger team", "cost_center": "4711"}},
+    {"stack": {"is_protected": False}},
+    {"network": {"cidr": "172.20.0.0/20"}},
+    {"network": {"zones": ["us-east-1a", "us-east-1c", "us-east-1d"]}},
+    {"landing": {"bucket": "acme-landing", "cold_after_days": 30}},
+    {"canton": {"base_url": "https://one.acme.com/api/scan,https://two.acme.com/api/scan"}},
+    {"canton": {"start_at": "genesis"}},
+    {"canton": {"network": None}},
+    {"tasks": {"flow": {"cpu": 4096, "memory": 8192}}},
+    {"tasks": {"flow": {"cpu": 2048, "memory": 16384}}},
+    {"tasks": {"worker": {"cpu": 512, "memory": 1024}, "control": {"cpu": 1024, "memory": 2048}}},
+    {"tasks": {"scratch_mib": 128}},
+    {"tasks": {"kept_images": 100}},
+    {"tasks": {"image_digest": None}},
+    {"prefect": {"pool": "ledger"}},
+    {"prefect": {"api": OWN_WORKSPACE}},
+    {"snowflake": {"account": "LEDGER"}},
+    {"snowflake": {"database": "LEDGER"}},
+    {"snowflake": {"warehouse": "LEDGER_LOAD", "warehouse_size": "LARGE"}},
+    {"snowflake": {"statement_timeout_seconds": 3600}},
+    {"snowflake": {"retention_days": 7, "suspend_after_seconds": 600}},
+    {"logs": {"retention_days": 365}},
+    {"alarms": {"late_after_minutes": 1440, "stale_after_minutes": 1440}},
+]
+
+
+@pytest.mark.parametrize("section", LEGAL, ids=str)
+def test_a_legal_setting_plans_clean(section, tmp_path):
+    """Settings of a stack are values: none of them is a difference that needs a reason."""
+    assert make(here(tmp_path, own_settings(**section))).plan.broken == []
 
 
 def test_a_network_that_no_run_has_told_yet_is_a_note_and_stops_no_deploy():
