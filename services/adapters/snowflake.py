@@ -121,7 +121,10 @@ class Session:
                 raise WarehouseUnavailable(f"COMMIT was not carried out: {error}") from error
 
     def _abort_transactions(self, name: str) -> None:
-        """Roll back open transactions of this name, which a user may do for their own sessions."""
+        """Roll back open transactions of this name, which a user may do for their own sessions.
+
+        SHOW TRANSACTIONS tells a transaction's name, and not the query tag of its session.
+        """
         for row in self.query("show transactions"):
             if row["name"].lower() == name:
                 self.execute(f"select system$abort_transaction({int(row['id'])})")

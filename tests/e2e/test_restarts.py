@@ -67,6 +67,8 @@ def test_a_service_whose_process_dies_comes_back(stack, engine, saved, service):
 def test_nothing_was_lost_and_the_pipeline_goes_on(stack, engine, saved, s3):
     assert set(engine.containers(stack.project)) == {*LONG_RUNNING, "deploy"}, "none was forgotten"
     assert (landed(s3), held(stack)) == saved
+    warned = [one["warning"] for one in stack.status()["warnings"]]
+    assert [one for one in warned if one.startswith("snowflake died")], warned
     s3.put_object(Bucket="empty", Key="first", Body=b"words")
     s3.delete_object(Bucket="empty", Key="first")
     s3.delete_bucket(Bucket="empty")

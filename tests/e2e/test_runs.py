@@ -195,7 +195,9 @@ def test_with_two_scans_bronze_reads_on_while_the_first_is_down(up, engine):
     assert engine.containers(up.project)["canton-scan-behind"].status == "running"
     up.makes("clock", "ADVANCE=10m")
     up.makes("faults", "PROFILE=outage", "TTL=600")
-    assert "bronze: batch" in up.makes("trigger")
+    shown = up.makes("trigger")
+    assert "passing over a Scan" in shown
+    assert "bronze: batch" in shown
     scan = f"http://127.0.0.1:{up.settings['SCAN_PORT']}/_mock/faults"
     assert sum(one["fired"] for one in httpx.get(scan).json()["faults"]) > 0
     up.makes("faults", "PROFILE=calm")

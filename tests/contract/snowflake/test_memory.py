@@ -75,3 +75,13 @@ def test_what_sessions_needed_is_given_back_when_all_have_ended(tmp_path: Path) 
         again = Sql(server.connect())
         assert again("select count(*) from t") == [(ROWS,)]
         again.connection.close()
+
+
+def test_a_statement_that_needs_more_than_its_memory_says_what_can_be_done(tmp_path: Path) -> None:
+    with Children(tmp_path / "logs") as children:
+        sql = Sql(start(children, tmp_path / "data", "--memory", "50MB").connect())
+        rows = f"table(generator(rowcount => {ROWS * 10}))"
+        number, message = sql.failure(f"select array_agg(uuid_string()) from {rows}")
+        sql.connection.close()
+    assert number == 300005
+    assert message.endswith("read fewer rows at once, or start it with a larger --memory.")

@@ -3,6 +3,7 @@ import traceback
 import pytest
 from pydantic import SecretStr, ValidationError
 
+from mocks.snowflake.locks import IDLE_SECONDS
 from services.errors import SettingsWrong
 from services.settings import (
     CantonSettings,
@@ -315,3 +316,8 @@ def test_a_local_warehouse_does_not_go_with_the_bucket_of_a_real_account(environ
     refuse_mixture(own, {"AWS_ENDPOINT_URL_S3": "https://x.s3.us-east-1.vpce.amazonaws.com"})
     with pytest.raises(SettingsWrong, match="the bucket an emulator's"):
         refuse_mixture(own, {"AWS_ENDPOINT_URL": "http://localhost:4566"})
+
+
+def test_a_lock_is_waited_for_longer_than_snowflake_lets_an_idle_transaction_hold_it():
+    assert IDLE_SECONDS == 300
+    assert SnowflakeSettings.model_fields["lock_timeout_seconds"].default > IDLE_SECONDS

@@ -10,6 +10,7 @@ import pytest
 
 from local.console.errors import CommandFailed
 from local.stack.compose import ComposeFailed
+from local.stack.egress import open_egress
 from local.stack.lifecycle import down, remove_second_scan, reset
 from local.stack.settings import keep, plan_stack
 from local.stack.start import start
@@ -100,6 +101,16 @@ def test_the_way_to_a_real_scan_stays_as_long_as_one_is_read(docker):
         f"network prune --force {own} --filter=label!=com.docker.compose.network=egress",
         f"network prune --force {own}",
     ]
+
+
+def test_a_way_out_is_made_where_a_real_scan_is_read_and_nowhere_else(docker):
+    open_egress(plan_stack({}).values)
+    assert said("network") == []
+    values = plan_stack(REAL).values
+    open_egress(values)
+    _, create = said("network")
+    assert create.startswith("network create --label=com.docker.compose.project=")
+    assert create.endswith(f" {values['COMPOSE_PROJECT']}_egress")
 
 
 def test_what_is_paused_goes_on(docker, capsys):
