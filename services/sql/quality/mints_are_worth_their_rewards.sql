@@ -8,10 +8,6 @@ with used as (
     where u.network = %(network)s
         and u.batch_id = %(batch_id)s
         and c.value:change::string = 'used'
-        and u.update_id in (
-            select update_id from silver.coin_checks
-            where network = %(network)s and batch_id = %(batch_id)s
-        )
 ),
 recent as (
     select dateadd('day', -7, min(record_time)) as since_at from used
@@ -44,6 +40,10 @@ worths as (
 known as (
     select update_id, count(*) as right_count, sum(worth_cc) as worth_cc
     from worths
+    where update_id in (
+        select update_id from silver.coin_checks
+        where network = %(network)s and batch_id = %(batch_id)s
+    )
     group by update_id
     having count(*) = count(worth_cc)
 ),
