@@ -20,14 +20,13 @@ from mocks.canton_scan.render.mining_rounds import (
     issuing_round_payload,
     open_round_payload,
 )
-from mocks.canton_scan.rounds import TICK
+from mocks.canton_scan.rounds import ISSUES_AFTER, TICK
 from mocks.canton_scan.templates import CLOSED_ROUND, ISSUING_ROUND, OPEN_ROUND, Template
 from mocks.canton_scan.timeline import LIVE_MIGRATION, OLD_MIGRATION
 from mocks.canton_scan.update import update_at
 
 TIME_TO_LIVE: Micros = TICK  # as recorded four times on MainNet
 _OPEN = 3
-_ISSUES_AFTER = 4  # a round issues rewards from when the fourth one after it is created
 _CLOSES_AFTER = 6  # a round is closed after the sixth one after it is created
 
 
@@ -46,7 +45,11 @@ def described(ledger: Ledger, open_ids: Iterable[str], issuing_ids: Iterable[str
     newest = ledger.network.rounds.newest(ledger.head().record_time)
     created = [_created(ledger, number) for number in range(newest - _OPEN + 1, newest + 1)]
     opened = [_open(ledger.network, one) for one in created]
-    issuing = [_issuing(ledger.network, one) for one in _still_issuing(ledger, created)]
+    issuing = [
+        _issuing(ledger.network, started)
+        for one in _still_issuing(ledger, created)
+        if (started := _issued(ledger, one))
+    ]
     domain_id = ledger.network.synchronizer_id
     return {
         "time_to_live_in_microseconds": TIME_TO_LIVE,
@@ -106,6 +109,23 @@ def _still_issuing(ledger: Ledger, created: list[Created]) -> list[Created]:
     return created[1:] if _is_followed(ledger, created[-1]) else created
 
 
+def _issued(ledger: Ledger, one: Created) -> Created | None:
+    """The creation of the round that issues rewards once this one is created, if that happened.
+
+    The second update after it does that, unless yet another round is created before.
+    """
+    if one.index is None:
+        return one
+    index = one.index + 2
+    if index >= ledger.count():
+        return None
+    moment = ledger.timeline.moment(index)
+    if ledger.plan(index) is not Quiet.ROUND_ISSUING:
+        return one
+    ledger_time = update_at(ledger.network, moment).ledger_time
+    return replace(one, migration_id=moment.migration_id, ledger_time=ledger_time, index=index)
+
+
 def _open(network: Network, one: Created) -> Contract:
     opened = network.rounds.round(one.number)
     payload = open_round_payload(network, one.migration_id, opened, one.ledger_time)
@@ -115,7 +135,7 @@ def _open(network: Network, one: Created) -> Contract:
 
 def _issuing(network: Network, one: Created) -> Contract:
     """The round that began to issue rewards when this one was created."""
-    number = one.number - _ISSUES_AFTER
+    number = one.number - ISSUES_AFTER
     payload = issuing_round_payload(network, number, one.ledger_time)
     return contract(network, one, ISSUING_ROUND, f"issuing round {number}", payload)
 

@@ -144,6 +144,9 @@ class Command(Enum):
     HIDDEN = "without the send"
 
 
+RECORD = "record"  # what an update calls the liveness record that it makes
+
+
 class Made(NamedTuple):
     """The contract that the update at an index calls by this name."""
 
@@ -156,6 +159,7 @@ class Transfer:
     """Coins and rewards go in; outputs, the sender's change and fees come out.
 
     `inputs` are the amounts of the coins consumed; the first one is the coin that `spends` names.
+    `claims` names the record for which the validator reward is minted.
     """
 
     sender: str
@@ -168,6 +172,7 @@ class Transfer:
     fees: Fees = Fees()
     command: Command | None = None
     spends: Made | None = None
+    claims: Made | None = None
 
     @property
     def change(self) -> Units:
@@ -439,6 +444,7 @@ class Quiet(Enum):
     REWARDS_EXPIRED = "DsoRules_ClaimExpiredRewards"
     ROUND_OPENED = "DsoRules_AdvanceOpenMiningRounds"
     ROUND_CLOSED = "DsoRules_MiningRound_Close"
+    ROUND_ISSUING = "DsoRules_ExecuteConfirmedAction"
     UNFAMILIAR = "a template or choice that nobody has seen"
     FOREIGN_HOLDINGS = "EventLog_HoldingsChange of a token that is not Canton Coin"
     FOREIGN_COIN = "what looks like Canton Coin, and is another network's or somebody's own"

@@ -13,12 +13,14 @@ from mocks.canton_scan.fees import charged, create_fee
 from mocks.canton_scan.mix import Kind, Mix
 from mocks.canton_scan.network import Network
 from mocks.canton_scan.plan import (
+    RECORD,
     Answer,
     Bought,
     Command,
     Expiry,
     FailedCommand,
     Generation,
+    Made,
     Mint,
     Output,
     Part,
@@ -35,6 +37,7 @@ from mocks.canton_scan.plan import (
     Trade,
     Transfer,
 )
+from mocks.canton_scan.rounds import ISSUES_AFTER
 from mocks.canton_scan.spending import Coins, amount_of, inputs_for, spent_in, spent_of
 from mocks.canton_scan.timeline import Moment, Timeline
 from mocks.canton_scan.turns import LICENSES, NODES, REPORTS, Turns
@@ -42,6 +45,8 @@ from mocks.canton_scan.turns import LICENSES, NODES, REPORTS, Turns
 T = TypeVar("T", bound=Part)
 
 _NOTHING_OPEN = Quiet.CONFIRMATION_EXPIRED  # stands in where there is nothing to answer
+_CLAIMS = frozenset({Coin.REWARD, Coin.TOGETHER})
+_RECORDED = frozenset({Quiet.LIVENESS_RECORDED})
 _BOUGHT = (Bought.PREAPPROVAL, Bought.PREAPPROVAL, Bought.SETUP, Bought.RENEWAL)
 
 
@@ -122,13 +127,16 @@ class Planner:
         return draws.pick(self._network.mixture.generations(moment.migration_id))
 
     def _kind(self, moment: Moment) -> Kind:
-        """The first update of a ten-minute window opens a round, the second closes an old one."""
+        """The first three of a ten-minute window open a round, close one, let one issue rewards."""
         if moment.index == self._huge:
             return Quiet.HUGE
         if self._opens_round(moment):
             return Quiet.ROUND_OPENED
-        if moment.index and self._opens_round(self.timeline.moment(moment.index - 1)):
-            return Quiet.ROUND_CLOSED
+        for back, kind in enumerate((Quiet.ROUND_CLOSED, Quiet.ROUND_ISSUING), 1):
+            if moment.index >= back and self._opens_round(
+                self.timeline.moment(moment.index - back)
+            ):
+                return kind
         return self._mix.kind(moment.index)
 
     def _opens_round(self, moment: Moment) -> bool:
@@ -163,7 +171,38 @@ class Planner:
             rewards=_rewards(draws, generation, of_super_validator=of_super_validator),
             generation=generation,
         )
+        record = None if of_super_validator or draws.one_in(2) else self._record(moment)
+        if record is not None:
+            issuing = self._network.rounds.newest(moment.record_time) - ISSUES_AFTER
+            plan = replace(
+                plan,
+                sender=self.licenses.owner(record),
+                rewards=Rewards(validator=self._network.rounds.faucet(issuing)),
+                claims=Made(record, RECORD),
+            )
         return self._charged(plan, moment, draws)
+
+    def _record(self, moment: Moment) -> int | None:
+        """The index of the liveness record that a claim uses up; None: of none that is known.
+
+        It is of the round that issues rewards since the claim's ten-minute window began: records of
+        its window, in their order, are for the claims of this one.
+        """
+        newest, count = self._network.rounds.newest(moment.record_time), self._mix.count
+        first = self._window(moment.migration_id, newest)
+        rank = count(_CLAIMS, moment.index) - count(_CLAIMS, first)
+        recorded = self._window(moment.migration_id, newest - ISSUES_AFTER + 1)
+        end = self._window(moment.migration_id, newest - ISSUES_AFTER + 2)
+        number = count(_RECORDED, recorded) + rank
+        if number >= count(_RECORDED, end):
+            return None
+        index = self._mix.nth(_RECORDED, number)
+        return None if self._is_taken(index) else index
+
+    def _window(self, migration_id: int, number: int) -> int:
+        """The index of a migration's first update from when this round is the newest."""
+        start = self._network.rounds.window_start(number)
+        return self.timeline.count_upto(migration_id, start - 1)
 
     def _merge(self, moment: Moment, draws: Draws, generation: Generation) -> Transfer:
         """Plan a merge of coins, among them coin that was claimed earlier, if there is any."""

@@ -17,6 +17,7 @@ TICK: Micros = 600 * SECOND
 _ROUND_ZERO_AT: Micros = 1_720_849_772 * SECOND  # from round 74224 of MainNet, 2025-12-10T16:29:32Z
 _HOLDING_FEE_USD: Units = 190_259  # transferConfigUsd.holdingFee: 0.0000190259 USD a round
 _PRICE_STEP: Units = 10_000  # prices have six decimals
+ISSUES_AFTER = 4  # a round issues rewards from when the fourth one after it is created
 _DAY = 144  # rounds between two anchors of the price
 
 
@@ -48,6 +49,10 @@ class Rounds:
     def usable(self, at: Micros) -> Round:
         """The round that transfers at ``at`` refer to."""
         return self.round(self.newest(at) - 1)
+
+    def faucet(self, number: int) -> Units:
+        """What a round issues to each validator that was up."""
+        return self._seed.draws(f"faucet issuance {number}").between(COIN, 90 * COIN)
 
     def _round(self, number: int) -> Round:
         price = self._price(number)

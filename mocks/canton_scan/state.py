@@ -11,7 +11,7 @@ from mocks.canton_scan.clock import ClockSetting, Micros
 from mocks.canton_scan.eras import Era
 from mocks.canton_scan.timeline import Stretch
 
-FORMAT = 4  # another one whenever the same seed gives other bytes
+FORMAT = 5  # another one whenever the same seed gives other bytes
 
 
 class StateRefused(Exception):

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from mocks.canton_scan.clock import SECOND
+from mocks.canton_scan.ledger import open_ledger
 from services import silver
 from services.coin_contracts import coin_changes
 from services.quality_rules import BATCH_RULES
@@ -219,6 +221,22 @@ def test_the_second_opinion_agrees_with_every_reference_case_that_can_be_known(b
         RIGHTS: set(),
         WORTH: set(),
     }
+
+
+def test_the_second_opinion_agrees_with_a_generated_ledger(pipeline, tmp_path, request, clock):
+    history = open_ledger(
+        tmp_path / "ledger.json", request.node.nodeid, history=1500, gap=6 * SECOND, clock=clock
+    )
+    line = pipeline(history)
+    line.load()
+    line.build(silver.LAYER)
+    results = {
+        row["rule"]: (row["offenders"], row["total"] > 0)
+        for row in line.rows("select * from ops.quality_results where network = %(network)s")
+    }
+    assert {rule: results[rule] for rule in SECOND_OPINION} == dict.fromkeys(
+        SECOND_OPINION, (0, True)
+    )
 
 
 FROM_NOTHING = {"mints: a mint alone", "reports: a mint"}

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from mocks.canton_scan import templates, wire
 from mocks.canton_scan.plan import Transfer
+from mocks.canton_scan.render.coins import made_id
 from mocks.canton_scan.templates import Template
 from mocks.canton_scan.tree import Exercise, archive
 from mocks.canton_scan.update import Update
@@ -29,12 +30,13 @@ def claims(plan: Transfer, update: Update) -> list[Claim]:
         templates.UNCLAIMED_ACTIVITY_RECORD: rewards.unclaimed,
         templates.DEVELOPMENT_FUND_COUPON: rewards.fund,
     }
-    return [_claim(template, plan.sender, update) for template, amount in found.items() if amount]
+    return [_claim(template, plan, update) for template, amount in found.items() if amount]
 
 
-def _claim(template: Template, owner: str, update: Update) -> Claim:
-    name = template.path.partition(":")[2]
-    contract_id = update.contract(name)
+def _claim(template: Template, plan: Transfer, update: Update) -> Claim:
+    name, owner = template.path.partition(":")[2], plan.sender
+    made = plan.claims if template is templates.LIVENESS_RECORD else None
+    contract_id = made_id(update, made) if made else update.contract(name)
     as_input = {"tag": f"Input{name}", "value": contract_id}
     match name:
         case "SvRewardCoupon":

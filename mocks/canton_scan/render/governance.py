@@ -97,7 +97,8 @@ def expire_confirmation(update: Update) -> Exercise:
 def confirm_action(update: Update) -> Exercise:
     """A Super Validator confirms the figures with which a round starts to issue rewards."""
     sv = update.network.accounts.super_validator(update.draws)
-    confirmation, action = update.contract("confirmation"), _start_issuing(update)
+    confirmation = update.contract("confirmation")
+    action = start_issuing_action(update, update.round.number - 2)
     arguments = {
         "dso": update.network.dso,
         "confirmer": sv,
@@ -110,13 +111,25 @@ def confirm_action(update: Update) -> Exercise:
     return choice.over(Create(CONFIRMATION, confirmation, arguments, [update.network.dso]))
 
 
+def execute_confirmed(update: Update, sv: str, action: wire.Json) -> Exercise:
+    """What two thirds of 13 Super Validators have confirmed is done."""
+    argument = {
+        "action": action,
+        "amuletRulesCid": update.network.contract("AmuletRules"),
+        "confirmationCids": [update.contract(f"confirmation {number}") for number in range(9)],
+        "sv": sv,
+    }
+    return dso_rules_choice(update, sv, "ExecuteConfirmedAction", argument, {})
+
+
 def sv_name(sv: str) -> str:
     """``Mock-SV-7`` of ``Mock-SV-7::1220…``."""
     return sv.partition("::")[0]
 
 
-def _start_issuing(update: Update) -> wire.Json:
-    draws, number = update.draws, update.round.number - 2
+def start_issuing_action(update: Update, number: int) -> wire.Json:
+    """The action that lets a summarized round issue rewards."""
+    draws = update.draws
     summary = {
         "totalValidatorRewardCoupons": decimal_text(draws.between(1, 90_000 * COIN)),
         "totalFeaturedAppRewardCoupons": decimal_text(draws.between(1, 90_000 * COIN)),

@@ -3,7 +3,7 @@
 from mocks.canton_scan import wire
 from mocks.canton_scan.clock import ledger_time_text
 from mocks.canton_scan.network import Network
-from mocks.canton_scan.plan import Renewal
+from mocks.canton_scan.plan import RECORD, Renewal
 from mocks.canton_scan.templates import LIVENESS_RECORD, VALIDATOR_LICENSE
 from mocks.canton_scan.tree import Action, Create, Exercise
 from mocks.canton_scan.update import Update, version_before
@@ -18,7 +18,7 @@ def record_liveness(plan: Renewal, update: Update) -> Exercise:
     number = str(update.round.number)
     record = Create(
         LIVENESS_RECORD,
-        update.contract("record"),
+        update.contract(RECORD),
         {"dso": update.network.dso, "validator": validator, "round": {"number": number}},
         [update.network.dso],
         [validator],
@@ -53,7 +53,7 @@ def _license_choice(
     """The license is archived and created anew with what the choice changes."""
     validator, result = plan.owner, {"licenseCid": update.contract(LICENSE)}
     if more:
-        result["couponCid"] = update.contract("record")
+        result["couponCid"] = update.contract(RECORD)
     return Exercise(
         VALIDATOR_LICENSE,
         version_before(plan, update, LICENSE),

@@ -5,8 +5,12 @@ from mocks.canton_scan.amounts import COIN, decimal_text
 from mocks.canton_scan.clock import Micros, ledger_time_text
 from mocks.canton_scan.network import Network
 from mocks.canton_scan.render.coins import rules_id
-from mocks.canton_scan.render.governance import dso_rules_choice
-from mocks.canton_scan.rounds import TICK, Round
+from mocks.canton_scan.render.governance import (
+    dso_rules_choice,
+    execute_confirmed,
+    start_issuing_action,
+)
+from mocks.canton_scan.rounds import ISSUES_AFTER, TICK, Round
 from mocks.canton_scan.tree import Create, Exercise, archive
 from mocks.canton_scan.update import Update
 
@@ -103,6 +107,29 @@ def close_round(update: Update) -> Exercise:
     return dso_rules_choice(update, sv, "MiningRound_Close", argument, result).over(inner)
 
 
+def start_issuing(update: Update) -> Exercise:
+    """A round that is summed up begins to issue rewards, as Super Validators have confirmed."""
+    number = update.round.number + 1 - ISSUES_AFTER
+    issuing = _round_id(update, "issuing", number)
+    sv, dso = update.network.accounts.super_validator(update.draws), update.network.dso
+    action = start_issuing_action(update, number)
+    argument = action["value"]["amuletRulesAction"]["value"]
+    payload = issuing_round_payload(update.network, number, update.ledger_time)
+    inner = Exercise(
+        templates.AMULET_RULES,
+        rules_id(update),
+        "AmuletRules_MiningRound_StartIssuing",
+        argument,
+        {"issuingRoundCid": issuing, "unclaimedRewardCid": None},
+        [dso],
+        (
+            archive(templates.SUMMARIZING_ROUND, argument["miningRoundCid"], [dso]),
+            Create(templates.ISSUING_ROUND, issuing, payload, [dso]),
+        ),
+    )
+    return execute_confirmed(update, sv, action).over(inner)
+
+
 def closed_round_payload(network: Network, number: int) -> wire.Json:
     """ClosedMiningRound: what the round paid."""
     return {
@@ -160,7 +187,7 @@ def _issuance(network: Network, number: int) -> wire.Json:
 
 
 def _faucet(network: Network, number: int) -> str:
-    return decimal_text(network.seed.draws(f"faucet issuance {number}").between(COIN, 90 * COIN))
+    return decimal_text(network.rounds.faucet(number))
 
 
 def _summarizing(update: Update, contract_id: str, round_: Round) -> Create:

@@ -9,7 +9,7 @@ from mocks.canton_scan.amounts import COIN, decimal_text
 from mocks.canton_scan.clock import SECOND, Micros, ledger_time_text
 from mocks.canton_scan.plan import Answer, Promise, Purpose
 from mocks.canton_scan.render.coins import coin_summary, metadata, open_round_id, rules_id, spend
-from mocks.canton_scan.render.governance import dso_rules_choice
+from mocks.canton_scan.render.governance import dso_rules_choice, execute_confirmed
 from mocks.canton_scan.render.locks import LOCKED, UNLOCKED, unlock
 from mocks.canton_scan.render.preapprovals import payment_context
 from mocks.canton_scan.render.transfers import rules_transfer, transfer_inputs
@@ -81,13 +81,7 @@ def answered_name(plan: Answer, update: Update) -> tuple[Action, ...]:
         "ansEntryContextCid": context,
         "ansEntryContextAction": {"tag": tag, "value": {}},
     }
-    argument = {
-        "action": {"tag": "ARC_AnsEntryContext", "value": value},
-        "amuletRulesCid": rules_id(update),
-        "confirmationCids": [update.contract(f"confirmation {number}") for number in range(9)],
-        "sv": sv,
-    }
-    outer = dso_rules_choice(update, sv, "ExecuteConfirmedAction", argument, {})
+    outer = execute_confirmed(update, sv, {"tag": "ARC_AnsEntryContext", "value": value})
     return (outer.over(below(plan, update, context)),)
 
 

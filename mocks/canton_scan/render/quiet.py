@@ -24,6 +24,7 @@ QUIET_ROOTS: dict[Quiet, Callable[[Update], Action]] = {
     Quiet.REWARDS_EXPIRED: rewards.expire_coupons,
     Quiet.ROUND_OPENED: mining_rounds.open_round,
     Quiet.ROUND_CLOSED: mining_rounds.close_round,
+    Quiet.ROUND_ISSUING: mining_rounds.start_issuing,
     Quiet.UNFAMILIAR: unfamiliar.novelty,
     Quiet.FOREIGN_HOLDINGS: unfamiliar.foreign_holdings,
     Quiet.FOREIGN_COIN: foreign.foreign_coin,

@@ -37,7 +37,7 @@ def test_bytes_of_a_seed_never_change(ledger, generated):
     pins = [sha256(ledger.update(index)) for index in (0, 900, 2999, 1_000_000)]
     assert (dso_party_id(seed="pinned")[:22], sha256(page), pins) == (
         "DSO::1220b3ae670a67ae2",
-        "b6f4d623c2e35fa6",
+        "74ee6d4566aa6b58",
         ["98701ef04defe2ec", "887d6ede95436ebd", "635cf6d3818e70d1", "c83e874a44cedc0a"],
     )
 

@@ -45,7 +45,17 @@ def created(answers, busy):
         event["contract_id"]: event
         for event in events_of(busy)
         if event["event_type"] == "created_event"
-        and event["template_id"].endswith(":Splice.Round:OpenMiningRound")
+        and event["template_id"].endswith((":OpenMiningRound", ":IssuingMiningRound"))
+    }
+
+
+@pytest.fixture(scope="module")
+def opened(created):
+    """Those that payments refer to."""
+    return {
+        contract_id: event
+        for contract_id, event in created.items()
+        if event["template_id"].endswith(":OpenMiningRound")
     }
 
 
@@ -81,17 +91,18 @@ def number(contract):
     return int(contract["payload"]["round"]["number"])
 
 
-def test_an_open_round_is_the_one_that_an_update_created(answers, created):
+@pytest.mark.parametrize(("kind", "count"), [("open", 3), ("issuing", 2)])
+def test_a_round_is_the_one_that_an_update_created(answers, created, kind, count):
     compared = 0
     for _, told in answers:
-        for contract in contracts(told["open_mining_rounds"]):
+        for contract in contracts(told[f"{kind}_mining_rounds"]):
             event = created[contract["contract_id"]]
             assert contract["template_id"] == event["template_id"]
             assert unpadded(event["create_arguments"]) == contract["payload"]
             same = map(datetime.fromisoformat, (contract["created_at"], event["created_at"]))
             assert len(set(same)) == 1
             compared += 1
-    assert compared == 3 * len(LATER)
+    assert compared == count * len(LATER)
 
 
 def unpadded(value):
@@ -113,7 +124,7 @@ def test_rounds_are_told_from_their_creation_until_they_are_archived(answers, cr
             for contract_id, event in created.items()
             if event["at"] <= now < archived.get(contract_id, now + 1)
         }
-        assert set(told["open_mining_rounds"]) == expected
+        assert {*told["open_mining_rounds"], *told["issuing_mining_rounds"]} == expected
 
 
 def test_a_round_issues_rewards_until_an_update_archives_it(answers, archived):
@@ -154,14 +165,14 @@ def test_three_rounds_are_open_and_two_or_three_older_ones_issue_rewards(answers
         assert len(issuing) in (2, 3)
 
 
-def test_the_update_after_an_opening_closes_the_oldest_round_that_issues_rewards(busy, over):
+def test_after_an_opening_a_round_is_closed_and_another_one_issues_rewards(busy, over):
     opening = next(index for index in range(700, 900) if "OPENED" in str(busy.plan(index)))
-    at = [busy.position(index).record_time for index in (opening - 1, opening, opening + 1)]
+    at = [busy.position(index).record_time for index in range(opening - 1, opening + 3)]
     counts = []
     for instant in at:
         lag = busy.now() - instant
         counts.append(len(rounds(over(busy.behind(lag)))["issuing_mining_rounds"]))
-    assert counts == [2, 3, 2]
+    assert counts == [2, 2, 1, 2]
 
 
 def test_the_price_moves_from_round_to_round(answers):
@@ -192,21 +203,21 @@ def test_a_round_opens_ten_minutes_after_it_was_created(answers):
             assert parse_instant(closes) == created_at + 30 * MINUTE
 
 
-def test_an_answer_expires_before_a_round_opens_that_it_does_not_tell(answers, created):
+def test_an_answer_expires_before_a_round_opens_that_it_does_not_tell(answers, opened):
     for now, told in answers:
         expires = now + told["time_to_live_in_microseconds"]
         untold = [
             parse_instant(event["create_arguments"]["opensAt"])
-            for contract_id, event in created.items()
+            for contract_id, event in opened.items()
             if event["at"] > now and contract_id not in told["open_mining_rounds"]
         ]
         assert all(opens > expires for opens in untold)
 
 
-def test_the_price_of_transfers_is_that_of_an_open_round(answers, busy, created):
+def test_the_price_of_transfers_is_that_of_an_open_round(busy, opened):
     prices = {
         int(event["create_arguments"]["round"]["number"]): event["create_arguments"]["amuletPrice"]
-        for event in created.values()
+        for event in opened.values()
     }
     used = {
         (int(summary["round"]["number"]), summary["amuletPrice"])

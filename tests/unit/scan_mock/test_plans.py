@@ -259,7 +259,7 @@ def test_an_offer_is_answered_at_most_once_and_only_after_it_was_made(mix):
     assert all(mix.kind(offer) is Coin.OFFER for offer in answered.values())
 
 
-def test_a_round_opens_once_in_every_ten_minutes_and_closes_one_next():
+def test_a_round_opens_once_in_every_ten_minutes_then_one_closes_and_one_issues_rewards():
     timeline = first_timeline(SEED, 20_000, SECOND // 2, 1_800_000_000 * SECOND)
     network = Network(SEED)
     planner = Planner(network, timeline)
@@ -268,8 +268,25 @@ def test_a_round_opens_once_in_every_ten_minutes_and_closes_one_next():
     numbers = sorted(network.rounds.newest(one.record_time) for one in opened)
     assert numbers == list(range(numbers[0], numbers[0] + len(opened)))
     assert len(opened) in {16, 17}
-    following = [planner.plan(timeline.moment(one.index + 1)) for one in opened]
-    assert following == [Quiet.ROUND_CLOSED] * len(opened)
+    for place, kind in enumerate((Quiet.ROUND_CLOSED, Quiet.ROUND_ISSUING), 1):
+        following = [planner.plan(timeline.moment(one.index + place)) for one in opened]
+        assert following == [kind] * len(opened)
+
+
+def test_a_record_is_claimed_once_by_its_validator_for_what_its_round_issues():
+    timeline = first_timeline(SEED, 20_000, SECOND // 2, 1_800_000_000 * SECOND)
+    network = Network(SEED)
+    planner = Planner(network, timeline)
+    plans = [plan for _, plan in planner.plans({Coin.REWARD}, 20_000)]
+    claims = [plan for plan in plans if isinstance(plan, Transfer) and plan.claims]
+    assert len(claims) > 50
+    assert len({claim.claims.at for claim in claims}) == len(claims)
+    for claim in claims:
+        recorded = timeline.moment(claim.claims.at)
+        record = planner.plan(recorded)
+        assert (record.what, record.owner) == (Quiet.LIVENESS_RECORDED, claim.sender)
+        issued = network.rounds.faucet(network.rounds.usable(recorded.record_time).number)
+        assert claim.rewards == Rewards(validator=issued)
 
 
 def test_accounts_have_a_few_busy_ones_and_a_long_tail():
