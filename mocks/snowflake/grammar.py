@@ -25,6 +25,7 @@ _OPERATORS = """
 _QUERIES = """
     CTE Connect Cube Except Fetch From Group GroupingSets Having Intersect Join Lateral Limit Offset
     Order Ordered Parameter Pivot PivotAlias PivotAny Prior Qualify Rollup Select SessionParameter
+    SplitToTable
     Star Subquery Table TableAlias TableFromRows TableSample Union Values Where Window WindowSpec
     With WithinGroup Kwarg IgnoreNulls RespectNulls
 """

@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 
 from mocks.snowflake import (
+    binary_functions,
     json_text,
     number_format,
     number_functions,
@@ -18,6 +19,7 @@ from mocks.snowflake import (
     time_format,
     variant_values,
 )
+from mocks.snowflake.dialect import binaries
 from mocks.snowflake.dialect import names_of_functions as name
 
 
@@ -54,6 +56,10 @@ FUNCTIONS: dict[str, _Function] = {
         number_functions.percentile, ("VARCHAR[]", "VARCHAR", "INTEGER"), "VARCHAR", takes_null=True
     ),
     "_soundex": _Function(text_functions.soundex, ("VARCHAR",), "VARCHAR"),
+    "_soundex_p123": _Function(text_functions.soundex_p123, ("VARCHAR",), "VARCHAR"),
+    binaries.BITS: _Function(binary_functions.bits, ("VARCHAR", "BLOB", "BLOB", "VARCHAR"), "BLOB"),
+    binaries.SUBSTRING: _Function(binary_functions.substring, ("BLOB", "BIGINT", "BIGINT"), "BLOB"),
+    binaries.POSITION: _Function(binary_functions.position, ("BLOB", "BLOB", "BIGINT"), "BIGINT"),
     "_sha2": _Function(text_functions.sha2, ("VARCHAR", "INTEGER"), "VARCHAR"),
     "_parse_url": _Function(text_functions.parse_url, ("VARCHAR", "INTEGER"), "VARCHAR"),
     "_strtok_to_array": _Function(text_functions.strtok_to_array, _TEXTS, "VARCHAR"),

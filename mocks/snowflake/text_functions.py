@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import unquote_plus
 
 from mocks.snowflake.errors import StatementFailed, unsupported
@@ -29,10 +29,22 @@ def soundex(text: str) -> str:
 
     https://docs.snowflake.com/en/sql-reference/functions/soundex
     """
+    return _coded(text, _SOUNDS.get)
+
+
+def soundex_p123(text: str) -> str:
+    """SOUNDEX in which the second letter counts also when it sounds as the first.
+
+    https://docs.snowflake.com/en/sql-reference/functions/soundex_p123
+    """
+    return _coded(text, lambda _: None)
+
+
+def _coded(text: str, sound_of_first: Callable[[str], str | None]) -> str:
     letters = [letter for letter in text.upper() if letter.isascii() and letter.isalpha()]
     if not letters:
         return ""
-    code, last = letters[0], _SOUNDS.get(letters[0], "")
+    code, last = letters[0], sound_of_first(letters[0]) or ""
     for letter in letters[1:]:
         sound = _SOUNDS.get(letter, "")
         if sound and sound != last:

@@ -6,8 +6,9 @@ https://docs.snowflake.com/en/sql-reference/functions-semistructured
 """
 
 import functools
+import itertools
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -260,6 +261,65 @@ def _arrays_to_object(names: str, values: str) -> str:
     return compact({str(k): v for k, v in zip(keys, held, strict=True) if k is not None})
 
 
+def _arrays_zip(arrays: str) -> str:
+    """An object of the values in each place; arrays that are shorter have null there."""
+    held = read(arrays)
+    if not all(isinstance(array, list) for array in held):
+        raise StatementFailed(100107, "22000", "ARRAYS_ZIP takes arrays")
+    names = [f"${number}" for number in range(1, len(held) + 1)]
+    return compact([dict(zip(names, row, strict=True)) for row in itertools.zip_longest(*held)])
+
+
+def _array_union(arrays: str) -> str:
+    """Every value as often as the array has it that has it most often."""
+    union: dict[str, list[Any]] = {}
+    for array in read(arrays):
+        found: dict[str, list[Any]] = {}
+        for value in array or ():
+            found.setdefault(_key(value), []).append(value)
+        for key, values in found.items():
+            union[key] = max(union.get(key, []), values, key=len)
+    return compact([value for values in union.values() for value in values])
+
+
+def _to_object(text: str) -> Text:
+    value = read(text)
+    if value is not None and not isinstance(value, dict):
+        raise StatementFailed(100071, "22000", f"Failed to cast variant value {text} to OBJECT")
+    return None if value is None else text
+
+
+def _flatten(text: str, path: str, is_recursive: str, mode: str) -> str:
+    """The rows of FLATTEN with RECURSIVE or MODE, as a JSON list."""
+    kinds = {"OBJECT": dict, "ARRAY": list}
+    expanded = kinds.get(mode.upper(), (dict, list))
+
+    def rows(value: Any, place: str) -> Iterator[dict[str, Any]]:
+        if not isinstance(value, expanded):
+            return
+        is_object = isinstance(value, dict)
+        for key, held in sorted(value.items()) if is_object else enumerate(value):
+            at = f"{place}.{_plain(str(key))}".lstrip(".") if is_object else f"{place}[{key}]"
+            yield {
+                "SEQ": 1,
+                "KEY": key if is_object else None,
+                "PATH": at,
+                "INDEX": None if is_object else key,
+                "VALUE": held,
+                "THIS": value,
+            }
+            if is_recursive == "true":
+                yield from rows(held, at)
+
+    return compact(list(rows(read(text), path)))
+
+
+def _plain(key: str) -> str:
+    if not key.isidentifier():
+        raise unsupported(f"FLATTEN with RECURSIVE or MODE of the attribute '{key}'")
+    return key
+
+
 def _to_array(text: str) -> Text:
     value = read(text)
     if value is None:
@@ -341,6 +401,10 @@ FUNCTIONS: dict[str, tuple[Callable[..., Text], int]] = {
     called: (_unless_null(call), count)
     for called, (call, count) in {
         "ARRAYS_OVERLAP": (_overlap, 2),
+        "ARRAYS_ZIP": (_arrays_zip, 1),
+        "ARRAY_UNION": (_array_union, 1),
+        "FLATTEN": (_flatten, 4),
+        "TO_OBJECT": (_to_object, 1),
         "ARRAYS_TO_OBJECT": (_arrays_to_object, 2),
         "ARRAY_APPEND": (_append, 2),
         "ARRAY_COMPACT": (_compacted, 1),

@@ -18,6 +18,10 @@ from mocks.snowflake.names import CALLED
 
 _ROWS = """
     ARRAYS_TO_OBJECT: json(_variant_arrays_to_object($1v, $2v))
+    ARRAYS_ZIP: json(_variant_arrays_zip('[' || $1v || ']'))
+    ARRAYS_ZIP: json(_variant_arrays_zip('[' || $1v || ',' || $2v || ']'))
+    ARRAYS_ZIP: json(_variant_arrays_zip('[' || $1v || ',' || $2v || ',' || $3v || ']'))
+    ARRAY_UNION_AGG: json(_variant_array_union(CAST(to_json(list($1)) AS VARCHAR)))
     ARRAY_REVERSE: json(_variant_array_reverse($1v))
     AS_ARRAY: json(_variant_as_array($1v))
     AS_BOOLEAN: CAST(_variant_as_boolean($1v) AS BOOLEAN)
@@ -49,8 +53,10 @@ _ROWS = """
     SHA2: _sha2($1t, #2)
     SHA2_HEX: _sha2($1t, #2)
     SOUNDEX: _soundex($1t)
+    SOUNDEX_P123: _soundex_p123($1t)
     STRTOK_TO_ARRAY: json(_strtok_to_array($1t, ' '))
     STRTOK_TO_ARRAY: json(_strtok_to_array($1t, $2t))
+    TO_OBJECT: json(_variant_to_object($1v))
     TO_ARRAY: json(_variant_to_array($1v))
     TRY_BASE64_DECODE_STRING: try(decode(from_base64($1t)))
     TRY_HEX_DECODE_STRING: CASE WHEN length($1t) % 2 = 0 THEN try(decode(unhex($1t))) END

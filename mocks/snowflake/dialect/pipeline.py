@@ -18,6 +18,7 @@ from mocks.snowflake.dialect import (
     arithmetic,
     arrays,
     assignments,
+    binaries,
     calls,
     casts,
     combining,
@@ -27,6 +28,7 @@ from mocks.snowflake.dialect import (
     functions_of_duckdb,
     identifiers,
     joins,
+    moments,
     numbers,
     percentiles,
     queries,
@@ -144,6 +146,8 @@ RULES: typed.Rules = {
     **arrays.RULES,
     **casts.RULES,
     **texts.RULES,
+    **binaries.RULES,
+    **moments.RULES,
     **percentiles.RULES,
 }
 _JSON_NODES = (exp.JSONExtract, exp.Bracket, exp.Cast)

@@ -11,6 +11,7 @@ _SOURCE = """(select 7 as i, -2.25::number(10,2) as x, 1.5::float as f, 'Ab-12 a
 ANSWERS = [
     # texts
     ("soundex('Ashcraft'), soundex('Tymczak'), soundex(''), soundex(null)", "A261, T522, , NULL"),
+    ("soundex_p123('Scott'), soundex_p123('Gutierrez'), soundex_p123('')", "S230, G362, "),
     ("left(sha2(s, 224), 8), length(sha2(s, 384)), length(sha2_hex(s, 512))", "5e56d4aa, 96, 128"),
     ("octet_length('é'), bit_length('é'), octet_length(b), bit_length(b)", "2, 16, 3, 24"),
     ("try_hex_decode_string('C3A9'), try_hex_decode_string('C3A')", "é, NULL"),
@@ -66,6 +67,16 @@ ANSWERS = [
     ("get_ignore_case(v, 'k'), get_ignore_case(v, 'nope'), get_ignore_case(v:l, 'k')",
      "1, NULL, NULL"),
     ("to_array(v:l), to_array(i), to_array('x'), array_reverse(v:l)", '[3,1], [7], ["x"], [1,3]'),
+    ("arrays_zip(v:l, ['a'], [true, false]), arrays_zip([])",
+     '[{"$1":3,"$2":"a","$3":true},{"$1":1,"$2":null,"$3":false}], []'),
+    ("to_object(parse_json('{\"b\": 1}')), to_object(parse_json('null'))", '{"b":1}, NULL'),
+    # binary
+    ("bitand(b, x'0f0f0f'), bitxor(b, b), bitor(b, x'01', 'left'), bitor(b, x'01', 'RIGHT')",
+     "bytearray(b'\\x00\\x0f\\x00'), bytearray(b'\\x00\\x00\\x00'), "
+     "bytearray(b'\\x00\\xff\\x11'), bytearray(b'\\x01\\xff\\x10')"),
+    ("hex_encode(substr(b, -2)), hex_encode(substr(b, 2, 1)), octet_length(substr(b, 9))",
+     "FF10, FF, 0"),
+    ("charindex(x'ff', b), position(x'10' in b), charindex(x'00', b, 2)", "2, 3, 0"),
     ("arrays_to_object(['b', 'a'], [1, 2])", '{"a":2,"b":1}'),
 ]  # fmt: skip
 
@@ -90,6 +101,12 @@ def _in_one_line(value: object) -> object:
     [
         ("select as_varchar('a'::variant, 'b')", 938, "too many arguments"),
         ("select arrays_to_object([1])", 938, "not enough arguments"),
+        ("select arrays_zip([1], parse_json('2'))", 100107, "ARRAYS_ZIP"),
+        ("select to_object(parse_json('[]'))", 100071, "OBJECT"),
+        ("select bitor(x'10', x'1010')", 2, "BINARY"),
+        ("select skew(column1) from values (1), (2)", 2, "SKEW"),
+        ("select * from table(split_to_table('a', ''))", 2, "SPLIT_TO_TABLE"),
+        ("select * from table(flatten(input => parse_json('{}'), mode => 'ALL'))", 1003, "MODE"),
         ("select parse_url('no')", 100139, "scheme"),
         ("select regexp_replace('a', '(', 'b', 1, 1)", 100048, "Invalid regular expression"),
         ("select regexp_replace('a', 'b', 'c', 1, 1, 'q')", 100149, "'q'"),
@@ -185,3 +202,69 @@ def test_variables_are_set_together_and_read_by_name(sql: Sql) -> None:
 
     assert sql.one("select $a, $b, getvariable('A'), getvariable('NONE')") == (2, 11, "2", None)
     assert sql.failure("set (a, b) = (1, 2, 3)")[0] == 1003
+
+
+def test_aggregates_of_shapes_bits_and_arrays(sql: Sql) -> None:
+    sql("create table a (k int, n number(6,2), l array)")
+    sql("""insert into a select column1, column2, parse_json(column3) from values
+        (1, 1.5, '["x", "x", 1]'), (1, 2, '["x", 1.0]'), (1, 4, null), (1, 9.25, '[]'), (2, 7, '[2]')
+    """)
+
+    assert rendered(sql("select kurtosis(n), skew(n)::number(9,6) from a where k = 1")) == (
+        "2.120402164690, 1.443476"
+    )
+    assert rendered(
+        sql("select bitor_agg(n), bitand_agg(n), bitxor_agg(k) from a where k = 1")
+    ) == ("15, 0, 0")
+    assert rendered(
+        sql("select k, array_size(array_union_agg(l)) from a group by 1 order by 1")
+    ) == ("1, 3 / 2, 1")
+
+
+_TREE = """parse_json('{"b": [{"c": 1}, 2], "a": {"d": null}}')"""
+
+
+@pytest.mark.parametrize(
+    ("options", "answer"),
+    [
+        ("recursive => true", "a, a, NULL / d, a.d, NULL / b, b, NULL / NULL, b[0], 0 / "
+         "c, b[0].c, NULL / NULL, b[1], 1"),
+        ("mode => 'object'", "a, a, NULL / b, b, NULL"),
+        ("mode => 'array'", ""),
+        ("path => 'b', mode => 'array', recursive => true", "NULL, b[0], 0 / NULL, b[1], 1"),
+        ("mode => 'array', outer => true", "NULL, NULL, NULL"),
+    ],
+)  # fmt: skip
+def test_flatten_goes_as_deep_and_into_what_it_is_told(sql: Sql, options: str, answer: str) -> None:
+    rows = sql(f"select key, path, index from table(flatten(input => {_TREE}, {options}))")
+
+    assert rendered(rows) == answer
+
+
+def test_a_text_is_split_into_rows(sql: Sql) -> None:
+    sql("create table t (id int, s string)")
+    sql("insert into t values (1, 'a,b;c'), (2, ''), (3, null)")
+    split = "select id, index, value from t, lateral {} p order by 1, 2"
+
+    assert sql(split.format("split_to_table(s, ',')")) == [(1, 1, "a"), (1, 2, "b;c"), (2, 1, "")]
+    assert sql(split.format("strtok_split_to_table(s, ',;')")) == [
+        (1, 1, "a"),
+        (1, 2, "b"),
+        (1, 3, "c"),
+    ]
+    assert sql("select index, value from table(strtok_split_to_table(' a  b'))") == [
+        (1, "a"),
+        (2, "b"),
+    ]
+
+
+def test_a_row_that_is_taken_apart_has_a_number_of_its_own(sql: Sql) -> None:
+    sql("create table t (id int, l array)")
+    sql("insert into t select 1, [5, 6] union all select 2, [7]")
+    sql("create view w as select * from t")
+
+    numbers = sql("select id, seq from t, lateral flatten(l) order by 1")
+    assert len({seq for _, seq in numbers}) == len(set(numbers)) == 2
+    assert sql("select distinct f.seq from t, table(split_to_table(id::string, '.')) f") != [(1,)]
+    for source in ("w", "(select * from t)"):
+        assert sql.failure(f"select seq from {source}, lateral flatten(l)")[0] == 2
