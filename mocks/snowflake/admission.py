@@ -55,7 +55,8 @@ _REFUSED_BY_KIND: tuple[tuple[Callable[[Expr], bool], str], ...] = (
     ),
 )
 _KINDS = (
-    exp.Query, exp.Values, exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.TruncateTable,
+    exp.Query, exp.Values, exp.Insert, exp.MultitableInserts, exp.Update, exp.Delete, exp.Merge,
+    exp.TruncateTable,
     exp.Create, exp.Drop, exp.Alter, exp.Comment, exp.Undrop, exp.Copy, exp.Put, exp.ListStage,
     exp.Describe, exp.Show, exp.Use, exp.Set, exp.Alias, exp.Command,
     exp.Transaction, exp.Commit, exp.Rollback,

@@ -173,11 +173,6 @@ def _refuse_values(node: Expr) -> None:
             raise compilation(2014, "22000", f"Invalid expression [{text}] in VALUES clause")
 
 
-def _refuse_counted_columns(node: Expr) -> None:
-    if isinstance(node.this, exp.Column) and isinstance(node.this.this, exp.Star):
-        raise unsupported("COUNT(table.*)", "it counts the rows without NULL")
-
-
 def _refuse_seed(node: Expr) -> None:
     if node.this is not None:
         raise unsupported("RANDOM with a seed", "Snowflake's generator is not public")
@@ -192,7 +187,6 @@ _REFUSALS: dict[type[Expr], Callable[[Expr], None]] = {
     exp.Join: _refuse_join,
     exp.Column: _refuse_row_id,
     exp.Create: _refuse_creation,
-    exp.Count: _refuse_counted_columns,
     exp.Rand: _refuse_seed,
     exp.Values: _refuse_values,
     exp.GeneratedAsIdentityColumnConstraint: _refuse_computed,

@@ -9,6 +9,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake.declared_results import DUCK_TYPES
 from mocks.snowflake.dialect.arithmetic import built
 from mocks.snowflake.errors import StatementFailed, invalid
+from mocks.snowflake.results import Result
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
@@ -37,14 +38,19 @@ def as_tables(cursor: "LocalCursor", expression: Expr) -> Iterator[None]:
                 raise StatementFailed(709, "02000", f"Statement {query_id} not found")
             name = f"_result_{number}"
             lent.enter_context(session.temporary_rows(name, result.table))
-            columns = [
-                _typed(column, kind)
-                for column, kind in zip(result.table.column_names, result.types, strict=True)
-            ]
-            query = exp.select(*columns).from_(exp.table_(name, quoted=True))
+            query = typed_rows(result, name)
             alias = source.args.get("alias") or exp.TableAlias(this=exp.to_identifier("_RESULT"))
             source.replace(exp.Subquery(this=query, alias=alias))
         yield
+
+
+def typed_rows(result: Result, name: str) -> exp.Select:
+    """The query for the rows of a result that have been lent under a name."""
+    columns = [
+        _typed(column, kind)
+        for column, kind in zip(result.table.column_names, result.types, strict=True)
+    ]
+    return exp.select(*columns).from_(exp.table_(name, quoted=True))
 
 
 def _is_call(node: exp.Anonymous) -> bool:

@@ -31,9 +31,11 @@ from mocks.snowflake.dialect import (
     moments,
     numbers,
     percentiles,
+    pivots,
     queries,
     session_functions,
     shared_paths,
+    sources,
     temporary,
     texts,
     timestamps,
@@ -153,6 +155,8 @@ RULES: typed.Rules = {
 _JSON_NODES = (exp.JSONExtract, exp.Bracket, exp.Cast)
 STEPS: tuple[Step, ...] = (
     Step(sql_functions.write, (exp.Anonymous,)),
+    Step(sources.write, (exp.StarMap, exp.Count)),
+    Step(pivots.write, (exp.Pivot,)),
     _each(numbers.spell_out, exp.Literal),
     Step(lambda e, _: joins.spell_out_marks(e), (exp.Column,)),
     _each(casts.note, exp.Cast, exp.TryCast),

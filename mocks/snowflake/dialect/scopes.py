@@ -60,7 +60,7 @@ def types_of(session: "LocalConnection", scope: Expr, operands: Sequence[Expr]) 
 def types_of_query(session: "LocalConnection", query: Expr) -> list[str]:
     """DuckDB's names of a query's columns' types; none when it can't be bound."""
     try:
-        return _ask(session, _with_ctes(query.copy(), query))
+        return _ask(session, with_ctes(query.copy(), query))
     except duckdb.Error:
         return []
 
@@ -83,7 +83,7 @@ def _query(scope: Expr, operands: Sequence[Expr]) -> Expr:
         query.set("laterals", [lateral.copy() for lateral in scope.args.get("laterals") or []])
         if any(_is_above_groups(operand, scope) for operand in operands):
             query.set("group", _group(scope))
-    return _with_ctes(query, scope)
+    return with_ctes(query, scope)
 
 
 def _sources(scope: Expr) -> list[Expr]:
@@ -138,7 +138,7 @@ def _without_aliases(operand: Expr, scope: Expr) -> Expr:
     return operand.copy().transform(spell_out)
 
 
-def _with_ctes(query: Expr, scope: Expr) -> Expr:
+def with_ctes(query: Expr, scope: Expr) -> Expr:
     """The query under the common table expressions that the scope can see."""
     visible: list[exp.CTE] = []
     recursive = False

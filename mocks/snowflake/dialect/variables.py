@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake.dialect import sources
 from mocks.snowflake.errors import compilation, unsupported
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def replace(expression: Expr, session: "LocalConnection") -> Expr:
     """
     for parameter in list(expression.find_all(exp.Parameter)):
         if isinstance(parameter.this, exp.Literal):
-            parameter.replace(_column(parameter))
+            parameter.replace(_column(parameter, session))
             continue
         name = parameter.name.upper()
         if name not in session.local_variables:
@@ -27,10 +28,21 @@ def replace(expression: Expr, session: "LocalConnection") -> Expr:
     return expression
 
 
-def _column(parameter: exp.Parameter) -> Expr:
-    """``$1`` of ``VALUES``, whose columns are COLUMN1, COLUMN2 and so on."""
-    select = parameter.find_ancestor(exp.Select)
-    source = select.args["from_"].this if select is not None and select.args.get("from_") else None
-    if not isinstance(source, exp.Values):
-        raise unsupported(f"${parameter.name} of what is no VALUES", "name the column")
-    return exp.column(f"COLUMN{parameter.name}", quoted=True)
+def _column(parameter: exp.Parameter, session: "LocalConnection") -> Expr:
+    """``$1`` or ``t.$1``: the first column of the only table, or of the named one."""
+    column = parameter.parent if isinstance(parameter.parent, exp.Column) else None
+    named = column.table.upper() if column is not None else ""
+    asked = [s for s in sources.sources_of(parameter.find_ancestor(exp.Select))
+             if not named or s.alias_or_name.upper() == named]  # fmt: skip
+    if len(asked) == 1 and isinstance(asked[0], exp.Values) and not named:
+        return exp.column(f"COLUMN{parameter.name}", quoted=True)
+    if len(asked) != 1:
+        raise unsupported(f"${parameter.name} of several tables", "name the column")
+    columns = sources.columns_of(asked[0], session)
+    if not 1 <= int(parameter.name) <= len(columns):
+        raise compilation(904, "42000", f"invalid identifier '${parameter.name}'")
+    return (
+        exp.to_identifier(columns[int(parameter.name) - 1], quoted=True)
+        if named
+        else (exp.column(columns[int(parameter.name) - 1], quoted=True))
+    )

@@ -72,8 +72,8 @@ ANSWERS = [
     ("to_object(parse_json('{\"b\": 1}')), to_object(parse_json('null'))", '{"b":1}, NULL'),
     # binary
     ("bitand(b, x'0f0f0f'), bitxor(b, b), bitor(b, x'01', 'left'), bitor(b, x'01', 'RIGHT')",
-     "bytearray(b'\\x00\\x0f\\x00'), bytearray(b'\\x00\\x00\\x00'), "
-     "bytearray(b'\\x00\\xff\\x11'), bytearray(b'\\x01\\xff\\x10')"),
+     ("bytearray(b'\\x00\\x0f\\x00'), bytearray(b'\\x00\\x00\\x00'), "
+     "bytearray(b'\\x00\\xff\\x11'), bytearray(b'\\x01\\xff\\x10')")),
     ("hex_encode(substr(b, -2)), hex_encode(substr(b, 2, 1)), octet_length(substr(b, 9))",
      "FF10, FF, 0"),
     ("charindex(x'ff', b), position(x'10' in b), charindex(x'00', b, 2)", "2, 3, 0"),
@@ -207,18 +207,17 @@ def test_variables_are_set_together_and_read_by_name(sql: Sql) -> None:
 def test_aggregates_of_shapes_bits_and_arrays(sql: Sql) -> None:
     sql("create table a (k int, n number(6,2), l array)")
     sql("""insert into a select column1, column2, parse_json(column3) from values
-        (1, 1.5, '["x", "x", 1]'), (1, 2, '["x", 1.0]'), (1, 4, null), (1, 9.25, '[]'), (2, 7, '[2]')
-    """)
+        (1, 1.5, '["x", "x", 1]'), (1, 2, '["x", 1.0]'), (1, 4, null), (1, 9.25, '[]'),
+        (2, 7, '[2]')""")
 
     assert rendered(sql("select kurtosis(n), skew(n)::number(9,6) from a where k = 1")) == (
-        "2.120402164690, 1.443476"
+        "1.971856145989, 1.496105"
     )
     assert rendered(
         sql("select bitor_agg(n), bitand_agg(n), bitxor_agg(k) from a where k = 1")
     ) == ("15, 0, 0")
-    assert rendered(
-        sql("select k, array_size(array_union_agg(l)) from a group by 1 order by 1")
-    ) == ("1, 3 / 2, 1")
+    united = sql("select k, array_size(array_union_agg(l)) from a group by 1 order by 1")
+    assert rendered(united) == "1, 3 / 2, 1"
 
 
 _TREE = """parse_json('{"b": [{"c": 1}, 2], "a": {"d": null}}')"""
@@ -227,8 +226,8 @@ _TREE = """parse_json('{"b": [{"c": 1}, 2], "a": {"d": null}}')"""
 @pytest.mark.parametrize(
     ("options", "answer"),
     [
-        ("recursive => true", "a, a, NULL / d, a.d, NULL / b, b, NULL / NULL, b[0], 0 / "
-         "c, b[0].c, NULL / NULL, b[1], 1"),
+        ("recursive => true", ("a, a, NULL / d, a.d, NULL / b, b, NULL / NULL, b[0], 0 / "
+         "c, b[0].c, NULL / NULL, b[1], 1")),
         ("mode => 'object'", "a, a, NULL / b, b, NULL"),
         ("mode => 'array'", ""),
         ("path => 'b', mode => 'array', recursive => true", "NULL, b[0], 0 / NULL, b[1], 1"),

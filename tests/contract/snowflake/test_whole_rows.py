@@ -1,0 +1,91 @@
+"""Statements that mean all columns of a source: PIVOT, stars in calls, positions, INSERT ALL."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.contract.snowflake.sql import Sql
+
+
+@pytest.fixture
+def sales(sql: Sql) -> None:
+    """Amounts by shop and month."""
+    sql("create table sales (shop string, month string, amount number(8,2))")
+    sql("""insert into sales values ('a', 'JAN', 1.25), ('a', 'JAN', 2), ('a', 'FEB', 4),
+           ('b', 'FEB', 8), (null, 'FEB', null)""")
+
+
+@pytest.mark.usefixtures("sales")
+@pytest.mark.parametrize(
+    ("pivot", "rows"),
+    [
+        ("sum(amount) for month in ('JAN', 'FEB')",
+         [("a", Decimal("3.25"), 4), ("b", None, 8), (None, None, None)]),
+        ("count(amount) for month in (any)", [("a", 1, 2), ("b", 1, 0), (None, 0, 0)]),
+        ("avg(amount) for month in ('JAN' as j)",
+         [("a", Decimal("1.62500000")), ("b", None), (None, None)]),
+        ("max(amount) for month in (select distinct month from sales where shop = 'b')",
+         [("a", 4), ("b", 8), (None, None)]),
+        ("sum(amount) for month in ('JAN') default on null (-1)",
+         [("a", Decimal("3.25")), ("b", -1), (None, -1)]),
+    ],
+)  # fmt: skip
+def test_values_become_columns(sql: Sql, pivot: str, rows: list[tuple]) -> None:
+    assert sql(f"select * from sales pivot ({pivot}) order by shop") == rows
+
+
+@pytest.mark.usefixtures("sales")
+def test_columns_of_a_pivot_have_names(sql: Sql) -> None:
+    pivoted = "sales pivot (sum(amount) for month in ('JAN', 'FEB' as second))"
+
+    assert sql.one(f"""select "'JAN'" + second from {pivoted} where shop = 'a'""") == Decimal(
+        "7.25"
+    )
+    assert sql.one(f"select two from {pivoted} as p (place, one, two) where p.place = 'b'") == 8
+    for refused in ("sum(amount), max(amount) for month in ('JAN')", "sum(1) for month in ('JAN')"):
+        assert sql.failure(f"select * from sales pivot ({refused})")[0] == 2
+    view = "create view v as select * from sales pivot (sum(amount) for month in (any))"
+    assert sql.failure(view)[0] == 2
+
+
+@pytest.mark.usefixtures("sales")
+def test_a_star_in_a_call_is_every_column(sql: Sql) -> None:
+    made = "object_construct(* exclude (month))::string"
+
+    assert sql(f"select {made} from sales where shop = 'b' or shop is null order by 1") == [
+        ('{"AMOUNT":8,"SHOP":"b"}',),
+        ("{}",),
+    ]
+    assert sql.one("select count(s.*), count(*) from sales s") == (4, 5)
+    assert sql.failure("select count(nowhere.*) from sales")[0] == 904
+
+
+@pytest.mark.usefixtures("sales")
+def test_a_column_has_a_position(sql: Sql) -> None:
+    assert sql.one("select $3 from sales where $1 = 'b'") == 8
+    assert sql.one("select t.$2 from (select amount, shop from sales) t where t.$1 = 8") == "b"
+    assert sql.failure("select $4 from sales")[0] == 904
+    assert sql.failure("select $1 from sales s join sales t on s.shop = t.shop")[0] == 2
+
+
+@pytest.mark.usefixtures("sales")
+def test_rows_go_into_several_tables(sql: Sql) -> None:
+    sql("create table small (shop string, amount number(8,2) default 9)")
+    sql("create table large (shop string, amount number(8,2), v variant)")
+    split = """insert {} when amount > 3 then into large values (shop, amount, v) when amount > 1
+        then into small (shop, amount) values (upper(shop), default) else
+        into large (shop) values ('none')
+        select shop, amount, {{'x': amount}} as v from sales"""
+
+    assert sql(split.format("first")) == [(3, 2)]
+    assert sql("select * from small order by shop") == [("A", 9), ("A", 9)]
+    assert sql("select shop, amount, v:x::int from large order by amount") == [
+        ("a", 4, 4),
+        ("b", 8, 8),
+        ("none", None, None),
+    ]
+    assert sql(split.format("all")) == [(3, 4)]
+    sql("begin")
+    sql(split.format("all"))
+    sql("rollback")
+    assert sql.one("select count(*) from small") == 6
