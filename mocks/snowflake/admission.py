@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake import grammar, names
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import invalid, unsupported
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
@@ -43,6 +43,13 @@ _REFUSED_BY_TEXT = tuple(
         (r"create\s+or\s+alter\b", "CREATE OR ALTER"),
     )
 )  # fmt: skip
+_QUERY_WITHOUT_AS = re.compile(
+    r"create\s+(or\s+replace\s+)?(\w+\s+)?table\s+(if\s+not\s+exists\s+)?[\w.\"]+\s*\(\s*select\b",
+    re.IGNORECASE,
+)
+_TRIED_WITH_OPTION = re.compile(  # of which sqlglot doesn't keep the option
+    r"\btry_parse_json\s*\((?:[^()']|'[^']*'|\([^()]*\))*,\s*'\w*'\s*\)", re.IGNORECASE
+)
 _COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
 _COMMANDS = ("USER FUNCTIONS", "PARAMETERS", "TRANSACTIONS", "LOCKS")
 """SHOW statements that sqlglot doesn't parse, and that are answered nevertheless."""
@@ -83,6 +90,10 @@ def refuse(expression: Expr, text: str, session: "LocalConnection") -> None:
     for pattern, what in _REFUSED_BY_TEXT:
         if pattern.match(head(text)):
             raise unsupported(what)
+    if _TRIED_WITH_OPTION.search(text):
+        raise unsupported("TRY_PARSE_JSON with an option")
+    if _QUERY_WITHOUT_AS.match(head(text)):
+        raise invalid("syntax error: unexpected 'select'; a table is created AS a query")
     _refuse_kinds(expression)
     _refuse_parts(expression)
     grammar.refuse(expression)

@@ -14,13 +14,15 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import variant_values
 from mocks.snowflake.dialect.json_values import as_json, call
-from mocks.snowflake.dialect.names_of_functions import CHECKED, TRIED
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.dialect.names_of_functions import CHECKED, LAST, TRIED
+from mocks.snowflake.errors import StatementFailed, unsupported
 
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _encode_ordered = msgspec.json.Encoder(order="sorted").encode
-_EXTRA_COMMA = re.compile(r",\s*([\]}])")
+_STRING = re.compile(r'("(?:[^"\\]|\\.)*")', re.DOTALL)
+_WORD = re.compile(r"([A-Za-z_]\w*)(\s*:)|\b(?:true|false|null)\b", re.IGNORECASE)
+_EXTRA_COMMA = re.compile(r",\s*(?=[\],}])|(?<=\[)\s*,")
 _LONG_NUMBER = re.compile(r"[0-9][0-9.eE+-]{16}")
 
 
@@ -42,12 +44,56 @@ def checked(text: str | None) -> str | None:
         value = _decode(text)
     except (msgspec.DecodeError, RecursionError) as error:
         if _is_lenient(text):
-            raise unsupported("JSON with words in capitals or a comma at the end") from None
+            raise unsupported(
+                "JSON with elements that are left out", "they are undefined there"
+            ) from None
         raise BadJson(f"Error parsing JSON: {error}") from None
     if _encode(value) == text.encode():
         return _encode_ordered(value).decode()
     # Spaces, escapes, repeated attributes, long numbers: look closely.
     json.loads(text, object_pairs_hook=_without_repetition, parse_float=_exact)
+    return variant_values.compact(variant_values.read(text))
+
+
+def parsed(text: str | None) -> str | None:
+    """Parse JSON as PARSE_JSON does: with words in capitals, and names without quotes.
+
+    Raises:
+        BadJson: as `checked`.
+        StatementFailed: 2 for elements that are left out, which are undefined on Snowflake.
+    """
+    try:
+        return checked(text)
+    except (BadJson, StatementFailed):
+        strict = _strict(text or "")
+        if strict == text:
+            raise
+        return checked(strict)
+
+
+def _strict(text: str) -> str:
+    """A text with its names in quotes and its words in small letters."""
+    parts = _STRING.split(text)
+    parts[::2] = [_WORD.sub(_quoted, part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _quoted(word: re.Match[str]) -> str:
+    return f'"{word[1]}"{word[2]}' if word[1] else word[0].lower()
+
+
+def last_of_each(text: str | None) -> str | None:
+    """Parse JSON as PARSE_JSON(…, 'd') does: of attributes with one name the last is kept.
+
+    Raises:
+        BadJson: It is no JSON, or has a number that would lose digits.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        json.loads(text, parse_float=_exact)
+    except json.JSONDecodeError as error:
+        raise BadJson(f"Error parsing JSON: {error}") from None
     return variant_values.compact(variant_values.read(text))
 
 
@@ -58,15 +104,15 @@ def tried(text: str | None) -> str | None:
         StatementFailed: 2 for what Snowflake would read, and this doesn't.
     """
     try:
-        return checked(text)
+        return parsed(text)
     except BadJson:
         return None
 
 
 def _is_lenient(text: str) -> bool:
-    """Tell whether Snowflake accepts a text that is not valid JSON, such as NULL or [1,]."""
-    outside = text.split('"')
-    outside[::2] = [_EXTRA_COMMA.sub(r"\1", part.lower()) for part in outside[::2]]
+    """Tell whether Snowflake accepts a text that is not valid JSON, such as [1,]."""
+    outside = _strict(text).split('"')
+    outside[::2] = [_EXTRA_COMMA.sub("", part.lower()) for part in outside[::2]]
     try:
         _decode('"'.join(outside))
     except (msgspec.DecodeError, RecursionError):
@@ -97,14 +143,25 @@ def _has_long_number(text: str) -> bool:
 def parse(node: Expr) -> Expr:
     """PARSE_JSON and TRY_PARSE_JSON over the check."""
     if isinstance(node, exp.ParseJSON):
-        return _parsed(node.this, is_tried=bool(node.args.get("safe")))
+        if node.args.get("safe"):
+            return _parsed(node.this, TRIED)
+        return _parsed(node.this, LAST if _keeps_last(node.args.get("expression")) else CHECKED)
     if isinstance(node, exp.Anonymous) and str(node.this).upper() == "TRY_PARSE_JSON":
-        return _parsed(node.expressions[0], is_tried=True)
+        return _parsed(node.expressions[0], TRIED)
     return node
 
 
-def _parsed(text: Expr, *, is_tried: bool) -> Expr:
-    return as_json(call(TRIED if is_tried else CHECKED, text))
+def _keeps_last(option: Expr | None) -> bool:
+    """Tell whether the option is 'd': names may be repeated; 's', the default, refuses them."""
+    if option is None or option.name == "s":
+        return False
+    if option.name != "d":
+        raise unsupported(f"PARSE_JSON with the option {option.sql(dialect='snowflake')}")
+    return True
+
+
+def _parsed(text: Expr, function: str) -> Expr:
+    return as_json(call(function, text))
 
 
 def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -38,7 +38,8 @@ _TEXTS_AND_SCALE = ("VARCHAR", "VARCHAR", "INTEGER")
 FUNCTIONS: dict[str, _Function] = {
     name.MULTIPLY: _Function(number_functions.multiply, _TEXTS_AND_SCALE, "VARCHAR"),
     name.DIVIDE: _Function(number_functions.divide, _TEXTS_AND_SCALE, "VARCHAR"),
-    name.CHECKED: _Function(json_text.checked, ("VARCHAR",), "VARCHAR", takes_null=True),
+    name.CHECKED: _Function(json_text.parsed, ("VARCHAR",), "VARCHAR", takes_null=True),
+    name.LAST: _Function(json_text.last_of_each, ("VARCHAR",), "VARCHAR", takes_null=True),
     name.TRIED: _Function(json_text.tried, ("VARCHAR",), "VARCHAR", takes_null=True),
     name.FLOAT_TEXT: _Function(number_format.float_text, ("DOUBLE",), "VARCHAR"),
     name.NUMBER_TEXT: _Function(number_format.number_text, ("VARCHAR", "VARCHAR"), "VARCHAR"),

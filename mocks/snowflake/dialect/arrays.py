@@ -15,6 +15,7 @@ from mocks.snowflake.errors import unsupported
 
 ARRAY, VALUE, WHOLE, TEXT = "array", "value", "whole", "text"
 _LIST = exp.DataType.build("JSON[]", dialect="duckdb")
+_WITHOUT_NULL_KEYS = name.of_variant("ARRAYS_TO_OBJECT").upper()
 _UNKNOWN = ("", '"NULL"')
 
 
@@ -86,8 +87,57 @@ def _insert(node: exp.ObjectInsert) -> Expr:
     return node
 
 
+def _contains(node: exp.ArrayContains) -> Expr:
+    """ARRAY_CONTAINS(NULL, …): true for a NULL among the elements, and NULL without one."""
+    listed = node.this
+    if not isinstance(node.expression, exp.Null) or not _is_constructed(listed):
+        return node
+    if _has_null(listed):
+        return exp.true()
+    is_known = all(isinstance(element, exp.Literal) for element in listed.expressions)
+    return exp.cast(exp.null(), "boolean") if is_known else node
+
+
+def _flattened(node: exp.Flatten) -> Expr:
+    """ARRAY_FLATTEN is NULL where an element is."""
+    is_null = _is_constructed(node.this) and _has_null(node.this)
+    return exp.cast(exp.null(), "json") if is_null else node
+
+
+def _is_constructed(node: Expr) -> bool:
+    """Tell whether an array is written element by element; inner nodes are DuckDB's by now."""
+    return isinstance(node, exp.Array) or (
+        isinstance(node, exp.Anonymous) and str(node.this).upper() == "JSON_ARRAY"
+    )
+
+
+def _has_null(node: Expr) -> bool:
+    return any(isinstance(element, exp.Null) for element in node.expressions)
+
+
+def _reader(node: Expr) -> Expr | None:
+    """The function that an array is the first argument of, or any argument of sqlglot's node."""
+    inner: Expr = node
+    while isinstance(inner.parent, exp.Cast):
+        inner = inner.parent
+    reader = inner.parent
+    is_other = isinstance(reader, exp.Anonymous) and reader.expressions[0] is not inner
+    return None if is_other else reader
+
+
+def _leaves_nulls_out(node: Expr | None) -> bool:
+    """Tell whether a function takes NULLs and JSON nulls for the same, and answers with neither."""
+    if isinstance(node, exp.Anonymous):
+        return node.name.upper() == _WITHOUT_NULL_KEYS
+    if isinstance(node, exp.ArrayOverlaps):
+        return _is_constructed(node.this) and _is_constructed(node.expression)
+    if isinstance(node, exp.ArrayContains):
+        return isinstance(node.expression, exp.Null)
+    return isinstance(node, exp.ArrayMax | exp.ArrayMin | exp.Flatten)
+
+
 def _array(node: exp.Array) -> Expr:
-    if any(isinstance(element, exp.Null) for element in node.expressions):
+    if _has_null(node) and not _leaves_nulls_out(_reader(node)):
         raise unsupported("NULL in an ARRAY", "it would be null there, and is undefined")
     return exp.Anonymous(this="json_array", expressions=node.expressions)
 
@@ -160,6 +210,8 @@ def _json(node: Expr) -> Expr:
 
 
 _WRITERS: dict[type[Expr], Callable[..., Expr]] = {
+    exp.ArrayContains: _contains,
+    exp.Flatten: _flattened,
     exp.Array: _array,
     exp.ArrayConstructCompact: _without_nulls,
     exp.ArrayConcat: _concat,

@@ -3,6 +3,7 @@
 MULTIPLY = "_number_multiply"
 DIVIDE = "_number_divide"
 CHECKED = "_checked_json"
+LAST = "_last_json"
 TRIED = "_tried_json"
 FLOAT_TEXT = "_float_text"
 NUMBER_TEXT = "_number_text"

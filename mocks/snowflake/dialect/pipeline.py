@@ -33,6 +33,7 @@ from mocks.snowflake.dialect import (
     percentiles,
     pivots,
     queries,
+    sequences,
     session_functions,
     shared_paths,
     sources,
@@ -106,6 +107,7 @@ def _information_schema(expression: Expr, session: "LocalConnection") -> Expr:
     names = {table.db.upper() for table in expression.find_all(exp.Table)} | {session.schema}
     if "INFORMATION_SCHEMA" not in names:
         return expression
+    expression = expression.transform(sequences.information_schema, copy=False)
     expression = expression.transform(transforms.information_schema_fs, copy=False)
     expression = expression.transform(
         transforms.information_schema_databases, current_schema=session.schema, copy=False
@@ -155,6 +157,7 @@ RULES: typed.Rules = {
 _JSON_NODES = (exp.JSONExtract, exp.Bracket, exp.Cast)
 STEPS: tuple[Step, ...] = (
     Step(sql_functions.write, (exp.Anonymous,)),
+    Step(sequences.write, (exp.Anonymous,)),
     Step(sources.write, (exp.StarMap, exp.Count)),
     Step(pivots.write, (exp.Pivot,)),
     _each(numbers.spell_out, exp.Literal),

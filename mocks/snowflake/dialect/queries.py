@@ -4,7 +4,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake.errors import unsupported
 
-KINDS = (exp.With, exp.Join, exp.Table, exp.Update)
+KINDS = (exp.With, exp.Join, exp.Table, exp.Update, exp.Values)
 
 
 def write(node: Expr) -> Expr:
@@ -49,6 +49,15 @@ def _one_row(node: exp.Table) -> Expr:
     return row
 
 
+def _named_values(node: exp.Values) -> Expr:
+    """``(VALUES …) AS v``: its columns are COLUMN1, COLUMN2 and so on, unless they are named."""
+    alias, row = node.args.get("alias"), node.expressions[0]
+    if isinstance(alias, exp.TableAlias) and not alias.columns and isinstance(row, exp.Tuple):
+        numbers = range(1, len(row.expressions) + 1)
+        alias.set("columns", [exp.to_identifier(f"COLUMN{n}", quoted=True) for n in numbers])
+    return node
+
+
 def _plain_targets(node: exp.Update) -> Expr:
     """``UPDATE t x SET x.a = …``: DuckDB knows the table already."""
     for assignment in node.expressions:
@@ -59,4 +68,5 @@ def _plain_targets(node: exp.Update) -> Expr:
 
 _WRITERS = {
     exp.With: _recursive, exp.Join: _nearest, exp.Table: _one_row, exp.Update: _plain_targets,
+    exp.Values: _named_values,
 }  # fmt: skip

@@ -54,7 +54,15 @@ def types_of(session: "LocalConnection", scope: Expr, operands: Sequence[Expr]) 
     try:
         return _ask(session, _query(scope, [_without_aliases(operands[0], scope)]))
     except duckdb.Error:
+        return _type_of_cast(session, operands[0])
+
+
+def _type_of_cast(session: "LocalConnection", operand: Expr) -> list[str]:
+    """A cast's own type, whatever is cast: an argument of a function over the rows of a table."""
+    operand = operand.unnest()
+    if not isinstance(operand, exp.Cast):
         return [UNKNOWN]
+    return _ask(session, exp.select(exp.Cast(this=exp.null(), to=operand.to.copy())))
 
 
 def types_of_query(session: "LocalConnection", query: Expr) -> list[str]:

@@ -152,10 +152,8 @@ def _in_one_line(value: Any) -> Any:
         ("select parse_json('5')::object", 100183, "Failed to cast variant value"),
         ("select row_number() over ()", 1003, "requires ORDER BY"),
         ("select random(42)", 2, "RANDOM with a seed"),
-        ("select count(t.*) from (select 1 as a) t", 2, "COUNT(table.*)"),
         ("select * from values (parse_json('{}'))", 2014, "in VALUES clause"),
         ("select regexp_instr('ab', 'a(b)', 1, 1, 0, 'e')", 2, "REGEXP_INSTR of a group"),
-        ("select kurtosis(1)", 2140, "Unknown function KURTOSIS"),
     ],
 )
 def test_what_would_be_another_value_is_refused(
@@ -313,8 +311,8 @@ def test_texts_are_read_as_snowflake_reads_them(sql: Sql, expression: str, answe
     assert rendered(sql(f"select {expression} from (select '03/05/2016' as a)")) == answer
 
 
-@pytest.mark.parametrize("text", ["[1, FALSE]", "[1,]", '{"a": NULL}'])
-def test_json_that_only_snowflake_reads_is_refused(sql: Sql, text: str) -> None:
+@pytest.mark.parametrize("text", ["[1, ,FALSE]", "[1,]", "[,{a: NULL}]"])
+def test_json_with_undefined_elements_is_refused(sql: Sql, text: str) -> None:
     assert sql.failure(f"select try_parse_json('{text}')")[0] == 2
     assert sql.failure(f"select parse_json('{text}')")[0] == 2
 

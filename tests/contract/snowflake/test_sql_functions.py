@@ -53,6 +53,13 @@ def test_a_table_function_is_its_query(sql: Sql) -> None:
     assert sql.failure("select above(2)")[0] == 1003
 
 
+def test_a_table_function_takes_the_columns_of_a_table(sql: Sql) -> None:
+    sql("create function tenfold(n int) returns table (m int) as 'select n * 10'")
+
+    query = "select column1, m from values (1), (2) v, table(tenfold(column1)) order by 1"
+    assert sql(query) == [(1, 10), (2, 20)]
+
+
 def test_a_function_is_replaced_and_dropped(sql: Sql) -> None:
     sql("create function one() returns int as '1'")
     assert sql.failure("create function one() returns int as '2'")[0] == 2002

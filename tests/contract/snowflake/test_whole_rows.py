@@ -60,6 +60,27 @@ def test_a_star_in_a_call_is_every_column(sql: Sql) -> None:
     assert sql.failure("select count(nowhere.*) from sales")[0] == 904
 
 
+def test_values_have_names(sql: Sql) -> None:
+    assert sql("select v.column2 from (values (1, 'a'), (2, 'b')) as v order by v.column1") == [
+        ("a",),
+        ("b",),
+    ]
+    assert sql.one("select v.$1 + w.$1 from (values (1)) v join (values (2)) w") == 3
+    assert sql.one("select object_construct(*)::string from (values (1)) v") == '{"COLUMN1":1}'
+
+
+def test_a_sequence_is_a_table(sql: Sql) -> None:
+    sql("create sequence s start 10 increment 5")
+    sql("create table t (a int, n int)")
+    sql("insert into t select column1, q.nextval from (values (1), (2)) v, table(getnextval(s)) q")
+
+    assert sql("select n from t order by a") == [(10,), (15,)]
+    assert sql("""select sequence_name, start_value, "INCREMENT" from information_schema.sequences
+                  where sequence_schema = current_schema()""") == [("S", "10", "5")]  # fmt: skip
+    twice = "select n.nextval, n.nextval from table(getnextval(s)) n"
+    assert sql.failure(twice)[0] == 2
+
+
 @pytest.mark.usefixtures("sales")
 def test_a_column_has_a_position(sql: Sql) -> None:
     assert sql.one("select $3 from sales where $1 = 'b'") == 8
