@@ -17,6 +17,7 @@ from typing import NamedTuple
 from mocks.canton_scan import dso, holdings, older, templates, validators, wire
 from mocks.canton_scan.clock import ledger_time_text
 from mocks.canton_scan.contracts import Contract
+from mocks.canton_scan.eras import ABOUT_COIN
 from mocks.canton_scan.ledger import Ledger
 from mocks.canton_scan.mix import BLOCK
 from mocks.canton_scan.older import HORIZON
@@ -165,8 +166,8 @@ def _event_id(at: Snapshot, contract_id: str) -> str:
 
 def _rests(at: Snapshot) -> Iterator[Active]:
     """What nobody spends of the coin that each owner had before the ledger began."""
-    accounts, spent = at.ledger.network.accounts, older.in_all(at.ledger.planner)
-    for owner in (*accounts.accounts, *accounts.super_validators):
+    spent = older.in_all(at.ledger.planner)
+    for owner in at.ledger.network.accounts.holders:
         amount = holdings.opening(at.ledger.seed, owner) - spent[owner]
         contract_id = at.ledger.network.contract(f"rest of {owner}")
         yield _older_coin(at, contract_id, older.Coin(0, "", owner, amount))
@@ -255,11 +256,11 @@ def _changes(ledger: Ledger, block: int) -> tuple[list[tuple[int, Active]], dict
     """Coins and traffic that a block's updates create, and where in it a coin is archived."""
     created: list[tuple[int, Active]] = []
     archived: dict[str, int] = {}
-    for index in range(block * BLOCK, (block + 1) * BLOCK):
-        if not isinstance(ledger.planner.coin_plan(index), Quiet):
-            update = ledger.written(index)
-            created += [(index, one) for one in _creations(update)]
-            archived |= dict.fromkeys(_archived(update), index)
+    for moment, plan in ledger.planner.plans(ABOUT_COIN, (block + 1) * BLOCK, block * BLOCK):
+        if not isinstance(plan, Quiet):
+            update = ledger.written(moment.index)
+            created += [(moment.index, one) for one in _creations(update)]
+            archived |= dict.fromkeys(_archived(update), moment.index)
     return created, archived
 
 

@@ -38,6 +38,9 @@ class Coin(Enum):
     TOGETHER = auto()
 
 
+ABOUT_COIN = frozenset(Coin)
+
+
 class Era(Enum):
     """A time in a network's life."""
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 from mocks.canton_scan import older
 from mocks.canton_scan.amounts import COIN, Units
 from mocks.canton_scan.draws import Seed
+from mocks.canton_scan.eras import ABOUT_COIN
 from mocks.canton_scan.ledger import Ledger
 from mocks.canton_scan.plan import Answer, Plan, Promise, Settlement, Trade
 
@@ -68,11 +69,10 @@ def _locked(plan: Plan) -> Iterator[tuple[str, Units]]:
 def summaries(ledger: Ledger, count: int, owners: Iterable[str]) -> list[Summary]:
     """Return each owner's holdings after the first ``count`` updates; omit who holds nothing."""
     sums = _sums(ledger, count)
-    holders = {*ledger.network.accounts.accounts, *ledger.network.accounts.super_validators}
     return [
         _summary(owner, opening(ledger.seed, owner) + sums.gained[owner], sums.locked[owner])
         for owner in dict.fromkeys(owners)
-        if owner in holders
+        if owner in ledger.network.accounts.holders
     ]
 
 
@@ -86,8 +86,8 @@ def opening(seed: Seed, owner: str) -> Units:
 def _sums(ledger: Ledger, count: int) -> Sums:
     """Return the sums of the first ``count`` updates, which have happened and so never change."""
     sums = Sums()
-    for index in range(count):
-        sums.add(ledger.plan(index))
+    for _, plan in ledger.planner.plans(ABOUT_COIN, count):
+        sums.add(plan)
     sums.locked.update(older.locked_since(ledger.planner, count))
     return sums
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from mocks.canton_scan.amounts import Units
+from mocks.canton_scan.eras import ABOUT_COIN
 from mocks.canton_scan.eras import Coin as Kind
 from mocks.canton_scan.ledger import Ledger
 from mocks.canton_scan.mix import BLOCK
@@ -19,7 +20,6 @@ from mocks.canton_scan.plan import (
     Plan,
     Promise,
     Purchase,
-    Quiet,
     Together,
     Trade,
     Transfer,
@@ -78,10 +78,8 @@ def _spending(plan: Plan) -> Transfer | None:
 @lru_cache(maxsize=2 * HORIZON // BLOCK)
 def in_block(planner: Planner, block: int) -> tuple[Coin, ...]:
     """The coins from before the ledger that a block's updates consume, in their order."""
-    indexes = range(block * BLOCK, (block + 1) * BLOCK)
-    plans = ((index, planner.coin_plan(index)) for index in indexes)
-    about_coin = ((index, plan) for index, plan in plans if not isinstance(plan, Quiet))
-    return tuple(one for index, plan in about_coin for one in consumed(index, plan))
+    plans = planner.plans(ABOUT_COIN, (block + 1) * BLOCK, block * BLOCK)
+    return tuple(one for moment, plan in plans for one in consumed(moment.index, plan))
 
 
 @lru_cache(maxsize=4)

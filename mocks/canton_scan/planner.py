@@ -99,11 +99,6 @@ class Planner:
         draws = self._network.seed.draws(f"plan {moment.index}")
         return self._coin_plans[kind](moment, draws, self._generation(moment, draws))
 
-    def coin_plan(self, index: int) -> Plan:
-        """The plan of the update at ``index``; of one that isn't about coin, its usual kind."""
-        kind = self._mix.kind(index)
-        return kind if isinstance(kind, Quiet) else self.plan(self.timeline.moment(index))
-
     def plans(
         self, kinds: AbstractSet[Coin], end: int, start: int = 0
     ) -> Iterator[tuple[Moment, Plan]]:

@@ -118,7 +118,7 @@ def test_a_contract_is_as_its_update_created_it(contracts, changes):
 
 
 def test_coins_add_up_to_holdings(day_long, api, contracts):
-    owners = [*day_long.network.accounts.accounts, *day_long.network.accounts.super_validators]
+    owners = [*day_long.network.accounts.holders]
     for at in (EARLY, LATE):
         held = Counter()
         for one in contracts[at].values():

@@ -24,8 +24,7 @@ def api(day_long, over):
 
 @pytest.fixture(scope="module")
 def owners(day_long):
-    accounts = day_long.network.accounts
-    return [*accounts.accounts, *accounts.super_validators]
+    return [*day_long.network.accounts.holders]
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +98,7 @@ def test_coin_is_locked_while_an_offer_is_open(day_long, held, owners):
                 kept = one.kept if plan.index in settled else one.locked
                 still_open[one.owner] += kept * UNIT
     for index in range(end, HORIZON):
-        plan = day_long.planner.coin_plan(index)
+        plan = day_long.plan(index)
         if isinstance(plan, Expiry) and plan.is_locked:  # locked before the ledger began
             still_open[plan.owner] += plan.amount * UNIT
     locked = {one: held[LATE][one]["total_locked_coin"] for one in owners}
