@@ -8,6 +8,11 @@ COIN: Units = 10**10
 _PLAIN_FROM = 10**4  # 0.000001; java.math.BigDecimal.toString turns to exponents below
 
 
+def units(text: str) -> Units:
+    """The amount that a ledger's text says, in any of its forms."""
+    return int(Decimal(text) * COIN)
+
+
 def decimal_text(amount: Units) -> str:
     """A Daml Decimal of ``/v2/updates``: ten decimals, zero is ``0E-10``, dust is ``1.43E-8``.
 

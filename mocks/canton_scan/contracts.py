@@ -3,10 +3,9 @@
 import base64
 import re
 from dataclasses import dataclass
-from decimal import Decimal
 
 from mocks.canton_scan import wire
-from mocks.canton_scan.amounts import COIN, metadata_text
+from mocks.canton_scan.amounts import metadata_text, units
 from mocks.canton_scan.clock import ledger_time_text
 from mocks.canton_scan.ledger import Ledger
 from mocks.canton_scan.templates import Template
@@ -65,5 +64,5 @@ def unpadded(value: wire.Json) -> wire.Json:
     if isinstance(value, list):
         return [unpadded(one) for one in value]
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
-        return metadata_text(int(Decimal(value) * COIN))
+        return metadata_text(units(value))
     return value

@@ -6,11 +6,10 @@ A coin's fee is its rate for each round since it was made, at most all of it, as
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from mocks.canton_scan import active, templates, wire
 from mocks.canton_scan.active import COINS, Active, Snapshot, Wanted
-from mocks.canton_scan.amounts import COIN, Units
+from mocks.canton_scan.amounts import units
 from mocks.canton_scan.holdings import text
 
 
@@ -24,11 +23,11 @@ class Sums:
     def add(self, one: Active, as_of_round: int) -> None:
         """Take one more coin into account."""
         amount = active.coin_of(one)["amount"]
-        units, rate = _units(amount["initialAmount"]), _units(amount["ratePerRound"]["rate"])
+        worth, rate = units(amount["initialAmount"]), units(amount["ratePerRound"]["rate"])
         age = max(0, as_of_round - int(amount["createdAt"]["number"]))
         is_locked = one.template == templates.LOCKED_AMULET
-        self.coin[is_locked] += units
-        self.fees[is_locked] += min(units, rate * age)
+        self.coin[is_locked] += worth
+        self.fees[is_locked] += min(worth, rate * age)
 
     def described(self, owner: str) -> wire.Json:
         """The summary of an owner."""
@@ -52,7 +51,3 @@ def summaries(at: Snapshot, owners: Iterable[str], as_of_round: int) -> list[wir
     for one in active.every(at, Wanted(COINS, owners=frozenset(asked_for))):
         sums.setdefault(active.owner_of(one), Sums()).add(one, as_of_round)
     return [sums[owner].described(owner) for owner in asked_for if owner in sums]
-
-
-def _units(decimal: str) -> Units:
-    return int(Decimal(decimal) * COIN)
