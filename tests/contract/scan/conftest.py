@@ -98,3 +98,10 @@ def _shared(name: str) -> Path:
     if not path.exists():
         pytest.skip(f"needs {path}: recorded MainNet data is not part of the project")
     return path
+
+
+@pytest.fixture(scope="session")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    """A ledger from 15:03 until noon the next day: migration 3 up to 21:21, then migration 4."""
+    state = tmp_path_factory.mktemp("long") / "state.json"
+    return open_ledger(state, "long", history=1_000, gap=76 * SECOND, clock=StoppedClock())

@@ -2,10 +2,9 @@
 
 import pytest
 
-from mocks.canton_scan.clock import SECOND, parse_instant
-from mocks.canton_scan.ledger import open_ledger
+from mocks.canton_scan.clock import parse_instant
 from mocks.canton_scan.plan import Bought
-from tests.contract.scan.scan_api import StoppedClock, position
+from tests.contract.scan.scan_api import position
 
 
 @pytest.fixture(scope="module")
@@ -136,13 +135,6 @@ def test_a_stranger_and_another_synchronizer_are_not_found(generated, ledger, do
     response = generated.request("GET", f"/v0/domains/{domain}/parties/{party}/participant-id")
     assert response.status_code == 404
     assert response.json() == {"error": f"No participant id found hosting party: {party}"}
-
-
-@pytest.fixture(scope="module")
-def long(tmp_path_factory):
-    """A ledger from 15:03 until noon the next day: migration 3 up to 21:21, then migration 4."""
-    state = tmp_path_factory.mktemp("long") / "state.json"
-    return open_ledger(state, "long", history=1_000, gap=76 * SECOND, clock=StoppedClock())
 
 
 @pytest.mark.parametrize(

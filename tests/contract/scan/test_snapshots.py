@@ -12,13 +12,6 @@ MALFORMED = "The query parameter '{}' was malformed:\n"
 
 
 @pytest.fixture(scope="module")
-def long(tmp_path_factory):
-    """A ledger from 15:03 until noon the next day: migration 3 up to 21:21, then migration 4."""
-    state = tmp_path_factory.mktemp("long") / "state.json"
-    return open_ledger(state, "long", history=1_000, gap=76 * SECOND, clock=StoppedClock())
-
-
-@pytest.fixture(scope="module")
 def ask(long, over):
     api = over(long)
 
