@@ -107,18 +107,23 @@ def _number(rows: Expr, node: Expr) -> None:
     select = node.find_ancestor(exp.Select)
     if select is None or node.this.find(exp.Column) is None:
         return
-    is_read = any(column.name.upper() == "SEQ" for column in select.find_all(exp.Column))
+    if not _reads_sequence(select, node.alias.upper()):
+        return
     table = _only_table(select)
     if table is None:
-        if is_read:
-            raise unsupported("SEQ of FLATTEN over the rows of anything but one table")
-        return
-    if is_read or select.is_star:
-        row = exp.column("rowid", table=table.alias_or_name)
-        number = exp.Add(this=row, expression=exp.Literal.number(1))
-        for pair in rows.find_all(exp.PropertyEQ):
-            if pair.this.name == "SEQ":
-                pair.set("expression", number.copy())
+        raise unsupported("SEQ of FLATTEN over the rows of anything but one table")
+    row = exp.column("rowid", table=table.alias_or_name)
+    number = exp.Add(this=row, expression=exp.Literal.number(1))
+    for pair in rows.find_all(exp.PropertyEQ):
+        if pair.this.name == "SEQ":
+            pair.set("expression", number.copy())
+
+
+def _reads_sequence(select: exp.Select, alias: str) -> bool:
+    """Tell whether a query reads SEQ, by its name or by a star."""
+    shown = [s for s in select.selects if isinstance(s, exp.Star)
+             or (isinstance(s, exp.Column) and s.is_star and s.table.upper() == alias)]  # fmt: skip
+    return bool(shown) or any(c.name.upper() == "SEQ" for c in select.find_all(exp.Column))
 
 
 def _only_table(select: exp.Select) -> exp.Table | None:

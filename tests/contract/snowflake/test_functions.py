@@ -285,3 +285,5 @@ def test_a_row_that_is_taken_apart_has_a_number_of_its_own(sql: Sql) -> None:
     assert sql("select distinct f.seq from t, table(split_to_table(id::string, '.')) f") != [(1,)]
     for source in ("w", "(select * from t)"):
         assert sql.failure(f"select seq from {source}, lateral flatten(l)")[0] == 2
+        assert sql.failure(f"select * from {source}, lateral flatten(l)")[0] == 2
+    assert sql("select w.id, f.value from w, lateral flatten(l) f where id > 1") == [(2, "7")]
