@@ -47,27 +47,49 @@ def rows(names: Sequence[str], values: Sequence[tuple], types: Sequence[str]) ->
 
 
 class Results:
-    """The latest results by query id."""
+    """The latest results by query id.
+
+    They are kept as Arrow's stream format has them: a table from DuckDB has room for 2,048 rows in
+    each column, whatever it holds.
+    """
 
     def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
         self._kept_bytes = kept_bytes
-        self._results: OrderedDict[str, Result] = OrderedDict()
+        self._results: OrderedDict[str, _Packed] = OrderedDict()
         self._bytes = 0
         self._lock = threading.Lock()
 
     def keep(self, result: Result) -> None:
         """Keep a result, letting the oldest go; one that is too large alone isn't kept at all."""
-        size = result.table.nbytes
-        if size > self._kept_bytes:
+        if result.table.nbytes > self._kept_bytes:
             return
+        packed = _Packed(_pack(result.table), result.types, result.rowcount)
         with self._lock:
-            self._results[result.query_id] = result
-            self._bytes += size
+            self._results[result.query_id] = packed
+            self._bytes += packed.rows.size
             while self._bytes > self._kept_bytes or len(self._results) > KEPT_RESULTS:
                 _, oldest = self._results.popitem(last=False)
-                self._bytes -= oldest.table.nbytes
+                self._bytes -= oldest.rows.size
 
     def get(self, query_id: str) -> Result | None:
         """A result that is still kept."""
         with self._lock:
-            return self._results.get(query_id)
+            packed = self._results.get(query_id)
+        if packed is None:
+            return None
+        table = pa.ipc.open_stream(packed.rows).read_all()
+        return Result(table, packed.types, packed.rowcount, query_id)
+
+
+@dataclass(frozen=True)
+class _Packed:
+    rows: pa.Buffer
+    types: tuple[str, ...]
+    rowcount: int
+
+
+def _pack(table: pa.Table) -> pa.Buffer:
+    packed = pa.BufferOutputStream()
+    with pa.ipc.new_stream(packed, table.schema) as stream:
+        stream.write_table(table)
+    return packed.getvalue()

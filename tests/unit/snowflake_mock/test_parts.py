@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
+import psutil
 import pyarrow as pa
 import pytest
 
@@ -14,7 +16,7 @@ from mocks.snowflake.errors import StatementFailed
 from mocks.snowflake.locks import TableLocks
 from mocks.snowflake.login import Credentials
 from mocks.snowflake.parameters import Parameters
-from mocks.snowflake.results import Result, Results
+from mocks.snowflake.results import KEPT_RESULTS, Result, Results
 from mocks.snowflake.settings import Misconfigured, read_settings
 from mocks.snowflake.storage import Folder, FolderRefused, FolderUnreadable
 
@@ -95,14 +97,31 @@ def table(size: int) -> pa.Table:
 
 
 def test_the_oldest_results_give_way() -> None:
-    results = Results(kept_bytes=3000)
-    kept = [Result(table(1000), ("VARCHAR",), 1) for _ in range(5)]
-    large = Result(table(5000), ("VARCHAR",), 1)
+    results = Results(kept_bytes=30_000)
+    kept = [Result(table(10_000), ("VARCHAR",), 1) for _ in range(5)]
+    large = Result(table(50_000), ("VARCHAR",), 1)
     for result in (*kept, large):
         results.keep(result)
 
-    assert [results.get(r.query_id) is r for r in kept] == [False, False, False, True, True]
+    assert [results.get(r.query_id) for r in kept] == [None, None, None, *kept[3:]]
     assert results.get(large.query_id) is None
+
+
+def test_a_kept_result_takes_what_it_holds() -> None:
+    """A table from DuckDB has room for 2,048 rows in each column."""
+    results, process = Results(), psutil.Process()
+    columns = ", ".join(f"'text {n}' as c{n}" for n in range(100))
+    with duckdb.connect() as duck:
+
+        def memory_after(statements: int) -> int:
+            for _ in range(statements):
+                rows = duck.sql(f"select {columns}").to_arrow_table()
+                results.keep(Result(rows, ("VARCHAR",) * 100, 1))
+            return process.memory_info().rss
+
+        grown = -memory_after(KEPT_RESULTS // 10) + memory_after(KEPT_RESULTS * 9 // 10)
+
+    assert grown < KEPT_RESULTS * 100 * 1_000  # bytes a value; unpacked, one takes 2,500
 
 
 class Busy:

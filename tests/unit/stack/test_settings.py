@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+from itertools import pairwise
 
 import pytest
 from cryptography.hazmat.primitives.serialization import (
@@ -35,13 +36,16 @@ def asked(**values):
 
 def test_two_clones_share_neither_names_nor_ports_nor_passwords(clone):
     own = plan_stack({}).values
+    clone("third")
+    third = plan_stack({}).values
     clone("other")
     other = plan_stack({}).values
     theirs = {"COMPOSE_PROJECT", "FLOW_NETWORKS", "IMAGES", "FLOW_IMAGE", "POSTGRES_PASSWORD"}
     theirs |= {"NEXT_IMAGE", "WAREHOUSE_PASSWORD", "PREFECT_AUTH"}
     assert {name for name in theirs if own[name] == other[name]} == set()
-    ports = [{values[f"{name}_PORT"] for name in PORTS} for values in (own, other)]
-    assert ports[0] & ports[1] == set()
+    ports = [{values[f"{name}_PORT"] for name in PORTS} for values in (own, third, other)]
+    # Of 600 blocks of ports, two clones may have the same one; make up says so then.
+    assert any(one.isdisjoint(another) for one, another in pairwise(ports))
 
 
 def test_nothing_is_kept_until_the_machine_was_found_fit(clone):
