@@ -44,7 +44,7 @@ def test_two_clones_share_neither_names_nor_ports_nor_passwords(clone):
     theirs |= {"NEXT_IMAGE", "WAREHOUSE_PASSWORD", "PREFECT_AUTH"}
     assert {name for name in theirs if own[name] == other[name]} == set()
     ports = [{values[f"{name}_PORT"] for name in PORTS} for values in (own, third, other)]
-    # Of 600 blocks of ports, two clones may have the same one; make up says so then.
+    # Of 1,000 blocks of ports, two clones may have the same one; make up says so then.
     assert any(one.isdisjoint(another) for one, another in pairwise(ports))
 
 
