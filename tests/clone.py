@@ -140,7 +140,9 @@ class Clone:
 
     def status(self) -> dict[str, Any]:
         """Return the parsed JSON of `make status`, whether the stack is healthy or not."""
-        return json.loads(self.make("status", "FORMAT=json").stdout)
+        done = self.make("status", "FORMAT=json")
+        assert done.stdout, done.stderr
+        return json.loads(done.stdout)
 
     def prefect(self) -> httpx.Client:
         """Prefect's API, as its page uses it."""
