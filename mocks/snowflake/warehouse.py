@@ -70,6 +70,7 @@ class Warehouse(FakeSnow):
         patches.keep_internal_stages_in(folder.stages)
         patches.keep_default_escape()
         patches.silence_arrow_output()
+        patches.reuse_generators()
         patches.read_formats_as_written()
         self._attach_all()
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")

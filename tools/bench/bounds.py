@@ -14,9 +14,11 @@ _PAGES, _ROWS = 2_300, 3_400
 STACK = Bounds(
     memory=900e6,
     an_update={"localstack": _PAGES, "snowflake": _ROWS},
-    # Not measured by the hour yet: twice what 25 runs of `make trigger` showed for Postgres (8 MB)
-    # and three times their events (89 a run), the rest in proportion.
-    a_run={"postgres": 700e3, "prefect-server": 50e3, "container logs": 150e3, ".stack": 1e3},
+    # 540 runs showed 0.62 MB of Postgres's tables for each run of the 14 days that are kept; its
+    # journal has 128 MB at most.
+    a_run={"postgres": 1e6, "prefect-server": 50e3, "container logs": 15e3, ".stack": 1e3},
+    slack=130e6,
+    # 540 runs showed 13, 30, 55 and 210 rows; one that loads more pages has more.
     rows_a_run={"task_run": 60, "log": 120, "events": 300, "event_resources": 1_000},
 )
 # Its memory is the sum of what each service had at most: the warehouse takes what the machine has.

@@ -1,7 +1,9 @@
 """Checks of the parts of fakesnow that are replaced here, and whether that is still needed."""
 
+import gc
 import inspect
 import re
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -11,10 +13,13 @@ from fakesnow import info_schema
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.instance import FakeSnow
 from fakesnow.transforms import stage
+from sqlglot import parse_one
+from sqlglot.dialects.dialect import Dialect
 
 from mocks.snowflake import catalog, patches
 from mocks.snowflake.dialect import pipeline, types
 
+GENERATED = 1_000  # statements
 _USED = re.compile(r"transforms\.(\w+)")
 
 
@@ -33,6 +38,26 @@ def test_fakesnow_still_keeps_internal_stages_in_a_temporary_folder(
     patches.keep_internal_stages_in(tmp_path / "stages")
 
     assert stage.internal_dir("DB.S.FILES", "in") == f"{tmp_path}/stages/DB/S/FILES/in"
+
+
+def test_a_generator_of_sql_still_keeps_memory_and_one_serves_all_statements(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    query = parse_one("select a + 1 as b from t where c = 'd'", read="snowflake")
+
+    def kept_blocks() -> int:
+        before = sys.getallocatedblocks()
+        for _ in range(GENERATED):
+            query.sql(dialect="duckdb")
+        gc.collect()
+        return sys.getallocatedblocks() - before
+
+    monkeypatch.setattr(Dialect, "generate", Dialect.generate)
+    written = query.sql(dialect="duckdb")
+    assert kept_blocks() > GENERATED, "what a generator kept is given back now: no patch is needed"
+    patches.reuse_generators()
+    assert query.sql(dialect="duckdb") == written
+    assert kept_blocks() < GENERATED / 10
 
 
 def test_fakesnow_still_makes_duckdb_warn_of_each_result() -> None:
