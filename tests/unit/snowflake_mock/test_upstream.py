@@ -53,6 +53,7 @@ def test_a_generator_of_sql_still_keeps_memory_and_one_serves_all_statements(
         return query.sql(dialect="duckdb")
 
     def kept_blocks(generate: Callable[[], str]) -> int:
+        gc.collect()
         before = sys.getallocatedblocks()
         for _ in range(GENERATED):
             generate()
