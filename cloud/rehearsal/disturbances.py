@@ -1,4 +1,4 @@
-"""What may happen to a run on ECS: what is done to one, and a row on what came of each."""
+"""Disturbances of a run on ECS, each with a row on its result."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ class Rounds:
         return self.round(self.newest(at) - 1)
 
     def faucet(self, number: int) -> Units:
-        """What a round issues to each validator that was up."""
+        """The amount that a round issues to each validator that was up."""
         return self._seed.draws(f"faucet issuance {number}").between(COIN, 90 * COIN)
 
     def _round(self, number: int) -> Round:

@@ -105,7 +105,7 @@ def _kind(kind: exp.DataType) -> tuple[str, str]:
 
 def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
     """DROP FUNCTION [IF EXISTS] name(types)."""
-    table = expression.args["tables"][0] if expression.args.get("tables") else expression.this
+    table = statements.dropped(expression)
     path = statements.full_name(table, cursor.session)
     kinds = ", ".join(_kind(kind)[0] for kind in expression.expressions)
     signature = f"{table.name.upper()}({kinds})"

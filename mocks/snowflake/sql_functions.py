@@ -49,6 +49,13 @@ class SqlFunction(msgspec.Struct, frozen=True):
     is_caller: bool = False
     """Of a procedure: whether it has the caller's rights."""
 
+    def completed(self, given: Sequence[Expr]) -> list[Expr]:
+        """The arguments of a call, with the defaults of those that it leaves out."""
+        missing = len(self.arguments) - len(given)
+        defaults = self.defaults[len(self.defaults) - missing :] if missing else []
+        parsed = (statements.parse(f"SELECT {text}") for text in defaults)
+        return [*given, *(query.selects[0].unalias() for query in parsed)]
+
     @property
     def name(self) -> str:
         """Its name without database and schema."""
@@ -149,7 +156,7 @@ def keep(
 
 
 def read_definition(cursor: "LocalCursor", expression: Expr) -> SqlFunction:
-    """What a CREATE defines, of a function or of a procedure."""
+    """The definition of a function or procedure in a CREATE."""
     signature, body = expression.this, expression.args.get("expression")
     database, schema, name = statements.name_parts(signature.this, cursor.session)
     if not cursor.session.local.has_schema(database, schema):
@@ -208,7 +215,7 @@ def _body(function: SqlFunction) -> Expr:
 def run_drop(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
     """DROP FUNCTION of one in SQL; any other is left to `function_statements`."""
     session = cursor.session
-    table = expression.args["tables"][0] if expression.args.get("tables") else expression.this
+    table = statements.dropped(expression)
     path, count = statements.full_name(table, session), len(expression.expressions)
     known = session.local.sql_functions
     if known.find(path, count) is None:
@@ -250,13 +257,10 @@ def _call(node: exp.Anonymous, session: "LocalConnection") -> _Call | None:
 
 def _write(call: _Call, session: "LocalConnection", depth: int) -> None:
     function = call.function
-    missing = len(function.arguments) - len(call.arguments)
-    defaults = [statements.parse(f"SELECT {text}").selects[0].unalias()
-                for text in function.defaults[len(function.defaults) - missing :]]  # fmt: skip
     values = {
         name: exp.cast(value.copy(), kind, dialect="snowflake")
         for (name, kind), value in zip(
-            function.arguments, [*call.arguments, *(defaults if missing else [])], strict=True
+            function.arguments, function.completed(call.arguments), strict=True
         )
     }
     body = write(exp.Paren(this=_body(function)), session, depth + 1).this

@@ -156,7 +156,7 @@ def resolve_format(
 def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
     """DROP STAGE [IF EXISTS]."""
     session = cursor.session
-    table = expression.args["tables"][0] if expression.args.get("tables") else expression.this
+    table = statements.dropped(expression)
     name = statements.name_parts(table, session)
 
     def drop() -> Result:
@@ -172,7 +172,7 @@ def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -
 def run_drop_format(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
     """DROP FILE FORMAT [IF EXISTS]."""
     session = cursor.session
-    table = expression.args["tables"][0] if expression.args.get("tables") else expression.this
+    table = statements.dropped(expression)
     name = statements.name_parts(table, session)
 
     def drop() -> Result:

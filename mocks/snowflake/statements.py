@@ -95,6 +95,11 @@ def target_table(expression: Expr) -> exp.Table:
     return table
 
 
+def dropped(expression: Expr) -> Expr:
+    """The name of the object that a DROP names; sqlglot keeps several kinds of DROP in a list."""
+    return expression.args["tables"][0] if expression.args.get("tables") else expression.this
+
+
 def full_name(table: exp.Table, session: "LocalConnection") -> str:
     """``DATABASE.SCHEMA.TABLE`` of a name as the session resolves it."""
     return ".".join(name_parts(table, session))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from local.console.slack_inbox import slack_messages
 from tests.e2e.conftest import ensure_up
 
 MANY = 900  # seconds that a busy machine may take; what is told to be quick is measured apart
@@ -176,8 +177,8 @@ def test_a_run_that_can_not_start_is_given_up_and_slack_hears_of_it_once(up, ser
     assert server.run(hopeless)["state"]["message"].startswith("gave up after 3 crashes")
 
     def messages():
-        inbox = httpx.get(f"http://127.0.0.1:{up.settings['SLACK_PORT']}/messages", trust_env=False)
-        return [one["text"] for one in inbox.json() if hopeless in one["text"]]
+        inbox = slack_messages(f"http://127.0.0.1:{up.settings['SLACK_PORT']}", after=0)
+        return [one["text"] for one in inbox if hopeless in one["text"]]
 
     wait_for(messages)
     link = f"http://127.0.0.1:{up.settings['PREFECT_PORT']}/runs/flow-run/{hopeless}"

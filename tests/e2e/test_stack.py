@@ -8,6 +8,7 @@ import httpx
 import pytest
 from localstack_client.session import Session as LocalStack
 
+from local.console.slack_inbox import slack_messages
 from tests.clone import until
 from tests.e2e.engine import NOTHING
 
@@ -21,7 +22,7 @@ def bronze(up):
 
 def messages(up):
     """Return what Slack received."""
-    return httpx.get(f"http://127.0.0.1:{up.settings['SLACK_PORT']}/messages").json()
+    return slack_messages(f"http://127.0.0.1:{up.settings['SLACK_PORT']}", after=0)
 
 
 def test_up_starts_from_nothing_and_says_where_everything_is(stack, engine):

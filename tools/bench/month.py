@@ -9,7 +9,7 @@ It works in a copy of the clone, `.bench/month` or `.bench/month-embedded`, with
 data of its own. Each run is for an hour, and builds all layers, once a day as the schedules do it:
 bronze, then silver and gold by events. After 24, what Prefect keeps is made a day older, for its
 clock is the machine's. Every eighth part of the way the place is looked at; the stack is left
-alone for half a minute before. In the end `make verify` holds all layers against the ledger, and
+alone for a minute before. In the end `make verify` holds all layers against the ledger, and
 what must not be so is said. Stopped half way, the same command goes on; `RUNS` and `STEP` may be
 others then. All of it is deleted after a run that was well.
 """

@@ -112,7 +112,7 @@ def confirm_action(update: Update) -> Exercise:
 
 
 def execute_confirmed(update: Update, sv: str, action: wire.Json) -> Exercise:
-    """What two thirds of 13 Super Validators have confirmed is done."""
+    """The execution of an action that two thirds of 13 Super Validators have confirmed."""
     argument = {
         "action": action,
         "amuletRulesCid": update.network.contract("AmuletRules"),

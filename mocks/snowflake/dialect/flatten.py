@@ -161,7 +161,7 @@ def _rows(options: dict[str, Expr], *, with_this: bool) -> Expr:
 
 
 def _walk(options: dict[str, Expr]) -> tuple[str, str] | None:
-    """What `variant_values` is told of RECURSIVE and MODE; None for neither."""
+    """RECURSIVE and MODE as `variant_values` takes them; None where neither is set."""
     is_recursive = _is_true(options.get("RECURSIVE"))
     mode = options["MODE"].name.upper() if "MODE" in options else "BOTH"
     if mode not in ("BOTH", "ARRAY", "OBJECT"):

@@ -33,7 +33,7 @@ def _alone(source: Expr) -> Expr:
 
 
 def sources_of(select: Expr | None) -> list[Expr]:
-    """What a SELECT reads from, in order."""
+    """The sources of a SELECT, in order."""
     if not isinstance(select, exp.Select) or not select.args.get("from_"):
         return []
     return [select.args["from_"].this, *(join.this for join in select.args.get("joins") or [])]

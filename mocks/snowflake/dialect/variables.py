@@ -38,11 +38,8 @@ def _column(parameter: exp.Parameter, session: "LocalConnection") -> Expr:
         return exp.column(f"COLUMN{parameter.name}", quoted=True)
     if len(asked) != 1:
         raise unsupported(f"${parameter.name} of several tables", "name the column")
-    columns = sources.columns_of(asked[0], session)
-    if not 1 <= int(parameter.name) <= len(columns):
-        raise compilation(904, "42000", f"invalid identifier '${parameter.name}'")
-    return (
-        exp.to_identifier(columns[int(parameter.name) - 1], quoted=True)
-        if named
-        else (exp.column(columns[int(parameter.name) - 1], quoted=True))
-    )
+    columns, number = sources.columns_of(asked[0], session), int(parameter.name)
+    if not 1 <= number <= len(columns):
+        raise compilation(904, "42000", f"invalid identifier '${number}'")
+    identifier = exp.to_identifier(columns[number - 1], quoted=True)
+    return identifier if named else exp.Column(this=identifier)

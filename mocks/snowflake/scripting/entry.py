@@ -47,5 +47,5 @@ _KINDS: tuple[tuple[re.Pattern[str], Run], ...] = tuple(
 
 
 def runner(head: str) -> Run | None:
-    """What runs a statement that begins like this, if it is one of Scripting's."""
+    """Return the function that runs a statement of Scripting, by how it begins; None for others."""
     return next((run for pattern, run in _KINDS if pattern.match(head)), None)

@@ -54,7 +54,7 @@ def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None)
 def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
     """DROP PROCEDURE."""
     session = cursor.session
-    table = expression.args["tables"][0] if expression.args.get("tables") else expression.this
+    table = statements.dropped(expression)
     path, count = statements.full_name(table, session), len(expression.expressions)
     known = session.local.procedures
     is_there = known.find(path, count) is not None
@@ -105,9 +105,7 @@ def _arguments(
     inner: running.Inner | None,
 ) -> "dict[str, Value]":
     """The values of the arguments by name, each of the type that is declared for it."""
-    missing = len(procedure.arguments) - len(given)
-    defaults = procedure.defaults[len(procedure.defaults) - missing :] if missing else []
-    written = [*given, *map(values.of_expression, defaults)]
+    written = procedure.completed(given)
     if any(isinstance(argument, exp.Kwarg | exp.PropertyEQ) for argument in written):
         raise unsupported("CALL with names of arguments")
     arguments = {}

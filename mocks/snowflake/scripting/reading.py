@@ -47,7 +47,7 @@ class _Reader:
 
     @property
     def at(self) -> int:
-        """Where the next token begins."""
+        """The position of the next token."""
         is_over = self._next >= len(self._tokens)
         return len(self._text) if is_over else self._tokens[self._next].start
 
@@ -325,7 +325,7 @@ class _Reader:
 
 
 def _inner(text: str) -> str:
-    """What is in the parentheses around a text, or the text."""
+    """A text without the parentheses around it."""
     text = text.strip()
     return text[1:-1].strip() if text.startswith("(") and text.endswith(")") else text
 

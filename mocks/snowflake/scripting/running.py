@@ -84,7 +84,7 @@ class _Returned(Exception):
 
 @dataclass(frozen=True)
 class Frame:
-    """How a block is run."""
+    """The setting in which a block runs."""
 
     name: str = "anonymous block"
     """The name of the column with what it returns."""
@@ -92,7 +92,7 @@ class Frame:
     returns: str = ""
     """The type of what it returns, if that is declared."""
     is_owner: bool = False
-    """Whether it has the rights of a procedure's owner, and nothing of the caller's session."""
+    """True: it has the rights of a procedure's owner, and nothing of the caller's session."""
 
 
 def run(session: "LocalConnection", text: str, frame: Frame) -> Result:
@@ -102,8 +102,7 @@ def run(session: "LocalConnection", text: str, frame: Frame) -> Result:
         StatementFailed: An exception that no handler took.
     """
     block = read(text)
-    had_transaction = session.transaction.is_open
-    walk = _Walk(session, frame)
+    walk = _Walk(session, frame, had_transaction=session.transaction.is_open)
     try:
         walk.block(block, ChainMap(dict(frame.arguments)))
         null = walk.evaluated("NULL", ChainMap(), frame.returns or "VARCHAR")
@@ -115,7 +114,7 @@ def run(session: "LocalConnection", text: str, frame: Frame) -> Result:
     except _Left as left:
         raise invalid("syntax error: BREAK or CONTINUE outside of its loop") from left
     finally:
-        is_left_open = session.transaction.is_open and not had_transaction
+        is_left_open = session.transaction.is_open and not walk.had_transaction
         if is_left_open:
             session.transaction.rollback()
     if is_left_open:
@@ -142,12 +141,10 @@ def _uncaught(raised: Raised, text: str) -> StatementFailed:
 class _Walk:
     session: "LocalConnection"
     frame: Frame
+    had_transaction: bool
+    """True where the session had an open transaction before the block."""
     handled: list[Raised] = field(default_factory=list)
     """The exceptions whose handlers run, the latest last."""
-    had_transaction: bool = False
-
-    def __post_init__(self) -> None:
-        self.had_transaction = self.session.transaction.is_open
 
     def named(self, result: Result) -> Result:
         """The value under the block's name."""

@@ -30,7 +30,7 @@ _DECIMAL = re.compile(r"DECIMAL\(\d+,\s*(\d+)\)")
 
 @dataclass(frozen=True)
 class Value:
-    """What a variable holds."""
+    """The value of a variable."""
 
     kind: str
     """Its type as Snowflake writes it; the precision of numbers is 38."""
@@ -39,7 +39,7 @@ class Value:
     plain: Any
     """The value as Python has it."""
     is_inferred: bool = False
-    """Whether the type is that of the variable's first value."""
+    """True: the type is that of the variable's first value."""
 
     def inferred(self) -> "Value":
         """The value in a variable without a declared type."""
