@@ -56,6 +56,7 @@ class Warehouse(FakeSnow):
         # fakesnow's own __init__ attaches its catalog in memory, where a restart would lose it.
         self.folder = folder
         # What the limit has no room for goes to disk, by default beside the code.
+        self._memory = limits.memory
         places = {"memory_limit": limits.memory, "temp_directory": str(folder.temporary)}
         pa.set_memory_pool(pa.system_memory_pool())  # gives back what it no longer needs
         self.duck_conn = duckdb.connect(":memory:", config=ENGINE_CONFIG | places)
@@ -117,10 +118,11 @@ class Warehouse(FakeSnow):
     def rest(self) -> None:
         """Give memory back; for a time without sessions.
 
-        DuckDB keeps what it has read of a file while that is open, and its allocator what
-        statements needed: any engine of the process that is told a limit clears it for all.
-        What Arrow and Python freed lies between what they still hold, where the C library keeps it
-        until it is told.
+        DuckDB keeps what it has read of a file while that is open, a record of each buffer that
+        statements had (up to 32,768 in each of several queues, 40 MB in all), and in its allocator
+        what they needed. It looks through the queues for a limit that it can't keep, and clears the
+        allocator for one that it can. What Arrow and Python freed lies between what they still
+        hold, where the C library keeps it until it is told.
 
         Raises:
             FolderRefused: A file can't be opened again; its database is gone for every session.
@@ -133,8 +135,9 @@ class Warehouse(FakeSnow):
                 except duckdb.IOException as error:  # a full disk: detached, its log holds the rest
                     log.warning("the log of %s stays: %s", name, " ".join(str(error).split()))
                 self._attach(name, str(file))
-        with duckdb.connect() as other:
-            other.execute("SET memory_limit = '100MB'")
+        with contextlib.suppress(duckdb.OutOfMemoryException):  # refused: the limit stays as it was
+            self.duck_conn.execute("SET memory_limit = '0B'")
+        self.duck_conn.execute(f"SET memory_limit = {_literal(self._memory)}")
         gc.collect()
         with contextlib.suppress(AttributeError):  # of glibc alone
             ctypes.CDLL(None).malloc_trim(0)
@@ -170,6 +173,7 @@ class Warehouse(FakeSnow):
         """Leave DuckDB the data folder alone of this machine's files, for good."""
         self.duck_conn.execute(f"SET allowed_directories = [{_literal(str(self.folder.path))}]")
         self.duck_conn.execute("SET enable_external_access = false")
+        self.duck_conn.execute("SET allowed_configs = ['memory_limit']")  # for `rest`
         self.duck_conn.execute("SET lock_configuration = true")
 
     def _attach(self, name: str, file: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -14,6 +15,9 @@ from tests.contract.snowflake.sql import Sql
 FILES, FILE_MB, LIMIT_MB = 30, 6, 100
 DOCUMENTS = 2_100
 ROWS, ROW_BYTES = 200_000, 30 * 36
+JOINED_ROWS, JOINS, STATEMENTS = 5_000, 20, 60
+STATEMENT_BYTES = 60_000_000  # less than one of these statements needs
+KEPT_BYTES = 6_000_000  # less than half of what DuckDB keeps of them, if nobody asks
 GIVEN_BACK_SECONDS = 60  # it takes seconds, where something else keeps no core busy
 
 
@@ -75,6 +79,40 @@ def test_what_sessions_needed_is_given_back_when_all_have_ended(tmp_path: Path) 
         again = Sql(server.connect())
         assert again("select count(*) from t") == [(ROWS,)]
         again.connection.close()
+
+
+def test_ended_statements_leave_nothing_behind(tmp_path: Path) -> None:
+    """DuckDB keeps 200 bytes for each buffer that a statement had, up to 40 MB."""
+    joined = "select count(distinct a.s) as n from t a join t b on a.i = b.i and a.s = b.s"
+    joins = [f"{joined} where a.i <> {number}" for number in range(JOINS)]
+    many = f"select sum(n) from ({' union all '.join(joins)})"
+    with Children(tmp_path / "logs") as children:
+        server = start(children, tmp_path / "data", "--memory", "500MB", "--idle-seconds", "4")
+        process = psutil.Process(server.child.process.pid)
+        sql = Sql(server.connect())
+        sql(
+            "create table t as select seq4() as i, uuid_string() as s"
+            f" from table(generator(rowcount => {JOINED_ROWS}))"
+        )
+        sql.connection.close()
+
+        def run_statements() -> int:
+            """Run them in a session of their own; the memory that is in use before it ends."""
+            sql = Sql(server.connect())
+            for _ in range(STATEMENTS):
+                sql(many)
+            used = process.memory_info().rss
+            sql.connection.close()
+            return used
+
+        def is_below(limit: int) -> Callable[[], bool]:
+            return lambda: process.memory_info().rss < limit
+
+        used = run_statements()
+        until(is_below(used - STATEMENT_BYTES), "memory given back", GIVEN_BACK_SECONDS)
+        at_rest = process.memory_info().rss
+        run_statements()
+        until(is_below(at_rest + KEPT_BYTES), "as much given back as before", GIVEN_BACK_SECONDS)
 
 
 def test_a_statement_that_needs_more_than_its_memory_says_what_can_be_done(tmp_path: Path) -> None:
