@@ -69,7 +69,8 @@ def accept_page(  # noqa: PLR0913 -- what an answer is judged by
 
     Raises:
         PageRefused: The body does not parse, is out of order, repeats an update, starts at or
-            before `after`, is from the future, or holds an update that can't stand on one line.
+            before `after`, holds an update that can't stand on one line or is from the future, or
+            `after` is.
         NetworkMismatch: An update of a second synchronizer.
     """
     try:
@@ -79,7 +80,7 @@ def accept_page(  # noqa: PLR0913 -- what an answer is judged by
         positions = [_position(head) for head in heads]
         _check_lines(lines)
         _check_order(after, positions)
-        _check_time(positions, now)
+        _check_time([after, *positions], now)
         _check_repeats(heads)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise PageRefused(f"page after {after}: {error}", body, source_url) from error
@@ -156,7 +157,7 @@ def _check_order(after: Position, positions: Sequence[Position]) -> None:
 
 
 def _check_time(positions: Sequence[Position], now: datetime | None) -> None:
-    # A position that moves into the future stays there: all that comes after is before it.
+    # A position in the future stays there, and nothing comes after it: all that comes is before it.
     ahead = [one for one in positions if now and one.record_time > now + MOST_AHEAD]
     if now and ahead:
         raise ValueError(

@@ -3,6 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.errors import NetworkMismatch, PageRefused
+from services.model import Position
 from tests.updates import (
     SCAN_URL,
     SYNCHRONIZER,
@@ -147,6 +148,14 @@ def test_an_update_from_the_future_is_refused_with_both_clocks(accept, at, is_re
     assert f"update at 4/{at[:19]}" in refused.value.reason
     assert "is from the future: here it is 2025-12-10T16:23:00Z." in refused.value.reason
     assert "Is this machine's clock right?" in refused.value.reason
+
+
+def test_a_position_in_the_future_is_refused_though_nothing_comes_after_it(accept):
+    """One that was loaded before such updates were refused; its pages stay empty for good."""
+    position = Position.parse("4/2026-12-10T16:23:00Z")
+    assert accept(body_of(), after=position) is None, "a simulated clock's"
+    with pytest.raises(PageRefused, match="update at 4/2026-12-10.* is from the future"):
+        accept(body_of(), after=position, now=NOW)
 
 
 def test_one_update_from_the_future_is_enough_wherever_it_stands(accept):
