@@ -55,14 +55,14 @@ class Emulated:
     def tasks_of(self, flow_run_id: str) -> list[dict[str, Any]]:
         """The tasks of a flow run, also those that have ended, the oldest first."""
         ecs, cluster = self.aws.client("ecs"), self.outputs.cluster_arn
-        arns = [
+        arns = {  # a task that ends in between is in both lists
             arn
             for status in ("RUNNING", "STOPPED")
             for arn in ecs.list_tasks(cluster=cluster, desiredStatus=status)["taskArns"]
-        ]
+        }
         if not arns:
             return []
-        found = ecs.describe_tasks(cluster=cluster, tasks=arns, include=["TAGS"])["tasks"]
+        found = ecs.describe_tasks(cluster=cluster, tasks=sorted(arns), include=["TAGS"])["tasks"]
         tag = {"key": FLOW_RUN_TAG, "value": flow_run_id}
         return sorted(
             (one for one in found if tag in one["tags"]), key=lambda one: one["createdAt"]
