@@ -16,7 +16,8 @@ from cloud.infra.stack import Stack
 
 EVENTS_WAIT_SECONDS = 600
 PERIOD_SECONDS = 300
-DEAD_PERIODS = 5  # of a minute: a service that is replaced is back within two or three
+DEAD_MINUTES = 5  # without a task; a service whose task ended is back within two or three
+DEAD_OF_MINUTES = 30  # so many, so that a task that dies every few minutes is told as well
 DATABASE_FREE_BYTES = 5 * 1024**3
 DATABASE_BUSY_PERCENT = 80
 DATABASE_BUSY_PERIODS = 3  # migrations of Prefect's, and its cleaning, take some minutes
@@ -185,7 +186,10 @@ def _watch_services(stack: Stack, topic: aws.sns.Topic) -> None:
         aws.cloudwatch.MetricAlarm(
             f"dead-{part}",
             **_told(stack, topic, f"dead-{part}"),
-            alarm_description=f"Service {part} has no running task: see its events in ECS",
+            alarm_description=(
+                f"Service {part} has no running task, or again and again none: see its events in"
+                " ECS"
+            ),
             metric_queries=[
                 {
                     "id": "tasks",
@@ -202,8 +206,8 @@ def _watch_services(stack: Stack, topic: aws.sns.Topic) -> None:
                 },
                 {"id": "running", "expression": "FILL(tasks, 0)", "return_data": True},
             ],
-            evaluation_periods=DEAD_PERIODS,
-            datapoints_to_alarm=DEAD_PERIODS - 1,  # a task that dies again and again sends some
+            evaluation_periods=DEAD_OF_MINUTES,
+            datapoints_to_alarm=DEAD_MINUTES,
             threshold=1,
             comparison_operator="LessThanThreshold",
             treat_missing_data="breaching",

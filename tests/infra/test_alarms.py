@@ -1,7 +1,6 @@
 """Alarms, rung as CloudWatch would: by the documented rules, with periods that have no data."""
 
-from collections.abc import Iterator
-from math import ceil
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 
@@ -36,35 +35,56 @@ def test_the_evaluator_agrees_with_awss_own_table(points, breaching, not_breachi
 @pytest.fixture
 def alarm(graph):
     """A function that returns the inputs of a production alarm by its name."""
-    return lambda name: graph.one("aws:cloudwatch/metricAlarm:MetricAlarm", name).inputs
+    return lambda name: inputs(graph, name)
 
 
-def rings_after(alarm, said_at) -> Iterator[int]:
-    """Minutes at which it begins to ring in two days, in whose given minutes something was said."""
+def inputs(graph, name):
+    return graph.one("aws:cloudwatch/metricAlarm:MetricAlarm", name).inputs
+
+
+def rings(alarm, metric: Callable[[int, int], float | None]) -> Iterator[int]:
+    """Minutes at which it begins to ring in two days; `metric` is its value between two of them."""
     length = period(alarm) // MINUTE
     points: list[float | None] = []
     before = "OK"
     for end in range(length, 2 * DAY, length):
-        said = sum(1 for minute in said_at if end - length <= minute < end)
-        points.append(float(said) if said else None)
+        points.append(metric(end - length, end))
         now = state(alarm, points) if end > DAY else "OK"  # a day to fill what it looks at
         if now == "ALARM" != before:
             yield end
         before = now
 
 
-def hourly(until):
-    return range(0, until, 60)
+def rings_after(alarm, said_at: Iterable[int]) -> Iterator[int]:
+    """The same of an alarm on how often something is said, where it was said in these minutes."""
+    said = [*said_at]
+
+    def count(begin: int, end: int) -> float | None:
+        return float(sum(1 for minute in said if begin <= minute < end)) or None
+
+    return rings(alarm, count)
 
 
+def hourly(until, minute=0):
+    return range(minute, until, 60)
+
+
+@pytest.mark.parametrize("minute", [0, 3])
 @pytest.mark.parametrize(
-    ("name", "minutes"), [("late", 90), ("stale-bronze", 150), ("stale-gold", 150)]
+    ("stack", "name", "minutes"),
+    [
+        ("graph", "late", 90),
+        ("graph", "stale-bronze", 150),
+        ("graph", "stale-gold", 150),
+        ("dev_graph", "late", 240),
+        ("dev_graph", "stale-gold", 480),
+    ],
 )
-def test_silence_rings_within_a_period_of_its_promise(alarm, name, minutes):
-    last = DAY + 2 * 60
-    (rang,) = rings_after(alarm(name), hourly(last + 1))
-    wait = rang - last
-    assert minutes <= wait <= minutes + ceil(2 * period(alarm(name)) / MINUTE)
+def test_silence_rings_within_a_period_of_its_promise(request, stack, name, minutes, minute):
+    alarm = inputs(request.getfixturevalue(stack), name)
+    last = DAY + 2 * 60 + minute
+    (rang,) = rings_after(alarm, hourly(last + 1, minute))
+    assert minutes <= rang - last <= minutes + period(alarm) // MINUTE
 
 
 @pytest.mark.parametrize("name", ["late", "stale-bronze", "stale-gold"])
@@ -102,7 +122,24 @@ def test_a_service_without_a_task_is_told_within_minutes(alarm, part):
     replaced = [minute for minute in range(2 * DAY) if not died <= minute < died + 3]
     assert list(rings_after(dead, replaced)) == []
     dies_again_and_again = [*range(died), *range(died, 2 * DAY, 5)]
-    assert next(rings_after(dead, dies_again_and_again)) - died <= 6
+    assert next(rings_after(dead, dies_again_and_again)) - died <= 7
+    lives_for_three_minutes = [minute for minute in range(2 * DAY) if minute < died or minute % 4]
+    assert next(rings_after(dead, lives_for_three_minutes)) - died <= 20
+
+
+def test_events_that_nobody_fetches_are_told_within_twenty_minutes(alarm):
+    """The metric is the age of the oldest one in seconds, at the end of a period."""
+    unheard, came = alarm("unheard-events"), DAY + 7
+    dimensions = {"QueueName": "canton-prod-ecs-events"}
+    metric = ("ApproximateAgeOfOldestMessage", dimensions, "Maximum")
+    assert (unheard["metricName"], unheard["dimensions"], unheard["statistic"]) == metric
+
+    def waits(minutes: int) -> Callable[[int, int], float | None]:
+        return lambda _, end: float(60 * (end - came)) if 0 < end - came <= minutes else None
+
+    (rang,) = rings(unheard, waits(DAY))
+    assert 10 < rang - came <= 20
+    assert list(rings(unheard, waits(14))) == []  # the worker was replaced meanwhile
 
 
 def test_a_database_that_is_busy_for_a_quarter_of_an_hour_is_told(alarm):
@@ -117,6 +154,19 @@ def test_a_database_that_is_busy_for_a_quarter_of_an_hour_is_told(alarm):
     ):
         assert state(busy, percents) == expected
     assert period(busy) * busy["evaluationPeriods"] == 15 * MINUTE
+
+
+def test_a_database_that_fills_is_told_before_it_is_full(alarm):
+    filling, gib = alarm("database-storage"), 1024**3
+    dimensions = {"DBInstanceIdentifier": "canton-prod-database"}
+    metric = ("FreeStorageSpace", dimensions, "Minimum")
+    assert (filling["metricName"], filling["dimensions"], filling["statistic"]) == metric
+    for free, expected in (
+        ([20.0, 6.0, 6.0], "OK"),
+        ([20.0, 4.0, 6.0], "OK"),
+        ([20.0, 4.0, 4.0], "ALARM"),
+    ):
+        assert state(filling, [one * gib for one in free]) == expected
 
 
 def test_where_nothing_was_ever_said_silence_rings(alarm):
