@@ -66,3 +66,42 @@ def test_silence_is_told():
 
     with pytest.raises(CommandFailed, match=r"registry.acme.com doesn't answer"):
         registry(answer).digest("tag")
+
+
+class Immutable:
+    """A repository with one image, whose tags never move, as ECR's; it counts what it is told."""
+
+    def __init__(self):
+        self.tags, self.puts = {}, []
+
+    def __call__(self, request):
+        name = request.url.path.rpartition("/")[2]
+        if request.method == "PUT":
+            self.puts.append((name, request.headers["content-type"]))
+            if name in self.tags:
+                return httpx.Response(400, text="ImageAlreadyExistsException")
+            self.tags[name] = request.read()
+            return httpx.Response(201)
+        found = MANIFEST if name == DIGEST else self.tags.get(name)
+        kind = {"content-type": "application/vnd.oci.image.manifest.v1+json"}
+        return httpx.Response(200, content=found, headers=kind) if found else httpx.Response(404)
+
+
+def test_an_image_is_kept_by_one_tag_however_often_it_is_deployed():
+    there = Immutable()
+    for _ in range(2):
+        registry(there).keep(DIGEST)
+    tag = f"service-{DIGEST.removeprefix('sha256:')[:16]}"
+    assert there.tags == {tag: MANIFEST}
+    assert there.puts == [(tag, "application/vnd.oci.image.manifest.v1+json")]
+
+
+def test_a_registry_that_refuses_the_tag_is_told():
+    def answer(request):
+        if request.method == "PUT":
+            return httpx.Response(403)
+        is_there = request.url.path.endswith(DIGEST)
+        return httpx.Response(200, content=MANIFEST) if is_there else httpx.Response(404)
+
+    with pytest.raises(CommandFailed, match=r"refuses the tag service-[0-9a-f]{16}: 403"):
+        registry(answer).keep(DIGEST)
