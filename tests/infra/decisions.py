@@ -26,7 +26,8 @@ def decide(
 
     Args:
         graph: Where the role's policy and the bucket's stand.
-        role: Its name in the graph; `administrator` may do anything in its account.
+        role: Its name in the graph, or that of a policy that people attach; `administrator` may
+            do anything in its account.
         action: As ``s3:PutObject``.
         resource: Its ARN; references of the graph may stand in it.
         keys: Condition keys of the request.
@@ -52,7 +53,8 @@ def _policy_of(graph: Graph, role: str) -> str:
         return '{"Statement": [{"Sid": "All", "Effect": "Allow", "Action": "*", "Resource": "*"}]}'
     policies = [
         one.inputs["policy"]
-        for one in graph.of_type("aws:iam/rolePolicy:RolePolicy")
+        for kind in ("aws:iam/rolePolicy:RolePolicy", "aws:iam/policy:Policy")
+        for one in graph.of_type(kind)
         if one.name == role
     ]
     return _concrete(policies[0]) if policies else '{"Statement": []}'

@@ -11,6 +11,7 @@ NEW = {"s3:if-none-match": "*"}
 ECS = "arn:aws:ecs:us-east-1:444455556666"
 OURS = {"ecs:cluster": "${Cluster.cluster.arn}"}
 READ_SECRET = "secretsmanager:GetSecretValue"
+HAS_VALUE = "secretsmanager:DescribeSecret"
 TO_EC2 = {"iam:PassedToService": "ec2.amazonaws.com"}
 ELSEWHERE = {"ecs:cluster": "arn:aws:ecs:us-east-1:444455556666:cluster/another"}
 HOME = {"elasticfilesystem:AccessPointArn": "${AccessPoint.server.arn}"}
@@ -45,6 +46,14 @@ TO_TASKS = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
         ("worker", "sqs:DeleteMessage", "${Queue.ecs-events.arn}", {}),
         ("worker", "logs:GetLogEvents", "${LogGroup.flows-log.arn}:log-stream:flow/1", {}),
         ("server", "elasticfilesystem:ClientWrite", "${FileSystem.server.arn}", HOME),
+        ("deployer", "ecr:GetAuthorizationToken", "*", {}),
+        ("deployer", "ecr:BatchGetImage", "${Repository.pipeline.arn}", {}),
+        ("deployer", "ecr:PutImage", "${Repository.pipeline.arn}", {}),
+        ("deployer", HAS_VALUE, "${Secret.snowflake-private-key.arn}", {}),
+        ("deployer", HAS_VALUE, "${Secret.prefect-auth.arn}", {}),
+        ("deployer", HAS_VALUE, "${Secret.slack-webhook-url.arn}", {}),
+        ("deployer", READ_SECRET, "${Secret.prefect-auth.arn}", {}),
+        ("deployer", READ_SECRET, "${Secret.slack-webhook-url.arn}", {}),
     ],
 )
 def test_a_role_may_do_what_it_is_for(graph, role, action, resource, keys):
@@ -70,6 +79,8 @@ def test_a_role_may_do_what_it_is_for(graph, role, action, resource, keys):
         ("flow-execution", "logs:PutLogEvents", "${LogGroup.server-log.arn}:log-stream:x", {}),
         ("worker", "ecs:RunTask", f"{ECS}:task-definition/canton-prod-server:7", OURS),
         ("worker", "ecs:RunTask", f"{ECS}:task-definition/canton-prod-flow:7", ELSEWHERE),
+        ("worker", "ecs:RegisterTaskDefinition", f"{ECS}:task-definition/canton-prod-server:7", {}),
+        ("worker", "ecs:RegisterTaskDefinition", f"{ECS}:task-definition/canton-prod-worker:7", {}),
         ("worker", "ecs:StopTask", f"{ECS}:task/another/1f", OURS),
         ("worker", "ecs:UpdateService", f"{ECS}:service/canton-prod/canton-prod-server", {}),
         ("worker", "iam:PassRole", "${Role.snowflake.arn}", TO_TASKS),
@@ -79,6 +90,11 @@ def test_a_role_may_do_what_it_is_for(graph, role, action, resource, keys):
         ("server", "elasticfilesystem:ClientWrite", "${FileSystem.server.arn}", {}),
         ("server", "elasticfilesystem:ClientRootAccess", "${FileSystem.server.arn}", HOME),
         ("control", "ecs:StopTask", f"{ECS}:task/canton-prod/1f", OURS),
+        ("deployer", READ_SECRET, "${Secret.snowflake-private-key.arn}", {}),
+        ("deployer", "secretsmanager:PutSecretValue", "${Secret.prefect-auth.arn}", {}),
+        ("deployer", "ecr:BatchDeleteImage", "${Repository.pipeline.arn}", {}),
+        ("deployer", "ecr:PutImage", "${Repository.another.arn}", {}),
+        ("deployer", "ecs:RunTask", f"{ECS}:task-definition/canton-prod-flow:7", OURS),
     ],
 )  # fmt: skip
 def test_a_role_may_do_nothing_else(graph, role, action, resource, keys):
