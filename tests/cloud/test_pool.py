@@ -126,6 +126,7 @@ def test_its_container_may_do_nothing_but_run(settings, outputs, definition):
     assert log["logDriver"] == "awslogs"
     assert log["options"]["awslogs-group"] == outputs.flow_log_group
     assert log["options"]["awslogs-region"] == settings.stack.region
+    assert (log["options"]["mode"], log["options"]["max-buffer-size"]) == ("non-blocking", "25m")
 
 
 def test_its_environment_is_that_of_the_infrastructure(settings, outputs, definition):

@@ -80,6 +80,29 @@ def test_who_holds_which_slot_outlives_the_server(graph):
     assert f"{owner['uid']:.0f}:{owner['gid']:.0f}" == container["user"]
 
 
+def test_the_database_grows_by_itself_and_changes_at_once(graph, prod):
+    database = graph.one("aws:rds/instance:Instance", "database").inputs
+    assert database["allocatedStorage"] == prod.prefect.api.database_gib
+    assert database["maxAllocatedStorage"] == 2 * prod.prefect.api.database_gib
+    assert database["applyImmediately"] is True
+
+
+def test_people_in_the_channel_may_read_metrics(graph):
+    """Their rights are what both the role and the guardrail allow."""
+    role = graph.one("aws:iam/role:Role", "alerts-slack").inputs["name"]
+    channel = graph.one(
+        "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration", "alerts"
+    ).inputs
+    attached = [
+        one.inputs["policyArn"]
+        for one in graph.of_type("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+        if one.inputs["role"] == role
+    ]
+    assert channel["iamRoleArn"] == "${Role.alerts-slack.arn}"
+    assert attached == channel["guardrailPolicyArns"]
+    assert attached == ["arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"]
+
+
 def test_dead_tasks_reach_the_queue_that_the_worker_reads(graph):
     (statement,) = statements_of(graph.one("aws:sqs/queuePolicy:QueuePolicy", "ecs-events"))
     rule = graph.one("aws:cloudwatch/eventRule:EventRule", "ecs-events").inputs
