@@ -2,8 +2,11 @@
 
 import pytest
 
+from cloud.infra.graph import read_graph
+from cloud.infra.policies.rules import violations
 from cloud.infra.settings import read_settings
-from cloud.plan.command import make
+from cloud.plan.beside_local import compared
+from cloud.plan.command import make, record_graph
 from cloud.plan.problems import explain_outputs, explain_services, explain_settings, note_network
 from tests.clouds import ACCOUNT, PREFECT_CLOUD, here, made_outputs, own_settings
 
@@ -88,7 +91,10 @@ LEGAL = [
 @pytest.mark.parametrize("section", LEGAL, ids=str)
 def test_a_legal_setting_plans_clean(section, tmp_path):
     """Settings of a stack are values: none of them is a difference that needs a reason."""
-    assert make(here(tmp_path, own_settings(**section))).plan.broken == []
+    settings = own_settings(**section)
+    planned = make(here(tmp_path, settings, compare=compared, record_graph=record_graph))
+    assert planned.plan.broken == []
+    assert violations(read_graph(planned.graph_text)) == []
 
 
 def test_a_network_that_no_run_has_told_yet_is_a_note_and_stops_no_deploy():

@@ -68,6 +68,14 @@ def test_a_setting_of_the_flows_changes_their_task_alone(deployed, tmp_path):
     assert {title for title, *_ in told(plan)} <= {"task definition and pools", "infrastructure"}
 
 
+def test_a_second_deploy_goes_on_though_no_run_has_told_the_network_yet(deployed, tmp_path):
+    """It may be what mends the first run."""
+    plan = planned(deployed, tmp_path, canton={"network": None})
+    assert plan.broken == []
+    (section,) = (one for one in plan.sections if one.title == "settings and secrets")
+    assert [note.partition(":")[0] for note in section.notes] == ["canton.network is unset"]
+
+
 def test_each_resource_has_a_name_of_its_own_in_the_plan(deployed):
     text = deployed.records.graph_text(deployed.records.newest())
     resources = json.loads(text)["resources"]

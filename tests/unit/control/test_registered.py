@@ -51,6 +51,23 @@ def test_what_nobody_turns_is_a_difference(turned):
     assert unequal(RECORDED, replace(RECORDED, limits={})) == ["limit tag:scan"]
 
 
+def test_the_order_of_a_triggers_sets_is_no_difference_in_records_of_before_either():
+    """Prefect keeps `after`, `expect` and `for_each` as sets; a match is a list."""
+
+    def recorded(expect, match):
+        trigger = {"type": "compound", "triggers": [{"expect": expect, "match": {"id": match}}]}
+        of_two = {"after": expect, "for_each": expect, "match": {"id": match}}
+        automations = {
+            "tell": {"enabled": True, "trigger": of_two},
+            "both": {"enabled": True, "trigger": trigger},
+        }
+        return without_turned(replace(RECORDED, automations=automations))
+
+    assert unequal(recorded(["b", "a"], ["x", "y"]), recorded(["a", "b"], ["x", "y"])) == []
+    another = unequal(recorded(["a", "b"], ["x", "y"]), recorded(["a", "b"], ["y", "x"]))
+    assert another == ["automation both", "automation tell"]
+
+
 def test_a_schedule_is_the_same_one_at_another_time():
     assert [schedule_name(one) for one in (HOURLY, DAILY)] == ["unnamed", "daily"]
     assert schedule_name({"cron": "0 * * * *"}) == "unnamed"
