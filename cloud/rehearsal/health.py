@@ -28,6 +28,11 @@ class Check:
     container: str
     health: Mapping[str, Any]
     passed: list[bool] = field(default_factory=list[bool])
+    _before: int = field(default=0, init=False)
+
+    def begin(self) -> None:
+        """Remember how often the container was restarted before: a stack may be days old."""
+        self._before = self._restarts() or 0
 
     def ask(self) -> None:
         """Ask once; a check that takes longer than its timeout has failed, as on ECS."""
@@ -54,11 +59,15 @@ class Check:
             f"{len(self.passed)} checks, {self.passed.count(False)} failed, {worst} in a row",
             is_so=self.is_enough and worst < most,
         )
+        now = self._restarts()
+        here = "it doesn't run" if now is None else str(now - self._before)
+        yield holds(f"{self.service}: restarts", "none", here, is_so=here == "0")
+
+    def _restarts(self) -> int | None:
+        """The number of times that Docker restarted the container; None where it doesn't run."""
         form = "{{.RestartCount}} {{.State.Running}}"
-        found = docker("inspect", "--format", form, self.container).split()
-        yield holds(
-            f"{self.service}: restarts", "none", found[0], is_so=found == ["0", "true"]
-        )  # fmt: skip
+        count, is_running = docker("inspect", "--format", form, self.container).split()
+        return int(count) if is_running == "true" else None
 
 
 def longest_streak(passed: Sequence[bool]) -> int:
@@ -77,6 +86,8 @@ class Watch:
         self._watching: list[Future[None]] = []
 
     def __enter__(self) -> Self:
+        for one in self.checks:
+            one.begin()
         self._watching = [self._executor.submit(self._watch, one) for one in self.checks]
         return self
 

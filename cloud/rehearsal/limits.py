@@ -42,6 +42,12 @@ STAND_INS = [
             "the stack's",
             "cloud/infra/ makes it on AWS",
         ),
+        (
+            "the worker of other runs",
+            "a service, control",
+            "the stack's",
+            "the same image, command and probe",
+        ),
     ]
 ]
 

@@ -230,7 +230,11 @@ class Rehearsal:
     def _checks(self, emulated: Emulated) -> list[Check]:
         """The health checks of production's services, in the containers that stand for them."""
         stack = self.settings.stack.name
-        places = {"server": "prefect-server", "worker": services.WORKER}
+        places = {
+            "server": "prefect-server",
+            "worker": services.WORKER,
+            "control": "control-worker",
+        }
         definitions = {
             part: emulated.definition(f"{stack}-{part}")["containerDefinitions"][0]
             for part in places

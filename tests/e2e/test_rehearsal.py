@@ -83,7 +83,7 @@ def test_the_task_was_hardened_and_ran_to_gold(rehearsed, stack):
 
 
 def test_services_stay_healthy_under_their_definitions_own_timeout(rehearsed):
-    for part in ("server", "worker"):
+    for part in ("server", "worker", "control"):
         found = row(rehearsed, f"{part}: stays healthy")["here"]
         asked, failed, _ = map(int, re.findall(r"\d+", found))
         assert (asked > 3, failed) == (True, 0), found  # 3 in a row end a task on ECS
