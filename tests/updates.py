@@ -167,10 +167,13 @@ def holdings_change(owner: Any, *legs: Json, admin: Any = DSO) -> Event:
     )
 
 
-def leg(side: str, other: str | None, amount: Any, instrument: str = "Amulet") -> Json:
+def leg(
+    side: str, other: str | None, amount: Any, instrument: str = "Amulet", name: str = "leg0"
+) -> Json:
     """One side of a movement; no other side is a mint or a burn."""
     nobody = {"Receiver": "cip-112/mint", "Sender": "cip-112/burn"}[side]
     return {
+        "transferLegId": name,
         "side": f"{side}Side",
         "otherside": {"owner": other, "id": "" if other else nobody},
         "amount": amount,

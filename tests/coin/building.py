@@ -139,6 +139,11 @@ class Settlement:
         return self.outs[place].name or f"{self.label} {self.sender} {place}"
 
     @property
+    def change_name(self) -> str:
+        """The name of the coin that the sender gets back."""
+        return f"{self.label} {self.sender} change"
+
+    @property
     def result(self) -> Json:
         """The value that the choice returns."""
         rewards = {kind: cc(self.rewards.get(kind, "0")) for kind in COUPONS}
@@ -190,7 +195,7 @@ class Settlement:
             make = locked_amulet if out.locked else amulet
             yield make(out.receiver, cc(out.made), dso=self.dso, name=self.name(place))
         if self.change > 0:
-            yield amulet(self.sender, cc(self.change), dso=self.dso)
+            yield amulet(self.sender, cc(self.change), dso=self.dso, name=self.change_name)
 
 
 # --- choices ------------------------------------------------------------------------------------
@@ -323,12 +328,21 @@ def governed(choice: str, *below: Event) -> Event:
     )
 
 
-def report(owner: str, *legs: Json, template: str = CONFIG, **fields: Any) -> Event:
-    """EventLog_HoldingsChange of one account."""
+def report(
+    owner: str,
+    *legs: Json,
+    gave: Iterable[str] = (),
+    got: Iterable[str] = (),
+    template: str = CONFIG,
+    **fields: Any,
+) -> Event:
+    """EventLog_HoldingsChange of one account, with the names of its coins that end and begin."""
     argument = {
         "admin": fields.get("admin", DSO),
         "account": {"owner": owner, "provider": None, "id": ""},
+        "inputHoldingCids": [contract_id(name) for name in gave],
         "transferLegSides": list(legs),
+        "outputHoldingCids": [contract_id(name) for name in got],
     }
     return exercised(
         "EventLog_HoldingsChange", argument, {}, acting=[argument["admin"]], template=template,
@@ -337,12 +351,12 @@ def report(owner: str, *legs: Json, template: str = CONFIG, **fields: Any) -> Ev
     )  # fmt: skip
 
 
-def temporary_log(owner: str) -> list[Event]:
+def temporary_log(owner: str, lock: str, coin: str) -> list[Event]:
     """The report of an unlock: without legs, on a contract made and ended for it."""
     log = "Splice.AmuletEventLog:AmuletEventLog"
     return [
         created(log, {"dso": DSO}, name="event log"),
-        report(owner, template=log),
+        report(owner, gave=[lock], got=[coin], template=log),
         exercised("Archive", acting=[DSO], template=log, consuming=True, name="event log"),
     ]
 

@@ -1,5 +1,7 @@
 """Cases of packages that report each change of a holding: splice-amulet 0.1.21 and later."""
 
+from collections import defaultdict
+
 from tests.coin.before_reports import OLD, PAYER, RICH, VALIDATOR, VENUE, pay
 from tests.coin.building import (
     ALLOCATION,
@@ -46,41 +48,45 @@ ALLOCATION_V2 = "Splice.AmuletAllocationV2:AmuletAllocationV2"
 
 
 def told(paid: Settlement, template=CONFIG, *, burned="0"):
-    """The reports of a settlement: one for each account, with all its legs."""
-    own = []
+    """The reports of a settlement: one for each account, with all its legs and coins."""
+    legs, got = defaultdict(list), defaultdict(list)
     if paid.minted:
-        own.append(leg("Receiver", None, cc(paid.minted)))
-    others = {}
-    for out in paid.outs:
-        if out.receiver == paid.sender:
-            own += [leg("Sender", out.receiver, cc(out.amount)),
-                    leg("Receiver", out.receiver, cc(out.amount))]  # fmt: skip
-        elif out.receiver == DSO:
-            own.append(leg("Sender", None, cc(out.amount)))
-        else:
-            own.append(leg("Sender", out.receiver, cc(out.amount)))
-            others.setdefault(out.receiver, []).append(leg("Receiver", paid.sender, cc(out.amount)))
-    reports = [report(paid.sender, *own, template=template)]
-    reports += [report(owner, *legs, template=template) for owner, legs in sorted(others.items())]
+        legs[paid.sender].append(leg("Receiver", None, cc(paid.minted)))
+    for place, out in enumerate(paid.outs):
+        other = None if out.receiver == DSO else out.receiver
+        legs[paid.sender].append(leg("Sender", other, cc(out.amount), name=f"leg{place}"))
+        if other:
+            legs[other].append(leg("Receiver", paid.sender, cc(out.amount), name=f"leg{place}"))
+            got[other].append(paid.name(place))
+    if paid.change:
+        got[paid.sender].append(paid.change_name)
+    gave = {paid.sender: [coin.event.name for coin in paid.spent]}
+    reports = [
+        report(owner, *legs[owner], gave=gave.get(owner, ()), got=got[owner], template=template)
+        for owner in sorted({paid.sender, *legs})
+    ]
     if burned != "0":
-        reports.append(report(paid.sender, leg("Sender", None, cc(burned)), template=template))
+        burn, price = leg("Sender", None, cc(burned), name="burn"), paid.name(0)
+        reports.append(report(paid.sender, burn, gave=[price], template=template))
     return reports
 
 
 def freed(owner, amount, name="freed"):
-    return unlocked(owner, amount, name, *temporary_log(owner))
+    return unlocked(owner, amount, name, *temporary_log(owner, f"lock {owner} {amount}", name))
 
 
-def allocated(owner, name):
-    """An allocation of the second version, which ends with the lock that backs it."""
-    return [
-        exercised("Archive", acting=[owner, DSO], template=ALLOCATION_V2, consuming=True),
-        ended(name, owner, template=LOCKED),
-    ]
-
-
-def settled(owner, *below, template=ALLOCATION_V2):
-    return token("Allocation_Settle", *below, version=2, template=template, acting=[VENUE])
+def settled(owner, *legs, lock="", pays="", locks="", template=ALLOCATION_V2):
+    """An account's part of a batch: its allocation ends with its lock, and coin is made."""
+    gave, got = [f"lock {owner} {lock}"] if lock else [], f"got {owner}"
+    made = [amulet(owner, cc(pays), name=got)] if pays else []
+    made += [locked_amulet(owner, cc(locks), name=got)] if locks else []
+    return token(
+        "Allocation_Settle",
+        exercised("Archive", acting=[owner, DSO], template=template, consuming=True),
+        *(ended(name, owner, template=LOCKED) for name in gave),
+        *made, legs_of(owner, *legs, gave=gave, got=[got] if made else []),
+        version=2, template=template, acting=[VENUE],
+    )  # fmt: skip
 
 
 def batch(*settlements):
@@ -90,16 +96,20 @@ def batch(*settlements):
 SEND = pay(ALICE, Out(BOB, "40"), spent=[OLD])
 REWARD = pay(VALIDATOR, Out(BOB, "12"), rewards={"App": "3", "Validator": "20"})
 TAP = exercised(
-    "AmuletRules_Mint", {"receiver": BOB, "amount": cc("5")}, {}, amulet(BOB, cc("5")),
-    report(BOB, leg("Receiver", None, cc("5")), template=RULES),
+    "AmuletRules_Mint", {"receiver": BOB, "amount": cc("5")}, {}, amulet(BOB, cc("5"), name="new"),
+    report(BOB, leg("Receiver", None, cc("5"), name="mint"), got=["new"], template=RULES),
 )  # fmt: skip
 PRICE = pay(VALIDATOR, Out(VALIDATOR, "80", name="price"), spent=[RICH])
 NAME = pay(ALICE, Out(DSO, "11"), spent=[fresh(ALICE, "11", "freed")])
 LOCK = pay(ALICE, Out(ALICE, "60", locked=True), spent=[OLD])
+CAROLS = pay(CAROL, Out(BOB, "7"), spent=[old(CAROL, "8")])
+APP_PAYMENT = pay(ALICE, Out(CAROL, "50"), spent=[fresh(ALICE, "50", "freed")])
+MERGE = pay(ALICE, Out(ALICE, "9"), spent=[OLD, fresh(ALICE, "4", "freed")])
 
 
-def legs_of(owner, *legs):
-    return report(owner, *(leg(side, other, cc(amount)) for side, other, amount in legs))
+def legs_of(owner, *legs, **coins):
+    sides = [leg(side, other, cc(amount)) for side, other, amount in legs]
+    return report(owner, *sides, **coins)
 
 
 REPORTS = {
@@ -131,8 +141,8 @@ REPORTS = {
     "an offer is accepted": case(
         accepted(
             ALICE, freed(ALICE, "60"), ended("freed", ALICE), amulet(BOB, cc("60"), name="got"),
-            legs_of(ALICE, ("Sender", BOB, "60")), legs_of(BOB, ("Receiver", ALICE, "60")),
-            acting=[BOB], holdings=["got"],
+            legs_of(ALICE, ("Sender", BOB, "60"), gave=["freed"]),
+            legs_of(BOB, ("Receiver", ALICE, "60"), got=["got"]), acting=[BOB], holdings=["got"],
         ),
         moves="alice > bob 60",
     ),
@@ -140,13 +150,16 @@ REPORTS = {
         failed("Reject", freed(ALICE, "60"), acting=[BOB]), moves="alice aborts bob"
     ),
     "a coin expires": case(
-        expired(ALICE, "0.5", below=[legs_of(ALICE, ("Sender", None, "0.5"))]),
+        expired(
+            ALICE, "0.5",
+            below=[legs_of(ALICE, ("Sender", None, "0.5"), gave=[f"old {ALICE} 0.5"])],
+        ),
         moves="alice burns 0.5",
     ),
     "a locked coin expires": case(
         expired(
             ALICE, "0.5", "LockedAmulet_ExpireAmuletV2",
-            below=[legs_of(ALICE, ("Sender", None, "0.5"))],
+            below=[legs_of(ALICE, ("Sender", None, "0.5"), gave=[f"lock {ALICE} 0.5"])],
         ),
         moves="alice burns 0.5",
     ),
@@ -154,20 +167,12 @@ REPORTS = {
         name_bought(NAME, *told(NAME, RULES)), moves="alice burns 11"
     ),
     "two payments whose legs have the same ids": case(
-        sent_v2(SEND, *told(SEND)),
-        sent_v2(
-            pay(CAROL, Out(BOB, "7"), spent=[old(CAROL, "8")]),
-            *told(pay(CAROL, Out(BOB, "7"), spent=[old(CAROL, "8")])),
-        ),
+        sent_v2(SEND, *told(SEND)), sent_v2(CAROLS, *told(CAROLS)),
         moves="""alice > bob 40
                  carol > bob 7""",
     ),
     "an app's payment: an unlock and a transfer": case(
-        freed(ALICE, "50"),
-        transferred(
-            pay(ALICE, Out(CAROL, "50"), spent=[fresh(ALICE, "50", "freed")]),
-            legs_of(ALICE, ("Sender", CAROL, "50")), legs_of(CAROL, ("Receiver", ALICE, "50")),
-        ),
+        freed(ALICE, "50"), transferred(APP_PAYMENT, *told(APP_PAYMENT, RULES)),
         moves="alice > carol 50",
     ),
     "a locked payment": case(
@@ -188,10 +193,9 @@ REPORTS = {
     "a merge of a coin whose lock expired": case(
         offered(
             ALICE, ALICE, "9",
-            unlocked(ALICE, "4", "freed", *temporary_log(ALICE),
+            unlocked(ALICE, "4", "freed", *temporary_log(ALICE, f"lock {ALICE} 4", "freed"),
                      choice="LockedAmulet_OwnerExpireLockV2"),
-            *pay(ALICE, Out(ALICE, "9"), spent=[OLD, fresh(ALICE, "4", "freed")]).events,
-            report(ALICE),
+            *MERGE.events, *told(MERGE),
         )
     ),
     "a choice that nobody knows, with reports": case(
@@ -213,8 +217,10 @@ TOKEN_STANDARD_V2 = {
             "TransferInstruction_Accept",
             accepted(
                 ALICE, freed(ALICE, "60"), ended("freed", ALICE),
-                amulet(BOB, cc("60"), name="got"), legs_of(ALICE, ("Sender", BOB, "60")),
-                legs_of(BOB, ("Receiver", ALICE, "60")), acting=[BOB], holdings=["got"],
+                amulet(BOB, cc("60"), name="got"),
+                legs_of(ALICE, ("Sender", BOB, "60"), gave=["freed"]),
+                legs_of(BOB, ("Receiver", ALICE, "60"), got=["got"]),
+                acting=[BOB], holdings=["got"],
             ),
             version=2,
         ),
@@ -248,12 +254,9 @@ TOKEN_STANDARD_V2 = {
     ),
     "a batch is settled: legs are gross, coins move net": case(
         batch(
-            settled(ALICE, *allocated(ALICE, f"lock {ALICE} 21"),
-                    legs_of(ALICE, ("Sender", BOB, "30"), ("Receiver", CAROL, "9"))),
-            settled(BOB, *allocated(BOB, f"lock {BOB} 15"),
-                    legs_of(BOB, ("Receiver", ALICE, "30"), ("Sender", CAROL, "45"))),
-            settled(CAROL, amulet(CAROL, cc("36")),
-                    legs_of(CAROL, ("Receiver", BOB, "45"), ("Sender", ALICE, "9"))),
+            settled(ALICE, ("Sender", BOB, "30"), ("Receiver", CAROL, "9"), lock="21"),
+            settled(BOB, ("Receiver", ALICE, "30"), ("Sender", CAROL, "45"), lock="15"),
+            settled(CAROL, ("Receiver", BOB, "45"), ("Sender", ALICE, "9"), pays="36"),
         ),
         moves="""alice > bob 30
                  bob > carol 45
@@ -261,31 +264,24 @@ TOKEN_STANDARD_V2 = {
     ),
     "a leg of a batch burns": case(
         batch(
-            settled(ALICE, *allocated(ALICE, f"lock {ALICE} 21"),
-                    legs_of(ALICE, ("Sender", BOB, "20"), ("Sender", None, "1"))),
-            settled(BOB, amulet(BOB, cc("20")), legs_of(BOB, ("Receiver", ALICE, "20"))),
+            settled(ALICE, ("Sender", BOB, "20"), ("Sender", None, "1"), lock="21"),
+            settled(BOB, ("Receiver", ALICE, "20"), pays="20"),
         ),
         moves="""alice > bob 20
                  alice burns 1""",
     ),
     "an allocation of the first version is settled in a batch": case(
         batch(
-            settled(
-                ALICE, ended(f"lock {ALICE} 21", ALICE, template=LOCKED),
-                legs_of(ALICE, ("Sender", BOB, "21")), template=ALLOCATION,
-            ),
-            settled(BOB, amulet(BOB, cc("21")), legs_of(BOB, ("Receiver", ALICE, "21"))),
+            settled(ALICE, ("Sender", BOB, "21"), lock="21", template=ALLOCATION),
+            settled(BOB, ("Receiver", ALICE, "21"), pays="21"),
         ),
         moves="alice > bob 21",
     ),
     "a settlement goes on: the rest stays locked": case(
         batch(
-            settled(
-                ALICE, *allocated(ALICE, f"lock {ALICE} 90"), locked_amulet(ALICE, cc("70")),
-                legs_of(ALICE, ("Sender", BOB, "20"), ("Sender", ALICE, "70"),
-                        ("Receiver", ALICE, "70")),
-            ),
-            settled(BOB, amulet(BOB, cc("20")), legs_of(BOB, ("Receiver", ALICE, "20"))),
+            settled(ALICE, ("Sender", BOB, "20"), ("Sender", ALICE, "70"),
+                    ("Receiver", ALICE, "70"), lock="90", locks="70"),
+            settled(BOB, ("Receiver", ALICE, "20"), pays="20"),
         ),
         moves="alice > bob 20",
     ),
@@ -310,9 +306,8 @@ OLDER = pay(CAROL, Out(BOB, "8"), spent=[old(CAROL, "9")])
 WALKS = {
     "a settlement with reports beside an older package without": case(
         batch(
-            settled(ALICE, *allocated(ALICE, f"lock {ALICE} 21"),
-                    legs_of(ALICE, ("Sender", BOB, "21"))),
-            settled(BOB, amulet(BOB, cc("21")), legs_of(BOB, ("Receiver", ALICE, "21"))),
+            settled(ALICE, ("Sender", BOB, "21"), lock="21"),
+            settled(BOB, ("Receiver", ALICE, "21"), pays="21"),
         ),
         transferred(OLDER),
         moves="""alice > bob 21
