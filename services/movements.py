@@ -11,7 +11,8 @@ Events are walked in execution order, parents before children. A choice of `RULE
 subtree, or a preapproved payment and its inner transfer would count twice. Splice 0.6.11 and later
 report each change of a holding as ``EventLog_HoldingsChange``; where a claimed subtree holds such
 reports, they tell, and elsewhere the fields of the choice do. Packages of both generations occur
-side by side in one update, so this is decided for each claimed choice.
+side by side in one update, so this is decided for each claimed choice. Elsewhere a report explains
+the coins that it names and no others.
 
 Names prove nothing: anybody may make the same contracts under a DSO party of their own. A choice
 counts if its package, template and interface fit and the contracts below it belong to the
@@ -27,7 +28,7 @@ from re import ASCII
 from re import compile as pattern
 from typing import Any, NamedTuple
 
-RULES_VERSION = 3
+RULES_VERSION = 4
 
 # Rows as the warehouse takes them; amounts are decimal strings, never floats.
 Row = dict[str, Any]
@@ -160,7 +161,7 @@ class _Update:
         self.parents: list[int | None] = []
         self._price: Any = None
         self._announced: tuple[str | None, str | None] = (None, None)
-        self._quiet: dict[int, bool] = {}
+        self._own: dict[int, bool] = {}
         events: dict[str, Node] = raw.get("events_by_id") or {}
         waiting: list[tuple[str, int | None]] = [
             (event_id, None) for event_id in reversed(raw.get("root_event_ids") or [])
@@ -249,9 +250,25 @@ class _Update:
             return False
         return True if _is_any_within(ours, index, self.end(index)) else None
 
-    def has_reports(self, index: int) -> bool:
-        """True if reports lie below an event."""
-        return _is_any_within(self._reports, index + 1, self.end(index))
+    def is_reported(self, node: Node) -> bool:
+        """True if a report names the coin that an event makes or ends, as its owner's."""
+        contract_id = str(node.get("contract_id"))
+        given, got = self._holdings
+        named = (given if _choice(node) else got).get(contract_id)
+        coin = self._made.get(contract_id)
+        return named is not None and (coin is None or coin.owner == named)
+
+    def gain(self, report: Node) -> Decimal | None:
+        """CC of the coins that a report names; None if one is of an earlier update."""
+        argument, account, gained = _argument(report), _account(report), _ZERO
+        for field, sign in (("outputHoldingCids", 1), ("inputHoldingCids", -1)):
+            for contract_id in argument.get(field, [None]):
+                coin = self._made.get(str(contract_id))
+                if coin is None:
+                    return None
+                if coin.owner == account:
+                    gained += sign * _decimal(coin.amount)
+        return gained
 
     def passes_through(self, node: Node) -> bool:
         """True if an event ends a coin that the DSO got in this update: its payer has burned it."""
@@ -262,14 +279,13 @@ class _Update:
         """True if a contract ends in this update."""
         return str(contract_id) in self._ended
 
-    def is_quiet(self, index: int) -> bool:
-        """True if a choice moves nothing by itself, or reports tell what it moved."""
-        if index not in self._quiet:
-            self._quiet[index] = self.has_reports(index) or self._is_own(index)
-        return self._quiet[index]
-
-    def _is_own(self, index: int) -> bool:
+    def is_own(self, index: int) -> bool:
         """True if a choice of `QUIET` gives coin back to the one party that acts and owned it."""
+        if index not in self._own:
+            self._own[index] = self._gives_back(index)
+        return self._own[index]
+
+    def _gives_back(self, index: int) -> bool:
         node = self.nodes[index]
         if node.get("package_name") != _PACKAGE or _key(node) not in QUIET:
             return False
@@ -312,8 +328,16 @@ class _Update:
         return ours, [at for at, is_ours in enumerate(told) if is_ours is False]
 
     @cached_property
-    def _reports(self) -> list[int]:
-        return [at for at, node in enumerate(self.nodes) if _is_report(node, self.dso)]
+    def _holdings(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The coins that accounts gave and got by the network's reports, with the account."""
+        given: dict[str, Any] = {}
+        got: dict[str, Any] = {}
+        for report in self.nodes:
+            if _is_report(report, self.dso):
+                argument, account = _argument(report), _account(report)
+                given |= dict.fromkeys(_texts(argument.get("inputHoldingCids")), account)
+                got |= dict.fromkeys(_texts(argument.get("outputHoldingCids")), account)
+        return given, got
 
 
 def _is_any_within(places: list[int], first: int, end: int) -> bool:
@@ -329,7 +353,7 @@ def _walk(update: _Update) -> Iterator[Row]:
         node = nodes[index]
         choice = _choice(node)
         if choice == _REPORT and _is_report(node, update.dso):
-            yield from _numbered(node, _reported(node))
+            yield from _numbered(node, _reported(update, node))
         elif choice in _CHOICES and (rule := _rule(node)):
             exercise = _Exercise(update, index)
             if exercise.is_ours is not False:
@@ -361,7 +385,8 @@ def _applied(rule: "Rule", exercise: "_Exercise") -> Iterator[Row]:
     if rule is _aborted or not reports:
         yield from _numbered(exercise.node, _proven(rule, exercise))
     for report in reports:
-        yield from _numbered(report, _reported(report, is_tap=rule is _tapped))
+        reported = _reported(exercise.update, report, is_tap=rule is _tapped)
+        yield from _numbered(report, reported)
 
 
 def _proven(rule: "Rule", exercise: "_Exercise") -> "Iterator[Movement]":
@@ -392,7 +417,7 @@ def _gap(node: Node, movement: "Movement") -> str | None:
 def _unexplained(update: _Update, index: int) -> int | None:
     """Where a coin comes or goes outside all rules: the event that should explain it, else None."""
     node = update.nodes[index]
-    if update.is_ours(node) is False:
+    if update.is_ours(node) is False or update.is_reported(node):
         return None
     culprit = index
     if _choice(node) in {"", "Archive"}:
@@ -403,7 +428,7 @@ def _unexplained(update: _Update, index: int) -> int | None:
         return None
     if culprit is None:
         return index
-    return None if update.is_quiet(culprit) else culprit
+    return None if update.is_own(culprit) else culprit
 
 
 class _Coin(NamedTuple):
@@ -472,19 +497,29 @@ def _is_report(node: Node, dso: str) -> bool:
     )
 
 
-def _reported(node: Node, *, is_tap: bool = False) -> "Iterator[Movement]":
-    """The legs of one account's report; the other account of a payment reports its own side."""
-    argument = _argument(node)
-    account = _dict(argument.get("account")).get("owner")
-    for side in argument["transferLegSides"]:
+def _account(report: Node) -> Any:
+    return _dict(_argument(report).get("account")).get("owner")
+
+
+def _reported(update: _Update, report: Node, *, is_tap: bool = False) -> "Iterator[Movement]":
+    """The legs of one account's report; the other account of a payment reports its own side.
+
+    They sum up to what the account's coins gained, where all of these are known.
+    """
+    account, net = _account(report), _ZERO
+    for side in _argument(report)["transferLegSides"]:
         other = _dict(side.get("otherside"))
         # What an account hands to itself (change, a lock) has both sides here and moves nothing.
         if side.get("instrumentId") != "Amulet" or other.get("owner") == account:
             continue
         kind = "transfer" if other.get("owner") else _KINDS[str(other.get("id"))]
         kind = "devnet_tap" if is_tap and kind == "mint" else kind
-        amount = _decimal(side["amount"])
-        yield Movement(account, _DIRECTIONS[side["side"]], kind, other.get("owner"), amount)
+        amount, direction = _decimal(side["amount"]), _DIRECTIONS[side["side"]]
+        net += amount if direction == "received" else -amount
+        yield Movement(account, direction, kind, other.get("owner"), amount)
+    gained = update.gain(report)
+    if gained is not None:
+        yield _missing(net - gained)
 
 
 # --- choices, where nothing is reported --------------------------------------------------------
@@ -812,8 +847,11 @@ def _argument(node: Node) -> Node:
 
 
 def _actors(node: Node) -> list[str]:
-    acting = node.get("acting_parties")
-    return [party for party in acting if isinstance(party, str)] if isinstance(acting, list) else []
+    return _texts(node.get("acting_parties"))
+
+
+def _texts(value: Any) -> list[str]:
+    return [text for text in value if isinstance(text, str)] if isinstance(value, list) else []
 
 
 def _dict(value: Any) -> Node:

@@ -448,6 +448,81 @@ GAPS = {
         is_flagged=True,
         contracts_differ=True,
     ),
+    "an unknown choice around an unlock with a report": case(
+        exercised(
+            "AmuletRules_Seize", {}, {}, freed(ALICE, "60"), ended("freed", ALICE),
+            amulet(BOB, cc("60")),
+        ),
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "an unknown choice around a payment with reports": case(
+        exercised(
+            "AmuletRules_Rain", {}, {}, sent_v2(SEND, *told(SEND)), amulet(CAROL, cc("5"))
+        ),
+        moves="alice > bob 40",
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "an unknown choice around a payment without reports": case(
+        exercised("AmuletRules_Rain", {}, {}, transferred(SEND), amulet(CAROL, cc("5"))),
+        moves="alice > bob 40",
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "an unknown choice whose reports leave out a coin that is made": case(
+        exercised("AmuletRules_Rain", {}, {}, *SEND.events, amulet(CAROL, cc("5")), *told(SEND)),
+        moves="alice > bob 40",
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "an unknown choice whose reports leave out a coin that ends": case(
+        exercised("AmuletRules_Rain", {}, {}, *SEND.events, old(CAROL, "5").event, *told(SEND)),
+        moves="alice > bob 40",
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "an unknown choice of a coin itself around a report of another one": case(
+        exercised(
+            "Amulet_Confiscate", {}, {}, *SEND.events, *told(SEND), acting=[DSO],
+            template="Splice.Amulet:Amulet", consuming=True, name=f"old {CAROL} 5",
+        ),
+        moves="alice > bob 40",
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "a report of a coin that is made, and none of its end": case(
+        exercised(
+            "AmuletRules_Seize", {}, {}, *SEND.events, *told(SEND), ended(SEND.name(0), BOB)
+        ),
+        moves="alice > bob 40",
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "a report that names a coin of somebody else": case(
+        exercised(
+            "AmuletRules_Rain", {}, {}, OLD.event, amulet(BOB, cc("900"), name="new"),
+            report(ALICE, gave=[OLD.event.name], got=["new"]),
+        ),
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "a report that names a coin and no leg": case(
+        exercised(
+            "AmuletRules_Rain", {}, {}, amulet(BOB, cc("5"), name="new"), report(BOB, got=["new"])
+        ),
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "a report that names less coin than its legs": case(
+        freed(ALICE, "50"),
+        transferred(
+            APP_PAYMENT, legs_of(ALICE, ("Sender", CAROL, "50")),
+            legs_of(CAROL, ("Receiver", ALICE, "50"), got=[APP_PAYMENT.name(0)]),
+        ),
+        moves="alice > carol 50",
+        is_flagged=True,
+    ),
     "a coin out of nowhere": case(
         amulet(ALICE, cc("5")), is_flagged=True, contracts_differ=True
     ),
