@@ -293,10 +293,11 @@ class _Update:
         whose = {self.is_ours(child) for child in below}
         if False in whose and True not in whose:
             return True  # coin of another DSO party
-        made = [coin for coin in map(_coin, below) if coin and coin.issuer == self.dso]
-        ended = [self._made.get(str(child.get("contract_id"))) for child in (node, *below)]
-        owners = {str(coin.owner) for coin in (*made, *ended) if coin}
-        return bool(made) and len(owners) == 1 and owners <= {*_actors(node)}
+        if self.dso not in {coin.issuer for coin in map(_coin, below) if coin}:
+            return False
+        known = [self._made.get(str(event.get("contract_id"))) for event in (node, *below)]
+        owners = {str(coin.owner) for coin in known if coin}
+        return len(owners) == 1 and owners <= {*_actors(node)}
 
     def _children(self, index: int) -> Iterator[int]:
         child = index + 1

@@ -12,6 +12,7 @@ from tests.coin.building import (
     RULES,
     Out,
     Settlement,
+    Spent,
     accepted,
     bought,
     cc,
@@ -370,6 +371,20 @@ LIARS = {
             template=LOCKED, consuming=True, name=f"theirs {CAROL} 50",
         )
     ),
+    "coins of another DSO party, made by nobody that is seen": case(
+        amulet(CAROL, cc("9"), dso=FAKE), locked_amulet(CAROL, cc("9"), dso=FAKE)
+    ),
+    "a coin of another DSO party that the DSO party spends": case(
+        transferred(FAKE_PAID),
+        transferred(
+            pay(DSO, spent=[Spent(DSO, "1000000", ended(FAKE_PAID.name(0), DSO, FAKE))],
+                gap="1000000", dso=FAKE)
+        ),
+    ),
+    "a contract of another package that names another DSO party, below a payment": case(
+        transferred(SEND, created("Gold:Bar", {"dso": FAKE}, package="gold")),
+        moves="alice > bob 40",
+    ),
     "a coin of another DSO party expires": case(
         expired(CAROL, "1000000", acting=[FAKE]), contracts_differ=True
     ),
@@ -544,6 +559,21 @@ GAPS = {
     "a factory that merges a coin of somebody else": case(
         unlocked(BOB, "5", "freed"),
         offered(ALICE, ALICE, "905", OLD.event, ended("freed", BOB), amulet(ALICE, cc("905"))),
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "a factory that gives a coin of the sender to somebody else": case(
+        unlocked(ALICE, "5", "freed"),
+        offered(ALICE, ALICE, "5", ended("freed", ALICE), amulet(BOB, cc("5"))),
+        is_flagged=True,
+        contracts_differ=True,
+    ),
+    "an unlock by somebody else, who gets the coin": case(
+        transferred(LOCK),
+        exercised(
+            "LockedAmulet_UnlockV2", {}, {}, amulet(BOB, cc("60")), acting=[BOB],
+            template=LOCKED, consuming=True, name=LOCK.name(0),
+        ),
         is_flagged=True,
         contracts_differ=True,
     ),
