@@ -3,6 +3,7 @@
 from tests.coin.building import (
     ALLOCATION,
     COMMAND,
+    EXTERNAL,
     INSTRUCTION,
     PREAPPROVAL,
     Out,
@@ -17,6 +18,7 @@ from tests.coin.building import (
     fresh,
     governed,
     name_bought,
+    named,
     offered,
     old,
     sent,
@@ -143,44 +145,6 @@ PAYMENTS = {
     "a payment to the DSO that stays there": case(
         transferred(pay(ALICE, Out(DSO, "10"), spent=[OLD])),
         moves="alice > DSO 10",
-    ),
-    "rewards of all kinds": case(
-        transferred(
-            pay(
-                VALIDATOR,
-                rewards={
-                    "App": "1.5",
-                    "Validator": "600",
-                    "ValidatorFaucet": "570",
-                    "Sv": "40",
-                    "UnclaimedActivityRecord": "7",
-                    "DevelopmentFund": "9",
-                },
-                change_fee="6",
-            )
-        ),
-        moves="""validator mints 657.5
-                 validator burns 6""",
-    ),
-    "a reward pays a bill": case(
-        transferred(
-            pay(VALIDATOR, Out(BOB, "30"), spent=[old(VALIDATOR, "12")],
-                rewards={"Validator": "25", "ValidatorFaucet": "25"})
-        ),
-        moves="""validator > bob 30
-                 validator mints 25""",
-    ),
-    "a reward of a Super Validator": case(
-        transferred(pay(SV, rewards={"Sv": "1234.5678901234"})), moves="sv mints 1234.5678901234"
-    ),
-    "the development fund pays its beneficiary": case(
-        transferred(pay(BOB, rewards={"DevelopmentFund": "400"})), moves="bob mints 400"
-    ),
-    "unclaimed activity is minted beside a coin": case(
-        transferred(
-            pay(BOB, spent=[old(BOB, "3")], rewards={"UnclaimedActivityRecord": "17"})
-        ),
-        moves="bob mints 17",
     ),
     "an old coin keeps its amount since CIP-78": case(
         transferred(pay(ALICE, Out(BOB, "1"), spent=[OLD])), moves="alice > bob 1"
@@ -318,6 +282,20 @@ TOKEN_STANDARD_V1 = {
     "an offer is rejected whose lock is gone": case(
         failed("Reject", acting=[BOB]), moves="bob aborts -"
     ),
+    "an offer is withdrawn whose lock is gone": case(
+        failed("Withdraw", acting=[ALICE]), moves="alice aborts -"
+    ),
+    "a payment through the factory of a coin whose lock expired": case(
+        offered(
+            ALICE, BOB, "70",
+            exercised("AmuletRules_ComputeFees", {}, {"fees": ["6.7"]}),
+            unlocked(ALICE, "90", "freed", choice="LockedAmulet_OwnerExpireLock"),
+            sent(pay(ALICE, Out(BOB, "70", "6.7"), spent=[fresh(ALICE, "90", "freed")],
+                     change_fee="6")),
+        ),
+        moves="""alice > bob 70
+                 alice burns 12.7""",
+    ),
     "offers expire in a batch": case(
         governed(
             "DsoRules_Amulet_ExpireTransferInstructions",
@@ -371,15 +349,20 @@ TOKEN_STANDARD_V1 = {
     ),
     "an allocation is withdrawn": case(token("Allocation_Withdraw", unlocked(ALICE, "33"))),
     "an allocation is cancelled": case(token("Allocation_Cancel", unlocked(ALICE, "33"))),
-    "allocations expire": case(
+    "an allocation is withdrawn whose lock is gone": case(token("Allocation_Withdraw")),
+    "allocations expire, one without its lock": case(
         governed(
             "DsoRules_ExpireAmuletAllocations",
-            *(
-                exercised(
-                    "AmuletAllocation_DsoExpire", {}, {}, unlocked(owner, "33"),
-                    template=ALLOCATION, consuming=True,
-                )
-                for owner in (ALICE, BOB)
+            exercised(
+                "ExternalPartyAmuletRules_ExpireAmuletAllocations", {}, {},
+                *(
+                    exercised(
+                        "AmuletAllocation_DsoExpire", {}, {}, *below, template=ALLOCATION,
+                        consuming=True,
+                    )
+                    for below in ([unlocked(ALICE, "33")], [unlocked(BOB, "44")], [])
+                ),
+                template=EXTERNAL,
             ),
         )
     ),
@@ -444,6 +427,16 @@ PURCHASES = {
         ),
         moves="validator burns 25",
     ),
+    "a preapproval paid by a reward": case(
+        bought(
+            "AmuletRules_CreateTransferPreapproval", PAYER,
+            pay(VALIDATOR, Out(VALIDATOR, "50", "6", name="price"), rewards={"App": "70"},
+                change_fee="6"),
+            "50",
+        ),
+        moves="""validator mints 70
+                 validator burns 62""",
+    ),
     "a preapproval for nothing": case(
         bought("AmuletRules_CreateTransferPreapproval", PAYER, pay(VALIDATOR), "0")
     ),
@@ -471,7 +464,10 @@ PURCHASES = {
         moves="alice burns 11",
     ),
     "a name is refused": case(
-        governed("DsoRules_ExecuteConfirmedAction", unlocked(ALICE, "157.5"))
+        governed(
+            "DsoRules_ExecuteConfirmedAction",
+            named("RejectEntryInitialPayment", unlocked(ALICE, "157.5")),
+        )
     ),
 }  # fmt: skip
 
@@ -510,7 +506,68 @@ MINTS = {
     ),
     "a tap alone": case(tap(BOB, cc("5")), moves="bob taps 5"),
     "a mint alone": case(MINT, moves="bob mints 5"),
-}
+    "rewards of all kinds": case(
+        transferred(
+            pay(
+                VALIDATOR,
+                rewards={
+                    "App": "1.5",
+                    "Validator": "600",
+                    "ValidatorFaucet": "570",
+                    "Sv": "40",
+                    "UnclaimedActivityRecord": "7",
+                    "DevelopmentFund": "9",
+                },
+                change_fee="6",
+            )
+        ),
+        moves="""validator mints 657.5
+                 validator burns 6""",
+    ),
+    "a reward pays a bill": case(
+        transferred(
+            pay(VALIDATOR, Out(BOB, "30"), spent=[old(VALIDATOR, "12")],
+                rewards={"Validator": "25", "ValidatorFaucet": "25"})
+        ),
+        moves="""validator > bob 30
+                 validator mints 25""",
+    ),
+    "a reward of a Super Validator": case(
+        transferred(pay(SV, rewards={"Sv": "1234.5678901234"})), moves="sv mints 1234.5678901234"
+    ),
+    "the development fund pays its beneficiary": case(
+        transferred(pay(BOB, rewards={"DevelopmentFund": "400"})), moves="bob mints 400"
+    ),
+    "unclaimed activity is minted beside a coin": case(
+        transferred(
+            pay(BOB, spent=[old(BOB, "3")], rewards={"UnclaimedActivityRecord": "17"})
+        ),
+        moves="bob mints 17",
+    ),
+    "a reward coupon of the second version is an app's reward": case(
+        transferred(pay(VALIDATOR, rewards={"App": "1.5", "AppV2": "2.5"}, change_fee="0.5")),
+        moves="""validator mints 4
+                 validator burns 0.5""",
+    ),
+    "a reward coupon of the second version alone": case(
+        transferred(pay(VALIDATOR, Out(BOB, "7"), rewards={"AppV2": "7"})),
+        moves="""validator mints 7
+                 validator > bob 7""",
+    ),
+    "a faucet's coupon is part of the validator's reward": case(
+        transferred(pay(VALIDATOR, rewards={"Validator": "571", "FaucetCoupon": "570"})),
+        moves="validator mints 571",
+    ),
+}  # fmt: skip
+
+
+def subscription(choice, *below):
+    """A choice of the name service's subscriptions."""
+    return exercised(
+        choice, {}, {}, *below, consuming=True, package="splice-wallet-payments",
+        template=f"Splice.Wallet.Subscriptions:{choice.partition('_')[0]}",
+    )  # fmt: skip
+
 
 LOCKS = {
     f"a lock ends: {choice}": case(unlocked(ALICE, "33", choice=choice))
@@ -521,95 +578,40 @@ LOCKS = {
         "LockedAmulet_OwnerExpireLockV2",
     )
 } | {
+    f"a subscription's lock ends: {choice}": case(
+        subscription(choice, unlocked(ALICE, "33", choice="LockedAmulet_Unlock"))
+    )
+    for choice in (
+        "SubscriptionInitialPayment_Expire",
+        "SubscriptionInitialPayment_Reject",
+        "SubscriptionPayment_Expire",
+        "SubscriptionPayment_Reject",
+    )
+} | {
     "a subscription locks its first payment": case(
-        exercised(
-            "SubscriptionRequest_AcceptAndMakePayment", {}, {}, transferred(LOCKED_OFFER),
-            template="Splice.Wallet.Subscriptions:SubscriptionRequest", consuming=True,
-            package="splice-wallet-payments",
-        ),
+        subscription("SubscriptionRequest_AcceptAndMakePayment", transferred(LOCKED_OFFER)),
         moves="alice burns 13",
     ),
+    "a subscription locks its next payment": case(
+        subscription(
+            "SubscriptionIdleState_MakePayment",
+            transferred(pay(ALICE, Out(ALICE, "50", locked=True), spent=[OLD])),
+        ),
+    ),
 }  # fmt: skip
 
-
-def right(entity, **arguments):
-    """A contract that names CC and is no coin."""
-    return created(entity, {"dso": DSO, **arguments})
-
-
-NO_COIN = {
-    "coupons expire": case(
-        governed("DsoRules_ClaimExpiredRewards", right("Splice.Amulet:UnclaimedReward", amount="9"))
-    ),
-    "a development fund coupon is allocated": case(
-        exercised(
-            "AmuletRules_AllocateDevelopmentFundCoupon", {"amount": cc("9")}, {},
-            right("Splice.Amulet:DevelopmentFundCoupon", amount=cc("9"), beneficiary=BOB),
-        )
-    ),
-    "unclaimed activity is allocated": case(
-        governed(
-            "DsoRules_AllocateUnallocatedUnclaimedActivityRecord",
-            exercised(
-                "Archive", acting=[DSO], template="Splice.Amulet:UnclaimedReward", consuming=True
-            ),
-            right("Splice.Amulet:UnclaimedActivityRecord", amount=cc("9"), beneficiary=BOB),
-        )
-    ),
-    "traffic contracts are merged": case(
-        governed(
-            "DsoRules_MergeMemberTrafficContracts",
-            right("Splice.DecentralizedSynchronizer:MemberTraffic", amuletSpent=cc("1500")),
-        )
-    ),
-    "a validator was alive": case(
-        exercised(
-            "ValidatorLicense_RecordValidatorLivenessActivity", {}, {},
-            right("Splice.ValidatorLicense:ValidatorLivenessActivityRecord"),
-            template="Splice.ValidatorLicense:ValidatorLicense", consuming=True,
-        )
-    ),
-    "what else names CC and moves none": case(
-        governed("DsoRules_ReceiveSvRewardCoupon", right("Splice.Amulet:SvRewardCoupon")),
-        governed(
-            "DsoRules_ProcessRewardsV2_ProcessBatch",
-            right("Splice.Amulet:RewardCouponV2", amount=cc("9")),
-        ),
-        governed(
-            "DsoRules_ExecuteConfirmedAction",
-            exercised("AmuletRules_MiningRound_StartIssuing"),
-            exercised(
-                "AmuletRules_MergeUnclaimedRewards", {}, {"amuletSum": {"amulet": cc("9")}},
-                right("Splice.Amulet:UnclaimedReward", amount=cc("9")),
-            ),
-        ),
-        governed("DsoRules_ExpireSubscription"),
-        exercised(
-            "ExternalPartySetupProposal_Accept", {}, {},
-            right("Splice.AmuletRules:TransferPreapproval", receiver=BOB),
-            template="Splice.AmuletRules:ExternalPartySetupProposal", consuming=True,
-        ),
-        exercised("TransferCommand_Withdraw", template=COMMAND, consuming=True),
-    ),
-    "markers become coupons": case(
-        governed(
-            "DsoRules_AmuletRules_ConvertFeaturedAppActivityMarkers",
-            exercised(
-                "AmuletRules_ConvertFeaturedAppActivityMarkers", {}, {},
-                right("Splice.Amulet:AppRewardCoupon", amount=cc("9")),
-            ),
-        )
-    ),
-}  # fmt: skip
+MERGED = pay(VALIDATOR, spent=[old(VALIDATOR, "30")], rewards={"Validator": "200"}, label="merged")
+TRAFFIC = pay(
+    VALIDATOR, Out(VALIDATOR, "80", name="price"),
+    spent=[fresh(VALIDATOR, "230", MERGED.change_name)], label="traffic",
+)  # fmt: skip
 
 WITHOUT_WRAPPERS = {
     "a wallet's batch: three roots hand a coin on": case(
-        transferred(pay(VALIDATOR, rewards={"Validator": "200"}, label="merged")),
-        bought(
-            "AmuletRules_BuyMemberTraffic", PAYER,
-            pay(VALIDATOR, Out(VALIDATOR, "80", name="price"), spent=[RICH]), "80",
+        transferred(MERGED), bought("AmuletRules_BuyMemberTraffic", PAYER, TRAFFIC, "80"),
+        transferred(
+            pay(VALIDATOR, Out(BOB, "12"), spent=[fresh(VALIDATOR, "150", TRAFFIC.change_name)])
         ),
-        transferred(pay(VALIDATOR, Out(BOB, "12"), spent=[old(VALIDATOR, "30")])),
         moves="""validator mints 200
                  validator burns 80
                  validator > bob 12""",

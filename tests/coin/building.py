@@ -34,15 +34,18 @@ TOKEN = "Splice.Api.Token."
 
 COUPONS = {  # what is used up when a reward of this kind is minted
     "App": ("Splice.Amulet:AppRewardCoupon", "Archive"),
+    "AppV2": ("Splice.Amulet:RewardCouponV2", "Archive"),
     "Validator": (
         "Splice.Amulet:ValidatorRewardCoupon",
         "ValidatorRewardCoupon_ArchiveAsValidator",
     ),
     "ValidatorFaucet": ("Splice.ValidatorLicense:ValidatorLivenessActivityRecord", "Archive"),
+    "FaucetCoupon": ("Splice.ValidatorLicense:ValidatorFaucetCoupon", "Archive"),
     "Sv": ("Splice.Amulet:SvRewardCoupon", "SvRewardCoupon_ArchiveAsBeneficiary"),
     "UnclaimedActivityRecord": ("Splice.Amulet:UnclaimedActivityRecord", "Archive"),
     "DevelopmentFund": ("Splice.Amulet:DevelopmentFundCoupon", "Archive"),
 }
+FAUCETS = ("ValidatorFaucet", "FaucetCoupon")  # their amounts are part of the validator's
 
 
 def cc(amount: Decimal | str) -> str:
@@ -116,11 +119,12 @@ class Settlement:
 
     @property
     def minted(self) -> Decimal:
-        """Rewards that become coin; the faucet's part is in the validator's."""
-        return sum(
-            (Decimal(amount) for kind, amount in self.rewards.items() if kind != "ValidatorFaucet"),
-            Decimal(),
-        )
+        """Rewards that become coin."""
+        return self.rewarded(*(kind for kind in COUPONS if kind not in FAUCETS))
+
+    def rewarded(self, *kinds: str) -> Decimal:
+        """Rewards of some kinds."""
+        return sum((Decimal(self.rewards.get(kind, "0")) for kind in kinds), Decimal())
 
     @property
     def put_in(self) -> Decimal:
@@ -146,16 +150,15 @@ class Settlement:
     @property
     def result(self) -> Json:
         """The value that the choice returns."""
-        rewards = {kind: cc(self.rewards.get(kind, "0")) for kind in COUPONS}
         return {
             "summary": {
-                "inputAppRewardAmount": rewards["App"],
-                "inputValidatorRewardAmount": rewards["Validator"],
-                "inputValidatorFaucetAmount": rewards["ValidatorFaucet"],
-                "inputSvRewardAmount": rewards["Sv"],
-                "inputUnclaimedActivityRecordAmount": rewards["UnclaimedActivityRecord"],
+                "inputAppRewardAmount": cc(self.rewarded("App", "AppV2")),
+                "inputValidatorRewardAmount": cc(self.rewarded("Validator")),
+                "inputValidatorFaucetAmount": cc(self.rewarded(*FAUCETS)),
+                "inputSvRewardAmount": cc(self.rewarded("Sv")),
+                "inputUnclaimedActivityRecordAmount": cc(self.rewarded("UnclaimedActivityRecord")),
                 "inputDevelopmentFundAmount": (
-                    rewards["DevelopmentFund"] if "DevelopmentFund" in self.rewards else None
+                    cc(fund) if (fund := self.rewarded("DevelopmentFund")) else None
                 ),
                 "inputAmuletAmount": cc(self.put_in),
                 "balanceChanges": [],
@@ -370,11 +373,16 @@ def name_bought(paid: Settlement, *reports: Event, renewal: bool = False) -> Eve
         collect, {}, {}, lock, transferred(paid, *reports), package="splice-wallet-payments",
         template=f"Splice.Wallet.Subscriptions:{collect.partition('_')[0]}", consuming=True,
     )  # fmt: skip
-    by_rules = exercised(
-        f"AnsRules_Collect{kind}", {}, {}, collected, ended(paid.name(0), DSO),
-        template="Splice.Ans:AnsRules", package="splice-amulet-name-service",
-    )  # fmt: skip
     wrapper = (
         "DsoRules_CollectEntryRenewalPayment" if renewal else "DsoRules_ExecuteConfirmedAction"
     )
-    return governed(wrapper, by_rules)
+    return governed(wrapper, named(f"Collect{kind}", collected, ended(paid.name(0), DSO)))
+
+
+def named(choice: str, *below: Event) -> Event:
+    """A choice of the name service: of a name's context, around that of the rules."""
+    service = {"package": "splice-amulet-name-service"}
+    rules = exercised(f"AnsRules_{choice}", {}, {}, *below, template="Splice.Ans:AnsRules",
+                      **service)  # fmt: skip
+    context = "Splice.Ans:AnsEntryContext"
+    return exercised(f"AnsEntryContext_{choice}", {}, {}, rules, template=context, **service)

@@ -3,6 +3,7 @@
 from tests.coin import before_reports as before
 from tests.coin import with_reports as reports
 from tests.coin.case import Case
+from tests.coin.no_coin import NO_COIN
 
 SECTIONS: dict[str, dict[str, Case]] = {
     "payments": before.PAYMENTS,
@@ -12,7 +13,7 @@ SECTIONS: dict[str, dict[str, Case]] = {
     "expiry": before.EXPIRY,
     "mints": before.MINTS,
     "locks": before.LOCKS,
-    "no coin": before.NO_COIN,
+    "no coin": NO_COIN,
     "without wrappers": before.WITHOUT_WRAPPERS,
     "walk": reports.WALKS,
     "reports": reports.REPORTS,

@@ -90,6 +90,11 @@ def settled(owner, *legs, lock="", pays="", locks="", template=ALLOCATION_V2):
     )  # fmt: skip
 
 
+def canceled(*below):
+    ends = exercised("Archive", acting=[DSO], template=ALLOCATION_V2, consuming=True)
+    return token("Allocation_Cancel", ends, *below, version=2, template=ALLOCATION_V2)
+
+
 def batch(*settlements):
     return token("SettlementFactory_SettleBatch", *settlements, version=2, acting=[VENUE])
 
@@ -101,6 +106,7 @@ TAP = exercised(
     report(BOB, leg("Receiver", None, cc("5"), name="mint"), got=["new"], template=RULES),
 )  # fmt: skip
 PRICE = pay(VALIDATOR, Out(VALIDATOR, "80", name="price"), spent=[RICH])
+SETUP = pay(CAROL, Out(CAROL, "3", name="set-up"), spent=[old(CAROL, "8")])
 NAME = pay(ALICE, Out(DSO, "11"), spent=[fresh(ALICE, "11", "freed")])
 LOCK = pay(ALICE, Out(ALICE, "60", locked=True), spent=[OLD])
 CAROLS = pay(CAROL, Out(BOB, "7"), spent=[old(CAROL, "8")])
@@ -203,6 +209,27 @@ REPORTS = {
         exercised("AmuletRules_UnlockVesting", {}, {}, *SEND.events, *told(SEND)),
         moves="alice > bob 40",
     ),
+    "a payment, reported by the rules of external parties": case(
+        sent_v2(SEND, *told(SEND, EXTERNAL)), moves="alice > bob 40"
+    ),
+    "a payment whose legs are named like a mint and a burn": case(
+        sent_v2(
+            SEND,
+            report(ALICE, leg("Sender", BOB, cc("40"), name="mint"), gave=[OLD.event.name],
+                   got=[SEND.change_name]),
+            report(BOB, leg("Receiver", ALICE, cc("40"), name="burn"), got=[SEND.name(0)]),
+        ),
+        moves="alice > bob 40",
+    ),
+    "a preapproval, an external party's, and one for nothing": case(
+        bought("AmuletRules_CreateTransferPreapproval", PAYER, PRICE, "80",
+               *told(PRICE, RULES, burned="80")),
+        bought("AmuletRules_CreateExternalPartySetupProposal", {"validator": CAROL}, SETUP, "3",
+               *told(SETUP, RULES, burned="3")),
+        bought("AmuletRules_CreateTransferPreapproval", PAYER, pay(VALIDATOR), "0"),
+        moves="""validator burns 80
+                 carol burns 3""",
+    ),
     "another instrument of the same admin": case(
         report(ALICE, leg("Sender", BOB, cc("3"), "Silver")),
         report(BOB, leg("Receiver", ALICE, cc("3"), "Silver")),
@@ -212,6 +239,15 @@ REPORTS = {
 TOKEN_STANDARD_V2 = {
     "paid at once, for both act": case(
         offered(ALICE, BOB, "40", *SEND.events, *told(SEND), version=2), moves="alice > bob 40"
+    ),
+    "paid to the preapproved": case(
+        offered(ALICE, BOB, "40", sent_v2(SEND, *told(SEND)), version=2), moves="alice > bob 40"
+    ),
+    "an offer is made": case(
+        offered(ALICE, BOB, "60", *LOCK.events, *told(LOCK), version=2)
+    ),
+    "coins are merged": case(
+        offered(ALICE, ALICE, "9", freed(ALICE, "4"), *MERGE.events, *told(MERGE), version=2)
     ),
     "an offer is accepted around the first version": case(
         token(
@@ -289,13 +325,16 @@ TOKEN_STANDARD_V2 = {
     "an allocation is withdrawn": case(
         token("Allocation_Withdraw", freed(ALICE, "60"), version=2, template=ALLOCATION_V2)
     ),
-    "allocations expire": case(
+    "an allocation is withdrawn that had locked nothing": case(
+        token("Allocation_Withdraw", version=2, template=ALLOCATION_V2)
+    ),
+    "an allocation is canceled": case(canceled(freed(ALICE, "60"))),
+    "allocations expire, one without its lock": case(
         governed(
             "DsoRules_ExpireAmuletAllocationsV2",
             exercised(
                 "ExternalPartyAmuletRules_ExpireAmuletAllocationsV2", {}, {},
-                token("Allocation_Cancel", freed(ALICE, "60"), version=2, template=ALLOCATION_V2),
-                token("Allocation_Cancel", freed(BOB, "7", "b"), version=2, template=ALLOCATION_V2),
+                canceled(freed(ALICE, "60")), canceled(freed(BOB, "7", "b")), canceled(),
                 template=EXTERNAL,
             ),
         )
