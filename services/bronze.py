@@ -83,10 +83,16 @@ class Checked:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A committed batch, and the broken rules that people are told of."""
+    """A committed batch, what its rules found, and how many lines of its pages were set aside."""
 
     batch: BatchRecord
-    warnings: tuple[Finding, ...]
+    findings: tuple[Finding, ...]
+    set_aside_count: int
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The broken rules that people are told of."""
+        return warnings_of(self.findings)
 
 
 def read_position(
@@ -278,7 +284,8 @@ def commit_batch(
         _copy(session, batch, checked.pages, run_id)
         judged = {"network": batch.network, "batch_id": batch.batch_id}
         check_batch(session, evaluated, rules_of(LAYER), judged, findings)
-    return Loaded(batch, warnings_of(findings))
+    landed_count = sum(page.page.line_count for page in checked.pages)
+    return Loaded(batch, tuple(findings), landed_count - line_count)
 
 
 def verify_batch(warehouse: Warehouse, batch: BatchRecord) -> None:

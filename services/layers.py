@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from services.adapters.snowflake import Session, Warehouse
 from services.model import GENESIS
-from services.quality import BatchRule, Finding, warnings_of
+from services.quality import BatchRule, Finding, reports_of, warnings_of
 from services.quality_results import Evaluated, check_batch, recorded_if_stopped
 from services.quality_rules import BATCH_RULES, rules_of
 from services.watermarks import (
@@ -51,11 +51,20 @@ class Content:
 
 @dataclass(frozen=True)
 class Built:
-    """A committed batch, what only warns, and what rules report of it in any case."""
+    """A committed batch, and what its rules found."""
 
     batch: BatchRecord
-    warnings: tuple[Finding, ...]
-    reports: tuple[str, ...] = ()
+    findings: tuple[Finding, ...]
+
+    @property
+    def warnings(self) -> tuple[Finding, ...]:
+        """The broken rules that people are told of."""
+        return warnings_of(self.findings)
+
+    @property
+    def reports(self) -> tuple[str, ...]:
+        """What rules report of the batch in any case."""
+        return reports_of(self.findings)
 
 
 @dataclass(frozen=True)
@@ -146,8 +155,7 @@ def commit_window(
         judging = rules_of(layer.name, rules)
         check_batch(session, evaluated, judging, _judged(batch), findings)
         record_batch(session, batch, run_id)
-    reports = [f"{one.rule}: {one.report}" for one in findings if one.report]
-    return Built(batch, warnings_of(findings), tuple(reports))
+    return Built(batch, tuple(findings))
 
 
 def _window(watermark: Watermark, newest: int, rebuild_from: int | None) -> Window:

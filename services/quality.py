@@ -187,6 +187,11 @@ def warnings_of(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     return tuple(one for one in findings if one.is_broken and one.severity == "warn")
 
 
+def reports_of(findings: Sequence[Finding]) -> tuple[str, ...]:
+    """What rules report of a batch in any case."""
+    return tuple(f"{one.rule}: {one.report}" for one in findings if one.report)
+
+
 def together(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """One finding a rule, for those of several pages."""
     found: dict[str, Finding] = {}
