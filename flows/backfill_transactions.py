@@ -7,11 +7,13 @@ from functools import partial
 
 from prefect import flow, get_run_logger
 
+from flows.artifacts import ProgressBar, progress_bar
 from flows.command_line import main
 from flows.scan_steps import (
     SCAN_TAG,
     check_pages,
     kept_if_refused,
+    leave_bronze_report,
     read_position,
     verify_batch,
 )
@@ -21,6 +23,7 @@ from services import backfill, bronze
 from services.model import LandedPage, Position, Stretch
 from services.parameters import BudgetPages
 from services.quarantine import keeping_refused_lines
+from services.run_reports import StepTimes
 from services.watermarks import BatchRecord, Watermark
 from services.wiring import open_services
 
@@ -73,23 +76,30 @@ def _run(wanted: Stretch, budget_pages: int) -> BatchRecord | None:
     if gap is None:
         log.info("backfill: bronze holds all of %s", within)
         return None
-    pages, filled = _land_pages(watermark, gap, budget_pages)
+    times = StepTimes()
+    with times.of("land"), progress_bar() as bar:
+        pages, filled = _land_pages(watermark, gap, budget_pages, bar)
     if filled.after == filled.upto:
         log.warning("backfill: the Scan has nothing of %s; does the node lag?", gap)
         return None
-    loaded = commit_backfill(watermark, check_pages(watermark, pages), filled)
+    with times.of("check"):
+        checked = check_pages(watermark, pages)
+    with times.of("load"):
+        loaded = commit_backfill(watermark, checked, filled)
     batch = loaded.batch
-    verify_batch(batch)
+    with times.of("verify"):
+        verify_batch(batch)
     log.info("backfill: batch %s committed, %s rows of %s", batch.batch_id, batch.row_count, filled)
     announce(batch)
     warn(bronze.LAYER, loaded.warnings)
+    leave_bronze_report(loaded, times)
     if filled.upto < within.upto:
         log.warning("backfill: %s is still to be filled; run again to go on", within)
     return batch
 
 
 def _land_pages(
-    watermark: Watermark, gap: Stretch, budget_pages: int
+    watermark: Watermark, gap: Stretch, budget_pages: int, bar: ProgressBar
 ) -> tuple[list[LandedPage], Stretch]:
     """Pages of a gap, and the part of it that they fill."""
     pages: list[LandedPage] = []
@@ -101,6 +111,7 @@ def _land_pages(
         if fill.page:
             pages.append(fill.page)
             after = fill.page.upto
+            bar.show(len(pages) / budget_pages, f"page {len(pages)}, up to {after}")
         if fill.reaches_end:
             return pages, gap
         if not fill.page:

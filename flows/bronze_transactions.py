@@ -9,11 +9,13 @@ from functools import partial
 
 from prefect import flow, get_run_logger
 
+from flows.artifacts import ProgressBar, progress_bar
 from flows.command_line import main
 from flows.scan_steps import (
     SCAN_TAG,
     check_pages,
     kept_if_refused,
+    leave_bronze_report,
     read_position,
     verify_batch,
 )
@@ -23,6 +25,7 @@ from services import bronze
 from services.model import LandedPage, Position
 from services.parameters import BudgetPages, BudgetSeconds
 from services.quarantine import keeping_refused_lines
+from services.run_reports import StepTimes
 from services.watermarks import BatchRecord, Watermark
 from services.wiring import open_services
 
@@ -98,13 +101,19 @@ def _run(budget_pages: int, budget_seconds: float) -> BronzeRun:
     log = get_run_logger()
     watermark = read_position()
     log.info("network %s stands at %s", watermark.network, watermark.position)
-    pages, is_head = _land_pages(watermark, budget_pages, budget_seconds)
+    times = StepTimes()
+    with times.of("land"), progress_bar() as bar:
+        pages, is_head = _land_pages(watermark, budget_pages, budget_seconds, bar)
     if not pages:
         log.info("bronze: nothing new after %s", watermark.position)
         return BronzeRun(None, is_head)
-    loaded = commit_batch(watermark, check_pages(watermark, pages))
+    with times.of("check"):
+        checked = check_pages(watermark, pages)
+    with times.of("load"):
+        loaded = commit_batch(watermark, checked)
     batch = loaded.batch
-    verify_batch(batch)
+    with times.of("verify"):
+        verify_batch(batch)
     log.info(
         "bronze: batch %s committed, %s rows up to %s",
         batch.batch_id,
@@ -113,13 +122,14 @@ def _run(budget_pages: int, budget_seconds: float) -> BronzeRun:
     )
     announce(batch)
     warn(bronze.LAYER, loaded.warnings)
+    leave_bronze_report(loaded, times)
     if not is_head:
         log.warning("bronze: the budget is spent and the Scan has more; run again to go on")
     return BronzeRun(batch, is_head)
 
 
 def _land_pages(
-    watermark: Watermark, budget_pages: int, budget_seconds: float
+    watermark: Watermark, budget_pages: int, budget_seconds: float, bar: ProgressBar
 ) -> tuple[list[LandedPage], bool]:
     """Pages up to the head or the end of the budget, and whether it was the head."""
     log = get_run_logger()
@@ -135,7 +145,10 @@ def _land_pages(
             return pages, True
         pages.append(landing.page)
         after = landing.page.upto
-        log.info("bronze: page %d, %s", len(pages), progress.add(landing))
+        text = f"page {len(pages)}, {progress.add(landing)}"
+        log.info("bronze: %s", text)
+        # How much the Scan has is not known: the bar is full when the budget is spent.
+        bar.show(max(len(pages) / budget_pages, progress.seconds / budget_seconds), text)
         if landing.is_head:
             return pages, True
         if time.monotonic() > until:

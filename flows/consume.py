@@ -2,8 +2,10 @@
 
 from prefect import get_run_logger
 
+from flows.artifacts import leave_report
 from flows.steps import announce, run_id, start_over_when_moved, step, warn
 from services.layers import Built, Layer, Window, commit_window, pending_windows
+from services.run_reports import BatchReport, StepTimes, count_movements
 from services.wiring import open_services
 
 
@@ -29,8 +31,8 @@ def _consume(layer: Layer, rebuild_from: int | None) -> list[Built]:
     windows = find_windows(layer, rebuild_from)
     if not windows:
         log.info("%s: no new %s batch", layer.name, layer.consumes)
-    built = [build_batch(layer, window) for window in windows]
-    for done in built:
+    timed = [_build_timed(layer, window) for window in windows]
+    for done, _ in timed:
         log.info(
             "%s: batch %s committed, %s rows from %s updates",
             layer.name,
@@ -42,4 +44,17 @@ def _consume(layer: Layer, rebuild_from: int | None) -> list[Built]:
             log.info("%s: %s", layer.name, report)
         announce(done.batch)
         warn(layer.name, done.warnings)
-    return built
+    if timed:
+        leave_report(layer.name, lambda: [_report(done, times) for done, times in timed])
+    return [done for done, _ in timed]
+
+
+def _build_timed(layer: Layer, window: Window) -> tuple[Built, StepTimes]:
+    times = StepTimes()
+    with times.of("build"):
+        return build_batch(layer, window), times
+
+
+def _report(done: Built, times: StepTimes) -> BatchReport:
+    movements, unbooked = count_movements(open_services().warehouse, done.batch)
+    return BatchReport(done.batch, done.findings, times.seconds, unbooked, movements)

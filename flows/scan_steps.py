@@ -5,10 +5,12 @@ from contextlib import contextmanager
 
 from prefect import get_run_logger
 
+from flows.artifacts import leave_report
 from flows.steps import run_id, step
 from services import bronze
 from services.errors import PageRefused
 from services.model import LandedPage
+from services.run_reports import BatchReport, StepTimes
 from services.settings import describe
 from services.watermarks import BatchRecord, Watermark
 from services.wiring import open_services, prove
@@ -55,3 +57,15 @@ def check_pages(watermark: Watermark, pages: list[LandedPage]) -> bronze.Checked
 def verify_batch(batch: BatchRecord) -> None:
     """Count it again from a fresh session."""
     bronze.verify_batch(open_services().warehouse, batch)
+
+
+def leave_bronze_report(loaded: bronze.Loaded, times: StepTimes) -> None:
+    """Leave the report of a batch on the run's page."""
+    report = BatchReport(
+        loaded.batch,
+        loaded.findings,
+        times.seconds,
+        loaded.set_aside_count,
+        bucket=open_services().settings.landing.bucket,
+    )
+    leave_report(bronze.LAYER, lambda: [report])
