@@ -100,10 +100,20 @@ def position_of(line: bytes) -> Position:
     Raises:
         ValueError: The line is no update.
     """
+    return identity_of(line)[1]
+
+
+def identity_of(line: bytes) -> tuple[str, Position]:
+    """The id and the position of one landed update.
+
+    Raises:
+        ValueError: The line is no update.
+    """
     try:
-        return _position(_decode_head(line))
+        head = _decode_head(line)
     except msgspec.MsgspecError as error:
         raise ValueError(f"not an update: {error}") from error
+    return head.update_id, _position(head)
 
 
 def synchronizer_of(lines: Sequence[bytes]) -> str | None:

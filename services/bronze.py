@@ -7,6 +7,7 @@ wins; the batch is committed with the position or not at all.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf
 
 from services.accept import synchronizer_of
@@ -17,6 +18,7 @@ from services.errors import (
     LoadIncomplete,
     NetworkMismatch,
     PageRefused,
+    QualityFailed,
     SettingsWrong,
     WarehouseRefused,
 )
@@ -26,7 +28,7 @@ from services.ports import LandingStore, UpdateSource
 from services.quality import Finding, check_lines, refuse_broken, together, warnings_of
 from services.quality_results import Evaluated, check_batch, recorded_if_stopped
 from services.quality_rules import LINE_RULES, rules_of
-from services.quarantine import Aside, Release, releases, set_aside
+from services.quarantine import Aside, Release, keep_offending, releases, set_aside
 from services.settings import CantonSettings
 from services.statements import literal, statement
 from services.watermarks import (
@@ -171,7 +173,7 @@ def check_pages(
     """Read each object back and hold its lines against the rules.
 
     Args:
-        landing: Where the pages are.
+        landing: Where the pages are, and where lines that stop the batch are kept.
         warehouse: Where releases are, and where what stops the batch is recorded.
         watermark: Where bronze stood when the pages were landed.
         pages: The pages of the next batch.
@@ -186,9 +188,12 @@ def check_pages(
     evaluated = Evaluated(watermark.network, LAYER, watermark.batch_id + 1, run_id)
     findings: list[Finding] = []
     with warehouse.session() as session:
+        keep = partial(keep_offending, landing, session, run_id=run_id)
         released = releases(session, [page.key for page in pages])
         with recorded_if_stopped(session, evaluated, findings):
-            parts = [_check_page(landing, page, released.get(page.key), findings) for page in pages]
+            parts = [
+                _check_page(landing, page, released.get(page.key), findings, keep) for page in pages
+            ]
     synchronizers = {synchronizer for _, synchronizer in parts if synchronizer}
     if len(synchronizers) > 1:
         raise NetworkMismatch(f"updates of two synchronizers: {', '.join(sorted(synchronizers))}")
@@ -198,9 +203,16 @@ def check_pages(
 
 
 def _check_page(
-    landing: LandingStore, page: LandedPage, release: Release | None, findings: list[Finding]
+    landing: LandingStore,
+    page: LandedPage,
+    release: Release | None,
+    findings: list[Finding],
+    keep: Callable[[str, list[bytes], list[Finding]], None],
 ) -> tuple[CheckedPage, str | None]:
-    """The page, and the synchronizer that it names; what the rules found is added to `findings`."""
+    """The page, and the synchronizer that it names; what the rules found is added to `findings`.
+
+    Lines that stop it are given to `keep`.
+    """
     # A function of its own: its lines are gone before the next page's are read.
     lines = read_lines(landing, page)
     key = page.key
@@ -209,7 +221,11 @@ def _check_page(
         lines = release.accounted_for(lines, unpack(landing.read(key), key))
     found = check_lines(lines, LINE_RULES)
     findings += found
-    refuse_broken(found, f"{key} (./pipeline release {page.key} sets them aside)")
+    try:
+        refuse_broken(found, f"{key} (./pipeline release {page.key} sets them aside)")
+    except QualityFailed:
+        keep(page.key, lines, found)
+        raise
     return CheckedPage(page, key, len(lines)), synchronizer_of(lines)
 
 

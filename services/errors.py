@@ -18,6 +18,7 @@
     ├── PositionMoved            another run committed first; start over from the new position
     ├── LoadIncomplete           rows in the warehouse are not the lines of the object
     ├── QualityFailed            a quality rule of severity `error` was broken
+    ├── QuarantineRefused        an act on something that isn't in quarantine, or was decided on
     ├── StorageFull              nothing more can be written
     └── SlackUnavailable   ↻     a message was not taken
 
@@ -143,6 +144,10 @@ class LoadIncomplete(PipelineError):
 
 class QualityFailed(PipelineError):
     """A rule of severity `error` was broken; nothing of the batch was committed."""
+
+
+class QuarantineRefused(PipelineError):
+    """An act on what isn't in quarantine, or was decided on before."""
 
 
 class StorageFull(PipelineError):

@@ -1,22 +1,26 @@
 """Quarantined pages and lines, and the revisions that are loaded in their place.
 
 A refused page never gets a landing key; its bytes stand in quarantine with the reason. A landed
-page that breaks a rule stays where it is (objects are immutable); a person may release it: the
-offending lines move to quarantine, the others to a revision that is loaded in its place. A line
-that only the warehouse refuses is known once COPY has failed: it is copied to quarantine then, and
-a release sets it aside as well.
+page that breaks a rule stays where it is (objects are immutable), and its offending lines are
+copied to quarantine; a person may release it: these lines are set aside, the others move to a
+revision that is loaded in its place. A line that only the warehouse refuses is known once COPY has
+failed: it is copied to quarantine then, and a release sets it aside as well. What people do is
+recorded in ``ops.quarantine_acts``.
 """
 
-from collections.abc import Generator, Sequence
+import json
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from typing import Literal
 
+from services.accept import identity_of
 from services.adapters.snowflake import Session, Warehouse
 from services.errors import LandingCorrupt, LandingRefused, LineRefused, QualityFailed
 from services.landing import network_of_key, pack, quarantine_key, revision_key, unpack
 from services.model import GENESIS
 from services.ports import LandingStore
-from services.quality import check_lines
+from services.quality import Finding, check_lines
 from services.quality_rules import LINE_RULES
 
 
@@ -31,7 +35,29 @@ class Aside:
     revision_key: str | None = None
     line_count: int | None = None
     kept_count: int | None = None
+    rule: str | None = None
     source_url: str | None = None
+
+
+@dataclass(frozen=True)
+class Act:
+    """A row of ``ops.quarantine_acts``.
+
+    Attributes:
+        network: Whose page it is.
+        act: `release` sets lines aside for now, `discard` for good.
+        quarantine_key: Where they stand.
+        object_key: The landed page that has them; None of a page that was never landed.
+        reason: Of a discard.
+        by: Who acts; None for the user that is logged in to the warehouse.
+    """
+
+    network: str
+    act: Literal["release", "discard"]
+    quarantine_key: str
+    object_key: str | None = None
+    reason: str | None = None
+    by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,10 +90,23 @@ def set_aside(session: Session, aside: Aside, run_id: str) -> None:
     """Write down what was set aside and why."""
     session.execute(
         """insert into ops.quarantine (network, object_key, revision_key, quarantine_key,
-               line_count, kept_count, reason, source_url, run_id)
+               line_count, kept_count, rule, reason, source_url, run_id)
            select %(network)s, %(object_key)s, %(revision_key)s, %(quarantine_key)s,
-               %(line_count)s, %(kept_count)s, %(reason)s, %(source_url)s, %(run_id)s""",
+               %(line_count)s, %(kept_count)s, %(rule)s, %(reason)s, %(source_url)s, %(run_id)s""",
         {**asdict(aside), "run_id": run_id},
+    )
+
+
+def record_act(session: Session, act: Act, lines: Iterable[bytes]) -> None:
+    """Write down what a person does, and to which updates."""
+    found = [identity_of(line) for line in lines]
+    updates = [{"update_id": update_id, "position": str(at)} for update_id, at in found]
+    session.execute(
+        """insert into ops.quarantine_acts (network, object_key, quarantine_key, act, reason,
+               updates, acted_by)
+           select %(network)s, %(object_key)s, %(quarantine_key)s, %(act)s, %(reason)s,
+               parse_json(%(updates)s)::array, coalesce(%(by)s, current_user())""",
+        {**asdict(act), "updates": json.dumps(updates)},
     )
 
 
@@ -98,6 +137,8 @@ def keeping_refused_lines(
             quarantine_key=quarantine_key(content),
             reason=f"line {refused.number} of {refused.loaded_key}: {refused.reason}",
             object_key=refused.page_key,
+            line_count=len(lines),
+            kept_count=len(lines) - 1,
         )
         with warehouse.session() as session:
             set_aside(session, aside, run_id)
@@ -108,7 +149,7 @@ def _refused_lines(landing: LandingStore, session: Session, key: str) -> dict[by
     """The lines of a page that COPY refused in earlier runs, each with the reason."""
     rows = session.query(
         """select quarantine_key, reason from ops.quarantine
-           where object_key = %(key)s and revision_key is null""",
+           where object_key = %(key)s and revision_key is null and rule is null""",
         {"key": key},
     )
     found = {row["quarantine_key"]: row["reason"] for row in rows}
@@ -117,7 +158,53 @@ def _refused_lines(landing: LandingStore, session: Session, key: str) -> dict[by
     }
 
 
-def release_page(landing: LandingStore, warehouse: Warehouse, key: str) -> Release:
+def keep_offending(  # noqa: PLR0913 -- where, of which page, and what was found
+    landing: LandingStore,
+    session: Session,
+    key: str,
+    lines: Sequence[bytes],
+    findings: Sequence[Finding],
+    *,
+    run_id: str,
+) -> None:
+    """Copy the lines that stop a landed page to quarantine, for people to look at.
+
+    Args:
+        landing: Where the page stands.
+        session: Where it is written down.
+        key: The page's own key.
+        lines: The page's lines, or those of its revision.
+        findings: What the rules found in them.
+        run_id: Written beside it.
+    """
+    fatal, offending = _offending(findings)
+    content = pack(line for number, line in enumerate(lines) if number in offending)
+    landing.keep(quarantine_key(content), content)
+    aside = Aside(
+        network=network_of_key(key),
+        quarantine_key=quarantine_key(content),
+        reason="; ".join(map(str, fatal)),
+        object_key=key,
+        line_count=len(lines),
+        kept_count=len(lines) - len(offending),
+        rule=_names(fatal),
+    )
+    set_aside(session, aside, run_id)
+
+
+def _offending(findings: Sequence[Finding]) -> tuple[list[Finding], set[int]]:
+    """The findings of rules of severity `error`, and the numbers of their lines."""
+    fatal = [one for one in findings if one.offenders and one.severity == "error"]
+    return fatal, {number for finding in fatal for number in finding.lines}
+
+
+def _names(findings: Sequence[Finding]) -> str | None:
+    return ", ".join(finding.rule for finding in findings) or None
+
+
+def release_page(
+    landing: LandingStore, warehouse: Warehouse, key: str, by: str | None = None
+) -> Release:
     """Set a landed page's offending lines aside, so that the rest can be loaded.
 
     The offending lines are those that break a rule of severity `error`, and those that COPY
@@ -127,6 +214,7 @@ def release_page(landing: LandingStore, warehouse: Warehouse, key: str) -> Relea
         landing: Where the page stands.
         warehouse: Where the release is written down; the next run acts on it.
         key: The page's own key, as the failed run named it.
+        by: Who releases it; see `Act`.
 
     Raises:
         LandingRefused: No page stands there.
@@ -135,32 +223,38 @@ def release_page(landing: LandingStore, warehouse: Warehouse, key: str) -> Relea
     if landing.find(key, GENESIS) is None:
         raise LandingRefused(f"{key} does not exist: KEY is the object that the failed run named")
     lines = unpack(landing.read(key), key)
-    findings = check_lines(lines, LINE_RULES)
-    fatal = [one for one in findings if one.offenders and one.severity == "error"]
+    fatal, offending = _offending(check_lines(lines, LINE_RULES))
     with warehouse.session() as session:
         refused = _refused_lines(landing, session, key)
-    offending = {number for finding in fatal for number in finding.lines}
     offending |= {number for number, line in enumerate(lines) if line in refused}
     if not offending:
         raise QualityFailed(f"{key}: no line breaks a rule, nothing has to be released")
-    aside = pack(line for number, line in enumerate(lines) if number in offending)
+    aside = [line for number, line in enumerate(lines) if number in offending]
     kept = pack(line for number, line in enumerate(lines) if number not in offending)
-    landing.keep(quarantine_key(aside), aside)
+    content = pack(aside)
+    landing.keep(quarantine_key(content), content)
     release = Release(
         object_key=key,
         revision_key=_keep_revision(landing, key, kept),
-        quarantine_key=quarantine_key(aside),
+        quarantine_key=quarantine_key(content),
         line_count=len(lines),
         kept_count=len(lines) - len(offending),
     )
-    with warehouse.session() as session:
-        reason = "released: " + "; ".join([*map(str, fatal), *refused.values()])
-        set_aside(
-            session,
-            Aside(network=network_of_key(key), reason=reason, **asdict(release)),
-            run_id="release",
-        )
+    network = network_of_key(key)
+    reason = "released: " + "; ".join([*map(str, fatal), *refused.values()])
+    with (
+        warehouse.session() as session,
+        session.transaction(is_committed=lambda: _is_released(warehouse, release)),
+    ):
+        row = Aside(network=network, reason=reason, rule=_names(fatal), **asdict(release))
+        set_aside(session, row, run_id="release")
+        record_act(session, Act(network, "release", release.quarantine_key, key, by=by), aside)
     return release
+
+
+def _is_released(warehouse: Warehouse, release: Release) -> bool:
+    with warehouse.session() as session:
+        return releases(session, [release.object_key]).get(release.object_key) == release
 
 
 def _keep_revision(landing: LandingStore, key: str, kept: bytes) -> str:

@@ -151,6 +151,10 @@ class FakeWarehouse:
     def session(self) -> Generator["FakeWarehouse"]:
         yield self
 
+    @contextmanager
+    def transaction(self, **_: object) -> Generator[None]:
+        yield
+
     def query(self, sql: str, values: Row | None = None) -> list[Row]:
         del values
         table = sql.partition(" from ")[2].split()[0]

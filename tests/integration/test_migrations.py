@@ -8,6 +8,7 @@ from services.migrate import CONTRACTS, function_name, migrate
 ALL = [
     *("0001_ops", "0002_bronze", "0003_silver", "0004_gold", "0005_coin", "0006_coins"),
     *("0007_unknown_coins", "0008_quality", "0009_rewards"),
+    "0010_quarantine_acts",
     function_name(),
     CONTRACTS.name,
 ]

@@ -21,7 +21,8 @@ DATABASE = "VERSION_1"
 # Not of version 1: 0008, for today's bronze loads the history, and records what its rules find.
 OF_VERSION_1 = ["0001_ops", "0002_bronze", "0003_silver", "0004_gold", "0008_quality"]
 SINCE = [
-    "0005_coin", "0006_coins", "0007_unknown_coins", "0009_rewards", RULES.name, CONTRACTS.name,
+    "0005_coin", "0006_coins", "0007_unknown_coins", "0009_rewards", "0010_quarantine_acts",
+    RULES.name, CONTRACTS.name,
 ]  # fmt: skip
 PAID = Settlement(ALICE, [Out(BOB, "200", "8", "0.25")], [old(ALICE, "900")], change_fee="6")
 

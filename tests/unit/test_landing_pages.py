@@ -136,7 +136,20 @@ def test_a_page_that_breaks_a_rule_stops_the_batch_and_says_how_to_go_on():
     with pytest.raises(QualityFailed, match="no_fraction_is_a_json_number") as stopped:
         checked_pages(landing, recording, [page])
     assert f"./pipeline release {KEY}" in str(stopped.value)
-    (values,) = [values for sql, values in recording.executed if sql.startswith("insert")]
+    aside, values = (values for sql, values in recording.executed if sql.startswith("insert"))
+    assert landing.objects[aside["quarantine_key"]] == pack(lines)
+    assert aside["reason"] in str(stopped.value)
+    del aside["quarantine_key"], aside["reason"]
+    assert aside == {
+        "network": NETWORK,
+        "object_key": KEY,
+        "revision_key": None,
+        "line_count": 1,
+        "kept_count": 0,
+        "rule": "no_fraction_is_a_json_number",
+        "source_url": None,
+        "run_id": "run-1",
+    }
     kept = {one["rule"]: one["is_broken"] for one in json.loads(values["results"])}
     assert (values["batch_id"], values["layer"], values["run_id"]) == (5, "bronze", "run-1")
     assert kept == {rule.name: rule.name == "no_fraction_is_a_json_number" for rule in LINE_RULES}

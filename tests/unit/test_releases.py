@@ -1,6 +1,6 @@
 """Released pages: every line of the original is either kept, in its order, or set aside."""
 
-from contextlib import contextmanager
+import json
 
 import pytest
 from hypothesis import given
@@ -86,21 +86,33 @@ def landing():
 
 def test_a_release_keeps_the_good_lines_and_sets_the_offending_aside(landing):
     warehouse, before = warehouse_with(), dict(landing.objects)
-    made = release_page(landing, warehouse, KEY)
+    made = release_page(landing, warehouse, KEY, by="ada@laptop")
     assert made == Release(KEY, revision_key(KEY, 1), quarantine_key(pack([BAD])), 3, 2)
     assert landing.objects == before | {
         made.revision_key: pack(GOOD),
         made.quarantine_key: pack([BAD]),
     }
-    ((sql, values),) = warehouse.executed
-    assert sql.startswith("insert into ops.quarantine")
+    (sql, values), (sql_of_act, act) = warehouse.executed
+    assert sql.startswith("insert into ops.quarantine ")
     assert values == row(made) | {
         "network": NETWORK,
         "reason": "released: no_fraction_is_a_json_number (error): 1 of 3"
         " — decimals come as strings; a JSON number has lost digits on its way"
         f"\n- update {update_id(2)}",
+        "rule": "no_fraction_is_a_json_number",
         "source_url": None,
         "run_id": "release",
+    }
+    assert sql_of_act.startswith("insert into ops.quarantine_acts ")
+    updates = json.loads(act.pop("updates"))
+    assert updates == [{"update_id": update_id(2), "position": str(place(2))}]
+    assert act == {
+        "network": NETWORK,
+        "act": "release",
+        "quarantine_key": made.quarantine_key,
+        "object_key": KEY,
+        "reason": None,
+        "by": "ada@laptop",
     }
 
 
@@ -112,7 +124,7 @@ def test_a_line_that_only_the_warehouse_refused_is_set_aside_as_well(landing):
     made = release_page(landing, warehouse, KEY)
     assert landing.objects[made.revision_key] == pack([GOOD[0]])
     assert landing.objects[made.quarantine_key] == pack([BAD, GOOD[1]])
-    ((_, values),) = warehouse.executed
+    (_, values), _ = warehouse.executed
     assert values["reason"].endswith(f"\n- update {update_id(2)}; line 3: a key twice")
 
 
@@ -120,10 +132,6 @@ class RefusingWarehouse(FakeWarehouse):
     """A warehouse whose COPY fails with a message."""
 
     message = ""
-
-    @contextmanager
-    def transaction(self, **_):
-        yield
 
     def query(self, sql, values=None):
         if "copy into" in sql:
