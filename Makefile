@@ -94,8 +94,8 @@ format: .venv/.complete ## Format, and fix what can be fixed by itself
 	.venv/bin/ruff check --fix .
 
 # What once was a target.
-moved := images schedule logs shell open report release quality snapshot restore snapshots incident clock faults chaos debug \
-	docs lock plan deploy rollback rehearse bench bench-dev bench-stack bench-month
+moved := images schedule logs shell open report quarantine release discard quality snapshot restore snapshots incident clock \
+	faults chaos debug docs lock plan deploy rollback rehearse bench bench-dev bench-stack bench-month
 .PHONY: $(moved)
 $(moved):
 	@echo "error: make $@ is ./pipeline $@ now; ./pipeline $@ --help tells what it takes" >&2; exit 2

@@ -174,6 +174,7 @@ OPTIONS: Mapping[str, Option] = {
     "FOLLOW": Option("goes on with new lines", SWITCH),
     "Q": Option("the statement; one that changes rows is carried out too"),
     "KEY": Option("the landed page, as the failure names it"),
+    "REASON": Option("why it may be missing; recorded with who decided and when"),
     "TRY": Option("a rule, by its name: shows what it finds in the newest 20 batches that are committed, and records nothing"),
     "ADVANCE": Option("how far to move the ledger's time on: `90` (seconds), `30m`, `6h`, `2d`"),
     "FREEZE": Option("`1` stops the ledger's time, `0` lets it go on", ON_OR_OFF),
@@ -257,7 +258,15 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
     },
     "Data": {
         "sql": Verb("Ask the warehouse", _on_data("sql", "Q", "FORMAT"), argument="Q"),
+        "quarantine": Verb(
+            "What waits in quarantine, or one thing in it with its acts", _on_data("quarantine", "KEY", "FORMAT"),
+            {"KEY": Option("the page, as the list without it has it: shows what stands there, why, since when, and who did what")}, argument="KEY",
+        ),
         "release": Verb("Set a landed page's offending lines aside", _on_data("release", "KEY"), argument="KEY"),
+        "discard": Verb(
+            "Give up what stands in quarantine, for good", _on_data("discard", "KEY", "REASON"),
+            {"KEY": Option("the page, as `./pipeline quarantine` lists it")}, argument="KEY",
+        ),
         "quality": Verb("The latest result of each quality rule, and its trend", _on_data("quality", "TRY", "FORMAT")),
         "verify": Verb("Hold all layers against what the mocked ledger knows", _on_data("verify")),
     },

@@ -1,24 +1,36 @@
 """Commands on the warehouse and the landing zone, with the settings of the environment.
 
 python -m services migrate            make tables and functions
+python -m services quarantine [KEY]   list what waits in quarantine, or show one thing in it
 python -m services release KEY        set a landed page's offending lines aside
-python -m services quarantine         list what was set aside
+python -m services discard KEY --reason WHY   give up what stands in quarantine, for good
 python -m services quality            the latest result of each quality rule, and its trend
 python -m services try-rule RULE      what a rule finds in the batches that there are
 python -m services sql QUERY          print a query's rows
 
-`quality`, `try-rule` and `sql` print one JSON object a line with --json.
+`quarantine`, `quality`, `try-rule` and `sql` print one JSON object a line with --json. `release`
+and `discard` record who acts: --by, or else the user that is logged in to the warehouse.
 """
 
 import argparse
 import sys
 from collections.abc import Callable, Sequence
 
+from services.adapters.snowflake import Warehouse
 from services.errors import PipelineError
 from services.migrate import migrate
 from services.quality_results import latest_results, short_results
 from services.quality_trial import find_rule, try_rule
-from services.quarantine import release_page
+from services.quarantine import Release, release_page
+from services.quarantine_work import (
+    detail,
+    discard,
+    find,
+    refuse_without_acts,
+    report,
+    short_entries,
+    waiting,
+)
 from services.settings import read_landing, read_snowflake
 from services.tables import print_json, print_table
 from services.wiring import open_landing, open_warehouse
@@ -29,17 +41,41 @@ def _migrate(_: argparse.Namespace) -> None:
     print(f"applied {', '.join(applied)}" if applied else "nothing to apply")
 
 
+def _warehouse_with_acts() -> Warehouse:
+    warehouse = open_warehouse(read_snowflake())
+    with warehouse.session() as session:
+        refuse_without_acts(session)
+    return warehouse
+
+
+def _quarantine(options: argparse.Namespace) -> None:
+    with _warehouse_with_acts().session() as session:
+        found = [find(session, options.key)] if options.key else waiting(session)
+    if options.key:
+        shown = detail(open_landing(read_landing()), *found)
+        print_json([shown]) if options.json else print("\n".join(report(shown)))
+    elif options.json:
+        print_json(entry.summary() for entry in found)
+    else:
+        print_table(short_entries(found))
+
+
 def _release(options: argparse.Namespace) -> None:
-    landing = open_landing(read_landing())
-    release = release_page(landing, open_warehouse(read_snowflake()), options.key)
+    landing, warehouse = open_landing(read_landing()), _warehouse_with_acts()
+    _tell(release_page(landing, warehouse, options.key, options.by))
+
+
+def _tell(release: Release) -> None:
     aside = release.line_count - release.kept_count
     print(f"{aside} of {release.line_count} lines set aside in {release.quarantine_key}")
     print(f"the next run loads {release.revision_key} in place of {release.object_key}")
 
 
-def _quarantine(_: argparse.Namespace) -> None:
-    with open_warehouse(read_snowflake()).session() as session:
-        print_table(session.query("select * from ops.quarantine order by created_at"))
+def _discard(options: argparse.Namespace) -> None:
+    landing, warehouse = open_landing(read_landing()), _warehouse_with_acts()
+    if release := discard(landing, warehouse, options.key, options.reason, options.by):
+        _tell(release)
+    print(f"{options.key} is discarded: {options.reason}")
 
 
 def _quality(options: argparse.Namespace) -> None:
@@ -74,12 +110,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return sub
 
     add("migrate", _migrate)
+    add("quarantine", _quarantine).add_argument("key", metavar="KEY", nargs="?")
     add("release", _release).add_argument("key", metavar="KEY")
-    add("quarantine", _quarantine)
+    add("discard", _discard).add_argument("key", metavar="KEY")
+    commands.choices["discard"].add_argument("--reason", required=True)
+    for name in ("release", "discard"):
+        commands.choices[name].add_argument("--by")
     add("try-rule", _try_rule).add_argument("rule", metavar="RULE")
     add("quality", _quality)
     add("sql", _sql).add_argument("query", metavar="QUERY")
-    for name in ("quality", "try-rule", "sql"):
+    for name in ("quarantine", "quality", "try-rule", "sql"):
         commands.choices[name].add_argument("--json", action="store_true")
     options = parser.parse_args(arguments)
     try:

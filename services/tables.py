@@ -13,7 +13,7 @@ from rich.table import Table
 
 Row = dict[str, Any]
 
-CELL_CHARACTERS = 100  # a party id and an update id are shorter
+CELL_CHARACTERS = 140  # party ids, update ids and keys of objects are shorter
 FRAME: dict[str, Any] = {"box": box.MINIMAL, "show_edge": False, "pad_edge": False}
 UNLIMITED = 100_000  # columns; a pipe is as wide as its rows
 

@@ -1,13 +1,12 @@
 """The working copy that is deployed from: which commit, by whom, and what goes into the image."""
 
-import getpass
 import hashlib
-import platform
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from local.console.errors import CommandFailed
+from local.console.person import user_at_host
 
 RECORDS = Path("cloud/records")  # written by a deploy itself, and committed after it
 # What the image `pipeline` of docker/Dockerfile is made of.
@@ -68,7 +67,7 @@ def read_source(root: Path) -> Source:
             _git(root, "ls-tree", "-r", "--full-tree", "HEAD", *IMAGE_INPUTS).encode()
         ).hexdigest(),
         person=f"{name} <{mail}>",
-        host=f"{getpass.getuser()}@{platform.node()}",
+        host=user_at_host(),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from local.console.errors import CommandFailed
 from local.console.local_settings import foreign_free
+from local.console.person import user_at_host
 from local.console.place import Opens, Place
 from local.console.steering import ledger_network, move_clock, play_faults, read_state
 from local.verify.report import told
@@ -36,17 +37,38 @@ def release(environment: Mapping[str, str], opened: Opens) -> int:
     if not (key := environment.get("KEY")):
         raise CommandFailed("which page? ./pipeline release canton/…, as the failed run named it")
     with opened(["snowflake", "s3"]) as place:
-        return _run_services(place, "release", key)
+        return _run_services(place, "release", key, "--by", user_at_host())
+
+
+def discard(environment: Mapping[str, str], opened: Opens) -> int:
+    """Give up what stands in quarantine at KEY, because of REASON."""
+    if not (key := environment.get("KEY")):
+        raise CommandFailed("which page? ./pipeline quarantine lists what waits")
+    if not (reason := environment.get("REASON", "").strip()):
+        raise CommandFailed(f'why? ./pipeline discard {key} --reason "…"')
+    with opened(["snowflake", "s3"]) as place:
+        return _run_services(place, "discard", key, f"--reason={reason}", "--by", user_at_host())
+
+
+def quarantine(environment: Mapping[str, str], opened: Opens) -> int:
+    """Print what waits in quarantine; with KEY, what stands there and what was done about it."""
+    key = [environment["KEY"]] if environment.get("KEY") else []
+    with opened(["snowflake", "s3"] if key else ["snowflake"]) as place:
+        print(f"warehouse of {place.name}", file=sys.stderr)
+        return _run_services(place, "quarantine", *key, *_form(environment))
 
 
 def quality(environment: Mapping[str, str], opened: Opens) -> int:
     """Print each rule's latest result and trend; with TRY, the results of a rule on history."""
     rule = environment.get("TRY")
     command = ["try-rule", rule] if rule else ["quality"]
-    form = ["--json"] if environment.get("FORMAT") == "json" else []
     with opened(["snowflake", "s3"] if rule else ["snowflake"]) as place:
         print(f"warehouse of {place.name}", file=sys.stderr)
-        return _run_services(place, *command, *form)
+        return _run_services(place, *command, *_form(environment))
+
+
+def _form(environment: Mapping[str, str]) -> list[str]:
+    return ["--json"] if environment.get("FORMAT") == "json" else []
 
 
 def _run_services(place: Place, *command: str) -> int:

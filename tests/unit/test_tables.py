@@ -81,7 +81,7 @@ def test_a_table_shows_text_as_it_is(capsys, text):
     assert cells(capsys.readouterr().out) == [[text], [text], [text]]
 
 
-@pytest.mark.parametrize(("length", "shown"), [(100, "x" * 100), (101, "x" * 99 + "…")])
+@pytest.mark.parametrize(("length", "shown"), [(140, "x" * 140), (141, "x" * 139 + "…")])
 def test_a_long_value_is_cut_in_a_table_alone(capsys, length, shown):
     row = {"payload": "x" * length}
     print_table([row])
