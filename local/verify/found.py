@@ -8,6 +8,7 @@ from local.verify.slices import Batch, Slice
 from services.adapters.snowflake import Session
 from services.catalog import GOLD_KEYS
 from services.model import Position, Stretch
+from services.quarantine_work import has_acts
 from services.statements import literal
 from services.watermarks import utc_naive
 
@@ -31,6 +32,18 @@ def batches(session: Session, network: str) -> list[Batch]:
         )
         for row in rows
     ]
+
+
+def discarded(session: Session, network: str) -> list[Position]:
+    """The positions of the updates that people discarded, in order (``ops.quarantine_acts``)."""
+    if not has_acts(session):
+        return []
+    rows = session.query(
+        """select updates from ops.quarantine_acts
+           where network = %(network)s and act = 'discard'""",
+        {"network": network},
+    )
+    return sorted({Position.parse(one["position"]) for row in rows for one in row["updates"]})
 
 
 def row_count(session: Session, table: str, network: str) -> int:

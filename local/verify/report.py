@@ -6,7 +6,7 @@ from local.verify.verify import Verdict
 
 
 def told(verdict: Verdict) -> Iterator[str]:
-    """Each difference under its table; a count where there is none."""
+    """Each difference under its table; a count where there is none; what was left out."""
     if verdict.holds and not any(verdict.row_counts.values()):
         yield "nothing is loaded yet, so nothing could be wrong"
         return
@@ -16,3 +16,5 @@ def told(verdict: Verdict) -> Iterator[str]:
             continue
         yield f"{table}: differences: {len(differences):,}"
         yield from (f"  {difference}" for difference in differences)
+    if verdict.discarded_count:
+        yield f"updates left out: {verdict.discarded_count:,}, which ops.quarantine_acts discards"

@@ -1,12 +1,12 @@
 """The covered history in slices of a few thousand updates, so that memory doesn't grow with it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from services.landing import after_of_key
-from services.model import EPOCH, GENESIS, Stretch
+from services.model import EPOCH, GENESIS, Position, Stretch
 from services.watermarks import utc_naive
 
 PAGES = 10  # in a slice; a page has up to 1000 updates
@@ -51,6 +51,18 @@ class Slice:
             return EARLIEST
         overlap = OVERLAP if after.migration_id != upto.migration_id else timedelta()
         return utc_naive(after.record_time) - overlap
+
+
+def without(stretch: Stretch, positions: Iterable[Position]) -> Iterator[Stretch]:
+    """The parts of a stretch between some of its updates, whose positions are given in order."""
+    after = stretch.after
+    for one in positions:
+        before = replace(one, record_time=one.record_time - timedelta(microseconds=1))
+        if after < before:
+            yield Stretch(after, before)
+        after = one
+    if after < stretch.upto:
+        yield Stretch(after, stretch.upto)
 
 
 def minute_of(at: datetime) -> datetime:

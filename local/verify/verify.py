@@ -10,11 +10,21 @@ from typing import Any
 
 from local.verify import expected, found
 from local.verify.expected import Rows
-from local.verify.slices import EARLIEST, LATEST, PAGES, Slice, minute_of, overlaps, slices
+from local.verify.slices import (
+    EARLIEST,
+    LATEST,
+    PAGES,
+    Slice,
+    minute_of,
+    overlaps,
+    slices,
+    without,
+)
 from local.verify.truth import Answer, Oracle, Totals, read_truth
 from services import watermarks
 from services.adapters.snowflake import Session, Warehouse
 from services.catalog import ACCOUNT_ACTIVITY, MAIN_TABLES, NETWORK_ACTIVITY
+from services.model import Stretch
 
 BRONZE, SIDES = MAIN_TABLES["bronze"], MAIN_TABLES["silver"]
 PAYLOADS = "payloads in bronze, a sample"
@@ -26,10 +36,14 @@ SAMPLE = 8  # updates that are fetched once more; a Scan lets a client ask ten t
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result of a comparison: the rows compared by table, and the differences."""
+    """The result of a comparison: the rows compared by table, and the differences.
+
+    Updates that people discarded, `discarded_count` of them, are missing on purpose.
+    """
 
     row_counts: dict[str, int]
     differences: dict[str, list[str]]
+    discarded_count: int = 0
 
     @property
     def holds(self) -> bool:
@@ -60,7 +74,7 @@ def verify(warehouse: Warehouse, network: str, oracle: Oracle, pages: int = PAGE
         comparison.count_the_rest()
         if found.batches(session, network) != loaded:
             return Verdict({}, {"batches": [_MEANWHILE]})
-    return Verdict(dict(comparison.row_counts), comparison.differences)
+    return Verdict(dict(comparison.row_counts), comparison.differences, comparison.discarded_count)
 
 
 class _Comparison:
@@ -70,8 +84,10 @@ class _Comparison:
         self._session = session
         self._network = network
         self._rates = found.rates(session)
+        self._discarded = found.discarded(session, network)
         self._totals = Totals()
         self._held: Counter[str] = Counter()
+        self.discarded_count = 0
         self.row_counts: dict[str, int] = dict.fromkeys(TABLES, 0)
         self.differences: dict[str, list[str]] = {table: [] for table in TABLES}
 
@@ -95,13 +111,19 @@ class _Comparison:
         """Compare slice by slice, and gold as soon as no later slice adds to a minute."""
         first = EARLIEST
         for part, end in zip(parts, _minutes_done(parts), strict=True):
-            updates = read_truth(oracle.ask, part.stretch, self._totals)
-            self._compare_slice(part, updates)
+            self._compare_slice(part, self._truth(oracle, part.stretch))
             if end > first:
                 self._compare_minutes(first, end)
                 first = end
         if not parts:
             self._compare_minutes(EARLIEST, LATEST)
+
+    def _truth(self, oracle: Oracle, stretch: Stretch) -> list[Answer]:
+        """The truth about a stretch, without the updates that people discarded."""
+        gone = [one for one in self._discarded if stretch.after < one <= stretch.upto]
+        self.discarded_count += len(gone)
+        parts = without(stretch, gone)
+        return [one for part in parts for one in read_truth(oracle.ask, part, self._totals)]
 
     def count_the_rest(self) -> None:
         """Note rows of bronze and silver that stand in no slice."""

@@ -17,3 +17,11 @@ def test_each_difference_stands_under_its_table():
         "  b",
         "silver: 1,000 rows, all as they should be",
     ]
+
+
+def test_what_was_discarded_is_counted():
+    verdict = Verdict({"bronze": 2}, {"bronze": []}, discarded_count=1_000)
+    assert list(told(verdict)) == [
+        "bronze: 2 rows, all as they should be",
+        "updates left out: 1,000, which ops.quarantine_acts discards",
+    ]
