@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Answer = dict[str, Any]
 Rows = list[dict[str, Any]]
-RUNS, MESSAGES, ASIDE, PROBLEMS, MINUTES = 10, 6, 8, 8, 60  # how many are shown
+RUNS, MESSAGES, MINUTES = 10, 6, 60  # how many are shown
 _MOST_OBJECTS = 20_000  # that are counted
 
 _LAYERS = """
@@ -46,17 +46,6 @@ _REACHED = """
         left join silver on silver.network = b.network
         left join gold on gold.network = b.network
     where b.layer = 'bronze' group by b.network"""
-
-_ASIDE = f"""
-    select network, created_at, reason, object_key, quarantine_key, revision_key,
-        line_count - kept_count as line_count
-    from ops.quarantine
-    qualify row_number() over (partition by network order by created_at desc) <= {ASIDE}
-    order by created_at desc"""  # noqa: S608 -- a number of ours
-
-_ASIDE_COUNTS = """
-    select network, count(*) as count, count_if(revision_key is null) as refused_count
-    from ops.quarantine group by network"""
 
 _PROBLEMS = """
     select network, problem, count(*) as count, max(record_time) as last_at
@@ -183,13 +172,20 @@ def read_warehouse(place: HomePlace) -> Answer:
                 }
                 for row in session.query(_LAYERS)
             ],
-            "aside": session.query(_ASIDE),
-            "aside_counts": session.query(_ASIDE_COUNTS),
+            "aside": _aside(session),
             "problems": session.query(_PROBLEMS),
             "quality": _quality(session),
             "activity": session.query(_ACTIVITY),
             "max_age_minutes": DEFAULT_MAX_AGE_MINUTES,
         }
+
+
+def _aside(session: "Session") -> Rows:
+    """Pages that wait in quarantine, newest first; none in tables of an earlier version."""
+    from services.quarantine_work import has_acts, waiting  # noqa: PLC0415 -- as above
+
+    found = waiting(session) if has_acts(session) else []
+    return [entry.summary() for entry in reversed(found)]
 
 
 def _quality(session: "Session") -> Rows:

@@ -21,7 +21,7 @@ def layer(name, **changes):
 def warehouse(*layers, **changes):
     found = layers or [layer("bronze"), layer("silver"), layer("gold")]
     answer = {
-        "layers": [*found], "aside": [], "aside_counts": [], "problems": [], "quality": [],
+        "layers": [*found], "aside": [], "problems": [], "quality": [],
         "activity": [],
         "max_age_minutes": 90,
     }  # fmt: skip

@@ -65,11 +65,11 @@ def text_of(html):
 
 def test_the_page_shows_all_of_it():
     rows = {
-        "aside": [{"network": NETWORK, "created_at": "2026-11-29T11:00:00Z",
-                   "reason": "out of order",
-                   "object_key": None, "quarantine_key": "quarantine/ab", "revision_key": None,
-                   "line_count": None}],
-        "aside_counts": [{"network": NETWORK, "count": 12, "refused_count": 12}],
+        "aside": [{"network": NETWORK, "state": state, "first_seen_at": "2026-11-29T11:00:00Z",
+                   "reason": "out of order", "key": key, "lines": lines}
+                  for state, key, lines in (
+                      ("waits", "canton/cd", 2), *[("refused", "quarantine/ab", None)] * 11,
+                  )],
         "problems": [{"network": NETWORK, "problem": "an unknown choice", "count": 3,
                       "last_at": "2026-11-29T11:00:00Z"}],
     }  # fmt: skip
@@ -88,7 +88,8 @@ def test_the_page_shows_all_of_it():
         "12 min of 1.5 h", "wise-owl", "all 3 schedules rest: nothing runs by itself",
         "templates_are_known stopped 3 of 1,000", "templates_are_known warned",
         "1 rule passed", "templates_are_known passed", "an unknown choice",
-        "a page that was refused out of order quarantine/ab", "12 in all",
+        "waits , 2 lines out of order canton/cd", "refused out of order quarantine/ab",
+        "and 4 more: ./pipeline quarantine",
         "2026-11-29 12:00:00 UTC", "gold failed",
     ):  # fmt: skip
         assert expected in shown
@@ -105,7 +106,8 @@ def test_an_empty_place_says_so():
     )  # fmt: skip
     shown = text_of(page_of(empty).get("/").text)
     for expected in ("No data yet", "nothing committed yet", "Gold has no minutes yet",
-                     "Nothing ran yet", "Nothing was set aside", "Nothing was posted"):  # fmt: skip
+                     "Nothing ran yet", "Nothing waits in quarantine",
+                     "Nothing was posted"):  # fmt: skip
         assert expected in shown
 
 
