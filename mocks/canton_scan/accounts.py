@@ -22,7 +22,8 @@ class Accounts:
             for number in range(1, _SUPER_VALIDATORS + 1)
         ]
         self.accounts = [self._account(number) for number in range(1, _ACCOUNTS + 1)]
-        self.holders = dict.fromkeys((*self.accounts, *self.super_validators))  # of coin
+        self.all_holders = (*self.accounts, *self.super_validators)  # of coin
+        self.holders = {one: number for number, one in enumerate(self.all_holders)}
         self.validators = self.accounts[:_VALIDATORS]  # they have a license
 
     def account(self, draws: Draws) -> str:

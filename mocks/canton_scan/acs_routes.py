@@ -13,19 +13,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mocks.canton_scan import active, holding_fees, holdings, snapshots, wire
-from mocks.canton_scan.active import COINS, TEMPLATES, Active, Snapshot, Wanted
+from mocks.canton_scan.acs import Active, Snapshot, Wanted
 from mocks.canton_scan.bodies import json_body, json_bytes, served_ledger
 from mocks.canton_scan.clock import ledger_time_text
 from mocks.canton_scan.fields import INT32, INT64, instant, integer, json_object, text, texts
 from mocks.canton_scan.history import Position
 from mocks.canton_scan.ledger import Ledger
-from mocks.canton_scan.older import HORIZON
+from mocks.canton_scan.left import COINS
 from mocks.canton_scan.page_request import check_limit
 from mocks.canton_scan.refusals import Malformed, NotFound, Refused, Unserved
+from mocks.canton_scan.templates import Template
 
 Fields = dict[str, Any]
 _MATCHES = (None, "exact", "at_or_before")
-_BY_NAME = {f"{one.package}:{one.path}": one for one in TEMPLATES}
 _PARTS_OF_A_NAME = 3
 
 
@@ -44,13 +44,8 @@ def _contracts(version: int) -> Callable[[Request], Awaitable[Response]]:
 
 
 def _wanted(names: list[str], parties: list[str]) -> Wanted:
-    unknown = [one for one in names if one not in _BY_NAME]
-    if unknown or not names:
-        served = ", ".join(sorted(_BY_NAME))
-        raise Unserved(
-            f"This mock lists contracts of these templates, named in the request: {served}"
-        )
-    return Wanted(frozenset(_BY_NAME[one] for one in names), frozenset(parties))
+    named = frozenset(Template(*one.split(":", 1)) for one in names)
+    return Wanted(named or None, frozenset(parties))
 
 
 def _coins(version: int) -> Callable[[Request], Awaitable[Response]]:
@@ -73,7 +68,7 @@ async def _page(
     after = _token(fields, version)
     check_limit(size)
     ledger = served_ledger(request)
-    at, taken = _snapshot(ledger, fields, HORIZON)
+    at, taken = _snapshot(ledger, fields, ledger.planner.epochs.last)
     found, token = await run_in_threadpool(active.page, at, wanted(), after, size)
     more = {} if token is None else {"next_page_token": token if version < 2 else str(token)}
     contracts = [_described(one, version) for one in found]
@@ -115,7 +110,7 @@ async def post_summary(request: Request) -> Response:
     """What some parties held."""
     fields = json_object(await json_body(request))
     owners, ledger = _owners(fields, "partyIds"), served_ledger(request)
-    at, taken = _snapshot(ledger, fields, holdings.MOST_UPDATES)
+    at, taken = _snapshot(ledger, fields)
     found = await run_in_threadpool(holdings.summaries, ledger, at.count, owners)
     return json_bytes(wire.encode({**taken, "summaries": found}))
 
@@ -128,7 +123,7 @@ async def post_summary_with_fees(request: Request) -> Response:
         as_of = ledger.network.rounds.newest(ledger.head().record_time) - 2
     else:
         as_of = integer(fields, "as_of_round", INT64)
-    at, taken = _snapshot(ledger, fields, HORIZON)
+    at, taken = _snapshot(ledger, fields, ledger.planner.epochs.last)
     found = await run_in_threadpool(holding_fees.summaries, at, owners, as_of)
     return json_bytes(wire.encode({**taken, "computed_as_of_round": as_of, "summaries": found}))
 
@@ -145,7 +140,7 @@ def _optional(fields: Fields, name: str) -> list[str]:
     return [] if fields.get(name) is None else texts(fields, name)
 
 
-def _snapshot(ledger: Ledger, fields: Fields, most: int) -> tuple[Snapshot, Fields]:
+def _snapshot(ledger: Ledger, fields: Fields, most: int | None = None) -> tuple[Snapshot, Fields]:
     """The snapshot that a request names, and how an answer names it.
 
     Raises:
@@ -163,7 +158,7 @@ def _snapshot(ledger: Ledger, fields: Fields, most: int) -> tuple[Snapshot, Fiel
         named = f"migration id {migration_id} at {ledger_time_text(at)}"
         raise NotFound(f"Failed to find ACS snapshot for {named}")
     count = ledger.index_after(Position(migration_id, found))
-    if count > most:
+    if most is not None and count > most:
         raise Unserved(f"This mock knows what there was within {most} updates at most.")
     taken = {"record_time": ledger_time_text(found), "migration_id": migration_id}
     return Snapshot(ledger, migration_id, count), taken

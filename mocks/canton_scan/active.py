@@ -1,232 +1,161 @@
 """Active contracts at a snapshot, for `/v0/state/acs`, `/v0/holdings/state` and later versions.
 
-They are what updates created and have not archived, and what was there before the ledger began, of
-the templates in `TEMPLATES`: for these, each contract that an update archives is known beforehand.
-Nothing is kept but a few blocks: a page is made from its token, which says where it starts.
+They are what updates created and have not archived, and what was there before the ledger began, as
+far as that is known: of the templates in `TEMPLATES`, each contract that an update archives is.
+A page is made from its token, which says where it starts.
 
 Contracts come in units: what nobody archives and what is older than the ledger, then the coins of
-that kind that each later block of updates consumes, then what each block so far has created.
+that kind that each later block of the first epoch consumes, then what each block so far has made.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from operator import itemgetter
-from typing import NamedTuple
 
-from mocks.canton_scan import dso, holdings, older, templates, validators, wire
-from mocks.canton_scan.clock import ledger_time_text
-from mocks.canton_scan.contracts import Contract
-from mocks.canton_scan.eras import ABOUT_COIN
+from mocks.canton_scan import before, templates, wire
+from mocks.canton_scan.acs import Active, Coin, Snapshot, Wanted
+from mocks.canton_scan.before import RULES
+from mocks.canton_scan.ids import update_id
 from mocks.canton_scan.ledger import Ledger
+from mocks.canton_scan.left import COINS, KINDS, Row, left_by
 from mocks.canton_scan.mix import BLOCK
-from mocks.canton_scan.older import HORIZON
-from mocks.canton_scan.plan import Quiet
-from mocks.canton_scan.render.coins import amulet
-from mocks.canton_scan.rounds import Round
+from mocks.canton_scan.plan import Split
+from mocks.canton_scan.render.coins import coin
+from mocks.canton_scan.survivors import survivors
 from mocks.canton_scan.templates import Template
+from mocks.canton_scan.tree import created_event
+from mocks.canton_scan.update import update_at
 
-COINS = frozenset({templates.AMULET, templates.LOCKED_AMULET})
-RENEWED = frozenset({templates.VALIDATOR_LICENSE, templates.SV_NODE_STATE})
-RULES = frozenset({templates.AMULET_RULES, templates.DSO_RULES})
-TEMPLATES = COINS | RENEWED | RULES | {templates.MEMBER_TRAFFIC}
-_UNIT = 10_000  # more contracts than any unit has
-_KEPT = 32  # blocks, so that a ledger of the usual length is written once; 1 MB each
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """The ledger after its first `count` updates, the last of them of a migration."""
-
-    ledger: Ledger
-    migration_id: int
-    count: int
+_RENEWED = (templates.VALIDATOR_LICENSE, templates.SV_NODE_STATE, templates.SV_STATUS_REPORT)
+TEMPLATES = COINS | RULES | {templates.MEMBER_TRAFFIC, *_RENEWED[:2]}
+_EVENTS = 100_000  # more than any update about coin has
+_UNIT = BLOCK * _EVENTS  # more places than any unit has
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Contracts of some templates; with `parties`, those of which one is a stakeholder.
+def page(
+    at: Snapshot, wanted: Wanted, start: int, size: int, most_written: int = 10
+) -> tuple[list[Active], int | None]:
+    """Up to ``size`` contracts from a token on, and the token of the next page.
 
-    With `owners`, coins of these alone.
+    Where whole blocks have to be written to find them, a page ends after ``most_written`` of these:
+    about a second.
     """
-
-    templates: frozenset[Template]
-    parties: frozenset[str] = frozenset()
-    owners: frozenset[str] = frozenset()
-
-    def has(self, one: "Active") -> bool:
-        """Tell whether a contract is wanted."""
-        if one.template not in self.templates:
-            return False
-        if self.owners and owner_of(one) not in self.owners:
-            return False
-        event = one.event
-        return not self.parties or not self.parties.isdisjoint(event.signatories + event.observers)
-
-
-class Active(NamedTuple):
-    """A contract, and the update that created it; None: one of an earlier migration."""
-
-    template: Template
-    event: wire.CreatedEvent
-    update_id: str | None = None
-
-
-def owner_of(one: Active) -> str:
-    """Whose coin it is."""
-    return coin_of(one)["owner"]
-
-
-def coin_of(one: Active) -> wire.Json:
-    """The Amulet that a contract is or locks."""
-    return one.event.create_arguments.get("amulet", one.event.create_arguments)
-
-
-def page(at: Snapshot, wanted: Wanted, start: int, size: int) -> tuple[list[Active], int | None]:
-    """Up to ``size`` contracts from a token on, and the token of the next page."""
     found: list[Active] = []
+    written = 0
     for token, one in _from(at, wanted, start):
-        if len(found) == size:
+        written += one is None
+        if len(found) == size or written > most_written:
             return found, token
-        found.append(one)
+        if one is not None:
+            found.append(one)
     return found, None
 
 
 def every(at: Snapshot, wanted: Wanted) -> Iterator[Active]:
     """All contracts that are wanted."""
-    return (one for _, one in _from(at, wanted, 0))
+    return (one for _, one in _from(at, wanted, 0) if one is not None)
 
 
-def _from(at: Snapshot, wanted: Wanted, start: int) -> Iterator[tuple[int, Active]]:
+def coins(at: Snapshot, owners: frozenset[str]) -> Iterator[Coin]:
+    """All coins of some owners: what `every` tells of them, without their contracts."""
+    rounds, holders = at.ledger.network.rounds, at.ledger.network.accounts.all_holders
+    older = [one for one in before.rests_at(at) if one.owner in owners]
+    for block in before.blocks(at):
+        older += before.in_block(at, block, owners)
+    for one in older:
+        yield Coin(one.owner, one.amount, before.made_in(at, one), one.is_locked)
+    wanted = Wanted(COINS, owners=owners)
+    for block in range(-(-at.count // BLOCK)):
+        for row in _rows(at, block, wanted):
+            made_in = rounds.round(row.round)
+            is_locked = KINDS[row.kind] == templates.LOCKED_AMULET
+            yield Coin(holders[row.owner], int(row.amount), made_in, is_locked)
+
+
+def _from(at: Snapshot, wanted: Wanted, start: int) -> Iterator[tuple[int, Active | None]]:
+    """Tokens with contracts, and one without before each block that has to be written whole."""
     first, skipped = divmod(start, _UNIT)
-    has_coins = bool(wanted.templates & COINS)
     for number in range(first, _units(at)):
-        kept = _unit(at, number, wanted) if has_coins or not _is_of_coins(at, number) else ()
-        for place, one in enumerate(kept):
-            if (number > first or place >= skipped) and wanted.has(one):
+        at_least = skipped if number == first else 0
+        if number > len(before.blocks(at)) and not _is_kept(wanted):
+            yield number * _UNIT + at_least, None
+        for place, one in _unit(at, number, wanted, at_least):
+            if place >= at_least and wanted.has(one):
                 yield number * _UNIT + place, one
 
 
-def _older_blocks(at: Snapshot) -> range:
-    return range(at.count // BLOCK, HORIZON // BLOCK)
-
-
 def _units(at: Snapshot) -> int:
-    return 1 + len(_older_blocks(at)) + -(-at.count // BLOCK)
+    return 1 + len(before.blocks(at)) + -(-at.count // BLOCK)
 
 
-def _is_of_coins(at: Snapshot, number: int) -> bool:
-    return 1 <= number <= len(_older_blocks(at))
-
-
-def _unit(at: Snapshot, number: int, wanted: Wanted) -> list[Active]:
-    """The contracts of a unit; of older coins, those of the wanted owners alone."""
+def _unit(at: Snapshot, number: int, wanted: Wanted, start: int) -> Iterable[tuple[int, Active]]:
+    """The contracts of a unit with their places in it: what is wanted, and maybe more."""
     if number == 0:
-        return [*_rules(at), *_never_renewed(at), *_rests(at)]
-    blocks = _older_blocks(at)
-    if number <= len(blocks):
-        return _older(at, blocks[number - 1], wanted.owners)
-    return _created(at, number - 1 - len(blocks))
+        return enumerate(before.of_no_block(at))
+    blocks = before.blocks(at)
+    if number > len(blocks):
+        created = _kept if _is_kept(wanted) else _whole
+        return created(at, number - 1 - len(blocks), wanted, start // _EVENTS)
+    if not any(map(wanted.may_be, COINS)):
+        return ()
+    found = before.in_block(at, blocks[number - 1], wanted.owners)
+    return enumerate(before.contract(at, one) for one in found)
 
 
-def _rules(at: Snapshot) -> list[Active]:
-    return [_from_before(at, one, dso.rules(at.ledger, one)) for one in sorted(RULES)]
+def _is_kept(wanted: Wanted) -> bool:
+    """Tell whether it is known where all that is wanted was created."""
+    return wanted.templates is not None and wanted.templates <= TEMPLATES
 
 
-def _never_renewed(at: Snapshot) -> Iterator[Active]:
-    """Licenses and node states that no update has replaced so far."""
-    ledger = at.ledger
-    for validator in ledger.planner.licenses.owners:
-        if ledger.planner.licenses.newest(validator, at.count) is None:
-            first = validators.first_license(ledger, validator)
-            yield _from_before(at, templates.VALIDATOR_LICENSE, first, validator)
-    for sv in ledger.planner.nodes.owners:
-        if ledger.planner.nodes.newest(sv, at.count) is None:
-            first = dso.node_state_of(ledger, sv, at.count)
-            yield _from_before(at, templates.SV_NODE_STATE, first)
-
-
-def _from_before(at: Snapshot, template: Template, one: Contract, *observers: str) -> Active:
-    event = wire.CreatedEvent(
-        _event_id(at, one.contract_id),
-        one.contract_id,
-        one.template_id,
-        template.package,
-        one.payload,
-        one.created_at,
-        [at.ledger.network.dso],
-        list(observers),
-    )
-    return Active(template, event)
-
-
-def _event_id(at: Snapshot, contract_id: str) -> str:
-    return f"1220{at.ledger.seed.hex(f'import of {contract_id}', 64)}:0"
-
-
-def _rests(at: Snapshot) -> Iterator[Active]:
-    """What nobody spends of the coin that each owner had before the ledger began."""
-    spent = older.in_all(at.ledger.planner)
-    for owner in at.ledger.network.accounts.holders:
-        amount = holdings.opening(at.ledger.seed, owner) - spent[owner]
-        contract_id = at.ledger.network.contract(f"rest of {owner}")
-        yield _older_coin(at, contract_id, older.Coin(0, "", owner, amount))
-
-
-def _older(at: Snapshot, block: int, owners: frozenset[str]) -> list[Active]:
-    """Coins from before the ledger that a block's updates will consume; of all without owners."""
-    return [
-        _older_coin(at, one.contract_id(at.ledger), one)
-        for one in older.in_block(at.ledger.planner, block)
-        if one.index >= at.count and (not owners or one.owner in owners)
-    ]
-
-
-def _older_coin(at: Snapshot, contract_id: str, one: older.Coin) -> Active:
-    network = at.ledger.network
-    made_in, first = _made_in(at, one), at.ledger.position(0)
-    template = templates.LOCKED_AMULET if one.is_locked else templates.AMULET
-    arguments = amulet(network, made_in, one.owner, one.amount)
-    created_at = ledger_time_text(network.rounds.window_start(made_in.number))
-    if one.is_locked:
-        lock = {"holders": [network.dso], "expiresAt": created_at, "optContext": None}
-        arguments = {"amulet": arguments, "lock": lock}
-    event = wire.CreatedEvent(
-        _event_id(at, contract_id),
-        contract_id,
-        network.template_id(template, network.mixture.newest(first.migration_id).value),
-        template.package,
-        arguments,
-        created_at,
-        sorted((network.dso, one.owner)),
-        [],
-    )
-    return Active(template, event)
-
-
-def _made_in(at: Snapshot, one: older.Coin) -> Round:
-    """The round before the ledger began; of a coin that expires, the round that its end names."""
-    rounds, timeline = at.ledger.network.rounds, at.ledger.timeline
-    if one.age is None:
-        return rounds.usable(timeline.moment(0).record_time)
-    ended_in = rounds.usable(timeline.moment(one.index).record_time)
-    return Round(max(0, ended_in.number - one.age), ended_in.price_usd, ended_in.holding_fee)
-
-
-def _created(at: Snapshot, block: int) -> list[Active]:
-    """What a block's updates created and nothing has archived so far, in their order."""
-    coins, archived = _changes(at.ledger, block)
+def _whole(at: Snapshot, block: int, wanted: Wanted, start: int) -> Iterator[tuple[int, Active]]:
+    """The same of any template: all updates of the block are written."""
+    rows = {(one.index, one.event) for one in _rows(at, block, wanted)}
     renewed = _renewed(at.ledger, at.count)
-    found = [
-        (index, one)
-        for index, one in coins
-        if index < at.count and archived.get(one.event.contract_id, HORIZON) >= at.count
+    for index, event in survivors(at, block, start):
+        number = wire.number_of(event)
+        template = Template(event.package_name, event.template_id.partition(":")[2])
+        is_active = (index, number) in rows if template in KINDS else True
+        if is_active and (template not in _RENEWED or renewed.get(index) == template):
+            one = Active(template, event, update_id(at.ledger.seed, index))
+            yield (index - block * BLOCK) * _EVENTS + number, _seen_from(at, index, one)
+
+
+def _kept(at: Snapshot, block: int, wanted: Wanted, start: int) -> Iterator[tuple[int, Active]]:
+    """What a block's updates created and nothing has archived so far, from its ``start``-th on."""
+    first, rows = block * BLOCK, defaultdict[int, dict[int, Row]](dict)
+    for row in _rows(at, block, wanted):
+        rows[row.index][row.event] = row
+    renewed = {
+        index: template
+        for index, template in _renewed(at.ledger, at.count).items()
+        if wanted.may_be(template) and first <= index < first + BLOCK
+    }
+    for index in sorted({*rows, *renewed}):
+        if index >= first + start:
+            for one in _creations(at.ledger, index, rows.get(index, {})):
+                number = wire.number_of(one.event)
+                if number in rows.get(index, {}) or one.template == renewed.get(index):
+                    yield (index - first) * _EVENTS + number, _seen_from(at, index, one)
+
+
+def _rows(at: Snapshot, block: int, wanted: Wanted) -> list[Row]:
+    """The coins and traffic that a block's updates created and nothing has archived so far."""
+    ledger, start = at.ledger, block * BLOCK
+    kinds = {kind for kind, one in enumerate(KINDS) if wanted.may_be(one)}
+    if not kinds:
+        return []
+    is_whole = start + BLOCK <= at.count
+    left = ledger.blocks.block(ledger, block) if is_whole else left_by(ledger, start, at.count)
+    concerned, holders = wanted.owners or wanted.parties, ledger.network.accounts.holders
+    numbers = {holders[one] for one in concerned if one in holders}
+    is_of_all = not concerned or ledger.network.dso in concerned
+    return [
+        one
+        for one in left.rows
+        if one.kind in kinds
+        and (is_of_all or one.owner in numbers)
+        and one.is_active(ledger, at.count)
     ]
-    for index in range(block * BLOCK, (block + 1) * BLOCK):
-        if index in renewed:
-            created = _creations(at.ledger.written(index))
-            found += [(index, one) for one in created if one.template == renewed[index]]
-    return [_seen_from(at, index, one) for index, one in sorted(found, key=itemgetter(0))]
 
 
 def _seen_from(at: Snapshot, index: int, one: Active) -> Active:
@@ -237,13 +166,12 @@ def _seen_from(at: Snapshot, index: int, one: Active) -> Active:
 
 @lru_cache(maxsize=4)
 def _renewed(ledger: Ledger, count: int) -> dict[int, Template]:
-    """The updates that made the newest licenses and node states, by index."""
-    licenses, nodes = ledger.planner.licenses, ledger.planner.nodes
+    """The updates that made the newest licenses, node states and status reports, by index."""
+    planner = ledger.planner
     return {
         index: template
-        for turns, template in (
-            (licenses, templates.VALIDATOR_LICENSE),
-            (nodes, templates.SV_NODE_STATE),
+        for turns, template in zip(
+            (planner.licenses, planner.nodes, planner.reports), _RENEWED, strict=True
         )
         for owner in turns.owners
         for index in (turns.newest(owner, count),)
@@ -251,31 +179,25 @@ def _renewed(ledger: Ledger, count: int) -> dict[int, Template]:
     }
 
 
-@lru_cache(maxsize=_KEPT)
-def _changes(ledger: Ledger, block: int) -> tuple[list[tuple[int, Active]], dict[str, int]]:
-    """Coins and traffic that a block's updates create, and where in it a coin is archived."""
-    created: list[tuple[int, Active]] = []
-    archived: dict[str, int] = {}
-    for moment, plan in ledger.planner.plans(ABOUT_COIN, (block + 1) * BLOCK, block * BLOCK):
-        if not isinstance(plan, Quiet):
-            update = ledger.written(moment.index)
-            created += [(moment.index, one) for one in _creations(update)]
-            archived |= dict.fromkeys(_archived(update), moment.index)
-    return created, archived
+def _creations(ledger: Ledger, index: int, rows: dict[int, Row]) -> Iterator[Active]:
+    """What an update creates of these templates; at least the rows' contracts."""
+    plan = ledger.plan(index)
+    if isinstance(plan, Split) and not any(one.spent_by for one in rows.values()):
+        events = [_change_of(ledger, plan, one) for one in rows.values()]
+    else:
+        events = sorted(wire.creations(ledger.written(index)), key=wire.number_of)
+    for event in events:
+        path = event.template_id.partition(":")[2]
+        if path in _BY_PATH:
+            yield Active(_BY_PATH[path], event, update_id(ledger.seed, index))
 
 
-def _creations(update: wire.Transaction | wire.Reassignment) -> list[Active]:
-    return [
-        Active(_BY_PATH[path], event, update.update_id)
-        for event in wire.creations(update)
-        if (path := event.template_id.partition(":")[2]) in _BY_PATH
-    ]
-
-
-def _archived(update: wire.Transaction | wire.Reassignment) -> Iterator[str]:
-    events = update.events_by_id.values() if isinstance(update, wire.Transaction) else ()
-    exercised = (one for one in events if isinstance(one, wire.ExercisedEvent))
-    return (one.contract_id for one in exercised if one.consuming)
+def _change_of(ledger: Ledger, plan: Split, row: Row) -> wire.CreatedEvent:
+    """The change of a split, which stays when all else is spent: without planning an epoch."""
+    update = update_at(ledger.network, ledger.timeline.moment(row.index), plan.generation)
+    made = coin(update, "change", plan.owner, int(row.amount))
+    event_id = f"{update.update_id}:{row.event}"
+    return created_event(update, made, event_id, plan.generation.value)
 
 
 _BY_PATH = {one.path: one for one in TEMPLATES}

@@ -1,7 +1,7 @@
 """Names of the Canton Name Service that exist now, as updates buy and renew them.
 
-A name that an update renews, and none has bought, was there before the ledger began. Those are
-looked for in the first 200,000 updates.
+A name that an update renews, and none has bought, was there before the ledger began: updates of the
+first epoch renew such names (`splits.py`).
 """
 
 from dataclasses import dataclass
@@ -10,11 +10,9 @@ from functools import lru_cache
 from mocks.canton_scan import wire
 from mocks.canton_scan.clock import SECOND, Micros, ledger_time_text
 from mocks.canton_scan.eras import Coin
-from mocks.canton_scan.holdings import MOST_UPDATES
 from mocks.canton_scan.ledger import Ledger
 from mocks.canton_scan.plan import Answer, Purpose
 from mocks.canton_scan.planner import Planner
-from mocks.canton_scan.refusals import Unserved
 from mocks.canton_scan.render.governance import sv_name
 from mocks.canton_scan.render.names import LASTS, name_of
 from mocks.canton_scan.timeline import Moment
@@ -42,13 +40,7 @@ class Entry:
 
 
 def entries(ledger: Ledger) -> list[Entry]:
-    """All names: those of contracts, oldest first, and then the DSO's and its members'.
-
-    Raises:
-        Unserved: There are too many updates to look through.
-    """
-    if ledger.count() > MOST_UPDATES:
-        raise Unserved(f"This mock knows names within {MOST_UPDATES} updates at most.")
+    """All names: those of contracts, oldest first, and then the DSO's and its members'."""
     network, now = ledger.network, ledger.now()
     bought = (one for one in _bought(ledger) if (one.expires_at or 0) > now)
     members = (
@@ -60,20 +52,35 @@ def entries(ledger: Ledger) -> list[Entry]:
 def _bought(ledger: Ledger) -> list[Entry]:
     """Names from before the ledger that are yet to be renewed, and those of its updates."""
     network, count = ledger.network, ledger.count()
-    older, made = [], []
-    for moment, plan in _paid(ledger.planner):
-        user, index = plan.promise.sender, moment.index
-        name, at = name_of(user, plan.promise.index), update_at(network, moment).ledger_time
-        if index < count:
-            made.append(Entry(user, name, contract_of(network, index, "entry"), at + LASTS))
-        elif plan.promise.purpose is Purpose.RENEWAL:
-            contract_id = contract_of(network, index, "entry before")
-            older.append(Entry(user, name, contract_id, at + _RENEWED))
+    older = [
+        Entry(
+            plan.promise.sender,
+            name_of(plan.promise.sender, plan.promise.index),
+            contract_of(network, moment.index, "entry before"),
+            update_at(network, moment).ledger_time + _RENEWED,
+        )
+        for moment, plan in _renewals(ledger.planner)
+        if moment.index >= count
+    ]
+    made = [
+        Entry(
+            user,
+            name_of(user, one.asked_in),
+            contract_of(network, one.index, "entry"),
+            update_at(network, ledger.timeline.moment(one.index)).ledger_time + LASTS,
+        )
+        for left in ledger.blocks.upto(ledger, count)
+        for one in left.names
+        for user in (network.accounts.all_holders[one.user],)
+    ]
     return [*older, *made]
 
 
 @lru_cache(maxsize=4)
-def _paid(planner: Planner) -> list[tuple[Moment, Answer]]:
-    """All updates that buy or renew a name, whether they have happened or not."""
-    found = planner.plans({Coin.NAME_ANSWERED}, MOST_UPDATES)
-    return [(at, plan) for at, plan in found if isinstance(plan, Answer) and plan.paying]
+def _renewals(planner: Planner) -> list[tuple[Moment, Answer]]:
+    """The updates that renew a name from before, whether they have happened or not."""
+    return [
+        (moment, plan)
+        for moment, plan in planner.plans({Coin.NAME_ANSWERED}, planner.epochs.first)
+        if isinstance(plan, Answer) and plan.paying and plan.promise.purpose is Purpose.RENEWAL
+    ]

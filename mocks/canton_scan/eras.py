@@ -36,6 +36,7 @@ class Coin(Enum):
     TRADE = auto()
     TRADE_SETTLED = auto()
     TOGETHER = auto()
+    SPLIT = auto()  # at places that `splits.py` chooses
 
 
 ABOUT_COIN = frozenset(Coin)

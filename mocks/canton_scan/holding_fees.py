@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mocks.canton_scan import active, templates, wire
-from mocks.canton_scan.active import COINS, Active, Snapshot, Wanted
-from mocks.canton_scan.amounts import units
+from mocks.canton_scan import active, wire
+from mocks.canton_scan.acs import Coin, Snapshot
 from mocks.canton_scan.holdings import text
 
 
@@ -20,14 +19,11 @@ class Sums:
     coin: Counter[bool] = field(default_factory=Counter)
     fees: Counter[bool] = field(default_factory=Counter)
 
-    def add(self, one: Active, as_of_round: int) -> None:
+    def add(self, one: Coin, as_of_round: int) -> None:
         """Take one more coin into account."""
-        amount = active.coin_of(one)["amount"]
-        worth, rate = units(amount["initialAmount"]), units(amount["ratePerRound"]["rate"])
-        age = max(0, as_of_round - int(amount["createdAt"]["number"]))
-        is_locked = one.template == templates.LOCKED_AMULET
-        self.coin[is_locked] += worth
-        self.fees[is_locked] += min(worth, rate * age)
+        age = max(0, as_of_round - one.made_in.number)
+        self.coin[one.is_locked] += one.amount
+        self.fees[one.is_locked] += min(one.amount, one.made_in.holding_fee * age)
 
     def described(self, owner: str) -> wire.Json:
         """The summary of an owner."""
@@ -48,6 +44,6 @@ def summaries(at: Snapshot, owners: Iterable[str], as_of_round: int) -> list[wir
     """Return what each owner holds; omit who has nothing."""
     asked_for = dict.fromkeys(owners)
     sums: dict[str, Sums] = {}
-    for one in active.every(at, Wanted(COINS, owners=frozenset(asked_for))):
-        sums.setdefault(active.owner_of(one), Sums()).add(one, as_of_round)
+    for one in active.coins(at, frozenset(asked_for)):
+        sums.setdefault(one.owner, Sums()).add(one, as_of_round)
     return [sums[owner].described(owner) for owner in asked_for if owner in sums]

@@ -5,6 +5,7 @@ from pathlib import Path
 from msgspec import structs
 
 from mocks.canton_scan import wire
+from mocks.canton_scan.blocks import Blocks
 from mocks.canton_scan.clock import (
     LATEST,
     SECOND,
@@ -23,8 +24,9 @@ from mocks.canton_scan.network import Network
 from mocks.canton_scan.plan import Plan, Quiet, Renewal
 from mocks.canton_scan.planner import Planner
 from mocks.canton_scan.render import render
+from mocks.canton_scan.splits import Epochs, epochs_after
 from mocks.canton_scan.state import State, StateFile, StateRefused
-from mocks.canton_scan.timeline import LIVE_MIGRATION, Timeline, first_timeline, with_rate
+from mocks.canton_scan.timeline import LIVE_MIGRATION, Moment, Timeline, first_timeline, with_rate
 from mocks.canton_scan.update import update_at
 
 SEED = "local"  # unless another one is named
@@ -42,18 +44,26 @@ class Ledger:
         keeper: Holds the state.
         clock: The wall's clock.
         lag: How far this node is behind, in microseconds.
+        blocks: What its updates left behind; looked for again without them.
     """
 
-    def __init__(self, keeper: Keeper, clock: Clock = wall_clock, lag: Micros = 0) -> None:
+    def __init__(
+        self,
+        keeper: Keeper,
+        clock: Clock = wall_clock,
+        lag: Micros = 0,
+        blocks: Blocks | None = None,
+    ) -> None:
         self._keeper = keeper
         self._clock = clock
         self._lag = lag
+        self.blocks = blocks or Blocks()
         state = keeper.state()
         self.seed = seed_of(state.seed, state.era)
         self.network = Network(self.seed, state.era)
         self.dso_party_id = self.network.dso
-        self._stretches = keeper.state().stretches
-        self._planner = Planner(self.network, Timeline(self.seed, self._stretches), state.huge)
+        self._stretches = state.stretches
+        self._planner = self._planned(state)
 
     @property
     def planner(self) -> Planner:
@@ -61,9 +71,13 @@ class Ledger:
         stretches = self._keeper.state().stretches
         if stretches != self._stretches:  # the node that is followed began another one
             self._stretches = stretches
-            timeline = Timeline(self.seed, stretches)
-            self._planner = Planner(self.network, timeline, self._keeper.state().huge)
+            self._planner = self._planned(self._keeper.state())
         return self._planner
+
+    def _planned(self, state: State) -> Planner:
+        timeline = Timeline(self.seed, state.stretches)
+        epochs = state.epochs or epochs_after(state.count)
+        return Planner(self.network, timeline, state.huge, epochs)
 
     @property
     def timeline(self) -> Timeline:
@@ -117,7 +131,10 @@ class Ledger:
         """The same, before it is encoded."""
         planner = self.planner  # once: each time, a node that follows looks at its keeper's file
         moment = planner.timeline.moment(index)
-        plan = planner.plan(moment)
+        return self.rendered(moment, planner.plan(moment))
+
+    def rendered(self, moment: Moment, plan: Plan) -> wire.Transaction | wire.Reassignment:
+        """The update at this moment, of which this is the plan."""
         generation = None if isinstance(plan, Quiet | Renewal) else plan.generation
         return render(plan, update_at(self.network, moment, generation))
 
@@ -144,7 +161,7 @@ class Ledger:
 
     def behind(self, lag: Micros) -> "Ledger":
         """See `History.behind`."""
-        return Ledger(self._keeper, self._clock, self._lag + lag)
+        return Ledger(self._keeper, self._clock, self._lag + lag, self.blocks)
 
     def after_reset(self) -> "Ledger":
         """See `History.after_reset`."""
@@ -168,12 +185,13 @@ def open_ledger(  # noqa: PLR0913 -- what a ledger begins with
     clock: Clock = wall_clock,
     era: Era = Era.MIXED,
     huge: int | None = None,
+    epochs: Epochs | None = None,
 ) -> Ledger:
     """The ledger that the state file keeps, or a new one whose history ends now.
 
-    Without a ``seed`` it is the one that is kept, whichever that is. ``history``, ``era`` and
-    ``huge`` (where an update of 23 MB stands) only count when the ledger is new. Another ``gap``
-    (microseconds between updates on average) than before applies from now on.
+    Without a ``seed`` it is the one that is kept, whichever that is. ``history``, ``era``, ``huge``
+    (where an update of 23 MB stands) and ``epochs`` only count when the ledger is new. Another
+    ``gap`` (microseconds between updates on average) than before applies from now on.
 
     Raises:
         StateRefused: The file belongs to another seed or version, or can't be read or written.
@@ -183,16 +201,20 @@ def open_ledger(  # noqa: PLR0913 -- what a ledger begins with
     if state is None:
         seed = seed or SEED
         timeline = first_timeline(seed_of(seed, era), history, gap or GAP, clock())
-        state = State(seed, timeline.stretches, history, era=era, huge=huge)
+        epochs = epochs or Epochs()
+        state = State(seed, timeline.stretches, history, era=era, huge=huge, epochs=epochs)
         file.write(state)
-    elif gap and state.stretches[-1].gap != gap:
+    elif state.epochs is None:
+        state = structs.replace(state, epochs=epochs_after(state.count))
+        file.write(state)
+    if gap and state.stretches[-1].gap != gap:
         drawn = seed_of(state.seed, state.era)
         timeline, now = Timeline(drawn, state.stretches), state.now(clock())
         count = max(state.count, timeline.count_upto(LIVE_MIGRATION, now))
         timeline = with_rate(drawn, timeline, gap, count, now)
         state = structs.replace(state, stretches=timeline.stretches, count=count)
         file.write(state)
-    return Ledger(Owned(file, state), clock)
+    return Ledger(Owned(file, state), clock, blocks=Blocks(path.with_name(f"{path.name}.left")))
 
 
 def brief_ledger(
@@ -205,7 +227,8 @@ def brief_ledger(
 ) -> Ledger:
     """A ledger that began with a few updates up to an instant, kept in memory alone."""
     stretches = first_timeline(seed_of(seed, era), BRIEF_HISTORY, gap, ends_at).stretches
-    return Ledger(Held(State(seed, stretches, BRIEF_HISTORY, era=era)), clock)
+    state = State(seed, stretches, BRIEF_HISTORY, era=era, epochs=Epochs())
+    return Ledger(Held(state), clock)
 
 
 def follow_ledger(

@@ -1,18 +1,19 @@
 """Coins from before the ledger began: those that its updates consume and none of them made.
 
 An update consumes coins that an earlier one of the same block of the mix made, or else such ones.
-They are listed as far as `HORIZON`, so they are known before any update consumes them.
+They are those of the first epoch, known before any update consumes them; later ones are made
+(`splits.py`).
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from mocks.canton_scan.amounts import Units
 from mocks.canton_scan.eras import ABOUT_COIN
 from mocks.canton_scan.eras import Coin as Kind
-from mocks.canton_scan.ledger import Ledger
 from mocks.canton_scan.mix import BLOCK
 from mocks.canton_scan.plan import (
     Expiry,
@@ -24,10 +25,11 @@ from mocks.canton_scan.plan import (
     Trade,
     Transfer,
 )
-from mocks.canton_scan.planner import Planner
 from mocks.canton_scan.update import contract_of
 
-HORIZON = 100_000  # updates; a multiple of the mix's blocks
+if TYPE_CHECKING:
+    from mocks.canton_scan.ledger import Ledger
+    from mocks.canton_scan.planner import Planner
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +43,13 @@ class Coin:
     is_locked: bool = False
     age: int | None = None
 
-    def contract_id(self, ledger: Ledger) -> str:
+    def contract_id(self, ledger: "Ledger") -> str:
         """The id by which the update names it."""
         return contract_of(ledger.network, self.index, self.name)
 
 
 def consumed(index: int, plan: Plan, part: str = "") -> Iterator[Coin]:
-    """Yield the coins from before the ledger that an update with this plan consumes."""
+    """Yield the coins that an update with this plan consumes and none of its block has made."""
     if isinstance(plan, Together):
         for number, one in enumerate(plan.parts):
             yield from consumed(index, one, f"part {number}/" if number else "")
@@ -75,27 +77,39 @@ def _spending(plan: Plan) -> Transfer | None:
             return None
 
 
-@lru_cache(maxsize=2 * HORIZON // BLOCK)
-def in_block(planner: Planner, block: int) -> tuple[Coin, ...]:
-    """The coins from before the ledger that a block's updates consume, in their order."""
-    plans = planner.plans(ABOUT_COIN, (block + 1) * BLOCK, block * BLOCK)
-    return tuple(one for moment, plan in plans for one in consumed(moment.index, plan))
+@lru_cache(maxsize=100)
+def in_block(planner: "Planner", block: int) -> tuple[Coin, ...]:
+    """The coins made elsewhere that a block's updates consume, in their order."""
+    return tuple(_within(planner, block * BLOCK, (block + 1) * BLOCK))
+
+
+@lru_cache(maxsize=2)
+def needed(planner: "Planner", start: int, end: int) -> dict[str, list[Coin]]:
+    """The same of all blocks from ``start`` on, before ``end``, by owner."""
+    found: dict[str, list[Coin]] = defaultdict(list)
+    for one in _within(planner, start, end):
+        found[one.owner].append(one)
+    return found
+
+
+def _within(planner: "Planner", start: int, end: int) -> Iterator[Coin]:
+    plans = planner.plans(ABOUT_COIN, end, start)
+    return (one for moment, plan in plans for one in consumed(moment.index, plan))
 
 
 @lru_cache(maxsize=4)
-def in_all(planner: Planner) -> Counter[str]:
-    """How much of each owner's coin from before the ledger is consumed as far as the horizon."""
+def in_all(planner: "Planner") -> Counter[str]:
+    """How much of each owner's coin from before the ledger is consumed in the first epoch."""
     total: Counter[str] = Counter()
-    for block in range(HORIZON // BLOCK):
-        for one in in_block(planner, block):
-            total[one.owner] += one.amount
+    for one in _within(planner, 0, planner.epochs.first):
+        total[one.owner] += one.amount
     return total
 
 
-def locked_since(planner: Planner, index: int) -> Counter[str]:
+def locked_since(planner: "Planner", index: int) -> Counter[str]:
     """Locked coin from before the ledger that is consumed from this update on, by owner."""
     locked: Counter[str] = Counter()
-    for _, plan in planner.plans({Kind.EXPIRY}, HORIZON, index):
+    for _, plan in planner.plans({Kind.EXPIRY}, planner.epochs.first, index):
         if isinstance(plan, Expiry) and plan.is_locked:
             locked[plan.owner] += plan.amount
     return locked

@@ -6,7 +6,7 @@ reader of the rendered update should arrive at. None of a reader's rules is here
 Amounts are whole units of 10^-10 Canton Coin.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from itertools import chain
@@ -95,13 +95,24 @@ class Rewards:
         return of_nodes + self.traffic + self.unclaimed + self.fund
 
 
+class Made(NamedTuple):
+    """The contract that the update at an index calls by this name."""
+
+    at: int
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Coin that a transfer hands to `receiver`; `is_burned`: it is archived in the same update."""
+    """Coin that a transfer hands to `receiver`; `is_burned`: it is archived in the same update.
+
+    `made_for`: it is called as the update calls it that will consume it.
+    """
 
     receiver: str
     amount: Units
     is_burned: bool = False
+    made_for: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,13 +156,6 @@ class Command(Enum):
 
 
 RECORD = "record"  # what an update calls the liveness record that it makes
-
-
-class Made(NamedTuple):
-    """The contract that the update at an index calls by this name."""
-
-    at: int
-    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +293,11 @@ class Purpose(Enum):
     NAME = "name"
     RENEWAL = "renewal of a name"
     APP = "app payment"
+
+    @property
+    def is_of_name(self) -> bool:
+        """Tell whether a name is bought or renewed."""
+        return self in (Purpose.NAME, Purpose.RENEWAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -501,4 +510,24 @@ class Together:
         return tuple(chain.from_iterable(part.movements for part in self.parts))
 
 
-Plan = Part | Together | Quiet | Renewal
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A holder provides for the epoch that begins at `end`."""
+
+    owner: str
+    end: int
+    generation: Generation
+    make: Callable[["Split"], Transfer]
+
+    @property
+    def transfer(self) -> Transfer:
+        """The transfer to itself; planned when it is asked for, as it takes the epoch's plans."""
+        return self.make(self)
+
+    @property
+    def movements(self) -> tuple[Movement, ...]:
+        """Fees burn, nothing else."""
+        return self.transfer.movements
+
+
+Plan = Part | Together | Split | Quiet | Renewal

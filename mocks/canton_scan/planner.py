@@ -1,8 +1,11 @@
 """Decides what each update of a ledger means, from its position alone."""
 
+import heapq
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
+from functools import lru_cache, partial
+from itertools import groupby
 from typing import TypeVar
 
 from mocks.canton_scan import promises, trades
@@ -33,12 +36,14 @@ from mocks.canton_scan.plan import (
     Rewards,
     Route,
     Settlement,
+    Split,
     Together,
     Trade,
     Transfer,
 )
 from mocks.canton_scan.rounds import ISSUES_AFTER
 from mocks.canton_scan.spending import Coins, amount_of, inputs_for, spent_in, spent_of
+from mocks.canton_scan.splits import Epochs, Splits
 from mocks.canton_scan.timeline import Moment, Timeline
 from mocks.canton_scan.turns import LICENSES, NODES, REPORTS, Turns
 
@@ -47,24 +52,35 @@ T = TypeVar("T", bound=Part)
 _NOTHING_OPEN = Quiet.CONFIRMATION_EXPIRED  # stands in where there is nothing to answer
 _CLAIMS = frozenset({Coin.REWARD, Coin.TOGETHER})
 _RECORDED = frozenset({Quiet.LIVENESS_RECORDED})
+_FIRST_STRETCHES = 2  # those of a new ledger
 _BOUGHT = (Bought.PREAPPROVAL, Bought.PREAPPROVAL, Bought.SETUP, Bought.RENEWAL)
 
 
 class Planner:
     """Plans of one ledger."""
 
-    def __init__(self, network: Network, timeline: Timeline, huge: int | None = None) -> None:
+    def __init__(
+        self,
+        network: Network,
+        timeline: Timeline,
+        huge: int | None = None,
+        epochs: Epochs | None = None,
+    ) -> None:
         self._network = network
-        self._huge = huge
+        self.huge = huge
         self._accounts = network.accounts
         self.timeline = timeline
+        self.epochs = epochs or Epochs()
+        self.splits = Splits(network.seed, self._accounts.holders, self.epochs, self._is_free)
+        self._before = lru_cache(maxsize=2)(self._with_stretches)
         self._mix = Mix(network.seed, network.mixture)
         svs = self._accounts.super_validators
         self.licenses = self._turns(self._accounts.validators, LICENSES)
         self.nodes = self._turns(svs, NODES)
+        self.reports = self._turns(svs, REPORTS)
         self._renewals = {
             kind: turns
-            for turns in (self.licenses, self.nodes, self._turns(svs, REPORTS))
+            for turns in (self.licenses, self.nodes, self.reports)
             for kind in turns.kinds
         }
         self._coin_plans = {
@@ -89,6 +105,7 @@ class Planner:
             Coin.TRADE: self._trade,
             Coin.TRADE_SETTLED: self._settlement,
             Coin.TOGETHER: self._together,
+            Coin.SPLIT: self._split,
         }
 
     def plan(self, moment: Moment) -> Plan:
@@ -103,7 +120,11 @@ class Planner:
         self, kinds: AbstractSet[Coin], end: int, start: int = 0
     ) -> Iterator[tuple[Moment, Plan]]:
         """The plans of all updates of some kinds from ``start`` on, before the one at ``end``."""
-        for index in self._mix.indexes(kinds, start, end):
+        indexes = self._mix.indexes(kinds, start, end)
+        if Coin.SPLIT in kinds:
+            found = heapq.merge(indexes, self.splits.within(start, end))
+            indexes = (index for index, _ in groupby(found))
+        for index in indexes:
             moment = self.timeline.moment(index)
             yield moment, self.plan(moment)
 
@@ -122,9 +143,20 @@ class Planner:
         return draws.pick(self._network.mixture.generations(moment.migration_id))
 
     def _kind(self, moment: Moment) -> Kind:
-        """The first three of a ten-minute window open a round, close one, let one issue rewards."""
-        if moment.index == self._huge:
+        if moment.index == self.huge:
             return Quiet.HUGE
+        if of_round := self._of_round(moment):
+            return of_round
+        if self.splits.at(moment.index):
+            return Coin.SPLIT
+        return self._mix.kind(moment.index)
+
+    def _is_free(self, index: int) -> bool:
+        """Tell whether no mining round, and nothing huge, has the place of the update."""
+        return index != self.huge and self._of_round(self.timeline.moment(index)) is None
+
+    def _of_round(self, moment: Moment) -> Quiet | None:
+        """The first three of a ten-minute window open a round, close one, let one issue rewards."""
         if self._opens_round(moment):
             return Quiet.ROUND_OPENED
         for back, kind in enumerate((Quiet.ROUND_CLOSED, Quiet.ROUND_ISSUING), 1):
@@ -132,7 +164,7 @@ class Planner:
                 self.timeline.moment(moment.index - back)
             ):
                 return kind
-        return self._mix.kind(moment.index)
+        return None
 
     def _opens_round(self, moment: Moment) -> bool:
         """Tell whether the update is first in its window; overtaken migrations open no rounds."""
@@ -149,9 +181,10 @@ class Planner:
         plan = None if at is None else self.plan(self.timeline.moment(at))
         return plan if isinstance(plan, wanted) else None
 
-    def _charged(
+    def charged(
         self, plan: Transfer, moment: Moment, draws: Draws, lock_holders: int = 0
     ) -> Transfer:
+        """The transfer with its fees, if its generation has any."""
         if not plan.generation.has_fees:
             return plan
         round_ = self._network.rounds.usable(moment.record_time)
@@ -175,7 +208,7 @@ class Planner:
                 rewards=Rewards(validator=self._network.rounds.faucet(issuing)),
                 claims=Made(record, RECORD),
             )
-        return self._charged(plan, moment, draws)
+        return self.charged(plan, moment, draws)
 
     def _record(self, moment: Moment) -> int | None:
         """The index of the liveness record that a claim uses up; None: of none that is known.
@@ -184,17 +217,30 @@ class Planner:
         its window, in their order, are for the claims of this one.
         """
         newest, count = self._network.rounds.newest(moment.record_time), self._mix.count
-        first = self._window(moment.migration_id, newest)
+        first = self.window(moment.migration_id, newest)
         rank = count(_CLAIMS, moment.index) - count(_CLAIMS, first)
-        recorded = self._window(moment.migration_id, newest - ISSUES_AFTER + 1)
-        end = self._window(moment.migration_id, newest - ISSUES_AFTER + 2)
+        recorded = self.window(moment.migration_id, newest - ISSUES_AFTER + 1)
+        end = self.window(moment.migration_id, newest - ISSUES_AFTER + 2)
         number = count(_RECORDED, recorded) + rank
         if number >= count(_RECORDED, end):
             return None
         index = self._mix.nth(_RECORDED, number)
         return None if self._is_taken(index) else index
 
-    def _window(self, migration_id: int, number: int) -> int:
+    def is_claimed(self, index: int, end: int) -> bool:
+        """Tell whether an update before ``end`` uses up the liveness record that this one makes."""
+        moment, count = self.timeline.moment(index), self._mix.count
+        newest = self._network.rounds.newest(moment.record_time)
+        rank = count(_RECORDED, index) - count(_RECORDED, self.window(moment.migration_id, newest))
+        first = self.window(moment.migration_id, newest + ISSUES_AFTER - 1)
+        claim = self._mix.nth(_CLAIMS, count(_CLAIMS, first) + rank)
+        if claim >= end:
+            return False
+        plan = self.plan(self.timeline.moment(claim))
+        claiming = plan.parts[0] if isinstance(plan, Together) else plan
+        return isinstance(claiming, Transfer) and claiming.claims == Made(index, RECORD)
+
+    def window(self, migration_id: int, number: int) -> int:
         """The index of a migration's first update from when this round is the newest."""
         start = self._network.rounds.window_start(number)
         return self.timeline.count_upto(migration_id, start - 1)
@@ -216,7 +262,7 @@ class Planner:
             generation=generation.or_newer(Generation.FEES) if by_factory else generation,
             spends=known.made if known else None,
         )
-        return self._charged(plan, moment, draws)
+        return self.charged(plan, moment, draws)
 
     def _payment(self, moment: Moment, draws: Draws, generation: Generation) -> Transfer:
         """One to three receivers, now and then one of them twice; now and then with rewards."""
@@ -234,7 +280,7 @@ class Planner:
             generation=generation,
             spends=known.made if known else None,
         )
-        return self._charged(plan, moment, draws)
+        return self.charged(plan, moment, draws)
 
     def _receivers(self, sender: str, draws: Draws) -> list[str]:
         count = draws.pick((1, 1, 1, 2, 3))
@@ -268,7 +314,7 @@ class Planner:
             by_factory=by_factory,
             generation=generation.or_newer(Generation.FEES),
         )
-        return self._charged(plan, moment, draws)
+        return self.charged(plan, moment, draws)
 
     def _command(
         self, moment: Moment, draws: Draws, generation: Generation
@@ -287,7 +333,7 @@ class Planner:
             return FailedCommand(plan.sender, None, generation)
         inputs = tuple(amount_of(draws) for _ in range(draws.between(1, 3)))
         merge = Transfer(plan.sender, inputs, generation=generation)
-        return FailedCommand(plan.sender, self._charged(merge, moment, draws), generation)
+        return FailedCommand(plan.sender, self.charged(merge, moment, draws), generation)
 
     def _tap(self, _: Moment, draws: Draws, generation: Generation) -> Mint:
         amount = draws.between(1, 9) * 1000 * COIN
@@ -309,7 +355,7 @@ class Planner:
             change = min(create_fee(round_.price_usd), split.change)
             split = replace(split, fees=replace(split.fees, change=change))
         else:
-            split = self._charged(split, moment, draws)
+            split = self.charged(split, moment, draws)
         return Purchase(Bought.TRAFFIC, split, buyer)
 
     def _preapproval(self, moment: Moment, draws: Draws, generation: Generation) -> Purchase:
@@ -322,9 +368,12 @@ class Planner:
         price = draws.between(COIN, 120 * COIN)
         outputs = (Output(payer, price, is_burned=True),)
         split = Transfer(payer, inputs_for(price, draws), outputs, generation=generation)
-        return Purchase(what, self._charged(split, moment, draws), user)
+        return Purchase(what, self.charged(split, moment, draws), user)
 
-    def _expiry(self, _: Moment, draws: Draws, generation: Generation) -> Expiry:
+    def _expiry(self, moment: Moment, draws: Draws, generation: Generation) -> Expiry | Quiet:
+        """Only what is older than the ledger can be old enough."""
+        if moment.index >= self.epochs.first:
+            return _NOTHING_OPEN
         amount = draws.between(1, draws.pick((9_999, COIN // 100, 3 * COIN)))
         owner, rounds = self._accounts.account(draws), draws.between(1_000, 60_000)
         return Expiry(owner, amount, rounds, draws.one_in(4), generation)
@@ -339,7 +388,10 @@ class Planner:
         return self._promise(moment, draws, generation, Purpose.APP)
 
     def _name(self, moment: Moment, draws: Draws, generation: Generation) -> Promise:
+        """Names that are renewed were there before the ledger: that ends with the first epoch."""
         purpose = draws.pick((Purpose.NAME, Purpose.NAME, Purpose.RENEWAL))
+        if moment.index >= self.epochs.first:
+            purpose = Purpose.NAME
         return self._promise(moment, draws, generation, purpose)
 
     def _promise(
@@ -373,6 +425,23 @@ class Planner:
     def _settlement(self, moment: Moment, _: Draws, __: Generation) -> Settlement | Quiet:
         trade = self._lead(moment, Trade)
         return Settlement(trade) if trade else _NOTHING_OPEN
+
+    def _split(self, moment: Moment, _: Draws, generation: Generation) -> Split | Quiet:
+        """Plan it by the stretches that there were then: what is served never changes."""
+        found = self.splits.at(moment.index)
+        if found is None:
+            return _NOTHING_OPEN
+        known = sum(one.first_index <= moment.index for one in self.timeline.stretches)
+        make = partial(self.splits.transfer, self._before(max(known, _FIRST_STRETCHES)), moment)
+        return Split(*found, generation, make)
+
+    def _with_stretches(self, count: int) -> "Planner":
+        """The planner of the ledger as it was before its later stretches."""
+        stretches = self.timeline.stretches
+        if count >= len(stretches):
+            return self
+        earlier = Timeline(self._network.seed, stretches[:count])
+        return Planner(self._network, earlier, self.huge, self.epochs)
 
     def _together(self, moment: Moment, draws: Draws, generation: Generation) -> Together:
         """A send beside an app's payment, or a wallet's batch; an app may be of another version."""

@@ -18,7 +18,6 @@ from mocks.canton_scan.plan import (
 from mocks.canton_scan.rounds import Round
 from mocks.canton_scan.spending import amount_of, inputs_for
 
-_OF_NAMES = (Purpose.NAME, Purpose.RENEWAL)
 _RESERVE = 4  # so many times the expected fee is locked besides the amount
 _OUTCOMES: dict[Purpose, tuple[Outcome, ...]] = {
     Purpose.OFFER: (
@@ -52,7 +51,7 @@ class Terms:
 
 def promise(terms: Terms, dso: str, round_: Round, draws: Draws) -> Promise:
     """The lock; with fees, what paying will cost is locked as well. Names are the DSO's to sell."""
-    is_name = terms.purpose in _OF_NAMES
+    is_name = terms.purpose.is_of_name
     receiver = dso if is_name else terms.receiver
     amount = _price_of_a_name(round_, draws) if is_name else amount_of(draws)
     locked = amount

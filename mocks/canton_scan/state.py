@@ -1,4 +1,4 @@
-"""The one file that the mock keeps: which ledger it is, and how much of it has been shown."""
+"""The one file that has to be kept: which ledger it is, and how much of it has been shown."""
 
 import os
 from pathlib import Path
@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 
 from mocks.canton_scan.clock import ClockSetting, Micros
 from mocks.canton_scan.eras import Era
+from mocks.canton_scan.splits import Epochs
 from mocks.canton_scan.timeline import Stretch
 
 FORMAT = 5  # another one whenever the same seed gives other bytes
@@ -25,7 +26,8 @@ class StateUnreadable(StateRefused):
 class State(Struct, frozen=True):
     """A ledger in a few numbers: its seed and era, its timeline's stretches, and updates shown.
 
-    Without a `clock` of its own it goes by the wall's.
+    Without a `clock` of its own it goes by the wall's. Without `epochs` it is of a version whose
+    ledgers had none.
     """
 
     seed: str
@@ -35,6 +37,7 @@ class State(Struct, frozen=True):
     clock: ClockSetting | None = None
     era: Era = Era.MIXED
     huge: int | None = None
+    epochs: Epochs | None = None
 
     def now(self, wall: Micros) -> Micros:
         """Return the time that the ledger's clock shows at a wall time."""

@@ -6,18 +6,12 @@ this migration; the sequencer has let it have that, and a part of it is spent.
 
 from mocks.canton_scan import wire
 from mocks.canton_scan.contracts import Contract, from_before, made
-from mocks.canton_scan.eras import Coin
-from mocks.canton_scan.holdings import MOST_UPDATES
 from mocks.canton_scan.ledger import Ledger
-from mocks.canton_scan.plan import Bought, Plan, Purchase, Together
-from mocks.canton_scan.refusals import Unserved
 from mocks.canton_scan.render.governance import mediator_of
 from mocks.canton_scan.render.licenses import LICENSE, license_payload
-from mocks.canton_scan.render.purchases import participant_of, traffic_bytes
+from mocks.canton_scan.render.purchases import participant_of
 from mocks.canton_scan.templates import VALIDATOR_LICENSE
 from mocks.canton_scan.update import first_version
-
-_BUYS = frozenset({Coin.TRAFFIC, Coin.TOGETHER})
 
 
 def licensed(ledger: Ledger) -> list[tuple[int, str]]:
@@ -68,11 +62,7 @@ def _faucet(validator: str, state: wire.Json) -> wire.Json:
 
 
 def traffic(ledger: Ledger, member: str) -> wire.Json | None:
-    """What a participant or mediator has bought and spent, in bytes; None: there is no such one.
-
-    Raises:
-        Unserved: There are too many updates to add up what it has bought.
-    """
+    """What a participant or mediator has bought and spent, in bytes; None: there is no such one."""
     accounts = ledger.network.accounts
     hosts = {participant_of(one): one for one in (*accounts.super_validators, *accounts.accounts)}
     if member not in hosts:
@@ -82,21 +72,14 @@ def traffic(ledger: Ledger, member: str) -> wire.Json | None:
 
 
 def _bought(ledger: Ledger, buyer: str) -> int:
-    if ledger.count() > MOST_UPDATES:
-        raise Unserved(f"This mock adds up traffic over {MOST_UPDATES} updates at most.")
-    migration_id, rounds = ledger.head().migration_id, ledger.network.rounds
+    migration_id = ledger.head().migration_id
+    owner = ledger.network.accounts.holders[buyer]
     return sum(
-        traffic_bytes(purchase, rounds.usable(moment.record_time))
-        for moment, plan in ledger.planner.plans(_BUYS, ledger.count())
-        if moment.migration_id == migration_id
-        for purchase in _purchases(plan)
-        if purchase.split.sender == buyer
+        one.bought
+        for left in ledger.blocks.upto(ledger, ledger.count())
+        for one in left.traffic
+        if (one.owner, one.migration_id) == (owner, migration_id)
     )
-
-
-def _purchases(plan: Plan) -> list[Purchase]:
-    parts = plan.parts if isinstance(plan, Together) else (plan,)
-    return [one for one in parts if isinstance(one, Purchase) and one.what is Bought.TRAFFIC]
 
 
 def _status(ledger: Ledger, member: str, bought: int) -> wire.Json:

@@ -99,6 +99,25 @@ def creations(update: Transaction | Reassignment) -> list[CreatedEvent]:
     return [one for one in events if isinstance(one, CreatedEvent)]
 
 
+def arrivals(update: Transaction | Reassignment) -> list[CreatedEvent]:
+    """The creates of an update in their order, or what it assigns to this synchronizer."""
+    if isinstance(update, Transaction):
+        return sorted(creations(update), key=number_of)
+    return [update.event.created_event] if isinstance(update.event, Assignment) else []
+
+
+def number_of(event: CreatedEvent) -> int:
+    """The number of an event in its update."""
+    return int(event.event_id.rpartition(":")[2])
+
+
+def archived(update: Transaction | Reassignment) -> list[str]:
+    """The ids of the contracts that an update consumes; a reassignment consumes nothing."""
+    events = update.events_by_id.values() if isinstance(update, Transaction) else ()
+    exercised = (one for one in events if isinstance(one, ExercisedEvent))
+    return [one.contract_id for one in exercised if one.consuming]
+
+
 def page(updates: list[bytes]) -> bytes:
     """The body of a page of `/v2/updates`."""
     return b'{"transactions":[' + b",".join(updates) + b"]}"

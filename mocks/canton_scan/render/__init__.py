@@ -19,6 +19,7 @@ from mocks.canton_scan.plan import (
     Renewal,
     Route,
     Settlement,
+    Split,
     Together,
     Trade,
     Transfer,
@@ -91,6 +92,10 @@ def _transfer(plan: Transfer, update: Update) -> tuple[Action, ...]:
     return ((factory.merge if plan.by_factory else transfers.rules_transfer)(plan, update),)
 
 
+def _split(plan: Split, update: Update) -> tuple[Action, ...]:
+    return _transfer(plan.transfer, update)
+
+
 def _promise(plan: Promise, update: Update) -> tuple[Action, ...]:
     return _PROMISES[plan.purpose](plan, update)
 
@@ -123,4 +128,5 @@ _COIN_ROOTS: dict[type, Callable[[Any, Update], tuple[Action, ...]]] = {
     Answer: _answer,
     Trade: trades.allocations,
     Settlement: trades.settlement,
+    Split: _split,
 }

@@ -13,8 +13,13 @@ from mocks.canton_scan.update import Update, contract_of
 
 def coin(update: Update, name: str, owner: str, amount: Units) -> Create:
     """``owner`` holds a new Amulet."""
+    return coin_of_id(update, update.contract(name), owner, amount)
+
+
+def coin_of_id(update: Update, contract_id: str, owner: str, amount: Units) -> Create:
+    """``owner`` holds a new Amulet with this id."""
     arguments = amulet(update.network, update.round, owner, amount)
-    return Create(templates.AMULET, update.contract(name), arguments, signatories(update, owner))
+    return Create(templates.AMULET, contract_id, arguments, signatories(update, owner))
 
 
 def signatories(update: Update, owner: str) -> list[str]:
@@ -52,6 +57,12 @@ def amulet(network: Network, made_in: Round, owner: str, amount: Units) -> wire.
 def made_id(update: Update, made: Made) -> str:
     """The id of a contract that an earlier update made."""
     return contract_of(update.network, *made)
+
+
+def output_id(update: Update, plan: Transfer, number: int) -> str:
+    """The id of the coin that a transfer makes for an output."""
+    made_for = plan.outputs[number].made_for
+    return made_id(update, made_for) if made_for else update.contract(f"output {number}")
 
 
 def input_ids(update: Update, plan: Transfer) -> list[str]:

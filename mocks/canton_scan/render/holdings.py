@@ -15,6 +15,7 @@ from mocks.canton_scan.render.coins import (
     config_state_id,
     input_ids,
     metadata,
+    output_id,
     rules_id,
 )
 from mocks.canton_scan.render.summaries import reward_metadata
@@ -141,5 +142,5 @@ def of_transfer(
         if not to_dso:
             receiver = changes[output.receiver]
             receiver.legs.append(leg(name, RECEIVER, account(plan.sender), output.amount, meta))
-            receiver.coins_out.append(update.contract(f"output {number}"))
+            receiver.coins_out.append(output_id(update, plan, number))
     return [report(update, owner, changes[owner], log) for owner in sorted(changes)]

@@ -8,8 +8,10 @@ from mocks.canton_scan.render.claims import claims
 from mocks.canton_scan.render.coins import (
     EMPTY_METADATA,
     coin,
+    coin_of_id,
     input_ids,
     locked_coin,
+    output_id,
     rules_id,
     spend,
     transfer_context,
@@ -58,7 +60,7 @@ def transfer_result(
 ) -> wire.Json:
     """TransferResult: the summary, and the coins created."""
     tag = "TransferResultLockedAmulet" if lock else "TransferResultAmulet"
-    created = [update.contract(f"output {number}") for number in range(len(plan.outputs))]
+    created = [output_id(update, plan, number) for number in range(len(plan.outputs))]
     result = {
         "round": {"number": str(update.round.number)},
         "summary": summary(plan, update),
@@ -86,10 +88,10 @@ def transfer_effects(
 
 
 def _paid(plan: Transfer, update: Update, number: int, lock: wire.Json) -> Create:
-    make = locked_coin if lock else coin
-    more = (lock,) if lock else ()
-    output = plan.outputs[number]
-    return make(update, f"output {number}", output.receiver, plan.created(number), *more)
+    receiver, amount = plan.outputs[number].receiver, plan.created(number)
+    if lock:
+        return locked_coin(update, f"output {number}", receiver, amount, lock)
+    return coin_of_id(update, output_id(update, plan, number), receiver, amount)
 
 
 def _outputs(plan: Transfer, lock: wire.Json) -> wire.Json:

@@ -7,9 +7,7 @@ import pytest
 
 from mocks.canton_scan.clock import SECOND, parse_instant
 from mocks.canton_scan.history import Position
-from mocks.canton_scan.holdings import MOST_UPDATES
 from mocks.canton_scan.ledger import open_ledger
-from mocks.canton_scan.older import HORIZON
 from mocks.canton_scan.plan import Answer, Expiry, Promise, Settlement, Trade
 from tests.contract.scan.scan_api import EARLY, LATE, MIDDLE, StoppedClock, summary_of
 
@@ -97,7 +95,7 @@ def test_coin_is_locked_while_an_offer_is_open(day_long, held, owners):
             for one in plan.fundings:  # what is kept for a next round of the trade stays locked
                 kept = one.kept if plan.index in settled else one.locked
                 still_open[one.owner] += kept * UNIT
-    for index in range(end, HORIZON):
+    for index in range(end, day_long.planner.epochs.first):
         plan = day_long.plan(index)
         if isinstance(plan, Expiry) and plan.is_locked:  # locked before the ledger began
             still_open[plan.owner] += plan.amount * UNIT
@@ -168,15 +166,6 @@ def test_an_answer_stays_the_same_when_the_ledger_grows(tmp_path, over):
     before = summary_of(api, LATE, owners).content
     clock.now += 3600 * SECOND
     assert summary_of(api, LATE, owners).content == before
-
-
-def test_a_history_too_long_to_add_up_is_refused_loudly(tmp_path, over):
-    ledger = open_ledger(
-        tmp_path / "s.json", "s", history=MOST_UPDATES + 1, gap=SECOND, clock=StoppedClock()
-    )
-    response = summary_of(over(ledger), LATE, ["nobody"])
-    expected = (501, {"error": "This mock knows what there was within 200000 updates at most."})
-    assert (response.status_code, response.json()) == expected
 
 
 def test_holdings_of_recorded_updates_are_not_known(recorded):

@@ -4,10 +4,7 @@ from collections import Counter
 
 import pytest
 
-from mocks.canton_scan.clock import SECOND
-from mocks.canton_scan.ledger import open_ledger
-from mocks.canton_scan.validators import MOST_UPDATES
-from tests.contract.scan.scan_api import NO_ROUNDS, StoppedClock
+from tests.contract.scan.scan_api import NO_ROUNDS
 
 RENEWED = {"ValidatorLicense": "validator", "SvNodeState": "sv", "SvStatusReport": "sv"}
 
@@ -236,18 +233,6 @@ def test_a_snapshot_on_demand_is_refused_as_in_production(generated):
 )
 def test_a_page_that_cannot_be_is_refused(generated, path, status):
     assert generated.request("GET", path).status_code == status
-
-
-def test_what_takes_too_many_updates_is_refused_loudly(tmp_path, over):
-    ledger = open_ledger(
-        tmp_path / "s.json", "s", history=MOST_UPDATES + 1, gap=SECOND, clock=StoppedClock()
-    )
-    api = over(ledger)
-    member = f"PAR::{ledger.network.accounts.accounts[0]}"
-    assert traffic_of(api, ledger, member).status_code == 501
-    assert api.request("GET", "/v0/ans-entries?page_size=1").status_code == 501
-    assert api.request("GET", "/v0/dso").status_code == 200
-    assert len(licenses_of(api)) == 200
 
 
 @pytest.mark.parametrize("path", ["/v0/dso", "/v0/admin/validator/licenses"])

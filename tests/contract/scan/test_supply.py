@@ -11,8 +11,9 @@ from decimal import Decimal
 import pytest
 
 from mocks.canton_scan import active
-from mocks.canton_scan.active import COINS, Snapshot, Wanted
+from mocks.canton_scan.acs import Snapshot, Wanted, coin_of, owner_of
 from mocks.canton_scan.ledger import open_ledger
+from mocks.canton_scan.left import COINS
 from services.coin_contracts import coin_changes
 from services.movements import cc_movements
 from tests.contract.scan.scan_api import StoppedClock
@@ -31,8 +32,8 @@ def active_coins(ledger, count):
     at = Snapshot(ledger, ledger.position(max(0, count - 1)).migration_id, count)
     found = {}
     for one in active.every(at, Wanted(COINS)):
-        amount = Decimal(active.coin_of(one)["amount"]["initialAmount"])
-        found[one.event.contract_id] = (active.owner_of(one), amount)
+        amount = Decimal(coin_of(one)["amount"]["initialAmount"])
+        found[one.event.contract_id] = (owner_of(one), amount)
     return found
 
 
