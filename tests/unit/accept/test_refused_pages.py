@@ -154,7 +154,7 @@ def test_a_position_in_the_future_is_refused_though_nothing_comes_after_it(accep
     """One that was loaded before such updates were refused; its pages stay empty for good."""
     position = Position.parse("4/2026-12-10T16:23:00Z")
     assert accept(body_of(), after=position) is None, "a simulated clock's"
-    with pytest.raises(PageRefused, match="update at 4/2026-12-10.* is from the future"):
+    with pytest.raises(PageRefused, match=r"update at 4/2026-12-10.* is from the future"):
         accept(body_of(), after=position, now=NOW)
 
 
