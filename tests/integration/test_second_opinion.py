@@ -188,11 +188,15 @@ def found(line, names: dict[str, str]) -> dict[str, set[str]]:
 
 # Coin that changes hands under a choice of which the rules know nothing.
 STAYS_IN_ALL = {
+    "gaps: a factory that gives a coin of the sender to somebody else",
     "gaps: a factory that merges a coin of somebody else",
     "gaps: a factory that pays all of a coin to somebody else and reports nothing",
     "gaps: a factory that pays somebody else and reports nothing",
+    "gaps: a report that names a coin of somebody else",
     "gaps: an allocation that locks for somebody else",
+    "gaps: an unknown choice around an unlock with a report",
     "gaps: an unknown choice of a known template",
+    "gaps: an unlock by somebody else, who gets the coin",
     "gaps: an unlock that gives the coin to somebody else",
     "liars: a fork of the package",
 }
@@ -241,11 +245,14 @@ def test_the_second_opinion_agrees_with_a_generated_ledger(pipeline, tmp_path, r
 
 FROM_NOTHING = {"mints: a mint alone", "reports: a mint"}
 IN_CC = {
-    "payments: the development fund pays its beneficiary",
-    "payments: unclaimed activity is minted beside a coin",
+    "mints: a reward coupon of the second version alone",
+    "mints: the development fund pays its beneficiary",
+    "mints: unclaimed activity is minted beside a coin",
 }
 BESIDE_A_BURN = {
-    "payments: rewards of all kinds",
+    "mints: a reward coupon of the second version is an app's reward",
+    "mints: rewards of all kinds",
+    "purchases: a preapproval paid by a reward",
     "purchases: traffic paid by a reward",
     "without wrappers: a wallet's batch: three roots hand a coin on",
 }
