@@ -300,6 +300,16 @@ def test_a_coin_whose_amount_cannot_be_held_is_unknown_and_stops_nothing(pipelin
     assert [row["amount_cc"] for row in line.table("silver.coins")] == [None]
 
 
+def test_a_round_whose_number_cannot_be_held_issues_nothing_and_stops_nothing(pipeline, scan):
+    for place, number in enumerate([None, "soon", "1" * 19, "7"], 1):
+        issued = {"dso": DSO, "round": {"number": number}, "issuancePerSvRewardCoupon": "0.5"}
+        scan.add(update(place, created("Splice.Round:IssuingMiningRound", issued)))
+    line = pipeline(scan)
+    line.load()
+    assert line.build(silver.LAYER).batch.update_count == 4
+    assert {row["round_number"] for row in line.table("silver.reward_rates")} == {7}
+
+
 def test_whenever_a_round_says_that_it_opens_silver_and_gold_are_built(pipeline, scan):
     times = [
         "0001-01-01T00:00:00Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999Z",

@@ -16,4 +16,4 @@ where u.network = %(network)s
     and u.batch_id = %(batch_id)s
     and c.value:change::string = 'issued'
     and c.value:is_ours::boolean
-    and c.value:round_number is not null
+    and c.value:round_number::number(38, 0) is not null  -- a JSON null is not NULL

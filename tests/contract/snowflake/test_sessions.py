@@ -244,4 +244,4 @@ def test_a_login_that_nobody_waited_for_leaves_no_session(local_snowflake: Local
             gone.sendall(request.encode())
     with local_snowflake.connect():
         pass
-    until(lambda: sessions() == before, "no session of them", 15)
+    until(lambda: sessions() <= before, "no session of them", 15)  # another may end meanwhile
