@@ -5,7 +5,8 @@ import json
 import os
 import signal
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,15 @@ class LocalSnowflake:
         )
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 -- our own server
             return json.load(answer)
+
+    @contextmanager
+    def stopped(self) -> Generator[None]:
+        """It stands still meanwhile; the kernel keeps what is sent to it."""
+        os.killpg(self.child.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self.child.process.pid, signal.SIGCONT)
 
     def stop(self) -> int:
         """Ask it to end; its exit code."""
