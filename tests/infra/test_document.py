@@ -42,7 +42,7 @@ NOT_TYPED = {
     ".venv/bin/prefect deploy": "tests/cloud/server/test_prefect_deploy.py types it",
     "export PREFECT_API_URL": "a run needs the server and the tasks that AWS starts",
     "./pipeline schedule": "deploy and schedule refuse an emulator: tests/cloud/server",
-    "export SNOWFLAKE_ACCOUNT": "of what runs refused: tests/integration/test_quarantine.py types it",
+    "export SNOWFLAKE_ACCOUNT": "what runs refused: tests/integration/test_quarantine.py types it",
     "read -rs key": "Prefect Cloud takes the place of a server of one's own",
 }
 PULUMI = """#!/bin/bash
