@@ -32,6 +32,8 @@ from tests.integration.scans import PAGES
 from tests.integration.test_backfill import position
 from tests.updates import ALICE, tap, transaction
 
+pytestmark = pytest.mark.timeout(300)  # the session's services start within the first one
+
 COUNT = 200
 SETTINGS = {"CANTON_PAGE_SIZE": "25"}
 SESSION_GONE = b'{"data": null, "code": "390111", "message": "Session gone.", "success": false}'
