@@ -1,7 +1,7 @@
-"""Alarms: runs that are late, runs that failed, data that is stale, tasks unheard of, money.
+"""Alarms: late and failed runs, stale data, services that are dead or start anew, money.
 
-They read what flow runs log, so they also ring when Prefect itself is down and can't tell. That
-what they wait for is what the flows say is held by a test.
+They read what flow runs and services log, so they also ring when Prefect itself is down and can't
+tell. That what they wait for is what these say is held by a test.
 """
 
 import math
@@ -11,6 +11,7 @@ from typing import Any, Literal
 import pulumi
 import pulumi_aws as aws
 
+from cloud.infra.logs import Logs
 from cloud.infra.settings import ServerSettings
 from cloud.infra.stack import Stack
 
@@ -18,6 +19,8 @@ EVENTS_WAIT_SECONDS = 600
 PERIOD_SECONDS = 300
 DEAD_MINUTES = 5  # without a task; a service whose task ended is back within two or three
 DEAD_OF_MINUTES = 30  # so many, so that a task that dies every few minutes is told as well
+RESTARTS = 5  # of services that share a log; a deploy of both workers, and again, are four
+RESTARTS_MINUTES = 30
 DATABASE_FREE_BYTES = 5 * 1024**3
 DATABASE_BUSY_PERCENT = 80
 DATABASE_BUSY_PERIODS = 3  # migrations of Prefect's, and its cleaning, take some minutes
@@ -26,7 +29,7 @@ BUDGET_PERCENTS = (80, 100)
 
 @dataclass(frozen=True)
 class LogSign:
-    """Something that a flow run says, counted as a metric.
+    """Something that a flow run or a service says, counted as a metric.
 
     Args:
         name: Of the metric.
@@ -48,6 +51,10 @@ FRESH = {
     "bronze": LogSign("BronzeDone", ("bronze: batch", "bronze: nothing new")),
     "gold": LogSign("GoldDone", ("gold: batch", "gold: no new")),
 }
+STARTED = {
+    "server": LogSign("ServerStarted", ("Configure Prefect to communicate with the server",)),
+    "workers": LogSign("WorkersStarted", ("started!",)),
+}
 
 
 @dataclass(frozen=True)
@@ -62,35 +69,40 @@ class Alarm:
     Args:
         name: Its name, behind the stack's.
         description: The text of its message.
-        comparison: Rings where a period's count is below 1, or where it is 1 or more.
+        comparison: Rings where a period's count is below the threshold, or where it isn't.
         minutes: How long it has to be so.
+        threshold: The count.
+        period_seconds: How long is counted.
     """
 
     name: str
     description: str
     comparison: Literal["LessThanThreshold", "GreaterThanOrEqualToThreshold"]
     minutes: int = PERIOD_SECONDS // 60
+    threshold: int = 1
+    period_seconds: int = PERIOD_SECONDS
 
     @property
     def periods(self) -> int:
         """The number of periods that have to be wrong."""
-        return math.ceil(self.minutes * 60 / PERIOD_SECONDS)
+        return math.ceil(self.minutes * 60 / self.period_seconds)
 
 
-def build_alarms(
-    stack: Stack, topic: aws.sns.Topic, log: aws.cloudwatch.LogGroup, queue: aws.sqs.Queue
-) -> None:
+def build_alarms(stack: Stack, topic: aws.sns.Topic, logs: Logs, queue: aws.sqs.Queue) -> None:
     """Make the metrics, the alarms on them, and the budget."""
     settings = stack.settings.alarms
     late = _silence("late", "No flow run began", settings.late_after_minutes)
-    _watch(stack, topic, log, BEGAN, late)
+    _watch(stack, topic, logs.flows, BEGAN, late)
     failed = Alarm("failed", "A flow run failed", "GreaterThanOrEqualToThreshold")
-    _watch(stack, topic, log, FAILED, failed)
+    _watch(stack, topic, logs.flows, FAILED, failed)
     for layer, sign in FRESH.items():
         stale = _silence(
             f"stale-{layer}", f"No run brought {layer} up to date", settings.stale_after_minutes
         )
-        _watch(stack, topic, log, sign, stale)
+        _watch(stack, topic, logs.flows, sign, stale)
+    for part, log in (("server", logs.server), ("workers", logs.workers)):
+        if log is not None:
+            _watch(stack, topic, log, STARTED[part], _restarts(part))
     _watch_queue(stack, topic, queue)
     _watch_services(stack, topic)
     if isinstance(stack.settings.prefect.api, ServerSettings):
@@ -102,6 +114,23 @@ def _silence(name: str, description: str, minutes: int) -> Alarm:
     return Alarm(name, f"{description} for {minutes} minutes", "LessThanThreshold", minutes)
 
 
+def _restarts(part: str) -> Alarm:
+    """Services that ECS starts again and again, such as one whose health check never lasts.
+
+    ECS starts the next task before it stops one whose health check fails, so there always is one.
+    https://aws.amazon.com/about-aws/whats-new/2023/10/amazon-ecs-applications-resiliency-unpredictable-load-spikes/
+    """
+    return Alarm(
+        f"restarts-{part}",
+        f"Prefect's {part} started {RESTARTS} times within {RESTARTS_MINUTES} minutes: see the"
+        " events of the service in ECS",
+        "GreaterThanOrEqualToThreshold",
+        RESTARTS_MINUTES,
+        RESTARTS,
+        RESTARTS_MINUTES * 60,
+    )
+
+
 def _watch(
     stack: Stack,
     topic: aws.sns.Topic,
@@ -109,7 +138,7 @@ def _watch(
     sign: LogSign,
     alarm: Alarm,
 ) -> None:
-    """Count a sign in the flows' log, and ring when the count is wrong."""
+    """Count a sign in a log, and ring when the count is wrong."""
     namespace = stack.settings.stack.name
     aws.cloudwatch.LogMetricFilter(
         alarm.name,
@@ -129,14 +158,14 @@ def _watch(
                     "namespace": namespace,
                     "metric_name": sign.name,
                     "stat": "Sum",
-                    "period": PERIOD_SECONDS,
+                    "period": alarm.period_seconds,
                 },
             },
             {"id": "count", "expression": "FILL(said, 0)", "return_data": True},
         ],
         evaluation_periods=alarm.periods,
         datapoints_to_alarm=alarm.periods,
-        threshold=1,
+        threshold=alarm.threshold,
         comparison_operator=alarm.comparison,
         # Where no point is left at all there is nothing to fill up.
         treat_missing_data=(
@@ -176,7 +205,7 @@ def _watch_queue(stack: Stack, topic: aws.sns.Topic, queue: aws.sqs.Queue) -> No
 
 
 def _watch_services(stack: Stack, topic: aws.sns.Topic) -> None:
-    """Services without a running task, or whose task dies again and again.
+    """Services that have no running task, or again and again none.
 
     ECS sends each minute how much CPU a service's tasks use, a sample a task; without a task there
     is none. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-metrics.html

@@ -66,7 +66,7 @@ def build(settings: Settings) -> Outputs:
     _build_workers(stack, ground, flows)
     _build_server(stack, ground)
     build_deployer(stack, ground.repository.arn, ground.secret_arns)
-    build_alarms(stack, build_alerts(stack), ground.logs.flows, ground.queue)
+    build_alarms(stack, build_alerts(stack), ground.logs, ground.queue)
     _build_snowflake(stack, ground.network, bucket)
     return {
         "cluster_arn": ground.cluster.arn,

@@ -127,6 +127,18 @@ def test_a_service_without_a_task_is_told_within_minutes(alarm, part):
     assert next(rings_after(dead, lives_for_three_minutes)) - died <= 20
 
 
+@pytest.mark.parametrize("name", ["restarts-server", "restarts-workers"])
+def test_services_that_start_again_and_again_are_told_within_an_hour(alarm, name):
+    """As all did in 2026-11, two minutes after each was healthy: a task was always there."""
+    restarts, broke = alarm(name), DAY + 7
+    (rang,) = rings_after(restarts, range(broke, 2 * DAY, 5))
+    assert 0 < rang - broke <= 60
+    deployed_twice = [broke, broke, broke + 4, broke + 4]
+    assert list(rings_after(restarts, deployed_twice)) == []
+    mended = [*range(broke, broke + 120, 5)]
+    assert len([*rings_after(restarts, mended)]) == 1
+
+
 def test_events_that_nobody_fetches_are_told_within_twenty_minutes(alarm):
     """The metric is the age of the oldest one in seconds, at the end of a period."""
     unheard, came = alarm("unheard-events"), DAY + 7

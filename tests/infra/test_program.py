@@ -3,12 +3,12 @@
 import json
 from ipaddress import IPv4Network
 
-from cloud.infra.alarms import BEGAN, FAILED, FRESH
+from cloud.infra.alarms import BEGAN, FAILED, FRESH, STARTED
 from cloud.infra.graph import record
 from cloud.infra.policies.statements import statements_of
 from services.settings import SnowflakeSettings
 from tests.clouds import changed
-from tests.infra.words import said_by_flows
+from tests.infra.words import said_by_flows, said_by_services
 
 
 def test_tasks_leave_by_the_address_that_is_exported(graph):
@@ -128,6 +128,13 @@ def test_alarms_wait_for_what_flow_runs_say():
     for sign in (BEGAN, FAILED, *FRESH.values()):
         for phrase in sign.said:
             assert phrase in words, f"no flow run says {phrase!r} any more"
+
+
+def test_alarms_count_what_services_say_when_they_start():
+    said = said_by_services()
+    assert said.keys() == STARTED.keys()
+    for part, sign in STARTED.items():
+        assert all(phrase in said[part] for phrase in sign.said), part
 
 
 def test_silence_rings_and_so_does_a_single_failure(graph):

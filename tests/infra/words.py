@@ -1,11 +1,13 @@
-"""The lines that flow runs write into their log: our own, and Prefect's around them."""
+"""The lines that flow runs and services write into their logs: our own, and Prefect's."""
 
 import ast
 import inspect
 from pathlib import Path
 
 from prefect import flow_engine
+from prefect.cli._server_utils import generate_welcome_blurb
 from prefect.client.schemas.objects import State, StateType
+from prefect.workers.base import BaseWorker
 
 FLOWS = Path(__file__).parents[2] / "flows"
 LAYERS = ("silver", "gold")  # lines of flows/consume.py begin with the layer's name
@@ -21,6 +23,14 @@ def said_by_flows() -> str:
     ]
     ours = [text.replace("%s", layer, 1) for text in texts for layer in LAYERS]
     return "\n".join([*texts, *ours, *_said_by_prefect()])
+
+
+def said_by_services() -> dict[str, str]:
+    """What Prefect's server prints when it starts, and its workers."""
+    started = 'printer(f"Worker {worker.name!r} started!")'
+    workers = "Worker 'ecs' started!" if started in inspect.getsource(BaseWorker) else ""
+    server = generate_welcome_blurb("http://server:4200", ui_enabled=True)
+    return {"server": server, "workers": workers}
 
 
 def _said_by_prefect() -> list[str]:
