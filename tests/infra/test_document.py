@@ -6,7 +6,7 @@ the program made there; the local Snowflake stands at the end of the migrations.
 
 import json
 import os
-import shlex
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -21,13 +21,14 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from cloud.infra.digest import digest
 from cloud.infra.emulator.apply import apply
-from cloud.infra.graph import record
+from cloud.infra.graph import Graph, record
 from cloud.infra.names import Names
 from cloud.infra.settings import PROJECT, Settings, read_settings
 from local.embedded.children import Children
 from tests.clone import ROOT, copy_tree
 from tests.clouds import OWN, OWN_API
 from tests.contract.snowflake.server import LocalSnowflake, start
+from tests.infra.cloudwatch import state
 from tests.infra.conftest import start_emulator
 from tests.infra.reading import Shell
 from tests.unit.docs.documents import Document
@@ -237,18 +238,44 @@ def test_the_document_can_be_followed_from_its_first_command(
     assert f"127.0.0.1 {host}" in reader.recorded
     for command in whole_commands():
         reader.shell.types(command)
+    reader.follows("machine=")
+    assert "canton-prod-way-in" not in reader.shell.types("aws iam list-roles")
 
 
 def whole_commands() -> list[str]:
     """Commands of AWS's within the text that leave nothing out."""
-    inline = [code for code in DOCUMENT.inline() if code.startswith("aws ecs ") and "…" not in code]
-    assert len(inline) >= 2
-    return [shlex.join(shlex.split(one)) for one in inline]
+    inline = [code for code in DOCUMENT.inline() if code.startswith("aws ") and "…" not in code]
+    assert len(inline) >= 4
+    return inline
 
 
 def test_every_block_of_commands_is_followed_or_has_a_reason():
-    followed = ("umask 077", "export AWS_PROFILE", "put()", "SNOWFLAKE_ACCOUNT=", "out()")
+    followed = (
+        *("umask 077", "export AWS_PROFILE", "put()", "SNOWFLAKE_ACCOUNT=", "out()"),
+        "machine=",
+    )
     blocks = [block.lstrip() for block in DOCUMENT.blocks("sh")]
     assert [one for one in blocks if not one.startswith((*followed, *NOT_TYPED))] == []
     for beginning in NOT_TYPED:
         assert any(one.startswith(beginning) for one in blocks), f"{beginning} is gone"
+
+
+def test_the_alarms_that_are_red_before_anything_runs_are_named(graph: Graph):
+    (sentence,) = re.findall(r"these alarms are red.*?\.\s", DOCUMENT.text, re.DOTALL)
+    alarms = graph.of_type("aws:cloudwatch/metricAlarm:MetricAlarm")
+    red = {one.name for one in alarms if state(one.inputs, [None] * 300) == "ALARM"}
+    assert {*re.findall(r"`([\w-]+)`", sentence)} == red
+
+
+def test_what_it_counts_and_calls_by_number_is_what_the_program_makes(graph: Graph):
+    kinds = {
+        "alarms": "aws:cloudwatch/metricAlarm:MetricAlarm",
+        "metrics of the log": "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+    }
+    for row, kind in kinds.items():
+        assert f"| {row} | {len(graph.of_type(kind))} {row.split()[0]} |" in DOCUMENT.text
+    secrets = len(graph.of_type("aws:secretsmanager/secret:Secret")) + 1  # RDS makes one
+    assert f"| secrets | {secrets} secrets |" in DOCUMENT.text
+    subnet = graph.one("aws:ec2/subnet:Subnet", "private-1").inputs["cidrBlock"]
+    vpc = graph.one("aws:ec2/vpc:Vpc", "vpc").inputs["cidrBlock"]
+    assert f"`{subnet}` for the VPC `{vpc}`" in " ".join(DOCUMENT.text.split())
