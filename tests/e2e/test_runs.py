@@ -11,7 +11,7 @@ ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 WAITS = {"Scheduled", "Late", "AwaitingConcurrencySlot"}
 WAITING, AT_ONCE = 250, 50  # runs; Prefect makes 100 in a call at most
 # The seconds that waiting runs may add to the start of another deployment's run, on two cores that
-# another stack uses as well; they once added 67.
+# another stack uses as well; they once added 67. Where nothing else runs, 10 are enough.
 START_SECONDS = 60
 NOTHING_NEW = '"%s: no new %s batch"'
 
