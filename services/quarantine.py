@@ -130,11 +130,9 @@ def keeping_refused_lines(
         yield
     except LineRefused as refused:
         lines = unpack(landing.read(refused.loaded_key), refused.loaded_key)
-        content = pack([lines[refused.number - 1]])
-        landing.keep(quarantine_key(content), content)
         aside = Aside(
             network=network_of_key(refused.page_key),
-            quarantine_key=quarantine_key(content),
+            quarantine_key=_keep(landing, [lines[refused.number - 1]]),
             reason=f"line {refused.number} of {refused.loaded_key}: {refused.reason}",
             object_key=refused.page_key,
             line_count=len(lines),
@@ -178,11 +176,9 @@ def keep_offending(  # noqa: PLR0913 -- where, of which page, and what was found
         run_id: Written beside it.
     """
     fatal, offending = _offending(findings)
-    content = pack(line for number, line in enumerate(lines) if number in offending)
-    landing.keep(quarantine_key(content), content)
     aside = Aside(
         network=network_of_key(key),
-        quarantine_key=quarantine_key(content),
+        quarantine_key=_keep(landing, _at(offending, lines)),
         reason="; ".join(map(str, fatal)),
         object_key=key,
         line_count=len(lines),
@@ -196,6 +192,17 @@ def _offending(findings: Sequence[Finding]) -> tuple[list[Finding], set[int]]:
     """The findings of rules of severity `error`, and the numbers of their lines."""
     fatal = [one for one in findings if one.offenders and one.severity == "error"]
     return fatal, {number for finding in fatal for number in finding.lines}
+
+
+def _at(numbers: set[int], lines: Sequence[bytes]) -> list[bytes]:
+    return [line for number, line in enumerate(lines) if number in numbers]
+
+
+def _keep(landing: LandingStore, lines: Iterable[bytes]) -> str:
+    """Keep lines in quarantine; the key of the object."""
+    content = pack(lines)
+    landing.keep(key := quarantine_key(content), content)
+    return key
 
 
 def _names(findings: Sequence[Finding]) -> str | None:
@@ -229,14 +236,12 @@ def release_page(
     offending |= {number for number, line in enumerate(lines) if line in refused}
     if not offending:
         raise QualityFailed(f"{key}: no line breaks a rule, nothing has to be released")
-    aside = [line for number, line in enumerate(lines) if number in offending]
+    aside = _at(offending, lines)
     kept = pack(line for number, line in enumerate(lines) if number not in offending)
-    content = pack(aside)
-    landing.keep(quarantine_key(content), content)
     release = Release(
         object_key=key,
+        quarantine_key=_keep(landing, aside),
         revision_key=_keep_revision(landing, key, kept),
-        quarantine_key=quarantine_key(content),
         line_count=len(lines),
         kept_count=len(lines) - len(offending),
     )
