@@ -35,7 +35,7 @@ def leave_report(layer: str, make_reports: Callable[[], list[BatchReport]]) -> N
 
 
 def started_by(run: FlowRun, client: SyncPrefectClient) -> str:
-    """How a run was started: by a schedule, an automation, another run, or a person.
+    """Return a phrase for who started a run: a schedule, an automation, another run, or a person.
 
     Prefect keeps the name of the schedule or automation, not the event that the automation heard.
     """

@@ -108,7 +108,7 @@ def _is_kept(wanted: Wanted) -> bool:
 
 
 def _whole(at: Snapshot, block: int, wanted: Wanted, start: int) -> Iterator[tuple[int, Active]]:
-    """The same of any template: all updates of the block are written."""
+    """Yield active contracts of any template; all updates of the block are written for it."""
     rows = {(one.index, one.event) for one in _rows(at, block, wanted)}
     renewed = _renewed(at.ledger, at.count)
     for index, event in survivors(at, block, start):
@@ -121,7 +121,7 @@ def _whole(at: Snapshot, block: int, wanted: Wanted, start: int) -> Iterator[tup
 
 
 def _kept(at: Snapshot, block: int, wanted: Wanted, start: int) -> Iterator[tuple[int, Active]]:
-    """What a block's updates created and nothing has archived so far, from its ``start``-th on."""
+    """Yield the active contracts that a block's updates created, from its ``start``-th on."""
     first, rows = block * BLOCK, defaultdict[int, dict[int, Row]](dict)
     for row in _rows(at, block, wanted):
         rows[row.index][row.event] = row
@@ -180,7 +180,7 @@ def _renewed(ledger: Ledger, count: int) -> dict[int, Template]:
 
 
 def _creations(ledger: Ledger, index: int, rows: dict[int, Row]) -> Iterator[Active]:
-    """What an update creates of these templates; at least the rows' contracts."""
+    """Yield what an update creates of `TEMPLATES`; at least the rows' contracts."""
     plan = ledger.plan(index)
     if isinstance(plan, Split) and not any(one.spent_by for one in rows.values()):
         events = [_change_of(ledger, plan, one) for one in rows.values()]

@@ -63,7 +63,7 @@ def _event_id(at: Snapshot, contract_id: str) -> str:
 
 
 def rests_at(at: Snapshot) -> Iterator[older.Coin]:
-    """What nobody has spent so far of the coin that each owner had before the ledger began."""
+    """Yield the coin of each owner from before the ledger that nobody has spent so far."""
     planner, seed = at.ledger.planner, at.ledger.seed
     for owner in at.ledger.network.accounts.all_holders:
         split = planner.splits.index(owner, planner.epochs.first)

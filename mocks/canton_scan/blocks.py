@@ -1,4 +1,4 @@
-"""What whole blocks of updates left behind, kept in a file beside the state: one line a block.
+"""The file beside the state that keeps what whole blocks of updates left behind, a line a block.
 
 The file is made from the ledger alone, when somebody asks for what there was; without it, it is
 made anew. A line begins with a key of all that it follows from: where the ledger is another one by
@@ -39,14 +39,14 @@ class Blocks:
         self._ends = [0]  # of the lines, in bytes
 
     def upto(self, ledger: "Ledger", count: int) -> Iterator[Left]:
-        """What was left by each whole block of the first ``count`` updates, and by the rest."""
+        """Yield what each whole block of the first ``count`` updates left, and the rest."""
         for number in range(count // BLOCK):
             yield self.block(ledger, number)
         if count % BLOCK:
             yield left_by(ledger, count // BLOCK * BLOCK, count)
 
     def block(self, ledger: "Ledger", number: int) -> Left:
-        """What a block left that has happened; lines that are missing so far are made."""
+        """Return what a block that has happened left; lines that are missing so far are made."""
         with self._lock:
             file = self._file = self._file or self._opened()
             start, end = self._ends[number : number + 2] if number + 1 < len(self._ends) else (0, 0)

@@ -1,4 +1,4 @@
-"""What a run of updates left behind: coins and traffic, sums by owner, and names."""
+"""Coins, traffic, sums by owner and names that a run of updates left behind."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -63,7 +63,7 @@ class Row(Struct, frozen=True, array_like=True):
 
 
 class Moved(Struct, frozen=True, array_like=True):
-    """What an owner gained, and how much more of it is locked, both in units."""
+    """The coin that an owner gained, and how much more of it is locked, both in units."""
 
     owner: int
     gained: str
@@ -87,7 +87,7 @@ class Name(Struct, frozen=True, array_like=True):
 
 
 class Left(Struct, frozen=True, array_like=True):
-    """All of it, in the order of the updates."""
+    """Contracts, sums, traffic and names that updates left, in the order of the updates."""
 
     rows: list[Row]
     moved: list[Moved]
@@ -130,7 +130,7 @@ def _locked(plan: Plan) -> Iterator[tuple[str, Units]]:
 
 @lru_cache(maxsize=4)
 def left_by(ledger: "Ledger", start: int, end: int) -> Left:
-    """What the updates from ``start`` on, before ``end``, left: those of a block, or its first."""
+    """Return what the updates from ``start`` on, before ``end``, left; they are of one block."""
     sums, made, archived = Sums(), list[tuple[str, Row]](), set[str]()
     traffic, names = list[Traffic](), list[Name]()
     for moment, plan in ledger.planner.plans(ABOUT_COIN, end, start):

@@ -1,4 +1,4 @@
-"""What a block's updates created, of any template, and nothing has archived so far.
+"""Contracts of any template that a block's updates created and nothing has archived so far.
 
 Contracts of other templates than those that are kept (`left.py`) are archived in their own block,
 or by updates that can be told: a liveness record by the claim whose turn it is, a round by those
