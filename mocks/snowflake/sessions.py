@@ -89,6 +89,7 @@ class Sessions:
         self._idle_seconds = idle_seconds
         self._sessions: dict[str, Session] = {}
         self._lock = threading.Lock()
+        self._unclosed = 0
         self._are_over = False
 
     def __len__(self) -> int:
@@ -99,14 +100,15 @@ class Sessions:
         with self._lock:
             session = Session(connect(), secrets.token_urlsafe(32))
             self._sessions[session.token] = session
+            self._unclosed += 1
             self._are_over = False
         return session
 
     @contextlib.contextmanager
     def just_over(self) -> Iterator[bool]:
-        """Yield True once after all sessions have ended; logins wait until the block is left."""
+        """Yield True once after all sessions are closed; logins wait until the block is left."""
         with self._lock:
-            is_new = not self._sessions and not self._are_over
+            is_new = not self._unclosed and not self._are_over
             self._are_over = self._are_over or is_new
             yield is_new
 
@@ -135,7 +137,11 @@ class Sessions:
         with self._lock:
             session = self._sessions.pop(token, None)
         if session is not None:
-            session.close()
+            try:
+                session.close()
+            finally:
+                with self._lock:
+                    self._unclosed -= 1
 
     def end_idle(self) -> None:
         """End the sessions that nobody has used for too long."""

@@ -16,7 +16,7 @@ FILES, FILE_MB, LIMIT_MB = 30, 6, 100
 DOCUMENTS = 2_100
 ROWS, ROW_BYTES = 200_000, 30 * 36
 JOINED_ROWS, JOINS, STATEMENTS = 5_000, 20, 60
-STATEMENT_BYTES = 60_000_000  # less than one of these statements needs
+STATEMENT_BYTES = 30_000_000  # less than half of what one of these statements needs
 KEPT_BYTES = 6_000_000  # less than half of what DuckDB keeps of them, if nobody asks
 GIVEN_BACK_SECONDS = 60  # it takes seconds, where something else keeps no core busy
 
