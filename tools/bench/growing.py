@@ -26,6 +26,8 @@ class Bounds:
         a_run: Bytes of disk for each hourly run that is still kept, by service or folder.
         rows_a_run: Rows for each hourly run that is still kept, by table of Prefect's database.
         slack: Bytes of disk that are free on top: a segment of a journal, a log that is full soon.
+        free: The most of a file, between 0 and 1, that its engine may keep free, by service: it
+            writes anew what it merges and fills the old blocks later, so the file grows in leaps.
     """
 
     memory: float = math.inf
@@ -34,6 +36,7 @@ class Bounds:
     a_run: Mapping[str, float] = field(default_factory=dict)
     rows_a_run: Mapping[str, float] = field(default_factory=dict)
     slack: float = SLACK_BYTES
+    free: Mapping[str, float] = field(default_factory=dict)
 
     def narrowed(self, name: str) -> "Bounds":
         """The bound of one service whose disk grows evenly, which few runs can be held to."""
@@ -96,8 +99,10 @@ def _of_memory(samples: Sequence[Sample], bounds: Bounds) -> Iterator[str]:
 def _of_speed(samples: Sequence[Sample], bounds: Bounds) -> Iterator[str]:
     first, middle, last = samples[0], samples[len(samples) // 2], samples[-1]
     for name in last.disk:
-        before, since = (_rate(name, *pair, bounds) for pair in ((first, middle), (middle, last)))
-        if since > FASTER * before and _grew(name, middle, last) > SLACK_BYTES:
+        before = _grew(name, first, middle) / _work(name, first, middle, bounds)
+        grew = _grew(name, middle, last) - bounds.free.get(name, 0) * last.disk[name]
+        since = grew / _work(name, middle, last, bounds)
+        if since > FASTER * before and grew > SLACK_BYTES:
             yield f"the disk of {name} grows {since / max(before, 1e-9):.1f} times as fast"
 
 
@@ -134,11 +139,11 @@ def _of_flow_runs(last: Sample, keep_days: int) -> Iterator[str]:
         yield f"{kept} flow runs are kept: more than {most}"
 
 
-def _rate(name: str, earlier: Sample, later: Sample, bounds: Bounds) -> float:
-    """Bytes an update, or a run."""
+def _work(name: str, earlier: Sample, later: Sample, bounds: Bounds) -> int:
+    """Updates or runs between two samples, whichever the service grows by."""
     is_of_updates = name in bounds.an_update
     work = later.updates - earlier.updates if is_of_updates else later.runs - earlier.runs
-    return _grew(name, earlier, later) / max(work, 1)
+    return max(work, 1)
 
 
 def _grew(name: str, earlier: Sample, later: Sample) -> float:

@@ -13,6 +13,7 @@ BOUNDS = Bounds(
     an_update={"localstack": 1_600, "snowflake": 3_200},
     a_run={"postgres": 400_000, "container logs": 100_000},
     rows_a_run={"events": 150},
+    free={"snowflake": 0.4},
 )
 
 
@@ -43,6 +44,14 @@ def test_a_month_that_grows_by_the_updates_alone_is_well():
     assert complaints(month(), KEEP_DAYS, BOUNDS) == []
 
 
+def test_a_warehouse_may_write_anew_what_it_merges():
+    leap = {**sample(720).disk, "snowflake": sample(720).disk["snowflake"] * 13 // 10}
+    assert complaints(month(sample(720, disk=leap)), KEEP_DAYS, BOUNDS) == []
+    assert complaints(month(sample(720, disk=leap)), KEEP_DAYS, replace(BOUNDS, free={})) == [
+        "the disk of snowflake grows 1.6 times as fast"
+    ]
+
+
 def test_a_run_that_loads_a_day_of_the_ledger_counts_as_24():
     days = [replace(sample(1), runs=0), replace(sample(24), runs=1), replace(sample(48), runs=2)]
     assert complaints(days, KEEP_DAYS, BOUNDS) == []
@@ -64,6 +73,13 @@ GREW = {
     "objects that are kept twice from some day on": (
         {"disk": {**sample(720).disk, "localstack": sample(720).disk["localstack"] * 3 / 2}},
         ["the disk of localstack grows 2.0 times as fast"],
+    ),
+    "a warehouse that grows by more than it may keep free": (
+        {"disk": {**sample(720).disk, "snowflake": sample(720).disk["snowflake"] * 3}},
+        [
+            "the disk of snowflake grows 2.6 times as fast",
+            "the disk of snowflake grew by 6,006 bytes an update: more than 3,200",
+        ],
     ),
     "a database that only grows from some day on": (
         {"disk": {**sample(720).disk, "postgres": 200_000_000}},
