@@ -118,8 +118,12 @@ def test_a_flow_on_the_command_line_prints_its_error_once_and_no_traceback(world
         timeout=60,
     )
     assert (ended.returncode, ended.stdout) == (1, "")
-    cause, setting = ended.stderr.splitlines()
+    # Prefect has a line of its own where its server is slow.
+    lines = [line for line in ended.stderr.splitlines() if "prefect" not in line]
+    assert len(lines) == 2, ended.stderr
+    cause, setting = lines
     assert cause.startswith("error: login as pipeline at http://127.0.0.1:")
     assert cause.endswith("Incorrect username or password was specified.")
     assert setting.startswith("Check SNOWFLAKE_USER and SNOWFLAKE_PASSWORD")
     assert "letmein" not in ended.stderr
+    assert "Traceback" not in ended.stderr
