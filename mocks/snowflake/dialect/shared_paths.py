@@ -3,7 +3,7 @@
 DuckDB parses a document anew for each path, and holds what it parsed until it is done with 2,048
 rows: 80 MB a path and thread, where a document has 9 kB. Six paths in one query needed more memory
 than the stack's local Snowflake has. A list of paths is parsed once, and DuckDB computes equal
-expressions once.
+expressions once. A path that goes on from what another found, as in ``v[0]:a``, starts at the column.
 """
 
 from typing import TYPE_CHECKING
@@ -16,39 +16,52 @@ if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
 
 KINDS = (exp.JSONExtract, exp.JSONExtractScalar)
-_ROOT = "'$'"
+_ROOT = "$"
 
 
 def share(expression: Expr, _: "LocalConnection") -> Expr:
     """Read what a query takes from one column by several paths as one list."""
     for scope in scopes.scopes(expression):
-        by_column: dict[str, list[Expr]] = {}
+        by_column: dict[str, list[tuple[Expr, exp.Column, str]]] = {}
         for node in scopes.nodes_of(scope):
-            if _is_path_into_column(node):
-                by_column.setdefault(node.this.sql(dialect="duckdb"), []).append(node)
+            if (found := _path_into_column(node)) and not _path_into_column(_around(node)):
+                by_column.setdefault(found[0].sql(dialect="duckdb"), []).append((node, *found))
         for nodes in by_column.values():
-            paths = {_text(node): node.expression for node in nodes}
+            paths = list(dict.fromkeys(path for _, _, path in nodes))
             if len(paths) > 1:
-                for node in nodes:
-                    node.replace(_element(node, paths))
+                for node, column, path in nodes:
+                    node.replace(_element(node, column, paths, path))
     return expression
 
 
-def _is_path_into_column(node: Expr) -> bool:
-    if not isinstance(node, KINDS) or not isinstance(node.this, exp.Column):
-        return False
+def _around(node: Expr) -> Expr | None:
+    """What takes a path out of what this node found."""
+    outer = node.parent
+    while isinstance(outer, exp.Paren):
+        outer = outer.parent
+    return outer if isinstance(outer, KINDS) and outer.this.unnest() is node else None
+
+
+def _path_into_column(node: Expr | None) -> tuple[exp.Column, str] | None:
+    """The column and the path of an expression like ``v:a[0]`` or ``v:a:b``; None of any other."""
+    if not isinstance(node, KINDS) or not isinstance(node.expression, exp.JSONPath | exp.Literal):
+        return None
+    path = node.expression.sql(dialect="duckdb")[1:-1]
     # A wildcard has a list of its own, and the document itself needs no parse to be found.
-    is_constant = isinstance(node.expression, exp.JSONPath | exp.Literal)
-    return is_constant and "*" not in _text(node) and _text(node) != _ROOT
+    if "*" in path or path == _ROOT:
+        return None
+    inner = node.this.unnest()
+    if isinstance(inner, exp.Column):
+        return inner, path
+    if isinstance(inner, exp.JSONExtract) and (found := _path_into_column(inner)):
+        column, start = found
+        return column, start + path.removeprefix(_ROOT)
+    return None
 
 
-def _text(node: Expr) -> str:
-    return node.expression.sql(dialect="duckdb")
-
-
-def _element(node: Expr, paths: dict[str, Expr]) -> Expr:
-    array = exp.Array(expressions=[path.copy() for path in paths.values()])
-    found = exp.Anonymous(this="json_extract", expressions=[node.this.copy(), array])
-    number = exp.Literal.number([*paths].index(_text(node)) + 1)
+def _element(node: Expr, column: exp.Column, paths: list[str], path: str) -> Expr:
+    array = exp.Array(expressions=[exp.Literal.string(one.replace("''", "'")) for one in paths])
+    found = exp.Anonymous(this="json_extract", expressions=[column.copy(), array])
+    number = exp.Literal.number(paths.index(path) + 1)
     element = exp.Anonymous(this="list_extract", expressions=[found, number])
     return element if isinstance(node, exp.JSONExtract) else json_values.text_of(element)

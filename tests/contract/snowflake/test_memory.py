@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import pytest
 
 from local.embedded.children import Children
 from tests.clone import until
@@ -45,11 +46,15 @@ def test_a_copy_of_more_than_its_memory(tmp_path: Path) -> None:
     assert grown < LIMIT_MB + 2 * FILE_MB < FILES * FILE_MB
 
 
-def test_many_paths_into_large_documents_need_no_more_than_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("start_of_path", ["v:", "v[0]:"])
+def test_many_paths_into_large_documents_need_no_more_than_one(
+    tmp_path: Path, start_of_path: str
+) -> None:
     """The engine parses 2,048 documents at a time; once for each path, they need 500 MB."""
     names = [f"n{number}" for number in range(6)]
-    document = {name: number for number, name in enumerate(names)}
-    line = json.dumps(document | {"events": [{"k": number} for number in range(800)]})
+    inner = {name: number for number, name in enumerate(names)}
+    inner["events"] = [{"k": number} for number in range(800)]
+    line = json.dumps([inner] if "[" in start_of_path else inner)
     (file := tmp_path / "documents.json").write_text("\n".join([line] * DOCUMENTS))
     with Children(tmp_path / "logs") as children:
         server = start(children, tmp_path / "data", "--memory", "350MB")
@@ -58,9 +63,24 @@ def test_many_paths_into_large_documents_need_no_more_than_one(tmp_path: Path) -
         sql("create table landed (v variant)")
         sql(f"put file://{file} @files auto_compress=false")
         sql("copy into landed from @files file_format = (type = json)")
-        sums = ", ".join(f"sum(v:{name}::number)" for name in names)
+        sums = ", ".join(f"sum({start_of_path}{name}::number)" for name in names)
         wanted = [tuple(number * DOCUMENTS for number in range(len(names)))]
-        assert sql(f"select {sums} from landed where v:n1::number = 1") == wanted
+        assert sql(f"select {sums} from landed where {start_of_path}n1::number = 1") == wanted
+        sql.connection.close()
+
+
+def test_documents_are_held_for_one_thread_alone(tmp_path: Path) -> None:
+    """A statement reads blocks of 122,880 rows side by side, if it may."""
+    large = [json.dumps({"n": 1, "events": [{"k": number} for number in range(800)]})] * 2_048
+    small = ["{}"] * (122_880 - 2_048)
+    (file := tmp_path / "documents.json").write_text("\n".join(large + small + large))
+    with Children(tmp_path / "logs") as children:
+        sql = Sql(start(children, tmp_path / "data", "--memory", "160MB").connect())
+        sql("create stage files")
+        sql("create table landed (v variant)")
+        sql(f"put file://{file} @files auto_compress=false")
+        sql("copy into landed from @files file_format = (type = json)")
+        assert sql("select sum(v:n::number), count(v:events[0]:k) from landed") == [(4_096, 4_096)]
         sql.connection.close()
 
 
