@@ -5,6 +5,7 @@ VARIANT), and only the engine knows the type of a column of a view of a join. So
 operands become the columns of a query over the same sources, which DuckDB binds and doesn't run.
 """
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -51,10 +52,12 @@ def types_of(session: "LocalConnection", scope: Expr, operands: Sequence[Expr]) 
     except duckdb.Error:
         if len(operands) > 1:
             return [kind for o in operands for kind in types_of(session, scope, [o])]
-    try:
-        return _ask(session, _query(scope, [_without_aliases(operands[0], scope)]))
-    except duckdb.Error:
-        return _type_of_cast(session, operands[0])
+    alone = [_without_aliases(operands[0], scope)]
+    # Part of what rows are grouped by, as `n` in `n / 10`, is known before they are grouped.
+    for is_grouped in (True, False):
+        with contextlib.suppress(duckdb.Error):
+            return _ask(session, _query(scope, alone, is_grouped=is_grouped))
+    return _type_of_cast(session, operands[0])
 
 
 def _type_of_cast(session: "LocalConnection", operand: Expr) -> list[str]:
@@ -63,6 +66,19 @@ def _type_of_cast(session: "LocalConnection", operand: Expr) -> list[str]:
     if not isinstance(operand, exp.Cast):
         return [UNKNOWN]
     return _ask(session, exp.select(exp.Cast(this=exp.null(), to=operand.to.copy())))
+
+
+def refuse_unknown_columns(
+    session: "LocalConnection", scope: Expr, operands: Sequence[Expr]
+) -> None:
+    """Let a name that no source has be told, rather than that its type isn't known.
+
+    Raises:
+        duckdb.Error: An operand has such a column.
+    """
+    for column in (found for operand in operands for found in operand.find_all(exp.Column)):
+        if column.find_ancestor(exp.Select, exp.Lambda, *_STATEMENTS) is scope:
+            _ask(session, _query(scope, [_without_aliases(column, scope)], is_grouped=False))
 
 
 def types_of_query(session: "LocalConnection", query: Expr) -> list[str]:
@@ -81,7 +97,7 @@ def _ask(session: "LocalConnection", query: Expr) -> list[str]:
         return [str(row[1]) for row in duck.execute(f"DESCRIBE {sql}").fetchall()]
 
 
-def _query(scope: Expr, operands: Sequence[Expr]) -> Expr:
+def _query(scope: Expr, operands: Sequence[Expr], *, is_grouped: bool = True) -> Expr:
     columns = [exp.alias_(o.copy(), f"_{n}") for n, o in enumerate(operands)]
     query = exp.select(*columns)
     for source in _sources(scope):
@@ -89,7 +105,7 @@ def _query(scope: Expr, operands: Sequence[Expr]) -> Expr:
     if isinstance(scope, exp.Select):
         query.set("joins", [j.copy() for j in scope.args.get("joins") or []])
         query.set("laterals", [lateral.copy() for lateral in scope.args.get("laterals") or []])
-        if any(_is_above_groups(operand, scope) for operand in operands):
+        if is_grouped and any(_is_above_groups(operand, scope) for operand in operands):
             query.set("group", _group(scope))
     return with_ctes(query, scope)
 

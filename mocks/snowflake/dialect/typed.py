@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr
 
 from mocks.snowflake.dialect import scopes
+from mocks.snowflake.errors import StatementFailed
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
@@ -57,7 +58,11 @@ def _rewrite_scope(scope: Expr, session: "LocalConnection", rules: Rules) -> Non
             node.meta[DONE] = True
             if not of_node:
                 continue
-            written = rules[type(node)].write(node, [next(kinds) for _ in of_node])
+            try:
+                written = rules[type(node)].write(node, [next(kinds) for _ in of_node])
+            except StatementFailed:
+                scopes.refuse_unknown_columns(session, scope, of_node)
+                raise
             for part in written.walk():
                 part.meta[DONE] = True
             if written is not node:

@@ -196,6 +196,25 @@ def test_a_column_without_a_name_has_that_of_its_text(sql: Sql) -> None:
         assert [column.name for column in cursor.description] == ["MAX(B)"]
 
 
+@pytest.mark.parametrize("key", ["1", "tens", "floor(n / 10)"])
+def test_rows_are_grouped_by_what_is_computed_of_them(sql: Sql, key: str) -> None:
+    sql("create table t (n int)")
+    sql("insert into t values (7), (12), (13)")
+
+    found = sql(f"select floor(n / 10) as tens, sum(n) / 2 from t group by {key} order by 1")
+
+    assert rendered(found) == "0, 3.500000 / 1, 12.500000"
+
+
+@pytest.mark.parametrize("query", ["select nosuch / 10 from t", "select n % sum(nosuch) from t"])
+def test_a_column_that_is_not_there_is_told_before_its_type(sql: Sql, query: str) -> None:
+    sql("create table t (n int)")
+
+    number, message = sql.failure(query)
+
+    assert (number, "'NOSUCH'" in message) == (904, True)
+
+
 def test_variance_and_windowed_averages_are_numbers(sql: Sql) -> None:
     sql("create table t (a int, b number(10,2))")
     sql("insert into t values (1, 0.5), (2, 1.5), (4, 1)")
