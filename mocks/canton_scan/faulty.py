@@ -24,7 +24,8 @@ from mocks.canton_scan.limit import TEXT_TYPE, TOO_MANY_REQUESTS
 
 _TEXT = TEXT_TYPE.encode()
 _JSON = b"application/json"
-_PAGES = 2  # remembered, 9 MB each: of the two readers that there may be at once
+_PAGES = 2  # remembered, of the two readers that there may be at once
+_LARGE = 300_000  # bytes of a page that is asked for again rather than kept
 _OF_HISTORY = re.compile(r"/api/scan/v\d/(updates|events|state|holdings)(/|$)")
 _NOT_LOADED = (
     "This scan instance has not yet loaded its updates history. Wait a short time and retry."
@@ -82,7 +83,7 @@ class Faulty:
     def __init__(self, serve: Callable[[History], ASGIApp], history: History, board: Board) -> None:
         self._app = serve(history)
         self._board = board
-        self._pages: deque[bytes] = deque(maxlen=_PAGES)
+        self._pages: deque[bytes | Call] = deque(maxlen=_PAGES)
         self._behind = lru_cache(maxsize=8)(lambda lag: serve(history.behind(lag)))
         self._after_reset = lru_cache(maxsize=1)(lambda: serve(history.after_reset()))
 
@@ -142,13 +143,13 @@ class Faulty:
     async def _change(self, kind: Kind, call: Call) -> bool:
         """Answer what the API says, changed."""
         answer = await call.answer()
-        changed = self._changed(kind, call, answer) if answer.status == 200 else answer
+        changed = await self._changed(kind, call, answer) if answer.status == 200 else answer
         if changed == answer:
             return False
         await _send(call.send, changed)
         return True
 
-    def _changed(self, kind: Kind, call: Call, answer: Answer) -> Answer:
+    async def _changed(self, kind: Kind, call: Call, answer: Answer) -> Answer:
         match kind:
             case Kind.CONTENT_TYPE:
                 return replace(answer, content_type=_TEXT)
@@ -156,20 +157,24 @@ class Faulty:
                 spoiled = b'"record_tim":'.join(answer.body.rsplit(b'"record_time":', 1))
                 return replace(answer, body=spoiled)
             case _:
-                before = self._page_before(call)
+                before = await self._page_before(call)
                 return answer if before is None else replace(answer, body=before)
 
-    def _page_before(self, call: Call) -> bytes | None:
+    async def _page_before(self, call: Call) -> bytes | None:
         """The page that ended where this request begins."""
         if not call.is_for_a_page:
             return None
         after = msgspec.json.decode(call.body).get("after")
         place = after and (after["after_migration_id"], after["after_record_time"])
-        return next((page for page in self._pages if place and _end(page) == place), None)
+        for kept in list(self._pages):
+            page = (await kept.answer()).body if isinstance(kept, Call) else kept
+            if place and _end(page) == place:
+                return page
+        return None
 
     def _remembered(self, call: Call, answer: Answer) -> Answer:
         if call.is_for_a_page and answer.status == 200:
-            self._pages.appendleft(answer.body)
+            self._pages.appendleft(call if len(answer.body) > _LARGE else answer.body)
         return answer
 
 

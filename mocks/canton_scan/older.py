@@ -83,7 +83,7 @@ def in_block(planner: "Planner", block: int) -> tuple[Coin, ...]:
     return tuple(_within(planner, block * BLOCK, (block + 1) * BLOCK))
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=1)
 def needed(planner: "Planner", start: int, end: int) -> dict[str, list[Coin]]:
     """The same of all blocks from ``start`` on, before ``end``, by owner."""
     found: dict[str, list[Coin]] = defaultdict(list)

@@ -107,17 +107,19 @@ def test_a_page_holds_a_malformed_update(node, let):
     assert fired(node) == 1
 
 
-def test_a_page_comes_twice(node, let):
-    first = page(node)
+@pytest.mark.parametrize("size", [10, 30])  # one that is kept, and one that is asked for again
+def test_a_page_comes_twice(node, let, size):
+    first = page(node, size)
+    assert (len(first.content) > 300_000) == (size == 30)
     last = first.json()["transactions"][-1]
     after = {
         "after_migration_id": last["migration_id"],
         "after_record_time": last["record_time"],
     }
     let(kind="twice", times=1)
-    again = node.post(UPDATES, json={"page_size": 10, "after": after})
+    again = node.post(UPDATES, json={"page_size": size, "after": after})
     assert again.content == first.content
-    assert node.post(UPDATES, json={"page_size": 10, "after": after}).content != first.content
+    assert node.post(UPDATES, json={"page_size": size, "after": after}).content != first.content
 
 
 def test_a_page_of_another_reader_is_not_repeated(node, let):
