@@ -19,7 +19,7 @@ from mocks.canton_scan.rounds import Round
 from mocks.canton_scan.spending import amount_of, inputs_for
 
 _RESERVE = 4  # so many times the expected fee is locked besides the amount
-_OUTCOMES: dict[Purpose, tuple[Outcome, ...]] = {
+OUTCOMES: dict[Purpose, tuple[Outcome, ...]] = {
     Purpose.OFFER: (
         *[Outcome.PAID] * 4,
         *[Outcome.REJECTED] * 2,
@@ -76,7 +76,7 @@ def _price_of_a_name(round_: Round, draws: Draws) -> Units:
 
 def answer(made: Promise, generation: Generation, dso: str, round_: Round, draws: Draws) -> Answer:
     """Plan the end of a promise; the DSO ends none before the generation that came with CIP-107."""
-    outcome = draws.pick(_OUTCOMES[made.purpose])
+    outcome = draws.pick(OUTCOMES[made.purpose])
     if outcome is Outcome.EXPIRED and generation.nests:
         outcome = Outcome.WITHDRAWN
     is_paid = outcome is Outcome.PAID
