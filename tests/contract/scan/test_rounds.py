@@ -74,7 +74,8 @@ def events_of(ledger):
         if b"MiningRound" in (raw := ledger.update(index)):
             update = json.loads(raw)
             for event in update.get("events_by_id", {}).values():
-                yield event | {"at": parse_instant(update["record_time"])}
+                at, migration_id = parse_instant(update["record_time"]), update["migration_id"]
+                yield event | {"at": at, "migration_id": migration_id}
 
 
 def rounds(api, **known):
@@ -212,6 +213,24 @@ def test_an_answer_expires_before_a_round_opens_that_it_does_not_tell(answers, o
             if event["at"] > now and contract_id not in told["open_mining_rounds"]
         ]
         assert all(opens > expires for opens in untold)
+
+
+def test_an_answer_may_be_kept_for_ten_minutes(api):
+    assert rounds(api)["time_to_live_in_microseconds"] == 600_000_000
+
+
+def test_rounds_charge_transfers_in_the_migration_before_and_not_in_the_present_one(opened):
+    found = {3: set(), 4: set()}
+    for event in opened.values():
+        config = event["create_arguments"]["transferConfigUsd"]
+        fee, steps = (
+            config["transferFee"],
+            tuple(one["_1"] for one in config["transferFee"]["steps"]),
+        )
+        found[event["migration_id"]].add((config["createFee"]["fee"], fee["initialRate"], steps))
+    filled = ("100.0000000000", "1000.0000000000", "1000000.0000000000")
+    assert found[3] == {("0.0300000000", "0.0100000000", filled)}
+    assert found[4] == {("0E-10", "0E-10", ())}
 
 
 def test_the_price_of_transfers_is_that_of_an_open_round(busy, opened):
