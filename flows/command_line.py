@@ -7,14 +7,19 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+import httpx
 from prefect.client.orchestration import get_client
+from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
 from prefect.exceptions import ParameterTypeError, SignatureMismatchError
 from prefect.flows import Flow
 from prefect.logging.configuration import setup_logging
 
+from flows.server import ServerUnready
 from services.errors import PipelineError
 
 SERVER_SECONDS = 120.0
+# What Prefect's client raises; adapters translate what theirs do.
+_SERVER_FAILED = (httpx.HTTPError, ConcurrencySlotAcquisitionError, ServerUnready)
 PREFECT_CHATTER = (
     "Beginning flow run",
     "Beginning subflow run",
@@ -42,6 +47,8 @@ def main(flow: Flow[..., Any], arguments: Sequence[str] | None = None) -> None:
         asyncio.run(flow(**parameters))
     except PipelineError as error:
         sys.exit(f"error: {error}")
+    except _SERVER_FAILED as error:  # its disk is full, say
+        sys.exit(f"error: Prefect's server fails, see its log: {error}")
 
 
 def quiet(logger: logging.Logger) -> None:

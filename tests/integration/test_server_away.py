@@ -1,11 +1,16 @@
 """A step that needs a slot of a limit outlasts a restart of Prefect's server."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread, Timer
 
 import httpx
+import prefect
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.concurrency.asyncio import ConcurrencySlotAcquisitionError
@@ -23,6 +28,19 @@ class Healthy(BaseHTTPRequestHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.write(b"true")
+
+    def log_message(self, *_):
+        pass
+
+
+class Failing(BaseHTTPRequestHandler):
+    """Answers as Prefect's server does where its disk is full: what needs no database."""
+
+    def do_GET(self):
+        answer = {"health": True, "version": prefect.__version__}.get(self.path.rpartition("/")[2])
+        self.send_response(500 if answer is None else 200)
+        self.end_headers()
+        self.wfile.write(json.dumps(answer).encode())
 
     def log_message(self, *_):
         pass
@@ -94,3 +112,25 @@ def test_a_limit_that_refuses_is_no_absence(port):
 
     with pytest.raises(ConcurrencySlotAcquisitionError, match="must be created"):
         server.retry_while_server_away(step)
+
+
+def test_a_server_that_fails_is_told_in_a_line_of_the_command_line_and_no_traceback():
+    failing = HTTPServer(("127.0.0.1", 0), Failing)
+    Thread(target=failing.serve_forever, args=(0.05,)).start()
+    url = f"http://127.0.0.1:{failing.server_port}/api"
+    try:
+        ended = subprocess.run(
+            [sys.executable, "flows/pipeline.py"],
+            env={**os.environ, "PREFECT_API_URL": url},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    finally:
+        failing.shutdown()
+        failing.server_close()
+    (line,) = ended.stderr.splitlines()
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert line.startswith("error: Prefect's server fails, see its log: Server error '500 ")
+    assert url in line
