@@ -13,7 +13,7 @@ import re
 from decimal import Context, Decimal
 from typing import Any
 
-CONTRACTS_VERSION = 3
+CONTRACTS_VERSION = 4
 
 _COINS = frozenset({"Splice.Amulet:Amulet", "Splice.Amulet:LockedAmulet"})
 # Rights to rewards, which become coin when a transfer or purchase uses them up: the field that has
@@ -35,11 +35,13 @@ _FEATURED = "issuancePerFeaturedAppRewardCoupon"
 _ISSUING = "Splice.Round:IssuingMiningRound"
 _TEMPLATES = frozenset({*_COINS, *_REWARDS, _ISSUING})
 _RATES = sorted({_FEATURED, *(rate for _, rate in _REWARDS.values() if rate)})
-# A Decimal of the ledger, as Java prints it; the warehouse keeps 28 digits before the point.
+# A Decimal of the ledger, as Java prints it.
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?(E[+-]?[0-9]{1,2})?")
 _TEN_PLACES = Decimal("0.0000000001")
-_TOO_MUCH = Decimal(10) ** 28
-# Quantity times worth has to fit as well, and the sum of a transfer's rights.
+# The warehouse keeps 28 digits before the point, and the sum of an update's coins has to fit as
+# well. All of the Canton Network's coin is less than 10^12.
+_TOO_MUCH = Decimal(10) ** 20
+# Quantity times worth has to fit, and the sum of a transfer's rights.
 _TOO_MANY = Decimal(10) ** 8
 _ROUND = re.compile(r"[0-9]{1,18}")
 

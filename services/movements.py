@@ -28,7 +28,7 @@ from re import ASCII
 from re import compile as pattern
 from typing import Any, NamedTuple
 
-RULES_VERSION = 4
+RULES_VERSION = 5
 
 # Rows as the warehouse takes them; amounts are decimal strings, never floats.
 Row = dict[str, Any]
@@ -129,10 +129,25 @@ def cc_movements(raw: Node) -> list[Row]:
         except _UNREADABLE as error:
             problem = _row(None, 0, problem=f"{type(error).__name__}: {error}")
             return [_shared(problem, "unreadable", is_known=False, price=(None, None))]
-        rows = [*_walk(update), *update.announce()] or [_row(None, 0)]
+        rows = _summable([*_walk(update), *update.announce()]) or [_row(None, 0)]
         rows.sort(key=_is_no_movement)
         kind, is_known, price = update.kind(), update.is_known(), update.price()
         return [_shared(row, kind, is_known=is_known, price=price) for row in rows]
+
+
+def _summable(rows: list[Row]) -> list[Row]:
+    """The rows; a problem for all movements if either side's sum has too many digits."""
+    totals = dict.fromkeys(_DIRECTIONS.values(), _ZERO)
+    for row in rows:
+        direction = row["direction"]
+        if direction not in totals:
+            continue
+        totals[direction] += Decimal(row["amount_cc"])
+        if totals[direction] >= _LIMIT:
+            problem = f"up to here, {totals[direction]} CC are {direction}: too much for a sum"
+            others = [one for one in rows if _is_no_movement(one)]
+            return [*others, _row({"event_id": row["event_id"]}, 0, problem=problem)]
+    return rows
 
 
 def _is_no_movement(row: Row) -> bool:

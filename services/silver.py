@@ -9,7 +9,6 @@ from services.adapters.snowflake import Session
 from services.layers import Content, Layer, Window
 from services.migrate import CONTRACTS, RULES
 from services.statements import statement
-from services.sums import WHOLE_CC, refuse_beyond_38_digits
 from services.watermarks import SILVER
 
 TABLES = (
@@ -21,17 +20,6 @@ TABLES = (
     "reward_rates",
     "coin_checks",
 )
-# What coin_checks adds up.
-_SUMS = f"""select 'update ' || update_id || ', account ' || account as name,
-        {WHOLE_CC} as whole_cc, 0 as usd_rate
-    from silver.canton_transactions
-    where network = %(network)s and batch_id = %(batch_id)s
-    group by update_id, account, direction
-    union all
-    select 'update ' || update_id || ', coins of ' || owner, {WHOLE_CC}, 0
-    from silver.coins
-    where network = %(network)s and batch_id = %(batch_id)s and is_ours and amount_cc is not null
-    group by update_id, owner"""  # noqa: S608 -- expressions of ours
 _DELETE = """delete from silver.{table}
     where network = %(network)s and update_id in (
         select source_event_id from bronze.canton_transactions_raw
@@ -61,7 +49,6 @@ def build_silver(session: Session, window: Window, batch_id: int) -> Content:
     row_count = session.execute(statement("silver/canton_transactions"), values)
     for table in ("canton_problems", "coins", "rewards", "reward_rates"):
         session.execute(statement(f"silver/{table}"), values)
-    refuse_beyond_38_digits(session, _SUMS, values)
     session.execute(statement("silver/coin_checks"), values)
     return Content(update_count, row_count, _kinds_without_movement(session, values))
 

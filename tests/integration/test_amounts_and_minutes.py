@@ -94,14 +94,20 @@ def test_a_value_that_no_column_holds_names_account_minute_and_rate(pipeline, sc
     ]
 
 
-def test_a_sum_within_an_update_that_no_column_holds_names_update_and_account(pipeline, scan):
+def test_a_sum_within_an_update_that_no_column_holds_is_a_problem_and_the_rest_goes_on(
+    pipeline, scan
+):
     update = at("2025-12-10 16:26:00.000000", tap(BOB, BEYOND), tap(BOB, BEYOND))
-    scan.add(update)
+    scan.add(update, at("2025-12-10 16:26:01.000000", tap(CAROL, "1.0")))
     line = pipeline(scan)
-    line.load()
-    with pytest.raises(QualityFailed) as refused:
-        line.build(silver.LAYER)
-    assert f"- update {update['update_id']}, account {BOB}" in str(refused.value).splitlines()
+    line.run()
+    (problem,) = columns(line, "silver.canton_problems", "update_id", "event_id", "problem")
+    _, second_tap = update["root_event_ids"]
+    assert problem[:2] == (update["update_id"], second_tap)
+    assert problem[2].endswith(" CC are received: too much for a sum")
+    assert columns(line, "gold.account_activity_minute", "account", "total_cc") == [
+        (CAROL, Decimal(1))
+    ]
 
 
 def columns(line, table, *names):

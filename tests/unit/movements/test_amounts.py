@@ -9,6 +9,7 @@ from tests.coin.building import PREAPPROVAL, accepted
 from tests.updates import (
     ALICE,
     BOB,
+    CAROL,
     amulet,
     exercised,
     holdings_change,
@@ -43,7 +44,7 @@ def test_an_amount_of_zero_is_no_movement(moved):
 
 
 def test_sums_of_the_largest_amounts_are_exact(moved, table):
-    most = "9999999999999999999999999999.9999999999"
+    most = "9999999999999999999999999999.0000000000"
     totals = summary(most, inputSvRewardAmount="0.0000000001", holdingFees="0.0000000001")
     assert moved(transfer(ALICE, [(BOB, most)], totals)) == table(f"""
         0  0  alice  sent      transfer  bob    {most}
@@ -51,6 +52,31 @@ def test_sums_of_the_largest_amounts_are_exact(moved, table):
         0  2  alice  received  mint      -      0.0000000001
         0  3  alice  sent      burn      -      0.0000000001
     """)
+
+
+@pytest.mark.parametrize(
+    ("half", "is_booked"), [("4999999999999999999999999999.9999999999", True), ("5E+27", False)]
+)
+@pytest.mark.parametrize(("side", "direction"), [("Sender", "sent"), ("Receiver", "received")])
+def test_a_sum_beyond_38_digits_is_a_problem_of_the_update(side, direction, half, is_booked):
+    first, other = (holdings_change(who, leg(side, BOB, half)) for who in (ALICE, CAROL))
+    rows = cc_movements(transaction(first, other))
+    if is_booked:
+        assert [row["amount_cc"] for row in rows] == [half, half]
+        return
+    (row,) = rows
+    assert (row["movement_kind"], row["amount_cc"]) == (None, "0.0000000000")
+    assert row["event_id"].endswith(":1")
+    total = "10000000000000000000000000000.0000000000"
+    assert row["problem"] == f"up to here, {total} CC are {direction}: too much for a sum"
+
+
+def test_a_sum_beyond_38_digits_leaves_other_problems():
+    half, odd = leg("Sender", BOB, "5E+27"), leg("Sender", BOB, "much")
+    reports = [holdings_change(ALICE, one) for one in (half, odd, half)]
+    rows = cc_movements(transaction(*reports))
+    assert [row["event_id"].partition(":")[2] for row in rows] == ["1", "2"]
+    assert all(row["problem"] for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +127,24 @@ def test_an_amount_that_cannot_be_booked_is_a_problem_not_a_guess(problem, amoun
     assert problem(holdings_change(ALICE, leg("Sender", BOB, amount))).startswith(
         "EventLog_HoldingsChange: "
     )
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "inputAmuletAmount",
+        "inputAppRewardAmount",
+        "inputValidatorRewardAmount",
+        "inputSvRewardAmount",
+        "holdingFees",
+        "senderChangeFee",
+        "senderChangeAmount",
+    ],
+)
+def test_a_null_where_a_transfer_always_has_an_amount_is_no_zero(problem, field):
+    totals = {**summary("3.0"), field: None}
+    said = problem(transfer(ALICE, [(BOB, "1.0")], totals))
+    assert said == "AmuletRules_Transfer: TypeError: amount None is no string"
 
 
 def replace_argument(event, **changes):

@@ -23,9 +23,9 @@ OPPOSITE = {
 # What keeps odd JSON from raising, and what is shown and not booked: other tests are about it.
 NOT_RULES = {
     "Row", "Node", "_ZERO", "_LAST_PLACE", "_LIMIT", "_DECIMAL", "_TIME", "_UNREADABLE", "_ROUNDS",
-    "KNOWN_TEMPLATES", "Rule", "cc_movements", "_shared", "_is_no_movement", "_Update.__init__",
-    "_Update.kind", "_Update.is_known", "_Update.note_price", "_Update.announce", "_Update.price",
-    "_Exercise.price", "_row", "_price", "_time", "_plain",
+    "KNOWN_TEMPLATES", "Rule", "cc_movements", "_summable", "_shared", "_is_no_movement",
+    "_Update.__init__", "_Update.kind", "_Update.is_known", "_Update.note_price",
+    "_Update.announce", "_Update.price", "_Exercise.price", "_row", "_price", "_time", "_plain",
 }  # fmt: skip
 HARMLESS = {
     # The transfer inside is booked in its place, under its own event.
