@@ -14,39 +14,9 @@ from mocks.canton_scan.faults import Board, Kind
 from mocks.canton_scan.history import History, Position
 from mocks.canton_scan.journal import Entry, Journal, get_requests
 from mocks.canton_scan.ledger import Ledger
+from mocks.page import POLICY, document, table
 
-_POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
 _LATENESS = {Kind.SLOW: "late", Kind.LAGGING: "behind"}
-_STYLE = """
-:root { color-scheme: light dark; font: 15px/1.46 system-ui, sans-serif; background: Canvas;
-  --quiet: light-dark(#666, #999); --warn: light-dark(#8a5a00, #e8b04a);
-  --bad: light-dark(#b3261e, #ff8a80); }
-body { max-width: 72rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
-header { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline;
-  gap: 0 1rem; border-bottom: 1px solid #8884; padding-bottom: .5rem; }
-h1 { font-size: 1.25rem; margin: 0; }
-h2 { font-size: 1rem; margin: 1.8rem 0 .3rem; }
-h2 small, header p, dt, th, .empty { color: var(--quiet); font-size: .85rem; font-weight: normal; }
-header p, .empty, dl, dd { margin: 0; }
-dl { display: flex; flex-wrap: wrap; gap: .8rem 2.4rem; padding-top: .9rem; }
-dd { overflow-wrap: anywhere; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: .25rem 1rem .25rem 0; vertical-align: top; }
-td { border-top: 1px solid #8882; white-space: nowrap; }
-th:last-child, td:last-child { padding-right: 0; }
-td.text { white-space: normal; overflow-wrap: anywhere; width: 99%; }
-.number { text-align: right; }
-.warn { color: var(--warn); }
-.bad { color: var(--bad); }
-@media (max-width: 45rem) {
-  thead { display: none; }
-  tr { display: flex; flex-wrap: wrap; gap: 0 .8rem; border-top: 1px solid #8882;
-    padding: .3rem 0; }
-  td { border: 0; padding: 0; }
-  td.text { width: auto; flex: 1 0 100%; order: 1; }
-  td.aside { order: 2; color: var(--quiet); font-size: .85rem; }
-}
-"""
 
 
 @dataclass(frozen=True)
@@ -95,7 +65,7 @@ async def get_page(request: Request) -> Response:
     """The node at a glance, for people."""
     state = request.app.state
     view = collect(state.history, state.board, state.journal)
-    return HTMLResponse(render(view), headers=_POLICY)
+    return HTMLResponse(render(view), headers=POLICY)
 
 
 ROUTES = [Route("/", get_page), Route("/_mock/requests", get_requests)]
@@ -103,25 +73,12 @@ ROUTES = [Route("/", get_page), Route("/_mock/requests", get_requests)]
 
 def render(view: View) -> str:
     """The page."""
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="3">
-<title>Canton Scan: {view.count:,} updates</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<header><h1>Canton Scan</h1><p>mock of a Super Validator's node</p></header>
-<main>
-{_ledger(view)}
-{_faults(view.faults)}
-{_requests(view)}
-</main>
-</body>
-</html>
-"""
+    return document(
+        f"Canton Scan: {view.count:,} updates",
+        "Canton Scan",
+        "mock of a Super Validator's node",
+        f"{_ledger(view)}\n{_faults(view.faults)}\n{_requests(view)}",
+    )
 
 
 def _ledger(view: View) -> str:
@@ -155,7 +112,7 @@ def _faults(faults: Sequence[Mapping[str, Any]]) -> str:
     ended = len(faults) - len(standing)
     heading = f"<h2>Faults <small>{f'{ended} ended' if ended else ''}</small></h2>"
     none = '<p class="empty">None stands. <code>./pipeline faults storm</code> lets some stand.</p>'
-    return f"{heading}\n{_table('', rows) if rows else none}"
+    return f"{heading}\n{table('', rows) if rows else none}"
 
 
 def _conditions(fault: Mapping[str, Any]) -> str:
@@ -183,7 +140,7 @@ def _requests(view: View) -> str:
     )
     rows = [_request(entry) for entry in view.requests]
     none = '<p class="empty">Nobody has asked for anything yet.</p>'
-    return f"{heading}\n{_table(titles, rows) if rows else none}"
+    return f"{heading}\n{table(titles, rows) if rows else none}"
 
 
 def _request(entry: Entry) -> str:
@@ -208,12 +165,6 @@ def _alarm(entry: Entry) -> str:
     if entry.status is None or entry.status >= 500 or not entry.is_whole:
         return "bad"
     return "warn" if entry.status >= 400 else ""
-
-
-def _table(titles: str, rows: Sequence[str]) -> str:
-    head = f"<thead><tr>{titles}</tr></thead>\n" if titles else ""
-    body = "\n".join(f"<tr>{row}</tr>" for row in rows)
-    return f"<table>\n{head}<tbody>\n{body}\n</tbody>\n</table>"
 
 
 def _date_and_time(at: Micros) -> str:
