@@ -115,7 +115,20 @@ class LocalCursor(FakeSnowflakeCursor):
             create_table_autoincrement,
             alter_table_add_multiple_columns,
             insert_overwrite,
+            _replace_schema,
         ):
             if len(steps := explode(expression)) > 1:
                 return steps
         return [expression]
+
+
+def _replace_schema(expression: Expr) -> list[Expr]:
+    """CREATE OR REPLACE SCHEMA, which DuckDB refuses for a schema that holds something."""
+    kind = expression.args.get("kind")
+    is_replaced = isinstance(expression, exp.Create) and expression.args.get("replace")
+    if kind != "SCHEMA" or not is_replaced:
+        return [expression]
+    dropped = exp.Drop(tables=[expression.this.copy()], kind=kind, exists=True)
+    created = expression.copy()
+    created.args["replace"] = False
+    return [dropped, created]
