@@ -48,6 +48,8 @@ class SqlFunction(msgspec.Struct, frozen=True):
     """Name and type of each column of a table function."""
     is_caller: bool = False
     """Of a procedure: whether it has the caller's rights."""
+    is_not_null: bool = False
+    """Of a procedure: whether it may return no NULL."""
 
     def completed(self, given: Sequence[Expr]) -> list[Expr]:
         """The arguments of a call, with the defaults of those that it leaves out."""

@@ -22,12 +22,16 @@ _SPELLINGS = tuple(
         (r"(?<=^create )\s*(or\s+replace\s+)?scoped\s+(?=temp)", r"\1"),  # Snowpark's
         (r"^(\s*put\s+)(file://\S+)(?=\s)", r"\1'\2'"),  # ``/*`` would begin a comment
         (r"^(\s*put\s+'[^']*'\s+)'(@[^']*)'", r"\1\2"),  # Snowpark's file.put
-        # A procedure's body without quotes, and NOT NULL of what it returns.
+        # A procedure's body without quotes.
         (rf"^({_PROCEDURE}{_QUOTED}*?\bas\s+)((?:begin|declare)\b.*?);?\s*$", r"\1$$\2$$"),
-        (rf"^({_PROCEDURE}{_QUOTED}*?\breturns\s+{_QUOTED}*?)\s+not\s+null\b", r"\1"),
         (r"^(\s*create\s+[^$]*?schema\b[^$]*?)\s+with\s+managed\s+access\b", r"\1"),
     )
 )
+_NOT_NULL = re.compile(
+    rf"^({_PROCEDURE}{_QUOTED}*?\breturns\s+{_QUOTED}*?)\s+not\s+null\b", re.IGNORECASE | re.DOTALL
+)
+NOT_NULL = "returns_not_null"
+"""Set in a CREATE PROCEDURE whose RETURNS has NOT NULL, which sqlglot doesn't parse."""
 
 
 def parse(text: str) -> Expr:
@@ -38,8 +42,7 @@ def parse(text: str) -> Expr:
     """
     if _START_TRANSACTION.fullmatch(text):  # sqlglot reads a column called START
         return exp.Transaction()
-    for pattern, written in _SPELLINGS:
-        text = pattern.sub(written, text, count=1)
+    text, is_not_null = _spelled(text)
     tokens = _tokens(text)
     found = [e for e in _SNOWFLAKE.parser().parse(tokens, text) if e is not None]
     found = [e for e in found if not isinstance(e, exp.Semicolon)]
@@ -57,7 +60,17 @@ def parse(text: str) -> Expr:
             "0A000",
             f"Actual statement count {len(found)} did not match the desired statement count 1.",
         )
+    if is_not_null:
+        found[0].set(NOT_NULL, True)  # noqa: FBT003 -- sqlglot's signature
     return found[0]
+
+
+def _spelled(text: str) -> tuple[str, bool]:
+    """The text as sqlglot reads it, and whether NOT NULL of what a procedure returns was cut."""
+    for pattern, written in _SPELLINGS:
+        text = pattern.sub(written, text, count=1)
+    text, is_not_null = _NOT_NULL.subn(r"\1", text, count=1)
+    return text, bool(is_not_null)
 
 
 def _tokens(text: str) -> list[Token]:

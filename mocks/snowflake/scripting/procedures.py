@@ -42,7 +42,9 @@ def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None)
     rights = expression.find(exp.ExecuteAsProperty)
     is_caller = rights is not None and rights.name.upper() == "CALLER"
     defined = msgspec.structs.replace(
-        sql_functions.read_definition(cursor, expression), is_caller=is_caller
+        sql_functions.read_definition(cursor, expression),
+        is_caller=is_caller,
+        is_not_null=bool(expression.args.get(statements.NOT_NULL)),
     )
     read(defined.body)
     session.transaction.define(
@@ -95,6 +97,8 @@ def call(cursor: "LocalCursor", text: str, inner: running.Inner | None) -> Resul
     declared = [name for name, _ in procedure.columns]
     if declared and declared != result.table.column_names:
         raise unsupported("a procedure that returns a table with other names than it declares")
+    if procedure.is_not_null and result.table.column(0).null_count:
+        raise unsupported("a NULL of a procedure that RETURNS NOT NULL")
     return result
 
 
