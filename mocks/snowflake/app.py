@@ -24,10 +24,11 @@ from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from mocks.snowflake import answers, names, queries
+from mocks.page import POLICY
+from mocks.snowflake import answers, console, names, queries
 from mocks.snowflake.connection import Identity
 from mocks.snowflake.copies import copied
 from mocks.snowflake.errors import StatementFailed, internal
@@ -54,6 +55,7 @@ class Server:
     def app(self) -> Starlette:
         """The ASGI application."""
         routes = [
+            Route("/", self.console, methods=["GET"]),
             Route("/health", self.health, methods=["GET"]),
             Route("/session/v1/login-request", self.login, methods=["POST"]),
             Route("/session", self.session, methods=["POST"]),
@@ -93,6 +95,11 @@ class Server:
                 log.exception("memory could not be given back")
             except FolderRefused as error:
                 _end(error)
+
+    async def console(self, _: Request) -> HTMLResponse:
+        """What is going on, for people."""
+        shown = await run_in_threadpool(console.page, self._warehouse, self._sessions)
+        return HTMLResponse(shown, headers=POLICY)
 
     async def health(self, _: Request) -> JSONResponse:
         """200 when every database answers, 503 when one doesn't."""

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 from sqlglot import Expr, exp
 
+from mocks.snowflake import activity
 from mocks.snowflake.copy_sources import File, Rows, Source
 from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.errors import StatementFailed, unsupported
@@ -57,7 +58,9 @@ def load(cursor: "LocalCursor", source: Source, file: File, copy: "Copy") -> Loa
     with cursor.session.temporary_rows(ROWS, with_metadata(rows.table, file)) as duck:
         try:
             insert = pipeline.rewrite(_insert(copy, source, rows.table), cursor.session, None)
-            (count,) = duck.execute(insert.sql(dialect="duckdb")).fetchall()[0]
+            sql = insert.sql(dialect="duckdb")
+            activity.note(sql)
+            (count,) = duck.execute(sql).fetchall()[0]
         except duckdb.Error:
             source.explain(file)
             raise
@@ -116,6 +119,7 @@ def _load_good(
         between = exp.Between(this=number, low=exp.Placeholder(), high=exp.Placeholder())
         checked.expression.where(between, copy=False)
         sql = pipeline.rewrite(checked, session, None).sql(dialect="duckdb")
+        activity.note(sql)
         faults = dict(rows.faults)
         with session.probe() as probe:
             faults |= {

@@ -51,14 +51,18 @@ class LocalCursor(FakeSnowflakeCursor):
         Raises:
             StatementFailed: Whatever goes wrong.
         """
-        try:
-            with self.session.transaction.statement(), self.session.time_limit():
-                result = execution.execute(self, text, bound, inner)
-        except Exception as error:  # noqa: BLE001 -- the engine's outermost edge: each error gets Snowflake's form
-            translate(error)
+        with self.session.local.activity.statement(self.session.identity.session_id, text):
+            result = self._run(text, bound, inner)
         self.session.keep_query_id(result.query_id)
         self.session.local.results.keep(result)
         return result
+
+    def _run(self, text: str, bound: Sequence[list[Any]], inner: "Inner | None") -> Result:
+        try:
+            with self.session.transaction.statement(), self.session.time_limit():
+                return execution.execute(self, text, bound, inner)
+        except Exception as error:  # noqa: BLE001 -- the engine's outermost edge: each error gets Snowflake's form
+            translate(error)
 
     def run_parsed(self, expression: Expr, bind: Callable[[Expr], None] | None = None) -> Result:
         """Execute a query of our own making, of which no query id is told.

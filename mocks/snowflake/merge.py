@@ -10,7 +10,7 @@ from fakesnow.params import MutableParams
 from fakesnow.transforms.merge import operations
 from sqlglot import Expr, exp
 
-from mocks.snowflake import statements
+from mocks.snowflake import activity, statements
 from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.results import Result, counts
 
@@ -29,6 +29,7 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
         cursor.check_db_and_schema(expression)
         statement = _without_target_in_set(pipeline.rewrite(expression, session, params))
         sql = f"{statement.sql(dialect='duckdb')} RETURNING merge_action"
+        activity.note(sql)
         actions = [action for (action,) in session.duck.execute(sql, params).fetchall()]
         return counts({f"number of rows {p}": actions.count(_ACTIONS[p]) for p in performed})
 

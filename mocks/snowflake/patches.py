@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fakesnow import logger
 from fakesnow.transforms import file_format, stage
 from sqlglot import Expr, exp
 from sqlglot.dialects.dialect import Dialect
@@ -35,6 +36,19 @@ def keep_default_escape() -> None:
     fakesnow notes NONE, because DuckDB's reader knows no such escape.
     """
     file_format.CSV_DEFAULT_OPTIONS["ESCAPE_UNENCLOSED_FIELD"] = "\\"
+
+
+def tell_sql(tell: Callable[[str], None]) -> None:
+    """What fakesnow gives DuckDB is told, and not what it then selects as a statement's answer.
+
+    It tells of the latter without values, of the former with them, if None.
+    """
+
+    def told(sql: str, *values: object) -> None:
+        if values:
+            tell(sql)
+
+    logger.log_sql = told
 
 
 def silence_arrow_output() -> None:

@@ -95,6 +95,10 @@ class Sessions:
     def __len__(self) -> int:
         return len(self._sessions)
 
+    def all(self) -> list[Session]:
+        """The open sessions, the first login first."""
+        return list(self._sessions.values())
+
     def open(self, connect: Callable[[], LocalConnection]) -> Session:
         """A session for a new connection, under a token that nobody can guess."""
         with self._lock:
@@ -146,7 +150,7 @@ class Sessions:
     def end_idle(self) -> None:
         """End the sessions that nobody has used for too long."""
         oldest = time.monotonic() - self._idle_seconds
-        for session in list(self._sessions.values()):
+        for session in self.all():
             if session.used_at < oldest and not session.is_busy:
                 self.end(session.token)
 

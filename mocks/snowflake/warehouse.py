@@ -23,6 +23,7 @@ from mocks.snowflake import (
     patches,
     scalar_functions,
 )
+from mocks.snowflake.activity import Activity, note
 from mocks.snowflake.connection import Identity, LocalConnection
 from mocks.snowflake.locks import IDLE_SECONDS, TableLocks
 from mocks.snowflake.object_store import ObjectStore
@@ -67,6 +68,7 @@ class Warehouse(FakeSnow):
         self._opening = threading.Lock()  # of the files, by `rest`
         self.watchdog = Watchdog()
         self.results = Results()
+        self.activity = Activity()
         self.has_mixed_names: bool | None = None
         """True if two names may differ by case alone; None until it is looked up."""
         self.objects = ObjectStore()
@@ -75,6 +77,7 @@ class Warehouse(FakeSnow):
         patches.silence_arrow_output()
         patches.reuse_generators()
         patches.read_formats_as_written()
+        patches.tell_sql(note)
         self._attach_all()
         self.duck_conn.execute("SET GLOBAL TimeZone = 'UTC'")
         scalar_functions.register(self.duck_conn)

@@ -16,7 +16,7 @@ from tests.e2e.browser import chromium, go, new_visitor, see
 
 REFRESH = re.compile(rb'<meta http-equiv="refresh"[^>]*>')
 PHONE = {"viewport": {"width": 375, "height": 800}}
-OURS = ("SLACK", "SCAN", "HOME")
+OURS = ("SLACK", "SCAN", "SNOWFLAKE", "HOME")
 
 
 @pytest.fixture(scope="module")

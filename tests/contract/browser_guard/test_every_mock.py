@@ -77,7 +77,7 @@ def aws(children) -> Mock:
 @pytest.fixture(scope="session")
 def snowflake(local_snowflake) -> Mock:
     url = f"http://127.0.0.1:{local_snowflake.port}"
-    return Mock(url, "/health", ("POST", "/telemetry/send"))
+    return Mock(url, "/", ("POST", "/telemetry/send"))
 
 
 @pytest.fixture(params=["canton_scan", "slack", "s3", "aws", "snowflake"])

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fakesnow import info_schema
+from fakesnow import info_schema, logger
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.instance import FakeSnow
 from fakesnow.transforms import stage
@@ -39,6 +39,20 @@ def test_fakesnow_still_keeps_internal_stages_in_a_temporary_folder(
     patches.keep_internal_stages_in(tmp_path / "stages")
 
     assert stage.internal_dir("DB.S.FILES", "in") == f"{tmp_path}/stages/DB/S/FILES/in"
+
+
+def test_fakesnow_still_tells_values_with_what_it_runs_and_none_with_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    source = inspect.getsource(FakeSnowflakeCursor._execute)
+    assert re.findall(r"log_sql\((.*)\)", source) == ["sql, params", "sql, params", "result_sql"]
+    monkeypatch.setattr(logger, "log_sql", logger.log_sql)
+    told: list[str] = []
+    patches.tell_sql(told.append)
+    logger.log_sql("INSERT", None)
+    logger.log_sql("SELECT 1 AS inserted")
+
+    assert told == ["INSERT"]
 
 
 def test_a_generator_of_sql_still_keeps_memory_and_one_serves_all_statements(

@@ -1,0 +1,95 @@
+"""The statements that run, and the last that ran, with the SQL that DuckDB was given for them.
+
+Bound values are not kept. A statement that sets a password or the like loses all its texts.
+"""
+
+import re
+import time
+from collections import deque
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from mocks.snowflake.errors import StatementFailed
+
+KEPT = 40
+MOST_TEXTS = 5
+MOST_CHARACTERS = 4000
+LONGEST = 20_000
+"""In longer statements no secrets are looked for: their beginning is kept alone."""
+_current: ContextVar["Statement | None"] = ContextVar("statement", default=None)
+_SECRET = re.compile(
+    r"""(password|passwd|secret|token|credential|key_id|private_key|api_key)\w*["']?\s*(=>?|:)\s*"""
+    r"""(?=[('"$])""",
+    re.IGNORECASE,
+)
+_TEXT = re.compile(r"'(?:[^']|'')*'|\$\$.*?\$\$", re.DOTALL)
+_DOUBLE_QUOTED = re.compile(r'"[^"]*"')
+
+
+@dataclass(eq=False)
+class Statement:
+    """A statement of a session; `seconds` is None while it runs."""
+
+    session_id: int
+    text: str
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    seconds: float | None = None
+    error: str = ""
+    is_harmless: bool = True
+    """False: it has a secret, or is too long to know."""
+    ran: list[str] = field(default_factory=list)
+    """The beginnings of what DuckDB ran."""
+
+
+class Activity:
+    """What all sessions run."""
+
+    def __init__(self) -> None:
+        self._running: dict[int, Statement] = {}
+        self._ended: deque[Statement] = deque(maxlen=KEPT)
+
+    @contextmanager
+    def statement(self, session_id: int, text: str) -> Generator[None]:
+        """Note a statement, from its beginning to its end."""
+        has_secret = bool(_SECRET.search(text, 0, LONGEST))
+        one = Statement(session_id, _beginning(_without_texts(text) if has_secret else text))
+        one.is_harmless = not has_secret and len(text) <= LONGEST
+        self._running[id(one)] = one
+        outer, began = _current.set(one), time.monotonic()
+        try:
+            yield
+        except StatementFailed as failure:
+            one.error = str(failure) if one.is_harmless else f"{failure.errno:06d}"
+            raise
+        finally:
+            one.seconds = time.monotonic() - began
+            _current.reset(outer)
+            del self._running[id(one)]
+            self._ended.append(one)
+
+    def running(self) -> list[Statement]:
+        """The statements that run now, those that began first before the others."""
+        return list(self._running.values())
+
+    def ended(self) -> list[Statement]:
+        """The last statements, the newest first."""
+        return list(self._ended)[::-1]
+
+
+def note(sql: str) -> None:
+    """Note what DuckDB is given for the statement that this thread runs, if it runs one."""
+    one = _current.get()
+    if one and one.is_harmless and len(one.ran) < MOST_TEXTS:
+        one.ran.append(_beginning(sql))
+
+
+def _without_texts(text: str) -> str:
+    return _DOUBLE_QUOTED.sub('"…"', _TEXT.sub("'…'", text))
+
+
+def _beginning(text: str) -> str:
+    text = text.strip()
+    return text if len(text) <= MOST_CHARACTERS else f"{text[:MOST_CHARACTERS]}…"

@@ -1,0 +1,104 @@
+"""Checks of what is kept of statements for the console's page."""
+
+import pytest
+
+from mocks.snowflake.activity import KEPT, LONGEST, MOST_CHARACTERS, MOST_TEXTS, Activity, note
+from mocks.snowflake.errors import StatementFailed
+
+
+def ran(activity: Activity, text: str, *sql: str) -> None:
+    with activity.statement(7, text):
+        for one in sql:
+            note(one)
+
+
+def fail(activity: Activity, text: str, sql: str) -> None:
+    with activity.statement(7, text):
+        note(sql)
+        raise StatementFailed(1003, "42000", f"unexpected {text}")
+
+
+def test_a_statement_runs_and_then_has_run() -> None:
+    activity = Activity()
+    with activity.statement(7, "select 1"):
+        (running,) = activity.running()
+        assert (running.session_id, running.text, running.seconds) == (7, "select 1", None)
+        assert activity.ended() == []
+        note("SELECT 1")
+
+    assert (activity.running(), activity.ended()) == ([], [running])
+    assert (running.ran, running.seconds is None) == (["SELECT 1"], False)
+
+
+def test_a_failure_is_kept_with_its_statement() -> None:
+    activity = Activity()
+    with pytest.raises(StatementFailed):
+        fail(activity, "select x", "SELECT X")
+
+    assert activity.ended()[0].error == "001003 (42000): unexpected select x"
+
+
+def test_what_a_block_runs_is_noted_with_the_statement_within_it() -> None:
+    activity = Activity()
+    with activity.statement(7, "begin select 1; end"):
+        ran(activity, "select 1", "SELECT 1")
+        note("SELECT 2")
+    note("SELECT 3")  # of no statement
+
+    assert [(one.text, one.ran) for one in activity.ended()] == [
+        ("begin select 1; end", ["SELECT 2"]),
+        ("select 1", ["SELECT 1"]),
+    ]
+
+
+def test_a_bounded_part_is_kept() -> None:
+    activity = Activity()
+    for number in range(KEPT + 3):
+        ran(activity, f"select {number}", *["x" * (MOST_CHARACTERS + 9)] * (MOST_TEXTS + 2))
+
+    newest, *_, oldest = activity.ended()
+    assert (newest.text, oldest.text) == (f"select {KEPT + 2}", "select 3")
+    assert newest.ran == ["x" * MOST_CHARACTERS + "…"] * MOST_TEXTS
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "create user u password = 'hunter2'",
+        "alter user u set PASSWORD='hunter2' comment = 'hunter2'",
+        'create user u password = "hunter2"',
+        "create user u password=$$hunter2$$",
+        "create stage s credentials = (aws_key_id = 'k' aws_secret_key = 'hunter2')",
+        "create secret s type = generic_string secret_string = 'hunter2'",
+        "set api_token = 'hunter2'",
+        """insert into t select parse_json('{"password": "hunter2"}')""",
+        "call login(password => 'hunter2')",
+        "execute immediate 'create user u password = ''hunter2'''",
+    ],
+)
+def test_a_secret_is_kept_nowhere(text: str) -> None:
+    activity = Activity()
+    with pytest.raises(StatementFailed):
+        fail(activity, text, "INSERT INTO users VALUES ('hunter2')")
+
+    (one,) = activity.ended()
+    assert "hunter2" not in repr(one)
+    assert (one.text.split()[0], one.ran, one.error) == (text.split(maxsplit=1)[0], [], "001003")
+
+
+def test_of_a_very_long_statement_the_beginning_is_kept_alone() -> None:
+    activity = Activity()
+    text = f"insert into t values {'(1), ' * LONGEST}; -- password = 'hunter2'"
+    with pytest.raises(StatementFailed):
+        fail(activity, text, "INSERT INTO t VALUES ('hunter2')")
+
+    (one,) = activity.ended()
+    assert (one.text, one.ran, one.error) == (text[:MOST_CHARACTERS] + "…", [], "001003")
+
+
+def test_columns_that_are_named_so_are_no_secrets() -> None:
+    activity = Activity()
+    text = "select strtok('a b', ' '), token_id from t where instrument = 'x'"
+    ran(activity, text, "SELECT 1")
+
+    assert (activity.ended()[0].text, activity.ended()[0].ran) == (text, ["SELECT 1"])
