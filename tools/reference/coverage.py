@@ -1,11 +1,13 @@
 """The page of what the emulators cover, from their own READMEs and the names of their tests."""
 
 import re
-from collections import Counter
 from pathlib import Path
 
-from tools.reference.markdown import anchor, rows_under, table
+from tools.reference.markdown import rows_under, table
 
+PAGE = Path("docs/reference/emulator-coverage.md")
+MEASURED = re.compile(r"(?<=<!-- measured -->\n).*?(?=<!-- end -->)", re.DOTALL)
+"""The part of the page that `python -m tests.contract.snowflake.parity` writes."""
 SNOWFLAKE = Path("mocks/snowflake/README.md")
 SCAN = Path("mocks/canton_scan/README.md")
 _TEST = re.compile(r"^(?:async )?def test_(\w+)", re.MULTILINE)
@@ -49,16 +51,13 @@ def page() -> str:
 
 
 def _snowflake() -> str:
-    rows = list(rows_under(SNOWFLAKE.read_text(), "What"))
-    counts = Counter(section for section, _ in rows)
-    link = f"../../{SNOWFLAKE}"
-    sections = [[f"[{name}]({link}#{anchor(name)})", str(count)] for name, count in counts.items()]
+    rows = rows_under(SNOWFLAKE.read_text(), "What")
     refused = [[cells[0], cells[3]] for section, cells in rows if section == _REFUSED]
+    measured = MEASURED.search(PAGE.read_text())
     return "\n".join(
         [
             "## Snowflake\n",
-            f"The rows of its [README]({link}) are run as tests; so many there are:\n",
-            table(["Section", "Rows"], sections),
+            f"<!-- measured -->\n{measured[0] if measured else ''}<!-- end -->\n",
             "What it can't do it refuses with an error, so that nothing is silently wrong:\n",
             table(["Refused", "Instead"], refused),
         ]

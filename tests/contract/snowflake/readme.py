@@ -8,6 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from snowflake.connector.errors import Error
+
+from tests.contract.snowflake.sql import Sql
 from tools.reference.markdown import rows_under
 
 README = Path(__file__).parents[3] / "mocks/snowflake/README.md"
@@ -15,6 +18,7 @@ _SQL_BLOCK = re.compile(r"```sql\n(.*?)```", re.DOTALL)
 _CODE = re.compile(r"`([^`]*)`")
 _TEST = re.compile(r"(test_\w+\.py)::(test_\w+)")
 _STEP = re.compile(r";(?=(?:[^']*'[^']*')*[^']*$)")
+_TABLE = re.compile(r"(?:create table|insert into) (\w+)")
 
 
 @dataclass(frozen=True)
@@ -34,11 +38,40 @@ class Row:
             step.startswith(("select", "with", "(select")) for e in self.examples for step in e
         )
 
+    def fits(self, steps: tuple[str, ...], found: str) -> bool:
+        """Tell whether an example answered as written; an answer is that of the last example."""
+        if self.section == "Refused" or self.answer.startswith("error"):
+            number, _, message = self.answer.partition(": ")
+            found_number, _, found_message = found.partition(": ")
+            return found_number == number and found_message.startswith(message.replace("⏎", "\n"))
+        if steps == self.examples[-1]:
+            return found.strip() == self.answer
+        return not found.startswith("error ")
+
 
 def setup() -> list[str]:
     """The statements that make the examples' tables."""
     (block,) = _SQL_BLOCK.findall(README.read_text())
     return [step.strip() for step in block.split(";\n") if step.strip()]
+
+
+def make_tables(sql: Sql, mentioned: str) -> None:
+    """Make the examples' tables that a text mentions, in the session's schema."""
+    for statement in setup():
+        table = _TABLE.match(statement)
+        if table and re.search(rf"\b{table[1]}\b", mentioned):
+            sql(statement)
+
+
+def answer_to(sql: Sql, steps: tuple[str, ...], schema: str) -> str:
+    """What the last statement answers, as the README writes it: rows, or `error N: message`."""
+    *before, last = [step.replace("${schema}", schema) for step in steps]
+    for step in before:
+        sql(step)
+    try:
+        return rendered(sql(last))
+    except Error as error:
+        return f"error {error.errno}: {error.raw_msg}"
 
 
 def rows() -> list[Row]:

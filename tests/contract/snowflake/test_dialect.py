@@ -116,16 +116,20 @@ ARRAYS = [
 ]
 
 
+def answer_to(sql: Sql, expression: str) -> str:
+    """The answer to an expression over columns."""
+    source = f"select {_AT} as at, {_DAY} as d, 100 as x, {_LIST} as v"
+    found = sql(f"select {expression} from ({source})")
+    return rendered([tuple(map(_in_one_line, row)) for row in found])
+
+
 @pytest.mark.parametrize(
     ("expression", "answer"), [*TEXTS, *TIMES, *NUMBERS, *VARIANTS, *ARRAYS], ids=str
 )
 def test_an_expression_over_columns_answers_as_on_snowflake(
     sql: Sql, expression: str, answer: str
 ) -> None:
-    source = f"select {_AT} as at, {_DAY} as d, 100 as x, {_LIST} as v"
-    found = sql(f"select {expression} from ({source})")
-
-    assert rendered([tuple(map(_in_one_line, row)) for row in found]) == answer
+    assert answer_to(sql, expression) == answer
 
 
 def _in_one_line(value: Any) -> Any:

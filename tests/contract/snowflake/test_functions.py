@@ -91,12 +91,16 @@ ANSWERS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("expression", "answer"), ANSWERS, ids=str)
-def test_an_expression_answers_as_on_snowflake(sql: Sql, expression: str, answer: str) -> None:
+def answer_to(sql: Sql, expression: str) -> str:
+    """The answer to an expression over values of many types."""
     source = "" if " from values" in expression else f" from {_SOURCE}"
     found = sql(f"select {expression}{source}")
+    return rendered([tuple(map(_in_one_line, row)) for row in found])
 
-    assert rendered([tuple(map(_in_one_line, row)) for row in found]) == answer
+
+@pytest.mark.parametrize(("expression", "answer"), ANSWERS, ids=str)
+def test_an_expression_answers_as_on_snowflake(sql: Sql, expression: str, answer: str) -> None:
+    assert answer_to(sql, expression) == answer
 
 
 def _in_one_line(value: object) -> object:

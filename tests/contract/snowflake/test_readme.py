@@ -1,14 +1,12 @@
 """Checks that the README's statements about the local Snowflake are true."""
 
-import re
 from pathlib import Path
 
 import pytest
 
-from tests.contract.snowflake.readme import Row, rendered, rows, setup
+from tests.contract.snowflake.readme import Row, answer_to, make_tables, rows
 from tests.contract.snowflake.sql import Sql
 
-_TABLE = re.compile(r"(?:create table|insert into) (\w+)")
 ROWS = rows()
 EXAMPLES = [
     pytest.param(row, steps, id=f"{row.what} {number}" if number else row.what)
@@ -16,13 +14,6 @@ EXAMPLES = [
     for number, steps in enumerate(row.examples)
 ]
 TESTS = sorted({named for row in ROWS for named in row.tests})
-
-
-def make_tables(sql: Sql, mentioned: str) -> None:
-    for statement in setup():
-        table = _TABLE.match(statement)
-        if table and re.search(rf"\b{table[1]}\b", mentioned):
-            sql(statement)
 
 
 @pytest.fixture(scope="module")
@@ -43,19 +34,9 @@ def test_an_example_answers_as_written(
         schema = request.getfixturevalue("schema")
         sql = request.getfixturevalue("sql")
         make_tables(sql, " ".join(steps))
-    *before, last = [step.replace("${schema}", schema) for step in steps]
-    for step in before:
-        sql(step)
+    found = answer_to(sql, steps, schema)
 
-    if row.section == "Refused" or row.answer.startswith("error"):
-        number, _, message = row.answer.removeprefix("error ").partition(": ")
-        errno, said = sql.failure(last)
-        assert errno == int(number)
-        assert said.startswith(message.replace("⏎", "\n"))
-    elif steps == row.examples[-1]:
-        assert rendered(sql(last)).strip() == row.answer
-    else:
-        sql(last)
+    assert row.fits(steps, found), f"{found!r} is not {row.answer!r}"
 
 
 @pytest.mark.parametrize(("file", "test"), TESTS)
