@@ -50,7 +50,8 @@ _QUERY_WITHOUT_AS = re.compile(
 _TRIED_WITH_OPTION = re.compile(  # of which sqlglot doesn't keep the option
     r"\btry_parse_json\s*\((?:[^()']|'[^']*'|\([^()]*\))*,\s*'\w*'\s*\)", re.IGNORECASE
 )
-_COMMENTS = re.compile(r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*", re.DOTALL)
+COMMENTS = r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*"
+_COMMENTS = re.compile(COMMENTS, re.DOTALL)
 _COMMANDS = ("USER FUNCTIONS", "PARAMETERS", "TRANSACTIONS", "LOCKS")
 """SHOW statements that sqlglot doesn't parse, and that are answered nevertheless."""
 _REFUSED_BY_KIND: tuple[tuple[Callable[[Expr], bool], str], ...] = (

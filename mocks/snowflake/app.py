@@ -38,6 +38,13 @@ from mocks.snowflake.storage import FolderRefused
 from mocks.snowflake.warehouse import Warehouse
 
 REAP_SECONDS = 15.0
+_SIGNED_HEADERS = "X-Goog-SignedHeaders=" + quote(
+    ";".join(
+        ("host", "x-goog-if-generation-match", "x-goog-meta-encryptiondata", "x-goog-meta-matdesc",
+         "x-goog-meta-sfc-digest")
+    )
+)  # fmt: skip
+"""Of an upload without OVERWRITE: the connector sends none of them unless the URL names it."""
 THREADS = 200  # a statement that waits for a lock keeps one
 log = logging.getLogger("mocks.snowflake")
 
@@ -242,7 +249,7 @@ class Server:
         """
         data = answer["data"]
         if isinstance(data, dict) and (path := data.pop("upload_path", None)) is not None:
-            url = f"{base_url}/upload/{quote(path)}?signature={self._sign(path)}"
+            url = f"{base_url}/upload/{quote(path)}?signature={self._sign(path)}&{_SIGNED_HEADERS}"
             data["stageInfo"] |= {"presignedUrl": url}
         if isinstance(data, dict) and (paths := data.pop("download_paths", None)) is not None:
             data["presignedUrls"] = [

@@ -12,6 +12,7 @@ from fakesnow.conn import FakeSnowflakeConnection
 from snowflake.connector.cursor import SnowflakeCursor
 
 from mocks.snowflake.cursor import LocalCursor
+from mocks.snowflake.declared_columns import Declared
 from mocks.snowflake.errors import (
     StatementFailed,
     canceled,
@@ -87,7 +88,8 @@ class LocalConnection(FakeSnowflakeConnection):
         self.local = local
         self.identity = Identity()
         self.canceled = threading.Event()
-        self.temporary_tables: set[str] = set()
+        self.temporary_tables: dict[str, dict[str, Declared]] = {}
+        """By full name, what their definitions declare of each column."""
         self._temporary: dict[str, Lent] = {}
         self._probe: duckdb.DuckDBPyConnection | None = None
         self._probe_schema: str | None = None

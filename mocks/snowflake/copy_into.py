@@ -4,11 +4,13 @@ https://docs.snowflake.com/en/sql-reference/sql/copy-into-table
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 import duckdb
 import pyarrow as pa
+from fakesnow import transforms
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
@@ -51,7 +53,7 @@ class Copy:
     options: CopyOptions
 
 
-def run(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
     """Load files that the table hasn't loaded yet; one row of the answer each.
 
     Files named in FILES that were loaded before are told as LOAD_SKIPPED, files found by prefix
@@ -60,6 +62,7 @@ def run(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Res
     Raises:
         StatementFailed: A file is missing or can't be read, or an option isn't exact here.
     """
+    expression = _bound(expression, params)
     if unload.is_unload(expression):
         return unload.run(cursor, expression)
     copy = _resolve(cursor, cast("exp.Copy", expression))
@@ -69,6 +72,17 @@ def run(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Res
     if copy.options.purge:
         stage_files.remove(cursor.session, _urls(cursor, copy))
     return result
+
+
+def _bound(expression: Expr, params: MutableParams | None) -> Expr:
+    """The statement with its bound values: of the table's name, and of options."""
+    if not params:
+        return expression
+    expression = expression.transform(lambda e: transforms.identifier(e, params), copy=False)
+    for option in expression.args.get("params") or []:
+        if isinstance(option.args.get("expression"), exp.Placeholder) and params:
+            option.set("expression", exp.convert(params.pop(0)))
+    return expression
 
 
 def _resolve(cursor: "LocalCursor", expression: exp.Copy) -> Copy:
@@ -83,9 +97,24 @@ def _resolve(cursor: "LocalCursor", expression: exp.Copy) -> Copy:
         where = "an external stage" if stages.is_external(url) else "a transaction"
         raise unsupported(f"PURGE = TRUE of {where}")
     file_format = stages.resolve_format(session, options.file_format, reference)
+    _refuse_binaries(session, name, file_format or {})
     options = replace(options, file_format=file_format)
     columns = _columns(expression.this, session, name)
     return Copy(expression.this, name, columns, url, select, options)
+
+
+def _refuse_binaries(
+    session: "LocalConnection", name: tuple[str, str, str], file_format: Mapping[str, object]
+) -> None:
+    """BINARY_FORMAT matters for columns of that type alone, which are read as HEX here."""
+    written = str(file_format.get("BINARY_FORMAT", "HEX")).upper()
+    has_binaries = written != "HEX" and session.duck.execute(
+        """SELECT 1 FROM duckdb_columns() WHERE data_type = 'BLOB'
+           AND database_name = ? AND schema_name = ? AND table_name = ?""",
+        name,
+    ).fetchone()
+    if has_binaries:
+        raise unsupported(f"BINARY_FORMAT = {written} for a BINARY column")
 
 
 def _columns(target: Expr, session: "LocalConnection", name: tuple[str, str, str]) -> list[str]:

@@ -115,6 +115,8 @@ def format_options(properties: list[Expr]) -> FormatOptions:
     """
     options: FormatOptions = {}
     for item in properties:
+        if isinstance(item, exp.SequenceProperties) and not any(item.args.values()):
+            continue  # which is how sqlglot reads a comma
         value = item.args.get("value")
         if isinstance(value, exp.Table | exp.Identifier | exp.Column):
             options[item.name.upper()] = value.sql(dialect="snowflake")

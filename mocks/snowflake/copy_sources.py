@@ -33,7 +33,8 @@ _EXACT_JSON = {
     "STRIP_NULL_VALUES": _EITHER, "ALLOW_DUPLICATE": _FALSE, "ENABLE_OCTAL": _FALSE,
     "IGNORE_UTF8_ERRORS": _FALSE, "REPLACE_INVALID_CHARACTERS": _FALSE, "TRIM_SPACE": _FALSE,
     "SKIP_BYTE_ORDER_MARK": ("TRUE",), "DATE_FORMAT": ("AUTO",), "TIME_FORMAT": ("AUTO",),
-    "TIMESTAMP_FORMAT": ("AUTO",), "BINARY_FORMAT": ("HEX",), "MULTI_LINE": ("TRUE",),
+    "TIMESTAMP_FORMAT": ("AUTO",), "BINARY_FORMAT": ("HEX", "BASE64", "UTF-8", "UTF8"),
+    "MULTI_LINE": ("TRUE",),
 }  # fmt: skip
 
 
@@ -283,8 +284,9 @@ class Parquet:
     """Rows with typed columns; ``$1:name`` is a column."""
 
     _harmless = frozenset(
-        {"COMPRESSION", "SNAPPY_COMPRESSION", "BINARY_AS_TEXT", "USE_LOGICAL_TYPE"}
-    )
+        {"COMPRESSION", "SNAPPY_COMPRESSION", "BINARY_AS_TEXT", "USE_LOGICAL_TYPE",
+         "USE_VECTORIZED_SCANNER"}
+    )  # fmt: skip
 
     def __init__(self, options: FormatOptions) -> None:
         if others := sorted(set(options) - self._harmless):

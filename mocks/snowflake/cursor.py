@@ -1,6 +1,8 @@
 """One statement from text to result, over fakesnow's cursor."""
 
+import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from fakesnow.cursor import FakeSnowflakeCursor
@@ -52,7 +54,7 @@ class LocalCursor(FakeSnowflakeCursor):
             StatementFailed: Whatever goes wrong.
         """
         with self.session.local.activity.statement(self.session.identity.session_id, text):
-            result = self._run(text, bound, inner)
+            result = replace(self._run(text, bound, inner), type_id=self.type_id)
         self.session.keep_query_id(result.query_id)
         self.session.local.results.keep(result)
         return result
@@ -96,9 +98,13 @@ class LocalCursor(FakeSnowflakeCursor):
     def run_steps(self, expression: Expr, params: MutableParams | None) -> Result:
         """Rewrite and execute, in as many steps as it takes; the last one's answer counts."""
         self.check_db_and_schema(expression)
-        for step in self._transform_explode(expression):
-            transformed = pipeline.rewrite(step, self.session, params)
-            self._execute(transformed, params if transformed.find(exp.Placeholder) else None)
+        known = dict(self.session.temporary_tables)
+        with contextlib.ExitStack() as failed:
+            failed.callback(setattr, self.session, "temporary_tables", known)
+            for step in self._transform_explode(expression):
+                transformed = pipeline.rewrite(step, self.session, params)
+                self._execute(transformed, params if transformed.find(exp.Placeholder) else None)
+            failed.pop_all()
         self.upload = transformed.args.get("put_stage_data")
         self.upload_stage = transformed.args.get("put_stage_name", "")
         return self._last_result()

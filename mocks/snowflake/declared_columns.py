@@ -84,12 +84,17 @@ def keys(
     ).fetchall()
 
 
-def of_definition(schema: Expr) -> list[Declared]:
-    """The columns of a CREATE TABLE as it declares them."""
+def of_definition(schema: Expr, *, lengths: bool = False) -> list[Declared]:
+    """The columns of a CREATE TABLE as it declares them.
+
+    Args:
+        schema: The columns' definitions.
+        lengths: Whether VARCHAR(n) is wanted too, which the catalog keeps of lasting tables.
+    """
     found = {}
     for column in schema.expressions:
         if isinstance(column, exp.ColumnDef):
-            found[folded(column.this)] = _of_column(column)
+            found[folded(column.this)] = _of_column(column, lengths=lengths)
     for key in schema.find_all(exp.PrimaryKey):
         for number, name in _numbered(key):
             found[name] = replace(found.get(name, Declared(name)), primary=number)
@@ -105,18 +110,25 @@ def _numbered(key: Expr) -> Iterator[tuple[int, str]]:
         yield number, folded(next(iter(column.find_all(exp.Identifier))))
 
 
-def _of_column(column: exp.ColumnDef) -> Declared:
+def _of_column(column: exp.ColumnDef, *, lengths: bool) -> Declared:
     kinds = [constraint.kind for constraint in column.constraints]
     comments = [k.this.name for k in kinds if isinstance(k, exp.CommentColumnConstraint)]
     kind = column.kind
     has_name = isinstance(kind, exp.DataType) and not kind.expressions
+    told = _NAMES.get(kind.this, "") if has_name else ""  # type: ignore[union-attr]
     return Declared(
         folded(column.this),
-        _NAMES.get(kind.this, "") if has_name else "",  # type: ignore[union-attr]
+        told or (_text_of(kind) if lengths else ""),
         int(any(isinstance(k, exp.PrimaryKeyColumnConstraint) for k in kinds)),
         int(any(isinstance(k, exp.UniqueColumnConstraint) for k in kinds)),
         comments[0] if comments else "",
     )
+
+
+def _text_of(kind: Expr | None) -> str:
+    if not isinstance(kind, exp.DataType) or kind.this not in exp.DataType.TEXT_TYPES:
+        return ""
+    return f"VARCHAR({kind.expressions[0].name})" if kind.expressions else ""
 
 
 def folded(identifier: Expr) -> str:

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 from fakesnow.params import MutableParams
+from fakesnow.transforms.transforms import SQL_DESCRIBE_TABLE
 from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake import declared_columns, statements
 from mocks.snowflake.declared_columns import Declarations, Declared
+from mocks.snowflake.dialect import temporary
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, rows
 
@@ -29,14 +31,17 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
     """DESCRIBE, with the keys and types that the definition declares, and comments."""
     session = cursor.session
     table = expression.find(exp.Table)
-    if table is not None and statements.full_name(table, session) in session.temporary_tables:
-        raise unsupported("DESCRIBE of a temporary table")
-    result = session.transaction.read(lambda: cursor.run_steps(expression.copy(), params))
+    declared = session.temporary_tables.get(statements.full_name(table, session)) if table else None
+    if table and declared is not None:
+        table = temporary.locate(table, session)
+        result = session.transaction.read(lambda: _temporary(session.duck, table.name))
+    else:
+        result = session.transaction.read(lambda: cursor.run_steps(expression.copy(), params))
     if table is None or table.db.upper() == "INFORMATION_SCHEMA" or "name" not in _names(result):
         return result
     name = statements.name_parts(table, session)
     with session.probe() as duck:
-        declared = Declarations(duck, name).read()
+        declared = Declarations(duck, name).read() if declared is None else declared
         comments = dict(
             duck.execute(
                 """SELECT column_name, comment FROM duckdb_columns()
@@ -52,6 +57,14 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
     return Result(
         pa.Table.from_pylist(described, schema=_schema(result)), result.types, result.rowcount
     )
+
+
+def _temporary(duck: duckdb.DuckDBPyConnection, name: str) -> Result:
+    """The columns of a temporary table, which no database's own view of them has."""
+    sql = SQL_DESCRIBE_TABLE.substitute(catalog="temp", schema="main", table=name)
+    duck.execute(sql.replace("FROM _fs", "FROM _fs_global._fs"))
+    types = tuple(str(column[1]) for column in duck.description or ())
+    return Result(duck.to_arrow_table(), types, 0)
 
 
 _ANY_TEXT = "VARCHAR(16777216)"
@@ -82,6 +95,8 @@ def _lengths_of_view(duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]
         return {}
     place = [part.name for part in source.parts]
     full = (*name[: 3 - len(place)], *place)
+    if full[0] == "temp":
+        return {}
     lengths = dict(duck.execute(_LENGTHS, full).fetchall())
     declared = Declarations(duck, full).read()  # type: ignore[arg-type] # database, schema, name
     lengths |= {column: 1 for column, told in declared.items() if told.kind == "VARCHAR(1)"}

@@ -11,6 +11,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import (
     admission,
+    alter_columns,
     copy_into,
     databases,
     declared_results,
@@ -197,5 +198,6 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (session_statements.is_variable, session_statements.run_variable),
     (_is_kind(exp.Create, "TABLE"), tables.run_create),
     (_is_kind(exp.Drop, "TABLE"), tables.run_drop),
+    (alter_columns.is_of_columns, alter_columns.run),
     (_is(exp.Create, exp.Drop, exp.Alter, exp.Comment), _define),
 )

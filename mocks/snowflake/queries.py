@@ -3,9 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mocks.snowflake import answers, bindings
+from mocks.snowflake import admission, answers, bindings, statements
 from mocks.snowflake.cursor import LocalCursor
 from mocks.snowflake.errors import StatementFailed, unsupported
+from mocks.snowflake.results import status
+from mocks.snowflake.scripting import entry
 from mocks.snowflake.sessions import Answer
 
 if TYPE_CHECKING:
@@ -25,12 +27,43 @@ def answer(connection: "LocalConnection", body: dict[str, Any]) -> Answer:
     if body.get("describeOnly"):
         result = cursor.describe_columns(text)
         return answers.rows(result, cursor.type_id, session_state(connection, prefix="final"))
+    wanted = int((body.get("parameters") or {}).get("MULTI_STATEMENT_COUNT", 1))
+    texts = [text] if wanted == 1 else statements.split(text)
+    if wanted not in (0, 1, len(texts)):
+        raise statements.other_count(len(texts), wanted)
+    if len(texts) > 1:
+        return _several(connection, texts, bound=bool(body.get("bindings")))
     result = cursor.run(text, bindings.rows(body.get("bindings") or {}))
     if cursor.download:
         return answers.success({**cursor.download, "stageInfo": _stage_info("stage/")})
     if cursor.upload:
         return _upload(connection, cursor)
     return answers.rows(result, cursor.type_id, session_state(connection, prefix="final"))
+
+
+def _several(connection: "LocalConnection", texts: list[str], *, bound: bool) -> Answer:
+    """Run the statements of a text, one after the other; clients fetch each answer by its id."""
+    if bound or any(entry.runner(admission.head(one)) for one in texts):
+        raise unsupported("blocks, CALL and bound values in a text of several statements")
+    ran = []
+    for one in texts:
+        cursor = connection.cursor()
+        ran.append(cursor.run(one))
+        if cursor.download or cursor.upload:
+            raise unsupported("PUT and GET in a text of several statements")
+    answer = answers.rows(
+        status("Multiple statements executed successfully."),
+        _SEVERAL,
+        session_state(connection, prefix="final"),
+    )
+    ids = {"resultIds": [result.query_id for result in ran],
+           "resultTypes": [str(result.type_id) for result in ran]}  # fmt: skip
+    answer["data"] |= {name: ",".join(values) for name, values in ids.items()}  # type: ignore[operator]
+    return answer
+
+
+_SEVERAL = 0xA000
+"""Snowflake's number for a text of several statements."""
 
 
 def kept(connection: "LocalConnection", query_id: str) -> Answer:
@@ -42,7 +75,7 @@ def kept(connection: "LocalConnection", query_id: str) -> Answer:
     result = connection.local.results.get(query_id)
     if result is None:
         raise StatementFailed(709, "02000", f"Statement {query_id} not found")
-    return answers.rows(result, 0, session_state(connection, prefix="final"))
+    return answers.rows(result, result.type_id, session_state(connection, prefix="final"))
 
 
 def session_state(connection: "LocalConnection", *, prefix: str) -> dict[str, object]:

@@ -25,6 +25,8 @@ class Result:
     """DuckDB's name of each column's type: Arrow has none for JSON."""
     rowcount: int
     query_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    type_id: int = 0
+    """Snowflake's number for the kind of statement."""
 
 
 def status(text: str = "Statement executed successfully.", rowcount: int = 1) -> Result:
@@ -63,7 +65,7 @@ class Results:
         """Keep a result, letting the oldest go; one that is too large alone isn't kept at all."""
         if result.table.nbytes > self._kept_bytes:
             return
-        packed = _Packed(_pack(result.table), result.types, result.rowcount)
+        packed = _Packed(_pack(result.table), result.types, result.rowcount, result.type_id)
         with self._lock:
             self._results[result.query_id] = packed
             self._bytes += packed.rows.size
@@ -78,7 +80,7 @@ class Results:
         if packed is None:
             return None
         table = pa.ipc.open_stream(packed.rows).read_all()
-        return Result(table, packed.types, packed.rowcount, query_id)
+        return Result(table, packed.types, packed.rowcount, query_id, packed.type_id)
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class _Packed:
     rows: pa.Buffer
     types: tuple[str, ...]
     rowcount: int
+    type_id: int
 
 
 def _pack(table: pa.Table) -> pa.Buffer:

@@ -8,7 +8,9 @@ import pyarrow as pa
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
+from mocks.snowflake import statements
 from mocks.snowflake.declared_columns import Declarations, Declared
+from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result
 from mocks.snowflake.session_statements import like
 
@@ -18,6 +20,11 @@ if TYPE_CHECKING:
 
 def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
     """Run a SHOW; fakesnow heeds LIKE for tables and views alone."""
+    scope = expression.args.get("scope")
+    if isinstance(scope, exp.Table) and expression.args.get("scope_kind") in ("TABLE", "VIEW"):
+        known = cursor.session.temporary_tables
+        if known and statements.full_name(scope, cursor.session) in known:
+            raise unsupported(f"SHOW {expression.name.upper()} of a temporary table", "DESCRIBE it")
     pattern, prefix, limit = (
         expression.args.get(name) for name in ("like", "starts_with", "limit")
     )

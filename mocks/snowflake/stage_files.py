@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _PLACE, _PATTERN = r"(?P<place>@\S+|'@[^']*')", r"(\s+pattern\s*=\s*'(?P<pattern>[^']*)')?"
 _REMOVE = re.compile(_PLACE + _PATTERN, re.IGNORECASE)
-_GET = re.compile(rf"{_PLACE}\s+(?P<folder>file://\S+|'file://[^']*'){_PATTERN}", re.IGNORECASE)
+_FOLDER, _PARALLEL = r"(?P<folder>file://\S+|'file://[^']*')", r"(\s+parallel\s*=\s*\d+)?"
+_GET = re.compile(rf"{_PLACE}\s+{_FOLDER}{_PARALLEL}{_PATTERN}{_PARALLEL}", re.IGNORECASE)
 
 
 def urls_under(session: "LocalConnection", url: str) -> list[str]:

@@ -1,12 +1,13 @@
 """A statement's text, parsed; and what can be told from its form alone."""
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sqlglot import Dialect, Expr, exp
 from sqlglot.tokenizer_core import Token, TokenType
 
-from mocks.snowflake import column_names, names
+from mocks.snowflake import alter_columns, column_names, names
 from mocks.snowflake.errors import StatementFailed, compilation
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def parse(text: str) -> Expr:
     tokens = _tokens(text)
     found = [e for e in _SNOWFLAKE.parser().parse(tokens, text) if e is not None]
     found = [e for e in found if not isinstance(e, exp.Semicolon)]
+    if len(found) == 1 and isinstance(found[0], exp.Command):
+        found = [alter_columns.parse_several(text, tokens) or found[0]]
     for expression in found:
         names.keep_called(expression, text)
     if len(found) == 1:
@@ -55,11 +58,7 @@ def parse(text: str) -> Expr:
     if not found:
         raise compilation(900, "42601", "Empty SQL statement.")
     if len(found) > 1:
-        raise StatementFailed(
-            8,
-            "0A000",
-            f"Actual statement count {len(found)} did not match the desired statement count 1.",
-        )
+        raise other_count(len(found), 1)
     if is_not_null:
         found[0].set(NOT_NULL, True)  # noqa: FBT003 -- sqlglot's signature
     return found[0]
@@ -71,6 +70,20 @@ def _spelled(text: str) -> tuple[str, bool]:
         text = pattern.sub(written, text, count=1)
     text, is_not_null = _NOT_NULL.subn(r"\1", text, count=1)
     return text, bool(is_not_null)
+
+
+def split(text: str) -> list[str]:
+    """The texts between semicolons, without empty ones; blocks are cut as well."""
+    ends = [t.start for t in _SNOWFLAKE.tokenize(text) if t.token_type == TokenType.SEMICOLON]
+    pieces = [text[a:b] for a, b in pairwise([0, *ends, len(text)])]
+    texts = [piece.lstrip(";").strip() for piece in pieces]
+    return [one for one in texts if _SNOWFLAKE.tokenize(one)]
+
+
+def other_count(found: int, wanted: int) -> StatementFailed:
+    """The error for a text of more or fewer statements than are wanted."""
+    told = f"Actual statement count {found} did not match the desired statement count {wanted}."
+    return StatementFailed(8, "0A000", told)
 
 
 def _tokens(text: str) -> list[Token]:

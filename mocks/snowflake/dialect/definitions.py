@@ -101,7 +101,9 @@ def qualify_view(expression: Expr, session: "LocalConnection") -> Expr:
     if isinstance(expression, exp.Create) and str(expression.kind).upper() == "VIEW":
         ctes = {cte.alias.upper() for cte in expression.find_all(exp.CTE)}
         for table in expression.expression.find_all(exp.Table) if expression.expression else ():
-            if isinstance(table.this, exp.Identifier) and table.name.upper() not in ctes:
+            is_cte = table.name.upper() in ctes
+            is_lasting = statements.full_name(table, session) not in session.temporary_tables
+            if isinstance(table.this, exp.Identifier) and is_lasting and not is_cte:
                 _qualify(table, session)
     return expression
 

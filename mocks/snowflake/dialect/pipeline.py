@@ -115,12 +115,6 @@ def _information_schema(expression: Expr, session: "LocalConnection") -> Expr:
     return expression.transform(definitions.load_history, copy=False)
 
 
-def _sequences(expression: Expr, _: "LocalConnection") -> Expr:
-    if any(column.name.upper() == "NEXTVAL" for column in expression.find_all(exp.Column)):
-        return expression.transform(transforms.sequence_nextval, copy=False)
-    return expression
-
-
 OMITTED = {
     "json_extract_cast_as_varchar": "also where the cast is to ARRAY; see variants.py",
     "trim_cast_varchar": "loses the side and the characters; see functions_of_duckdb.py",
@@ -139,6 +133,7 @@ OMITTED = {
     "flatten_value_cast_as_varchar": "guesses by the column's name; see variants.py",
     "integer_precision": "keeps 64 bits of NUMBER(38,0)'s 128; see numbers.py",
     "numeric_agg_implicit_cast": "sums through DOUBLE",
+    "sequence_nextval": "of the current schema, and between columns alone; see sequences.py",
     "show_functions": "always empty; see python functions",
     "show_parameters": "knows two of them; see parameters.py",
 }
@@ -190,7 +185,7 @@ STEPS: tuple[Step, ...] = (
     _nodes(transforms.json_extract_precedence, exp.JSONExtract, exp.JSONExtractScalar),
     _nodes(transforms.regex_replace, exp.RegexpReplace),
     _nodes(transforms.regex_substr, exp.RegexpExtract),
-    Step(_sequences, (exp.Column,)),
+    Step(sequences.next_values, (exp.Column,)),
     _nodes(transforms.values_columns, exp.Values),
     _nodes(transforms.to_date, exp.Anonymous),
     _nodes(transforms.timestamp_offsets, exp.Cast),
@@ -202,7 +197,7 @@ STEPS: tuple[Step, ...] = (
     _each(variants.note_type, exp.Typeof),
     _each(arrays.write, *arrays.KINDS),  # before lists are written that are DuckDB's own
     _nodes(transforms.object_construct, exp.StarMap, exp.Struct, exp.JSONObject),
-    _statement(transforms.extract_text_length),
+    Step(lambda e, _: e if temporary.is_temporary(e) else transforms.extract_text_length(e)),
     _nodes(transforms.sample, exp.TableSample),
     _nodes(transforms.array_size, exp.ArraySize),
     _nodes(transforms.random, exp.Rand),

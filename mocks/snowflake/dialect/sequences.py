@@ -1,4 +1,4 @@
-"""``TABLE(GETNEXTVAL(s)) alias``: the next value of a sequence for each row.
+"""``s.NEXTVAL`` and ``TABLE(GETNEXTVAL(s)) alias``: the next value of a sequence for each row.
 
 https://docs.snowflake.com/en/user-guide/querying-sequences
 """
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp, parse_one
 
+from mocks.snowflake import statements
 from mocks.snowflake.errors import unsupported
 
 if TYPE_CHECKING:
@@ -47,6 +48,18 @@ def _write(call: exp.Anonymous, source: exp.TableFromRows) -> None:
         select.set("from_", exp.From(this=joins.pop(0).this))
     else:
         select.set("from_", None)
+
+
+def next_values(expression: Expr, session: "LocalConnection") -> Expr:
+    """Write ``s.nextval`` as DuckDB's call, with the sequence's full name."""
+    for column in list(expression.find_all(exp.Column)):
+        if column.name.upper() == "NEXTVAL" and column.table:
+            sequence = exp.table_(*(column.args.get(part) for part in ("table", "db", "catalog")))
+            name = ".".join(f'"{part}"' for part in statements.name_parts(sequence, session))
+            call: Expr = exp.Anonymous(this="nextval", expressions=[exp.Literal.string(name)])
+            is_column = isinstance(column.parent, exp.Select) and column.arg_key == "expressions"
+            column.replace(exp.alias_(call, "NEXTVAL", quoted=True) if is_column else call)
+    return expression
 
 
 def information_schema(node: Expr) -> Expr:

@@ -1,29 +1,55 @@
-"""Temporary tables: in a schema on Snowflake, apart from all schemas in DuckDB."""
+"""Temporary tables and views: in a schema on Snowflake, apart from all schemas in DuckDB."""
 
 from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
+from mocks.snowflake.declared_columns import Declared, of_definition
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
 
+_KINDS = ("TABLE", "VIEW")
+
 
 def unqualify(expression: Expr, session: "LocalConnection") -> Expr:
     """Name the session's temporary tables as DuckDB does, without database and schema."""
+    known = session.temporary_tables
+    lasting = None
     if is_temporary(expression):
-        table = statements.target_table(expression)
-        session.temporary_tables.add(statements.full_name(table, session))
-    if session.temporary_tables:
-        for table in expression.find_all(exp.Table):
-            if table.db and statements.full_name(table, session) in session.temporary_tables:
-                table.set("db", None)
-                table.set("catalog", None)
+        name = statements.full_name(statements.target_table(expression), session)
+        known[name] = _declared(expression.this)
+    elif _is_of_table(expression, exp.Create):
+        lasting = statements.target_table(expression)
+    for table in expression.find_all(exp.Table) if known else ():
+        if table is not lasting and statements.full_name(table, session) in known:
+            if _is_of_table(expression, exp.Drop):
+                del known[statements.full_name(table, session)]
+            table.set("db", None)
+            table.set("catalog", None)
     return expression
 
 
+def _declared(schema: Expr) -> dict[str, Declared]:
+    columns = of_definition(schema, lengths=True) if isinstance(schema, exp.Schema) else []
+    return {column.column: column for column in columns}
+
+
 def is_temporary(expression: Expr) -> bool:
-    """Tell whether a statement creates a temporary table."""
-    is_table = isinstance(expression, exp.Create) and str(expression.kind).upper() == "TABLE"
+    """Tell whether a statement creates a temporary table or view."""
+    is_table = _is_of_table(expression, exp.Create)
     return is_table and expression.find(exp.TemporaryProperty) is not None
+
+
+def locate(table: exp.Table, session: "LocalConnection") -> exp.Table:
+    """A table as DuckDB's catalog has it: temporary ones in a schema of their own."""
+    if statements.full_name(table, session) not in session.temporary_tables:
+        return table
+    name = statements.name_parts(table, session)[2]
+    return exp.table_(name, db="main", catalog="temp", quoted=True)
+
+
+def _is_of_table(expression: Expr, statement: type[Expr]) -> bool:
+    return isinstance(expression, statement) and str(expression.args.get("kind")).upper() in _KINDS
+

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from mocks.snowflake.admission import COMMENTS
 from mocks.snowflake.errors import invalid, unsupported
 from mocks.snowflake.results import Result
 from mocks.snowflake.scripting import procedures, running, values
@@ -36,10 +37,10 @@ def _immediate(cursor: "LocalCursor", text: str, _: running.Inner | None) -> Res
 
 
 _KINDS: tuple[tuple[re.Pattern[str], Run], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), run)
+    (re.compile(pattern, re.IGNORECASE | re.DOTALL), run)
     for pattern, run in (
         (r"declare\b", _block),
-        (r"begin\b(?!\s*(;|$|transaction\b|work\b|name\b))", _block),
+        (rf"begin\b(?!{COMMENTS}(;|$|transaction\b|work\b|name\b))", _block),
         (r"execute\s+immediate\b", _immediate),
         (r"call\b", procedures.call),
     )

@@ -239,6 +239,17 @@ def test_a_stage_is_named_by_a_bound_value(connect: Callable[..., Any], schema: 
     assert session.cursor().execute("list @bound").fetchall() == []
 
 
+def test_a_copy_has_bound_values(
+    connect: Callable[..., Any], schema: str, sql: Sql, put: Put
+) -> None:
+    put("a.csv", "1,x\nno,y\n")
+    session = connect(paramstyle="qmark", schema=schema)
+    copy = "copy into identifier(?) from @s file_format = (type = csv) on_error = ?"
+
+    session.cursor().execute(copy, ("T", "continue"))
+    assert rows(sql) == [(1, "x")]
+
+
 def test_an_earlier_result_is_a_table(sql: Sql) -> None:
     sql("select column1 as n, parse_json('{\"k\": 7}') as v from values (1), (2), (3)")
     sql("select 'later'")
@@ -251,3 +262,24 @@ def test_an_earlier_result_is_a_table(sql: Sql) -> None:
     sql("create table kept (n int)")
     sql("insert into kept values (4), (5)")
     assert sql.one('select "number of rows inserted" from table(result_scan(last_query_id()))') == 2
+
+
+def test_files_are_fetched_by_so_many_threads(sql: Sql, put: Put, tmp_path: Path) -> None:
+    put("a.csv", "1,x\n")
+    fetched = tmp_path / "fetched"
+    fetched.mkdir()
+
+    sql(f"get @s file://{fetched} parallel = 7")
+    assert (fetched / "a.csv").read_text() == "1,x\n"
+
+
+def test_the_format_of_binaries_matters_where_there_are_some(sql: Sql, put: Put) -> None:
+    put("a.json", '{"N": 1}\n')
+    copy = """copy into {} from @s match_by_column_name = 'case_insensitive'
+              file_format = (type = 'JSON', binary_format = 'BASE64')"""
+    sql("create table numbers (n int)")
+    sql("create table binaries (n binary)")
+
+    sql(copy.format("numbers"))
+    assert sql.one("select n from numbers") == 1
+    assert sql.failure(copy.format("binaries"))[0] == 2

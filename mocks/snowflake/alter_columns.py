@@ -1,0 +1,83 @@
+"""ALTER TABLE … ALTER COLUMN: several columns at once, and comments."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from fakesnow.params import MutableParams
+from sqlglot import Dialect, Expr, exp
+from sqlglot.tokenizer_core import Token, TokenType
+
+from mocks.snowflake.results import Result, status
+
+if TYPE_CHECKING:
+    from mocks.snowflake.cursor import LocalCursor
+
+
+_WORDS = ("ALTER", "MODIFY")
+_SNOWFLAKE = Dialect.get_or_raise("snowflake")
+
+
+def parse_several(text: str, tokens: Sequence[Token]) -> Expr | None:
+    """The statement, if it changes several columns, of which sqlglot parses one alone."""
+    words = [token.text.upper() for token in tokens]
+    places = [number for number, word in enumerate(words) if number > 1 and word in _WORDS]
+    if words[:2] != ["ALTER", "TABLE"] or not places:
+        return None
+    head = text[: tokens[places[0]].start]
+    found = []
+    for change in _changes(text, tokens[places[0] :]):
+        first = change.split(maxsplit=1)[0].upper()
+        found += _SNOWFLAKE.parse(f"{head}{'' if first in _WORDS else 'ALTER '}{change}")
+    if not all(is_of_columns(one) for one in found):
+        return None
+    found[0].set("actions", [action for one in found for action in one.args["actions"]])
+    return found[0]
+
+
+def _changes(text: str, tokens: Sequence[Token]) -> Iterator[str]:
+    """The texts between commas; those in parentheses are parts of types."""
+    depth, start = 0, tokens[0].start
+    for token in tokens:
+        depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)
+        is_last = token.token_type == TokenType.SEMICOLON
+        if is_last or (token.token_type == TokenType.COMMA and not depth):
+            yield text[start : token.start]
+            start = token.end + 1
+        if is_last:
+            return
+    yield text[start:]
+
+
+def is_of_columns(expression: Expr) -> bool:
+    """Tell whether a statement changes columns and nothing else."""
+    actions = expression.args.get("actions") if isinstance(expression, exp.Alter) else None
+    return bool(actions) and all(isinstance(action, exp.AlterColumn) for action in actions)
+
+
+def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    """One change after the other; fakesnow loses comments."""
+    session = cursor.session
+
+    def change() -> Result:
+        for action in expression.args["actions"]:
+            comment = action.args.get("comment")
+            one = _alone(expression, action) if comment is None else _comment(expression, action)
+            cursor.run_steps(one, params)
+        return status()
+
+    return session.transaction.define(change)
+
+
+def _alone(expression: Expr, action: Expr) -> Expr:
+    one = expression.copy()
+    one.set("actions", [action.copy()])
+    return one
+
+
+def _comment(expression: Expr, action: Expr) -> Expr:
+    column = exp.Column(this=action.this.copy())
+    qualifiers = zip(("table", "db", "catalog"), reversed(expression.this.parts), strict=False)
+    for part, value in qualifiers:
+        column.set(part, value.copy())
+    text = exp.Literal.string(action.args["comment"].name)
+    return exp.Comment(this=column, kind="COLUMN", expression=text)

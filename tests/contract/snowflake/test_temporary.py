@@ -1,0 +1,66 @@
+"""Temporary tables and views, and comments of columns, as dbt makes them."""
+
+
+def test_a_temporary_table_is_described_as_it_was_declared(sql):
+    sql("create temporary table t (a int not null, s varchar(3), l array)")
+    described = [(name, kind, null) for name, kind, _, null, *_ in sql("describe table t")]
+
+    assert described == [
+        ("A", "NUMBER(38,0)", "N"),
+        ("S", "VARCHAR(3)", "Y"),
+        ("L", "ARRAY", "Y"),
+    ]
+    assert sql.failure("show columns in table t")[0] == 2
+
+
+def test_what_a_temporary_table_declares_is_not_told_of_another(sql):
+    schema = sql.one("select current_schema()")
+    sql("create temporary table t (s varchar(3))")
+    sql("drop table t")
+    sql("create table t (s varchar)")
+
+    assert sql("describe table t")[0][1] == "VARCHAR(16777216)"
+    sql("use schema canton.gold")
+    sql(f"create or replace table canton.{schema}.t (n int)")
+    assert sql(f"select n from canton.{schema}.t") == []
+
+
+def test_a_temporary_table_that_could_not_be_made_hides_no_other(sql):
+    schema = sql.one("select current_schema()")
+    sql("create table t as select 1 as n")
+    assert sql.failure("create temporary table t as select nosuch")[0] == 904
+    sql("use schema canton.gold")
+
+    assert sql(f"select n from canton.{schema}.t") == [(1,)]
+
+
+def test_a_view_can_be_temporary(sql):
+    place = f"canton.{sql.one('select current_schema()')}"
+    sql(f"create temporary table {place}.t as select 1 as a, 'x' as s")
+    for extra in (1, 2):
+        sql(f"create or replace temporary view {place}.v as select a + {extra} as b from t")
+
+    assert sql(f"select b from {place}.v") == [(3,)]
+    assert [row[0] for row in sql(f"describe view {place}.v")] == ["B"]
+    sql(f"drop view {place}.v")
+    assert sql.failure(f"select b from {place}.v")[0] == 2003
+
+
+def test_comments_of_columns_are_set_together(sql):
+    sql("create table t (a int, b number(3,2) not null comment 'old', c int)")
+    changes = "column b comment 'b, ''c''', b drop not null"
+    sql(f'alter table t alter "A" comment $$it\'s (5$$, {changes}')
+    sql("alter table t modify column c comment 'x'")
+
+    described = [(name, null, row[5]) for name, _, _, null, *row in sql("describe table t")]
+    assert described == [("A", "Y", "it's (5"), ("B", "Y", "b, 'c'"), ("C", "Y", "x")]
+
+
+def test_a_transaction_begins_before_a_comment(sql):
+    sql("create table t (a int)")
+    sql("begin\n/* by dbt; see there */")
+    sql("insert into t values (1)")
+    sql("rollback")
+
+    assert sql.one("select count(*) from t") == 0
+    assert sql.one("begin /* a block */ return 5; end") == 5
