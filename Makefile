@@ -47,8 +47,9 @@ test-e2e: .venv/.browser .venv/.infra .venv/.ecs ## The stack as users have it, 
 test-offline: .venv/.complete ## Nobody in the stack asks outside (needs Docker)
 	.venv/bin/pytest --timeout 1800 $(call of_tier,tests/offline)
 
+clients := $(patsubst requirements/%.txt,.venv/.%,$(wildcard requirements/client-*.txt))
 .PHONY: test-clients
-test-clients: .venv/.complete tests/clients/node_modules/.complete ## Canton's TypeScript client reads the Scan mock (needs Node)
+test-clients: $(clients) tests/clients/node_modules/.complete ## Clients of the Scan mock and the local Snowflake (needs Node)
 	.venv/bin/pytest --capture=no $(call of_tier,tests/clients)
 
 .PHONY: test-devcontainer

@@ -1,0 +1,2 @@
+{{ config(materialized='incremental', incremental_strategy='insert_overwrite', unique_key='id') }}
+select * from {{ ref('rows_read') }}
