@@ -7,7 +7,7 @@ from tools.reference.pages import pages, problems
 
 
 def main() -> int:
-    """Write what differs; 1 if something lacks a meaning, which only a person can add."""
+    """Write what differs; 1 if something is left that only a person can mend."""
     for path, text in pages().items():
         if not Path(path).exists() or Path(path).read_text() != text:
             Path(path).write_text(text)

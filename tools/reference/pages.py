@@ -1,7 +1,7 @@
 """Every generated page, by its path."""
 
 from services.settings_reference import configuration, environment_example
-from tools.reference import coverage, mock_api, ports, verbs
+from tools.reference import coverage, mock_api, ports, tour, verbs
 
 _NOTE = "<!-- Written by `./pipeline docs`; a test compares the two. -->"
 
@@ -18,12 +18,13 @@ def pages() -> dict[str, str]:
         **{f"docs/reference/{name}.md": _noted(text) for name, text in written.items()},
         "docs/reference/settings.md": configuration(),
         ".env.example": environment_example(),
+        str(tour.PAGE): tour.page(),
     }
 
 
 def problems() -> list[str]:
     """List what only a person can add or remove, one line each."""
-    return mock_api.problems()
+    return [*mock_api.problems(), *tour.problems()]
 
 
 def _noted(text: str) -> str:

@@ -17,8 +17,15 @@ def broken(document, root=ROOT):
         target = (document.path.parent / path).resolve() if path else document.path
         if not target.exists() or root not in {target, *target.parents}:
             yield f"{link}: no such file"
-        elif anchor and anchor not in Document(target).anchors():
+        elif anchor and anchor not in anchors(target):
             yield f"{link}: no such heading"
+
+
+def anchors(target):
+    """The headings of a document, or the lines of a file."""
+    if target.suffix == ".md":
+        return Document(target).anchors()
+    return {f"L{number}" for number, _ in enumerate(target.read_text().splitlines(), 1)}
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=str)
@@ -46,6 +53,7 @@ def test_every_page_is_reached_from_the_index():
     [
         pytest.param("[a](nowhere.md)", "nowhere.md: no such file", id="no file"),
         pytest.param("[a](#b)\n# C", "#b: no such heading", id="no heading"),
+        pytest.param("[a](b.py#L9)", "b.py#L9: no such heading", id="no line"),
         pytest.param("[a](/etc/hosts)", "/etc/hosts: no such file", id="outside"),
         pytest.param("![a](b.png)", "b.png: no such file", id="no image"),
     ],
@@ -53,6 +61,7 @@ def test_every_page_is_reached_from_the_index():
 def test_a_link_that_leads_nowhere_is_found(text, wrong, tmp_path):
     page = tmp_path / "page.md"
     page.write_text(text)
+    (tmp_path / "b.py").write_text("\n" * 8)
     assert list(broken(Document(page), tmp_path)) == [wrong]
 
 
