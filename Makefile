@@ -64,6 +64,10 @@ test-workflows: .venv/.complete tests/workflows/node_modules/.complete ## .githu
 test-cloud: .venv/.infra .venv/.ecs .venv/.aws ## cloud/infra/ and cloud/ without an account: trials, deploys
 	PYTHONPATH='$(CURDIR)/.venv/ecs' $(pytest) $(call of_tier,tests/infra tests/cloud)
 
+.PHONY: test-airflow
+test-airflow: .venv/.complete .airflow/.complete ## The DAG of examples/airflow/ gives the flows' gold
+	.venv/bin/pytest --timeout 900 --capture=no $(call of_tier,tests/airflow)
+
 # Apart, for they are large or slow: Pulumi, a browser's driver, Prefect's workers of other places, tools for AWS.
 .venv/.%: .venv/.complete requirements/%.txt
 	@tools/venv $* >&2
@@ -71,6 +75,10 @@ test-cloud: .venv/.infra .venv/.ecs .venv/.aws ## cloud/infra/ and cloud/ withou
 # Mounted into containers of the stack: the debugger on their Python.
 .debugger/.complete: .venv/.complete requirements/debug.txt
 	@tools/venv debug >&2
+
+# Airflow has an environment of its own: its dependencies are others than Prefect's.
+.airflow/.complete: .venv/.complete examples/airflow/requirements.txt
+	@tools/venv airflow >&2
 
 .PHONY: node
 node:

@@ -12,6 +12,7 @@ MOST = 10  # failures that are told one by one
 VERBS = {
     "tests/e2e/": "test-e2e",
     "tests/offline/": "test-offline",
+    "tests/airflow/": "test-airflow",
     "tests/clients/": "test-clients",
     "tests/infra/": "test-cloud",
     "tests/cloud/": "test-cloud",

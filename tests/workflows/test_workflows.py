@@ -20,8 +20,8 @@ INSTALL = re.compile(
 )
 PINNED = re.compile(r"actions/[a-z-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 VERBS = {
-    "chaos", "check", "images", "test", "test-clients", "test-cloud", "test-devcontainer",
-    "test-e2e", "test-offline", "test-workflows",
+    "chaos", "check", "images", "test", "test-airflow", "test-clients", "test-cloud",
+    "test-devcontainer", "test-e2e", "test-offline", "test-workflows",
 }  # fmt: skip
 
 

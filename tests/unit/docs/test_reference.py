@@ -43,13 +43,13 @@ def test_a_name_that_only_one_place_takes_says_which():
     assert [reset.where(name) for name in ("YES", "IMAGES", "NETWORK")] == ["", "stack", "embedded"]
 
 
-def test_make_has_the_verbs_of_every_day_and_no_more_than_twenty_targets():
+def test_make_has_the_verbs_of_every_day_and_no_more_than_twenty_targets_beside_help():
     shown = targets()
     assert shown.keys() >= IN_MAKE
     assert {name: shown[name] for name in IN_MAKE - {"sql"}} == {
         name: VERBS[name].says for name in IN_MAKE - {"sql"}
     }
-    assert len(shown) <= 20
+    assert len(shown.keys() - {"help"}) <= 20
 
 
 def test_a_verb_that_make_once_had_is_answered_with_what_to_type_now():

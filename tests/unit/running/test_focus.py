@@ -34,6 +34,7 @@ def recipe(verb, focus):
         ("test", "-k gold", "-k gold"),
         ("test", "tests/unit/test_tables.py", "tests/unit/test_tables.py"),
         ("test", "'tests/unit/a.py::b[x y]'", "'tests/unit/a.py::b[x y]'"),
+        ("test-airflow", "", "tests/airflow"),
         ("test-offline", "", "tests/offline"),
         ("test-devcontainer", "", "tests/devcontainer"),
         ("test-workflows", "fork", "tests/workflows -k 'fork'"),
