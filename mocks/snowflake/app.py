@@ -39,11 +39,9 @@ from mocks.snowflake.warehouse import Warehouse
 
 REAP_SECONDS = 15.0
 _SIGNED_HEADERS = "X-Goog-SignedHeaders=" + quote(
-    ";".join(
-        ("host", "x-goog-if-generation-match", "x-goog-meta-encryptiondata", "x-goog-meta-matdesc",
-         "x-goog-meta-sfc-digest")
-    )
-)  # fmt: skip
+    "host;x-goog-if-generation-match;x-goog-meta-encryptiondata;x-goog-meta-matdesc"
+    ";x-goog-meta-sfc-digest"
+)
 """Of an upload without OVERWRITE: the connector sends none of them unless the URL names it."""
 THREADS = 200  # a statement that waits for a lock keeps one
 log = logging.getLogger("mocks.snowflake")

@@ -12,7 +12,6 @@ from fakesnow.conn import FakeSnowflakeConnection
 from snowflake.connector.cursor import SnowflakeCursor
 
 from mocks.snowflake.cursor import LocalCursor
-from mocks.snowflake.declared_columns import Declared
 from mocks.snowflake.errors import (
     StatementFailed,
     canceled,
@@ -27,6 +26,7 @@ from mocks.snowflake.transactions import Transaction, Waiting
 if TYPE_CHECKING:
     from sqlglot import Expr
 
+    from mocks.snowflake.declared_columns import Declared
     from mocks.snowflake.warehouse import Warehouse
 
 KEPT_IDS = 1000

@@ -108,11 +108,14 @@ def _refuse_binaries(
 ) -> None:
     """BINARY_FORMAT matters for columns of that type alone, which are read as HEX here."""
     written = str(file_format.get("BINARY_FORMAT", "HEX")).upper()
-    has_binaries = written != "HEX" and session.duck.execute(
-        """SELECT 1 FROM duckdb_columns() WHERE data_type = 'BLOB'
+    has_binaries = (
+        written != "HEX"
+        and session.duck.execute(
+            """SELECT 1 FROM duckdb_columns() WHERE data_type = 'BLOB'
            AND database_name = ? AND schema_name = ? AND table_name = ?""",
-        name,
-    ).fetchone()
+            name,
+        ).fetchone()
+    )
     if has_binaries:
         raise unsupported(f"BINARY_FORMAT = {written} for a BINARY column")
 

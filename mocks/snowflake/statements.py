@@ -44,7 +44,17 @@ def parse(text: str) -> Expr:
     if _START_TRANSACTION.fullmatch(text):  # sqlglot reads a column called START
         return exp.Transaction()
     text, is_not_null = _spelled(text)
-    tokens = _tokens(text)
+    found = _parsed(text, _tokens(text))
+    if not found:
+        raise compilation(900, "42601", "Empty SQL statement.")
+    if len(found) > 1:
+        raise other_count(len(found), 1)
+    if is_not_null:
+        found[0].set(NOT_NULL, True)  # noqa: FBT003 -- sqlglot's signature
+    return found[0]
+
+
+def _parsed(text: str, tokens: list[Token]) -> list[Expr]:
     found = [e for e in _SNOWFLAKE.parser().parse(tokens, text) if e is not None]
     found = [e for e in found if not isinstance(e, exp.Semicolon)]
     if len(found) == 1 and isinstance(found[0], exp.Command):
@@ -53,15 +63,9 @@ def parse(text: str) -> Expr:
         names.keep_called(expression, text)
     if len(found) == 1:
         column_names.name_columns(found[0], text, tokens)
-    if len(found) == 1 and isinstance(found[0], exp.Block):
-        found = found[0].expressions
-    if not found:
-        raise compilation(900, "42601", "Empty SQL statement.")
-    if len(found) > 1:
-        raise other_count(len(found), 1)
-    if is_not_null:
-        found[0].set(NOT_NULL, True)  # noqa: FBT003 -- sqlglot's signature
-    return found[0]
+        if isinstance(found[0], exp.Block):
+            return found[0].expressions
+    return found
 
 
 def _spelled(text: str) -> tuple[str, bool]:

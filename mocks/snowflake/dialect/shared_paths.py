@@ -3,7 +3,8 @@
 DuckDB parses a document anew for each path, and holds what it parsed until it is done with 2,048
 rows: 80 MB a path and thread, where a document has 9 kB. Six paths in one query needed more memory
 than the stack's local Snowflake has. A list of paths is parsed once, and DuckDB computes equal
-expressions once. A path that goes on from what another found, as in ``v[0]:a``, starts at the column.
+expressions once. A path that goes on from what another found, as in ``v[0]:a``, starts at the
+column.
 """
 
 from typing import TYPE_CHECKING

@@ -52,4 +52,3 @@ def locate(table: exp.Table, session: "LocalConnection") -> exp.Table:
 
 def _is_of_table(expression: Expr, statement: type[Expr]) -> bool:
     return isinstance(expression, statement) and str(expression.args.get("kind")).upper() in _KINDS
-

@@ -6,7 +6,16 @@ from datetime import datetime
 import pandas as pd
 from snowflake.sqlalchemy import URL
 from sqlalchemy import (
-    Column, DateTime, ForeignKey, Integer, Numeric, Sequence, String, create_engine, func, inspect,
+    Column,
+    DateTime,
+    ForeignKey,
+    Integer,
+    Numeric,
+    Sequence,
+    String,
+    create_engine,
+    func,
+    inspect,
     select,
 )  # fmt: skip
 from sqlalchemy.orm import DeclarativeBase, Session, relationship
