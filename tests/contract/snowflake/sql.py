@@ -20,6 +20,7 @@ class Sql:
     def __call__(self, text: str, *params: Any) -> list[tuple]:
         """The rows of a statement."""
         self.is_spoilt |= text.lower().startswith(("alter session", "use ", "set "))
+        self.is_spoilt |= "temporary" in text.lower()
         with self.connection.cursor() as cursor:
             cursor.execute(text, *params)
             return cursor.fetchall()
