@@ -92,13 +92,17 @@ def run_flow(this: Run, *parameters: str) -> tuple[float, float]:
     """Seconds and peak megabytes of the pipeline's flow, run as a process of its own."""
     output = this.state.path / "logs" / "pipeline.log"
     began = time.monotonic()
-    with output.open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "flows/pipeline.py", *parameters],
+    command = [sys.executable, "-m", "local.embedded.leash", "flows/pipeline.py", *parameters]
+    with (
+        output.open("wb") as log,
+        subprocess.Popen(
+            command,
             env=dict(this.environment),
+            stdin=subprocess.PIPE,  # the leash: closed on the way out, and when we are gone
             stdout=log,
             stderr=log,
-        )
+        ) as process,
+    ):
         peak = _peak_bytes(process)
     seconds = time.monotonic() - began
     if process.returncode:
