@@ -31,7 +31,8 @@ Amazon's) and `PREFECT_…`.
 
 _EXAMPLE = """\
 # Every setting, with its default. An empty value counts as none. A flow run by hand reads them from
-# the environment: copy this file to .env, fill in what you need, then `set -a; . ./.env; set +a`.
+# the environment: copy this file to .env, fill in what you need, then
+# `set -a; . ./offline.env; . ./.env; set +a`. The first file keeps Prefect from reporting its use.
 # Written by `./pipeline docs`.
 """
 

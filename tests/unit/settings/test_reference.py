@@ -1,3 +1,6 @@
+import re
+import shutil
+import subprocess
 from pathlib import Path
 
 from services.settings import setting_names
@@ -10,6 +13,18 @@ def test_the_example_environment_lists_every_setting_and_nothing_else():
     lines = (PROJECT / ".env.example").read_text().splitlines()
     names = [line for line in lines if line and not line.startswith("#")]
     assert names == [f"{name}=" for name in setting_names()], "./pipeline docs writes it again"
+
+
+def test_a_shell_that_reads_it_as_it_says_asks_nothing_outside(tmp_path):
+    text = (PROJECT / ".env.example").read_text()
+    (command,) = re.findall(r"`(set -a[^`]*)`", text)
+    (tmp_path / ".env").write_text(text)
+    shutil.copy(PROJECT / "offline.env", tmp_path)
+    shown = subprocess.run(
+        ["sh", "-ec", f"{command}; env"], cwd=tmp_path, capture_output=True, text=True, check=True
+    ).stdout.splitlines()
+    assert "PREFECT_SERVER_ANALYTICS_ENABLED=false" in shown
+    assert "CANTON_BASE_URL=" in shown
 
 
 def test_every_setting_has_a_row_that_says_what_it_means():
