@@ -18,7 +18,7 @@ from snowflake.snowpark.types import DecimalType
 
 from services.adapters.snowflake import Session, Warehouse
 from services.adapters.snowpark import snowpark
-from services.catalog import ACCOUNT_ACTIVITY, GOLD_KEYS, NETWORK_ACTIVITY
+from services.catalog import ACCOUNT_ACTIVITY, NETWORK_ACTIVITY
 from services.layers import Content, Layer, Window
 from services.statements import NEAREST_MINUTE
 from services.sums import WHOLE_CC, refuse_beyond_38_digits
@@ -85,7 +85,7 @@ def build_gold(session: Session, window: Window, batch_id: int) -> Content:
         "batch_id": batch_id,
     }
     refuse_beyond_38_digits(session, _SUMS, values)
-    for table in GOLD_KEYS:
+    for table in (NETWORK_ACTIVITY, ACCOUNT_ACTIVITY):
         session.execute(_DELETE.replace("{table}", table), values)
     with snowpark(session) as frames:
         silver = read_silver(frames, window)

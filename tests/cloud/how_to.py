@@ -2,7 +2,8 @@
 
 A comment before a block of code says where the block goes, as the text above it tells a reader:
 ``<!-- in FILE after "TEXT" -->`` (or ``before``) is the first line that holds TEXT;
-``<!-- new FILE -->`` is a file of its own.
+``<!-- new FILE -->`` is a file of its own; ``NNNN`` in its name is the number after the last one
+in its folder.
 """
 
 import re
@@ -32,12 +33,11 @@ class Copy:
         """Change what the page says; the files that were changed."""
         changed = set()
         for step in _STEP.finditer(page.read_text()):
-            name = step["new"] or step["file"]
-            file = self.path / name
+            file = _numbered(self.path / (step["new"] or step["file"]))
             text = step["code"] if step["new"] else _with(file.read_text(), step)
             file.parent.mkdir(exist_ok=True)
             file.write_text(text)
-            changed.add(name)
+            changed.add(str(file.relative_to(self.path)))
         return changed
 
     def make(self, *words: str) -> str:
@@ -65,6 +65,13 @@ def copied(folder: Path) -> Copy:
 def named_tests(page: Path) -> list[str]:
     """Return the arguments that the page types after `make test`, one word each."""
     return [word for typed in _TESTS.findall(page.read_text()) for word in shlex.split(typed)]
+
+
+def _numbered(file: Path) -> Path:
+    if "NNNN" not in file.name:
+        return file
+    last = max(int(one.name.partition("_")[0]) for one in file.parent.iterdir())
+    return file.with_name(file.name.replace("NNNN", f"{last + 1:04}"))
 
 
 def _with(text: str, step: re.Match[str]) -> str:

@@ -48,6 +48,11 @@ def test_a_new_warehouse_gets_every_migration_in_order_and_the_rules_last():
     assert list(applied_by(warehouse)) == NAMES
 
 
+def test_each_migration_has_the_number_after_the_one_before():
+    numbers = [int(name.partition("_")[0]) for name in NAMES[:-2]]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
 def test_a_warehouse_that_is_up_to_date_gets_nothing(checksums):
     warehouse = holding(checksums)
     assert migrate(warehouse) == []
