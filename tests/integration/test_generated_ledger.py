@@ -39,6 +39,8 @@ def test_every_layer_is_what_the_ledger_planned(loaded):
     verdict = held(line, history)
     assert verdict.differences == {table: [] for table in verdict.row_counts}
     assert verdict.row_counts["bronze.canton_transactions_raw"] == COUNT
+    table = "silver.canton_transactions"
+    assert verdict.row_counts[table] == len(line.table(table))
     sides = line.rows(
         """select distinct movement_kind as kind from silver.canton_transactions
            where network = %(network)s"""
