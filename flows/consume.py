@@ -41,7 +41,7 @@ def _consume(layer: Layer, rebuild_from: int | None) -> list[Built]:
             f"{done.batch.update_count:,}",
         )
         for report in done.reports:
-            log.info("%s: %s", layer.name, report)
+            log.debug("%s: %s", layer.name, report)
         announce(done.batch)
         warn(layer.name, done.warnings)
     if timed:

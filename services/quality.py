@@ -79,7 +79,7 @@ class BatchRule(Rule):
 
     @property
     def report_query(self) -> str:
-        """SQL: what the log of each batch tells."""
+        """SQL: what the report on each batch's run tells."""
         return statement(f"quality/{self.name}_report")
 
 

@@ -78,13 +78,16 @@ def cells(report):
 
 
 def test_each_layer_of_a_run_leaves_a_report_with_the_figures_of_the_warehouse(
-    run_flow, pipeline, ledger, database, client
+    run_flow, pipeline, ledger, database, client, caplog
 ):
     line = pipeline(ledger(COUNT), SNOWFLAKE_DATABASE=database, **SETTINGS)
     line.load(budget_pages=3)
     before = line.load(budget_pages=2)
     line.build(silver.LAYER)
     run_flow(pipeline_flow, max_age_minutes=0)
+    logged = [one.getMessage() for one in caplog.records if one.levelno >= logging.INFO]
+    assert [one for one in logged if one.startswith("silver: batch 2 committed")]
+    assert not [one for one in logged if "judged" in one], "no warning, where no rule is broken"
 
     batches = {row["layer"]: row for row in line.rows(BATCHES)}
     reports = {layer: report_of(client, layer, row["run_id"]) for layer, row in batches.items()}
@@ -103,6 +106,7 @@ def test_each_layer_of_a_run_leaves_a_report_with_the_figures_of_the_warehouse(
         for row in offended:
             assert found[row["rule"]] == ["passed", f"{row['offenders']}", f"{row['total']}"]
 
+    assert "rows_agree_with_contracts: judged" in reports["silver"]
     bronze = cells(reports["bronze"])
     pages = batches["bronze"]["object_keys"]
     assert bronze["window"] == [f"({before.upto}, {line.watermark().position}]"]
