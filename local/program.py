@@ -19,7 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.console.ending import end_with_make, stop_when_told
 from local.console.errors import CommandFailed
 from local.console.local_settings import forget_accounts
-from local.console.variables import is_on, keep_given, refuse_unknown
+from local.console.variables import is_on, keep_given, refuse_unknown, state_root
 from local.verbs import (
     GROUPS,
     ON_OR_OFF,
@@ -134,7 +134,21 @@ def _carry_out(name: str, verb: Verb, told: Mapping[str, str]) -> int:
     stop_when_told()
     if "MAKELEVEL" in environment:
         end_with_make()
-    return ended(work.family, lambda: _call(work, environment))
+    return ended(work.family, lambda: _call_as_typed(work, verb, environment, told))
+
+
+def _call_as_typed(
+    work: Work, verb: Verb, environment: Mapping[str, str], told: Mapping[str, str]
+) -> int:
+    """Name what was typed as it was typed: `--advance soon` is refused so, not `ADVANCE=soon`."""
+    try:
+        return _call(work, environment)
+    except CommandFailed as error:
+        name, _, rest = str(error).partition("=")
+        if name not in told:
+            raise
+        flag = "" if name == verb.argument else f"{flags(name)[0]} "
+        raise CommandFailed(f"{flag}{rest}") from error
 
 
 def place_of(verb: Verb, environment: Mapping[str, str]) -> str:
@@ -155,7 +169,7 @@ def place_of(verb: Verb, environment: Mapping[str, str]) -> str:
         return next(iter(verb.at))
     if at:
         return at
-    state = Path(environment.get("STATE") or ".local", "current")
+    state = state_root(environment) / "current"
     mark = ".stack/up" if not verb.acts_on_what_is_down and state.exists() else ".stack/env"
     return "stack" if Path(mark).exists() else "embedded"
 

@@ -55,7 +55,7 @@ def _section(section: Section, *, is_whole: bool) -> Iterator[str]:
     yield f"{section.title}: {_count(section)}" if _count(section) else section.title
     notes = section.notes
     if section.title == "beside local" and not is_whole and len(notes) > 1:
-        notes = (f"{notes[0]} (WHY=1 tells them)",)
+        notes = (f"{notes[0]} (--why tells them)",)
     yield from (f"  {note}" for note in notes)
     for kind, mark in _MARKS.items():
         found = [one for one in section.changes if one.kind == kind]

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Collection, Mapping, MutableMapping
+from pathlib import Path
 
 from local.console.errors import CommandFailed
 
@@ -48,3 +49,8 @@ def is_on(name: str, environment: Mapping[str, str], *, default: bool = False) -
     if value not in {None, "", "0", "1"}:
         raise CommandFailed(f"{name}={value}: expected 1 or 0")
     return value == "1" if value else default
+
+
+def state_root(environment: Mapping[str, str]) -> Path:
+    """Return the folder of all state of `make run`: STATE, or `.local` by default."""
+    return Path(environment.get("STATE") or ".local")

@@ -7,16 +7,11 @@ from typing import Any
 
 from local.console.errors import CommandFailed
 from local.console.local_settings import foreign_free, s3_settings
+from local.console.variables import state_root
 from local.embedded import world
 from local.embedded.children import Children
 from local.embedded.formats import told
-from local.embedded.state import (
-    StateFolder,
-    current_state,
-    networks,
-    refuse_half_restored,
-    state_root,
-)
+from local.embedded.state import StateFolder, current_state, networks, refuse_half_restored
 from local.embedded.world import Ports
 from services.adapters.snowflake import Warehouse
 from services.settings import read_snowflake

@@ -6,8 +6,9 @@ from contextlib import nullcontext
 from local.console import commands as console
 from local.console.confirm import confirmed
 from local.console.errors import CommandFailed
+from local.console.variables import state_root
 from local.embedded.attach import attach
-from local.embedded.state import current_state, dev_root, networks, state_root
+from local.embedded.state import current_state, dev_root, networks
 
 
 def faults(environment: Mapping[str, str]) -> int:

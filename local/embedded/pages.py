@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 
 from local.console.browser import open_in_browser
+from local.console.variables import state_root
 from local.embedded import world
 from local.embedded.attach import EmbeddedPlace, attach
-from local.embedded.state import current_state, state_root
+from local.embedded.state import current_state
 
 _NEEDED = ("s3", "snowflake", "prefect", "slack")
 _LOOK_SECONDS = 0.5

@@ -20,11 +20,11 @@ from local.console.retention import days_to_keep
 from local.console.revision import this_revision
 from local.console.slack_inbox import slack_messages
 from local.console.steering import clock_notice
-from local.console.variables import given
+from local.console.variables import given, state_root
 from local.embedded import world
 from local.embedded.children import Child, Children, ChildSpec
 from local.embedded.formats import told
-from local.embedded.state import StateFolder, state_root
+from local.embedded.state import StateFolder
 from local.embedded.world import Ports
 from mocks.canton_scan import dso_party_id
 from mocks.canton_scan.eras import Era

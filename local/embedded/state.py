@@ -17,6 +17,7 @@ from typing import Any
 
 from local.console.errors import CommandFailed
 from local.console.formats import Format
+from local.console.variables import state_root
 from local.embedded.files import write_json, write_text
 from local.embedded.formats import FORMAT, MARKER, bring_up, read_marker, told
 
@@ -26,11 +27,6 @@ LEAST_FREE_BYTES = 300 * 1024 * 1024
 # Any of these, and the folder isn't new.
 _CONTENT = (MARKER, "secrets.json", "scan.json", "snowflake", "s3", "slack.jsonl")
 _ANEW = "Delete that file: the next make run makes it again, and nothing else is lost"
-
-
-def state_root(environment: Mapping[str, str]) -> Path:
-    """Return the folder of all state: STATE, or `.local` by default."""
-    return Path(environment.get("STATE") or ".local")
 
 
 def dev_root(environment: Mapping[str, str]) -> Path:

@@ -10,11 +10,12 @@ from pathlib import Path
 from local.console.errors import CommandFailed
 from local.console.local_settings import foreign_free, s3_settings
 from local.console.place import Place
+from local.console.variables import state_root
 from local.embedded import world
 from local.embedded.attach import EmbeddedPlace, attach
 from local.embedded.children import Children
 from local.embedded.run import make_bucket
-from local.embedded.state import RESTORING, WHOLE, StateFolder, current_state, state_root
+from local.embedded.state import RESTORING, WHOLE, StateFolder, current_state
 from local.snapshots import history, ledger, objects
 from local.snapshots.manifest import Manifest
 from local.snapshots.prepare import warehouse_of

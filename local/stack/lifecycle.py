@@ -9,8 +9,9 @@ from contextlib import suppress
 from local.console.confirm import confirmed
 from local.console.ending import told_when_stopped
 from local.console.errors import CommandFailed
+from local.console.ports import SERVICES
 from local.console.revision import this_revision
-from local.console.variables import is_on
+from local.console.variables import is_on, state_root
 from local.stack.compose import ComposeFailed, compose, mark_up, remove_flow_runs, services
 from local.stack.egress import open_egress
 from local.stack.engine import build_cache_size, docker, engine, labelled
@@ -24,13 +25,10 @@ from services.tables import print_table
 SECOND_SCAN, _SECOND_PROFILE = "canton-scan-behind", "behind"
 _STOP_SECONDS = "15"
 _GONE = ("No such container", "is already in progress")  # what Docker says of one that just ended
-_WHAT = {
-    "home": "the home page: lineage, freshness, runs, quality, alerts",
-    "prefect": "Prefect: runs, schedules, logs",
-    "scan": "the mocked Scan",
-    "slack": "what Slack would have received",
-    "s3": "S3 (AWS_ENDPOINT_URL_S3; both keys are `local`)",
-    "snowflake": "the local Snowflake (SNOWFLAKE_PORT, http)",
+_MORE = {
+    "HOME": ": lineage, freshness, runs, quality, alerts",
+    "S3": " (AWS_ENDPOINT_URL_S3; both keys are `local`)",
+    "SNOWFLAKE": " (SNOWFLAKE_PORT, http)",
 }
 
 
@@ -86,7 +84,10 @@ def _build(stack: Stack, *options: str) -> None:
 
 def print_addresses(stack: Stack) -> None:
     """Print each service's address on this machine, and the login for Prefect."""
-    print_table([{"address": stack.url(name), "what": what} for name, what in _WHAT.items()])
+    names = sorted(SERVICES, key=lambda name: name != "HOME")  # where people begin
+    print_table(
+        [{"address": stack.url(one), "what": SERVICES[one] + _MORE.get(one, "")} for one in names]
+    )
     name, _, password = stack.values["PREFECT_AUTH"].partition(":")
     print(f"Prefect's page asks for {name}:{password}")
 
@@ -114,6 +115,8 @@ def reset(environment: Mapping[str, str]) -> int:
     with exclusive("reset"):
         _delete(stack, kinds)
     print("deleted; the next make up starts over")
+    if (root := state_root(environment)).exists():
+        print(f"{root}, the state of make run, is kept: make reset AT=embedded deletes it")
     if images := labelled("image", stack.project):
         print(f"{len(images)} images are kept for it: make reset AT=stack IMAGES=1 deletes them")
     elif (size := build_cache_size()) != "0B":

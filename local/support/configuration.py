@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from local.embedded.state import state_root
+from local.console.variables import state_root
 from local.stack.compose import configuration
 from local.stack.engine import PROJECT, docker
 from local.stack.folder import FOLDER

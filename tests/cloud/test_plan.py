@@ -152,7 +152,7 @@ def test_what_is_broken_is_listed_at_the_end(change, expected):
 def test_differences_are_counted_and_told_on_request():
     comparison = Comparison([Difference("memory", "1g", "4 GB", "more runs at once")])
     plan = make_plan(wanted(comparison=comparison), LAST)
-    assert "1 differences, each for a reason (WHY=1 tells them)" in as_text(plan)
+    assert "1 differences, each for a reason (--why tells them)" in as_text(plan)
     assert "memory: 1g -> 4 GB (more runs at once)" in as_text(plan, is_whole=True)
     assert plan.broken == []
 

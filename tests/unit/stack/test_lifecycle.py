@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from local.console.errors import CommandFailed
+from local.console.ports import SERVICES
 from local.stack.compose import ComposeFailed
 from local.stack.egress import open_egress
-from local.stack.lifecycle import down, remove_second_scan, reset
+from local.stack.lifecycle import down, print_addresses, remove_second_scan, reset
 from local.stack.settings import keep, plan_stack
 from local.stack.start import start
 from tests.clone import ROOT, until
@@ -65,6 +66,24 @@ def test_what_a_reset_leaves_in_docker_is_said(docker, capsys):
     assert reset({"YES": "1", "IMAGES": "1"}) == 0
     assert not Path(".stack").exists()
     assert "Docker's build cache (1.8GB) is kept: docker builder prune" in capsys.readouterr().out
+
+
+def test_a_reset_of_the_stack_says_that_the_state_of_make_run_is_kept(docker, capsys):
+    assert reset({"YES": "1"}) == 0
+    assert "make run" not in capsys.readouterr().out
+    keep(plan_stack({}))
+    Path(".local").mkdir()
+    assert reset({"YES": "1"}) == 0
+    kept = ".local, the state of make run, is kept: make reset AT=embedded deletes it\n"
+    assert capsys.readouterr().out.count(kept) == 1
+    assert Path(".local").is_dir()
+
+
+def test_every_service_that_this_machine_reaches_is_among_the_addresses(docker, capsys):
+    stack = plan_stack({})
+    print_addresses(stack)
+    shown = capsys.readouterr().out
+    assert [name for name in SERVICES if f"{stack.url(name)} " not in shown] == []
 
 
 def test_a_second_scan_of_before_is_removed_by_what_is_there(docker):
