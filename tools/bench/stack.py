@@ -80,9 +80,10 @@ def idle_bytes(clone: Clone) -> float:
 
 
 def memory_by_service(project: str) -> dict[str, float]:
-    """Bytes of memory that each service of a stack holds, without the cache of its files.
+    """Bytes of memory that the processes of each service of a stack hold.
 
-    `docker stats` counts part of that cache, which is given up where memory is short.
+    `docker stats` also counts what the kernel keeps of their files, pages and names, and gives up
+    where memory is short.
     """
     with closing(docker.from_env()) as client:
         found = client.containers.list(filters={"label": f"com.docker.compose.project={project}"})
@@ -95,9 +96,9 @@ def memory_by_service(project: str) -> dict[str, float]:
 
 
 def _held_bytes(memory: Mapping[str, Any]) -> float:
-    stats = memory["stats"]
-    prefix = "total_" if "total_active_file" in stats else ""  # cgroup 1 counts children apart
-    return memory["usage"] - sum(stats[f"{prefix}{kind}_file"] for kind in ("active", "inactive"))
+    stats = memory["stats"]  # cgroup 1 counts children apart, and has another word
+    anonymous = stats["total_rss"] if "total_rss" in stats else stats["anon"]
+    return anonymous + stats["total_shmem" if "total_shmem" in stats else "shmem"]
 
 
 def seconds_to_running(api: PrefectApi) -> float:
