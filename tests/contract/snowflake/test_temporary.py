@@ -34,6 +34,21 @@ def test_a_temporary_table_that_could_not_be_made_hides_no_other(sql):
     assert sql(f"select n from canton.{schema}.t") == [(1,)]
 
 
+def test_a_temporary_table_is_of_its_schema_alone(sql):
+    schema = sql.one("select current_schema()")
+    sql("create temporary table t as select 1 as n")
+    sql(f"create schema canton.{schema}_2")
+    assert sql.failure("select n from t")[0] == 2003
+    sql("create table t as select 2 as n")
+    sql("insert into t values (3)")
+
+    assert sql("select n from t order by n") == [(2,), (3,)]
+    assert sql("with t as (select 4 as n) select n from t") == [(4,)]
+    assert sql(f"select n from canton.{schema}.t") == [(1,)]
+    sql("drop table t")
+    assert sql(f"select n from canton.{schema}.t") == [(1,)]
+
+
 def test_a_view_can_be_temporary(sql):
     place = f"canton.{sql.one('select current_schema()')}"
     sql(f"create temporary table {place}.t as select 1 as a, 'x' as s")
