@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 KEPT_BYTES = 64 * 2**20
+BYTES_AT_REST = 8 * 2**20
 KEPT_RESULTS = 200
 
 
@@ -69,9 +70,17 @@ class Results:
         with self._lock:
             self._results[result.query_id] = packed
             self._bytes += packed.rows.size
-            while self._bytes > self._kept_bytes or len(self._results) > KEPT_RESULTS:
-                _, oldest = self._results.popitem(last=False)
-                self._bytes -= oldest.rows.size
+            self._shrink(self._kept_bytes)
+
+    def rest(self) -> None:
+        """Let all go but the newest few; for a time without sessions."""
+        with self._lock:
+            self._shrink(BYTES_AT_REST)
+
+    def _shrink(self, kept_bytes: int) -> None:
+        while self._bytes > kept_bytes or len(self._results) > KEPT_RESULTS:
+            _, oldest = self._results.popitem(last=False)
+            self._bytes -= oldest.rows.size
 
     def get(self, query_id: str) -> Result | None:
         """A result that is still kept."""

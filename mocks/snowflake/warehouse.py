@@ -143,6 +143,7 @@ class Warehouse(FakeSnow):
         with contextlib.suppress(duckdb.OutOfMemoryException):  # refused: the limit stays as it was
             self.duck_conn.execute("SET memory_limit = '0B'")
         self.duck_conn.execute(f"SET memory_limit = {_literal(self._memory)}")
+        self.results.rest()
         gc.collect()
         with contextlib.suppress(AttributeError):  # of glibc alone
             ctypes.CDLL(None).malloc_trim(0)

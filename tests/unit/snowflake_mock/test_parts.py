@@ -16,9 +16,10 @@ from mocks.snowflake.errors import StatementFailed
 from mocks.snowflake.locks import TableLocks
 from mocks.snowflake.login import Credentials
 from mocks.snowflake.parameters import Parameters
-from mocks.snowflake.results import KEPT_RESULTS, Result, Results
+from mocks.snowflake.results import BYTES_AT_REST, KEPT_RESULTS, Result, Results
 from mocks.snowflake.settings import Misconfigured, read_settings
 from mocks.snowflake.storage import Folder, FolderRefused, FolderUnreadable
+from mocks.snowflake.warehouse import Limits, Warehouse
 
 ARGUMENTS = ("--data", "d", "--port", "1")
 USER = {"LOCAL_SNOWFLAKE_USER": "u", "LOCAL_SNOWFLAKE_PASSWORD": "p"}
@@ -105,6 +106,17 @@ def test_the_oldest_results_give_way() -> None:
 
     assert [results.get(r.query_id) for r in kept] == [None, None, None, *kept[3:]]
     assert results.get(large.query_id) is None
+
+
+def test_few_results_are_kept_while_nobody_is_connected(tmp_path: Path) -> None:
+    warehouse = Warehouse(Folder(tmp_path), Limits("100MB"))
+    kept = [Result(table(BYTES_AT_REST // 2 - 10_000), ("VARCHAR",), 1) for _ in range(3)]
+    for result in kept:
+        warehouse.results.keep(result)
+    warehouse.rest()
+
+    assert [warehouse.results.get(r.query_id) for r in kept] == [None, *kept[1:]]
+    warehouse.close()
 
 
 def test_a_kept_result_takes_what_it_holds() -> None:
