@@ -12,7 +12,7 @@ from local.console.slack_inbox import slack_messages
 from tests.clone import until
 from tests.e2e.engine import NOTHING
 
-COMMAND_ADDRESSES = ("home page", "Prefect", "mocked Scan", "Slack", "S3", "Snowflake")
+COMMAND_ADDRESSES = ("home page", "Prefect", "Scan mock", "Slack", "S3", "Snowflake")
 
 
 def bronze(up):

@@ -96,9 +96,9 @@ def memory_by_service(project: str) -> dict[str, float]:
 
 
 def _held_bytes(memory: Mapping[str, Any]) -> float:
-    stats = memory["stats"]  # cgroup 1 counts children apart, and has another word
-    anonymous = stats["total_rss"] if "total_rss" in stats else stats["anon"]
-    return anonymous + stats["total_shmem" if "total_shmem" in stats else "shmem"]
+    stats = memory["stats"]
+    prefix = "total_" if "total_active_anon" in stats else ""  # cgroup 1 counts children apart
+    return sum(stats[f"{prefix}{kind}_anon"] for kind in ("active", "inactive"))
 
 
 def seconds_to_running(api: PrefectApi) -> float:
