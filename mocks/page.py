@@ -1,4 +1,4 @@
-"""What the mocks' pages of tables have in common: no scripts, read anew every three seconds."""
+"""The mocks' pages: no scripts, read anew every three seconds."""
 
 from collections.abc import Sequence
 
@@ -38,8 +38,8 @@ td.text pre + pre { color: var(--quiet); margin-top: .3rem; }
 """
 
 
-def document(title: str, heading: str, note: str, main: str) -> str:
-    """A whole page; all four are HTML already."""
+def document(title: str, heading: str, note: str, main: str, style: str = _STYLE) -> str:
+    """A whole page; all but `style` are HTML already. Without one, it is that of tables."""
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -47,7 +47,7 @@ def document(title: str, heading: str, note: str, main: str) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="refresh" content="3">
 <title>{title}</title>
-<style>{_STYLE}</style>
+<style>{style}</style>
 </head>
 <body>
 <header><h1>{heading}</h1><p>{note}</p></header>

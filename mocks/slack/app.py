@@ -16,11 +16,11 @@ from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from mocks.browser_guard import BrowserGuard
+from mocks.page import POLICY
 from mocks.slack.inbox import Inbox
 from mocks.slack.page import render
 
 _CONTENT = ("text", "blocks", "attachments")
-_PAGE_POLICY = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
 
 
 def create_app(inbox: Inbox) -> Starlette:
@@ -55,7 +55,7 @@ async def get_messages(request: Request) -> Response:
 
 async def get_page(request: Request) -> Response:
     """All messages, for people."""
-    return HTMLResponse(render(_inbox(request).messages()), headers=_PAGE_POLICY)
+    return HTMLResponse(render(_inbox(request).messages()), headers=POLICY)
 
 
 async def get_health(_: Request) -> Response:

@@ -4,6 +4,7 @@ import html
 import json
 from collections.abc import Sequence
 
+from mocks.page import document
 from mocks.slack.inbox import Message
 from mocks.slack.mrkdwn import to_html
 
@@ -27,23 +28,14 @@ pre { padding: .6em .8em; white-space: pre-wrap; margin: .4rem 0; }
 def render(messages: Sequence[Message]) -> str:
     """The newest message first."""
     articles = "\n".join(_article(message) for message in reversed(messages))
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="3">
-<title>({len(messages)}) Slack inbox</title>
-<style>{_STYLE}</style>
-</head>
-<body>
-<header><h1># pipeline-alerts</h1><p>mock of Slack · {_counted(len(messages))}</p></header>
-<main>
-{articles or '<p class="empty">Nothing has been posted yet.</p>'}
-</main>
-</body>
-</html>
-"""
+    count = len(messages)
+    return document(
+        f"({count}) Slack inbox",
+        "# pipeline-alerts",
+        f"mock of Slack · {_counted(count)}",
+        articles or '<p class="empty">Nothing has been posted yet.</p>',
+        _STYLE,
+    )
 
 
 def _article(message: Message) -> str:
