@@ -22,18 +22,20 @@ def unqualify(expression: Expr, session: "LocalConnection") -> Expr:
         known[name] = _declared(expression.this)
     elif _is_of_table(expression, exp.Create):
         lasting = statements.target_table(expression)
+    if not known:
+        return expression
     bare = {name.rpartition(".")[2] for name in known}
-    queries = {cte.alias for cte in expression.find_all(exp.CTE)} if known else set()
-    for table in expression.find_all(exp.Table) if known else ():
-        name = statements.full_name(table, session)
+    queries = {cte.alias for cte in expression.find_all(exp.CTE)}
+    for table in expression.find_all(exp.Table):
+        database, schema, last = parts = statements.name_parts(table, session)
+        name = ".".join(parts)
         if table is not lasting and name in known:
             if _is_of_table(expression, exp.Drop):
                 del known[name]
             table.set("db", None)
             table.set("catalog", None)
-        elif name.rpartition(".")[2] in bare and not table.db and table.name not in queries:
+        elif last in bare and not table.db and table.name not in queries:
             # DuckDB would find the temporary table of another schema.
-            database, schema, _ = statements.name_parts(table, session)
             table.set("db", exp.to_identifier(schema, quoted=True))
             table.set("catalog", exp.to_identifier(database, quoted=True))
     return expression
