@@ -45,7 +45,7 @@ class Statement:
 
 
 class Activity:
-    """What all sessions run."""
+    """The statements of all sessions: those that run, and the last that ended."""
 
     def __init__(self) -> None:
         self._running: dict[int, Statement] = {}

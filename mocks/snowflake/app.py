@@ -42,7 +42,7 @@ _SIGNED_HEADERS = "X-Goog-SignedHeaders=" + quote(
     "host;x-goog-if-generation-match;x-goog-meta-encryptiondata;x-goog-meta-matdesc"
     ";x-goog-meta-sfc-digest"
 )
-"""Of an upload without OVERWRITE: the connector sends none of them unless the URL names it."""
+"""Headers of an upload without OVERWRITE: the connector sends those that the URL names."""
 THREADS = 200  # a statement that waits for a lock keeps one
 log = logging.getLogger("mocks.snowflake")
 
@@ -102,7 +102,7 @@ class Server:
                 _end(error)
 
     async def console(self, _: Request) -> HTMLResponse:
-        """What is going on, for people."""
+        """The console page."""
         shown = await run_in_threadpool(console.page, self._warehouse, self._sessions)
         return HTMLResponse(shown, headers=POLICY)
 

@@ -89,7 +89,7 @@ class LocalConnection(FakeSnowflakeConnection):
         self.identity = Identity()
         self.canceled = threading.Event()
         self.temporary_tables: dict[str, dict[str, Declared]] = {}
-        """By full name, what their definitions declare of each column."""
+        """Declared columns by the full name of their table."""
         self._temporary: dict[str, Lent] = {}
         self._probe: duckdb.DuckDBPyConnection | None = None
         self._probe_schema: str | None = None

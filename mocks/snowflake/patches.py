@@ -39,7 +39,7 @@ def keep_default_escape() -> None:
 
 
 def tell_sql(tell: Callable[[str], None]) -> None:
-    """What fakesnow gives DuckDB is told, and not what it then selects as a statement's answer.
+    """Tell the SQL that fakesnow gives DuckDB, and not what it then selects as the answer.
 
     It tells of the latter without values, of the former with them, if None.
     """

@@ -49,7 +49,7 @@ class SqlFunction(msgspec.Struct, frozen=True):
     is_caller: bool = False
     """Of a procedure: whether it has the caller's rights."""
     is_not_null: bool = False
-    """Of a procedure: whether it may return no NULL."""
+    """True for a procedure that may return no NULL."""
 
     def completed(self, given: Sequence[Expr]) -> list[Expr]:
         """The arguments of a call, with the defaults of those that it leaves out."""

@@ -28,7 +28,7 @@ FLOWS = [
 
 @pytest.fixture
 def settings(world):
-    """What a process is told, to read the Scan and fill the warehouse that were opened last."""
+    """The environment of a process that uses the Scan and the warehouse that were opened last."""
     return lambda: {**world.environment, **os.environ}
 
 

@@ -26,7 +26,7 @@ def said_by_flows() -> str:
 
 
 def said_by_services() -> dict[str, str]:
-    """What Prefect's server prints when it starts, and its workers."""
+    """The lines that Prefect's server and its workers print when they start."""
     started = 'printer(f"Worker {worker.name!r} started!")'
     workers = "Worker 'ecs' started!" if started in inspect.getsource(BaseWorker) else ""
     server = generate_welcome_blurb("http://server:4200", ui_enabled=True)

@@ -36,7 +36,7 @@ def share(expression: Expr, _: "LocalConnection") -> Expr:
 
 
 def _around(node: Expr) -> Expr | None:
-    """What takes a path out of what this node found."""
+    """The node that takes a path out of what this one found, if one does."""
     outer = node.parent
     while isinstance(outer, exp.Paren):
         outer = outer.parent

@@ -14,7 +14,7 @@ def scan(tmp_path):
 
 
 def with_options(tmp_path, *options):
-    """The same, with further options."""
+    """A specification that starts the mock with options."""
     port, state = free_port(), tmp_path / "state.json"
     return ChildSpec(
         "scan",

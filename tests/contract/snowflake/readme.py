@@ -64,7 +64,7 @@ def make_tables(sql: Sql, mentioned: str) -> None:
 
 
 def answer_to(sql: Sql, steps: tuple[str, ...], schema: str) -> str:
-    """What the last statement answers, as the README writes it: rows, or `error N: message`."""
+    """The last statement's answer as the README writes it: rows, or `error N: message`."""
     *before, last = [step.replace("${schema}", schema) for step in steps]
     for step in before:
         sql(step)
