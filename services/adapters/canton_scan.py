@@ -170,7 +170,7 @@ class CantonScan:
                 "after_record_time": str(after).partition("/")[2],
             }
         return accept_page(
-            self._ask("POST", "/v2/updates", request).content,
+            self.answer("POST", "/v2/updates", request),
             network=self.network(),
             synchronizer_id=synchronizer_id,
             after=after,
@@ -179,16 +179,18 @@ class CantonScan:
             now=None if self._is_simulated else datetime.now(UTC),
         )
 
-    def _get_json(self, path: str) -> dict[str, Any]:
-        content = self._ask("GET", path).content
-        try:
-            return msgspec.json.decode(content, type=dict[str, Any])
-        except msgspec.MsgspecError as error:
-            raise SourceContractBroken(
-                f"{self.base_url}{path} answered no JSON: {content[:80]!r}", _NO_SCAN_HINT
-            ) from error
+    def answer(self, method: str, path: str, body: object = None) -> bytes:
+        """The node's answer to any request, as it was sent.
 
-    def _ask(self, method: str, path: str, body: object = None) -> httpx.Response:
+        Args:
+            method: `GET` or `POST`.
+            path: Below `base_url`, such as `/v0/dso`.
+            body: Sent as JSON; None sends none.
+
+        Raises:
+            SourceUnavailable: Timeout, lost connection, 429 or 5xx.
+            SourceContractBroken: Any other refusal.
+        """
         url = f"{self.base_url}{path}"
         self._keep_pace()
         try:
@@ -204,7 +206,16 @@ class CantonScan:
             raise SourceUnavailable(f"{url}: {str(error) or type(error).__name__}") from error
         if answer.status_code != HTTPStatus.OK:
             raise self._refusal(url, path, answer)
-        return answer
+        return answer.content
+
+    def _get_json(self, path: str) -> dict[str, Any]:
+        content = self.answer("GET", path)
+        try:
+            return msgspec.json.decode(content, type=dict[str, Any])
+        except msgspec.MsgspecError as error:
+            raise SourceContractBroken(
+                f"{self.base_url}{path} answered no JSON: {content[:80]!r}", _NO_SCAN_HINT
+            ) from error
 
     def _keep_pace(self) -> None:
         now = time.monotonic()

@@ -144,6 +144,10 @@ class ScanNodes:
             lambda position: self._page(position, synchronizer_id, patience_seconds), after
         )
 
+    def answer(self, method: str, path: str, body: object = None) -> bytes:
+        """The first node's answer to any request (see `CantonScan.answer`)."""
+        return self._patient_answer(lambda node: node.answer(method, path, body))[0]
+
     def _page(
         self, after: Position, synchronizer_id: str | None, patience_seconds: float
     ) -> Page | None:

@@ -1,10 +1,12 @@
 """Checks that the next node continues from the same position when one fails."""
 
+import json
 import logging
 
 import httpx
 import pytest
 
+from services.adapters.scan_nodes import ScanNodes
 from services.errors import PageRefused, SourceContractBroken, SourceUnavailable
 from services.model import GENESIS
 from tests.contract.scan_client.nodes import (
@@ -213,3 +215,23 @@ def test_too_slow_is_a_reason_to_ask_the_next_node_as_well(scans):
     pages = read(scans.client(page_size=1000))
     assert (lines_of(pages), set(hosts(pages))) == (scans.lines, {"b"})
     assert slow.sizes == [1000]
+
+
+def test_any_other_path_is_asked_for_at_the_next_node_too(answering):
+    party = {"dso_party_id": f"DSO::1220{'ab' * 32}"}
+    rules = b'{"amulet_rules": {}}'
+
+    def first(request):
+        is_party = request.url.path.endswith("/v0/dso-party-id")
+        return httpx.Response(200, json=party) if is_party else httpx.Response(500, text=UNEXPECTED)
+
+    def second(request):
+        if request.url.path.endswith("/v0/dso-party-id"):
+            return httpx.Response(200, json=party)
+        assert json.loads(request.content) == {"cached": []}
+        return httpx.Response(200, content=rules)
+
+    nodes = ScanNodes([answering(first), answering(second)])
+    assert nodes.answer("POST", "/v0/amulet-rules", {"cached": []}) == rules
+    with pytest.raises(SourceUnavailable, match="/v0/amulet-rules answered 500"):
+        answering(first).answer("GET", "/v0/amulet-rules")
