@@ -63,7 +63,7 @@ class Built:
 
     @property
     def reports(self) -> tuple[str, ...]:
-        """What rules report of the batch in any case."""
+        """The reports of rules that are given for every batch."""
         return reports_of(self.findings)
 
 

@@ -70,7 +70,7 @@ class BatchRule(Rule):
     """
 
     has_report: bool = False
-    """Whether ``sql/quality/<name>_report.sql`` has a row of one column `report`, or no row."""
+    """True if ``sql/quality/<name>_report.sql`` exists: one row of one column `report`, or none."""
 
     @property
     def query(self) -> str:
@@ -188,7 +188,7 @@ def warnings_of(findings: Sequence[Finding]) -> tuple[Finding, ...]:
 
 
 def reports_of(findings: Sequence[Finding]) -> tuple[str, ...]:
-    """What rules report of a batch in any case."""
+    """The reports of rules that are given for every batch."""
     return tuple(f"{one.rule}: {one.report}" for one in findings if one.report)
 
 

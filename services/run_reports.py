@@ -20,7 +20,7 @@ OBJECTS = 5  # of more, the first and the last are named
 
 @dataclass(frozen=True)
 class BatchReport:
-    """What a report tells of a committed batch.
+    """The part of a report about a committed batch.
 
     Attributes:
         batch: The batch.

@@ -173,7 +173,7 @@ class SnowflakeSettings(Section):
 
 
 class SlackSettings(Section):
-    """Where failures are told."""
+    """The Slack channel that hears of failures."""
 
     webhook_url: SecretStr | None = Field(
         None, description="Incoming webhook; unset: failures are only logged."

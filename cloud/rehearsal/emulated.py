@@ -20,7 +20,7 @@ class Emulated:
     aws: Aws
     outputs: Outputs
     made: int
-    """How many resources the program made."""
+    """The number of resources that the program made."""
 
     def keep_secrets(self, values: Mapping[str, str]) -> dict[str, str]:
         """Put the values in, as people do in production; the values by ARN.

@@ -76,7 +76,7 @@ async def _page(
 
 
 def _token(fields: Fields, version: int) -> int:
-    """Where a page starts; tokens of the last version are texts."""
+    """The start of a page; tokens of the last version are texts."""
     if fields.get("after") is None:
         return 0
     if version < 2:
@@ -107,7 +107,7 @@ def _described(one: Active, version: int) -> Any:
 
 
 async def post_summary(request: Request) -> Response:
-    """What some parties held."""
+    """The holdings of some parties."""
     fields = json_object(await json_body(request))
     owners, ledger = _owners(fields, "partyIds"), served_ledger(request)
     at, taken = _snapshot(ledger, fields)

@@ -45,7 +45,7 @@ def rules(ledger: Ledger, template: Template) -> Contract:
 
 
 def node_state_of(ledger: Ledger, sv: str, end: int) -> Contract:
-    """What a Super Validator last published of its nodes before the update at ``end``."""
+    """The nodes that a Super Validator last published before the update at ``end``."""
     index = ledger.planner.nodes.newest(sv, end)
     if index is not None:
         return made(ledger, index, SV_NODE_STATE)

@@ -41,7 +41,7 @@ _VOTES: dict[str, type[object]] = {
 
 
 async def post_migration_info(request: Request) -> Response:
-    """When the updates of a migration happened; all of them are there, and no imported ones."""
+    """The times of a migration's updates; all of them are there, and no imported ones."""
     migration_id = integer(json_object(await json_body(request)), "migration_id", INT64)
     ledger = served_ledger(request)
     span = snapshots.span(ledger, migration_id)
@@ -126,7 +126,7 @@ async def get_sequencers(request: Request) -> Response:
 
 
 async def get_participant(request: Request) -> Response:
-    """Which node hosts a party."""
+    """The node that hosts a party."""
     ledger, party = served_ledger(request), request.path_params["party_id"]
     accounts = ledger.network.accounts
     parties = (accounts.dso, *accounts.super_validators, *accounts.accounts)

@@ -21,7 +21,7 @@ async def get_health(_: Request) -> Response:
 
 
 async def get_status(request: Request) -> Response:
-    """How long it has been up, and on which port."""
+    """The time since the start, and the port."""
     uptime = (time.monotonic_ns() - request.app.state.started_ns) // 1000
     status = {
         "id": "amulet::scan-app",

@@ -99,7 +99,7 @@ def _within(planner: "Planner", start: int, end: int) -> Iterator[Coin]:
 
 @lru_cache(maxsize=4)
 def in_all(planner: "Planner") -> Counter[str]:
-    """How much of each owner's coin from before the ledger is consumed in the first epoch."""
+    """The part of each owner's coin from before the ledger that the first epoch consumes."""
     total: Counter[str] = Counter()
     for one in _within(planner, 0, planner.epochs.first):
         total[one.owner] += one.amount

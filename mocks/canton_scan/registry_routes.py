@@ -50,7 +50,7 @@ async def get_faucets(request: Request) -> Response:
 
 
 async def get_traffic(request: Request) -> Response:
-    """How much traffic a node has bought and spent."""
+    """The traffic that a node has bought and spent."""
     ledger, member = served_ledger(request), request.path_params["member_id"]
     if not _MEMBER.fullmatch(member):
         raise Refused(f"Could not decode member ID: {member}")

@@ -29,7 +29,7 @@ _ALLOWANCE: Units = 25 * _BILLION  # the busiest holder needs 10 billion in 100,
 
 
 class Epochs(Struct, frozen=True):
-    """Where the first epoch ends, and the length of all later ones; both in updates."""
+    """The end of the first epoch, and the length of all later ones; both in updates."""
 
     first: int = EPOCH
     length: int = EPOCH
@@ -40,7 +40,7 @@ class Epochs(Struct, frozen=True):
         return self.first + MOST * self.length
 
     def end(self, index: int) -> int | None:
-        """Where the epoch ends in whose second half the update at ``index`` stands; else None."""
+        """The end of the epoch in whose second half the update at ``index`` stands; else None."""
         number = max(0, (index - self.first) // self.length + 1)
         end = self.first + number * self.length
         return end if index >= end - self.length // 2 and end < self.last else None
@@ -58,7 +58,7 @@ def at_rest(seed: Seed, owner: str) -> Units:
 
 
 def rest_of(owner: str, end: int) -> Made:
-    """What the coin is called that an owner has at rest since its split before ``end``; or 0."""
+    """The number of the coin that an owner has at rest since its split before ``end``; or 0."""
     return Made(end, f"rest of {owner}")
 
 
@@ -76,7 +76,7 @@ class Splits:
         self._indexes = lru_cache(maxsize=4)(self._indexes_by_owner)
 
     def at(self, index: int) -> tuple[str, int] | None:
-        """Who provides at ``index``, and where the epoch begins for which; None: nobody does."""
+        """The provider at ``index``, and the start of the epoch it provides for; None: nobody."""
         end = self.epochs.end(index)
         owner = None if end is None else self._owners(end).get(index)
         return None if end is None or owner is None else (owner, end)

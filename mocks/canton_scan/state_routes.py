@@ -33,12 +33,12 @@ async def post_rounds(request: Request) -> Response:
 
 
 async def get_snapshot_time(request: Request) -> Response:
-    """When the newest snapshot was taken."""
+    """The time of the newest snapshot."""
     return _snapshot_time(request, "before", snapshots.newest_upto)
 
 
 async def get_snapshot_time_after(request: Request) -> Response:
-    """When the first snapshot after an instant was taken, of a migration or of a later one."""
+    """The time of the first snapshot after an instant, of a migration or of a later one."""
     return _snapshot_time(request, "after", snapshots.first_after)
 
 

@@ -26,7 +26,7 @@ class Profile(Struct, forbid_unknown_fields=True):
 
 
 async def get_ledger(request: Request) -> Response:
-    """How far the ledger has come: for progress displays and tests."""
+    """The ledger's progress, for displays and tests."""
     history = request.app.state.history
     count, head = history.count(), history.head()
     place = {"migration_id": head.migration_id, "record_time": instant_text(head.record_time)}
@@ -34,7 +34,7 @@ async def get_ledger(request: Request) -> Response:
 
 
 async def get_clock(request: Request) -> Response:
-    """How the ledger's clock goes."""
+    """The ledger's clock: its time, its speed, and whether it stands."""
     ledger = _ledger(request)
     clock = ledger.clock()
     return JSONResponse(
@@ -53,7 +53,7 @@ async def post_clock(request: Request) -> Response:
 
 
 async def get_truth(request: Request) -> Response:
-    """What happened between two positions; see `mocks.canton_scan.truth`."""
+    """The truth between two positions; see `mocks.canton_scan.truth`."""
     ledger, query = _ledger(request), request.query_params
     try:
         after, upto = bound(query, "after"), bound(query, "upto")

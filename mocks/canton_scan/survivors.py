@@ -24,7 +24,7 @@ _LASTS = 3  # at most so many windows later a round goes on to its next state
 def _of_block(
     ledger: Ledger, start: int, end: int
 ) -> tuple[list[tuple[int, list[wire.CreatedEvent]]], frozenset[str]]:
-    """What each update creates, by index, and the ids of all that they archive."""
+    """The creates of each update, by index, and the ids of all that they archive."""
     created, archived = [], set[str]()
     for index in range(start, end):
         if ledger.plan(index) is not Quiet.FOREIGN_COIN:  # of another DSO: its Scan knows about it
@@ -35,7 +35,7 @@ def _of_block(
 
 
 def survivors(at: Snapshot, block: int, start: int) -> Iterator[tuple[int, wire.CreatedEvent]]:
-    """What is left of a block's creates from its ``start``-th update on, by index of the update."""
+    """The creates left of a block from its ``start``-th update on, by index of the update."""
     first, end = block * BLOCK, min((block + 1) * BLOCK, at.count)
     created, archived = _of_block(at.ledger, first, end)
     for index, events in created:

@@ -62,7 +62,7 @@ def _faucet(validator: str, state: wire.Json) -> wire.Json:
 
 
 def traffic(ledger: Ledger, member: str) -> wire.Json | None:
-    """What a participant or mediator has bought and spent, in bytes; None: there is no such one."""
+    """Traffic that a participant or mediator bought and spent, in bytes; None: no such one."""
     accounts = ledger.network.accounts
     hosts = {participant_of(one): one for one in (*accounts.super_validators, *accounts.accounts)}
     if member not in hosts:

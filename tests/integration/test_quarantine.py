@@ -43,7 +43,7 @@ def types(capsys):
 
 
 def listed(types, network, *key):
-    """What `quarantine --json` tells of a network."""
+    """The answer of `quarantine --json` for a network."""
     rows = [json.loads(row) for row in types("quarantine", *key, "--json")]
     return [row for row in rows if row["network"] == network]
 

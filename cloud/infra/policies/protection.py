@@ -57,7 +57,7 @@ UNTAGGABLE = frozenset(
 
 
 def is_encrypted(resource: Resource) -> Iterator[str]:
-    """What holds data says that it is encrypted."""
+    """Each store of data says that it is encrypted."""
     ways = ENCRYPTED_BY.get(resource.type)
     if ways and not any(resource.inputs.get(way) for way in ways):
         yield f"isn't encrypted: none of {', '.join(ways)} is set"
@@ -105,7 +105,7 @@ def is_tagged(resource: Resource) -> Iterator[str]:
 
 
 def says_how_long(resource: Resource) -> Iterator[str]:
-    """What keeps things says how long."""
+    """Each store says how long it keeps what it holds."""
     name = KEPT_BY.get(resource.type)
     if name and not resource.inputs.get(name):
         yield f"{name} isn't set: things would be kept for ever, or not at all"

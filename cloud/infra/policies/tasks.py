@@ -27,7 +27,7 @@ def is_hardened(resource: Resource) -> Iterator[str]:
 
 
 def hides_secrets(resource: Resource) -> Iterator[str]:
-    """What is secret by its name comes from Secrets Manager; a definition can be read by many."""
+    """Secrets, by their names, come from Secrets Manager: many can read a definition."""
     for container in _containers(resource):
         for variable in container.get("environment", []):
             if _SECRET.search(variable["name"]):

@@ -66,7 +66,7 @@ def index_after(day_long, at):
 
 @pytest.fixture(scope="module")
 def changes(day_long):
-    """What each update creates and archives of these templates: the update, events, ids."""
+    """The creates and archives of these templates by update: the update, events, ids."""
     found = []
     for index in range(day_long.count()):
         update = day_long.written(index)

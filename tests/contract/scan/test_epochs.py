@@ -46,7 +46,7 @@ def served(ledger):
 
 
 def changes(update):
-    """What an update creates, by contract id, and the ids that it archives."""
+    """The creates of an update, by contract id, and the ids that it archives."""
     if assigned := update.get("event", {}).get("created_event"):
         return {assigned["contract_id"]: assigned}, []
     events = update.get("events_by_id", {}).values()

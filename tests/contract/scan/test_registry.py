@@ -10,7 +10,7 @@ RENEWED = {"ValidatorLicense": "validator", "SvNodeState": "sv", "SvStatusReport
 
 
 def of_template(told, template):
-    """What happens to the contracts of a template, in order: creates, and ids of archived ones."""
+    """The events of a template's contracts, in order: creates, and ids of archived ones."""
     for update in told:
         nodes = sorted(update["events_by_id"].values(), key=number_of)
         for event in nodes:

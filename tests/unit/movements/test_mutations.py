@@ -36,7 +36,7 @@ HARMLESS = {
 
 
 class Place(NamedTuple):
-    """What can be broken: a node, with attributes that make it another."""
+    """A node that can be broken, with attributes that make it another."""
 
     name: str
     node: ast.AST
@@ -85,7 +85,7 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def _changes(node: ast.AST) -> Iterator[tuple[str, ast.AST, dict[str, Any]]]:
-    """What can be broken at a node: the kind of the change, what is shown of it, and the change."""
+    """The changes that break a node: the kind, the text that shows it, and the change."""
     match node:
         case ast.Expr(value=ast.Yield() | ast.YieldFrom()):
             yield "yield", node, {"value": ast.parse("(yield _NOTHING)", mode="eval").body}

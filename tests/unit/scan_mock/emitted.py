@@ -46,7 +46,7 @@ class Tree(NamedTuple):
         return any(one in inner for node in self.exercised(choice) for one in self.below(node))
 
     def below(self, node: Node) -> Iterator[Node]:
-        """What follows from an event."""
+        """The consequences of an event."""
         for event_id in node.get("child_event_ids", []):
             yield self.nodes[event_id]
             yield from self.below(self.nodes[event_id])

@@ -65,7 +65,7 @@ def test_each_purpose_and_outcome_of_a_promise_may_be_drawn():
 
 
 def _planned(era: Era) -> Facets:
-    """What the plans of a ledger's first updates say; one epoch, so that all of it occurs."""
+    """The plans of a ledger's first updates; one epoch, so that all kinds occur."""
     seed = seed_of("emitted", era)
     timeline = first_timeline(seed, COUNT, SECOND, 1_800_000_000 * SECOND)
     planner = Planner(Network(seed, era), timeline, epochs=Epochs(COUNT, COUNT))

@@ -21,7 +21,7 @@ _PREAPPROVALS = (
 
 
 def transfers(tree: Tree) -> Iterator[tuple[Node, Node]]:
-    """What each AmuletRules_Transfer is asked for, and its summary."""
+    """The argument of each AmuletRules_Transfer, and its summary."""
     for node in tree.exercised("AmuletRules_Transfer"):
         yield node["choice_argument"]["transfer"], node["exercise_result"]["summary"]
 
