@@ -102,12 +102,12 @@ format: .venv/.complete ## Format, and fix what can be fixed by itself
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
-# What once was a target.
-moved := images schedule logs shell open report quarantine release discard quality snapshot restore snapshots incident clock \
-	faults chaos debug docs lock plan deploy rollback rehearse bench bench-dev bench-stack bench-month
-.PHONY: $(moved)
-$(moved):
-	@echo "error: make $@ is ./pipeline $@ now; ./pipeline $@ --help tells what it takes" >&2; exit 2
+# Nothing that make has: a verb of the program, or a slip, and the nearest name.
+.PHONY: docs
+.DEFAULT docs:
+	@if ./pipeline $@ --help >/dev/null 2>&1; then \
+		echo "error: make $@ is ./pipeline $@; ./pipeline $@ --help tells what it takes"; \
+	else ./pipeline $@; fi >&2; exit 2
 
 .PHONY: help
 help: ## This list
