@@ -8,6 +8,7 @@ https://docs.snowflake.com/en/sql-reference/functions-semistructured
 import functools
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from mocks.snowflake.errors import StatementFailed, unsupported
 
 Text = str | None
+_FLOAT = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?|[-+]?inf(inity)?|nan", re.IGNORECASE)
 
 
 class Number(str):
@@ -371,26 +373,33 @@ def _as_kind(kind: type) -> Callable[[str], Text]:
 
 
 def _compared(text: str, other: str) -> Text:
-    """-1, 0 or 1, as a VARIANT's number is less than, equal to or more than another number.
+    """-1, 0 or 1, as a VARIANT's value is less than, equal to or more than another one's.
 
     Raises:
-        StatementFailed: 2 for a VARIANT that holds no number.
+        StatementFailed: 2 for values that are neither two numbers nor two texts.
     """
-    value = read(text)
-    if value is None:
+    values = read(text), read(other)
+    if None in values:
         return None
-    number = _number(value)
-    if number is None:
-        raise unsupported(f"the VARIANT {text} compared with a number", "cast it")
-    return str(int(number.compare(Decimal(other))))
+    numbers = [_number(value) for value in values]
+    if None not in numbers:
+        return str(int(numbers[0].compare(numbers[1])))
+    if all(isinstance(v, str) and not isinstance(v, Number) for v in values):
+        return str((values[0] > values[1]) - (values[0] < values[1]))
+    raise unsupported(f"the VARIANT {text} compared with {other}", "cast it")
 
 
 def _float(text: str) -> Text:
-    """The number that a VARIANT holds, for arithmetic."""
+    """The FLOAT that a VARIANT is converted to, for arithmetic."""
     value = read(text)
-    if value is not None and _number(value) is None:
-        raise unsupported(f"arithmetic with the VARIANT {text}", "cast it")
-    return None if value is None else str(value)
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return str(int(value))
+    written = str(value).strip()
+    if isinstance(value, list | dict) or not _FLOAT.fullmatch(written):
+        raise StatementFailed(100071, "22000", f"Failed to cast variant value {text} to REAL")
+    return written
 
 
 def _ordered(text: str) -> str:

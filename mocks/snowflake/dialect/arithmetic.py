@@ -22,6 +22,7 @@ _WIDTHS = {
     "UTINYINT": 3, "USMALLINT": 5, "UINTEGER": 10, "UBIGINT": 20,
 }  # fmt: skip
 _FLOATS = frozenset({"DOUBLE", "FLOAT"})
+_READ_AS_FLOAT = frozenset({"JSON", "VARCHAR"})
 _NULL = '"NULL"'
 _DECIMAL = re.compile(r"DECIMAL\((\d+),\s*(\d+)\)")
 
@@ -70,22 +71,21 @@ def _both(node: Expr) -> Sequence[Expr]:
     return () if are_literals and isinstance(node, exp.Mul) else (node.this, node.expression)
 
 
-def is_variant(node: Expr) -> bool:
-    """Tell whether an operand is a VARIANT by its form; a column's type has to be asked for."""
-    if isinstance(node, exp.Paren):
-        return is_variant(node.this)
-    is_cast = isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.JSON
-    return is_cast or type(node) is exp.JSONExtract
-
-
 def with_numbers(node: Expr, kinds: Sequence[str]) -> Expr:
-    """Take the numbers out of VARIANT operands, as FLOAT."""
-    for side, kind in zip((node.this, node.expression), kinds, strict=True):
+    """Take the numbers out of VARIANT operands, as FLOAT, which the result is then as well.
+
+    https://docs.snowflake.com/en/sql-reference/functions/to_double
+    """
+    for side, kind in zip((node.this, node.args.get("expression")), kinds, strict=False):
         if kind == "JSON":
-            text = exp.cast(side.copy(), "text")
-            taken = exp.Anonymous(this=name.of_variant("FLOAT"), expressions=[text])
-            side.replace(exp.cast(taken, "double"))
+            side.replace(_float(side))
     return node
+
+
+def _float(node: Expr) -> Expr:
+    text = exp.cast(node.copy(), "text")
+    taken = exp.Anonymous(this=name.of_variant("FLOAT"), expressions=[text])
+    return exp.cast(taken, "double")
 
 
 def _write_product(node: Expr, kinds: Sequence[str]) -> Expr:
@@ -119,6 +119,8 @@ def _write_quotient(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 def _write_remainder(node: Expr, kinds: Sequence[str]) -> Expr:
+    if "JSON" in kinds:
+        return _checked_division(with_numbers(node, kinds))
     numbers = _numbers("%", kinds)
     if numbers is None:
         return node
@@ -129,6 +131,10 @@ def _write_remainder(node: Expr, kinds: Sequence[str]) -> Expr:
         node.set("this", _decimal(node.this, common))
         node.set("expression", _decimal(node.expression, common))
     return _checked_division(node)
+
+
+def _negated(node: Expr) -> Sequence[Expr]:
+    return () if isinstance(node.this, exp.Literal) else (node.this,)
 
 
 def _checked_division(node: Expr) -> Expr:
@@ -154,6 +160,8 @@ def _write_average(node: Expr, kinds: Sequence[str]) -> Expr:
     """``AVG(x)`` as ``SUM(x) / COUNT(x)``, both over the same window; a float stays an average."""
     if kinds[0] in _FLOATS or kinds[0] == _NULL:
         return node
+    if kinds[0] in _READ_AS_FLOAT:
+        return _of_float(node, _averaged(node)[0], kinds[0])
     number = Number.of(kinds[0])
     if number is None:
         raise unsupported("AVG of what is no NUMBER", f"it is {kinds[0] or 'unknown'}; cast it")
@@ -165,6 +173,22 @@ def _write_average(node: Expr, kinds: Sequence[str]) -> Expr:
     nothing = exp.EQ(this=count.copy(), expression=exp.Literal.number(0))
     call = _call(name.DIVIDE, divided, kind)
     return exp.Case(ifs=[exp.If(this=nothing, true=exp.null())], default=call)
+
+
+def _summed(node: Expr) -> Sequence[Expr]:
+    is_distinct = isinstance(node.this, exp.Distinct)
+    return (node.this.expressions[0] if is_distinct else node.this,)
+
+
+def _write_sum(node: Expr, kinds: Sequence[str]) -> Expr:
+    is_float = kinds[0] in _READ_AS_FLOAT
+    return _of_float(node, _summed(node)[0], kinds[0]) if is_float else node
+
+
+def _of_float(node: Expr, value: Expr, kind: str) -> Expr:
+    """SUM and AVG of texts, and of what VARIANTs hold, are FLOAT."""
+    value.replace(_float(value) if kind == "JSON" else exp.cast(value.copy(), "double"))
+    return node
 
 
 def _in_place_of_average(node: Expr, kind: type[Expr]) -> Expr:
@@ -250,6 +274,8 @@ RULES: dict[type[Expr], Rule] = {
     exp.Mul: Rule(_both, _write_product),
     exp.Div: Rule(_both, _write_quotient),
     exp.Mod: Rule(_both, _write_remainder),
+    exp.Neg: Rule(_negated, with_numbers),
+    exp.Sum: Rule(_summed, _write_sum),
     exp.Avg: Rule(_averaged, _write_average),
     exp.Window: Rule(_averaged, _write_average),
     exp.Variance: Rule(_spread, _write_variance),

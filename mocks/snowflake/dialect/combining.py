@@ -15,6 +15,7 @@ from mocks.snowflake.dialect.arithmetic import MAX_DIGITS, Number, built
 from mocks.snowflake.dialect.json_values import JSON, variant_of
 from mocks.snowflake.dialect.typed import Rule
 from mocks.snowflake.dialect.variants import may_be_variant
+from mocks.snowflake.errors import unsupported
 
 if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
@@ -40,6 +41,8 @@ def _operands(node: Expr) -> Sequence[Expr]:
 
 
 def _write(node: Expr, kinds: Sequence[str]) -> Expr:
+    if JSON in kinds and isinstance(node, exp.Greatest | exp.Least):
+        raise unsupported(f"{node.sql_name()} of a VARIANT", "cast it")
     for branch, kind, wanted in zip(branches(node), kinds, common_types(kinds), strict=True):
         if wanted != kind:
             branch.replace(converted(branch, kind, wanted))
@@ -71,11 +74,23 @@ def unite(expression: Expr, session: "LocalConnection") -> Expr:
     """Give both sides of UNION and its like, and both of IN (SELECT …), the same types."""
     for operation in reversed(list(expression.find_all(exp.SetOperation, bfs=True))):
         sides = [operation.this, operation.expression]
-        _convert_sides(sides, [scopes.types_of_query(session, side) for side in sides])
+        kinds = [scopes.types_of_query(session, side) for side in sides]
+        _convert_sides(sides, kinds)
+        _refuse_order(operation, kinds[0])
     for membership in list(expression.find_all(exp.In)):
         if isinstance(membership.args.get("query"), exp.Subquery):
             _unite_membership(membership, session)
     return expression
+
+
+def _refuse_order(operation: exp.SetOperation, kinds: Sequence[str]) -> None:
+    """ORDER BY a VARIANT; it is written for the rows of one SELECT alone."""
+    names = [str(place) for place in range(1, len(kinds) + 1)]
+    known = dict(zip(names, kinds, strict=True))
+    known |= dict(zip(operation.named_selects, kinds, strict=False))
+    order = operation.args.get("order")
+    if any(known.get(key.this.name) == JSON for key in (order.expressions if order else ())):
+        raise unsupported("UNION and its like with ORDER BY of a VARIANT", "cast it")
 
 
 def _unite_membership(membership: exp.In, session: "LocalConnection") -> None:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake.dialect.arithmetic import Number, is_variant, with_numbers
+from mocks.snowflake.dialect.arithmetic import Number, with_numbers
 from mocks.snowflake.dialect.json_values import JSON, call, text_of
 from mocks.snowflake.dialect.names_of_functions import IN_ZONE, MONTHS_BETWEEN, TIME_PARSED
 from mocks.snowflake.dialect.typed import Rule, only
+from mocks.snowflake.dialect.variants import may_be_variant
 from mocks.snowflake.errors import compilation, unsupported
 
 _TIMESTAMP = exp.DataType.Type.TIMESTAMP
@@ -173,8 +174,6 @@ def _shifted(node: Expr) -> Sequence[Expr]:
 
 def _write_shifted(node: Expr, kinds: Sequence[str]) -> Expr:
     """A DATE moved by days or more stays a DATE; DuckDB makes a timestamp of it."""
-    if JSON in kinds:
-        return with_numbers(node, kinds)
     return exp.cast(node.copy(), "date") if kinds[0] == "DATE" else node
 
 
@@ -203,18 +202,23 @@ def _write_truncated(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 def _moved(node: Expr) -> Sequence[Expr]:
-    if is_variant(node.this) or is_variant(node.expression):
-        return (node.this, node.expression)
-    interval = node.expression
-    unit = interval.args.get("unit") if isinstance(interval, exp.Interval) else None
+    sides = (node.this, node.expression)
+    if not isinstance(node.expression, exp.Interval):
+        return sides if any(may_be_variant(side) for side in sides) else ()
+    unit = node.expression.args.get("unit")
     return (node.this,) if unit is not None and unit.name.upper() in _WHOLE_DAYS else ()
+
+
+def _write_moved(node: Expr, kinds: Sequence[str]) -> Expr:
+    is_moved = isinstance(node.expression, exp.Interval)
+    return _write_shifted(node, kinds) if is_moved else with_numbers(node, kinds)
 
 
 _WRITERS = {
     exp.StrToTime: _parsed, exp.ConvertTimezone: _convert, exp.MonthsBetween: _months,
 }  # fmt: skip
 _TRUNCATION = Rule(only, _write_truncated)
-_MOVE = Rule(_moved, _write_shifted)
+_MOVE = Rule(_moved, _write_moved)
 RULES: dict[type[Expr], Rule] = {
     exp.DateAdd: Rule(_shifted, _write_shifted),
     exp.TimestampTrunc: _TRUNCATION,

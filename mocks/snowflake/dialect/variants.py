@@ -11,18 +11,19 @@ from collections.abc import Sequence
 from fakesnow import transforms
 from sqlglot import Expr, exp
 
-from mocks.snowflake.dialect.arithmetic import Number
+from mocks.snowflake.dialect.arithmetic import Number, built
 from mocks.snowflake.dialect.json_values import (
     FLOATS,
     JSON,
     WITH_ZONE,
     call,
     is_changed,
+    text_of,
     variant_of,
 )
 from mocks.snowflake.dialect.names_of_functions import of_variant
 from mocks.snowflake.dialect.scopes import UNKNOWN
-from mocks.snowflake.dialect.typed import Rule, only
+from mocks.snowflake.dialect.typed import DONE, Rule, only
 from mocks.snowflake.errors import unsupported
 
 _NEVER = (
@@ -78,10 +79,12 @@ def _other_sides(node: Expr) -> list[Expr]:
 
 def _write_comparison(node: Expr, kinds: Sequence[str]) -> Expr:
     sides = [node.this, *_other_sides(node)]
+    if isinstance(node, _ORDERINGS) and set(kinds) == {JSON}:
+        return _compared_by_value(node, kinds)
     if JSON not in kinds or all(kind in (JSON, UNKNOWN, '"NULL"') for kind in kinds):
         return node
     if isinstance(node, _NUMERIC) and len(kinds) == 2 and any(map(Number.of, kinds)):
-        return _compared_with_number(node, kinds)
+        return _compared_by_value(node, kinds)
     if not isinstance(node, _EQUALITY) or any(
         kind not in (JSON, "VARCHAR", '"NULL"') for kind in kinds
     ):
@@ -92,11 +95,12 @@ def _write_comparison(node: Expr, kinds: Sequence[str]) -> Expr:
     return node
 
 
-_NUMERIC = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
+_ORDERINGS = (exp.GT, exp.GTE, exp.LT, exp.LTE)
+_NUMERIC = (exp.EQ, exp.NEQ, *_ORDERINGS)
 
 
-def _compared_with_number(node: Expr, kinds: Sequence[str]) -> Expr:
-    """A VARIANT and a NUMBER are compared as numbers, if the VARIANT holds one."""
+def _compared_by_value(node: Expr, kinds: Sequence[str]) -> Expr:
+    """A VARIANT is compared by what it holds with a NUMBER or another VARIANT."""
     sides = [exp.cast(side.copy(), "text") for side in (node.this, node.expression)]
     is_first = kinds[0] == JSON
     order = exp.cast(call(of_variant("COMPARED"), *(sides if is_first else sides[::-1])), "int")
@@ -112,10 +116,51 @@ def _aggregate_operand(node: Expr) -> Sequence[Expr]:
     return (node.this,) if may_be_variant(node.this) else ()
 
 
+def _sorted_by(node: Expr) -> Sequence[Expr]:
+    return (node.expression,) if may_be_variant(node.expression) else ()
+
+
 def _refuse_aggregate(node: Expr, kinds: Sequence[str]) -> Expr:
     if kinds[0] == JSON:
-        raise unsupported(f"{node.sql_name()} of a VARIANT", "cast it")
+        raise unsupported(f"{node.sql_names()[-1]} of a VARIANT", "cast it")
     return node
+
+
+def _ordered(node: Expr) -> Sequence[Expr]:
+    key = _sort_key(node)
+    return (key,) if may_be_variant(key) else ()
+
+
+def _sort_key(node: Expr) -> Expr:
+    """The expression that rows are sorted by; a whole number is the place of a column."""
+    key, select = node.this, node.parent and node.parent.parent
+    if isinstance(key, exp.Literal) and key.is_int and isinstance(select, exp.Select):
+        at = int(key.name) - 1
+        return select.selects[at].unalias() if at in range(len(select.selects)) else key
+    return key
+
+
+def _write_order(node: Expr, kinds: Sequence[str]) -> Expr:
+    """VARIANTs are sorted by value: numbers as numbers, texts as texts."""
+    if kinds[0] != JSON or node.parent is None:
+        return node
+    key = _sort_key(node)
+    written = exp.cast(key.copy(), "text")
+    numbers = [exp.TryCast(this=written.copy(), to=built(kind).copy()) for kind in _NUMBERS]
+    keys = []
+    for value in (*numbers, text_of(key)):
+        ordered = node.copy()
+        ordered.set("this", value)
+        for part in ordered.walk():
+            part.meta[DONE] = True
+        keys.append(ordered)
+    found = node.parent.expressions
+    at = next(number for number, one in enumerate(found) if one is node)
+    node.parent.set("expressions", [*found[:at], *keys, *found[at + 1 :]])
+    return node
+
+
+_NUMBERS = ("DOUBLE", "HUGEINT")
 
 
 def _counted(node: Expr) -> Sequence[Expr]:
@@ -199,6 +244,8 @@ RULES: dict[type[Expr], Rule] = {
         _COMPARISON,
     ),
     **dict.fromkeys((exp.Min, exp.Max), _AGGREGATE),
+    **dict.fromkeys((exp.ArgMax, exp.ArgMin), Rule(_sorted_by, _refuse_aggregate)),
+    exp.Ordered: Rule(_ordered, _write_order),
     exp.Typeof: Rule(only, _write_type),
     exp.Count: Rule(_counted, _write_count),
     **dict.fromkeys((exp.Anonymous, exp.ArrayAgg), Rule(_elements, _write_elements)),

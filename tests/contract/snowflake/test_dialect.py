@@ -86,6 +86,13 @@ VARIANTS = [
     ("x::float::variant", "1.000000000000000e+02"),
     ("x::float::variant::string", "100.0"),
     ("to_variant(at)", '"2025-01-05 16:07:09.999"'),
+    ("v:o.x + 12", "13.0"),
+    ("v:l[0] + x - 0.5::float", "100.5"),
+    ("-v:o.x * '1e1'::variant", "-10.0"),
+    ("parse_json('7.5') % true::variant", "0.5"),
+    ("v:z + 1", "NULL"),
+    ("v:l[1][0] > v:o.x", "true"),
+    ("'10'::variant < '9'::variant", "true"),
 ]
 ARRAYS = [
     ("array_append([1], 'x')", '[1,"x"]'),
@@ -151,6 +158,10 @@ def _in_one_line(value: Any) -> Any:
         ("select to_char(to_binary('00'), 'hax')", 2, "the binary format"),
         ("select array_construct(1, null)", 2, "NULL in an ARRAY"),
         ("select array_construct(1::float)", 2, "FLOAT in an ARRAY"),
+        ("select 'x'::variant + 1", 100071, 'Failed to cast variant value "x" to REAL'),
+        ("select sum([1]::variant)", 100071, "Failed to cast variant value [1] to REAL"),
+        ("select 'x'::variant > 1::variant", 2, 'the VARIANT "x" compared with 1'),
+        ("select max_by('x', 1::variant)", 2, "MAX_BY of a VARIANT"),
         ("select array_flatten([1])", 100107, "Not an array"),
         ("select object_insert({'a': 1}, 'a', 2)", 100103, "Duplicate field key 'a'"),
         ("select parse_json('5')::object", 100183, "Failed to cast variant value"),
@@ -342,3 +353,27 @@ def test_json_with_undefined_elements_is_refused(sql: Sql, text: str) -> None:
 
 def test_the_type_of_a_condition_is_told_whichever_part_holds(sql: Sql) -> None:
     assert sql("select typeof(cast(1 = 1 or null as variant))") == [("BOOLEAN",)]
+
+
+@pytest.mark.parametrize(
+    ("values", "sorted_values"),
+    [
+        (["10", "9", "-1.5"], ["-1.5", "9", "10"]),
+        (["2" * 20, "2" * 19 + "1"], ["2" * 19 + "1", "2" * 20]),
+        (['"b c"', '"b"', '"10"', '"9"'], ['"10"', '"9"', '"b"', '"b c"']),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_variants_are_sorted_by_what_they_hold(
+    sql: Sql, values: Sequence[Any], sorted_values: Sequence[str]
+) -> None:
+    sql(f"create table k as select parse_json('[{', '.join(map(str, values))}]') as l")
+    rows = "select value as v from k, lateral flatten(l)"
+
+    for query in (
+        f"{rows} order by v",
+        f"{rows} order by 1",
+        f"select v from ({rows}) qualify row_number() over (order by v) > 0 order by v",
+        f"select v, count(*) from ({rows}) group by v order by v",
+    ):
+        assert [row[0] for row in sql(query)] == sorted_values
