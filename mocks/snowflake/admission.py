@@ -56,6 +56,10 @@ _COMMANDS = ("USER FUNCTIONS", "PARAMETERS", "TRANSACTIONS", "LOCKS")
 """SHOW statements that sqlglot doesn't parse, and that are answered nevertheless."""
 _REFUSED_BY_KIND: tuple[tuple[Callable[[Expr], bool], str], ...] = (
     (lambda e: isinstance(e, exp.Undrop), "UNDROP"),
+    (  # of which the connector would upload each in place of the one before
+        lambda e: isinstance(e, exp.Put) and "*" in e.this.name and e.args["target"].name == "?",
+        "PUT of several files to a stage that is a bound value",
+    ),
     (lambda e: isinstance(e, exp.Show) and e.name.upper() == "PROCEDURES", "SHOW PROCEDURES"),
     (
         lambda e: isinstance(e, exp.Alter) and e.find(exp.SwapTable) is not None,

@@ -17,6 +17,7 @@ from mocks.snowflake import (
     declared_results,
     describe_table,
     function_statements,
+    infer_schema,
     merge,
     multi_insert,
     result_scan,
@@ -29,6 +30,7 @@ from mocks.snowflake import (
     tables,
     transaction_statements,
 )
+from mocks.snowflake.dialect import identifiers
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts, status
 from mocks.snowflake.scripting import entry, procedures
@@ -57,19 +59,28 @@ def execute(
         return script(cursor, admission.head(text), inner)
     expression = statements.parse(text)
     cursor.type_id = statement_type_id(expression)
+    params = bound[0] if len(bound) == 1 else None
+    identifiers.resolve(expression, params)
     admission.refuse(expression, text, cursor.session)
     if inner:
         inner.bind(expression)
     if len(bound) > 1:
         return _write_each(cursor, expression, bound)
     with contextlib.ExitStack() as lent:
-        if "@" in text:
-            lent.enter_context(stage_files.as_tables(cursor, expression))
-        if "RESULT_SCAN" in text.upper():
-            lent.enter_context(result_scan.as_tables(cursor, expression))
+        for mark, as_tables in _LENT:
+            if mark in text.upper():
+                lent.enter_context(as_tables(cursor, expression, params))
         is_query = isinstance(expression, exp.Select)
-        result = _handler(expression)(cursor, expression, bound[0] if bound else None)
+        result = _handler(expression)(cursor, expression, params)
         return declared_results.completed(result, text, cursor.session) if is_query else result
+
+
+_LENT: tuple[tuple[str, Callable[..., contextlib.AbstractContextManager[None]]], ...] = (
+    ("@", lambda cursor, expression, _: stage_files.as_tables(cursor, expression)),
+    ("INFER_SCHEMA", infer_schema.as_tables),
+    ("RESULT_SCAN", lambda cursor, expression, _: result_scan.as_tables(cursor, expression)),
+)
+"""What a statement's text has where it reads rows that no table holds, and what lends it them."""
 
 
 def _write_each(cursor: "LocalCursor", expression: Expr, bound: Sequence[list[Any]]) -> Result:

@@ -73,3 +73,7 @@ def test_the_snow_command_loads_a_file_and_reads_it(run_client, tmp_path):
 def test_a_library_reads_back_what_it_wrote(client, run_client):
     silent = {"RUNTIME__DLTHUB_TELEMETRY": "false"}
     run_client(client, "python", str(PROGRAMS / f"with_{client}.py"), **silent)
+
+
+def test_frames_of_pandas_become_tables(run_client):
+    run_client("streamlit", "python", str(PROGRAMS / "with_pandas.py"))

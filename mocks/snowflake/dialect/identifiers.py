@@ -3,6 +3,7 @@
 import functools
 
 import duckdb
+from fakesnow.params import MutableParams, pop_qmark_param
 from sqlglot import Expr, exp
 
 
@@ -25,3 +26,20 @@ def fold(node: Expr) -> Expr:
         if node.this in _reserved():
             node.args["quoted"] = True
     return node
+
+
+def resolve(expression: Expr, params: MutableParams | None) -> None:
+    """Give tables their names in place of ``IDENTIFIER('a.b')`` and ``IDENTIFIER(?)``, in place.
+
+    https://docs.snowflake.com/en/sql-reference/identifier-literal
+    """
+    for table in list(expression.find_all(exp.Table, bfs=False)):
+        if not isinstance(table.this, exp.DynamicIdentifier):
+            continue
+        named = table.this.this
+        if isinstance(named, exp.Placeholder) and params:
+            named = exp.Literal.string(str(pop_qmark_param(params, expression, named)))
+        if isinstance(named, exp.Literal):
+            found = exp.to_table(named.name, dialect="snowflake")
+            for part in ("this", "db", "catalog"):
+                table.set(part, found.args.get(part))

@@ -2,11 +2,15 @@
 
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from snowflake.connector import SnowflakeConnection
 
 from tests.contract.snowflake.server import BUCKET, LocalSnowflake, s3_client
 from tests.contract.snowflake.sql import Sql
@@ -81,3 +85,97 @@ def test_a_copy_can_transform(sql: Sql, tmp_path: Path, stage: str) -> None:
         (2, "z", None),
         (3, "w", "2.5000000000"),
     ]
+
+
+@pytest.fixture
+def parquet(sql: Sql, tmp_path: Path) -> Callable[..., None]:
+    """Puts a Parquet file of named columns on a stage, with two file formats beside it."""
+    sql("create temporary stage p")
+    sql("create temporary file format plain type = parquet")
+    sql("create temporary file format logical type = parquet use_logical_type = true")
+
+    def put(name: str, **columns: pa.Array) -> None:
+        pq.write_table(pa.table(columns), tmp_path / name)
+        sql(f"put file://{tmp_path / name} @p auto_compress = false")
+
+    return put
+
+
+AT = datetime(2026, 1, 1, 10)  # noqa: DTZ001 -- TIMESTAMP_NTZ
+
+
+def test_the_columns_of_parquet_files_are_inferred(sql: Sql, parquet: Callable[..., None]) -> None:
+    values = {
+        "n": 1, "Big One": Decimal("1.50"), "f": 0.5, "b": True, "s": "x", "d": AT.date(),
+        "o": {"a": 1}, "at": AT, "t": AT.time(),
+    }  # fmt: skip
+    parquet("a.parquet", **{name: pa.array([value]) for name, value in values.items()})
+    parquet("b.parquet", s=pa.array(["y"]), more=pa.array([2], pa.int8()))
+    call = "table(infer_schema(location => '@p', file_format => 'logical'))"
+
+    assert sql(f"select column_name, type from {call} order by order_id") == [
+        ("n", "NUMBER(38, 0)"),
+        ("Big One", "NUMBER(3, 2)"),
+        ("f", "REAL"),
+        ("b", "BOOLEAN"),
+        ("s", "TEXT"),
+        ("d", "DATE"),
+        ("o", "VARIANT"),
+        ("at", "TIMESTAMP_NTZ"),
+        ("t", "TIME"),
+        ("more", "NUMBER(38, 0)"),
+    ]
+    folded = call.replace("))", ", ignore_case => true))")
+    assert sql(f"select * from {folded} c where column_name = 'MORE'") == [
+        ("MORE", "NUMBER(38, 0)", True, "$1:MORE::NUMBER(38, 0)", "b.parquet", 9)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "call", "errno", "named"),
+    [
+        (pa.array([AT]), "location => '@p', file_format => 'plain'", 2, "USE_LOGICAL_TYPE = TRUE"),
+        (pa.array([b"x"]), "location => '@p', file_format => 'logical'", 2, "binary"),
+        (pa.array([[1]]), "location => '@p', file_format => 'logical'", 2, "list"),
+        (pa.array([1]), "location => '@p', file_format => 'lines'", 2, "anything but Parquet"),
+        (pa.array([1]), "location => '@p', file_format => 'none'", 2003, "NONE"),
+        (pa.array([1]), "location => '@p/none', file_format => 'plain'", 2003, "@p/none"),
+        (pa.array([1]), "location => '@p', file_format => 'plain', files => 'x'", 2, "FILES"),
+        (pa.array([1]), "location => '@p'", 1003, "FILE_FORMAT"),
+    ],
+)
+def test_what_is_not_known_to_be_inferred_is_refused(
+    sql: Sql, parquet: Callable[..., None], column: pa.Array, call: str, errno: int, named: str
+) -> None:
+    sql("create file format lines type = json")
+    parquet("a.parquet", c=column)
+
+    found, message = sql.failure(f"select * from table(infer_schema({call}))")
+    assert (found, named in message) == (errno, True), message
+
+
+def test_several_files_need_a_stage_that_is_named(
+    connect: Callable[..., SnowflakeConnection], schema: str, tmp_path: Path
+) -> None:
+    session = Sql(connect(paramstyle="qmark", schema=schema))
+    session("create stage s")
+    (tmp_path / "a.csv").write_text("1")
+
+    assert session.failure(f"put file://{tmp_path}/*.csv ?", ["@s"])[0] == 2
+    assert [row[0] for row in session(f"put file://{tmp_path}/*.csv @s")] == ["a.csv"]
+
+
+def test_tables_are_named_by_bound_values(
+    connect: Callable[..., SnowflakeConnection], schema: str
+) -> None:
+    session = Sql(connect(paramstyle="qmark", schema=schema))
+    name = f'"CANTON".{schema}."a.b"'
+    session("create table if not exists identifier(?) (n int)", [name])
+    session("insert into identifier(?) select ? union all select ?", [name, 1, 2])
+
+    assert session("select t.n from identifier(?) t where t.n > ?", [name, 1]) == [(2,)]
+    session("truncate table identifier(?)", [name])
+    session("alter table identifier(?) rename to identifier(?)", [name, f"{schema}.c"])
+    assert session("select count(*) from c") == [(0,)]
+    session("drop table if exists identifier(?)", ["c"])
+    assert session.failure("select * from c")[0] == 2003
