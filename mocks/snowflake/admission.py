@@ -52,7 +52,7 @@ _TRIED_WITH_OPTION = re.compile(  # of which sqlglot doesn't keep the option
 )
 COMMENTS = r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*"
 _COMMENTS = re.compile(COMMENTS, re.DOTALL)
-_COMMANDS = ("USER FUNCTIONS", "PARAMETERS", "TRANSACTIONS", "LOCKS")
+_COMMANDS = ("USER FUNCTIONS", "PARAMETERS", "TRANSACTIONS", "LOCKS", "EXPORTED KEYS")
 """SHOW statements that sqlglot doesn't parse, and that are answered nevertheless."""
 _REFUSED_BY_KIND: tuple[tuple[Callable[[Expr], bool], str], ...] = (
     (lambda e: isinstance(e, exp.Undrop), "UNDROP"),

@@ -2,7 +2,14 @@
 
 from fakesnow import info_schema
 
-from mocks.snowflake import declared_columns, load_history, python_functions, sql_functions, stages
+from mocks.snowflake import (
+    declared_columns,
+    foreign_keys,
+    load_history,
+    python_functions,
+    sql_functions,
+    stages,
+)
 
 # HUGEINT holds NUMBER(38,0) here (see dialect/numbers.py); fakesnow's view knows BIGINT alone.
 COLUMNS_SQL = info_schema.SQL_CREATE_GLOBAL_INFORMATION_SCHEMA_COLUMNS_VIEW.replace(
@@ -15,4 +22,5 @@ GLOBAL_SQL = (
 
 def database_sql(name: str) -> str:
     """Return the SQL that creates a database's bookkeeping tables."""
-    return load_history.creation_sql(name) + declared_columns.creation_sql(name)
+    parts = (load_history, declared_columns, foreign_keys)
+    return "".join(part.creation_sql(name) for part in parts)

@@ -64,6 +64,14 @@ class Declarations:
                 f"INSERT INTO {known} VALUES (?, ?, ?, ?, ?, ?)", [*self._table, *values]
             )
 
+    def rename(self, name: tuple[str, str, str]) -> None:
+        """Let what is known follow the table to its new name, in the same database."""
+        self._duck.execute(
+            f"""UPDATE {table_of(self._database)} SET schema_name = ?, table_name = ?
+                WHERE schema_name = ? AND table_name = ?""",
+            [*name[1:], *self._table],
+        )
+
     def read(self) -> dict[str, Declared]:
         """The declarations by column name."""
         rows = self._duck.execute(
@@ -80,7 +88,10 @@ def keys(
     """Schema, table, column and position of each column of a database's keys of a kind."""
     return duck.execute(
         f"""SELECT schema_name, table_name, column_name, {kind}_key FROM {table_of(database)}
-            WHERE {kind}_key > 0 ORDER BY ALL"""
+            SEMI JOIN (SELECT * FROM duckdb_tables() WHERE database_name = ?)
+            USING (schema_name, table_name)
+            WHERE {kind}_key > 0 ORDER BY ALL""",
+        [database],
     ).fetchall()
 
 
@@ -111,7 +122,7 @@ def _numbered(key: Expr) -> Iterator[tuple[int, str]]:
 
 
 def _of_column(column: exp.ColumnDef, *, lengths: bool) -> Declared:
-    kinds = [constraint.kind for constraint in column.constraints]
+    kinds = [constraint.args.get("kind") for constraint in column.constraints]
     comments = [k.this.name for k in kinds if isinstance(k, exp.CommentColumnConstraint)]
     kind = column.kind
     has_name = isinstance(kind, exp.DataType) and not kind.expressions

@@ -1,5 +1,6 @@
 """DESCRIBE TABLE and VIEW, SHOW PRIMARY KEYS and UNIQUE KEYS: fakesnow's answers, completed."""
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from fakesnow.params import MutableParams
 from fakesnow.transforms.transforms import SQL_DESCRIBE_TABLE
 from sqlglot import Expr, exp, parse_one
 
-from mocks.snowflake import declared_columns, statements
+from mocks.snowflake import declared_columns, foreign_keys, statements
 from mocks.snowflake.declared_columns import Declarations, Declared
 from mocks.snowflake.dialect import temporary
 from mocks.snowflake.errors import unsupported
@@ -130,28 +131,80 @@ def _completed(
 
 
 def is_show_keys(expression: Expr) -> bool:
-    """True for SHOW PRIMARY, UNIQUE, IMPORTED and EXPORTED KEYS."""
+    """True for SHOW PRIMARY, UNIQUE and IMPORTED KEYS."""
     return isinstance(expression, exp.Show) and expression.name.upper().endswith(" KEYS")
+
+
+_IMPORTED, _EXPORTED = "IMPORTED KEYS", "EXPORTED KEYS"
+_IMPORTED_COLUMNS = {
+    "created_on": "TIMESTAMP", "pk_database_name": "VARCHAR", "pk_schema_name": "VARCHAR",
+    "pk_table_name": "VARCHAR", "pk_column_name": "VARCHAR", "fk_database_name": "VARCHAR",
+    "fk_schema_name": "VARCHAR", "fk_table_name": "VARCHAR", "fk_column_name": "VARCHAR",
+    "key_sequence": "BIGINT", "update_rule": "VARCHAR", "delete_rule": "VARCHAR",
+    "fk_name": "VARCHAR", "pk_name": "VARCHAR", "deferrability": "VARCHAR", "rely": "VARCHAR",
+    "comment": "VARCHAR",
+}  # fmt: skip
+
+
+def is_show_exported_keys(expression: Expr) -> bool:
+    """True for SHOW EXPORTED KEYS, which sqlglot doesn't parse."""
+    return isinstance(expression, exp.Command) and _exported(expression) is not None
+
+
+def _exported(expression: Expr) -> re.Match[str] | None:
+    said = f"{expression.this} {expression.expression}"
+    return re.fullmatch(r"show\s+exported(\s+keys\b.*)", said, re.IGNORECASE | re.DOTALL)
+
+
+def run_show_exported_keys(
+    cursor: "LocalCursor", expression: Expr, params: MutableParams | None
+) -> Result:
+    """The foreign keys that refer to a table, or to a schema's tables."""
+    told = _exported(expression)
+    imported = statements.parse(f"SHOW IMPORTED{told[1] if told else ''}")
+    imported.set("this", _EXPORTED)
+    return run_show_keys(cursor, imported, params)
+
+
+def _foreign(kind: str, found: list[dict[str, Any]], scope: tuple[str, str, str | None]) -> Result:
+    """The foreign keys of a table, or of a schema's tables; exported ones by what they refer to."""
+    database, schema, table = scope
+    place = ("of_schema", "of_table") if kind == _EXPORTED else ("schema_name", "table_name")
+    told = [
+        (
+            _BEGINNING, database, key["of_schema"], key["of_table"], key["of_column"],
+            database, key["schema_name"], key["table_name"], key["column_name"], key["number"],
+            key["update_rule"], key["delete_rule"], key["constraint_name"],
+            f"SYS_CONSTRAINT_{key['of_table']}", "NOT DEFERRABLE", "false", None,
+        )
+        for key in found
+        if key[place[0]] == schema and table in (None, key[place[1]])
+    ]  # fmt: skip
+    return rows(list(_IMPORTED_COLUMNS), told, list(_IMPORTED_COLUMNS.values()))
 
 
 def run_show_keys(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
     """The columns of the keys of a table, a schema, or the current database."""
-    kind = _KEYS.get(expression.name.upper())
-    if kind is None:
-        raise unsupported(f"SHOW {expression.name.upper()}")
+    kind = expression.name.upper()
+    if kind not in (*_KEYS, _IMPORTED, _EXPORTED):
+        raise unsupported(f"SHOW {kind}")
     session = cursor.session
     scope, scope_kind = expression.args.get("scope"), expression.args.get("scope_kind")
     database, schema, table = session.database, session.schema, None
     if isinstance(scope, exp.Table):
         database, schema, table = statements.name_parts(scope, session)
+        if scope_kind == "TABLE" and f"{database}.{schema}.{table}" in session.temporary_tables:
+            raise unsupported(f"SHOW {kind} of a temporary table")
         if scope_kind == "SCHEMA":
             database, schema, table = scope.db.upper() or session.database, table, None
     elif scope_kind is not None:
-        raise unsupported(f"SHOW {expression.name.upper()} IN {scope_kind}")
-    if database is None:
-        raise unsupported(f"SHOW {expression.name.upper()} without a current database")
+        raise unsupported(f"SHOW {kind} IN {scope_kind}")
+    if database is None or schema is None:
+        raise unsupported(f"SHOW {kind} without a current database and schema")
     with session.probe() as duck:
-        found = declared_columns.keys(duck, database, kind)
+        if kind not in _KEYS:
+            return _foreign(kind, foreign_keys.read(duck, database), (database, schema, table))
+        found = declared_columns.keys(duck, database, _KEYS[kind])
     values = [
         (_BEGINNING, database, *of, number, f"SYS_CONSTRAINT_{of[1]}", "false", None)
         for *of, number in found

@@ -201,6 +201,7 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (_is_kind(exp.Alter, "SESSION"), session_statements.run_alter),
     (_is(exp.Describe), describe_table.run),
     (describe_table.is_show_keys, describe_table.run_show_keys),
+    (describe_table.is_show_exported_keys, describe_table.run_show_exported_keys),
     (_is(exp.Show), show.run),
     (transaction_statements.is_show, transaction_statements.run_show),
     (transaction_statements.is_abort, transaction_statements.run_abort),
@@ -209,6 +210,7 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (session_statements.is_variable, session_statements.run_variable),
     (_is_kind(exp.Create, "TABLE"), tables.run_create),
     (_is_kind(exp.Drop, "TABLE"), tables.run_drop),
+    (tables.is_rename, tables.run_rename),
     (alter_columns.is_of_columns, alter_columns.run),
     (_is(exp.Create, exp.Drop, exp.Alter, exp.Comment), _define),
 )

@@ -1,11 +1,11 @@
-"""CREATE and DROP TABLE, ALTER TABLE RENAME: a table's load history goes where the table goes."""
+"""CREATE and DROP TABLE, ALTER TABLE RENAME: what is kept of a table goes where the table goes."""
 
 from typing import TYPE_CHECKING
 
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp, parse_one
 
-from mocks.snowflake import statements
+from mocks.snowflake import foreign_keys, statements
 from mocks.snowflake.declared_columns import Declarations, Declared, of_definition
 from mocks.snowflake.dialect.temporary import is_temporary
 from mocks.snowflake.errors import does_not_exist, unsupported
@@ -23,6 +23,8 @@ def run_create(cursor: "LocalCursor", expression: Expr, params: MutableParams | 
     name = statements.name_parts(statements.target_table(expression), session)
     declared = _declared(expression)
     is_kept = bool(expression.args.get("exists")) and session.has_table(name)
+    is_defined = isinstance(expression.this, exp.Schema)
+    keys = foreign_keys.of_definition(expression.this, name, session) if is_defined else []
 
     def create() -> Result:
         if is_kept:
@@ -31,6 +33,7 @@ def run_create(cursor: "LocalCursor", expression: Expr, params: MutableParams | 
         LoadHistory(session.duck, name).forget()
         if not is_temporary(expression):
             Declarations(session.duck, name).keep(declared)
+            foreign_keys.keep(session.duck, name, keys)
             for column in declared:
                 _comment(session, name, column)
         return result
@@ -92,14 +95,49 @@ def run_drop(cursor: "LocalCursor", expression: Expr, params: MutableParams | No
     if len(targets) > 1:
         raise unsupported("DROP TABLE of several tables")
     name = statements.name_parts(targets[0], session)
+    is_temporary_table = ".".join(name) in session.temporary_tables
 
     def drop() -> Result:
         is_there = session.has_table(name) or session.has_table(("temp", "main", name[2]))
         if expression.args.get("exists") and not is_there:
             return status(f"Drop statement executed successfully ({name[2]} already dropped).")
         result = cursor.run_steps(expression, params)
-        if session.local.has_schema(name[0], None):
+        if session.local.has_schema(name[0], None) and not is_temporary_table:
             LoadHistory(session.duck, name).forget()
+            foreign_keys.keep(session.duck, name, ())
         return result
 
     return session.transaction.define(drop)
+
+
+_RENAME = """
+    UPDATE _fs_global._fs_information_schema._fs_{}_ext
+    SET ext_table_catalog = ?, ext_table_schema = ?, ext_table_name = ?
+    WHERE ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?
+"""
+
+
+def is_rename(expression: Expr) -> bool:
+    """Tell whether a statement gives a table another name."""
+    is_of_table = isinstance(expression, exp.Alter) and expression.args.get("kind") == "TABLE"
+    return is_of_table and expression.find(exp.AlterRename) is not None
+
+
+def run_rename(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    """ALTER TABLE … RENAME TO: what the definition declares follows."""
+    session = cursor.session
+    name = statements.name_parts(expression.this, session)
+    new = statements.name_parts(expression.args["actions"][0].this, session)
+    is_temporary_table = ".".join(name) in session.temporary_tables
+
+    def rename() -> Result:
+        result = cursor.run_steps(expression, params)
+        if is_temporary_table:
+            return result
+        Declarations(session.duck, name).rename(new)
+        foreign_keys.rename(session.duck, name, new)
+        for told in ("columns", "tables"):
+            session.duck.execute(_RENAME.format(told), [*new, *name])
+        return result
+
+    return session.transaction.define(rename)

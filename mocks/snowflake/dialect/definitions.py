@@ -25,6 +25,7 @@ _NOT_ENFORCED = (
     exp.PrimaryKeyColumnConstraint,
     exp.UniqueColumnConstraint,
     exp.Reference,
+    exp.ForeignKey,
 )
 _NOT_ENFORCED_OF_TABLE = (
     exp.PrimaryKey,
@@ -41,9 +42,11 @@ def strip_constraints(node: Expr) -> Expr:
     """
     if isinstance(node, exp.ColumnDef):
         is_primary = _is_primary(node)
-        kept = [c for c in node.constraints if not isinstance(c.kind, _NOT_ENFORCED)]
+        kept = [c for c in node.constraints if not isinstance(c.args.get("kind"), _NOT_ENFORCED)]
         kept = [c for c in kept if not isinstance(c, _NOT_ENFORCED)]
-        if is_primary and not any(isinstance(c.kind, exp.NotNullColumnConstraint) for c in kept):
+        if is_primary and not any(
+            isinstance(c.args.get("kind"), exp.NotNullColumnConstraint) for c in kept
+        ):
             kept.append(exp.ColumnConstraint(kind=exp.NotNullColumnConstraint()))
         node.set("constraints", kept)
     elif isinstance(node, exp.Schema):
@@ -54,7 +57,9 @@ def strip_constraints(node: Expr) -> Expr:
 
 def _is_primary(column: exp.ColumnDef) -> bool:
     """A PRIMARY KEY implies NOT NULL, which is enforced."""
-    if any(isinstance(c.kind, exp.PrimaryKeyColumnConstraint) for c in column.constraints):
+    if any(
+        isinstance(c.args.get("kind"), exp.PrimaryKeyColumnConstraint) for c in column.constraints
+    ):
         return True
     schema = column.parent
     keys = schema.find_all(exp.PrimaryKey) if isinstance(schema, exp.Schema) else ()
@@ -81,7 +86,7 @@ def check_lengths(node: Expr) -> Expr:
     """VARCHAR(n) refuses longer texts; DuckDB ignores the length."""
     if not isinstance(node, exp.ColumnDef) or not isinstance(node.kind, exp.DataType):
         return node
-    if any(isinstance(c.kind, exp.CheckColumnConstraint) for c in node.constraints):
+    if any(isinstance(c.args.get("kind"), exp.CheckColumnConstraint) for c in node.constraints):
         raise unsupported("CHECK")
     if node.kind.this in _TIMES and node.kind.expressions and node.kind.expressions[0].name != "9":
         raise unsupported(

@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Integer,
+    MetaData,
     Numeric,
     Sequence,
     String,
@@ -86,6 +87,12 @@ assert [str(c["type"]) for c in seen.get_columns("transfers", schema="alchemy")]
     "TIMESTAMP_NTZ",
 ]
 assert seen.get_pk_constraint("parties", schema="alchemy")["constrained_columns"] == ["id"]
+(key,) = seen.get_foreign_keys("transfers", schema="alchemy")
+assert (key["constrained_columns"], key["referred_table"]) == (["sender"], "parties")
+found = MetaData(schema="alchemy")
+found.reflect(engine)
+(key,) = found.tables["alchemy.transfers"].foreign_keys
+assert key.target_fullname == "alchemy.parties.id"
 frame = pd.DataFrame({"n": [1, 2], "s": ["x", "y"]})
 frame.to_sql("frames", engine, index=False, if_exists="replace")
 assert pd.read_sql("select n, s from frames order by n", engine).to_dict("list") == {

@@ -1,0 +1,163 @@
+"""Foreign keys, which a table's definition declares and nobody enforces; SHOW … KEYS tells them.
+
+https://docs.snowflake.com/en/sql-reference/sql/show-imported-keys
+"""
+# ruff: noqa: S608 -- names of our own tables; values are bound
+
+import uuid
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+from sqlglot import Expr, exp
+
+from mocks.snowflake import statements
+from mocks.snowflake.declared_columns import Declarations, folded
+from mocks.snowflake.errors import does_not_exist, invalid, unsupported
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+
+Name = tuple[str, str, str]
+_COLUMNS = {
+    "schema_name": "VARCHAR", "table_name": "VARCHAR", "constraint_name": "VARCHAR",
+    "column_name": "VARCHAR", "number": "BIGINT", "of_schema": "VARCHAR",
+    "of_table": "VARCHAR", "of_column": "VARCHAR",
+    "update_rule": "VARCHAR", "delete_rule": "VARCHAR",
+}  # fmt: skip
+_RULES = ("CASCADE", "SET NULL", "SET DEFAULT", "RESTRICT", "NO ACTION")
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """Columns of a table, and those of the table that they refer to."""
+
+    name: str
+    columns: tuple[str, ...]
+    table: Name
+    """Database, schema and name of the table that is referred to."""
+    of_columns: tuple[str, ...]
+    update_rule: str = "NO ACTION"
+    delete_rule: str = "NO ACTION"
+
+
+def _table(database: str) -> str:
+    return f'"{database}"._fs_information_schema._local_foreign_keys'
+
+
+def creation_sql(database: str) -> str:
+    """The table that a database keeps: a row for each column of a key."""
+    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+    return f"CREATE TABLE IF NOT EXISTS {_table(database)} ({columns});"
+
+
+def of_definition(schema: Expr, name: Name, session: "LocalConnection") -> list[ForeignKey]:
+    """The foreign keys of a CREATE TABLE.
+
+    Raises:
+        StatementFailed: 2003 for one of a table that isn't there, 2 for one of another database.
+    """
+    found = []
+    for column in schema.expressions:
+        if isinstance(column, exp.ColumnDef):
+            for constraint in column.constraints:
+                if isinstance(reference := constraint.args.get("kind"), exp.Reference):
+                    called = constraint.this or _called(column)
+                    found.append(_key(reference, [column.this], called, name, session))
+    for key in schema.find_all(exp.ForeignKey):
+        if reference := key.args.get("reference"):
+            called = key.parent.this if isinstance(key.parent, exp.Constraint) else None
+            found.append(_key(reference, key.expressions, called, name, session))
+    return found
+
+
+def _called(column: exp.ColumnDef) -> Expr | None:
+    """``CONSTRAINT a FOREIGN KEY REFERENCES …`` of a column, which sqlglot reads as two."""
+    named = [c.this for c in column.constraints if isinstance(c.args.get("kind"), exp.ForeignKey)]
+    return named[0] if named else None
+
+
+def _key(
+    reference: Expr,
+    columns: Sequence[Expr],
+    called: Expr | None,
+    name: Name,
+    session: "LocalConnection",
+) -> ForeignKey:
+    target = reference.this
+    table = target.this if isinstance(target, exp.Schema) else target
+    place = statements.name_parts(table, session)
+    if place[0] != name[0]:
+        raise unsupported("a foreign key to another database")
+    if place != name and not session.has_table(place):
+        raise does_not_exist("Table", ".".join(place))
+    of_columns = tuple(map(folded, target.expressions if isinstance(target, exp.Schema) else ()))
+    of_columns = of_columns or _primary_key(place, session)
+    if len(of_columns) != len(columns):
+        raise invalid("a foreign key has as many columns as what it refers to")
+    named = folded(called) if called else f"SYS_CONSTRAINT_{uuid.uuid4()}"
+    rules = dict(_rules(reference.args.get("options") or ()))
+    return ForeignKey(
+        named,
+        tuple(map(folded, columns)),
+        place,
+        of_columns,
+        rules.get("ON UPDATE", "NO ACTION"),
+        rules.get("ON DELETE", "NO ACTION"),
+    )
+
+
+def _primary_key(place: Name, session: "LocalConnection") -> tuple[str, ...]:
+    with session.probe() as duck:
+        declared = Declarations(duck, place).read().values()
+    return tuple(c.column for c in sorted(declared, key=lambda c: c.primary) if c.primary)
+
+
+def _rules(options: Sequence[object]) -> Iterator[tuple[str, str]]:
+    for option in options:
+        event, rule = str(option).upper()[:9], str(option).upper()[10:]
+        if event not in ("ON UPDATE", "ON DELETE") or rule not in _RULES:
+            raise unsupported(f"a foreign key with {option}")
+        yield event, rule
+
+
+def keep(duck: duckdb.DuckDBPyConnection, name: Name, keys: Sequence[ForeignKey]) -> None:
+    """Replace what is known of a table that is new or gone: nothing refers to it any more."""
+    database, *table = name
+    for places in ("schema_name = ? AND table_name = ?", "of_schema = ? AND of_table = ?"):
+        duck.execute(f"DELETE FROM {_table(database)} WHERE {places}", table)
+    for key in keys:
+        for number, (column, of) in enumerate(zip(key.columns, key.of_columns, strict=True), 1):
+            row = [*table, key.name, column, number, *key.table[1:], of]
+            row += [key.update_rule, key.delete_rule]
+            marks = ", ".join("?" * len(row))
+            duck.execute(f"INSERT INTO {_table(database)} VALUES ({marks})", row)
+
+
+def rename(duck: duckdb.DuckDBPyConnection, name: Name, new: Name) -> None:
+    """Let the keys of a table, and those that refer to it, follow it to its new name."""
+    duck.execute(
+        f"""UPDATE {_table(name[0])} SET schema_name = ?, table_name = ?
+            WHERE schema_name = ? AND table_name = ?""",
+        [*new[1:], *name[1:]],
+    )
+    duck.execute(
+        f"""UPDATE {_table(name[0])} SET of_schema = ?, of_table = ?
+            WHERE of_schema = ? AND of_table = ?""",
+        [*new[1:], *name[1:]],
+    )
+
+
+def read(duck: duckdb.DuckDBPyConnection, database: str) -> list[dict[str, object]]:
+    """The keys of a database's tables by column, without those of tables that are dropped."""
+    found = duck.execute(
+        f"""SELECT k.* FROM {_table(database)} k
+            SEMI JOIN duckdb_tables() t ON (t.database_name, t.schema_name, t.table_name)
+                = (?, k.schema_name, k.table_name)
+            SEMI JOIN duckdb_tables() o ON (o.database_name, o.schema_name, o.table_name)
+                = (?, k.of_schema, k.of_table)
+            ORDER BY of_schema, of_table, k.schema_name, k.table_name, constraint_name, number""",
+        [database, database],
+    ).fetchall()
+    return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
