@@ -7,6 +7,8 @@ from fakesnow.params import MutableParams
 from sqlglot import Dialect, Expr, exp
 from sqlglot.tokenizer_core import Token, TokenType
 
+from mocks.snowflake import column_types, foreign_keys, statements
+from mocks.snowflake.declared_columns import Declarations, folded
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
@@ -61,6 +63,8 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
     def change() -> Result:
         for action in expression.args["actions"]:
             comment = action.args.get("comment")
+            if action.args.get("dtype") and column_types.change(cursor, expression.this, action):
+                continue
             one = _alone(expression, action) if comment is None else _comment(expression, action)
             cursor.run_steps(one, params)
         return status()
@@ -81,3 +85,36 @@ def _comment(expression: Expr, action: Expr) -> Expr:
         column.set(part, value.copy())
     text = exp.Literal.string(action.args["comment"].name)
     return exp.Comment(this=column, kind="COLUMN", expression=text)
+
+
+def is_rename(expression: Expr) -> bool:
+    """Tell whether a statement gives a column another name."""
+    actions = expression.args.get("actions") if isinstance(expression, exp.Alter) else None
+    return bool(actions) and isinstance(actions[0], exp.RenameColumn)
+
+
+def run_rename(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    """ALTER TABLE … RENAME COLUMN: its keys and its length follow."""
+    session = cursor.session
+    (action,) = expression.args["actions"]
+    name = statements.name_parts(expression.this, session)
+    old, new = (
+        folded(next(side.find_all(exp.Identifier))) for side in (action.this, action.args["to"])
+    )
+
+    def rename() -> Result:
+        result = cursor.run_steps(expression, params)
+        if ".".join(name) not in session.temporary_tables:
+            Declarations(session.duck, name).rename_column(old, new)
+            foreign_keys.rename_column(session.duck, name, old, new)
+            session.duck.execute(_RENAME, [new, *name, old])
+        return result
+
+    return session.transaction.define(rename)
+
+
+_RENAME = """
+    UPDATE _fs_global._fs_information_schema._fs_columns_ext SET ext_column_name = ?
+    WHERE ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?
+      AND ext_column_name = ?
+"""

@@ -72,6 +72,22 @@ class Declarations:
             [*name[1:], *self._table],
         )
 
+    def rename_column(self, column: str, new: str) -> None:
+        """Let what is known of a column follow it to its new name."""
+        self._duck.execute(
+            f"""UPDATE {table_of(self._database)} SET column_name = ?
+                WHERE schema_name = ? AND table_name = ? AND column_name = ?""",
+            [new, *self._table, column],
+        )
+
+    def lengthen(self, column: str) -> None:
+        """Forget that a column is a CHAR of one character."""
+        self._duck.execute(
+            f"""UPDATE {table_of(self._database)} SET kind = ''
+                WHERE schema_name = ? AND table_name = ? AND column_name = ?""",
+            [*self._table, column],
+        )
+
     def read(self) -> dict[str, Declared]:
         """The declarations by column name."""
         rows = self._duck.execute(

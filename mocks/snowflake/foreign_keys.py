@@ -149,6 +149,18 @@ def rename(duck: duckdb.DuckDBPyConnection, name: Name, new: Name) -> None:
     )
 
 
+def rename_column(duck: duckdb.DuckDBPyConnection, table: Name, column: str, new: str) -> None:
+    """Let the keys of a column, and those that refer to it, follow it to its new name."""
+    for side, places in (
+        ("column_name", "schema_name = ? AND table_name = ?"),
+        ("of_column", "of_schema = ? AND of_table = ?"),
+    ):
+        duck.execute(
+            f"UPDATE {_table(table[0])} SET {side} = ? WHERE {places} AND {side} = ?",
+            [new, *table[1:], column],
+        )
+
+
 def read(duck: duckdb.DuckDBPyConnection, database: str) -> list[dict[str, object]]:
     """The keys of a database's tables by column, without those of tables that are dropped."""
     found = duck.execute(

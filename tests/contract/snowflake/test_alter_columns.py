@@ -1,0 +1,65 @@
+"""ALTER TABLE … ALTER and RENAME COLUMN: what may change, and what follows a column."""
+
+import pytest
+
+from tests.contract.snowflake.sql import Sql
+
+
+@pytest.fixture
+def table(sql: Sql) -> Sql:
+    sql(
+        """create table t (s varchar(3) not null default 'd' comment 'noted', n number(5,2),
+                           c char, f float, k int primary key) comment = 'of all'"""
+    )
+    sql("insert into t values ('abc', 1.5, 'c', 0.5, 1)")
+    return sql
+
+
+def test_texts_become_longer_and_numbers_more_or_less_precise(table: Sql) -> None:
+    table("create view v as select s from t")
+    table("alter table t modify column s set data type varchar(5), column c set data type string")
+    table("alter table t alter column n set data type number(3,2)")
+    table("alter table t alter column f set data type double")
+
+    assert [(r[0], r[1], r[3], r[4], r[5], r[9]) for r in table("describe table t")] == [
+        ("S", "VARCHAR(5)", "N", "'d'", "N", "noted"),
+        ("N", "NUMBER(3,2)", "Y", None, "N", None),
+        ("C", "VARCHAR(16777216)", "Y", None, "N", None),
+        ("F", "FLOAT", "Y", None, "N", None),
+        ("K", "NUMBER(38,0)", "N", None, "Y", None),
+    ]
+    assert [row[5] for row in table("show tables like 'T'")] == ["of all"]
+    table("insert into t (s, c, k) values ('12345', 'more than one', 2)")
+    assert table("select s from v order by 1") == [("12345",), ("abc",)]
+    assert table.failure("insert into t (s, k) values ('123456', 3)")[0] == 100078
+
+
+@pytest.mark.parametrize(
+    ("change", "errno", "named"),
+    [
+        ("s set data type varchar(2)", 40050, "from type VARCHAR(3) to VARCHAR(2) because"),
+        ("s set data type int", 2108, "column S from type VARCHAR(3) to NUMBER(38,0)"),
+        ("n set data type number(5,3)", 2108, "column N from type NUMBER(5,2) to NUMBER(5,3)"),
+        ("n set data type varchar", 2108, "from type NUMBER(5,2) to VARCHAR(16777216)"),
+        ("k set data type float", 2108, "from type NUMBER(38,0) to FLOAT"),
+        ("n set data type number(2,2)", 100038, "out of range"),
+        ("nope set data type varchar", 904, "NOPE"),
+    ],
+)
+def test_no_other_type_is_set(table: Sql, change: str, errno: int, named: str) -> None:
+    found, message = table.failure(f"alter table t alter column {change}")
+
+    assert (found, named in message) == (errno, True), message
+    assert table("select s, n from t")[0][0] == "abc"
+
+
+def test_a_column_keeps_its_length_and_keys_under_a_new_name(table: Sql) -> None:
+    table("create table u (k int references t (k))")
+    table("alter table t rename column s to s2")
+    table("alter table t rename column k to k2")
+    table("alter table u rename column k to k3")
+
+    described = {row[0]: (row[1], row[5], row[9]) for row in table("describe table t")}
+    assert described["S2"] == ("VARCHAR(3)", "N", "noted")
+    assert described["K2"] == ("NUMBER(38,0)", "Y", None)
+    assert [(r[4], r[8]) for r in table("show imported keys in table u")] == [("K2", "K3")]
