@@ -27,6 +27,9 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
 
     def merge() -> Result:
         cursor.check_db_and_schema(expression)
+        if (conditions := _of_deletes(expression)) is not None:
+            deleted = cursor.run_steps(_delete(expression, conditions), params).rowcount
+            return counts({"number of rows deleted": deleted})
         statement = _without_target_in_set(pipeline.rewrite(expression, session, params))
         sql = f"{statement.sql(dialect='duckdb')} RETURNING merge_action"
         activity.note(sql)
@@ -34,6 +37,32 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
         return counts({f"number of rows {p}": actions.count(_ACTIONS[p]) for p in performed})
 
     return session.transaction.write(merge, locking=statements.locked_tables(expression, session))
+
+
+def _of_deletes(expression: Expr) -> list[Expr] | None:
+    """The conditions of a MERGE that does nothing but delete; None for any other.
+
+    It may match a row twice: what is left is the same.
+    """
+    whens = expression.args["whens"].expressions
+    deletes = [when for when in whens if when.args.get("matched") and _is_delete(when)]
+    if len(deletes) != len(whens):
+        return None
+    return [when.args.get("condition") or exp.true() for when in deletes]
+
+
+def _is_delete(when: Expr) -> bool:
+    then = when.args.get("then")
+    return isinstance(then, exp.Var) and then.name.upper() == "DELETE"
+
+
+def _delete(expression: Expr, conditions: list[Expr]) -> exp.Delete:
+    where = exp.and_(expression.args["on"].copy(), exp.or_(*(c.copy() for c in conditions)))
+    return exp.Delete(
+        this=expression.this.copy(),
+        using=[expression.args["using"].copy()],
+        where=exp.Where(this=where),
+    )
 
 
 def _without_target_in_set(expression: Expr) -> Expr:

@@ -85,6 +85,12 @@ def _write_comparison(node: Expr, kinds: Sequence[str]) -> Expr:
         return node
     if isinstance(node, _NUMERIC) and len(kinds) == 2 and any(map(Number.of, kinds)):
         return _compared_by_value(node, kinds)
+    if (
+        isinstance(node, exp.In | exp.Between)
+        and kinds[0] == JSON
+        and all(map(Number.of, kinds[1:]))
+    ):
+        return _compared_with_several(node, kinds)
     if not isinstance(node, _EQUALITY) or any(
         kind not in (JSON, "VARCHAR", '"NULL"') for kind in kinds
     ):
@@ -124,6 +130,17 @@ def _refuse_aggregate(node: Expr, kinds: Sequence[str]) -> Expr:
     if kinds[0] == JSON:
         raise unsupported(f"{node.sql_names()[-1]} of a VARIANT", "cast it")
     return node
+
+
+def _compared_with_several(node: Expr, kinds: Sequence[str]) -> Expr:
+    """IN and BETWEEN of a VARIANT and numbers, as comparisons with each of them."""
+    is_range = isinstance(node, exp.Between)
+    comparisons = (exp.GTE, exp.LTE) if is_range else (exp.EQ,) * (len(kinds) - 1)
+    parts = [
+        _compared_by_value(compare(this=node.this.copy(), expression=other), (JSON, kind))
+        for compare, other, kind in zip(comparisons, _other_sides(node), kinds[1:], strict=True)
+    ]
+    return exp.paren(exp.and_(*parts) if is_range else exp.or_(*parts))
 
 
 def _ordered(node: Expr) -> Sequence[Expr]:
