@@ -1,6 +1,7 @@
 """ALTER TABLE … ALTER COLUMN: several columns at once, and comments."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fakesnow.params import MutableParams
@@ -8,7 +9,8 @@ from sqlglot import Dialect, Expr, exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from mocks.snowflake import column_types, foreign_keys, statements
-from mocks.snowflake.declared_columns import Declarations, folded
+from mocks.snowflake.declared_columns import Declarations, folded, of_definition
+from mocks.snowflake.errors import compilation, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
@@ -118,3 +120,46 @@ _RENAME = """
     WHERE ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?
       AND ext_column_name = ?
 """
+
+
+def is_of_keys(expression: Expr) -> bool:
+    """Tell whether a statement gives a table keys."""
+    actions = expression.args.get("actions") if isinstance(expression, exp.Alter) else None
+    return bool(actions) and isinstance(actions[0], exp.AddConstraint)
+
+
+def run_keys(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    """ALTER TABLE … ADD [CONSTRAINT …] of a key: a note, but for NOT NULL of a primary key."""
+    session = cursor.session
+    name = statements.name_parts(expression.this, session)
+    (action,) = expression.args["actions"]
+    schema = exp.Schema(expressions=[e.copy() for e in action.expressions])
+    if ".".join(name) in session.temporary_tables or schema.find(exp.CheckColumnConstraint):
+        raise unsupported("ADD CONSTRAINT of CHECK, or of a temporary table")
+
+    def add() -> Result:
+        known = Declarations(session.duck, name)
+        declared, added = known.read(), of_definition(schema)
+        if any(c.primary for c in added) and any(c.primary for c in declared.values()):
+            raise unsupported("a second PRIMARY KEY of a table")
+        for column in added:
+            if column.column not in session.column_names(name):
+                raise compilation(904, "42000", f"invalid identifier '{column.column}'")
+            old = declared.get(column.column, column)
+            primary, unique = old.primary or column.primary, old.unique or column.unique
+            declared[column.column] = replace(old, primary=primary, unique=unique)
+            if column.primary:
+                place = exp.to_identifier(column.column, quoted=True)
+                cursor.run_steps(_not_null(expression, place), params)
+        known.keep(list(declared.values()))
+        keys = foreign_keys.of_definition(schema, name, session)
+        foreign_keys.add(session.duck, name, keys)
+        return status()
+
+    return session.transaction.define(add)
+
+
+def _not_null(expression: Expr, column: Expr) -> Expr:
+    one = expression.copy()
+    one.set("actions", [exp.AlterColumn(this=column, allow_null=False)])
+    return one

@@ -8,10 +8,10 @@ https://docs.snowflake.com/en/sql-reference/sql/alter-table-column
 import re
 from typing import TYPE_CHECKING
 
-from sqlglot import exp, parse_one
+from sqlglot import exp
 
-from mocks.snowflake import describe_table, statements
-from mocks.snowflake.declared_columns import Declarations, folded
+from mocks.snowflake import clones, describe_table, statements
+from mocks.snowflake.declared_columns import Declarations, comment_on, comments, folded
 from mocks.snowflake.errors import compilation, unsupported
 
 if TYPE_CHECKING:
@@ -84,21 +84,14 @@ def _lengthen(cursor: "LocalCursor", name: tuple[str, str, str], column: str, le
     if ".".join(name) in session.temporary_tables:
         raise unsupported("SET DATA TYPE of a temporary table's column")
     duck = session.duck
-    where = "WHERE database_name = ? AND schema_name = ? AND table_name = ?"
-    ((sql,),) = duck.execute(f"SELECT sql FROM duckdb_tables() {where}", name).fetchall()
-    comments = duck.execute(
-        f"SELECT column_name, comment FROM duckdb_columns() {where} AND comment IS NOT NULL", name
-    ).fetchall()
-    definition = parse_one(sql, read="duckdb")
+    noted = comments(duck, name)
+    definition = clones.definition(duck, name)
     for check in list(definition.find_all(exp.CheckColumnConstraint)):
         limit = check.find(exp.LTE)
         checked = limit.find(exp.Column) if limit else None
         if limit and checked and checked.name == column:
             limit.set("expression", exp.Literal.number(length))
-    target = statements.target_table(definition)
-    place = [exp.to_identifier(part, quoted=True) for part in (*name[:2], _CHANGED)]
-    for part, value in zip(("catalog", "db", "this"), place, strict=True):
-        target.set(part, value)
+    clones.rename(definition, (*name[:2], _CHANGED))
     old, new = (
         exp.table_(last, db=name[1], catalog=name[0], quoted=True).sql(dialect="duckdb")
         for last in (name[2], _CHANGED)
@@ -111,10 +104,8 @@ def _lengthen(cursor: "LocalCursor", name: tuple[str, str, str], column: str, le
         f"ALTER TABLE {new} RENAME TO {renamed}",
     ):
         duck.execute(step)
-    for of, comment in comments:
-        text = exp.Literal.string(comment).sql(dialect="duckdb")
-        column_name = exp.to_identifier(of, quoted=True).sql(dialect="duckdb")
-        duck.execute(f"COMMENT ON COLUMN {old}.{column_name} IS {text}")
+    for of, comment in noted.items():
+        comment_on(duck, name, of, comment)
     Declarations(duck, name).lengthen(column)
     duck.execute(_LENGTH, [*name, column, length, min(4 * length, _MOST)])
 

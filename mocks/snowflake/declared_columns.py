@@ -98,6 +98,26 @@ class Declarations:
         return {row[0]: Declared(*row) for row in rows}
 
 
+def comment_on(
+    duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str], column: str, comment: str
+) -> None:
+    """Comment on a column, unless there is nothing to say."""
+    if comment:
+        place = ".".join(f'"{part}"' for part in (*name, column))
+        text = exp.Literal.string(comment).sql(dialect="duckdb")
+        duck.execute(f"COMMENT ON COLUMN {place} IS {text}")
+
+
+def comments(duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]) -> dict[str, str]:
+    """The comments of a table's columns."""
+    found = duck.execute(
+        """SELECT column_name, comment FROM duckdb_columns() WHERE comment IS NOT NULL
+           AND database_name = ? AND schema_name = ? AND table_name = ?""",
+        name,
+    )
+    return dict(found.fetchall())
+
+
 def keys(
     duck: duckdb.DuckDBPyConnection, database: str, kind: str
 ) -> list[tuple[str, str, str, int]]:

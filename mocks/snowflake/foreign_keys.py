@@ -127,6 +127,25 @@ def keep(duck: duckdb.DuckDBPyConnection, name: Name, keys: Sequence[ForeignKey]
     database, *table = name
     for places in ("schema_name = ? AND table_name = ?", "of_schema = ? AND of_table = ?"):
         duck.execute(f"DELETE FROM {_table(database)} WHERE {places}", table)
+    add(duck, name, keys)
+
+
+def copy(duck: duckdb.DuckDBPyConnection, source: Name, name: Name) -> None:
+    """Give a table that is new the keys of another one."""
+    keep(duck, name, ())
+    if source[0] != name[0]:
+        return  # keys to another database, which are refused elsewhere
+    others = ", ".join(list(_COLUMNS)[2:])
+    duck.execute(
+        f"""INSERT INTO {_table(name[0])} SELECT ?, ?, {others} FROM {_table(source[0])}
+            WHERE schema_name = ? AND table_name = ?""",
+        [*name[1:], *source[1:]],
+    )
+
+
+def add(duck: duckdb.DuckDBPyConnection, name: Name, keys: Sequence[ForeignKey]) -> None:
+    """Keep further keys of a table."""
+    database, *table = name
     for key in keys:
         for number, (column, of) in enumerate(zip(key.columns, key.of_columns, strict=True), 1):
             row = [*table, key.name, column, number, *key.table[1:], of]

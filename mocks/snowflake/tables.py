@@ -3,17 +3,21 @@
 from typing import TYPE_CHECKING
 
 from fakesnow.params import MutableParams
-from sqlglot import Expr, exp, parse_one
+from sqlglot import Expr, exp
 
-from mocks.snowflake import foreign_keys, statements
-from mocks.snowflake.declared_columns import Declarations, Declared, of_definition
+from mocks.snowflake import clones, foreign_keys, statements
+from mocks.snowflake.declared_columns import (
+    Declarations,
+    Declared,
+    comment_on,
+    of_definition,
+)
 from mocks.snowflake.dialect.temporary import is_temporary
-from mocks.snowflake.errors import does_not_exist, unsupported
+from mocks.snowflake.errors import unsupported
 from mocks.snowflake.load_history import LoadHistory
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
     from mocks.snowflake.cursor import LocalCursor
 
 
@@ -29,13 +33,14 @@ def run_create(cursor: "LocalCursor", expression: Expr, params: MutableParams | 
     def create() -> Result:
         if is_kept:
             return status(f"{name[2]} already exists, statement succeeded.")
-        result = _clone(cursor, expression, name) or cursor.run_steps(expression, params)
+        cloned = clones.make(cursor, expression, name)
+        result = cloned or cursor.run_steps(expression, params)
         LoadHistory(session.duck, name).forget()
-        if not is_temporary(expression):
+        if cloned is None and not is_temporary(expression):
             Declarations(session.duck, name).keep(declared)
             foreign_keys.keep(session.duck, name, keys)
             for column in declared:
-                _comment(session, name, column)
+                comment_on(session.duck, name, column.column, column.comment)
         return result
 
     return session.transaction.define(create)
@@ -44,48 +49,6 @@ def run_create(cursor: "LocalCursor", expression: Expr, params: MutableParams | 
 def _declared(expression: Expr) -> list[Declared]:
     is_defined = isinstance(expression.this, exp.Schema)
     return of_definition(expression.this) if is_defined else []
-
-
-def _comment(session: "LocalConnection", name: tuple[str, str, str], column: Declared) -> None:
-    if column.comment:
-        place = ".".join(f'"{part}"' for part in (*name, column.column))
-        text = exp.Literal.string(column.comment).sql(dialect="duckdb")
-        session.duck.execute(f"COMMENT ON COLUMN {place} IS {text}")
-
-
-_COPY_LENGTHS = """
-    INSERT OR REPLACE INTO _fs_global._fs_information_schema._fs_columns_ext
-    SELECT ?, ?, ?, ext_column_name, ext_character_maximum_length, ext_character_octet_length
-    FROM _fs_global._fs_information_schema._fs_columns_ext
-    WHERE ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?
-"""
-
-
-def _clone(cursor: "LocalCursor", expression: Expr, name: tuple[str, str, str]) -> Result | None:
-    """CREATE TABLE … CLONE: the definition with its defaults, and the rows."""
-    clone = expression.args.get("clone")
-    if not isinstance(clone, exp.Clone) or not isinstance(clone.this, exp.Table):
-        return None
-    session = cursor.session
-    source = statements.name_parts(clone.this, session)
-    found = session.duck.execute(
-        """SELECT sql FROM duckdb_tables()
-           WHERE database_name = ? AND schema_name = ? AND table_name = ?""",
-        source,
-    ).fetchone()
-    if found is None:
-        raise does_not_exist("Table", ".".join(source))
-    definition = parse_one(found[0], read="duckdb")
-    target = statements.target_table(definition)
-    for part, value in zip(("catalog", "db", "this"), name, strict=True):
-        target.set(part, exp.to_identifier(value, quoted=True))
-    definition.set("replace", bool(expression.args.get("replace")))
-    definition.args.pop("exists", None)
-    session.duck.execute(definition.sql(dialect="duckdb"))
-    here, there = (".".join(f'"{part}"' for part in parts) for parts in (name, source))
-    session.duck.execute(f"INSERT INTO {here} SELECT * FROM {there}")  # noqa: S608 -- names alone
-    session.duck.execute(_COPY_LENGTHS, [*name, *source])
-    return status(f"Table {name[2]} successfully created.")
 
 
 def run_drop(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:

@@ -89,3 +89,41 @@ def test_a_foreign_key_that_would_be_forgotten_is_refused(
     found, message = keys.failure(f"create table c (x int {definition})")
 
     assert (found, named.lower() in message.lower()) == (errno, True), message
+
+
+def test_keys_that_are_added_are_notes(sql: Sql) -> None:
+    sql("create table a (x int)")
+    sql("create table b (k int, u int)")
+    sql("alter table a add constraint of_a primary key (x)")
+    sql("alter table b add primary key (k)")
+    sql("alter table b add unique (u)")
+    sql("alter table b add constraint one foreign key (u) references a")
+    sql("insert into b values (1, 1), (1, 1)")
+
+    assert [(r[0], r[3], r[5], r[6]) for r in sql("describe table b")] == [
+        ("K", "N", "Y", "N"),
+        ("U", "Y", "N", "Y"),
+    ]
+    assert [row[0] for row in shown(sql, "show imported keys in table b")] == ["B.U of A.X"]
+    assert sql.failure("insert into b (u) values (2)")[0] == 100072
+    assert sql.failure("alter table b add primary key (u)")[0] == 2
+    assert sql.failure("alter table b add unique (nope)")[0] == 904
+
+
+@pytest.mark.parametrize("how", ["clone", "like"])
+def test_a_table_made_after_another_has_all_that_is_declared(sql: Sql, how: str) -> None:
+    sql("create table a (x int primary key)")
+    sql(
+        """create table t (k int primary key, s varchar(3) default 'd' comment 'noted', l array,
+                           a int not null references a)"""
+    )
+    sql("insert into t (k, a) values (1, 1)")
+    sql(f"create table u {how} t")
+
+    assert sql("describe table u") == sql("describe table t")
+    assert [row[0] for row in shown(sql, "show imported keys in table u")] == ["U.A of A.X"]
+    assert sql("select count(*) from u") == [(1 if how == "clone" else 0,)]
+    assert sql.failure("insert into u (k, s, a) values (1, 'long', 1)")[0] == 100078
+    assert sql.failure("insert into u (k) values (1)")[0] == 100072
+    assert sql.failure(f"create temporary table v {how} t")[0] == 2
+    assert sql.failure(f"create table v {how} nowhere")[0] == 2003

@@ -1,0 +1,81 @@
+"""CREATE TABLE … CLONE and … LIKE: another table's definition, with its rows or without them.
+
+https://docs.snowflake.com/en/sql-reference/sql/create-table
+"""
+
+from typing import TYPE_CHECKING
+
+import duckdb
+from sqlglot import Expr, exp, parse_one
+
+from mocks.snowflake import foreign_keys, statements
+from mocks.snowflake.declared_columns import Declarations, comment_on, comments
+from mocks.snowflake.dialect.temporary import is_temporary
+from mocks.snowflake.errors import does_not_exist, unsupported
+from mocks.snowflake.results import Result, status
+
+if TYPE_CHECKING:
+    from mocks.snowflake.cursor import LocalCursor
+
+Name = tuple[str, str, str]
+_COPY_LENGTHS = """
+    INSERT OR REPLACE INTO _fs_global._fs_information_schema._fs_columns_ext
+    SELECT ?, ?, ?, ext_column_name, ext_character_maximum_length, ext_character_octet_length
+    FROM _fs_global._fs_information_schema._fs_columns_ext
+    WHERE ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?
+"""
+
+
+def make(cursor: "LocalCursor", expression: Expr, name: Name) -> Result | None:
+    """Make the table with defaults, lengths, keys and comments; None if it is no such statement.
+
+    Raises:
+        StatementFailed: 2003 without the other table, 2 for a temporary one.
+    """
+    like, clone = expression.find(exp.LikeProperty), expression.args.get("clone")
+    other = like or clone
+    if not isinstance(other, exp.LikeProperty | exp.Clone) or not isinstance(other.this, exp.Table):
+        return None
+    session = cursor.session
+    source = statements.name_parts(other.this, session)
+    if is_temporary(expression) or ".".join(source) in session.temporary_tables:
+        raise unsupported("CLONE and LIKE of temporary tables", "CREATE TABLE … AS SELECT")
+    duck = session.duck
+    made = definition(duck, source)
+    rename(made, name)
+    made.set("replace", bool(expression.args.get("replace")))
+    duck.execute(made.sql(dialect="duckdb"))
+    if like is None:
+        here, there = (".".join(f'"{part}"' for part in parts) for parts in (name, source))
+        duck.execute(f"INSERT INTO {here} SELECT * FROM {there}")  # noqa: S608 -- names alone
+    duck.execute(_COPY_LENGTHS, [*name, *source])
+    Declarations(duck, name).keep(list(Declarations(duck, source).read().values()))
+    foreign_keys.copy(duck, source, name)
+    for column, comment in comments(duck, source).items():
+        comment_on(duck, name, column, comment)
+    return status(f"Table {name[2]} successfully created.")
+
+
+def definition(duck: duckdb.DuckDBPyConnection, name: Name) -> Expr:
+    """The CREATE TABLE of a table, as DuckDB keeps it.
+
+    Raises:
+        StatementFailed: 2003 when there is no such table.
+    """
+    found = duck.execute(
+        """SELECT sql FROM duckdb_tables()
+           WHERE database_name = ? AND schema_name = ? AND table_name = ?""",
+        name,
+    ).fetchall()
+    if not found:
+        raise does_not_exist("Table", ".".join(name))
+    made = parse_one(found[0][0], read="duckdb")
+    made.args.pop("exists", None)
+    return made
+
+
+def rename(made: Expr, name: Name) -> None:
+    """Let a CREATE TABLE make a table of this name."""
+    target = statements.target_table(made)
+    for part, value in zip(("catalog", "db", "this"), name, strict=True):
+        target.set(part, exp.to_identifier(value, quoted=True))
