@@ -133,10 +133,6 @@ def _write_remainder(node: Expr, kinds: Sequence[str]) -> Expr:
     return _checked_division(node)
 
 
-def _negated(node: Expr) -> Sequence[Expr]:
-    return () if isinstance(node.this, exp.Literal) else (node.this,)
-
-
 def _checked_division(node: Expr) -> Expr:
     """An error for a zero divisor, where DuckDB has infinity or NULL."""
     error = exp.Anonymous(this="error", expressions=[exp.Literal.string("Division by zero")])
@@ -175,14 +171,15 @@ def _write_average(node: Expr, kinds: Sequence[str]) -> Expr:
     return exp.Case(ifs=[exp.If(this=nothing, true=exp.null())], default=call)
 
 
-def _summed(node: Expr) -> Sequence[Expr]:
-    is_distinct = isinstance(node.this, exp.Distinct)
-    return (node.this.expressions[0] if is_distinct else node.this,)
+def summed(node: Expr) -> Expr:
+    """The argument of a SUM, with or without DISTINCT."""
+    return node.this.expressions[0] if isinstance(node.this, exp.Distinct) else node.this
 
 
-def _write_sum(node: Expr, kinds: Sequence[str]) -> Expr:
+def write_sum(node: Expr, kinds: Sequence[str]) -> Expr:
+    """SUM by the type of what is added up."""
     is_float = kinds[0] in _READ_AS_FLOAT
-    return _of_float(node, _summed(node)[0], kinds[0]) if is_float else node
+    return _of_float(node, summed(node), kinds[0]) if is_float else node
 
 
 def _of_float(node: Expr, value: Expr, kind: str) -> Expr:
@@ -274,8 +271,6 @@ RULES: dict[type[Expr], Rule] = {
     exp.Mul: Rule(_both, _write_product),
     exp.Div: Rule(_both, _write_quotient),
     exp.Mod: Rule(_both, _write_remainder),
-    exp.Neg: Rule(_negated, with_numbers),
-    exp.Sum: Rule(_summed, _write_sum),
     exp.Avg: Rule(_averaged, _write_average),
     exp.Window: Rule(_averaged, _write_average),
     exp.Variance: Rule(_spread, _write_variance),

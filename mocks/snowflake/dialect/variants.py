@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fakesnow import transforms
 from sqlglot import Expr, exp
 
-from mocks.snowflake.dialect.arithmetic import Number, built
+from mocks.snowflake.dialect.arithmetic import Number, built, summed, with_numbers, write_sum
 from mocks.snowflake.dialect.json_values import (
     FLOATS,
     JSON,
@@ -118,14 +118,6 @@ def _compared_by_value(node: Expr, kinds: Sequence[str]) -> Expr:
     )
 
 
-def _aggregate_operand(node: Expr) -> Sequence[Expr]:
-    return (node.this,) if may_be_variant(node.this) else ()
-
-
-def _sorted_by(node: Expr) -> Sequence[Expr]:
-    return (node.expression,) if may_be_variant(node.expression) else ()
-
-
 def _refuse_aggregate(node: Expr, kinds: Sequence[str]) -> Expr:
     if kinds[0] == JSON:
         raise unsupported(f"{node.sql_names()[-1]} of a VARIANT", "cast it")
@@ -144,8 +136,7 @@ def _compared_with_several(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 def _ordered(node: Expr) -> Sequence[Expr]:
-    key = _sort_key(node)
-    return (key,) if may_be_variant(key) else ()
+    return _if_variant(_sort_key(node))
 
 
 def _sort_key(node: Expr) -> Expr:
@@ -178,6 +169,10 @@ def _write_order(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 _NUMBERS = ("DOUBLE", "HUGEINT")
+
+
+def _if_variant(operand: Expr) -> Sequence[Expr]:
+    return (operand,) if may_be_variant(operand) else ()
 
 
 def _counted(node: Expr) -> Sequence[Expr]:
@@ -251,7 +246,7 @@ def _write_type(node: Expr, kinds: Sequence[str]) -> Expr:
 
 _JSON_FUNCTIONS = frozenset({"TO_JSON", "JSON_ARRAY", "LIST", "LIST_VALUE"})
 _COMPARISON = Rule(_compared, _write_comparison)
-_AGGREGATE = Rule(_aggregate_operand, _refuse_aggregate)
+_AGGREGATE = Rule(lambda node: _if_variant(node.this), _refuse_aggregate)
 RULES: dict[type[Expr], Rule] = {
     **dict.fromkeys(
         (
@@ -261,7 +256,12 @@ RULES: dict[type[Expr], Rule] = {
         _COMPARISON,
     ),
     **dict.fromkeys((exp.Min, exp.Max), _AGGREGATE),
-    **dict.fromkeys((exp.ArgMax, exp.ArgMin), Rule(_sorted_by, _refuse_aggregate)),
+    **dict.fromkeys(
+        (exp.ArgMax, exp.ArgMin),
+        Rule(lambda node: _if_variant(node.expression), _refuse_aggregate),
+    ),
+    exp.Neg: Rule(lambda node: _if_variant(node.this), with_numbers),
+    exp.Sum: Rule(lambda node: _if_variant(summed(node)), write_sum),
     exp.Ordered: Rule(_ordered, _write_order),
     exp.Typeof: Rule(only, _write_type),
     exp.Count: Rule(_counted, _write_count),
