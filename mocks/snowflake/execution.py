@@ -80,7 +80,7 @@ _LENT: tuple[tuple[str, Callable[..., contextlib.AbstractContextManager[None]]],
     ("INFER_SCHEMA", infer_schema.as_tables),
     ("RESULT_SCAN", lambda cursor, expression, _: result_scan.as_tables(cursor, expression)),
 )
-"""What a statement's text has where it reads rows that no table holds, and what lends it them."""
+"""Marks in the text of a statement that reads rows which no table holds, and what lends them."""
 
 
 def _write_each(cursor: "LocalCursor", expression: Expr, bound: Sequence[list[Any]]) -> Result:

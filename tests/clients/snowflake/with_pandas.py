@@ -33,7 +33,7 @@ def sql(text: str) -> list[tuple]:
 
 
 def write(rows: pd.DataFrame, table: str, **how: object) -> list[tuple]:
-    """What the table holds after it."""
+    """Write a frame; the rows of the table then."""
     is_done, _, count, _ = write_pandas(connection, rows, table, **how)
     assert (is_done, count) == (True, len(rows))
     return sql(
