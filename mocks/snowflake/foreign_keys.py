@@ -90,7 +90,8 @@ def _key(
     place = statements.name_parts(table, session)
     if place[0] != name[0]:
         raise unsupported("a foreign key to another database")
-    if place != name and not session.has_table(place):
+    is_temporary = ".".join(place) in session.temporary_tables
+    if place != name and not is_temporary and not session.has_table(place):
         raise does_not_exist("Table", ".".join(place))
     of_columns = tuple(map(folded, target.expressions if isinstance(target, exp.Schema) else ()))
     of_columns = of_columns or _primary_key(place, session)
@@ -109,9 +110,12 @@ def _key(
 
 
 def _primary_key(place: Name, session: "LocalConnection") -> tuple[str, ...]:
-    with session.probe() as duck:
-        declared = Declarations(duck, place).read().values()
-    return tuple(c.column for c in sorted(declared, key=lambda c: c.primary) if c.primary)
+    declared = session.temporary_tables.get(".".join(place))
+    if declared is None:
+        with session.probe() as duck:
+            declared = Declarations(duck, place).read()
+    columns = sorted(declared.values(), key=lambda column: column.primary)
+    return tuple(column.column for column in columns if column.primary)
 
 
 def _rules(options: Sequence[object]) -> Iterator[tuple[str, str]]:

@@ -1,10 +1,13 @@
 """Names: upper case unless quoted, also those that are words of DuckDB's own language."""
 
 import functools
+from collections.abc import Mapping
 
 import duckdb
 from fakesnow.params import MutableParams, pop_qmark_param
 from sqlglot import Expr, exp
+
+from mocks.snowflake.errors import does_not_exist
 
 
 @functools.cache
@@ -28,10 +31,18 @@ def fold(node: Expr) -> Expr:
     return node
 
 
-def resolve(expression: Expr, params: MutableParams | None) -> None:
-    """Give tables their names in place of ``IDENTIFIER('a.b')`` and ``IDENTIFIER(?)``, in place.
+def resolve(expression: Expr, params: MutableParams | None, known: Mapping[str, Expr]) -> None:
+    """Give tables their names in place of ``IDENTIFIER('a.b')``, ``(?)`` and ``($v)``, in place.
 
     https://docs.snowflake.com/en/sql-reference/identifier-literal
+
+    Args:
+        expression: The statement.
+        params: Bound values, of which those of names are taken out.
+        known: The session's variables.
+
+    Raises:
+        StatementFailed: 2003 for a text that names no table.
     """
     for table in list(expression.find_all(exp.Table, bfs=False)):
         if not isinstance(table.this, exp.DynamicIdentifier):
@@ -39,7 +50,11 @@ def resolve(expression: Expr, params: MutableParams | None) -> None:
         named = table.this.this
         if isinstance(named, exp.Placeholder) and params:
             named = exp.Literal.string(str(pop_qmark_param(params, expression, named)))
+        if isinstance(named, exp.Parameter):
+            named = known.get(named.name.upper(), named)
         if isinstance(named, exp.Literal):
             found = exp.to_table(named.name, dialect="snowflake")
+            if not all(isinstance(part, exp.Identifier) for part in found.parts):
+                raise does_not_exist("Object", named.name)
             for part in ("this", "db", "catalog"):
                 table.set(part, found.args.get(part))

@@ -174,8 +174,11 @@ def test_tables_are_named_by_bound_values(
     session("insert into identifier(?) select ? union all select ?", [name, 1, 2])
 
     assert session("select t.n from identifier(?) t where t.n > ?", [name, 1]) == [(2,)]
+    session(f"set called = '{schema}.\"a.b\"'")
+    assert session("select count(*) from identifier($called)") == [(2,)]
     session("truncate table identifier(?)", [name])
     session("alter table identifier(?) rename to identifier(?)", [name, f"{schema}.c"])
     assert session("select count(*) from c") == [(0,)]
+    assert session.failure("select * from identifier(?)", ["read_text('/etc/hosts')"])[0] == 2003
     session("drop table if exists identifier(?)", ["c"])
     assert session.failure("select * from c")[0] == 2003
