@@ -1,4 +1,5 @@
 """ALTER TABLE … ALTER COLUMN: several columns at once, and comments."""
+# ruff: noqa: S608 -- names of our own tables; values are bound
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -109,17 +110,20 @@ def run_rename(cursor: "LocalCursor", expression: Expr, params: MutableParams | 
         if ".".join(name) not in session.temporary_tables:
             Declarations(session.duck, name).rename_column(old, new)
             foreign_keys.rename_column(session.duck, name, old, new)
-            session.duck.execute(_RENAME, [new, *name, old])
+            duck = session.duck
+            duck.execute(f"DELETE FROM {_LENGTHS} WHERE {_OF}", [*name, new])
+            duck.execute(
+                f"UPDATE {_LENGTHS} SET ext_column_name = ? WHERE {_OF}", [new, *name, old]
+            )
         return result
 
     return session.transaction.define(rename)
 
 
-_RENAME = """
-    UPDATE _fs_global._fs_information_schema._fs_columns_ext SET ext_column_name = ?
-    WHERE ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?
-      AND ext_column_name = ?
-"""
+_LENGTHS = "_fs_global._fs_information_schema._fs_columns_ext"
+_OF = (
+    "ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ? AND ext_column_name = ?"
+)
 
 
 def is_of_keys(expression: Expr) -> bool:

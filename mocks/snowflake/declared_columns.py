@@ -66,6 +66,7 @@ class Declarations:
 
     def rename(self, name: tuple[str, str, str]) -> None:
         """Let what is known follow the table to its new name, in the same database."""
+        Declarations(self._duck, name).keep(())
         self._duck.execute(
             f"""UPDATE {table_of(self._database)} SET schema_name = ?, table_name = ?
                 WHERE schema_name = ? AND table_name = ?""",
@@ -74,6 +75,11 @@ class Declarations:
 
     def rename_column(self, column: str, new: str) -> None:
         """Let what is known of a column follow it to its new name."""
+        self._duck.execute(
+            f"""DELETE FROM {table_of(self._database)}
+                WHERE schema_name = ? AND table_name = ? AND column_name = ?""",
+            [*self._table, new],
+        )
         self._duck.execute(
             f"""UPDATE {table_of(self._database)} SET column_name = ?
                 WHERE schema_name = ? AND table_name = ? AND column_name = ?""",

@@ -160,6 +160,7 @@ def add(duck: duckdb.DuckDBPyConnection, name: Name, keys: Sequence[ForeignKey])
 
 def rename(duck: duckdb.DuckDBPyConnection, name: Name, new: Name) -> None:
     """Let the keys of a table, and those that refer to it, follow it to its new name."""
+    keep(duck, new, ())
     duck.execute(
         f"""UPDATE {_table(name[0])} SET schema_name = ?, table_name = ?
             WHERE schema_name = ? AND table_name = ?""",

@@ -1,4 +1,5 @@
 """CREATE and DROP TABLE, ALTER TABLE RENAME: what is kept of a table goes where the table goes."""
+# ruff: noqa: S608 -- names of our own tables; values are bound
 
 from typing import TYPE_CHECKING
 
@@ -73,11 +74,9 @@ def run_drop(cursor: "LocalCursor", expression: Expr, params: MutableParams | No
     return session.transaction.define(drop)
 
 
-_RENAME = """
-    UPDATE _fs_global._fs_information_schema._fs_{}_ext
-    SET ext_table_catalog = ?, ext_table_schema = ?, ext_table_name = ?
-    WHERE ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?
-"""
+_KEPT = "_fs_global._fs_information_schema._fs_{}_ext"
+_NAMED = "ext_table_catalog = ?, ext_table_schema = ?, ext_table_name = ?"
+_OF = _NAMED.replace(",", " AND")
 
 
 def is_rename(expression: Expr) -> bool:
@@ -100,7 +99,10 @@ def run_rename(cursor: "LocalCursor", expression: Expr, params: MutableParams | 
         Declarations(session.duck, name).rename(new)
         foreign_keys.rename(session.duck, name, new)
         for told in ("columns", "tables"):
-            session.duck.execute(_RENAME.format(told), [*new, *name])
+            session.duck.execute(f"DELETE FROM {_KEPT.format(told)} WHERE {_OF}", new)
+            session.duck.execute(
+                f"UPDATE {_KEPT.format(told)} SET {_NAMED} WHERE {_OF}", [*new, *name]
+            )
         return result
 
     return session.transaction.define(rename)

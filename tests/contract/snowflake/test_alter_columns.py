@@ -55,6 +55,10 @@ def test_no_other_type_is_set(table: Sql, change: str, errno: int, named: str) -
 
 def test_a_column_keeps_its_length_and_keys_under_a_new_name(table: Sql) -> None:
     table("create table u (k int references t (k))")
+    table("create table again (a varchar(3), b varchar(9) primary key)")
+    table("alter table again drop column b")
+    table("alter table again rename column a to b")
+    assert [(r[1], r[5]) for r in table("describe table again")] == [("VARCHAR(3)", "N")]
     table("alter table t rename column s to s2")
     table("alter table t rename column k to k2")
     table("alter table u rename column k to k3")

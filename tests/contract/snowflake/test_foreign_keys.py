@@ -62,6 +62,8 @@ def test_a_foreign_key_follows_its_tables_and_ends_with_them(keys: Sql) -> None:
 
 
 def test_what_a_table_declares_follows_it_to_its_new_name(sql: Sql) -> None:
+    sql("create table u (a int, b varchar(9) primary key) comment = 'gone'")
+    sql("drop table u")
     sql("create table t (a int primary key, b varchar(3) unique comment 'b') comment = 'noted'")
     sql("alter table t rename to u")
 
