@@ -381,9 +381,9 @@ def _compared(text: str, other: str) -> Text:
     values = read(text), read(other)
     if None in values:
         return None
-    numbers = [_number(value) for value in values]
-    if None not in numbers:
-        return str(int(numbers[0].compare(numbers[1])))
+    one, two = map(_number, values)
+    if one is not None and two is not None:
+        return str(int(one.compare(two)))
     if all(isinstance(v, str) and not isinstance(v, Number) for v in values):
         return str((values[0] > values[1]) - (values[0] < values[1]))
     raise unsupported(f"the VARIANT {text} compared with {other}", "cast it")
