@@ -127,8 +127,6 @@ def _refuse_kinds(expression: Expr) -> None:
 
 def _refuse_definition(expression: exp.Create) -> None:
     kind = str(expression.kind).upper()
-    if expression.find(exp.DynamicProperty):
-        raise unsupported("dynamic tables", "it would be a table that never changes")
     if kind == "VIEW" and expression.find(exp.MaterializedProperty):
         raise unsupported("materialized views")
 

@@ -10,6 +10,7 @@ from mocks.snowflake import (
     sql_functions,
     stages,
 )
+from mocks.snowflake.continuous import definitions
 
 # HUGEINT holds NUMBER(38,0) here (see dialect/numbers.py); fakesnow's view knows BIGINT alone.
 COLUMNS_SQL = info_schema.SQL_CREATE_GLOBAL_INFORMATION_SCHEMA_COLUMNS_VIEW.replace(
@@ -22,5 +23,5 @@ GLOBAL_SQL = (
 
 def database_sql(name: str) -> str:
     """Return the SQL that creates a database's bookkeeping tables."""
-    parts = (load_history, declared_columns, foreign_keys)
+    parts = (load_history, declared_columns, foreign_keys, definitions)
     return "".join(part.creation_sql(name) for part in parts)

@@ -27,7 +27,7 @@ def describe(cursor: "LocalCursor", text: str) -> Result:
     cursor.type_id = statement_type_id(expression)
     admission.refuse(expression, text, cursor.session)
     if isinstance(expression, exp.Query):
-        return declared_results.completed(_query(cursor, expression), text, cursor.session)
+        return declared_results.completed(query_columns(cursor, expression), text, cursor.session)
     for kind, names in _COUNTED.items():
         if isinstance(expression, kind):
             return _empty(counts(dict.fromkeys(names, 0)))
@@ -39,8 +39,8 @@ def describe(cursor: "LocalCursor", text: str) -> Result:
     raise unsupported(f"describing {type(expression).__name__.upper()}")
 
 
-def _query(cursor: "LocalCursor", expression: Expr) -> Result:
-    """DuckDB binds the query and stops; bound values are NULL meanwhile."""
+def query_columns(cursor: "LocalCursor", expression: Expr) -> Result:
+    """The columns of a query, which DuckDB binds and doesn't run; bound values are NULL then."""
     for placeholder in list(expression.find_all(exp.Placeholder)):
         placeholder.replace(exp.null())
     cursor.check_db_and_schema(expression)

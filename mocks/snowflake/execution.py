@@ -31,6 +31,8 @@ from mocks.snowflake import (
     transaction_statements,
 )
 from mocks.snowflake.dialect import identifiers
+from mocks.snowflake.continuous import entry as continuous
+from mocks.snowflake.continuous import guard
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts, status
 from mocks.snowflake.scripting import entry, procedures
@@ -53,15 +55,17 @@ def execute(
     """
     if admission.is_without_effect(text):
         return status()
-    if script := entry.runner(admission.head(text)):
+    head = admission.head(text)
+    if run := entry.runner(head) or continuous.runner(head):
         if bound:
-            raise unsupported("bound values of blocks and CALL")
-        return script(cursor, admission.head(text), inner)
+            raise unsupported(f"bound values of {head.split()[0].upper()}")
+        return run(cursor, head, inner)
     expression = statements.parse(text)
     cursor.type_id = statement_type_id(expression)
     params = bound[0] if len(bound) == 1 else None
     identifiers.resolve(expression, params, cursor.session.local_variables)
     admission.refuse(expression, text, cursor.session)
+    guard.refuse(expression, cursor.session)
     if inner:
         inner.bind(expression)
     if len(bound) > 1:
@@ -214,5 +218,6 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (alter_columns.is_rename, alter_columns.run_rename),
     (alter_columns.is_of_keys, alter_columns.run_keys),
     (alter_columns.is_of_columns, alter_columns.run),
+    (guard.is_of_schema, guard.run_schema),
     (_is(exp.Create, exp.Drop, exp.Alter, exp.Comment), _define),
 )

@@ -9,6 +9,7 @@ from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
+from mocks.snowflake.continuous import dynamic_tables
 from mocks.snowflake.declared_columns import Declarations, Declared
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result
@@ -32,6 +33,7 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
         expression.set(name, None)
     result = cursor.session.transaction.read(lambda: cursor.run_steps(expression, params))
     table = _COMPLETED.get(expression.name.upper(), _as_it_is)(cursor, result.table)
+    table = dynamic_tables.marked(cursor.session, table)
     name_of = table.column(_name_column(table)).to_pylist()
     if isinstance(pattern, exp.Expression):
         table = _kept(table, [like(pattern.name)(name) for name in name_of])

@@ -204,13 +204,7 @@ def _body(function: SqlFunction) -> Expr:
     is_query = function.body.upper().startswith(_QUERIES)
     query = statements.parse(function.body if is_query else f"SELECT {function.body}")
     database, schema, _ = function.path.split(".", 2)
-    ctes = {cte.alias.upper() for cte in query.find_all(exp.CTE)}
-    for table in query.find_all(exp.Table):
-        if isinstance(table.this, exp.Identifier) and table.name.upper() not in ctes:
-            if not table.db:
-                table.set("db", exp.to_identifier(schema, quoted=True))
-            if not table.catalog:
-                table.set("catalog", exp.to_identifier(database, quoted=True))
+    statements.qualify_tables(query, database, schema)
     return query if is_query or function.columns else query.selects[0].unalias()
 
 

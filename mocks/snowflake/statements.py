@@ -125,6 +125,17 @@ def target_table(expression: Expr) -> exp.Table:
     return table
 
 
+def qualify_tables(query: Expr, database: str, schema: str) -> None:
+    """Name the tables of a query in full, in place; those without a schema are of this one."""
+    ctes = {cte.alias.upper() for cte in query.find_all(exp.CTE)}
+    for table in query.find_all(exp.Table):
+        if isinstance(table.this, exp.Identifier) and (table.db or table.name.upper() not in ctes):
+            if not table.db:
+                table.set("db", exp.to_identifier(schema, quoted=True))
+            if not table.catalog:
+                table.set("catalog", exp.to_identifier(database, quoted=True))
+
+
 def dropped(expression: Expr) -> Expr:
     """The name of the object that a DROP names; sqlglot keeps several kinds of DROP in a list."""
     return expression.args["tables"][0] if expression.args.get("tables") else expression.this

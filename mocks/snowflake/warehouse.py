@@ -25,6 +25,7 @@ from mocks.snowflake import (
 )
 from mocks.snowflake.activity import Activity, note
 from mocks.snowflake.connection import Identity, LocalConnection
+from mocks.snowflake.continuous.definitions import Definitions
 from mocks.snowflake.locks import IDLE_SECONDS, TableLocks
 from mocks.snowflake.object_store import ObjectStore
 from mocks.snowflake.python_functions import PythonFunctions
@@ -85,6 +86,7 @@ class Warehouse(FakeSnow):
         self.functions.load()
         self.sql_functions = SqlFunctions(self.duck_conn, FUNCTIONS)
         self.procedures = SqlFunctions(self.duck_conn, PROCEDURES)
+        self.definitions = Definitions(self.duck_conn, [n for n, _ in folder.databases()])
         self._shut_in()
 
     def connect(  # type: ignore[override] # our sessions take an identity, fakesnow's take regexes

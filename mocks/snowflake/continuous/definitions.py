@@ -1,0 +1,110 @@
+"""The definitions of dynamic tables, by path; each database keeps those of its schemas."""
+# ruff: noqa: S608 -- names of our own tables; values are bound
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import duckdb
+import msgspec
+
+from mocks.snowflake.errors import StatementFailed, compilation, does_not_exist
+
+_TABLE = "_local_definitions"
+Path = tuple[str, str, str]
+"""Database, schema and name."""
+
+
+class DynamicTable(msgspec.Struct, frozen=True, tag=True):
+    """A dynamic table as it was defined."""
+
+    path: Path
+    text: str
+    """The statement that made it."""
+    made_in: tuple[str, str]
+    """Database and schema in which its query's names mean what they meant."""
+    target_lag: str
+    warehouse: str
+    refresh_mode: str
+    comment: str = ""
+    is_suspended: bool = False
+    """True if it was suspended itself, rather than what it reads from."""
+    refreshed_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    created_at: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+
+
+Definition = DynamicTable
+D = TypeVar("D", bound=Definition)
+KINDS: dict[type[Definition], str] = {DynamicTable: "Dynamic table"}
+
+
+def table_of(database: str) -> str:
+    """The full name of a database's definitions."""
+    return f'"{database}"._fs_information_schema.{_TABLE}'
+
+
+def creation_sql(database: str) -> str:
+    """The table that a database keeps."""
+    return f"""
+    CREATE TABLE IF NOT EXISTS {table_of(database)} (
+        kind VARCHAR, schema_name VARCHAR, name VARCHAR, definition VARCHAR
+    );
+    """
+
+
+class Definitions:
+    """All definitions of the account, in memory and in their databases."""
+
+    def __init__(self, duck: duckdb.DuckDBPyConnection, databases: Iterable[str]) -> None:
+        self._known: dict[tuple[type[Definition], Path], Definition] = {}
+        for database in databases:
+            sql = f"SELECT definition FROM {table_of(database)}"
+            for (text,) in duck.execute(sql).fetchall():
+                definition = msgspec.json.decode(text, type=Definition)
+                self._known[type(definition), definition.path] = definition
+
+    def of(self, kind: type[D]) -> list[D]:
+        """All of a kind, by path."""
+        found = (d for (of_kind, _), d in self._known.items() if of_kind is kind)
+        return sorted(found, key=lambda d: d.path)  # type: ignore[return-value] # by its key
+
+    def find(self, kind: type[D], path: Path) -> D | None:
+        """The definition of a path."""
+        return self._known.get((kind, path))  # type: ignore[return-value] # by its key
+
+    def get(self, kind: type[D], path: Path) -> D:
+        """The definition of a path.
+
+        Raises:
+            StatementFailed: 2003 if there is none.
+        """
+        if (found := self.find(kind, path)) is None:
+            raise does_not_exist(KINDS[kind], ".".join(path))
+        return found
+
+    def keep(self, duck: duckdb.DuckDBPyConnection, definition: Definition) -> None:
+        """Add a definition, in place of one of the same kind and path."""
+        self.drop(duck, type(definition), definition.path)
+        database, *place = definition.path
+        text = msgspec.json.encode(definition).decode()
+        values = [type(definition).__name__, *place, text]
+        duck.execute(f"INSERT INTO {table_of(database)} VALUES (?, ?, ?, ?)", values)
+        self._known[type(definition), definition.path] = definition
+
+    def drop(self, duck: duckdb.DuckDBPyConnection, kind: type[Definition], path: Path) -> None:
+        """Remove a definition, if there is one."""
+        database, *place = path
+        duck.execute(
+            f"DELETE FROM {table_of(database)} WHERE kind = ? AND schema_name = ? AND name = ?",
+            [kind.__name__, *place],
+        )
+        self._known.pop((kind, path), None)
+
+    def in_schema(self, database: str, schema: str) -> list[Definition]:
+        """All definitions of a schema."""
+        return [d for d in self._known.values() if d.path[:2] == (database, schema)]
+
+
+def exists(name: str) -> StatementFailed:
+    """Return Snowflake's error for a name that is taken."""
+    return compilation(2002, "42710", f"Object '{name}' already exists.")

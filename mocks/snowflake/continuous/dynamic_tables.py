@@ -1,0 +1,314 @@
+"""Dynamic tables: tables that hold the rows of a query, brought up to date by ALTER … REFRESH.
+
+TARGET_LAG is kept and shown, and nothing is refreshed by itself.
+https://docs.snowflake.com/en/user-guide/dynamic-tables-about
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+import pyarrow as pa
+from sqlglot import Expr, exp, parse_one
+
+from mocks.snowflake import admission, description, statements, tables
+from mocks.snowflake.continuous.definitions import DynamicTable, Path, exists
+from mocks.snowflake.continuous.listing import NAME, path_of, shown
+from mocks.snowflake.errors import invalid, unsupported
+from mocks.snowflake.results import Result, status
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.cursor import LocalCursor
+
+_ALTER = re.compile(
+    rf"alter\s+dynamic\s+table\s+(if\s+exists\s+)?({NAME})\s+(\w+)\b\s*(.*?)\s*;?\s*",
+    re.IGNORECASE | re.DOTALL,
+)
+_DROP = re.compile(rf"drop\s+dynamic\s+table\s+(if\s+exists\s+)?({NAME})\s*;?\s*", re.IGNORECASE)
+_SET = re.compile(r"\s*(\w+)\s*=\s*('[^']*'|\w+)\s*,?", re.IGNORECASE)
+_LAG = re.compile(r"(\d+)\s+(second|minute|hour|day)s?", re.IGNORECASE)
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+_LEAST_SECONDS = 60
+_MODES = ("AUTO", "FULL", "INCREMENTAL")
+_COLUMNS = {
+    "created_on": "TIMESTAMP", "name": "VARCHAR", "database_name": "VARCHAR",
+    "schema_name": "VARCHAR", "cluster_by": "VARCHAR", "rows": "BIGINT", "bytes": "BIGINT",
+    "owner": "VARCHAR", "target_lag": "VARCHAR", "refresh_mode": "VARCHAR",
+    "refresh_mode_reason": "VARCHAR", "warehouse": "VARCHAR", "comment": "VARCHAR",
+    "text": "VARCHAR", "automatic_clustering": "VARCHAR", "scheduling_state": "VARCHAR",
+    "last_suspended_on": "TIMESTAMP", "is_clone": "VARCHAR", "is_replica": "VARCHAR",
+    "is_iceberg": "VARCHAR", "data_timestamp": "TIMESTAMP", "owner_role_type": "VARCHAR",
+}  # fmt: skip
+
+
+def create(cursor: "LocalCursor", text: str) -> Result:
+    """CREATE DYNAMIC TABLE: its rows are there when the statement is over (INITIALIZE = ON_CREATE).
+
+    Raises:
+        StatementFailed: An option or a part of the query isn't answered here, the name is taken.
+    """
+    session = cursor.session
+    made = statements.parse(text)
+    if not isinstance(made, exp.Create) or not isinstance(made.expression, exp.Query):
+        raise invalid("syntax error: CREATE DYNAMIC TABLE name TARGET_LAG = … WAREHOUSE = … AS …")
+    if not isinstance(made.this, exp.Table):
+        raise unsupported("a dynamic table with a list of columns", "name them in its query")
+    path = path_of(made.this.sql(dialect="snowflake"), session)
+    table = DynamicTable(
+        path, text, (session.database or "", session.schema or ""), **_options(made)
+    )
+    known = session.local.definitions
+    if session.has_table(path):
+        if made.args.get("exists"):
+            return status(f"{path[2]} already exists, statement succeeded.")
+        if not (made.args.get("replace") and known.find(DynamicTable, path)):
+            raise exists(path[2])
+    query = _query(table)
+    _refuse_sources(query, session)
+    target = exp.table_(path[2], path[1], path[0], quoted=True)
+    plain = exp.Create(
+        this=target, kind="TABLE", expression=query, replace=bool(made.args.get("replace"))
+    )
+    admission.refuse(plain, "", session)
+
+    def build() -> None:
+        tables.run_create(cursor, plain, None)
+        known.keep(session.duck, msgspec.structs.replace(table, refreshed_at=datetime.now(UTC)))
+
+    session.transaction.define(lambda: session.transaction.write(build))
+    if table.comment:
+        comment = exp.Literal.string(table.comment)
+        cursor.run_steps(exp.Comment(this=target.copy(), kind="TABLE", expression=comment), None)
+    return status(f"Dynamic table {path[2]} successfully created.")
+
+
+def alter(cursor: "LocalCursor", text: str) -> Result:
+    """ALTER DYNAMIC TABLE … REFRESH, SUSPEND, RESUME and SET."""
+    asked = _ALTER.fullmatch(text)
+    if asked is None:
+        raise invalid("syntax error: ALTER DYNAMIC TABLE name REFRESH | SUSPEND | RESUME | SET …")
+    session, action = cursor.session, asked[3].upper()
+    known = session.local.definitions
+    path = path_of(asked[2], session)
+    if asked[1] and known.find(DynamicTable, path) is None:
+        return status()
+    table = known.get(DynamicTable, path)
+    if action == "REFRESH" and not asked[4]:
+        session.transaction.define(lambda: _refresh(cursor, table))
+        return status()
+    changed = _altered(session, table, action, asked[4])
+    session.transaction.define(lambda: known.keep(session.duck, changed))
+    return status()
+
+
+def drop(cursor: "LocalCursor", text: str) -> Result:
+    """DROP DYNAMIC TABLE."""
+    asked = _DROP.fullmatch(text)
+    if asked is None:
+        raise invalid("syntax error: DROP DYNAMIC TABLE [IF EXISTS] name")
+    session = cursor.session
+    known, path = session.local.definitions, path_of(asked[2], session)
+    if asked[1] and known.find(DynamicTable, path) is None:
+        return status(f"Drop statement executed successfully ({path[2]} already dropped).")
+    known.get(DynamicTable, path)
+    table = exp.table_(path[2], path[1], path[0], quoted=True)
+
+    def remove() -> Result:
+        result = tables.run_drop(cursor, exp.Drop(tables=[table], kind="TABLE"), None)
+        known.drop(session.duck, DynamicTable, path)
+        return result
+
+    return session.transaction.define(lambda: session.transaction.write(remove))
+
+
+def show(cursor: "LocalCursor", text: str) -> Result:
+    """SHOW DYNAMIC TABLES."""
+    session = cursor.session
+    found = [
+        (table.path, _row(session, table)) for table in session.local.definitions.of(DynamicTable)
+    ]
+    return shown(session, text, _COLUMNS, found)
+
+
+def marked(session: "LocalConnection", table: pa.Table) -> pa.Table:
+    """The answer of SHOW TABLES or SHOW OBJECTS, which tells dynamic tables from others."""
+    names = ("database_name", "schema_name", "name", "is_dynamic")
+    if not set(names) <= set(table.column_names):
+        return table
+    known = session.local.definitions
+    told = [
+        "Y" if known.find(DynamicTable, path[:3]) else "N"
+        for path in zip(*(table.column(name).to_pylist() for name in names), strict=True)
+    ]
+    return table.set_column(table.column_names.index("is_dynamic"), "is_dynamic", pa.array(told))
+
+
+def _options(made: exp.Create) -> dict[str, str]:
+    """The definition's TARGET_LAG, WAREHOUSE, REFRESH_MODE and COMMENT."""
+    given: dict[str, str] = {}
+    for option in made.args["properties"].expressions:
+        if isinstance(option, exp.SchemaCommentProperty):
+            given["COMMENT"] = option.this.name
+        elif type(option) is exp.Property:
+            given[option.name.upper()] = option.args["value"].name
+        elif not isinstance(option, exp.DynamicProperty):
+            raise unsupported(f"{type(option).__name__.removesuffix('Property')} of dynamic tables")
+    return _checked(given)
+
+
+def _checked(given: dict[str, str]) -> dict[str, str]:
+    wanted = {name: given.pop(name, "") for name in ("TARGET_LAG", "WAREHOUSE")}
+    if missing := [name for name, value in wanted.items() if not value]:
+        raise invalid(f"syntax error: a dynamic table needs {' and '.join(missing)}")
+    mode, start = given.pop("REFRESH_MODE", "AUTO").upper(), given.pop("INITIALIZE", "ON_CREATE")
+    comment = given.pop("COMMENT", "")
+    if given:
+        raise unsupported(f"{', '.join(given)} of dynamic tables")
+    if mode not in _MODES:
+        raise invalid(f"invalid value '{mode}' for property 'REFRESH_MODE'")
+    if start.upper() != "ON_CREATE":
+        raise unsupported(f"INITIALIZE = {start.upper()}", "nothing is refreshed by schedule")
+    return {
+        "target_lag": _lag(wanted["TARGET_LAG"]),
+        "warehouse": wanted["WAREHOUSE"].upper(),
+        "refresh_mode": mode,
+        "comment": comment,
+    }
+
+
+def _lag(text: str) -> str:
+    if text.upper() == "DOWNSTREAM":
+        return "DOWNSTREAM"
+    found = _LAG.fullmatch(text.strip())
+    if found is None or int(found[1]) * _SECONDS[found[2].lower()] < _LEAST_SECONDS:
+        raise invalid(f"invalid value '{text}' for property 'TARGET_LAG': at least 60 seconds")
+    return text
+
+
+def _query(table: DynamicTable) -> Expr:
+    """The query of a dynamic table, its tables named in full."""
+    query = statements.parse(table.text).expression
+    statements.qualify_tables(query, *table.made_in)
+    return query
+
+
+def _refuse_sources(query: Expr, session: "LocalConnection") -> None:
+    """Return for a query of tables and views alone, which answers the same in every session."""
+    if query.find(exp.Placeholder, exp.Parameter):
+        raise unsupported("variables and bound values in the query of a dynamic table")
+    for source in query.find_all(exp.Table):
+        is_named = isinstance(source.this, exp.Identifier)
+        if not is_named or statements.full_name(source, session) in session.temporary_tables:
+            raise unsupported("stages and temporary tables in the query of a dynamic table")
+    calls = {call.name.upper() for call in query.find_all(exp.Anonymous)}
+    if "RESULT_SCAN" in calls:
+        raise unsupported("RESULT_SCAN in the query of a dynamic table")
+
+
+def _refresh(cursor: "LocalCursor", table: DynamicTable) -> None:
+    """Bring a dynamic table up to date, and what it reads from before: all of them or none."""
+    session = cursor.session
+    order = list(dict.fromkeys(_with_upstream(session, table)))
+
+    def refresh() -> None:
+        for one in order:
+            place = exp.table_(one.path[2], one.path[1], one.path[0], quoted=True)
+            _refuse_other_columns(cursor, one, place)
+            cursor.run_steps(exp.Delete(this=place.copy()), None)
+            cursor.run_steps(exp.Insert(this=place.copy(), expression=_query(one)), None)
+        for one in order:
+            now = msgspec.structs.replace(one, refreshed_at=datetime.now(UTC))
+            session.local.definitions.keep(session.duck, now)
+
+    locking = [".".join(one.path) for one in order]
+    session.transaction.write(refresh, locking=locking)
+
+
+def _refuse_other_columns(cursor: "LocalCursor", table: DynamicTable, place: exp.Table) -> None:
+    now, then = (
+        description.query_columns(cursor, query)
+        for query in (_query(table), exp.select("*").from_(place.copy()))
+    )
+    if (now.table.column_names, now.types) != (then.table.column_names, then.types):
+        raise unsupported(
+            "REFRESH of a dynamic table whose query has other columns by now",
+            "CREATE OR REPLACE it",
+        )
+
+
+def _with_upstream(session: "LocalConnection", table: DynamicTable) -> Iterator[DynamicTable]:
+    """A dynamic table after all those that it reads from."""
+    for one in _upstream(session, _query(table)):
+        yield from _with_upstream(session, one)
+    yield table
+
+
+def _upstream(session: "LocalConnection", query: Expr) -> Iterator[DynamicTable]:
+    """The dynamic tables that a query reads from, itself or through views."""
+    for source in query.find_all(exp.Table):
+        if not source.catalog:
+            continue
+        path = statements.name_parts(source, session)
+        if (found := session.local.definitions.find(DynamicTable, path)) is not None:
+            yield found
+        elif (view := _view(session, path)) is not None:
+            yield from _upstream(session, view)
+
+
+def _view(session: "LocalConnection", path: Path) -> Expr | None:
+    with session.probe() as duck:
+        found = duck.execute(
+            """SELECT sql FROM duckdb_views()
+               WHERE database_name = ? AND schema_name = ? AND view_name = ?""",
+            path,
+        ).fetchone()
+    if not found:
+        return None
+    query = parse_one(found[0], read="duckdb").expression
+    statements.qualify_tables(query, *path[:2])  # DuckDB leaves out what they share with the view
+    return query
+
+
+def _is_suspended(session: "LocalConnection", table: DynamicTable) -> bool:
+    return any(one.is_suspended for one in _with_upstream(session, table))
+
+
+def _altered(
+    session: "LocalConnection", table: DynamicTable, action: str, rest: str
+) -> DynamicTable:
+    if action == "SUSPEND" and not rest:
+        return msgspec.structs.replace(table, is_suspended=True)
+    if action == "RESUME" and not rest:
+        resumed = msgspec.structs.replace(table, is_suspended=False)
+        upstream = (one for one in _with_upstream(session, table) if one.path != table.path)
+        if any(one.is_suspended for one in upstream):
+            raise invalid(f"{table.path[2]} can't be resumed: what it reads from is suspended")
+        return resumed
+    given = {name.upper(): value.strip("'") for name, value in _SET.findall(rest)}
+    if (
+        action != "SET"
+        or _SET.sub("", rest).strip()
+        or not given.keys() <= {"TARGET_LAG", "WAREHOUSE"}
+    ):
+        raise unsupported(f"ALTER DYNAMIC TABLE … {action} {rest}".strip())
+    before = {"TARGET_LAG": table.target_lag, "WAREHOUSE": table.warehouse}
+    lag, warehouse = (before | given).values()
+    return msgspec.structs.replace(table, target_lag=_lag(lag), warehouse=warehouse.upper())
+
+
+def _row(session: "LocalConnection", table: DynamicTable) -> tuple:
+    database, schema, name = table.path
+    with session.probe() as duck:
+        place = f'"{database}"."{schema}"."{name}"'
+        ((count,),) = duck.execute(f"SELECT count(*) FROM {place}").fetchall()  # noqa: S608 -- names alone
+    mode = "INCREMENTAL" if table.refresh_mode == "INCREMENTAL" else "FULL"
+    state = "SUSPENDED" if _is_suspended(session, table) else "ACTIVE"
+    made, refreshed = (at.replace(tzinfo=None) for at in (table.created_at, table.refreshed_at))
+    return (
+        made, name, database, schema, "", count, None, "SYSADMIN", table.target_lag, mode, None,
+        table.warehouse, table.comment, table.text, "OFF", state, None, "false", "false", "false",
+        refreshed, "ROLE",
+    )  # fmt: skip

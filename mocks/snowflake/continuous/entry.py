@@ -1,0 +1,31 @@
+"""The statements about dynamic tables, which sqlglot parses in part at most; by first words."""
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from mocks.snowflake.continuous import dynamic_tables
+from mocks.snowflake.results import Result
+
+if TYPE_CHECKING:
+    from mocks.snowflake.cursor import LocalCursor
+
+Run = Callable[["LocalCursor", str], Result]
+_KINDS: tuple[tuple[re.Pattern[str], Run], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), run)
+    for pattern, run in (
+        (r"create\s+(or\s+replace\s+)?(transient\s+)?dynamic\s+table\b", dynamic_tables.create),
+        (r"alter\s+dynamic\s+table\b", dynamic_tables.alter),
+        (r"drop\s+dynamic\s+table\b", dynamic_tables.drop),
+        (r"show\s+dynamic\s+tables\b", dynamic_tables.show),
+    )
+)
+
+
+def runner(head: str) -> Callable[["LocalCursor", str, object], Result] | None:
+    """Return the function that runs a statement, by how it begins; None for others.
+
+    What a block gives a statement that stands in it has no place in these.
+    """
+    found = next((run for pattern, run in _KINDS if pattern.match(head)), None)
+    return (lambda cursor, text, _: found(cursor, text)) if found else None

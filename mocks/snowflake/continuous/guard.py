@@ -1,0 +1,92 @@
+"""What other statements may not do to dynamic tables, and what they take away with a schema."""
+
+from typing import TYPE_CHECKING
+
+from fakesnow.params import MutableParams
+from sqlglot import Expr, exp
+
+from mocks.snowflake import statements
+from mocks.snowflake.continuous.definitions import DynamicTable
+from mocks.snowflake.errors import compilation, invalid, unsupported
+from mocks.snowflake.results import Result
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.cursor import LocalCursor
+
+_WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Copy)
+
+
+def refuse(expression: Expr, session: "LocalConnection") -> None:
+    """Return for a statement that leaves dynamic tables to the statements that are theirs.
+
+    Raises:
+        StatementFailed: 1003 for rows that it would change, 2203 or 2 for the table itself.
+    """
+    known = session.local.definitions
+    if not known.of(DynamicTable):
+        return
+    for table in _changed(expression):
+        path = statements.name_parts(table, session)
+        if known.find(DynamicTable, path) is None:
+            continue
+        if isinstance(expression, exp.Drop):
+            raise compilation(
+                2203,
+                "02000",
+                "Object found is of type 'DYNAMIC_TABLE', not specified type 'TABLE'.",
+            )
+        if isinstance(expression, exp.Alter | exp.Create):
+            raise unsupported(f"{expression.key.upper()} TABLE of a dynamic table")
+        raise invalid(f"{path[2]} is a dynamic table: its rows are those of its query")
+
+
+def _changed(expression: Expr) -> list[exp.Table]:
+    """The tables that a statement changes, replaces, drops or clones."""
+    if isinstance(expression, exp.MultitableInserts):
+        return [statements.target_table(into.this) for into in expression.expressions]
+    if isinstance(expression, exp.TruncateTable):
+        return list(expression.find_all(exp.Table))
+    if isinstance(expression, exp.Drop | exp.Alter | exp.Create):
+        return _defined(expression)
+    if isinstance(expression, _WRITES):
+        target = (
+            expression.this.this if isinstance(expression.this, exp.Schema) else expression.this
+        )
+        return [target] if isinstance(target, exp.Table) else []
+    return []
+
+
+def _defined(expression: Expr) -> list[exp.Table]:
+    if str(expression.args.get("kind")).upper() not in ("TABLE", "VIEW"):
+        return []
+    if isinstance(expression, exp.Drop):
+        return list(expression.args.get("tables") or [expression.this])
+    clone = expression.args.get("clone")
+    source = [clone.this] if clone is not None else []
+    is_kept = isinstance(expression, exp.Create) and not expression.args.get("replace")
+    return source if is_kept else [statements.target_table(expression), *source]
+
+
+def is_of_schema(expression: Expr) -> bool:
+    """Tell whether a statement drops a schema, or replaces one."""
+    is_schema = str(expression.args.get("kind")).upper() == "SCHEMA"
+    is_replaced = isinstance(expression, exp.Create) and bool(expression.args.get("replace"))
+    return is_schema and (isinstance(expression, exp.Drop) or is_replaced)
+
+
+def run_schema(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    """DROP SCHEMA and CREATE OR REPLACE SCHEMA: what it held is gone with it."""
+    session = cursor.session
+    name = statements.dropped(expression) if isinstance(expression, exp.Drop) else expression.this
+    database = name.catalog or session.database
+    identifier = name.args["db"]
+    schema = identifier.name if identifier.args.get("quoted") else identifier.name.upper()
+
+    def run() -> Result:
+        result = cursor.run_steps(expression, params)
+        for definition in session.local.definitions.in_schema(str(database).upper(), schema):
+            session.local.definitions.drop(session.duck, type(definition), definition.path)
+        return result
+
+    return session.transaction.define(run)

@@ -1,0 +1,72 @@
+"""Names in statements that sqlglot doesn't parse, and SHOW of what such statements define."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from mocks.snowflake import statements
+from mocks.snowflake.continuous.definitions import Path
+from mocks.snowflake.errors import does_not_exist, invalid
+from mocks.snowflake.results import Result, rows
+from mocks.snowflake.session_statements import like
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+
+_PART = r'(?:"[^"]+"|[a-z_][\w$]*)'
+NAME = rf"{_PART}(?:\.{_PART}){{0,2}}"
+_SHOW = re.compile(
+    rf"""show\s+[a-z]+(?:\s+tables)?(?:\s+like\s+'(?P<like>[^']*)')?
+    (?:\s+in\s+(?:(?P<kind>account|database|schema)\b)?\s*(?P<name>{NAME})?)?
+    (?:\s+starts\s+with\s+'(?P<prefix>[^']*)')?(?:\s+limit\s+(?P<limit>\d+))?\s*;?\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
+
+def path_of(name: str, session: "LocalConnection") -> Path:
+    """Database, schema and name of an object, as the session resolves it.
+
+    Raises:
+        StatementFailed: 2003 for a schema that isn't there.
+    """
+    path = statements.name_parts(exp.to_table(name, dialect="snowflake"), session)
+    if not session.local.has_schema(*path[:2]):
+        raise does_not_exist("Schema", ".".join(path[:2]))
+    return path
+
+
+def shown(
+    session: "LocalConnection",
+    text: str,
+    columns: Mapping[str, str],
+    values: Sequence[tuple[Path, tuple]],
+) -> Result:
+    """The rows that a SHOW asks for, of all objects of its kind with their paths.
+
+    Without IN these are the objects of the current database, as Snowflake documents it.
+    """
+    asked = _SHOW.fullmatch(text)
+    if asked is None:
+        raise invalid("syntax error: SHOW … [LIKE '…'] [IN …] [STARTS WITH '…'] [LIMIT n]")
+    scope = _scope(session, asked)
+    is_like = like(asked["like"] or "%")
+    prefix = asked["prefix"] or ""
+    found = [
+        row
+        for path, row in values
+        if path[: len(scope)] == scope and is_like(path[2]) and path[2].startswith(prefix)
+    ]
+    return rows(list(columns), found[: int(asked["limit"] or len(found))], list(columns.values()))
+
+
+def _scope(session: "LocalConnection", asked: re.Match[str]) -> tuple[str, ...]:
+    kind, name = (asked["kind"] or "schema").lower(), asked["name"]
+    current = tuple(filter(None, (session.database, session.schema)))
+    if kind == "account":
+        return ()
+    if name is None:
+        return current if asked["kind"] and kind == "schema" else current[:1]
+    parts = statements.name_parts(exp.to_table(f"{name}._", dialect="snowflake"), session)[:2]
+    return parts[1:] if kind == "database" else parts
