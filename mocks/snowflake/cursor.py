@@ -15,6 +15,7 @@ from fakesnow.transforms import (
 from sqlglot import Expr, exp
 
 from mocks.snowflake import admission, description, execution
+from mocks.snowflake.continuous import streams
 from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.results import Result
 from mocks.snowflake.translation import translate
@@ -80,7 +81,8 @@ class LocalCursor(FakeSnowflakeCursor):
             admission.refuse(expression, "", self.session)
             if bind:
                 bind(expression)
-            return self.session.transaction.read(lambda: self.run_steps(expression, None))
+            with streams.followed(self.session, expression):
+                return self.session.transaction.read(lambda: self.run_steps(expression, None))
         except Exception as error:  # noqa: BLE001 -- as in `run`
             translate(error)
 

@@ -7,6 +7,7 @@ from fakesnow.transforms.merge import operations
 from sqlglot import Expr, exp
 
 from mocks.snowflake import admission, declared_results, statements
+from mocks.snowflake.continuous import streams
 from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts, status
@@ -27,7 +28,9 @@ def describe(cursor: "LocalCursor", text: str) -> Result:
     cursor.type_id = statement_type_id(expression)
     admission.refuse(expression, text, cursor.session)
     if isinstance(expression, exp.Query):
-        return declared_results.completed(query_columns(cursor, expression), text, cursor.session)
+        with streams.followed(cursor.session, expression):
+            found = query_columns(cursor, expression)
+        return declared_results.completed(found, text, cursor.session)
     for kind, names in _COUNTED.items():
         if isinstance(expression, kind):
             return _empty(counts(dict.fromkeys(names, 0)))

@@ -32,7 +32,7 @@ from mocks.snowflake import (
 )
 from mocks.snowflake.dialect import identifiers
 from mocks.snowflake.continuous import entry as continuous
-from mocks.snowflake.continuous import guard
+from mocks.snowflake.continuous import guard, streams
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts, status
 from mocks.snowflake.scripting import entry, procedures
@@ -69,11 +69,13 @@ def execute(
     if inner:
         inner.bind(expression)
     if len(bound) > 1:
-        return _write_each(cursor, expression, bound)
+        with streams.followed(cursor.session, expression):
+            return _write_each(cursor, expression, bound)
     with contextlib.ExitStack() as lent:
         for mark, as_tables in _LENT:
             if mark in text.upper():
                 lent.enter_context(as_tables(cursor, expression, params))
+        lent.enter_context(streams.followed(cursor.session, expression))
         is_query = isinstance(expression, exp.Select)
         result = _handler(expression)(cursor, expression, params)
         return declared_results.completed(result, text, cursor.session) if is_query else result

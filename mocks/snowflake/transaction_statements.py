@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
+from mocks.snowflake.continuous import streams
 from mocks.snowflake.errors import compilation, invalid
 from mocks.snowflake.results import Result, rows, status
 from mocks.snowflake.transactions import Label
@@ -45,7 +46,9 @@ def run_begin(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) 
     """BEGIN [TRANSACTION] [NAME name]."""
     modes = [str(mode) for mode in expression.args.get("modes") or ()]
     names = [mode[len("name ") :] for mode in modes if mode.lower().startswith("name ")]
-    cursor.session.transaction.begin(names[0].strip().upper() if names else "")
+    if not cursor.session.transaction.is_open:
+        cursor.session.transaction.begin(names[0].strip().upper() if names else "")
+        streams.mark(cursor.session)
     return status()
 
 

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
@@ -29,7 +29,12 @@ from mocks.snowflake.errors import (
 )
 from mocks.snowflake.locks import TableLocks
 
+if TYPE_CHECKING:
+    from mocks.snowflake.results import Result
+
 T = TypeVar("T")
+Path = tuple[str, str, str]
+Around = Callable[[], contextlib.AbstractContextManager[object]]
 _ids = itertools.count(time.time_ns())  # Snowflake's ids are times as well; no two are the same
 
 
@@ -66,6 +71,11 @@ class Transaction:
         """Whether DuckDB is in a transaction, which any error on its connection would abort."""
         self.label: Label | None = None
         """The transaction that is open now."""
+        self.stream_ends: dict[Path, list[int]] = {}
+        self.stream_rows: dict[Path, Result] = {}
+        """How far streams go in the open transaction, and their rows once they were read."""
+        self._around: Around = contextlib.nullcontext
+        self._also_locking: Sequence[str] = ()
         self._aborted: StatementFailed | None = None
         self._in_use = threading.RLock()
         self._used_at = time.monotonic()
@@ -78,6 +88,20 @@ class Transaction:
                 yield
             finally:
                 self._used_at = time.monotonic()
+
+    @contextlib.contextmanager
+    def accompanied(self, around: Around, locking: Sequence[str]) -> Iterator[None]:
+        """Let statements that write also do what a context does around them, in their step.
+
+        Args:
+            around: Entered once the locks are held; left, on success, before the step is over.
+            locking: Names of further locks.
+        """
+        self._around, self._also_locking = around, locking
+        try:
+            yield
+        finally:
+            self._around, self._also_locking = contextlib.nullcontext, ()
 
     def begin(self, name: str = "") -> None:
         """BEGIN; inside a transaction it changes nothing, as on Snowflake."""
@@ -135,15 +159,19 @@ class Transaction:
         if not self.autocommit and not self.is_open:
             self._open()
         try:
-            for table in locking:
+            for table in (*locking, *self._also_locking):
                 self._locks.acquire(self, table, self._waiting.seconds(), self._waiting.is_canceled)
         except StatementFailed:
             if not self.is_open:
                 self._locks.release(self)
             raise
-        if self.has_written:
-            return self._guarded(action)
-        return self._first_write(action)
+        around = self._around
+
+        def run() -> T:
+            with around():
+                return action()
+
+        return self._guarded(run) if self.has_written else self._first_write(run)
 
     def define(self, action: Callable[[], T]) -> T:
         """Run a statement that defines objects; outside of transactions only.
@@ -239,4 +267,6 @@ class Transaction:
         self.has_written = False
         self.label = None
         self._aborted = None
+        self.stream_ends.clear()
+        self.stream_rows.clear()
         self._locks.release(self)

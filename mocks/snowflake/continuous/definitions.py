@@ -1,4 +1,4 @@
-"""The definitions of dynamic tables, by path; each database keeps those of its schemas."""
+"""The definitions of dynamic tables and streams; each database keeps those of its schemas."""
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
 from collections.abc import Iterable
@@ -33,9 +33,19 @@ class DynamicTable(msgspec.Struct, frozen=True, tag=True):
     created_at: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
 
 
-Definition = DynamicTable
+class Stream(msgspec.Struct, frozen=True, tag=True):
+    """A stream on a table."""
+
+    path: Path
+    table: Path
+    is_append_only: bool = False
+    comment: str = ""
+    created_at: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+
+
+Definition = DynamicTable | Stream
 D = TypeVar("D", bound=Definition)
-KINDS: dict[type[Definition], str] = {DynamicTable: "Dynamic table"}
+_KINDS: dict[type[Definition], str] = {DynamicTable: "Dynamic table", Stream: "Stream"}
 
 
 def table_of(database: str) -> str:
@@ -79,7 +89,7 @@ class Definitions:
             StatementFailed: 2003 if there is none.
         """
         if (found := self.find(kind, path)) is None:
-            raise does_not_exist(KINDS[kind], ".".join(path))
+            raise does_not_exist(_KINDS[kind], ".".join(path))
         return found
 
     def keep(self, duck: duckdb.DuckDBPyConnection, definition: Definition) -> None:

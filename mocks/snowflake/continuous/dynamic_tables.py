@@ -14,7 +14,7 @@ import pyarrow as pa
 from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake import admission, description, statements, tables
-from mocks.snowflake.continuous.definitions import DynamicTable, Path, exists
+from mocks.snowflake.continuous.definitions import DynamicTable, Path, Stream, exists
 from mocks.snowflake.continuous.listing import NAME, path_of, shown
 from mocks.snowflake.errors import invalid, unsupported
 from mocks.snowflake.results import Result, status
@@ -61,11 +61,12 @@ def create(cursor: "LocalCursor", text: str) -> Result:
         path, text, (session.database or "", session.schema or ""), **_options(made)
     )
     known = session.local.definitions
-    if session.has_table(path):
-        if made.args.get("exists"):
-            return status(f"{path[2]} already exists, statement succeeded.")
-        if not (made.args.get("replace") and known.find(DynamicTable, path)):
-            raise exists(path[2])
+    is_there = session.has_table(path)
+    if is_there and made.args.get("exists"):
+        return status(f"{path[2]} already exists, statement succeeded.")
+    is_replaced = made.args.get("replace") and known.find(DynamicTable, path)
+    if known.find(Stream, path) or (is_there and not is_replaced):
+        raise exists(path[2])
     query = _query(table)
     _refuse_sources(query, session)
     target = exp.table_(path[2], path[1], path[0], quoted=True)
@@ -203,6 +204,8 @@ def _refuse_sources(query: Expr, session: "LocalConnection") -> None:
         is_named = isinstance(source.this, exp.Identifier)
         if not is_named or statements.full_name(source, session) in session.temporary_tables:
             raise unsupported("stages and temporary tables in the query of a dynamic table")
+        if session.local.definitions.find(Stream, statements.name_parts(source, session)):
+            raise unsupported("streams in the query of a dynamic table")
     calls = {call.name.upper() for call in query.find_all(exp.Anonymous)}
     if "RESULT_SCAN" in calls:
         raise unsupported("RESULT_SCAN in the query of a dynamic table")

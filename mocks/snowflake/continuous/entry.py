@@ -1,10 +1,10 @@
-"""The statements about dynamic tables, which sqlglot parses in part at most; by first words."""
+"""The statements that define dynamic tables and streams, by how they begin."""
 
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mocks.snowflake.continuous import dynamic_tables
+from mocks.snowflake.continuous import dynamic_tables, streams
 from mocks.snowflake.results import Result
 
 if TYPE_CHECKING:
@@ -18,6 +18,9 @@ _KINDS: tuple[tuple[re.Pattern[str], Run], ...] = tuple(
         (r"alter\s+dynamic\s+table\b", dynamic_tables.alter),
         (r"drop\s+dynamic\s+table\b", dynamic_tables.drop),
         (r"show\s+dynamic\s+tables\b", dynamic_tables.show),
+        (r"create\s+(or\s+replace\s+)?stream\b", streams.create),
+        (r"drop\s+stream\b", streams.drop),
+        (r"show\s+streams\b", streams.show),
     )
 )
 

@@ -1,4 +1,4 @@
-"""What other statements may not do to dynamic tables, and what they take away with a schema."""
+"""What other statements may not do to dynamic tables, and what goes with a schema."""
 
 from typing import TYPE_CHECKING
 
@@ -6,7 +6,8 @@ from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
-from mocks.snowflake.continuous.definitions import DynamicTable
+from mocks.snowflake.continuous.changes import Log
+from mocks.snowflake.continuous.definitions import DynamicTable, Stream
 from mocks.snowflake.errors import compilation, invalid, unsupported
 from mocks.snowflake.results import Result
 
@@ -26,7 +27,7 @@ def refuse(expression: Expr, session: "LocalConnection") -> None:
     known = session.local.definitions
     if not known.of(DynamicTable):
         return
-    for table in _changed(expression):
+    for table in changed_tables(expression):
         path = statements.name_parts(table, session)
         if known.find(DynamicTable, path) is None:
             continue
@@ -41,7 +42,7 @@ def refuse(expression: Expr, session: "LocalConnection") -> None:
         raise invalid(f"{path[2]} is a dynamic table: its rows are those of its query")
 
 
-def _changed(expression: Expr) -> list[exp.Table]:
+def changed_tables(expression: Expr) -> list[exp.Table]:
     """The tables that a statement changes, replaces, drops or clones."""
     if isinstance(expression, exp.MultitableInserts):
         return [statements.target_table(into.this) for into in expression.expressions]
@@ -83,10 +84,17 @@ def run_schema(cursor: "LocalCursor", expression: Expr, params: MutableParams | 
     identifier = name.args["db"]
     schema = identifier.name if identifier.args.get("quoted") else identifier.name.upper()
 
+    known, place = session.local.definitions, (str(database).upper(), schema)
+    for stream in known.of(Stream):
+        if stream.table[:2] == place != stream.path[:2]:
+            raise unsupported("a schema with a table that a stream elsewhere follows")
+
     def run() -> Result:
         result = cursor.run_steps(expression, params)
-        for definition in session.local.definitions.in_schema(str(database).upper(), schema):
-            session.local.definitions.drop(session.duck, type(definition), definition.path)
+        for one in known.in_schema(*place):
+            if isinstance(one, Stream):
+                Log(session.duck, one.path, one.table, one.is_append_only).drop()
+            known.drop(session.duck, type(one), one.path)
         return result
 
     return session.transaction.define(run)
