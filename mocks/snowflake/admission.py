@@ -33,7 +33,7 @@ _WITHOUT_EFFECT = tuple(
 _REFUSED_BY_TEXT = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), what)
     for pattern, what in (
-        (rf"create\s+{_OR}(task|pipe|alert|notebook)\b", "tasks and pipes"),
+        (rf"create\s+{_OR}(pipe|alert|notebook)\b", "pipes"),
         (rf"create\s+{_OR}(hybrid|iceberg|external|event)\s+table\b", "tables of that kind"),
         (rf"create\s+{_OR}(masking|row\s+access|aggregation|projection)\s+policy\b", "policies"),
         (r"create\s+or\s+replace\s+(transient\s+)?database\b", "CREATE OR REPLACE DATABASE"),

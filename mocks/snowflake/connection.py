@@ -98,6 +98,8 @@ class LocalConnection(FakeSnowflakeConnection):
         self.has_forgotten = False
         self.depth = 0
         """The number of procedures that are being called within each other."""
+        self.child: LocalConnection | None = None
+        """The session of a task that this one runs now."""
         self.local_variables: dict[str, Expr] = {}
         self.parameters = Parameters(self._parameter_changed)
         self.worker = local.functions.workers.open(self.canceled.is_set)
@@ -200,6 +202,8 @@ class LocalConnection(FakeSnowflakeConnection):
         self.canceled.set()
         self._duck_conn.interrupt()
         self.worker.stop()
+        if self.child:
+            self.child.cancel()
 
     def keep_query_id(self, query_id: str) -> None:
         """Remember a statement that has run."""

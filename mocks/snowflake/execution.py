@@ -1,7 +1,7 @@
 """The handler of each kind of statement, and the transaction rule that it runs under."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,7 @@ from mocks.snowflake import (
 )
 from mocks.snowflake.dialect import identifiers
 from mocks.snowflake.continuous import entry as continuous
-from mocks.snowflake.continuous import guard, streams
+from mocks.snowflake.continuous import guard, streams, task_history
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts, status
 from mocks.snowflake.scripting import entry, procedures
@@ -85,6 +85,10 @@ _LENT: tuple[tuple[str, Callable[..., contextlib.AbstractContextManager[None]]],
     ("@", lambda cursor, expression, _: stage_files.as_tables(cursor, expression)),
     ("INFER_SCHEMA", infer_schema.as_tables),
     ("RESULT_SCAN", lambda cursor, expression, _: result_scan.as_tables(cursor, expression)),
+    (
+        "TASK_HISTORY",
+        lambda cursor, expression, _: task_history.as_tables(cursor.session, expression),
+    ),
 )
 """Marks in the text of a statement that reads rows which no table holds, and what lends them."""
 

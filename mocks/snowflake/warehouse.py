@@ -26,6 +26,7 @@ from mocks.snowflake import (
 from mocks.snowflake.activity import Activity, note
 from mocks.snowflake.connection import Identity, LocalConnection
 from mocks.snowflake.continuous.definitions import Definitions
+from mocks.snowflake.continuous.task_history import TaskRuns
 from mocks.snowflake.locks import IDLE_SECONDS, TableLocks
 from mocks.snowflake.object_store import ObjectStore
 from mocks.snowflake.python_functions import PythonFunctions
@@ -86,6 +87,7 @@ class Warehouse(FakeSnow):
         self.functions.load()
         self.sql_functions = SqlFunctions(self.duck_conn, FUNCTIONS)
         self.procedures = SqlFunctions(self.duck_conn, PROCEDURES)
+        self.task_runs = TaskRuns()
         self.definitions = Definitions(self.duck_conn, [n for n, _ in folder.databases()])
         self._shut_in()
 

@@ -1,6 +1,7 @@
-"""The definitions of dynamic tables and streams; each database keeps those of its schemas."""
+"""The definitions of dynamic tables, streams and tasks; each database keeps its schemas'."""
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
+import uuid
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -43,9 +44,27 @@ class Stream(msgspec.Struct, frozen=True, tag=True):
     created_at: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
 
 
-Definition = DynamicTable | Stream
+class Task(msgspec.Struct, frozen=True, tag=True):
+    """A task as it was defined."""
+
+    path: Path
+    body: str
+    warehouse: str = ""
+    schedule: str = ""
+    after: list[Path] = []
+    """The tasks that it follows."""
+    condition: str = ""
+    comment: str = ""
+    is_resumed: bool = False
+    id: str = msgspec.field(default_factory=lambda: str(uuid.uuid4()))
+    created_at: datetime = msgspec.field(default_factory=lambda: datetime.now(UTC))
+
+
+Definition = DynamicTable | Stream | Task
 D = TypeVar("D", bound=Definition)
-_KINDS: dict[type[Definition], str] = {DynamicTable: "Dynamic table", Stream: "Stream"}
+_KINDS: dict[type[Definition], str] = {
+    DynamicTable: "Dynamic table", Stream: "Stream", Task: "Task",
+}  # fmt: skip
 
 
 def table_of(database: str) -> str:

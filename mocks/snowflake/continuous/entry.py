@@ -1,10 +1,10 @@
-"""The statements that define dynamic tables and streams, by how they begin."""
+"""The statements about dynamic tables, streams and tasks, by how they begin."""
 
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from mocks.snowflake.continuous import dynamic_tables, streams
+from mocks.snowflake.continuous import dynamic_tables, streams, tasks
 from mocks.snowflake.results import Result
 
 if TYPE_CHECKING:
@@ -21,6 +21,11 @@ _KINDS: tuple[tuple[re.Pattern[str], Run], ...] = tuple(
         (r"create\s+(or\s+replace\s+)?stream\b", streams.create),
         (r"drop\s+stream\b", streams.drop),
         (r"show\s+streams\b", streams.show),
+        (r"create\s+(or\s+replace\s+)?task\b", tasks.create),
+        (r"alter\s+task\b", tasks.alter),
+        (r"drop\s+task\b", tasks.drop),
+        (r"show\s+tasks\b", tasks.show),
+        (r"execute\s+task\b", tasks.execute),
     )
 )
 
