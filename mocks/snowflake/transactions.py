@@ -159,8 +159,8 @@ class Transaction:
         if not self.autocommit and not self.is_open:
             self._open()
         try:
-            for table in (*locking, *self._also_locking):
-                self._locks.acquire(self, table, self._waiting.seconds(), self._waiting.is_canceled)
+            for name in (*locking, *self._also_locking):
+                self.hold(name)
         except StatementFailed:
             if not self.is_open:
                 self._locks.release(self)
@@ -172,6 +172,14 @@ class Transaction:
                 return action()
 
         return self._guarded(run) if self.has_written else self._first_write(run)
+
+    def hold(self, name: str) -> None:
+        """Take a lock, until the transaction ends.
+
+        Raises:
+            StatementFailed: Another transaction has it, and keeps it for longer than LOCK_TIMEOUT.
+        """
+        self._locks.acquire(self, name, self._waiting.seconds(), self._waiting.is_canceled)
 
     def define(self, action: Callable[[], T]) -> T:
         """Run a statement that defines objects; outside of transactions only.

@@ -243,11 +243,15 @@ def _lent(
 
 
 def _read(session: "LocalConnection", stream: Stream) -> tuple[list[int], Result]:
-    """How far a stream goes, and its changes: the same ones throughout a transaction."""
+    """How far a stream goes, and its changes: the same ones throughout a transaction.
+
+    Nobody else can move its offset meanwhile: a transaction that reads a stream locks it.
+    """
     transaction, log = session.transaction, _log(session, stream)
     if not transaction.is_open:
         numbers = log.statements()
         return numbers, log.changes(numbers)
+    transaction.hold(".".join(stream.path))
     numbers = transaction.stream_ends.setdefault(stream.path, log.statements())
     rows = transaction.stream_rows
     if stream.path not in rows:

@@ -43,6 +43,9 @@ def everything(server: LocalSnowflake) -> list[object]:
         [row[1] for row in sql("describe table t")],
         sql("copy into landed from @files file_format = (type = json)"),
         sql("select * from v"),
+        sql("select a, metadata$action from changes order by 1"),
+        [(row[1], row[5]) for row in sql("show dynamic tables")],
+        [(row[1], row[10]) for row in sql("show tasks")],
     ]
     sql.connection.close()
     return answers
@@ -54,12 +57,16 @@ def fill(server: LocalSnowflake, tmp_path: Path) -> None:
     file.write_text('{"a": 1}\n')
     for statement in (
         "create table t (a number(38,10), s varchar(5)) comment = 'kept'",
+        "create stream changes on table t",
         "insert into t values (1.5, 'x'), (2, null)",
         """create function double(n int) returns int language python runtime_version = '3.11'
            handler = 'h' as 'def h(n): return 2 * n'""",
         "create stage files file_format = (type = json)",
         "create table landed (v variant)",
         "create view v as select count(*) as n from t",
+        "create dynamic table d target_lag = downstream warehouse = w as select n from v",
+        "create task due schedule = '1 hour' as delete from t",
+        "alter task due resume",
         f"put file://{file} @files",
         "copy into landed from @files file_format = (type = json)",
     ):

@@ -147,6 +147,21 @@ def test_what_others_write_while_a_stream_is_read_comes_next(
     other.connection.close()
 
 
+def test_a_transaction_that_reads_a_stream_locks_it(t: Sql, new_sql: Callable[..., Sql]) -> None:
+    other = new_sql()
+    other("alter session set lock_timeout = 1")
+    t("insert into t (id, s) values (4, 'd')")
+    t("begin")
+    assert len(changes(t)) == 1
+    assert other.failure("insert into taken select id, s from st")[0] == 625
+    t("insert into taken select id, s from st")
+    t("commit")
+    other("insert into taken select id, s from st")
+
+    assert t("select id from taken") == [(4,)]
+    other.connection.close()
+
+
 def test_a_merge_takes_a_stream_into_a_table(t: Sql) -> None:
     merge = """merge into taken using (select * from st as c where not (c.metadata$isupdate
                  and c.metadata$action = 'DELETE')) c on taken.id = c.id
