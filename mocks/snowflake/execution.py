@@ -65,9 +65,10 @@ def execute(
     params = bound[0] if len(bound) == 1 else None
     identifiers.resolve(expression, params, cursor.session.local_variables)
     admission.refuse(expression, text, cursor.session)
-    guard.refuse(expression, cursor.session)
     if inner:
         inner.bind(expression)
+    guard.resolve_names(expression, cursor.session, bound)
+    guard.refuse(expression, cursor.session)
     if len(bound) > 1:
         with streams.followed(cursor.session, expression):
             return _write_each(cursor, expression, bound)

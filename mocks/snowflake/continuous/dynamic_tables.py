@@ -15,6 +15,7 @@ from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake import admission, description, statements, tables
 from mocks.snowflake.continuous.definitions import DynamicTable, Path, Stream, exists
+from mocks.snowflake.continuous.dynamic_table_options import checked_lag, options
 from mocks.snowflake.continuous.listing import NAME, path_of, shown
 from mocks.snowflake.errors import invalid, unsupported
 from mocks.snowflake.results import Result, status
@@ -29,10 +30,6 @@ _ALTER = re.compile(
 )
 _DROP = re.compile(rf"drop\s+dynamic\s+table\s+(if\s+exists\s+)?({NAME})\s*;?\s*", re.IGNORECASE)
 _SET = re.compile(r"\s*(\w+)\s*=\s*('[^']*'|\w+)\s*,?", re.IGNORECASE)
-_LAG = re.compile(r"(\d+)\s+(second|minute|hour|day)s?", re.IGNORECASE)
-_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
-_LEAST_SECONDS = 60
-_MODES = ("AUTO", "FULL", "INCREMENTAL")
 _COLUMNS = {
     "created_on": "TIMESTAMP", "name": "VARCHAR", "database_name": "VARCHAR",
     "schema_name": "VARCHAR", "cluster_by": "VARCHAR", "rows": "BIGINT", "bytes": "BIGINT",
@@ -58,7 +55,7 @@ def create(cursor: "LocalCursor", text: str) -> Result:
         raise unsupported("a dynamic table with a list of columns", "name them in its query")
     path = path_of(made.this.sql(dialect="snowflake"), session)
     table = DynamicTable(
-        path, text, (session.database or "", session.schema or ""), **_options(made)
+        path, text, (session.database or "", session.schema or ""), **options(made)
     )
     known = session.local.definitions
     is_there = session.has_table(path)
@@ -145,48 +142,6 @@ def marked(session: "LocalConnection", table: pa.Table) -> pa.Table:
         for path in zip(*(table.column(name).to_pylist() for name in names), strict=True)
     ]
     return table.set_column(table.column_names.index("is_dynamic"), "is_dynamic", pa.array(told))
-
-
-def _options(made: exp.Create) -> dict[str, str]:
-    """The definition's TARGET_LAG, WAREHOUSE, REFRESH_MODE and COMMENT."""
-    given: dict[str, str] = {}
-    for option in made.args["properties"].expressions:
-        if isinstance(option, exp.SchemaCommentProperty):
-            given["COMMENT"] = option.this.name
-        elif type(option) is exp.Property:
-            given[option.name.upper()] = option.args["value"].name
-        elif not isinstance(option, exp.DynamicProperty):
-            raise unsupported(f"{type(option).__name__.removesuffix('Property')} of dynamic tables")
-    return _checked(given)
-
-
-def _checked(given: dict[str, str]) -> dict[str, str]:
-    wanted = {name: given.pop(name, "") for name in ("TARGET_LAG", "WAREHOUSE")}
-    if missing := [name for name, value in wanted.items() if not value]:
-        raise invalid(f"syntax error: a dynamic table needs {' and '.join(missing)}")
-    mode, start = given.pop("REFRESH_MODE", "AUTO").upper(), given.pop("INITIALIZE", "ON_CREATE")
-    comment = given.pop("COMMENT", "")
-    if given:
-        raise unsupported(f"{', '.join(given)} of dynamic tables")
-    if mode not in _MODES:
-        raise invalid(f"invalid value '{mode}' for property 'REFRESH_MODE'")
-    if start.upper() != "ON_CREATE":
-        raise unsupported(f"INITIALIZE = {start.upper()}", "nothing is refreshed by schedule")
-    return {
-        "target_lag": _lag(wanted["TARGET_LAG"]),
-        "warehouse": wanted["WAREHOUSE"].upper(),
-        "refresh_mode": mode,
-        "comment": comment,
-    }
-
-
-def _lag(text: str) -> str:
-    if text.upper() == "DOWNSTREAM":
-        return "DOWNSTREAM"
-    found = _LAG.fullmatch(text.strip())
-    if found is None or int(found[1]) * _SECONDS[found[2].lower()] < _LEAST_SECONDS:
-        raise invalid(f"invalid value '{text}' for property 'TARGET_LAG': at least 60 seconds")
-    return text
 
 
 def _query(table: DynamicTable) -> Expr:
@@ -299,7 +254,7 @@ def _altered(
         raise unsupported(f"ALTER DYNAMIC TABLE … {action} {rest}".strip())
     before = {"TARGET_LAG": table.target_lag, "WAREHOUSE": table.warehouse}
     lag, warehouse = (before | given).values()
-    return msgspec.structs.replace(table, target_lag=_lag(lag), warehouse=warehouse.upper())
+    return msgspec.structs.replace(table, target_lag=checked_lag(lag), warehouse=warehouse.upper())
 
 
 def _row(session: "LocalConnection", table: DynamicTable) -> tuple:

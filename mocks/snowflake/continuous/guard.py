@@ -1,11 +1,13 @@
 """What other statements may not do to dynamic tables, and what goes with a schema."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from fakesnow import transforms
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import statements
+from mocks.snowflake import names, statements
 from mocks.snowflake.continuous.changes import Log
 from mocks.snowflake.continuous.definitions import DynamicTable, Stream
 from mocks.snowflake.errors import compilation, invalid, unsupported
@@ -16,6 +18,23 @@ if TYPE_CHECKING:
     from mocks.snowflake.cursor import LocalCursor
 
 _WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Copy)
+
+
+def resolve_names(expression: Expr, session: "LocalConnection", bound: Sequence[list[Any]]) -> None:
+    """Write the names that IDENTIFIER(…) stands for, in place, where it matters which they are.
+
+    Raises:
+        StatementFailed: 2 for a session variable's value, and for one of several bound ones.
+    """
+    known = session.local.definitions
+    named = list(expression.find_all(exp.DynamicIdentifier))
+    if not named or not (known.of(DynamicTable) or known.of(Stream)):
+        return
+    if any(isinstance(one.this, exp.Parameter) for one in named) or len(bound) > 1:
+        raise unsupported("IDENTIFIER($…) and array binds of it beside streams or dynamic tables")
+    params = bound[0] if bound else None
+    expression.transform(lambda node: transforms.identifier(node, params), copy=False)
+    names.refuse_tables(expression)
 
 
 def refuse(expression: Expr, session: "LocalConnection") -> None:

@@ -132,6 +132,16 @@ def test_what_is_copied_or_bound_as_an_array_is_followed(t: Sql) -> None:
     assert changes(t)[0] == (4, "x", "INSERT", False)
 
 
+def test_a_name_may_be_written_otherwise(t: Sql) -> None:
+    t("insert into identifier('t') (id, s) values (4, 'd')")
+    t("begin let n := 't'; delete from identifier(:n) where id = 1; end")
+    t("insert into taken select id, s from identifier('st') where metadata$action = 'INSERT'")
+
+    assert t(COUNTS) == [(1, 0)]
+    t("set name = 't'")
+    assert t.failure("delete from identifier($name)")[0] == 2
+
+
 def test_what_others_write_while_a_stream_is_read_comes_next(
     t: Sql, new_sql: Callable[..., Sql]
 ) -> None:
