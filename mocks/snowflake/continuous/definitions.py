@@ -94,7 +94,7 @@ class Definitions:
 
     def of(self, kind: type[D]) -> list[D]:
         """All of a kind, by path."""
-        found = (d for (of_kind, _), d in self._known.items() if of_kind is kind)
+        found = (d for (of_kind, _), d in list(self._known.items()) if of_kind is kind)
         return sorted(found, key=lambda d: d.path)  # type: ignore[return-value] # by its key
 
     def find(self, kind: type[D], path: Path) -> D | None:
@@ -131,7 +131,7 @@ class Definitions:
 
     def in_schema(self, database: str, schema: str) -> list[Definition]:
         """All definitions of a schema."""
-        return [d for d in self._known.values() if d.path[:2] == (database, schema)]
+        return [d for d in list(self._known.values()) if d.path[:2] == (database, schema)]
 
 
 def exists(name: str) -> StatementFailed:
