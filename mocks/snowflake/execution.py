@@ -1,7 +1,7 @@
 """The handler of each kind of statement, and the transaction rule that it runs under."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +30,9 @@ from mocks.snowflake import (
     tables,
     transaction_statements,
 )
-from mocks.snowflake.dialect import identifiers
 from mocks.snowflake.continuous import entry as continuous
 from mocks.snowflake.continuous import guard, streams, task_history
+from mocks.snowflake.dialect import identifiers
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts, status
 from mocks.snowflake.scripting import entry, procedures
