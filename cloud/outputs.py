@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from cloud.infra.environment import client_environment, wanted_secrets
+from cloud.infra.environment import client_environment, secret_keys
 from cloud.infra.names import Names
 from cloud.infra.settings import FOLDER, Settings
 
@@ -80,9 +80,9 @@ def checked(values: dict[str, Any], where: str = "outputs") -> Outputs:
 
 
 def placeholder_outputs(settings: Settings) -> Outputs:
-    """Outputs as far as names tell them, for comparisons before there is anything.
+    """Outputs as far as they follow from names, for comparisons before the first `pulumi up`.
 
-    What AWS makes up itself is said to be `NOT_MADE`: nothing takes that for an id.
+    Ids that AWS assigns are `NOT_MADE`, which nothing takes for an id.
     """
     names, stack = Names(settings), settings.stack
     return Outputs(
@@ -102,7 +102,7 @@ def placeholder_outputs(settings: Settings) -> Outputs:
         private_subnet_ids=tuple(f"subnet-{zone}-{NOT_MADE}" for zone in settings.network.zones),
         secret_arns={
             key: names.arn("secretsmanager", f"secret:{names.secret(key)}-{NOT_MADE}")
-            for key in wanted_secrets(settings)
+            for key in secret_keys(settings)
         },
         vpc_id=f"vpc-{NOT_MADE}",
     )

@@ -1,4 +1,4 @@
-"""Tells an environment of this machine from one of the cloud, by its variables."""
+"""Checks by its variables whether an environment is this machine's or the cloud's."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

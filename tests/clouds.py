@@ -8,7 +8,7 @@ from cloud.infra.digest import digest
 from cloud.infra.settings import STACKS, Settings, read_settings, validated
 from cloud.outputs import Outputs, outputs_file, placeholder_outputs
 from cloud.plan.beside_local import Comparison
-from cloud.plan.command import Given
+from cloud.plan.command import PlanInputs
 from cloud.plan.records import Records
 from cloud.plan.source import Source
 
@@ -72,7 +72,9 @@ def source(commit: str = "c0ffee", image_inputs: str = "f00d", *uncommitted: str
     return Source(commit * 6, uncommitted, image_inputs * 16, "Ada <ada@acme.com>", "ada@laptop")
 
 
-def here(folder: Path, settings: Settings, outputs: Outputs | None = None, **others: Any) -> Given:
+def here(
+    folder: Path, settings: Settings, outputs: Outputs | None = None, **others: Any
+) -> PlanInputs:
     """Return the inputs of a plan, with the outputs and records in a folder."""
     said = (outputs or made_outputs(settings)).model_dump(mode="json")
     outputs_file(settings.stack_name, folder).write_text(json.dumps(said))
@@ -84,4 +86,4 @@ def here(folder: Path, settings: Settings, outputs: Outputs | None = None, **oth
         "record_graph": lambda _: NO_GRAPH,
         "compare": lambda *_: Comparison(),
     }
-    return Given(**{**given, **others})
+    return PlanInputs(**{**given, **others})

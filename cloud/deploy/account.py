@@ -14,7 +14,7 @@ from cloud.deploy.registry import Login
 from local.console.errors import CommandFailed
 
 _PUT = "aws secretsmanager put-secret-value"
-# Whatever a profile says of endpoints, an emulator's among them, is not followed.
+# Endpoints in a profile, an emulator's among them, are ignored.
 _CONFIG = Config(
     ignore_configured_endpoint_urls=True,  # pyright: ignore[reportCallIssue] -- its stubs lack it
     connect_timeout=10,

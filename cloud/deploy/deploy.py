@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from cloud.choices import asked_settings
+from cloud.choices import selected_settings
 from cloud.deploy.docker import Order
 from cloud.deploy.outside import Outside, real
 from cloud.deploy.refusing import (
@@ -22,11 +22,11 @@ from cloud.deploy.refusing import (
 from cloud.deploy.registering import register
 from cloud.infra.digest import digest
 from cloud.outputs import Outputs
-from cloud.plan.command import Given, Planned, given, image_to_be, make
+from cloud.plan.command import PlanInputs, Planned, image_to_be, make, read_inputs
 from cloud.plan.problems import explain_services
 from cloud.plan.records import Record, new_name
 from cloud.plan.source import RECORDS
-from cloud.plan.state import ImageOf, State, digest_of, wanted_config, wanted_state
+from cloud.plan.state import ImageOf, State, digest_of, planned_config, planned_state
 from cloud.plan.text import as_text
 from deployments.registered import Registered
 from local.console.errors import CommandFailed
@@ -36,12 +36,12 @@ _TOOLS = ("prefect", "prefect-aws")
 
 
 @dataclass(frozen=True)
-class Asked:
+class DeployOptions:
     """The options of a deploy.
 
     Args:
-        is_forced: Whether what somebody changed on the server is overwritten.
-        is_built_anew: Whether the image is built though nothing that it is made of has changed.
+        is_forced: Overwrite what somebody changed on the server.
+        is_built_anew: Build the image even if none of its inputs has changed.
     """
 
     is_forced: bool = False
@@ -50,16 +50,16 @@ class Asked:
 
 def deploy(environment: Mapping[str, str]) -> int:
     """Deploy what is committed here to the environment that ENV names."""
-    settings = asked_settings("deploy", environment)
-    asked = Asked(
+    settings = selected_settings("deploy", environment)
+    options = DeployOptions(
         is_forced=is_on("FORCE", environment),
         is_built_anew=is_on("BUILD", environment),
     )
-    carry_out(given(settings), asked, real(settings, environment))
+    carry_out(read_inputs(settings), options, real(settings, environment))
     return 0
 
 
-def carry_out(here: Given, asked: Asked, outside: Outside) -> Record | None:
+def carry_out(here: PlanInputs, options: DeployOptions, outside: Outside) -> Record | None:
     """Deploy; the record, or None where only an image was pushed.
 
     The first time no service runs yet, and Prefect's server may be one of them: all of them wait
@@ -74,27 +74,29 @@ def carry_out(here: Given, asked: Asked, outside: Outside) -> Record | None:
     refuse(explain_account(here.settings, outside))
     if here.settings.tasks.image_digest is None:
         outside.check()
-        print(_told_of_image(here, _image(here, asked, outside, outputs, None)))
+        print(_image_report(here, _image(here, options, outside, outputs, None)))
         return None
     refuse(explain_secrets(here.settings, outputs, outside))
     refuse(explain_service_image(here.settings, outside, outputs))
     outside.registry(outputs).keep(here.settings.tasks.image_digest)
     with outside.prefect(here.settings, outputs) as client:
         refuse(explain_server(client, outputs.prefect_api_url))
-        refuse(explain_drift(client, planned.last, planned.state, is_forced=asked.is_forced))
+        refuse(explain_drift(client, planned.last, planned.state, is_forced=options.is_forced))
         outside.check()
-        image = _image(here, asked, outside, outputs, planned.last)
-        config = wanted_config(here.settings, outputs, image.reference, outside.slack_url(outputs))
-        state = wanted_state(config, outputs, image)
-        _say("registering…")
-        registered = register(client, config, state, planned.last, _say)
+        image = _image(here, options, outside, outputs, planned.last)
+        config = planned_config(here.settings, outputs, image.reference, outside.slack_url(outputs))
+        state = planned_state(config, outputs, image)
+        _print_line("registering…")
+        registered = register(client, config, state, planned.last, _print_line)
     record = _record(here, outside, state, registered, planned.graph_text)
     file = here.records.write(record, planned.graph_text)
-    print(told(here, record, f"deployed {len(state.deployments)} deployments; record: {file}"))
+    print(
+        final_report(here, record, f"deployed {len(state.deployments)} deployments; record: {file}")
+    )
     return record
 
 
-def _checked_here(here: Given, planned: Planned, outside: Outside) -> Outputs:
+def _checked_here(here: PlanInputs, planned: Planned, outside: Outside) -> Outputs:
     """The outputs, where this working copy and this shell can be deployed from."""
     no_image = explain_services(here.settings)
     broken = [problem for problem in planned.plan.broken if problem not in no_image]
@@ -112,27 +114,31 @@ def _checked_here(here: Given, planned: Planned, outside: Outside) -> Outputs:
 
 
 def _image(
-    here: Given, asked: Asked, outside: Outside, outputs: Outputs, last: Record | None
+    here: PlanInputs,
+    options: DeployOptions,
+    outside: Outside,
+    outputs: Outputs,
+    last: Record | None,
 ) -> ImageOf:
     """The image, in the registry: the one of the last deploy, or one that is built for this.
 
-    Its tag says what it is made of, so that what was built once isn't built again.
+    Its tag is the digest of its inputs, so an image that was built once isn't built again.
     """
     registry, source = outside.registry(outputs), here.source
     kept = image_to_be(source, outputs, last)
-    if not asked.is_built_anew and last and kept.reference == last.state.image:
+    if not options.is_built_anew and last and kept.reference == last.state.image:
         if registry.digest(digest_of(kept.reference)):
-            _say("the image stays: nothing that it is made of has changed")
+            _print_line("the image stays: nothing that it is made of has changed")
             return kept
-        _say("the image of the last deploy is gone from the registry")
-    anew = f"-{new_name(outside.now())}" if asked.is_built_anew else ""
+        _print_line("the image of the last deploy is gone from the registry")
+    anew = f"-{new_name(outside.now())}" if options.is_built_anew else ""
     tag = f"inputs-{source.image_inputs[:16]}{anew}"
-    pushed = outside.push(registry, Order(source.commit, tag, outside.environment), _say)
+    pushed = outside.push(registry, Order(source.commit, tag, outside.environment), _print_line)
     return ImageOf(f"{outputs.image_repository}@{pushed}", source.image_inputs, source.commit)
 
 
 def _record(
-    here: Given, outside: Outside, state: State, registered: Registered, graph_text: str
+    here: PlanInputs, outside: Outside, state: State, registered: Registered, graph_text: str
 ) -> Record:
     return Record(
         environment=here.settings.stack_name,
@@ -152,7 +158,7 @@ def tool_versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in _TOOLS}}
 
 
-def told(here: Given, record: Record, first: str) -> str:
+def final_report(here: PlanInputs, record: Record, first: str) -> str:
     """Return the final report: what was done and what to do next."""
     name = here.settings.stack_name
     lines = [
@@ -161,17 +167,17 @@ def told(here: Given, record: Record, first: str) -> str:
         f"next: git add {RECORDS}/{name} && git commit -m 'Record the deploy of {name}'",
     ]
     if here.settings.tasks.image_digest != digest_of(record.state.image):
-        lines.append(_told_of_services(here, record.state.image))
+        lines.append(_services_hint(here, record.state.image))
     return "\n".join(lines)
 
 
-def _told_of_image(here: Given, image: ImageOf) -> str:
-    pulled = _told_of_services(here, image.reference)
+def _image_report(here: PlanInputs, image: ImageOf) -> str:
+    pulled = _services_hint(here, image.reference)
     return f"pushed {image.reference}\n{pulled}, then ./pipeline deploy"
 
 
-def _told_of_services(here: Given, image: str) -> str:
-    """Services run what the infrastructure's settings say."""
+def _services_hint(here: PlanInputs, image: str) -> str:
+    """Return the next step: put the image's digest into the infrastructure's settings."""
     return (
         f"next: tasks.image_digest: {digest_of(image)}"
         f" in cloud/infra/Pulumi.{here.settings.stack_name}.yaml, pulumi up"
@@ -179,5 +185,5 @@ def _told_of_services(here: Given, image: str) -> str:
     )
 
 
-def _say(line: str) -> None:
+def _print_line(line: str) -> None:
     print(line, flush=True)

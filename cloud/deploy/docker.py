@@ -22,7 +22,7 @@ _BUILDKIT = {"DOCKER_BUILDKIT": "1", "BUILDX_NO_DEFAULT_ATTESTATIONS": "1"}
 
 @dataclass(frozen=True)
 class Order:
-    """An image that is wanted in the registry.
+    """An image that the registry should have.
 
     Args:
         commit: What it is built from.
@@ -35,19 +35,19 @@ class Order:
     environment: Mapping[str, str]
 
 
-def ensure_image(registry: Registry, order: Order, say: Callable[[str], None]) -> str:
+def ensure_image(registry: Registry, order: Order, report: Callable[[str], None]) -> str:
     """The digest of the image in the registry, built and pushed where it isn't there yet.
 
     Raises:
-        CommandFailed: Docker or the registry says why not.
+        CommandFailed: Docker or the registry failed.
     """
     if found := registry.digest(order.tag):
-        say(f"the image {order.tag} is in the registry")
+        report(f"the image {order.tag} is in the registry")
         return found
     reference = f"{registry.repository}:{order.tag}"
-    say("building the image… (minutes the first time, seconds later)")
+    report("building the image… (minutes the first time, seconds later)")
     build(reference, order)
-    say("pushing it…")
+    report("pushing it…")
     push(registry, reference)
     pushed = registry.digest(order.tag)
     if pushed is None:
@@ -59,7 +59,9 @@ def build(reference: str, order: Order) -> None:
     """Build the image as the stack's own is built, for the platform of ECS."""
     settings = build_settings(order.environment)
     _run("tools/base-image", settings["BASE_IMAGE"], more={"DOCKER_DEFAULT_PLATFORM": PLATFORM})
-    given = [f"--build-arg={name}={settings[name]}" for name in _ARGUMENTS if settings[name]]
+    build_arguments = [
+        f"--build-arg={name}={settings[name]}" for name in _ARGUMENTS if settings[name]
+    ]
     lower = [
         f"--build-arg={name.lower()}={settings[name]}"  # apt reads this one
         for name in _ARGUMENTS
@@ -68,7 +70,7 @@ def build(reference: str, order: Order) -> None:
     secret = [f"--secret=id=ca,src={settings['CA_FILE']}"] if settings["CA_FILE"] else []
     _run(
         "docker", "build", "--quiet", "--file=docker/Dockerfile", f"--target={TARGET}",
-        f"--platform={PLATFORM}", "--network=host", *given, *lower, *secret,
+        f"--platform={PLATFORM}", "--network=host", *build_arguments, *lower, *secret,
         f"--label=org.opencontainers.image.revision={order.commit}", f"--tag={reference}", ".",
         more=_BUILDKIT,
     )  # fmt: skip

@@ -1,11 +1,11 @@
-"""Reasons not to go on; each is told before anything is changed."""
+"""Reasons to refuse a deploy or a rollback; all are checked before anything is changed."""
 
 from collections.abc import Mapping, Sequence
 
 from cloud.deploy.outside import Outside
 from cloud.deploy.registering import drift
 from cloud.infra.digest import digest
-from cloud.infra.environment import wanted_secrets
+from cloud.infra.environment import secret_keys
 from cloud.infra.settings import Settings
 from cloud.outputs import Outputs, outputs_file
 from cloud.plan.records import Record
@@ -42,7 +42,7 @@ def explain_surroundings(environment: Mapping[str, str]) -> list[str]:
 
 
 def explain_graph(settings: Settings, outputs: Outputs, graph_text: str) -> list[str]:
-    """A record tells the infrastructure that there is, not what the program would make now."""
+    """Refuse if the program would now make another infrastructure than the applied one."""
     if outputs.graph == digest(graph_text):
         return []
     file = outputs_file(settings.stack_name).name
@@ -61,20 +61,21 @@ def explain_account(settings: Settings, outside: Outside) -> list[str]:
 
 def explain_secrets(settings: Settings, outputs: Outputs, outside: Outside) -> list[str]:
     """Tasks don't start without a value of each secret."""
-    arns = {key: outputs.secret_arns[key] for key in wanted_secrets(settings)}
+    arns = {key: outputs.secret_arns[key] for key in secret_keys(settings)}
     return outside.account.explain_secrets(arns)
 
 
 def explain_service_image(settings: Settings, outside: Outside, outputs: Outputs) -> list[str]:
     """Refuse while services run an image that nobody could pull again."""
-    wanted = settings.tasks.image_digest
-    if wanted is None or outside.registry(outputs).digest(wanted):
+    image_digest = settings.tasks.image_digest
+    if image_digest is None or outside.registry(outputs).digest(image_digest):
         return []
     file = f"cloud/infra/Pulumi.{settings.stack_name}.yaml"
     return [
         (
-            f"tasks.image_digest: the registry has no {wanted}, so a service can't pull it when"
-            f" it starts anew: put the digest of the last deploy into {file} and pulumi up,"
+            f"tasks.image_digest: the registry has no {image_digest},"
+            f" so a service can't pull it when it starts anew: put the digest of the last deploy"
+            f" into {file} and pulumi up,"
             " or unset it, and ./pipeline deploy pushes an image"
         )
     ]
@@ -87,15 +88,15 @@ def explain_server(client: Client, url: str) -> list[str]:
 
 
 def explain_drift(
-    client: Client, last: Record | None, wanted: State, *, is_forced: bool
+    client: Client, last: Record | None, state: State, *, is_forced: bool
 ) -> list[str]:
     """Report changes made by hand on the server, which a deploy overwrites only if forced."""
-    found = drift(client, last, wanted)
+    found = drift(client, last, state)
     if not found:
         return []
-    told = f"the record {last.name}" if last else "any record here"
+    record = f"the record {last.name}" if last else "any record here"
     lines = [line for change in found for line in change_lines(change)]
-    text = "\n".join([f"Prefect's server holds something else than {told} tells:", *lines])
+    text = "\n".join([f"Prefect's server holds something else than {record} tells:", *lines])
     if is_forced:
         print(f"{text}\n(overwritten: FORCE=1)")
         return []

@@ -1,4 +1,4 @@
-"""Tells Prefect's server what is deployed, all of it or nothing."""
+"""Registers a deploy on Prefect's server, all of it or nothing."""
 
 import io
 from collections.abc import Callable, Generator, Iterable, Mapping
@@ -19,11 +19,11 @@ from deployments.restoring import NotPutBack, all_or_none, remove_deployments, r
 from deployments.server import REFUSALS, Client
 from local.console.errors import CommandFailed
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class NotRegistered(Exception):
-    """Prefect refused something, or holds something else than it was told."""
+    """Prefect refused something, or its server differs from what was registered."""
 
 
 def scope_of(*states: State | None, pools: Iterable[str]) -> Scope:
@@ -33,36 +33,36 @@ def scope_of(*states: State | None, pools: Iterable[str]) -> Scope:
 
 
 def register(
-    client: Client, config: PrefectConfig, wanted: State, last: Record | None, say: Say
+    client: Client, config: PrefectConfig, state: State, last: Record | None, report: Report
 ) -> Registered:
-    """Register everything, and delete deployments that were ours and aren't wanted any more.
+    """Register everything, and delete deployments of the last record that are gone now.
 
     Returns:
-        What the server holds then.
+        The server's state afterwards.
 
     Raises:
         CommandFailed: It couldn't, and holds what it did before.
     """
-    scope = scope_of(wanted, last.state if last else None, pools=wanted.pools)
-    with explained(), all_or_none(client, scope, say):
+    scope = scope_of(state, last.state if last else None, pools=state.pools)
+    with explained(), all_or_none(client, scope, report):
         _apply(client, config)
-        remove_deployments(client, scope.deployments - wanted.deployments.keys())
+        remove_deployments(client, scope.deployments - state.deployments.keys())
         now = take(client, scope)
-        if left := unlike(wanted.deployments, now):
+        if left := unlike(state.deployments, now):
             raise NotRegistered(f"the server holds something else: {', '.join(left)}")
     return now
 
 
 def register_again(
-    client: Client, target: Record, newest: Record, slack_url: str, say: Say
+    client: Client, target: Record, newest: Record, slack_url: str, report: Report
 ) -> Registered:
-    """Make the server hold what a record tells, but for what a person has turned since.
+    """Put a record's state back on the server, except what a person has changed since.
 
     Raises:
         CommandFailed: It couldn't, and holds what it did before.
     """
     scope = scope_of(target.state, newest.state, pools=target.registered.pools)
-    with explained(), all_or_none(client, scope, say):
+    with explained(), all_or_none(client, scope, report):
         ensure_blocks({}, slack_url)
         return go_back(client, target.registered, scope)
 
@@ -81,7 +81,7 @@ def go_back(client: Client, target: Registered, scope: Scope) -> Registered:
 
 
 def _apply(client: Client, config: PrefectConfig) -> None:
-    """Tell everything; what Prefect's command prints is kept for when it fails."""
+    """Register everything; the output of Prefect's command is shown only if it fails."""
     printed = io.StringIO()
     try:
         with redirect_stdout(printed):
@@ -106,11 +106,11 @@ def explained() -> Generator[None]:
         raise CommandFailed(f"nothing was registered: {error}") from error
 
 
-def drift(client: Client, last: Record | None, wanted: State) -> list[Change]:
+def drift(client: Client, last: Record | None, state: State) -> list[Change]:
     """List how the server differs from the last record, but for what a person may change."""
-    told = last.registered if last else Registered()
-    scope = scope_of(last.state if last else wanted, pools=told.pools)
-    before, now = (_plain(without_turned(one)) for one in (told, take(client, scope)))
+    recorded = last.registered if last else Registered()
+    scope = scope_of(last.state if last else state, pools=recorded.pools)
+    before, now = (_plain(without_turned(one)) for one in (recorded, take(client, scope)))
     return changes(before, now)
 
 

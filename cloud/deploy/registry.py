@@ -1,4 +1,4 @@
-"""An image registry, as far as a deploy asks it: which digest is there (the registry API, v2)."""
+"""A client of an image registry: looks up digests and tags images (registry API, v2)."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Registry:
     """A repository of images.
 
     Args:
-        repository: ``<host>/<name>``; a host of this machine is spoken to without TLS.
+        repository: ``<host>/<name>``; a host on this machine is called without TLS.
         login: None: anybody may push.
         transport: Of HTTP; tests give another.
     """
@@ -58,9 +58,11 @@ class Registry:
         if not answer.is_success:
             raise CommandFailed(f"{self.host} refuses {reference}: {answer.status_code}")
         found = f"sha256:{hashlib.sha256(answer.content).hexdigest()}"
-        told = answer.headers.get("docker-content-digest", found)
-        if told != found or (reference.startswith("sha256:") and reference != found):
-            raise CommandFailed(f"{self.host} sends {found} for {reference}, and calls it {told}")
+        announced = answer.headers.get("docker-content-digest", found)
+        if announced != found or (reference.startswith("sha256:") and reference != found):
+            raise CommandFailed(
+                f"{self.host} sends {found} for {reference}, and calls it {announced}"
+            )
         return found
 
     def keep(self, digest: str) -> None:
@@ -77,14 +79,14 @@ class Registry:
             return
         manifest = self._get(digest)
         kind = manifest.headers.get("content-type", _MANIFESTS[0])
-        answer = self._ask("PUT", tag, {"content-type": kind}, manifest.content)
+        answer = self._request("PUT", tag, {"content-type": kind}, manifest.content)
         if not answer.is_success:
             raise CommandFailed(f"{self.host} refuses the tag {tag}: {answer.status_code}")
 
     def _get(self, reference: str) -> httpx.Response:
-        return self._ask("GET", reference, {"accept": ", ".join(_MANIFESTS)})
+        return self._request("GET", reference, {"accept": ", ".join(_MANIFESTS)})
 
-    def _ask(
+    def _request(
         self, method: str, reference: str, headers: dict[str, str], content: bytes | None = None
     ) -> httpx.Response:
         scheme = "http" if is_local_host(self.host.partition(":")[0]) else "https"

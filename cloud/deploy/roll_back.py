@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from cloud.choices import asked_settings
-from cloud.deploy.deploy import told, tool_versions
+from cloud.choices import selected_settings
+from cloud.deploy.deploy import final_report, tool_versions
 from cloud.deploy.outside import Outside, real
 from cloud.deploy.refusing import (
     explain_account,
@@ -17,7 +17,7 @@ from cloud.deploy.refusing import (
 from cloud.deploy.registering import register_again
 from cloud.outputs import Outputs, OutputsWrong, read_outputs
 from cloud.plan.changes import changes
-from cloud.plan.command import Given, given
+from cloud.plan.command import PlanInputs, read_inputs
 from cloud.plan.problems import explain_outputs
 from cloud.plan.records import Record, new_name
 from cloud.plan.state import digest_of
@@ -27,7 +27,7 @@ from local.console.variables import is_on
 
 
 @dataclass(frozen=True)
-class Asked:
+class RollbackOptions:
     """The options of a rollback.
 
     Args:
@@ -41,25 +41,25 @@ class Asked:
 
 def rollback(environment: Mapping[str, str]) -> int:
     """Go back to the deploy before, or to the record that TO names."""
-    settings = asked_settings("rollback", environment)
-    asked = Asked(environment.get("TO") or "", is_on("FORCE", environment))
-    carry_out(given(settings), asked, real(settings, environment))
+    settings = selected_settings("rollback", environment)
+    options = RollbackOptions(environment.get("TO") or "", is_on("FORCE", environment))
+    carry_out(read_inputs(settings), options, real(settings, environment))
     return 0
 
 
-def carry_out(here: Given, asked: Asked, outside: Outside) -> Record:
+def carry_out(here: PlanInputs, options: RollbackOptions, outside: Outside) -> Record:
     """Go back; the record of it.
 
     Raises:
         CommandFailed: Refused, or it failed and everything is as it was.
     """
-    newest, target = _chosen(here, asked)
+    newest, target = _newest_and_target(here, options)
     outputs = _outputs(here)
     refuse(
         [
             *explain_surroundings(outside.environment),
             *explain_outputs(here.settings, outputs),
-            *_explain_moved(target, outputs, is_forced=asked.is_forced),
+            *_explain_moved(target, outputs, is_forced=options.is_forced),
         ]
     )
     refuse(explain_account(here.settings, outside))
@@ -71,7 +71,7 @@ def carry_out(here: Given, asked: Asked, outside: Outside) -> Record:
     )
     with outside.prefect(here.settings, outputs) as client:
         refuse(explain_server(client, outputs.prefect_api_url))
-        refuse(explain_drift(client, newest, newest.state, is_forced=asked.is_forced))
+        refuse(explain_drift(client, newest, newest.state, is_forced=options.is_forced))
         print(f"back to {target.name}, of commit {target.commit[:12]}; registering…", flush=True)
         slack_url = outside.slack_url(outputs)
         registered = register_again(client, target, newest, slack_url, print)
@@ -86,20 +86,20 @@ def carry_out(here: Given, asked: Asked, outside: Outside) -> Record:
         rollback_of=target.origin,
     )
     file = here.records.write(record)
-    print(told(here, record, f"went back to {target.name}; record: {file}"))
-    _tell_migrations(target, newest)
+    print(final_report(here, record, f"went back to {target.name}; record: {file}"))
+    _print_migrations(target, newest)
     return record
 
 
-def _chosen(here: Given, asked: Asked) -> tuple[Record, Record]:
+def _newest_and_target(here: PlanInputs, options: RollbackOptions) -> tuple[Record, Record]:
     """The newest record, and the one to go back to."""
     newest = here.records.newest()
     if newest is None:
         raise CommandFailed(f"nothing was deployed to {here.settings.stack_name} yet")
-    return newest, here.records.read(asked.to) if asked.to else here.records.before(newest)
+    return newest, here.records.read(options.to) if options.to else here.records.before(newest)
 
 
-def _outputs(here: Given) -> Outputs:
+def _outputs(here: PlanInputs) -> Outputs:
     try:
         return read_outputs(here.settings.stack_name, here.outputs_folder)
     except OutputsWrong as error:
@@ -119,13 +119,13 @@ def _explain_moved(target: Record, outputs: Outputs, *, is_forced: bool) -> list
 
 
 def _explain_image(target: Record, outside: Outside, outputs: Outputs) -> list[str]:
-    wanted = digest_of(target.state.image)
-    if outside.registry(outputs).digest(wanted):
+    image_digest = digest_of(target.state.image)
+    if outside.registry(outputs).digest(image_digest):
         return []
     return [f"the image {target.state.image} is gone from the registry: deploy its commit anew"]
 
 
-def _tell_migrations(target: Record, newest: Record) -> None:
+def _print_migrations(target: Record, newest: Record) -> None:
     """Tables don't go back; flows of before have to work with those of now."""
     newer = sorted(newest.state.migrations.keys() - target.state.migrations)
     if newer:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from cloud.choices import asked_settings
+from cloud.choices import selected_settings
 from cloud.deploy.outside import Outside, real
 from cloud.deploy.refusing import explain_account, explain_surroundings, refuse
 from cloud.infra.settings import FOLDER, Settings
@@ -16,7 +16,7 @@ from local.console.schedules import turn_schedules
 
 def schedule(environment: Mapping[str, str]) -> int:
     """Let the schedules run (ON=1) or rest (ON=0), and show them."""
-    settings = asked_settings("schedule", environment)
+    settings = selected_settings("schedule", environment)
     carry_out(settings, real(settings, environment), environment)
     return 0
 

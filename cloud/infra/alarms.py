@@ -1,7 +1,7 @@
 """Alarms: late and failed runs, stale data, services that are dead or start anew, money.
 
-They read what flow runs and services log, so they also ring when Prefect itself is down and can't
-tell. That what they wait for is what these say is held by a test.
+They read the logs of flow runs and services, so they also ring when Prefect itself is down. A test
+checks that the texts they wait for are those that are logged.
 """
 
 import math
@@ -18,7 +18,7 @@ from cloud.infra.stack import Stack
 EVENTS_WAIT_SECONDS = 600
 PERIOD_SECONDS = 300
 DEAD_MINUTES = 5  # without a task; a service whose task ended is back within two or three
-DEAD_OF_MINUTES = 30  # so many, so that a task that dies every few minutes is told as well
+DEAD_OF_MINUTES = 30  # so many, so that a task that dies every few minutes is noticed too
 RESTARTS = 5  # of services that share a log; a deploy of both workers, and again, are four
 RESTARTS_MINUTES = 30
 DATABASE_FREE_BYTES = 5 * 1024**3
@@ -29,20 +29,20 @@ BUDGET_PERCENTS = (80, 100)
 
 @dataclass(frozen=True)
 class LogSign:
-    """Something that a flow run or a service says, counted as a metric.
+    """A log line of a flow run or a service that is counted as a metric.
 
     Args:
-        name: Of the metric.
-        said: What its log line contains; one of these.
+        name: The metric's name.
+        texts: The log line contains one of these.
     """
 
     name: str
-    said: tuple[str, ...]
+    texts: tuple[str, ...]
 
     @property
     def pattern(self) -> str:
         """CloudWatch's filter pattern: any of the phrases."""
-        return " ".join(f'?"{phrase}"' for phrase in self.said)
+        return " ".join(f'?"{phrase}"' for phrase in self.texts)
 
 
 BEGAN = LogSign("FlowRunsBegan", ("Beginning flow run",))
@@ -63,7 +63,7 @@ class Alarm:
 
     Silence is counted in short periods, each without the sign worth 0 (`FILL`), and rings once all
     of them are. CloudWatch would otherwise pass over missing data as long as it finds an older
-    point, and ring after three or four times the wait: it looks at more periods than it is told.
+    point, and ring after three or four times the wait: it looks at more periods than configured.
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 
     Args:
@@ -149,7 +149,7 @@ def _watch(
     )
     aws.cloudwatch.MetricAlarm(
         alarm.name,
-        **_told(stack, topic, alarm.name),
+        **_alarm_arguments(stack, topic, alarm.name),
         alarm_description=alarm.description,
         metric_queries=[
             {
@@ -174,8 +174,8 @@ def _watch(
     )
 
 
-def _told(stack: Stack, topic: aws.sns.Topic, name: str) -> dict[str, Any]:
-    """Arguments that each alarm has: its name, its tags, and the topic that it is told to."""
+def _alarm_arguments(stack: Stack, topic: aws.sns.Topic, name: str) -> dict[str, Any]:
+    """Arguments that each alarm has: its name, its tags, and the topic that it notifies."""
     return {
         "name": stack.names.of(name),
         "alarm_actions": [topic.arn],
@@ -188,7 +188,7 @@ def _watch_queue(stack: Stack, topic: aws.sns.Topic, queue: aws.sqs.Queue) -> No
     """Events that nobody fetches: the worker is gone, and with it whoever starts runs."""
     aws.cloudwatch.MetricAlarm(
         "unheard-events",
-        **_told(stack, topic, "unheard-events"),
+        **_alarm_arguments(stack, topic, "unheard-events"),
         alarm_description=(
             "Prefect's worker fetches no events of tasks, or can't process one: is it running?"
         ),
@@ -214,7 +214,7 @@ def _watch_services(stack: Stack, topic: aws.sns.Topic) -> None:
     for part in (*(("server",) if own_server else ()), "worker", "control"):
         aws.cloudwatch.MetricAlarm(
             f"dead-{part}",
-            **_told(stack, topic, f"dead-{part}"),
+            **_alarm_arguments(stack, topic, f"dead-{part}"),
             alarm_description=(
                 f"Service {part} has no running task, or again and again none: see its events in"
                 " ECS"
@@ -256,7 +256,7 @@ def _watch_database(stack: Stack, topic: aws.sns.Topic) -> None:
     }
     aws.cloudwatch.MetricAlarm(
         "database-storage",
-        **_told(stack, topic, "database-storage"),
+        **_alarm_arguments(stack, topic, "database-storage"),
         **arguments,
         alarm_description="Prefect's database has little storage left: raise database_gib",
         metric_name="FreeStorageSpace",
@@ -267,7 +267,7 @@ def _watch_database(stack: Stack, topic: aws.sns.Topic) -> None:
     )
     aws.cloudwatch.MetricAlarm(
         "database-cpu",
-        **_told(stack, topic, "database-cpu"),
+        **_alarm_arguments(stack, topic, "database-cpu"),
         **arguments,
         alarm_description="Prefect's database is busy for long: raise database_class",
         metric_name="CPUUtilization",

@@ -9,7 +9,7 @@ from cloud.infra.stack import Stack
 
 # CloudWatch may not use the key that AWS keeps for topics, so the topic has one of its own.
 _READ_METRICS = "arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"
-TELLERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
+PUBLISHERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
 
 
 def build_alerts(stack: Stack) -> aws.sns.Topic:
@@ -26,9 +26,11 @@ def build_alerts(stack: Stack) -> aws.sns.Topic:
         policy=document(
             *(
                 allow_service(
-                    allow(_sid(teller), ["sns:Publish"], [topic.arn]), teller, stack.account_id
+                    allow(_sid(publisher), ["sns:Publish"], [topic.arn]),
+                    publisher,
+                    stack.account_id,
                 )
-                for teller in TELLERS
+                for publisher in PUBLISHERS
             )
         ),
     )
@@ -56,8 +58,8 @@ def _build_key(stack: Stack) -> aws.kms.Key:
         policy=document(
             administrators,
             *(
-                allow_service(allow(_sid(teller), use, ["*"]), teller, stack.account_id)
-                for teller in TELLERS
+                allow_service(allow(_sid(publisher), use, ["*"]), publisher, stack.account_id)
+                for publisher in PUBLISHERS
             ),
         ),
         tags=stack.tags("alerts"),

@@ -12,7 +12,7 @@ from cloud.infra.stack import Stack
 
 
 def build_cluster(stack: Stack) -> aws.ecs.Cluster:
-    """Make the cluster. Container Insights stays off: it costs more than it tells of few tasks."""
+    """Make the cluster. Container Insights stays off: for few tasks it isn't worth its cost."""
     return aws.ecs.Cluster(
         "cluster",
         name=stack.names.cluster,

@@ -1,4 +1,4 @@
-"""The rights of whoever deploys flows: push an image, read what a deploy asks Prefect with.
+"""The rights of whoever deploys flows: push an image, read the credentials for Prefect.
 
 A policy of its own, so that nobody keeps the rights of an administrator that `pulumi up` takes.
 """
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
-from cloud.infra.environment import SLACK_SECRET, client_environment, wanted_secrets
+from cloud.infra.environment import SLACK_SECRET, client_environment, secret_keys
 from cloud.infra.iam import allow, document
 from cloud.infra.stack import Stack
 
@@ -41,7 +41,7 @@ def build_deployer(
             allow(
                 "HaveValues",
                 ["secretsmanager:DescribeSecret"],
-                [secret_arns[key] for key in wanted_secrets(settings)],
+                [secret_arns[key] for key in secret_keys(settings)],
             ),
             allow("Values", ["secretsmanager:GetSecretValue"], [secret_arns[key] for key in read]),
         ),

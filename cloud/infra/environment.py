@@ -91,7 +91,7 @@ def page_url(settings: Settings) -> str:
     return settings.prefect.api.page_url or Names(settings).server_page_url
 
 
-def wanted_secrets(settings: Settings) -> list[str]:
+def secret_keys(settings: Settings) -> list[str]:
     """Keys of the secrets that this stack needs; the others aren't made."""
     flow = flow_environment(settings)
     return sorted({*flow.secrets.values()})

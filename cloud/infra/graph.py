@@ -39,7 +39,7 @@ COMPUTED: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, order=True)
 class Resource:
-    """A resource as the program asked for it.
+    """A resource as the program declares it.
 
     Args:
         type: Pulumi's token, as ``aws:s3/bucket:Bucket``.
@@ -91,7 +91,7 @@ class Graph:
 
 
 class Recorder(Mocks):
-    """Takes down what the program asks for, and answers with references."""
+    """Records the resources that the program declares, and answers with references."""
 
     def __init__(self) -> None:
         self.resources: list[Resource] = []
@@ -118,8 +118,8 @@ def computed(resource: Resource) -> dict[str, Any]:
     for path in COMPUTED.get(resource.type, ()):
         attribute, _, inner = path.partition(".")
         if inner:  # a list with one object
-            held = found.setdefault(attribute, [{}])[0]
-            held[inner] = reference(resource, path)
+            nested = found.setdefault(attribute, [{}])[0]
+            nested[inner] = reference(resource, path)
         else:
             found[attribute] = reference(resource, path)
     return found
@@ -146,7 +146,7 @@ def run_under(mocks: Mocks, build: Build, settings: Settings) -> dict[str, Any]:
 def _own_loops() -> Generator[None]:
     """Event loops that end with us: Pulumi opens one a thread, and leaves them open.
 
-    It makes resources in a thread; one thread, so that mocks are asked one by one.
+    It makes resources in a thread; one thread, so that mocks are called one by one.
     """
     loops: list[asyncio.AbstractEventLoop] = []
 

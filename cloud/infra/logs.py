@@ -1,4 +1,4 @@
-"""Log groups: what flow runs, workers and Prefect's server say. CloudWatch encrypts them itself."""
+"""Log groups of flow runs, workers and Prefect's server. CloudWatch encrypts them itself."""
 
 from dataclasses import dataclass
 

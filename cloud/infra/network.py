@@ -138,5 +138,5 @@ def _build_s3_endpoint(stack: Stack, vpc: aws.ec2.Vpc, table: aws.ec2.RouteTable
 
 
 def _anyone(statement: dict[str, object]) -> dict[str, object]:
-    """An endpoint's policy says what may pass; who may do it is said by roles and buckets."""
+    """An endpoint's policy limits what may pass; roles and buckets limit who may do it."""
     return {**statement, "Principal": "*"}

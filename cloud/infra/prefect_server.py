@@ -76,7 +76,7 @@ def _build_database(stack: Stack, parts: Parts, api: ServerSettings) -> aws.rds.
         instance_class=api.database_class,
         allocated_storage=api.database_gib,
         max_allocated_storage=2 * api.database_gib,  # RDS makes it larger by itself before it fills
-        apply_immediately=True,  # what the settings say, not at some night of next week
+        apply_immediately=True,  # at once, not in next week's maintenance window
         storage_type="gp3",
         storage_encrypted=True,
         db_name="prefect",

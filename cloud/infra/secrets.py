@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pulumi
 import pulumi_aws as aws
 
-from cloud.infra.environment import SECRETS, wanted_secrets
+from cloud.infra.environment import SECRETS, secret_keys
 from cloud.infra.stack import Stack
 
 RECOVERY_DAYS = 7
@@ -21,5 +21,5 @@ def build_secrets(stack: Stack) -> Mapping[str, pulumi.Output[str]]:
             recovery_window_in_days=RECOVERY_DAYS,
             tags=stack.tags(key),
         ).arn
-        for key in wanted_secrets(stack.settings)
+        for key in secret_keys(stack.settings)
     }

@@ -27,7 +27,7 @@ class Home:
 
     @property
     def volume(self) -> aws.ecs.TaskDefinitionVolumeArgsDict:
-        """The volume of a task definition: TLS on the way, and the task's role is asked."""
+        """The volume of a task definition: TLS in transit, authorized by the task's role."""
         return {
             "name": HOME,
             "efs_volume_configuration": {

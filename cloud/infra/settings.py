@@ -131,7 +131,7 @@ class CloudSettings(Section):
 
 
 class PrefectSettings(Section):
-    """Prefect's server and what the workers ask it for."""
+    """Prefect's server, and the work pool of the workers."""
 
     pool: str = Field(description="Work pool whose runs become tasks.")
     api: ServerSettings | CloudSettings = Field(discriminator="kind", description="Whose server.")
@@ -173,7 +173,7 @@ class LogSettings(Section):
 
 
 class SlackSettings(Section):
-    """The channel that alarms are told in; the workspace lets AWS in once, in AWS's console."""
+    """The channel that alarms are posted to; the workspace lets AWS in once, in AWS's console."""
 
     workspace_id: str = Field(pattern="^T[A-Z0-9]+$", description="Of the workspace.")
     channel_id: str = Field(pattern="^C[A-Z0-9]+$", description="Of the channel.")
@@ -234,7 +234,7 @@ def read_settings(stack_name: str, folder: Path = FOLDER) -> Settings:
 def _unlike_providers(settings: Settings, config: Mapping[str, Any]) -> list[str]:
     """List keys that Pulumi's providers read and that lead elsewhere than our own settings."""
     stack, snowflake = settings.stack, settings.snowflake
-    wanted = {
+    expected = {
         "aws:region": ("stack.region", stack.region),
         "aws:allowedAccountIds": ("stack.account_id", [stack.account_id]),
         "snowflake:organizationName": ("snowflake.organization", snowflake.organization),
@@ -242,7 +242,7 @@ def _unlike_providers(settings: Settings, config: Mapping[str, Any]) -> list[str
     }
     return [
         f"{key}: {config.get(key)}: expected {value}, as {path} says"
-        for key, (path, value) in wanted.items()
+        for key, (path, value) in expected.items()
         if config.get(key) != value
     ]
 

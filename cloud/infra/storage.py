@@ -14,7 +14,7 @@ NO_VERSION_DAYS = 30
 
 
 def build_storage(stack: Stack) -> aws.s3.Bucket:
-    """Make the bucket and all that is said about it."""
+    """Make the bucket and all of its configuration."""
     name = stack.settings.landing.bucket
     bucket = aws.s3.Bucket(
         "landing", bucket=name, tags=stack.tags("landing"), opts=stack.keeps_data

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal["added", "changed", "removed"]
-_NAMES = ("name", "slug", "Sid", "key")  # what tells the members of a list apart
+_NAMES = ("name", "slug", "Sid", "key")  # the fields that identify the members of a list
 
 
 @dataclass(frozen=True)

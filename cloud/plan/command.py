@@ -1,4 +1,4 @@
-"""``./pipeline plan``: reads what a plan is made of, and prints it. Nothing is asked outside."""
+"""``./pipeline plan``: reads the inputs of a plan and prints it, without any network call."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cloud.choices import asked_settings
-from cloud.infra.environment import wanted_secrets
+from cloud.choices import selected_settings
+from cloud.infra.environment import secret_keys
 from cloud.infra.settings import FOLDER, Settings
 from cloud.outputs import Outputs, OutputsWrong, checked, placeholder_outputs, read_outputs
 from cloud.plan.beside_local import Comparison, compared
-from cloud.plan.plan import Last, Plan, Wanted, make_plan
+from cloud.plan.plan import Last, Plan, Target, make_plan
 from cloud.plan.problems import explain_outputs, explain_services, explain_settings, note_network
 from cloud.plan.records import Record, Records
 from cloud.plan.source import Source, read_source
-from cloud.plan.state import ImageOf, State, wanted_config, wanted_state
+from cloud.plan.state import ImageOf, State, planned_config, planned_state
 from cloud.plan.text import as_json, as_text
 from deployments.apply import PrefectConfig
 from local.console.variables import is_on
@@ -24,7 +24,7 @@ NO_SLACK = ""  # a plan looks at no secret
 
 
 @dataclass(frozen=True)
-class Given:
+class PlanInputs:
     """The inputs of a plan; tests replace them.
 
     Args:
@@ -51,7 +51,7 @@ class Planned:
     Args:
         plan: See there.
         state: What would be registered, with an image that may still have to be built.
-        outputs: None: the infrastructure hasn't said any.
+        outputs: None: the infrastructure has none yet.
         last: The last record.
         graph_text: The infrastructure's graph as JSON.
     """
@@ -65,16 +65,16 @@ class Planned:
 
 def plan(environment: Mapping[str, str]) -> int:
     """Print what a deploy would do; 1 where something is broken."""
-    settings, form = asked_settings("plan", environment), environment.get("FORMAT")
+    settings, form = selected_settings("plan", environment), environment.get("FORMAT")
     is_whole = is_on("WHY", environment)
-    made = make(given(settings)).plan
+    made = make(read_inputs(settings)).plan
     print(as_json(made) if form == "json" else as_text(made, is_whole=is_whole))
     return 1 if made.broken else 0
 
 
-def given(settings: Settings) -> Given:
+def read_inputs(settings: Settings) -> PlanInputs:
     """Collect the inputs of a plan from this working copy."""
-    return Given(
+    return PlanInputs(
         settings=settings,
         source=read_source(Path()),
         records=Records(settings.stack_name),
@@ -91,7 +91,7 @@ def record_graph(settings: Settings) -> str:
     return record(settings).to_json()
 
 
-def make(one: Given) -> Planned:
+def make(one: PlanInputs) -> Planned:
     """The plan of a deploy."""
     last = one.records.newest()
     outputs, problems = _outputs(one)
@@ -102,7 +102,7 @@ def make(one: Given) -> Planned:
     no_service = explain_services(one.settings)  # the first deploy is what gives them an image
     problems += no_service if last else []
     notes = note_network(one.settings) if last else no_service
-    wanted = Wanted(
+    target = Target(
         environment=one.settings.stack_name,
         source=one.source,
         state=state,
@@ -113,10 +113,10 @@ def make(one: Given) -> Planned:
         notes=tuple(notes),
     )
     before = Last(last, _resources(one.records.graph_text(last))) if last else None
-    return Planned(make_plan(wanted, before), state, outputs, last, graph_text)
+    return Planned(make_plan(target, before), state, outputs, last, graph_text)
 
 
-def _outputs(one: Given) -> tuple[Outputs | None, list[str]]:
+def _outputs(one: PlanInputs) -> tuple[Outputs | None, list[str]]:
     """Read the infrastructure's outputs, and list what is wrong with them."""
     try:
         outputs = read_outputs(one.settings.stack_name, one.outputs_folder)
@@ -132,14 +132,14 @@ def _stand_in(settings: Settings, last: Record | None) -> Outputs:
 
 def _complete(settings: Settings, outputs: Outputs) -> Outputs:
     """Outputs with a place for each secret, so that the rest can be compared without it."""
-    missing = {key: f"missing: {key}" for key in wanted_secrets(settings)}
+    missing = {key: f"missing: {key}" for key in secret_keys(settings)}
     return outputs.model_copy(update={"secret_arns": {**missing, **outputs.secret_arns}})
 
 
-def _state(one: Given, outputs: Outputs, last: Record | None) -> tuple[State, PrefectConfig]:
+def _state(one: PlanInputs, outputs: Outputs, last: Record | None) -> tuple[State, PrefectConfig]:
     image = image_to_be(one.source, outputs, last)
-    config = wanted_config(one.settings, outputs, image.reference, NO_SLACK)
-    return wanted_state(config, outputs, image), config
+    config = planned_config(one.settings, outputs, image.reference, NO_SLACK)
+    return planned_state(config, outputs, image), config
 
 
 def image_to_be(source: Source, outputs: Outputs, last: Record | None) -> ImageOf:

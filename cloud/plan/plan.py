@@ -19,18 +19,18 @@ Things = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Target:
     """The target of a plan: what a deploy from this working copy would make.
 
     Args:
         environment: `prod`.
         source: The working copy.
-        state: As data.
+        state: The state that it would register, as data.
         graph: The infrastructure's resources, by type and name their inputs.
         service_digest: Of the image that the infrastructure's services run; None: none runs.
         comparison: With the local environment.
-        problems: What of settings, secrets and outputs is missing or can't work.
-        notes: What of them is to be done yet.
+        problems: Settings, secrets and outputs that are missing or can't work.
+        notes: Steps that are left to do.
     """
 
     environment: str
@@ -57,7 +57,7 @@ class Section:
 
     Args:
         title: What it is about.
-        notes: What is said of it.
+        notes: Lines about it.
         changes: What would be added, changed and removed.
         problems: What is broken.
         is_brief: Whether a person is told only the names of what is added or removed.
@@ -84,30 +84,30 @@ class Plan:
         return [problem for section in self.sections for problem in section.problems]
 
 
-def make_plan(wanted: Wanted, last: Last | None) -> Plan:
+def make_plan(target: Target, last: Last | None) -> Plan:
     """The plan of a deploy."""
     before = last.record.state if last else None
     return Plan(
-        wanted.environment,
+        target.environment,
         _against(last),
         (
-            _image(wanted, last),
-            _things("deployments", before, wanted.state),
-            _things("pools", before, wanted.state, title="task definition and pools"),
-            _infrastructure(wanted, last),
-            _things("automations", before, wanted.state, is_brief=True),
-            _values(before, wanted.state),
-            _migrations(before, wanted.state),
+            _image(target, last),
+            _things("deployments", before, target.state),
+            _things("pools", before, target.state, title="task definition and pools"),
+            _infrastructure(target, last),
+            _things("automations", before, target.state, is_brief=True),
+            _values(before, target.state),
+            _migrations(before, target.state),
             _things(
                 "outputs",
                 _wrapped(before),
-                _wrapped(wanted.state),
+                _wrapped(target.state),
                 title="outputs used",
                 is_brief=True,
             ),
-            Section("settings and secrets", wanted.notes, problems=wanted.problems),
-            _beside_local(wanted.comparison),
-            _overrides(wanted.comparison),
+            Section("settings and secrets", target.notes, problems=target.problems),
+            _beside_local(target.comparison),
+            _overrides(target.comparison),
         ),
     )
 
@@ -120,8 +120,8 @@ def _against(last: Last | None) -> str:
     return f"since the {what} {record.name} by {record.person} (commit {record.commit[:12]})"
 
 
-def _image(wanted: Wanted, last: Last | None) -> Section:
-    state, source = wanted.state, wanted.source
+def _image(target: Target, last: Last | None) -> Section:
+    state, source = target.state, target.source
     now = last.record.state.image if last else "none"
     notes = [f"now: {now}"]
     if last and last.record.state.image_inputs == state.image_inputs:
@@ -133,7 +133,7 @@ def _image(wanted: Wanted, last: Last | None) -> Section:
     if source.uncommitted:
         listed = ", ".join(source.uncommitted[:5]) + (" …" if len(source.uncommitted) > 5 else "")
         notes.append(f"not committed, so ./pipeline deploy would refuse: {listed}")
-    notes += _services(wanted.service_digest, last)
+    notes += _services(target.service_digest, last)
     return Section("image", tuple(notes))
 
 
@@ -167,8 +167,8 @@ def _wrapped(state: State | None) -> _Wrapped | None:
     return _Wrapped({"outputs": state.outputs}) if state else None
 
 
-def _infrastructure(wanted: Wanted, last: Last | None) -> Section:
-    found = changes(last.graph if last else {}, wanted.graph)
+def _infrastructure(target: Target, last: Last | None) -> Section:
+    found = changes(last.graph if last else {}, target.graph)
     notes = ("pulumi up makes these; ./pipeline deploy doesn't",) if found else ()
     return Section("infrastructure", notes, tuple(found), is_brief=True)
 
@@ -176,10 +176,10 @@ def _infrastructure(wanted: Wanted, last: Last | None) -> Section:
 def _values(before: State | None, after: State) -> Section:
     """Variables and limits: one that is there stays as a person turned it."""
     there = {**before.variables, **before.limits} if before else {}
-    wanted = {**after.variables, **after.limits}
+    planned = {**after.variables, **after.limits}
     found = changes(
         {name: {"value": value} for name, value in there.items()},
-        {name: {"value": value} for name, value in wanted.items()},
+        {name: {"value": value} for name, value in planned.items()},
     )
     changed = any(one.kind == "changed" for one in found)
     notes = ("what is on the server stays as it is there",) if changed else ()
@@ -187,11 +187,11 @@ def _values(before: State | None, after: State) -> Section:
 
 
 def _migrations(before: State | None, after: State) -> Section:
-    there, wanted = (
+    there, planned = (
         {name: {"checksum": one} for name, one in (state.migrations if state else {}).items()}
         for state in (before, after)
     )
-    found = changes(there, wanted)
+    found = changes(there, planned)
     is_new = any(one.kind == "added" for one in found)
     notes = ("python -m services migrate makes these, before ./pipeline deploy",) if is_new else ()
     edited = [f"migration {one.name} was edited" for one in found if one.kind == "changed"]

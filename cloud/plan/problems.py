@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cloud.infra.environment import Environment, flow_environment, wanted_secrets
+from cloud.infra.environment import Environment, flow_environment, secret_keys
 from cloud.infra.settings import Settings
 from cloud.outputs import Outputs
 from cloud.surroundings import local_traces
@@ -95,9 +95,9 @@ def explain_services(settings: Settings) -> list[str]:
 
 
 def explain_outputs(settings: Settings, outputs: Outputs) -> list[str]:
-    """List what the outputs lack, have of another account, or say other than the settings."""
+    """List outputs that are missing, of another account, or unlike the settings."""
     stack = settings.stack
-    missing = [key for key in wanted_secrets(settings) if key not in outputs.secret_arns]
+    missing = [key for key in secret_keys(settings) if key not in outputs.secret_arns]
     host = f"{stack.account_id}.dkr.ecr.{stack.region}.amazonaws.com/"
     return [
         *(f"secret {key} is not in the outputs: pulumi up makes it" for key in missing),
@@ -116,15 +116,15 @@ def explain_outputs(settings: Settings, outputs: Outputs) -> list[str]:
 
 
 def _unequal(settings: Settings, outputs: Outputs) -> Iterator[str]:
-    """Outputs that the settings already say; they are older than the settings where they differ."""
+    """Yield outputs that differ from the settings, which are newer then."""
     url = flow_environment(settings).values["PREFECT_API_URL"]
     pairs: Mapping[str, tuple[str, str]] = {
         "prefect_api_url": (outputs.prefect_api_url, url),
         "landing_bucket": (outputs.landing_bucket, settings.landing.bucket),
     }
-    for name, (there, wanted) in pairs.items():
-        if there != wanted:
-            yield f"{name} is {there}, but the settings say {wanted}: is pulumi up due?"
+    for name, (there, expected) in pairs.items():
+        if there != expected:
+            yield f"{name} is {there}, but the settings say {expected}: is pulumi up due?"
 
 
 def _is_foreign(value: str, account_id: str, region: str) -> bool:

@@ -34,7 +34,7 @@ class Record:
         person: Whom git names as author where it was deployed.
         host: Who was logged in there.
         versions: Of what took part.
-        state: What was wanted.
+        state: The planned state.
         registered: What Prefect's server held then.
         graph: Digest of the infrastructure's graph, as the program made it then.
         rollback_of: Of a rollback: the name of the record that it went back to.
@@ -81,8 +81,8 @@ class Records:
         """
         file = self.folder / f"{name}.json"
         if not file.exists():
-            known = ", ".join(self.names()[-5:]) or "none"
-            raise CommandFailed(f"{file} doesn't exist; the newest records are: {known}")
+            newest = ", ".join(self.names()[-5:]) or "none"
+            raise CommandFailed(f"{file} doesn't exist; the newest records are: {newest}")
         try:
             return TypeAdapter(Record).validate_json(file.read_text())
         except ValidationError as error:

@@ -87,6 +87,8 @@ def _git(root: Path, *arguments: str) -> str:
     except FileNotFoundError:
         raise CommandFailed("there is no git here: what is deployed is a commit") from None
     except subprocess.CalledProcessError as error:
-        said = error.stderr.strip().rpartition("\n")[2]
-        raise CommandFailed(f"git {arguments[0]}: {said}: what is deployed is a commit") from None
+        message = error.stderr.strip().rpartition("\n")[2]
+        raise CommandFailed(
+            f"git {arguments[0]}: {message}: what is deployed is a commit"
+        ) from None
     return done.stdout.removesuffix("\n")

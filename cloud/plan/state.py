@@ -37,7 +37,7 @@ class State:
         variables: Made where they are missing, and then a person's.
         limits: Likewise.
         migrations: Checksums of what the warehouse has to hold.
-        outputs: What the infrastructure program said of itself.
+        outputs: The infrastructure program's outputs.
     """
 
     image: str
@@ -66,7 +66,7 @@ def digest_of(image: str) -> str:
     return image.rpartition("@")[2]
 
 
-def wanted_config(
+def planned_config(
     settings: Settings, outputs: Outputs, image: str, slack_url: str
 ) -> PrefectConfig:
     """Return what to register on Prefect's server: the pool, the deployments and the Slack URL."""
@@ -78,8 +78,8 @@ def wanted_config(
     )
 
 
-def wanted_state(config: PrefectConfig, outputs: Outputs, image: ImageOf) -> State:
-    """The same as data, with what else a deploy relies on."""
+def planned_state(config: PrefectConfig, outputs: Outputs, image: ImageOf) -> State:
+    """Return it as data, with the migrations and outputs that a deploy relies on."""
     pools = [config.pool, read_pool(CONTROL_POOL)]
     automations = yaml.safe_load(AUTOMATIONS.read_text())
     return State(
@@ -103,12 +103,12 @@ def _without_name(one: Mapping[str, Any]) -> dict[str, Any]:
 def plain_pool(pool: Pool) -> dict[str, Any]:
     """A pool as its runs have it: the template filled with its defaults.
 
-    What the worker's own template says of each variable is told by a digest: it changes with the
-    version of the worker alone.
+    The descriptions of the worker's own variables are kept as a digest: they change only with the
+    worker's version.
     """
-    known: Template = pool.template["variables"]["properties"]
+    properties: Template = pool.template["variables"]["properties"]
     described = {
-        name: {k: v for k, v in one.items() if k != "default"} for name, one in known.items()
+        name: {k: v for k, v in one.items() if k != "default"} for name, one in properties.items()
     }
     return {
         "type": pool.type,

@@ -35,7 +35,7 @@ def as_text(plan: Plan, *, is_whole: bool = False) -> str:
 
     Args:
         plan: The plan.
-        is_whole: Whether expected differences to local are told one by one.
+        is_whole: Whether expected differences to local are listed one by one.
     """
     lines = [f"plan for {plan.environment}: {plan.against}"]
     for section in plan.sections:
@@ -85,11 +85,13 @@ def _names(mark: str, names: list[str]) -> list[str]:
 def change_lines(change: Change) -> Iterator[str]:
     """A change with its fields."""
     yield f"  {_MARKS[change.kind]} {change.name}"
-    told = change.fields if change.kind == "changed" else [f for f in change.fields if _tells(f)]
-    yield from (f"      {_field(one, change)}" for one in told)
+    shown = (
+        change.fields if change.kind == "changed" else [f for f in change.fields if _is_shown(f)]
+    )
+    yield from (f"      {_field(one, change)}" for one in shown)
 
 
-def _tells(one: Field) -> bool:
+def _is_shown(one: Field) -> bool:
     """Tell whether a field of an added or removed thing is worth a line."""
     return bool(one.before or one.after) and not one.path.startswith(_LONG_ONES)
 

@@ -75,7 +75,7 @@ def container_definition(settings: Settings, outputs: Outputs, image: str) -> Va
 
 
 def network(outputs: Outputs) -> Values:
-    """The network of a task; said whole, or the worker would look the VPC up before each run."""
+    """The network of a task; complete, or the worker would look the VPC up before each run."""
     return {
         "networkConfiguration": {
             "awsvpcConfiguration": {

@@ -22,26 +22,26 @@ _PLACEHOLDER = re.compile(r"\{\{ *(\w+) *\}\}")
 
 def production_definition(pool: Pool) -> dict[str, Any]:
     """The task definition that Prefect's worker would register for a pool, without its choices."""
-    known = pool.template["variables"]["properties"]
-    return _filled(pool.template["job_configuration"]["task_definition"], known)
+    properties = pool.template["variables"]["properties"]
+    return _filled(pool.template["job_configuration"]["task_definition"], properties)
 
 
-def _filled(value: Any, known: Definition) -> Any:
+def _filled(value: Any, properties: Definition) -> Any:
     if isinstance(value, dict):
-        filled = {name: _filled(one, known) for name, one in value.items()}
+        filled = {name: _filled(one, properties) for name, one in value.items()}
         return {name: one for name, one in filled.items() if one not in (None, "", [], {})}
     if isinstance(value, list):
-        return [_filled(one, known) for one in value]
+        return [_filled(one, properties) for one in value]
     found = _PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
-    return known[found[1]].get("default") if found else value
+    return properties[found[1]].get("default") if found else value
 
 
 def compare_definitions(
     production: Definition, registered: Definition, swaps: Sequence[Swap]
 ) -> Iterable[Row]:
     """Compare the registered task definition with production's; each swap has a row of its own."""
-    (wanted,), (found,) = production["containerDefinitions"], registered["containerDefinitions"]
-    fields = {**{name: one for name, one in production.items() if name not in _APART}, **wanted}
+    (expected,), (found,) = production["containerDefinitions"], registered["containerDefinitions"]
+    fields = {**{name: one for name, one in production.items() if name not in _APART}, **expected}
     there = {**registered, **found}
     differing = [
         name for name, one in fields.items() if name not in _APART and not _same(one, there[name])
@@ -53,18 +53,18 @@ def compare_definitions(
         f"registered by Prefect's worker: {', '.join(differing) or 'as they are'}",
         is_so=not differing,
     )
-    yield from compare_variables(variables(wanted), variables(found), swaps)
+    yield from compare_variables(variables(expected), variables(found), swaps)
     yield from _sizes(production, registered)
 
 
 _APART = {"containerDefinitions", "environment", "cpu", "memory"}
 
 
-def _same(wanted: Any, found: Any) -> bool:
-    """ECS says numbers of a task as text, and keeps secrets in any order."""
-    if isinstance(wanted, list) and wanted and isinstance(wanted[0], dict):
-        return sorted(map(str, wanted)) == sorted(map(str, found))
-    return wanted == found
+def _same(expected: Any, found: Any) -> bool:
+    """Compare values: ECS returns a task's numbers as text, and secrets in any order."""
+    if isinstance(expected, list) and expected and isinstance(expected[0], dict):
+        return sorted(map(str, expected)) == sorted(map(str, found))
+    return expected == found
 
 
 def variables(container: Definition) -> dict[str, str]:
@@ -100,10 +100,10 @@ def swapped_rows(
 
 
 def _sizes(production: Definition, registered: Definition) -> Iterable[Row]:
-    wanted, found = (
+    expected, found = (
         f"{one['cpu']} CPU units, {one['memory']} MiB" for one in (production, registered)
     )
-    yield equal("size", wanted, found)
+    yield equal("size", expected, found)
     refusal = explain_size(int(registered["cpu"]), int(registered["memory"]))
     yield holds("Fargate's sizes", "AWS's table of them", refusal or found, is_so=not refusal)
 
@@ -127,7 +127,7 @@ def compare_container(
     Args:
         what: It is called in the table.
         definition: The task definition, as ECS has it.
-        inspected: What Docker says of the container.
+        inspected: The output of `docker inspect` for the container.
         added: Variables of a run or a rehearsal, beside the definition's or in their place.
     """
     (container,) = definition["containerDefinitions"]
@@ -157,17 +157,17 @@ def environment(inspected: Definition) -> dict[str, str]:
 def _environment(
     what: str, container: Definition, inspected: Definition, added: Mapping[str, str]
 ) -> Row:
-    """Values of variables, and that each secret has one."""
+    """Compare the variables' values, and check that each secret has one."""
     found = environment(inspected)
     secrets = {one["name"] for one in container["secrets"]}
-    wanted = {**variables(container), **added}
+    expected = {**variables(container), **added}
     odd = sorted(
-        {name for name in {*wanted, *found} - secrets if wanted.get(name) != found.get(name)}
+        {name for name in {*expected, *found} - secrets if expected.get(name) != found.get(name)}
         | {name for name in secrets if not found.get(name)}
     )
     return holds(
         f"{what}: variables",
-        f"{len(wanted)} and {len(secrets)} secrets",
+        f"{len(expected)} and {len(secrets)} secrets",
         f"{len(found)}; different: {', '.join(odd) or 'none'}",
         is_so=not odd,
     )

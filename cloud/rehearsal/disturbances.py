@@ -21,7 +21,7 @@ class Disturbances:
 
     runs: Runs
     deploys: Deploys
-    say: Callable[[str], None]
+    report: Callable[[str], None]
 
     def rows(self) -> Iterator[Row]:
         """Its first task can't start, ECS stops the second, the third is killed."""
@@ -38,7 +38,7 @@ class Disturbances:
 
     def _never_starts(self, run: str) -> Row:
         message = self.runs.wait_for_crash(run)["message"] or ""
-        self.say("run 2 was Crashed, for its task could not start without a secret")
+        self.report("run 2 was Crashed, for its task could not start without a secret")
         return holds(
             "a task that never starts", "Crashed, by the observer", message,
             is_so=message.startswith(BY_THE_OBSERVER),
@@ -54,7 +54,7 @@ class Disturbances:
         before = len(self.runs.api.states(run))
         self.runs.emulated.stop(task)
         self.runs.wait_for_task(run, 3)
-        self.say("run 2 was stopped by ECS, and runs as another task")
+        self.report("run 2 was stopped by ECS, and runs as another task")
         states = [one["name"] for one in self.runs.api.states(run)[before:]]
         return holds(
             "a stopped task", "hands its run to another", f"{HANDED_OVER}, then Running",
@@ -65,18 +65,18 @@ class Disturbances:
         third = self.runs.wait_for_task(run, 3)
         container = services.inspect_task(self.runs.project, third["taskArn"])
         killed = self.runs.kill(run, container["Id"])
-        self.say(f"run 2 was killed, and is Crashed {killed.seconds:.1f} s later")
+        self.report(f"run 2 was killed, and is Crashed {killed.seconds:.1f} s later")
         return _noticed(killed)
 
     def _rolled_back(self, run: str) -> Iterator[Row]:
         """While the run goes on in its fourth task, the second deploy is gone back on."""
         fourth = self.runs.wait_for_task(run, 4, "CRASHED")
-        with services.held(self.runs.project, fourth["taskArn"]):
+        with services.paused(self.runs.project, fourth["taskArn"]):
             self.deploys.roll_back()
-        self.say("the deploy was rolled back while run 2 goes on")
+        self.report("the deploy was rolled back while run 2 goes on")
         ended = self.runs.wait_until_completed(run)
         count = len(self.runs.emulated.tasks_of(run))
-        self.say(f"run 2 is {ended['state_name']}, in its task number {count}")
+        self.report(f"run 2 is {ended['state_name']}, in its task number {count}")
         yield holds(
             "a crashed run", "runs again by itself", f"{ended['state_name']} in task {count}",
             is_so=count == 4,
@@ -89,7 +89,7 @@ class Disturbances:
         task = self.runs.wait_for_task(run)
         row = self.deploys.began("the next run after a rollback", task, self.deploys.first)
         ended = self.runs.wait_until_completed(run)
-        self.say(f"run 3 is {ended['state_name']}")
+        self.report(f"run 3 is {ended['state_name']}")
         return row
 
 

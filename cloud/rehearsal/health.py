@@ -1,4 +1,4 @@
-"""Health checks of services as ECS asks them: under their definition's own timeout, for as long."""
+"""Health checks of services, run as ECS runs them, with the timeout of their definition."""
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ REST_SECONDS = 1  # `healthy` rests by itself while a service is well
 
 @dataclass
 class Check:
-    """The check of one service, asked again and again.
+    """The health check of one service, run again and again.
 
     Args:
         service: Its name in the table.
@@ -34,8 +34,8 @@ class Check:
         """Remember how often the container was restarted before: a stack may be days old."""
         self._before = self._restarts() or 0
 
-    def ask(self) -> None:
-        """Ask once; a check that takes longer than its timeout has failed, as on ECS."""
+    def run(self) -> None:
+        """Run it once; a check that takes longer than its timeout has failed, as on ECS."""
         _, *command = self.health["command"]
         try:
             docker("exec", self.container, *command, patience_seconds=self.health["timeout"])
@@ -46,7 +46,7 @@ class Check:
 
     @property
     def is_enough(self) -> bool:
-        """True once it was asked more often than ECS retries before it replaces a service."""
+        """True once it has run more often than ECS retries before it replaces a service."""
         return len(self.passed) > self.health["retries"]
 
     def rows(self) -> Iterator[Row]:
@@ -77,7 +77,7 @@ def longest_streak(passed: Sequence[bool]) -> int:
 
 
 class Watch:
-    """Asks several checks side by side, from its beginning to its end."""
+    """Runs several checks side by side until it is closed."""
 
     def __init__(self, checks: Sequence[Check]) -> None:
         self.checks = checks
@@ -96,7 +96,7 @@ class Watch:
         self._executor.shutdown()
 
     def rows(self) -> Iterator[Row]:
-        """The rows of all checks, once each was asked often enough."""
+        """The rows of all checks, once each has run often enough."""
         while not all(one.is_enough for one in self.checks):
             self._is_over.wait(REST_SECONDS)
             for watching in self._watching:
@@ -107,4 +107,4 @@ class Watch:
 
     def _watch(self, check: Check) -> None:
         while not self._is_over.wait(REST_SECONDS):
-            check.ask()
+            check.run()

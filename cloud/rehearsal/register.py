@@ -28,12 +28,12 @@ def make_deployments(pool: str) -> None:
     Raises:
         CommandFailed: Prefect refused.
     """
-    said = io.StringIO()
+    output = io.StringIO()
     try:
-        with opened_here() as client, contextlib.redirect_stdout(said):
+        with opened_here() as client, contextlib.redirect_stdout(output):
             deploy(client, at_rest(read_deployments({pool: pool})))
     except SystemExit as error:
-        raise CommandFailed(f"prefect deploy failed:\n{said.getvalue()}") from error
+        raise CommandFailed(f"prefect deploy failed:\n{output.getvalue()}") from error
 
 
 def deploy_again(pool: Pool) -> Registered:
@@ -53,14 +53,14 @@ def roll_back(target: Registered) -> None:
         go_back(client, target, scope)
 
 
-def at_rest(wanted: Wanted) -> Wanted:
+def at_rest(content: Wanted) -> Wanted:
     """The deployments, with schedules that rest: a rehearsal starts its runs itself."""
 
     def resting(deployment: Wanted) -> Wanted:
         schedules = [{**one, "active": False} for one in deployment.get("schedules", ())]
         return {**deployment, "schedules": schedules} if schedules else deployment
 
-    return {**wanted, "deployments": [resting(one) for one in wanted["deployments"]]}
+    return {**content, "deployments": [resting(one) for one in content["deployments"]]}
 
 
 def withdraw(api: PrefectApi, pool: str) -> None:

@@ -47,14 +47,14 @@ _BATCHES = "select layer, max(batch_id) as batch_id from ops.batches group by la
 _LAST_LINE = "gold: batch"  # of a run that came to its end
 
 
-def run(target: StackPlace, given: Mapping[str, str]) -> int:
+def run(target: StackPlace, options: Mapping[str, str]) -> int:
     """Rehearse beside the stack; 1 where something differs that must not.
 
     Raises:
         CommandFailed: It came to a stop; why.
     """
-    form, is_kept = given.get("FORMAT", ""), is_on("KEEP", given)
-    minutes = steady_minutes(given.get("STEADY", ""))
+    form, is_kept = options.get("FORMAT", ""), is_on("KEEP", options)
+    minutes = steady_minutes(options.get("STEADY", ""))
     if not WAREHOUSE_KEY.exists():
         raise CommandFailed("the local Snowflake knows no key yet: make up, and again")
     began = time.monotonic()
@@ -63,12 +63,14 @@ def run(target: StackPlace, given: Mapping[str, str]) -> int:
         rows = [*Rehearsal(target, settings, began, minutes).rows()]
     finally:
         if is_kept:
-            _say(began, "pool, deployments and containers are kept: the next rehearsal ends them")
+            _report(
+                began, "pool, deployments and containers are kept: the next rehearsal ends them"
+            )
         else:
-            _say(began, "pool, deployments and containers are taken away")
+            _report(began, "pool, deployments and containers are taken away")
             clean_up(target, settings.prefect.pool)
     print_rows(rows, form)
-    _say(began, "all that must be equal is" if is_passed(rows) else "something differs")
+    _report(began, "all that must be equal is" if is_passed(rows) else "something differs")
     return 0 if is_passed(rows) else 1
 
 
@@ -104,7 +106,7 @@ class Rehearsal:
     """Minutes for which runs go on one after another in the end."""
 
     def rows(self) -> Iterator[Row]:
-        """Do it all, and tell what was found."""
+        """Run every part and yield its rows."""
         emulated = self._build()
         values = self.target.stack.values
         first, second = (services.image_id(values[name]) for name in ("FLOW_IMAGE", "NEXT_IMAGE"))
@@ -115,7 +117,7 @@ class Rehearsal:
         deploys = Deploys(runs, following, first, second)
         yield from self._run_to_gold(runs, production, deploys)
         with Watch(self._checks(emulated)) as watch:
-            yield from Disturbances(runs, deploys, self._say).rows()
+            yield from Disturbances(runs, deploys, self._report).rows()
             if self.minutes:
                 yield self._go_on(runs)
             yield from watch.rows()
@@ -136,9 +138,9 @@ class Rehearsal:
         compose("build", "--quiet")
         services.make_next_image(self.target.stack.values)
         url = services.start_aws(self.settings)
-        self._say("the emulated AWS is up")
+        self._report("the emulated AWS is up")
         emulated = apply_infrastructure(self.settings, url)
-        self._say(f"{emulated.made} resources of cloud/infra/ are made there")
+        self._report(f"{emulated.made} resources of cloud/infra/ are made there")
         return emulated
 
     def _start(self, emulated: Emulated, production: Pool) -> Iterator[Row]:
@@ -154,7 +156,7 @@ class Rehearsal:
             )
             make_deployments(production.name)
             worker.result()
-        self._say(f"pool {production.name} has its deployments, and a worker")
+        self._report(f"pool {production.name} has its deployments, and a worker")
         yield from self._compare_worker(definition, changed)
 
     def _compare_worker(self, definition: Any, changed: list[swaps.Swap]) -> Iterator[Row]:
@@ -169,15 +171,15 @@ class Rehearsal:
     def _run_to_gold(self, runs: Runs, production: Pool, deploys: Deploys) -> Iterator[Row]:
         before = self._batches()
         advance_clock(self.target.url("scan"), AHEAD_SECONDS)
-        self._say(f"the ledger is {AHEAD_SECONDS // 60} min ahead: there is something to load")
+        self._report(f"the ledger is {AHEAD_SECONDS // 60} min ahead: there is something to load")
         run = runs.start()
         task = runs.wait_for_task(run)
-        self._say(f"run 1 runs as {task['taskArn'].partition(':task/')[2]}")
+        self._report(f"run 1 runs as {task['taskArn'].partition(':task/')[2]}")
         yield from self._compare_task(runs.emulated, production, task)
         self._deploy_again(task, deploys)
-        self._say("another image was deployed, and the worker replaced, while run 1 goes on")
+        self._report("another image was deployed, and the worker replaced, while run 1 goes on")
         ended = runs.wait_until_completed(run)
-        self._say(f"run 1 is {ended['state_name']} after {ended['total_run_time']:.0f} s")
+        self._report(f"run 1 is {ended['state_name']} after {ended['total_run_time']:.0f} s")
         tasks = len(runs.emulated.tasks_of(run))
         yield equal("tasks of a run whose worker was replaced", 1, tasks)
         yield equal("a run", "Completed", ended["state_name"])
@@ -188,7 +190,7 @@ class Rehearsal:
     def _deploy_again(self, task: Any, deploys: Deploys) -> None:
         """A second deploy, and another worker, while a task goes on."""
         with (
-            services.held(self.target.stack.project, task["taskArn"]),
+            services.paused(self.target.stack.project, task["taskArn"]),
             ThreadPoolExecutor(1) as executor,  # each takes ten seconds
         ):
             replaced = executor.submit(services.replace_worker)
@@ -199,10 +201,10 @@ class Rehearsal:
         registered = emulated.definition(task["taskDefinitionArn"])
         inspected = services.inspect_task(self.target.stack.project, task["taskArn"])
         changed = swaps.of_flow_runs(self.target.stack.values)
-        wanted = production_definition(production)
+        expected = production_definition(production)
         (container,) = registered["containerDefinitions"]
         override = task["overrides"]["containerOverrides"][0]
-        yield from compare_definitions(wanted, registered, changed)
+        yield from compare_definitions(expected, registered, changed)
         yield compare_overrides(task)
         digest = container["image"].rpartition("@")[2]
         yield equal("image", digest, inspected["Image"])
@@ -215,8 +217,8 @@ class Rehearsal:
     def _advanced(self, before: Mapping[str, int]) -> Iterator[Row]:
         after = self._batches()
         for layer in LAYERS:
-            was, now = before.get(layer, 0), after.get(layer, 0)
-            yield holds(layer, "a new batch a run", f"batch {was} to {now}", is_so=now > was)
+            old, new = before.get(layer, 0), after.get(layer, 0)
+            yield holds(layer, "a new batch a run", f"batch {old} to {new}", is_so=new > old)
 
     def _logged(self, emulated: Emulated, task: Any) -> Row:
         lines = emulated.log_of(task)
@@ -245,7 +247,7 @@ class Rehearsal:
         ]
 
     def _go_on(self, runs: Runs) -> Row:
-        """Runs one after another, each to its end, for as long as was said."""
+        """Start runs one after another, each to its end, for ``minutes``."""
         until, count = time.monotonic() + self.minutes * 60, 0
         while time.monotonic() < until:
             run = runs.start()
@@ -253,16 +255,16 @@ class Rehearsal:
             count += 1
             if (tasks := len(runs.emulated.tasks_of(run))) != 1:
                 return holds("steady state", "a task a run", f"{tasks} of run {run}", is_so=False)
-        self._say(f"{count} runs in {self.minutes} minutes, one after another")
-        told = f"{count} runs in {self.minutes} min, each in one task"
-        return holds("steady state", "each run in one task", told, is_so=count > 0)
+        self._report(f"{count} runs in {self.minutes} minutes, one after another")
+        summary = f"{count} runs in {self.minutes} min, each in one task"
+        return holds("steady state", "each run in one task", summary, is_so=count > 0)
 
     def _verified(self) -> Row:
         scan = self.target.url("scan")
         with over_http(scan) as oracle:
             verdict = verify(self.target.warehouse(), ledger_network(scan), oracle)
         wrong = [table for table, found in verdict.differences.items() if found]
-        self._say("all layers were held against the ledger's own account")
+        self._report("all layers were held against the ledger's own account")
         return holds(
             "all layers",
             "what the ledger says",
@@ -275,18 +277,18 @@ class Rehearsal:
         with self.target.warehouse().session() as session:
             return _newest(session)
 
-    def _say(self, text: str) -> None:
-        _say(self.began, text)
+    def _report(self, text: str) -> None:
+        _report(self.began, text)
 
 
-def _commands(wanted: Any, inspected: Any) -> tuple[list[str], list[str]]:
-    return wanted["command"], inspected["Config"]["Cmd"]
+def _commands(override: Any, inspected: Any) -> tuple[list[str], list[str]]:
+    return override["command"], inspected["Config"]["Cmd"]
 
 
 def _newest(session: Session) -> dict[str, int]:
     return {row["layer"]: row["batch_id"] for row in session.query(_BATCHES)}
 
 
-def _say(began: float, text: str) -> None:
+def _report(began: float, text: str) -> None:
     """Print progress to standard error; standard output is for the table."""
     print(f"{time.monotonic() - began:5.0f} s  {text}", file=sys.stderr, flush=True)

@@ -14,7 +14,7 @@ from local.stack.engine import docker
 
 DEPLOYMENT = "canton-pipeline"
 LOOK_SECONDS = 1.0
-START_SECONDS = 120  # the worker asks every ten, and Python starts thrice on a busy machine
+START_SECONDS = 120  # the worker polls every ten, and Python starts thrice on a busy machine
 RUN_SECONDS = 900
 CRASH_SECONDS = 60  # the heartbeats' automation takes ninety: whoever is sooner was another
 BY_THE_OBSERVER = "The following containers stopped with a non-zero exit code"
@@ -42,7 +42,7 @@ class Runs:
     project: str
 
     def start(self) -> str:
-        """Ask for a run of the pipeline; its id.
+        """Request a run of the pipeline; its id.
 
         Raises:
             CommandFailed: It isn't deployed.
@@ -80,7 +80,7 @@ class Runs:
         return self._first(found, RUN_SECONDS, f"run {run_id} isn't completed")
 
     def kill(self, run_id: str, container: str) -> Killed:
-        """Kill a run's container, and wait until Prefect says that it crashed."""
+        """Kill a run's container, and wait until Prefect marks it as crashed."""
         number = len(self._crashes(run_id)) + 1
         killed_at = datetime.now(UTC)
         docker("kill", container)
@@ -89,7 +89,7 @@ class Runs:
         return Killed((at - killed_at).total_seconds(), crashed["message"] or "")
 
     def wait_for_crash(self, run_id: str, number: int = 1) -> Run:
-        """The state in which Prefect says that a run crashed for the first time, or a later one."""
+        """The state in which Prefect marks a run as crashed for the first time, or a later one."""
         return self._first(
             lambda: self._crashes(run_id)[number - 1 : number],
             CRASH_SECONDS,

@@ -123,12 +123,12 @@ def dead(project: str) -> list[str]:
 
 def last_words() -> list[str]:
     """Return the last log lines of Fargate's stand-in and of the worker, for people."""
-    said: list[str] = []
+    output: list[str] = []
     for service in SERVICES[1:]:
         printed = _compose("logs", "--no-log-prefix", "--tail", _LINES, service)
         lines = [line.plain for line in Text.from_ansi(printed.rstrip()).split()]
-        said += [f"{service}, its last lines:", *(f"  {line}" for line in lines)]
-    return said
+        output += [f"{service}, its last lines:", *(f"  {line}" for line in lines)]
+    return output
 
 
 def _compose(*words: str) -> str:
@@ -155,8 +155,8 @@ def inspect_task(project: str, task_arn: str) -> dict[str, Any]:
 
 
 @contextmanager
-def held(project: str, task_arn: str) -> Generator[None]:
-    """Hold a task's container still for as long as this takes: its run can't end before."""
+def paused(project: str, task_arn: str) -> Generator[None]:
+    """Pause a task's container inside the context, so that its run can't end."""
     container = inspect_task(project, task_arn)["Id"]
     docker("pause", container)
     try:

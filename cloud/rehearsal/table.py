@@ -65,8 +65,8 @@ def print_rows(rows: Sequence[Row], form: str) -> None:
 
 def _as_one(row: Row) -> dict[str, str]:
     """Show one value for both; production's follows in parentheses where it is another."""
-    asked = "" if row.production == row.here else f" ({row.production})"
-    return {"part": row.part, "in production and here": f"{row.here}{asked}"}
+    other = "" if row.production == row.here else f" ({row.production})"
+    return {"part": row.part, "in production and here": f"{row.here}{other}"}
 
 
 def _as_two(row: Row) -> dict[str, str]:

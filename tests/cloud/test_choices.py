@@ -2,12 +2,12 @@
 
 import pytest
 
-from cloud.choices import asked_settings
+from cloud.choices import selected_settings
 from local.console.errors import CommandFailed
 
 
 def test_an_environment_is_chosen_by_its_name():
-    assert asked_settings("plan", {"ENV": "prod"}).stack_name == "prod"
+    assert selected_settings("plan", {"ENV": "prod"}).stack_name == "prod"
 
 
 @pytest.mark.parametrize(
@@ -22,4 +22,4 @@ def test_an_environment_is_chosen_by_its_name():
 )
 def test_another_is_refused_with_what_there_is(environment, told):
     with pytest.raises(CommandFailed, match=told):
-        asked_settings("plan", environment)
+        selected_settings("plan", environment)

@@ -14,7 +14,7 @@ from cloud.infra.services import Made
 from cloud.infra.settings import ServerSettings, read_settings
 from cloud.outputs import placeholder_outputs
 from cloud.plan.beside_local import compared
-from cloud.plan.state import wanted_config
+from cloud.plan.state import planned_config
 from cloud.pools import job
 from deployments import containers
 from deployments.containers import CONTROL, FLOW_RUN, GIVEN, SERVER, WORKER, ByPlatform, at
@@ -186,7 +186,7 @@ def test_every_difference_has_its_reason_and_is_one():
 
 
 def test_a_plan_tells_the_secrets_that_a_stack_has(settings, outputs):
-    config = wanted_config(settings, outputs, "image", "")
+    config = planned_config(settings, outputs, "image", "")
     told = {one.where: one.ecs for one in compared(settings, config).differences}
     for where, environment in (
         ("flow run", flow_environment(settings)),

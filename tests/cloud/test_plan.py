@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from cloud.plan.beside_local import Comparison
-from cloud.plan.plan import Last, Wanted, make_plan
+from cloud.plan.plan import Last, Target, make_plan
 from cloud.plan.records import Record
 from cloud.plan.state import State
 from cloud.plan.text import as_json, as_text
@@ -34,7 +34,7 @@ LAST = Last(RECORD, GRAPH)
 def wanted(**changes):
     state = replace(STATE, **{k: v for k, v in changes.items() if k in STATE.__dict__})
     others = {k: v for k, v in changes.items() if k not in STATE.__dict__}
-    usual = Wanted("prod", source(), state, GRAPH, DIGEST, Comparison(), ())
+    usual = Target("prod", source(), state, GRAPH, DIGEST, Comparison(), ())
     return replace(usual, **others)
 
 

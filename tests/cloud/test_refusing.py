@@ -12,7 +12,7 @@ from local.console.errors import CommandFailed
 from tests.cloud.test_plan import RECORD
 from tests.clouds import ACCOUNT, here, made_outputs, own_settings, source
 
-ASKED = deploying.Asked()
+ASKED = deploying.DeployOptions()
 
 
 class Touched(AssertionError):
@@ -136,7 +136,7 @@ def deployed(given):
 
 def back(given, outside, **asked):
     with pytest.raises(CommandFailed) as refused:
-        rolling_back.carry_out(given, rolling_back.Asked(**asked), outside)
+        rolling_back.carry_out(given, rolling_back.RollbackOptions(**asked), outside)
     return str(refused.value)
 
 

@@ -7,8 +7,8 @@ from cloud.infra.environment import (
     SECRETS,
     client_environment,
     flow_environment,
+    secret_keys,
     server_environment,
-    wanted_secrets,
     worker_environment,
 )
 from cloud.infra.names import LANDING_PREFIX, QUARANTINE_PREFIX, STAGE
@@ -81,8 +81,8 @@ def test_prefect_is_asked_where_it_is(prod, on_cloud):
 
 def test_only_the_secrets_that_are_needed_are_made(prod, on_cloud):
     shared = ["slack-webhook-url", "snowflake-private-key"]
-    assert wanted_secrets(prod) == ["prefect-auth", *shared]
-    assert wanted_secrets(on_cloud) == ["prefect-api-key", *shared]
+    assert secret_keys(prod) == ["prefect-auth", *shared]
+    assert secret_keys(on_cloud) == ["prefect-api-key", *shared]
 
 
 def test_the_layout_of_the_bucket_is_the_pipelines_own():

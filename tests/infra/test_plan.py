@@ -6,7 +6,7 @@ import pytest
 
 from cloud.infra.digest import digest
 from cloud.infra.settings import read_settings
-from cloud.plan.command import Given, make, record_graph
+from cloud.plan.command import PlanInputs, make, record_graph
 from cloud.plan.plan import Plan
 from cloud.plan.records import Record, Records
 from deployments.registered import Registered
@@ -14,7 +14,7 @@ from tests.clouds import here, own_settings
 
 
 @pytest.fixture(scope="module")
-def deployed(tmp_path_factory) -> Given:
+def deployed(tmp_path_factory) -> PlanInputs:
     """An environment as it was deployed once."""
     folder = tmp_path_factory.mktemp("deployed")
     given = here(folder, own_settings(), record_graph=record_graph)
@@ -27,7 +27,7 @@ def deployed(tmp_path_factory) -> Given:
     return given
 
 
-def planned(deployed: Given, tmp_path, **sections) -> Plan:
+def planned(deployed: PlanInputs, tmp_path, **sections) -> Plan:
     """The plan after settings have changed."""
     records = Records("prod", deployed.records.root)
     settings = own_settings(**sections)

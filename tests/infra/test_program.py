@@ -126,7 +126,7 @@ def test_dead_tasks_reach_the_queue_that_the_worker_reads(graph):
 def test_alarms_wait_for_what_flow_runs_say():
     words = said_by_flows()
     for sign in (BEGAN, FAILED, *FRESH.values()):
-        for phrase in sign.said:
+        for phrase in sign.texts:
             assert phrase in words, f"no flow run says {phrase!r} any more"
 
 
@@ -134,7 +134,7 @@ def test_alarms_count_what_services_say_when_they_start():
     said = said_by_services()
     assert said.keys() == STARTED.keys()
     for part, sign in STARTED.items():
-        assert all(phrase in said[part] for phrase in sign.said), part
+        assert all(phrase in said[part] for phrase in sign.texts), part
 
 
 def test_silence_rings_and_so_does_a_single_failure(graph):

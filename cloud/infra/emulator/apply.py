@@ -69,12 +69,12 @@ class _Maker(Mocks):
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         resource = Resource(args.typ, args.name, args.inputs)
         try:
-            made, known = self._make(args)
+            made, attributes = self._make(args)
         except _LeftOut as left_out:
             self.left_out[resource.key] = str(left_out)
             return reference(resource, "id"), {**computed(resource), **args.inputs}
         self.made[resource.key] = made
-        return made, {**args.inputs, **known}
+        return made, {**args.inputs, **attributes}
 
     def _make(self, args: MockResourceArgs) -> Made:
         if handler := HANDLERS.get(args.typ):
@@ -91,7 +91,7 @@ def why_left_out(kind: str) -> str:
     """Return the reason why resources of a type are left out of a trial.
 
     Raises:
-        NoHandler: Nothing says so.
+        NoHandler: It isn't known to be left out either.
     """
     if kind in warehouse.STATEMENTS:
         return NO_WAREHOUSE

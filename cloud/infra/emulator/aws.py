@@ -71,8 +71,8 @@ def _upper(name: str) -> str:
 
 def _deep(value: Any, rename: Callable[[str], str]) -> Any:
     if isinstance(value, dict):
-        held: dict[str, Any] = value
-        return {rename(name): _deep(one, rename) for name, one in held.items()}
+        fields: dict[str, Any] = value
+        return {rename(name): _deep(one, rename) for name, one in fields.items()}
     if isinstance(value, list):
         return [_deep(one, rename) for one in _items(value)]
     return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -240,7 +240,7 @@ def _budget(aws: Aws, inputs: Inputs) -> Made:
         "CostFilters": filters,
         **pascal(inputs, "timeUnit", "budgetType"),
     }
-    told = [
+    notifications = [
         {
             "Notification": pascal(
                 one, "notificationType", "comparisonOperator", "threshold", "thresholdType"
@@ -252,7 +252,7 @@ def _budget(aws: Aws, inputs: Inputs) -> Made:
         for one in inputs["notifications"]
     ]
     aws.client("budgets").create_budget(
-        AccountId=aws.account_id, Budget=budget, NotificationsWithSubscribers=told
+        AccountId=aws.account_id, Budget=budget, NotificationsWithSubscribers=notifications
     )
     return f"{aws.account_id}:{inputs['name']}", {}
 

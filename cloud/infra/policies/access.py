@@ -8,7 +8,7 @@ from cloud.infra.policies.statements import Statement, statements_of
 
 OPEN = {"0.0.0.0/0", "::/0"}
 BLOCKS = ("blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets")
-# What must be said, and be false: AWS's own default differs from resource to resource.
+# Properties that must be set, and be false: AWS's default differs from resource to resource.
 MUST_BE_FALSE = {
     "aws:rds/instance:Instance": "publiclyAccessible",
     "aws:ec2/subnet:Subnet": "mapPublicIpOnLaunch",
@@ -86,11 +86,11 @@ def is_named(resource: str) -> bool:
 
 def no_idle_reasons(graph: Graph) -> Iterator[tuple[Resource, str]]:
     """Every reason is of something that exists; else it would excuse what comes later."""
-    held = {
+    statements = {
         (resource.key, statement.sid): (resource, statement)
         for resource in graph.resources
         for statement in statements_of(resource)
     }
-    for key, (resource, statement) in held.items():
+    for key, (resource, statement) in statements.items():
         if key in WILDCARDS and not wildcards_of(statement):
             yield resource, f"statement {key[1]!r} needs no reason any more"

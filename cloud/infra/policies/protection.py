@@ -1,4 +1,4 @@
-"""Everything is encrypted, tagged, and kept as long as was said."""
+"""Policies: everything is encrypted, tagged, and has a retention period."""
 
 from collections.abc import Iterator
 
@@ -21,7 +21,7 @@ KEPT_BY: dict[str, str] = {
     "aws:secretsmanager/secret:Secret": "recoveryWindowInDays",
     "snowflake:index/database:Database": "dataRetentionTimeInDays",
 }
-# Which resource of another type says how long the objects of this one are kept.
+# The type of resource that sets how long the objects of this one are kept.
 LIFECYCLES: dict[str, tuple[str, str]] = {
     "aws:s3/bucket:Bucket": (
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
@@ -57,14 +57,14 @@ UNTAGGABLE = frozenset(
 
 
 def is_encrypted(resource: Resource) -> Iterator[str]:
-    """Each store of data says that it is encrypted."""
+    """What holds data says that it is encrypted."""
     ways = ENCRYPTED_BY.get(resource.type)
     if ways and not any(resource.inputs.get(way) for way in ways):
         yield f"isn't encrypted: none of {', '.join(ways)} is set"
 
 
 def buckets_are_encrypted(graph: Graph) -> Iterator[tuple[Resource, str]]:
-    """Every bucket says how, and refuses who comes without TLS."""
+    """Every bucket sets its encryption, and refuses requests without TLS."""
     kind = "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"
     encrypted = {one.inputs.get("bucket") for one in graph.of_type(kind)}
     for bucket in graph.of_type("aws:s3/bucket:Bucket"):
@@ -105,7 +105,7 @@ def is_tagged(resource: Resource) -> Iterator[str]:
 
 
 def says_how_long(resource: Resource) -> Iterator[str]:
-    """Each store says how long it keeps what it holds."""
+    """A resource that stores things sets its retention period."""
     name = KEPT_BY.get(resource.type)
     if name and not resource.inputs.get(name):
         yield f"{name} isn't set: things would be kept for ever, or not at all"

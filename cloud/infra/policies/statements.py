@@ -48,5 +48,5 @@ def _principals(value: Any) -> list[str]:
     """AWS takes ``"*"`` and ``{"AWS": …}`` with one or many."""
     if isinstance(value, dict):
         kinds: dict[str, Any] = value
-        return [one for held in kinds.values() for one in _as_list(held)]
+        return [one for named in kinds.values() for one in _as_list(named)]
     return _as_list(value)

@@ -1,4 +1,4 @@
-"""Snowflake costs no more, reads no more and lets in no more than was said."""
+"""Policies for Snowflake: limits on cost, on rights and on who may log in."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ OWNING = {"OWNERSHIP", "ALL", "ALL PRIVILEGES"}
 
 
 def costs_end(resource: Resource) -> Iterator[str]:
-    """A warehouse stops when nobody asks, and when a monitor says so."""
+    """A warehouse stops when nobody uses it, and when a monitor stops it."""
     if resource.type == "snowflake:index/warehouse:Warehouse":
         if not resource.inputs.get("autoSuspend"):
             yield "never suspends"
@@ -34,8 +34,8 @@ def grants_are_named(resource: Resource) -> Iterator[str]:
     if resource.type == "snowflake:index/grantOwnership:GrantOwnership":
         yield "gives an object away"
     if resource.type == "snowflake:index/grantPrivilegesToAccountRole:GrantPrivilegesToAccountRole":
-        given = {one.upper() for one in resource.inputs.get("privileges") or []}
-        if resource.inputs.get("allPrivileges") or given & OWNING or not given:
+        privileges = {one.upper() for one in resource.inputs.get("privileges") or []}
+        if resource.inputs.get("allPrivileges") or privileges & OWNING or not privileges:
             yield "grants everything"
 
 

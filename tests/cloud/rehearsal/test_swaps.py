@@ -1,6 +1,6 @@
 """Checks that a rehearsal changes only addresses of production, and that all are listed."""
 
-from cloud.infra.environment import flow_environment, wanted_secrets, worker_environment
+from cloud.infra.environment import flow_environment, secret_keys, worker_environment
 from cloud.rehearsal import swaps
 from cloud.rehearsal.register import at_rest
 from deployments.deployments import read_deployments
@@ -30,7 +30,7 @@ def test_no_swap_says_what_production_says_already():
 
 def test_every_secret_of_production_has_a_value():
     values = swaps.secret_values(STACK, "the key")
-    assert {*wanted_secrets(prod())} <= values.keys()
+    assert {*secret_keys(prod())} <= values.keys()
     assert (values["prefect-auth"], values["snowflake-private-key"]) == ("admin:made", "the key")
 
 

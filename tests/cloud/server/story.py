@@ -25,10 +25,10 @@ from cloud.deploy.docker import Order
 from cloud.deploy.outside import Outside, prefect_api
 from cloud.deploy.registering import scope_of
 from cloud.deploy.registry import Registry
-from cloud.infra.environment import wanted_secrets
+from cloud.infra.environment import secret_keys
 from cloud.infra.names import Names
 from cloud.infra.settings import Settings
-from cloud.plan.command import Given
+from cloud.plan.command import PlanInputs
 from cloud.plan.records import Record
 from cloud.plan.state import CONTROL
 from cloud.pools.job import POOL_OF_FILE
@@ -55,20 +55,20 @@ class Story:
     minutes: int = 0
     tags: dict[str, str] = field(default_factory=dict[str, str])
 
-    def deploy(self, given: Given, **asked: bool) -> Record | None:
+    def deploy(self, given: PlanInputs, **asked: bool) -> Record | None:
         """`./pipeline deploy`."""
-        return deploying.carry_out(given, deploying.Asked(**asked), self.outside())
+        return deploying.carry_out(given, deploying.DeployOptions(**asked), self.outside())
 
-    def rollback(self, given: Given, **asked: Any) -> Record:
+    def rollback(self, given: PlanInputs, **asked: Any) -> Record:
         """`./pipeline rollback`."""
-        return rolling_back.carry_out(given, rolling_back.Asked(**asked), self.outside())
+        return rolling_back.carry_out(given, rolling_back.RollbackOptions(**asked), self.outside())
 
     def turn_schedules(self, **asked: str) -> None:
         """`./pipeline schedule --env prod`."""
         here = self.given("c0ffee")
         turning.carry_out(here.settings, self.outside(), asked, here.outputs_folder)
 
-    def given(self, commit: str, **sections: dict[str, Any]) -> Given:
+    def given(self, commit: str, **sections: dict[str, Any]) -> PlanInputs:
         """A commit, whose image is made of something of its own."""
         tasks = {"image_digest": digest_of(SERVICES), **sections.pop("tasks", {})}
         settings = own_settings(tasks=tasks, **sections)
@@ -165,5 +165,5 @@ def keep_secrets(settings: Settings) -> dict[str, str]:
     client = boto3.client("secretsmanager", region_name=settings.stack.region)
     return {
         key: client.create_secret(Name=Names(settings).secret(key), SecretString=SECRET)["ARN"]
-        for key in wanted_secrets(settings)
+        for key in secret_keys(settings)
     }
