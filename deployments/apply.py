@@ -8,7 +8,7 @@ from prefect.client.orchestration import SyncPrefectClient
 
 from deployments.automations import ensure_automations, read_automations
 from deployments.blocks import ensure_blocks
-from deployments.deployments import Wanted, deploy, names_by_module
+from deployments.deployments import PrefectFile, deploy, names_by_module
 from deployments.pools import Pool, ensure_pool, read_pool
 from deployments.queues import ensure_queues
 from deployments.values import ensure_limits, ensure_variables
@@ -28,13 +28,13 @@ class PrefectConfig:
     """
 
     pool: Pool
-    deployments: Wanted
+    deployments: PrefectFile
     secrets: Mapping[str, str]
     slack_url: str
 
 
 def apply(client: SyncPrefectClient, config: PrefectConfig) -> None:
-    """Tell the server everything."""
+    """Register everything on the server."""
     ensure_pool(client, config.pool)
     ensure_pool(client, read_pool(CONTROL_POOL))
     blocks = ensure_blocks(config.secrets, config.slack_url)

@@ -43,15 +43,15 @@ def at(platform: Platform, value: T | ByPlatform[T]) -> T | None:
     return value.docker if platform == "docker" else value.ecs
 
 
-class Given(Enum):
-    """A variable whose value is a place's own."""
+class PlaceValue(Enum):
+    """Marks a variable whose value each place sets itself."""
 
     VALUE = "its own"
     IF_ANY = "its own, if it has one"
 
 
-GIVEN, IF_ANY = Given.VALUE, Given.IF_ANY
-Value = str | Given
+OWN, IF_ANY = PlaceValue.VALUE, PlaceValue.IF_ANY
+Value = str | PlaceValue
 Variable = Value | ByPlatform[Value]
 Secret = str | ByPlatform[str]
 
@@ -93,7 +93,7 @@ class Health:
     start_period: int
 
 
-# docker/probes/healthy rests 15 s before it asks a service that was well, then waits up to 10 s.
+# docker/probes/healthy rests 15 s before it probes a service that was well, then waits up to 10 s.
 HEALTH = Health(
     ByPlatform("The start of the stack waits for the first answer.", docker=1, ecs=30),
     ByPlatform("ECS allows 60. A busy laptop takes longer to start the probe.", docker=40, ecs=30),
@@ -150,8 +150,8 @@ _RETENTION = (
 _EVERYWHERE: dict[str, Variable] = {
     "AWS_EC2_METADATA_DISABLED": "true",  # keys come from ECS, or are LocalStack's
     "DO_NOT_TRACK": "1",
-    "AWS_REGION": ByPlatform(_REGION, ecs=GIVEN),
-    "AWS_DEFAULT_REGION": ByPlatform(_REGION, ecs=GIVEN),
+    "AWS_REGION": ByPlatform(_REGION, ecs=OWN),
+    "AWS_DEFAULT_REGION": ByPlatform(_REGION, ecs=OWN),
     "PREFECT_HOME": ByPlatform("The image's own, /data/prefect, is read-only on ECS.",
                              ecs=f"{SCRATCH}/prefect"),
 }  # fmt: skip
@@ -162,8 +162,8 @@ _API_SECRETS: dict[str, Secret] = {
 }  # fmt: skip
 _WORKER: dict[str, Variable] = {
     **_EVERYWHERE,
-    "PREFECT_API_URL": GIVEN,
-    "PREFECT_UI_URL": ByPlatform(_NO_LINKS, ecs=GIVEN),
+    "PREFECT_API_URL": OWN,
+    "PREFECT_UI_URL": ByPlatform(_NO_LINKS, ecs=OWN),
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": ByPlatform("Flow runs have it in both places.", ecs="30"),
     "PREFECT_CLIENT_MAX_RETRIES": ByPlatform(_PATIENCE, ecs="10"),
     "PREFECT_CLIENT_RETRY_EXTRA_CODES": ByPlatform(_PATIENCE, ecs="500"),
@@ -178,7 +178,7 @@ def _worker(pool: str, kind: str, name: str) -> tuple[str, ...]:
     return (*start, "--with-healthcheck", "--install-policy", "never")
 
 
-# How much a run asks of a Scan, and how fast: services/settings.py says what each means.
+# A run's requests to a Scan, and their rate: services/settings.py describes each.
 SCAN_LIMITS = ("CANTON_PAGE_SIZE", "CANTON_TIMEOUT_SECONDS", "CANTON_REQUESTS_PER_SECOND")
 
 FLOW_RUN = Container(
@@ -191,9 +191,9 @@ FLOW_RUN = Container(
     ),
     variables={
         **_EVERYWHERE,
-        "AWS_REGION": GIVEN,
-        "PREFECT_API_URL": GIVEN,
-        "PREFECT_UI_URL": GIVEN,  # as a browser reaches it: Slack's messages link to it
+        "AWS_REGION": OWN,
+        "PREFECT_API_URL": OWN,
+        "PREFECT_UI_URL": OWN,  # as a browser reaches it: Slack's messages link to it
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",  # the least; unheard of for 90 s, it is dead
         "PREFECT_CLIENT_MAX_RETRIES": "10",  # a server that restarts is waited for
         "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",  # of the server, while its database restarts
@@ -202,30 +202,30 @@ FLOW_RUN = Container(
             "ECS stops tasks for its own reasons; who stops a container here means the run.",
             ecs="reschedule",
         ),
-        "CANTON_BASE_URL": GIVEN,
-        "CANTON_START_AT": GIVEN,
+        "CANTON_BASE_URL": OWN,
+        "CANTON_START_AT": OWN,
         "CANTON_CLOCK": ByPlatform(
-            "The mocked ledger's clock can be moved; a network's is the world's.", docker=GIVEN
+            "The mocked ledger's clock can be moved; a network's is the world's.", docker=OWN
         ),
         "CANTON_NETWORK": ByPlatform(
             "A mocked network's name changes with its ledger.", ecs=IF_ANY
         ),
         **dict.fromkeys(SCAN_LIMITS, IF_ANY),
-        "LANDING_BUCKET": GIVEN,
-        "SNOWFLAKE_ACCOUNT": GIVEN,
-        "SNOWFLAKE_USER": GIVEN,
-        "SNOWFLAKE_HOST": ByPlatform(_LOCAL_WAREHOUSE, docker=GIVEN),
-        "SNOWFLAKE_PORT": ByPlatform(_LOCAL_WAREHOUSE, docker=GIVEN),
-        "SNOWFLAKE_PROTOCOL": ByPlatform(_LOCAL_WAREHOUSE, docker=GIVEN),
-        "SNOWFLAKE_DATABASE": ByPlatform(_OWN_NAMES, ecs=GIVEN),
-        "SNOWFLAKE_ROLE": ByPlatform(_OWN_NAMES, ecs=GIVEN),
-        "SNOWFLAKE_WAREHOUSE": ByPlatform(_OWN_NAMES, ecs=GIVEN),
+        "LANDING_BUCKET": OWN,
+        "SNOWFLAKE_ACCOUNT": OWN,
+        "SNOWFLAKE_USER": OWN,
+        "SNOWFLAKE_HOST": ByPlatform(_LOCAL_WAREHOUSE, docker=OWN),
+        "SNOWFLAKE_PORT": ByPlatform(_LOCAL_WAREHOUSE, docker=OWN),
+        "SNOWFLAKE_PROTOCOL": ByPlatform(_LOCAL_WAREHOUSE, docker=OWN),
+        "SNOWFLAKE_DATABASE": ByPlatform(_OWN_NAMES, ecs=OWN),
+        "SNOWFLAKE_ROLE": ByPlatform(_OWN_NAMES, ecs=OWN),
+        "SNOWFLAKE_WAREHOUSE": ByPlatform(_OWN_NAMES, ecs=OWN),
         "SNOWFLAKE_STATEMENT_TIMEOUT_SECONDS": ByPlatform(
-            "A setting of the cloud's stack.", ecs=GIVEN
+            "A setting of the cloud's stack.", ecs=OWN
         ),
-        "AWS_ENDPOINT_URL_S3": ByPlatform("The real S3 is where boto3 looks.", docker=GIVEN),
-        "AWS_ACCESS_KEY_ID": ByPlatform(_LOCAL_S3, docker=GIVEN),
-        "AWS_SECRET_ACCESS_KEY": ByPlatform(_LOCAL_S3, docker=GIVEN),
+        "AWS_ENDPOINT_URL_S3": ByPlatform("The real S3 is where boto3 looks.", docker=OWN),
+        "AWS_ACCESS_KEY_ID": ByPlatform(_LOCAL_S3, docker=OWN),
+        "AWS_SECRET_ACCESS_KEY": ByPlatform(_LOCAL_S3, docker=OWN),
     },
     secrets={
         "SLACK_WEBHOOK_URL": "slack-webhook-url",
@@ -249,7 +249,7 @@ WORKER = Container(
     variables={
         **_WORKER,
         "PREFECT_WORKER_QUERY_SECONDS": ByPlatform(_QUERY_SECONDS, docker="1"),
-        "DOCKER_HOST": ByPlatform("Only here the worker talks to Docker.", docker=GIVEN),
+        "DOCKER_HOST": ByPlatform("Only here the worker talks to Docker.", docker=OWN),
         "PYTHONPATH": ByPlatform(
             "The image's, and where docker/Dockerfile lays prefect-aws: every process of Prefect's"
             " that found it would load it.",
@@ -259,7 +259,7 @@ WORKER = Container(
             ("PREFECT_INTEGRATIONS_AWS_ECS_OBSERVER_SQS_QUEUE_NAME",
              "PREFECT_INTEGRATIONS_AWS_ECS_OBSERVER_SQS_QUEUE_REGION"),
             ByPlatform("A worker sees a container end; of a task's end it hears from a queue.",
-                     ecs=GIVEN),
+                     ecs=OWN),
         ),
     },
     secrets=_API_SECRETS,
@@ -289,8 +289,8 @@ SERVER = Container(
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": (
             "prefect.server.concurrency.lease_storage.filesystem"
         ),
-        "PREFECT_SERVER_UI_API_URL": GIVEN,
-        "PREFECT_UI_URL": GIVEN,
+        "PREFECT_SERVER_UI_API_URL": OWN,
+        "PREFECT_UI_URL": OWN,
         "PREFECT_UI_STATIC_DIRECTORY": ByPlatform(
             "Its page is put together at each start; in the cloud the volume is on a network.",
             docker="/data/page",
@@ -307,9 +307,9 @@ SERVER = Container(
         "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_PREPARED_STATEMENT_CACHE_SIZE": ByPlatform(
             "Postgres keeps the plan of each, up to 100 a connection by default.", docker="20"
         ),
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": ByPlatform(_RETENTION, docker=GIVEN),
-        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": ByPlatform(_RETENTION, docker=GIVEN),
-        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": ByPlatform(_RETENTION, docker=GIVEN),
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": ByPlatform(_RETENTION, docker=OWN),
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": ByPlatform(_RETENTION, docker=OWN),
+        "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": ByPlatform(_RETENTION, docker=OWN),
         "PREFECT_SERVER_DATABASE_DRIVER": ByPlatform(_DATABASE, ecs="postgresql+asyncpg"),
         "PREFECT_SERVER_DATABASE_HOST": ByPlatform(_DATABASE, ecs=IF_ANY),  # known once it is made
         "PREFECT_SERVER_DATABASE_NAME": ByPlatform(_DATABASE, ecs="prefect"),
@@ -327,24 +327,26 @@ SERVER = Container(
 CONTAINERS = (FLOW_RUN, WORKER, CONTROL, SERVER)
 
 
-def environment(container: Container, platform: Platform, given: Mapping[str, str]) -> Environment:
+def environment(
+    container: Container, platform: Platform, place_values: Mapping[str, str]
+) -> Environment:
     """The environment of a container in a place.
 
     Args:
         container: One of `CONTAINERS`.
         platform: Where it runs.
-        given: The place's own values, by name; those that the container hasn't are left out.
+        place_values: The place's own values, by name; those that the container lacks are ignored.
 
     Raises:
-        KeyError: The place gives a variable no value.
+        KeyError: The place sets no value for a variable that needs one.
     """
     values: dict[str, str] = {}
     for name, variable in container.variables.items():
         value = at(platform, variable)
-        if value is GIVEN:
-            values[name] = given[name]
+        if value is OWN:
+            values[name] = place_values[name]
         elif value is IF_ANY:
-            values |= {name: given[name]} if given.get(name) else {}
+            values |= {name: place_values[name]} if place_values.get(name) else {}
         elif isinstance(value, str):
             values[name] = value
     return Environment(values, secrets(container, platform))
@@ -412,6 +414,6 @@ def _differing(where: str, described: Mapping[str, Any]) -> Iterator[Difference]
 def _plain(value: Any) -> str:
     if value is None or value == ():
         return "-"
-    if isinstance(value, Given):
+    if isinstance(value, PlaceValue):
         return value.value
     return " ".join(value) if isinstance(value, tuple) else str(value).lower()

@@ -18,37 +18,37 @@ FILE = Path("prefect.yaml")
 UNLESS_TYPED = "schedules_unless_typed"  # see there
 
 Schedules = Mapping[tuple[str, str | None], bool]  # by deployment and slug whether it is active
-Wanted = dict[str, Any]  # the content of prefect.yaml
+PrefectFile = dict[str, Any]  # the content of prefect.yaml
 
 
-def read_deployments(pools: Mapping[str, str], file: Path = FILE) -> Wanted:
+def read_deployments(pools: Mapping[str, str], file: Path = FILE) -> PrefectFile:
     """The file's content with the deployments of some pools alone.
 
     Args:
-        pools: By a pool's name in the file the name of the one that is meant by it here.
+        pools: The name of this place's pool, by the pool's name in the file.
         file: Prefect's own format.
     """
-    wanted = yaml.safe_load(file.read_text())
-    deployments = [one for one in wanted["deployments"] if one["work_pool"]["name"] in pools]
+    content = yaml.safe_load(file.read_text())
+    deployments = [one for one in content["deployments"] if one["work_pool"]["name"] in pools]
     for one in deployments:
         one["work_pool"] = {**one["work_pool"], "name": pools[one["work_pool"]["name"]]}
         if UNLESS_TYPED in one:
             one["schedules"] = one.pop(UNLESS_TYPED)
-    return {**wanted, "deployments": deployments}
+    return {**content, "deployments": deployments}
 
 
-def names_by_module(wanted: Wanted) -> dict[str, str]:
+def names_by_module(content: PrefectFile) -> dict[str, str]:
     """Return each deployment's name by its flow's module, such as ``silver_transactions``."""
     return {
         PurePath(one["entrypoint"].partition(":")[0]).stem: one["name"]
-        for one in wanted["deployments"]
+        for one in content["deployments"]
     }
 
 
-def deploy(client: "SyncPrefectClient", wanted: Wanted) -> None:
+def deploy(client: "SyncPrefectClient", content: PrefectFile) -> None:
     """Deploy all of them; a schedule that is there goes on resting or running as it does.
 
-    ``prefect deploy`` would set each back to what the file says.
+    ``prefect deploy`` would set each back to its state in the file.
     """
     there = {
         (one.name, each.slug): each.active
@@ -56,7 +56,7 @@ def deploy(client: "SyncPrefectClient", wanted: Wanted) -> None:
         for each in one.schedules
     }
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as rendered:
-        yaml.safe_dump(with_states(wanted, there), rendered)
+        yaml.safe_dump(with_states(content, there), rendered)
         rendered.flush()
         _prefect("--no-prompt", "deploy", "--all", "--prefect-file", rendered.name)
 
@@ -75,18 +75,18 @@ def _prefect(*arguments: str) -> None:
         sys.argv = before
 
 
-def with_states(wanted: Wanted, there: Schedules) -> Wanted:
-    """The same, where only new schedules say themselves whether they are active.
+def with_states(content: PrefectFile, there: Schedules) -> PrefectFile:
+    """Return the content with `active` on new schedules only, so existing ones keep their state.
 
-    One with a slug keeps its state when nothing is said; one without is made anew, so it is said.
+    One with a slug keeps its state if `active` is absent; one without is always made anew.
     """
     return {
-        **wanted,
+        **content,
         "deployments": [
             {**one, "schedules": [_with_state(one["name"], each, there) for each in schedules]}
             if (schedules := one.get("schedules"))
             else one
-            for one in wanted["deployments"]
+            for one in content["deployments"]
         ],
     }
 

@@ -45,13 +45,13 @@ def measure_overrides(region: str, pool: Pool, deployment: Deployment, worker: E
         worker: The environment of the worker that starts the run.
     """
     ecs = RecordingEcs(region)
-    ask_for_run(ecs, pool, deployment, worker)
+    request_run(ecs, pool, deployment, worker)
     return len(json.dumps(ecs.runs[0]["overrides"]))
 
 
 @dataclass
 class RecordingEcs:
-    """ECS as far as a worker asks it: checks what it is told, as boto3 does, and writes it down."""
+    """A stand-in for ECS that validates a worker's requests as boto3 does, and records them."""
 
     region: str
     definitions: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
@@ -86,12 +86,12 @@ class RecordingEcs:
         }
 
 
-def ask_for_run(ecs: RecordingEcs, pool: Pool, deployment: Deployment, worker: Environment) -> None:
-    """Let Prefect's worker ask ECS for a run of a deployment.
+def request_run(ecs: RecordingEcs, pool: Pool, deployment: Deployment, worker: Environment) -> None:
+    """Have Prefect's worker request a run of a deployment from ECS.
 
     Args:
-        ecs: Where it asks.
-        pool: The worker's.
+        ecs: Receives the requests.
+        pool: The worker's pool.
         deployment: One of those in prefect.yaml.
         worker: The worker's environment; it has a value for each of the secrets too.
     """
@@ -105,10 +105,10 @@ def ask_for_run(ecs: RecordingEcs, pool: Pool, deployment: Deployment, worker: E
             return {name: v for name, v in handed_over.items() if name.startswith("PREFECT_")}
 
     with disable_logger("prefect.flow_runs.worker"):
-        asyncio.run(_ask(Configuration, ecs, pool, deployment))
+        asyncio.run(_request(Configuration, ecs, pool, deployment))
 
 
-async def _ask(
+async def _request(
     kind: type[ECSJobConfiguration], ecs: RecordingEcs, pool: Pool, deployment: Deployment
 ) -> None:
     configuration = await kind.from_template_and_values(
@@ -116,16 +116,16 @@ async def _ask(
         deployment["work_pool"].get("job_variables", {}),
         client=_nobody(),
     )
-    flow_run, known = _new_run(deployment)
+    flow_run, details = _new_run(deployment)
     configuration.prepare_for_flow_run(
-        flow_run, **known, worker_name=_WORKER_NAME, worker_id=uuid4()
+        flow_run, **details, worker_name=_WORKER_NAME, worker_id=uuid4()
     )
     configuration.aws_credentials = cast("Any", ecs)
     await ECSWorker(pool.name, name=_WORKER_NAME).run(flow_run, configuration)
 
 
 def _nobody() -> PrefectClient:
-    """A server for the blocks that a template names; ours names none, and nobody is asked.
+    """A client for the blocks that a template names; ours names none, so it is never called.
 
     It trusts nobody either: to read whom takes half a second.
     """
@@ -134,7 +134,7 @@ def _nobody() -> PrefectClient:
 
 
 def _new_run(deployment: Deployment) -> tuple[FlowRun, dict[str, Any]]:
-    """A run of a deployment, and what the server tells the worker of it."""
+    """A run of a deployment, and the details that the server sends the worker with it."""
     named = load_flow_arguments_from_entrypoint(deployment["entrypoint"])["name"]
     flow = Flow(id=uuid4(), name=named, labels={})
     deployed = DeploymentResponse(id=uuid4(), name=deployment["name"], flow_id=flow.id, labels={})

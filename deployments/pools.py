@@ -24,9 +24,9 @@ class Pool:
     """A work pool as the server should have it.
 
     Args:
-        name: Workers and deployments ask for it by this name.
+        name: The name that workers and deployments use.
         type: Of its workers: ``docker``, ``process``, ``ecs``.
-        description: What Prefect's page says of it.
+        description: Shown on Prefect's page.
         template: The base job template, whole.
         concurrency_limit: How many of its runs there may be at once; None: any number.
     """
@@ -38,29 +38,29 @@ class Pool:
     concurrency_limit: int | None = None
 
 
-def ensure_pool(client: SyncPrefectClient, wanted: Pool) -> None:
+def ensure_pool(client: SyncPrefectClient, pool: Pool) -> None:
     """Make the pool, or bring its template up to date; whether it is paused stays.
 
     Raises:
         PoolWrong: The pool there is of another type.
     """
     try:
-        there = client.read_work_pool(wanted.name)
+        there = client.read_work_pool(pool.name)
     except ObjectNotFound:
         client.create_work_pool(
             WorkPoolCreate(
-                name=wanted.name,
-                type=wanted.type,
-                base_job_template=wanted.template,
-                description=wanted.description,
-                concurrency_limit=wanted.concurrency_limit,
+                name=pool.name,
+                type=pool.type,
+                base_job_template=pool.template,
+                description=pool.description,
+                concurrency_limit=pool.concurrency_limit,
             )
         )
         return
-    if there.type != wanted.type:
-        raise PoolWrong(f"pool {wanted.name} is of type {there.type}, not {wanted.type}: delete it")
-    if there.base_job_template != wanted.template:
-        client.update_work_pool(wanted.name, WorkPoolUpdate(base_job_template=wanted.template))
+    if there.type != pool.type:
+        raise PoolWrong(f"pool {pool.name} is of type {there.type}, not {pool.type}: delete it")
+    if there.base_job_template != pool.template:
+        client.update_work_pool(pool.name, WorkPoolUpdate(base_job_template=pool.template))
 
 
 def read_pool(file: Path) -> Pool:
@@ -69,13 +69,13 @@ def read_pool(file: Path) -> Pool:
     Raises:
         PoolWrong: There is no such worker, or it doesn't know one of the defaults.
     """
-    wanted = yaml.safe_load(file.read_text())
+    content = yaml.safe_load(file.read_text())
     return Pool(
-        name=wanted["name"],
-        type=wanted["type"],
-        description=wanted["description"],
-        template=worker_template(wanted["type"], wanted["defaults"]),
-        concurrency_limit=wanted.get("concurrency_limit"),
+        name=content["name"],
+        type=content["type"],
+        description=content["description"],
+        template=worker_template(content["type"], content["defaults"]),
+        concurrency_limit=content.get("concurrency_limit"),
     )
 
 
@@ -89,16 +89,16 @@ def worker_template(kind: str, defaults: Mapping[str, Any]) -> Template:
     if worker is None:
         raise PoolWrong(f"no worker of type {kind} is installed")
     template = worker.get_default_base_job_template()
-    known = template["variables"]["properties"]
+    properties = template["variables"]["properties"]
     for name, value in defaults.items():
-        if name not in known:
-            raise PoolWrong(f"workers of type {kind} know no {name}, but {sorted(known)}")
-        known[name]["default"] = value
+        if name not in properties:
+            raise PoolWrong(f"workers of type {kind} know no {name}, but {sorted(properties)}")
+        properties[name]["default"] = value
     return template
 
 
 def filled(pool: Pool) -> Any:
     """The job configuration of a pool's runs: its template filled with its defaults."""
-    known = pool.template["variables"]["properties"]
-    defaults = {name: one["default"] for name, one in known.items() if "default" in one}
+    properties = pool.template["variables"]["properties"]
+    defaults = {name: one["default"] for name, one in properties.items() if "default" in one}
     return apply_values(pool.template["job_configuration"], defaults, remove_notset=False)

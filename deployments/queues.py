@@ -1,27 +1,27 @@
 """Work queues: a deployment's runs that wait for each other hold up no other deployment's.
 
-A worker is offered everything that is due, up to 200 runs at a time, and asks Prefect's server to
-begin each; one whose deployment has no slot free is put off by 30 s, and offered again. 250 of them
-kept worker and server so busy that another deployment's run began after 72 s. So each deployment
-with a limit has a queue of its own, which offers a few runs more than that.
+A worker is offered everything that is due, up to 200 runs at a time, and requests the start of each
+from Prefect's server; one whose deployment has no slot free is put off by 30 s, and offered again.
+250 of them kept worker and server so busy that another deployment's run began after 72 s. So
+each deployment with a limit has a queue of its own, which offers a few runs more than that.
 """
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.exceptions import ObjectNotFound
 
-from deployments.deployments import Wanted
+from deployments.deployments import PrefectFile
 
 # Waiting runs that a queue offers at a time. Not one alone: one that can't begin yet for another
 # reason would hide the next. Nor many: each costs the server some requests, every second.
 OFFERED = 2
 
 
-def ensure_queues(client: SyncPrefectClient, wanted: Wanted) -> None:
+def ensure_queues(client: SyncPrefectClient, content: PrefectFile) -> None:
     """Make the queues that are missing, and limit those without a limit; a person may turn it.
 
     One without a limit was made by `prefect deploy`, which knows none.
     """
-    for one in wanted["deployments"]:
+    for one in content["deployments"]:
         pool, queue = one["work_pool"]["name"], one["work_pool"].get("work_queue_name")
         limit = one.get("concurrency_limit", {}).get("limit")
         if queue is None or limit is None:

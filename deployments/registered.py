@@ -75,7 +75,7 @@ def take(client: SyncPrefectClient, scope: Scope) -> Registered:
     """Read the objects of a scope from the server."""
     found = {name: read_deployment(client, name) for name in sorted(scope.deployments)}
     there = {name: one for name, one in found.items() if one is not None}
-    known = {one.id: name for name, one in there.items()}
+    names_by_id = {one.id: name for name, one in there.items()}
     blocks = {one.id: name for (_, name), one in read_blocks(client, scope).items() if one}
     return Registered(
         pools={
@@ -85,7 +85,8 @@ def take(client: SyncPrefectClient, scope: Scope) -> Registered:
         },
         deployments={name: _plain_deployment(one) for name, one in there.items()},
         automations={
-            one.name: _plain_automation(one, known, blocks) for one in read_automations(client)
+            one.name: _plain_automation(one, names_by_id, blocks)
+            for one in read_automations(client)
         },
         variables=_variables(client),
         limits=_limits(client),
@@ -180,7 +181,7 @@ def _limits(client: SyncPrefectClient) -> Values:
 
 
 def unequal(one: Registered, other: Registered) -> list[str]:
-    """The names of what differs between two."""
+    """The names of the objects that differ between two states."""
     return [
         f"{kind.name.removesuffix('s')} {name}"
         for kind in fields(Registered)
@@ -207,9 +208,9 @@ def without_turned(registered: Registered) -> Registered:
     return Registered(plain.pools, plain.deployments, plain.automations)
 
 
-def turned_as(wanted: Registered, there: Registered) -> Registered:
-    """Return a copy of `wanted` in which everything a person may change is as on the server."""
-    plain = deepcopy(wanted)
+def turned_as(target: Registered, there: Registered) -> Registered:
+    """Return a copy of `target` in which everything a person may change is as on the server."""
+    plain = deepcopy(target)
     for name, pool in plain.pools.items():
         _keep(pool, there.pools.get(name), ("is_paused", "concurrency_limit"))
     for name, deployment in plain.deployments.items():
@@ -230,6 +231,6 @@ def _active(deployment: Values) -> dict[str, bool]:
     return {schedule_name(one): one["active"] for one in deployment["schedules"]}
 
 
-def _keep(wanted: Values, found: Values | None, names: Iterable[str]) -> None:
+def _keep(target: Values, found: Values | None, names: Iterable[str]) -> None:
     if found:
-        wanted.update({name: found[name] for name in names})
+        target.update({name: found[name] for name in names})

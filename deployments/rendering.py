@@ -10,19 +10,19 @@ from typing import Any
 from prefect.flows import load_flow_from_entrypoint
 from prefect.utilities.callables import parameter_schema
 
-from deployments.deployments import Wanted
+from deployments.deployments import PrefectFile
 from deployments.registered import Registered, Values, schedule_name
 
 
-def rendered(wanted: Wanted) -> dict[str, Values]:
+def rendered(content: PrefectFile) -> dict[str, Values]:
     """Return each deployment's fields, named as on the server, by full name ``flow/deployment``.
 
     Schedules by name: whether one is active is a person's, but for a new one.
     """
-    return dict(_rendered(wanted, one) for one in wanted["deployments"])
+    return dict(_rendered(content, one) for one in content["deployments"])
 
 
-def _rendered(wanted: Wanted, one: Mapping[str, Any]) -> tuple[str, Values]:
+def _rendered(content: PrefectFile, one: Mapping[str, Any]) -> tuple[str, Values]:
     flow = load_flow_from_entrypoint(one["entrypoint"])
     limit = one.get("concurrency_limit") or {}
     return f"{flow.name}/{one['name']}", {
@@ -31,7 +31,7 @@ def _rendered(wanted: Wanted, one: Mapping[str, Any]) -> tuple[str, Values]:
         "work_pool_name": one["work_pool"]["name"],
         "work_queue_name": one["work_pool"].get("work_queue_name") or "default",
         "job_variables": one["work_pool"].get("job_variables") or {},
-        "pull_steps": one.get("pull") or wanted["pull"],
+        "pull_steps": one.get("pull") or content["pull"],
         "tags": sorted(one.get("tags") or ()),
         "parameters": one.get("parameters") or {},
         "parameter_openapi_schema": _filled(parameter_schema(flow).model_dump_for_openapi()),
@@ -50,16 +50,16 @@ def _timing(schedule: Mapping[str, Any]) -> Values:
     return {"cron": schedule.get("cron"), "timezone": schedule.get("timezone") or "UTC"}
 
 
-def unlike(wanted: Mapping[str, Values], registered: Registered) -> list[str]:
-    """List each field of a wanted deployment that differs or is missing on the server."""
+def unlike(deployments: Mapping[str, Values], registered: Registered) -> list[str]:
+    """List each field of these deployments that differs or is missing on the server."""
     return [
         f"{name}: {field}"
-        for name, fields in wanted.items()
+        for name, fields in deployments.items()
         for field in _unlike(fields, registered.deployments.get(name))
     ]
 
 
-def _unlike(wanted: Values, found: Values | None) -> Iterable[str]:
+def _unlike(expected: Values, found: Values | None) -> Iterable[str]:
     if found is None:
         return ["isn't there"]
     there = {
@@ -68,4 +68,4 @@ def _unlike(wanted: Values, found: Values | None) -> Iterable[str]:
         "concurrency_options": _filled(found["concurrency_options"] or {}) or None,
         "parameter_openapi_schema": _filled(found["parameter_openapi_schema"]),
     }
-    return [field for field, value in wanted.items() if there[field] != value]
+    return [field for field, value in expected.items() if there[field] != value]

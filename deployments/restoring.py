@@ -40,38 +40,38 @@ class NotPutBack(Exception):
 
 @contextmanager
 def all_or_none(
-    client: SyncPrefectClient, scope: Scope, say: Callable[[str], None]
+    client: SyncPrefectClient, scope: Scope, report: Callable[[str], None]
 ) -> Generator[None]:
-    """Whatever stops what is within, the server then holds what it did before.
+    """Put the server's earlier state back if anything fails inside the context.
 
     Only the names of new flows stay: Prefect deletes the runs of a flow with it.
 
     Args:
-        client: The server's.
-        scope: What of it may be touched within.
-        say: Told that something is put back.
+        client: A client of the server.
+        scope: The objects that may change inside the context.
+        report: Called with a line about each step of putting them back.
 
     Raises:
-        NotPutBack: It holds something else all the same.
+        NotPutBack: The server's state still differs from before.
     """
     before, blocks = take(client, scope), read_blocks(client, scope)
     try:
         yield
     except BaseException as error:
-        say("it failed: what was on Prefect's server before is put back…")
+        report("it failed: what was on Prefect's server before is put back…")
         _put_back(client, scope, before, blocks)
         if left := unequal(before, take(client, scope)):
             raise NotPutBack(f"not as before: {', '.join(left)}; first: {error}") from error
-        say("put back: the server holds what it did before")
+        report("put back: the server holds what it did before")
         raise
 
 
 def _put_back(client: SyncPrefectClient, scope: Scope, before: Registered, blocks: Blocks) -> None:
     there = read_blocks(client, scope)
     for key, one in there.items():
-        was = blocks[key]
-        if was and one and was.data != one.data:
-            data = BlockDocumentUpdate(data=was.data, merge_existing_data=False)
+        previous = blocks[key]
+        if previous and one and previous.data != one.data:
+            data = BlockDocumentUpdate(data=previous.data, merge_existing_data=False)
             client.update_block_document(one.id, data)
     restore(client, before, scope)
     for key, one in there.items():  # last: automations of the failed attempt named them
@@ -79,23 +79,23 @@ def _put_back(client: SyncPrefectClient, scope: Scope, before: Registered, block
             client.delete_block_document(one.id)
 
 
-def restore(client: SyncPrefectClient, wanted: Registered, scope: Scope) -> None:
-    """Make the server hold just this of a scope; what of it isn't wanted is deleted.
+def restore(client: SyncPrefectClient, target: Registered, scope: Scope) -> None:
+    """Make a scope's objects on the server equal to `target`; others of the scope are deleted.
 
-    What is already so isn't touched: an update of a deployment takes its scheduled runs away.
+    Equal ones aren't touched: an update of a deployment deletes its scheduled runs.
     """
     there = take(client, scope)
-    for name, pool in wanted.pools.items():
+    for name, pool in target.pools.items():
         if there.pools.get(name) != pool:
             _put_pool(client, name, pool, is_new=name not in there.pools)
-    for name, deployment in wanted.deployments.items():
+    for name, deployment in target.deployments.items():
         if there.deployments.get(name) != deployment:
             _put_deployment(client, name, deployment)
-    _put_variables(client, wanted.variables, there.variables)
-    _put_limits(client, wanted.limits, there.limits)
-    _put_automations(client, wanted, scope)
-    remove_deployments(client, there.deployments.keys() - wanted.deployments.keys())
-    for name in there.pools.keys() - wanted.pools.keys():
+    _put_variables(client, target.variables, there.variables)
+    _put_limits(client, target.limits, there.limits)
+    _put_automations(client, target, scope)
+    remove_deployments(client, there.deployments.keys() - target.deployments.keys())
+    for name in there.pools.keys() - target.pools.keys():
         client.delete_work_pool(name)
 
 
@@ -110,46 +110,46 @@ def _put_pool(client: SyncPrefectClient, name: str, pool: Values, *, is_new: boo
     if is_new:
         client.create_work_pool(WorkPoolCreate(name=name, **pool))
     else:
-        told = {key: value for key, value in pool.items() if key != "type"}
-        client.update_work_pool(name, WorkPoolUpdate(**told))
+        changed = {key: value for key, value in pool.items() if key != "type"}
+        client.update_work_pool(name, WorkPoolUpdate(**changed))
 
 
 def _put_deployment(client: SyncPrefectClient, name: str, deployment: Values) -> None:
     flow, _, own = name.partition("/")
     schedules = [DeploymentScheduleCreate.model_validate(one) for one in deployment["schedules"]]
-    told: Values = {**deployment, "schedules": schedules}
-    client.create_deployment(flow_id=client.create_flow_from_name(flow), name=own, **told)
+    fields: Values = {**deployment, "schedules": schedules}
+    client.create_deployment(flow_id=client.create_flow_from_name(flow), name=own, **fields)
 
 
-def _put_variables(client: SyncPrefectClient, wanted: Values, there: Values) -> None:
-    for name, value in wanted.items():
+def _put_variables(client: SyncPrefectClient, target: Values, there: Values) -> None:
+    for name, value in target.items():
         if name not in there:
             client.create_variable(VariableCreate(name=name, value=value))
         elif there[name] != value:
             client.update_variable(VariableUpdate(name=name, value=value))
-    for name in there.keys() - wanted.keys():
+    for name in there.keys() - target.keys():
         client.delete_variable_by_name(name)
 
 
-def _put_limits(client: SyncPrefectClient, wanted: Values, there: Values) -> None:
-    for name, limit in wanted.items():
+def _put_limits(client: SyncPrefectClient, target: Values, there: Values) -> None:
+    for name, limit in target.items():
         if name not in there:
             created = GlobalConcurrencyLimitCreate(name=name, limit=limit)
             client.create_global_concurrency_limit(created)
         elif there[name] != limit:
             changed = GlobalConcurrencyLimitUpdate(limit=limit)
             client.update_global_concurrency_limit(name, changed)
-    for name in there.keys() - wanted.keys():
+    for name in there.keys() - target.keys():
         client.delete_global_concurrency_limit_by_name(name)
 
 
-def _put_automations(client: SyncPrefectClient, wanted: Registered, scope: Scope) -> None:
+def _put_automations(client: SyncPrefectClient, target: Registered, scope: Scope) -> None:
     blocks = {name: one.id for (_, name), one in read_blocks(client, scope).items() if one}
     resolved = [
         AutomationCore.model_validate(
             {**one, "name": name, "actions": [_by_id(client, a, blocks) for a in one["actions"]]}
         )
-        for name, one in wanted.automations.items()
+        for name, one in target.automations.items()
     ]
     ensure_automations(client, resolved)
     enabled = {one.name: one.enabled for one in resolved}

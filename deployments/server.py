@@ -40,7 +40,7 @@ async def clients_open() -> AsyncGenerator[None]:
 
 
 def set_up_logging() -> None:
-    """Log as Prefect's settings say, before the first flow does."""
+    """Configure logging by Prefect's settings, before the first flow does."""
     setup_logging()
 
 
@@ -50,11 +50,11 @@ def opened(url: str, secrets: Mapping[str, str]) -> Generator[Client]:
 
     Args:
         url: PREFECT_API_URL.
-        secrets: By variable, as ``PREFECT_API_KEY``; one that isn't given isn't used.
+        secrets: Values by variable, such as ``PREFECT_API_KEY``; absent ones aren't used.
     """
-    given = {setting: secrets.get(name) for name, setting in _SECRETS.items()}
+    settings = {setting: secrets.get(name) for name, setting in _SECRETS.items()}
     with (
-        temporary_settings({PREFECT_API_URL: url, **given}),
+        temporary_settings({PREFECT_API_URL: url, **settings}),
         get_client(sync_client=True) as client,
     ):
         yield client

@@ -6,5 +6,5 @@ SILENT = "offline.env"
 
 
 def silent_variables() -> dict[str, str]:
-    """Return the variables of `offline.env`, which says what each one silences."""
+    """Return the variables of `offline.env`, which describes what each one silences."""
     return {name: value or "" for name, value in dotenv_values(SILENT).items()}

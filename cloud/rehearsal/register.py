@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 
 from cloud.deploy.registering import explained, go_back
-from deployments.deployments import Wanted, deploy, read_deployments
+from deployments.deployments import PrefectFile, deploy, read_deployments
 from deployments.pools import Pool, ensure_pool
 from deployments.registered import Registered, Scope, take
 from deployments.rendering import rendered
@@ -53,10 +53,10 @@ def roll_back(target: Registered) -> None:
         go_back(client, target, scope)
 
 
-def at_rest(content: Wanted) -> Wanted:
+def at_rest(content: PrefectFile) -> PrefectFile:
     """The deployments, with schedules that rest: a rehearsal starts its runs itself."""
 
-    def resting(deployment: Wanted) -> Wanted:
+    def resting(deployment: PrefectFile) -> PrefectFile:
         schedules = [{**one, "active": False} for one in deployment.get("schedules", ())]
         return {**deployment, "schedules": schedules} if schedules else deployment
 

@@ -17,7 +17,7 @@ from cloud.plan.beside_local import compared
 from cloud.plan.state import planned_config
 from cloud.pools import job
 from deployments import containers
-from deployments.containers import CONTROL, FLOW_RUN, GIVEN, SERVER, WORKER, ByPlatform, at
+from deployments.containers import CONTROL, FLOW_RUN, OWN, SERVER, WORKER, ByPlatform, at
 from deployments.deployments import names_by_module, read_deployments
 from deployments.silence import silent_variables
 from local.stack.choices import MOST_MEMORY_MIB
@@ -123,7 +123,7 @@ def test_compose_says_of_a_service_what_is_described(service):
     assert all("${" in said["environment"][name] for name in kept), "a secret is no value"
     for name, variable in container.variables.items():
         value = at("docker", variable)
-        if value is not None and value is not GIVEN:
+        if value is not None and value is not OWN:
             assert variables[name] == value, name
 
 
