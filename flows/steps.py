@@ -89,7 +89,7 @@ def warn(layer: str, warnings: Sequence[object]) -> None:
 def tell_warnings(layer: str, warnings: Sequence[object]) -> None:
     """Send rules' warnings as one message."""
     lines = "\n".join(f"• {warning}" for warning in warnings)
-    open_services().notifier.tell(f":warning: *{layer}*: rules that warn\n{lines}")
+    open_services().notifier.send(f":warning: *{layer}*: rules that warn\n{lines}")
 
 
 def tell_slack(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
@@ -97,4 +97,4 @@ def tell_slack(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> No
     error = _error_of(state)
     reason = error if isinstance(error, PipelineError) else state.message
     link = url_for(flow_run) or flow_run.name
-    open_notifier(read_slack()).tell(f":x: *{flow.name}* failed\n{reason}\nrun: {link}")
+    open_notifier(read_slack()).send(f":x: *{flow.name}* failed\n{reason}\nrun: {link}")

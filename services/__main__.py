@@ -62,10 +62,10 @@ def _quarantine(options: argparse.Namespace) -> None:
 
 def _release(options: argparse.Namespace) -> None:
     landing, warehouse = open_landing(read_landing()), _warehouse_with_acts()
-    _tell(release_page(landing, warehouse, options.key, options.by))
+    _print_release(release_page(landing, warehouse, options.key, options.by))
 
 
-def _tell(release: Release) -> None:
+def _print_release(release: Release) -> None:
     aside = release.line_count - release.kept_count
     print(f"{aside} of {release.line_count} lines set aside in {release.quarantine_key}")
     print(f"the next run loads {release.revision_key} in place of {release.object_key}")
@@ -74,7 +74,7 @@ def _tell(release: Release) -> None:
 def _discard(options: argparse.Namespace) -> None:
     landing, warehouse = open_landing(read_landing()), _warehouse_with_acts()
     if release := discard(landing, warehouse, options.key, options.reason, options.by):
-        _tell(release)
+        _print_release(release)
     print(f"{options.key} is discarded: {options.reason}")
 
 

@@ -62,8 +62,8 @@ def accept_page(  # noqa: PLR0913 -- what an answer is judged by
         body: What the Scan sent.
         network: The network whose node answered (see `network_of`).
         synchronizer_id: The synchronizer seen so far; None before the first update.
-        after: The position asked for; the API's `after` is exclusive.
-        page_size: How many updates were asked for; fewer means the head.
+        after: The requested position; the API's `after` is exclusive.
+        page_size: The number of updates requested; a page with fewer is the head.
         source_url: The node, for messages and metadata.
         now: This machine's clock; None where the ledger's is another one.
 
@@ -185,12 +185,12 @@ def _check_repeats(heads: Sequence[_Head]) -> None:
         seen.add(head.update_id)
 
 
-def _check_synchronizer(heads: Sequence[_Head], known: str | None) -> None:
-    # Two synchronizers may share a record time, and the cursor does not tell them apart: a page
+def _check_synchronizer(heads: Sequence[_Head], expected: str | None) -> None:
+    # Two synchronizers may share a record time, and the cursor doesn't distinguish them: a page
     # boundary there would skip an update (Scan orders by domain, its cursor does not hold it).
     named = {head.synchronizer_id for head in heads if head.synchronizer_id}
-    if known:
-        named.add(known)
+    if expected:
+        named.add(expected)
     if len(named) > 1:
         raise NetworkMismatch(
             f"updates of a second synchronizer: {', '.join(sorted(named))}."

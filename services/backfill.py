@@ -25,17 +25,17 @@ class Fill:
     reaches_end: bool
 
 
-def gaps(wanted: Stretch, covered: Iterable[Stretch]) -> Iterator[Stretch]:
+def gaps(target: Stretch, covered: Iterable[Stretch]) -> Iterator[Stretch]:
     """The parts of a stretch that no other one covers, oldest first."""
-    after = wanted.after
+    after = target.after
     for stretch in sorted(covered, key=lambda stretch: stretch.after):
-        if stretch.after >= wanted.upto:
+        if stretch.after >= target.upto:
             break
         if after < stretch.after:
             yield Stretch(after, stretch.after)
         after = max(after, stretch.upto)
-    if after < wanted.upto:
-        yield Stretch(after, wanted.upto)
+    if after < target.upto:
+        yield Stretch(after, target.upto)
 
 
 def covered_stretches(session: Session, network: str) -> list[Stretch]:

@@ -93,7 +93,7 @@ class Loaded:
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """The broken rules that people are told of."""
+        """The broken rules that people are notified of."""
         return warnings_of(self.findings)
 
 

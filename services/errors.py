@@ -53,7 +53,7 @@ class SourceUnavailable(PipelineError):
 
 
 class SourceBusy(SourceUnavailable):
-    """The Scan has too much to do, and may have said for how many seconds."""
+    """The Scan is overloaded; its answer may say for how many seconds to wait."""
 
     def __init__(self, reason: str, retry_after_seconds: float | None = None) -> None:
         super().__init__(reason)

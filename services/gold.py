@@ -302,9 +302,9 @@ def _ledger_prices(updates: DataFrame, minutes: DataFrame) -> DataFrame:
         .group_by("minute_at")
         .agg(F.max_by("amulet_price_usd", "holds_from").cast(CC).alias("named"))
     )
-    asked = minutes.select("minute_at", F.lit(None).cast(CC).alias("named"))
+    requested = minutes.select("minute_at", F.lit(None).cast(CC).alias("named"))
     timeline = (
-        named.union_all(asked)
+        named.union_all(requested)
         .group_by("minute_at")
         .agg(F.max("named").alias("named"))
         .with_column("named_at", F.iff(F.col("named").is_null(), NOTHING, F.col("minute_at")))

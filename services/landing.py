@@ -2,8 +2,8 @@
 
 ``canton/<network>/updates/migration_id=4/date=2025-12-10/after=4_20251210T162325.721430Z.ndjson.gz``
 
-The key says where the page starts, never when it ran: an attempt that comes again finds the object
-of the first. Inside is gzip'd NDJSON, one update a line, the exact bytes received.
+The key has the position where the page starts, never the time of the run: a retry finds the object
+of the first attempt. Inside is gzip'd NDJSON, one update a line, the exact bytes received.
 """
 
 import gzip
@@ -27,7 +27,7 @@ def landing_key(network: str, after: Position, upto: Position | None = None) -> 
 
     Args:
         network: Whose update history it is.
-        after: The position that the page was asked for.
+        after: The position that was requested.
         upto: Where a backfill clipped it; such a page must not stand where a whole one would.
     """
     day = after.record_time.date().isoformat()

@@ -58,7 +58,7 @@ class Built:
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
-        """The broken rules that people are told of."""
+        """The broken rules that people are notified of."""
         return warnings_of(self.findings)
 
     @property
@@ -69,7 +69,7 @@ class Built:
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer: the stream that tells how far it has come, the layer it consumes, and how.
+    """A layer: the stream with its position, the layer it consumes, and how.
 
     `build` writes a window's rows as batch number N, inside the caller's transaction.
     """
@@ -119,11 +119,11 @@ def commit_window(
         QualityFailed: A rule of severity `error` is broken; nothing was committed.
         WarehouseUnavailable: Try again.
     """
-    was = window.watermark
+    previous = window.watermark
     now = replace(
-        was,
-        consumed_batch_id=max(window.upto, was.consumed_batch_id),
-        batch_id=was.batch_id + 1,
+        previous,
+        consumed_batch_id=max(window.upto, previous.consumed_batch_id),
+        batch_id=previous.batch_id + 1,
     )
     batch = BatchRecord(
         layer=layer.name,
@@ -144,7 +144,7 @@ def commit_window(
             is_committed=lambda: is_recorded(warehouse, batch, run_id), run_id=run_id
         ),
     ):
-        advance(session, was, now, run_id)
+        advance(session, previous, now, run_id)
         content = layer.build(session, window, batch.batch_id)
         batch = replace(
             batch,

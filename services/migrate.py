@@ -83,15 +83,15 @@ def migrate(warehouse: Warehouse) -> list[str]:
             row["name"]: row["checksum"]
             for row in session.query("select name, checksum from ops.schema_migrations")
         }
-        wanted = dict(_migrations())
-        _refuse_surprises(done, wanted)
-        pending = [name for name in wanted if name not in done]
+        migrations = dict(_migrations())
+        _refuse_surprises(done, migrations)
+        pending = [name for name in migrations if name not in done]
         for name in pending:
-            _apply(session, name, wanted[name])
+            _apply(session, name, migrations[name])
         return pending
 
 
-def wanted_migrations() -> dict[str, str]:
+def migration_checksums() -> dict[str, str]:
     """Return the checksum of each migration that a warehouse of this version holds, by name."""
     return {name: _checksum(text) for name, text in _migrations()}
 
@@ -119,13 +119,13 @@ def _apply(session: Session, name: str, text: str) -> None:
     )
 
 
-def _refuse_surprises(done: dict[str, str], wanted: dict[str, str]) -> None:
+def _refuse_surprises(done: dict[str, str], migrations: dict[str, str]) -> None:
     for name, checksum in done.items():
-        if name not in wanted and not any(one.is_earlier(name) for one in FUNCTIONS):
+        if name not in migrations and not any(one.is_earlier(name) for one in FUNCTIONS):
             raise WarehouseOfAnotherVersion(
                 f"this warehouse was made by a newer version (it holds {name}): use that version"
             )
-        if name in wanted and checksum != _checksum(wanted[name]):
+        if name in migrations and checksum != _checksum(migrations[name]):
             raise WarehouseOfAnotherVersion(_edited(name))
 
 

@@ -90,7 +90,7 @@ class Stretch:
 class Page:
     """One answer of `/v2/updates`, accepted: each line the exact bytes of one update.
 
-    `after` is where it was asked to start (exclusive), `upto` its last update. A short page is
+    `after` is its requested start (exclusive), `upto` its last update. A short page is
     the node's head for now.
     """
 

@@ -10,7 +10,7 @@ BudgetSeconds = PositiveFloat
 MaxAgeMinutes = NonNegativeInt
 UsdRate = Annotated[Decimal, Field(gt=0, max_digits=18, decimal_places=8)]  # NUMBER(18, 8)
 
-# USD for 1 CC: the ledger said 0.07 in December 2025 and 0.17 in January 2026.
+# USD for 1 CC: the ledger had 0.07 in December 2025 and 0.17 in January 2026.
 DEFAULT_USD_RATE = Decimal("0.15")
 
 DEFAULT_MAX_AGE_MINUTES = 90  # schedules run each hour

@@ -10,7 +10,7 @@ class UpdateSource(Protocol):
     """The update history of one network, from one node or several."""
 
     def network(self) -> str:
-        """The network's short name; asks the node. Each run begins with it."""
+        """The network's short name, read from the node. Each run begins with it."""
         ...
 
     def start(self, start_at: str) -> Position:
@@ -52,8 +52,8 @@ class LandingStore(Protocol):
 
 
 class Notifier(Protocol):
-    """Tells people."""
+    """Sends messages to people."""
 
-    def tell(self, text: str) -> None:
+    def send(self, text: str) -> None:
         """Send one message."""
         ...

@@ -2,8 +2,8 @@
 
 The rules themselves are data, in `services.quality_rules`. A rule of severity `error` whose share
 of offenders exceeds its threshold stops the batch: nothing is committed, the position stays, Slack
-is told. `warn` is logged and told, and the batch goes on. `trial` is recorded alone. Every
-evaluation becomes a row of ``ops.quality_results`` (`services.quality_results`).
+is notified. `warn` is logged and sent to Slack, and the batch goes on. `trial` is recorded alone.
+Every evaluation becomes a row of ``ops.quality_results`` (`services.quality_results`).
 """
 
 from collections.abc import Callable, Sequence
@@ -79,7 +79,7 @@ class BatchRule(Rule):
 
     @property
     def report_query(self) -> str:
-        """SQL: what the report on each batch's run tells."""
+        """SQL: the text for the report on each batch's run."""
         return statement(f"quality/{self.name}_report")
 
 
@@ -183,7 +183,7 @@ def refuse_broken(findings: Sequence[Finding], what: str) -> None:
 
 
 def warnings_of(findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """The broken rules that people are told of."""
+    """The broken rules that people are notified of."""
     return tuple(one for one in findings if one.is_broken and one.severity == "warn")
 
 

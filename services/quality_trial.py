@@ -1,6 +1,6 @@
 """Trying a quality rule on history: what it would have found in batches that are committed.
 
-Nothing is recorded, and nobody is told.
+Nothing is recorded, and nobody is notified.
 """
 
 from typing import Any

@@ -116,8 +116,8 @@ def releases(session: Session, keys: Sequence[str]) -> dict[str, Release]:
         """select object_key, revision_key, quarantine_key, line_count, kept_count
            from ops.quarantine where revision_key is not null order by created_at, revision_key"""
     )
-    wanted = set(keys)
-    found = [Release(**row) for row in rows if row["object_key"] in wanted]
+    requested = set(keys)
+    found = [Release(**row) for row in rows if row["object_key"] in requested]
     return {release.object_key: release for release in found}
 
 

@@ -45,7 +45,7 @@ class Entry:
         """The page's state, in a word.
 
         `waits`: landed and not loaded, until its lines are released or discarded. `refused`: never
-        landed; the next run asks for it again. `released`: its lines are set aside, and missing in
+        landed; the next run requests it again. `released`: its lines are set aside, and missing in
         bronze. `discarded`: that is for good. `loaded`: nothing of it is missing.
         """
         last = self.rows[-1]
@@ -69,7 +69,7 @@ class Entry:
         return self.rows[0]["created_at"]
 
     def summary(self) -> Row:
-        """The entry as a row: of its rows, what the last one says."""
+        """The entry as a row, with the values of its last row."""
         last = self.rows[-1]
         has_counts = last["line_count"] is not None
         return {

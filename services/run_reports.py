@@ -137,8 +137,8 @@ def _quality(findings: Sequence[Finding]) -> list[str]:
             for one in offended
         )
         parts.append(_table(("rule", "result", "offenders", "of"), rows))
-    if told := reports_of(findings):
-        parts.append("\n".join(f"- {report}" for report in told))
+    if reports := reports_of(findings):
+        parts.append("\n".join(f"- {report}" for report in reports))
     return parts
 
 

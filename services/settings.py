@@ -204,7 +204,7 @@ class Settings(BaseSettings):
         *_: PydanticBaseSettingsSource,
         **__: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take values from the caller alone: `read_settings` says which environment is read."""
+        """Take values from the caller alone: `read_settings` chooses the environment to read."""
         return (init_settings,)
 
 
@@ -287,7 +287,7 @@ def read_landing(environment: Mapping[str, str] = os.environ) -> LandingSettings
 
 
 def read_slack(environment: Mapping[str, str] = os.environ) -> SlackSettings:
-    """Slack's settings alone: a failure is told even where the other settings are the failure."""
+    """Slack's settings alone: a failure is reported even if other settings are its cause."""
     return _validated(SlackSettings, _values(environment).get("slack", {}), "slack")
 
 
@@ -324,6 +324,6 @@ def _explain(location: tuple[str | int, ...], problem: "ErrorDetails") -> str:
         )
         return f"unknown setting {name}: {hint}"
     if problem["type"] == "value_error":  # one of ours, worded to follow the name
-        said = problem["msg"].removeprefix("Value error, ")
-        return f"setting {said}" if name.lower() in SECTIONS else f"setting {name} {said}"
+        message = problem["msg"].removeprefix("Value error, ")
+        return f"setting {message}" if name.lower() in SECTIONS else f"setting {name} {message}"
     return f"setting {name}: {problem['msg']}"

@@ -28,9 +28,9 @@ _DELETE = """delete from silver.{table}
 
 
 def build_silver(session: Session, window: Window, batch_id: int) -> Content:
-    """Delete and insert everything silver says about the updates of a window.
+    """Delete and insert silver's rows for the updates of a window.
 
-    `counts` tells the updates that moved nothing, by what they were about.
+    `counts` has the updates that moved nothing, by what they were about.
     """
     values: dict[str, Any] = {
         "network": window.network,

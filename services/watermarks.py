@@ -112,16 +112,17 @@ def refuse_other_network(session: Session, network: str, allowed: str | None) ->
             f"the Scan serves network {network}, but CANTON_NETWORK says {allowed}."
             " Was the test network reset, or does CANTON_BASE_URL point elsewhere?"
         )
-    held = {row["network"] for row in session.query("select network from ops.cdc_watermarks")}
-    if held and network not in held and not allowed:
+    networks = {row["network"] for row in session.query("select network from ops.cdc_watermarks")}
+    if networks and network not in networks and not allowed:
         raise NetworkMismatch(
-            f"the Scan serves network {network}, this warehouse holds {', '.join(sorted(held))}."
+            f"the Scan serves network {network}, this warehouse holds"
+            f" {', '.join(sorted(networks))}."
             " A reset test network has a new DSO party and begins anew."
             f" To load it beside the old one, set CANTON_NETWORK={network}."
         )
 
 
-def advance(session: Session, was: Watermark, now: Watermark, run_id: str) -> None:
+def advance(session: Session, previous: Watermark, now: Watermark, run_id: str) -> None:
     """Move a stream from where it was read; the first statement of every transaction.
 
     Raises:
@@ -138,12 +139,14 @@ def advance(session: Session, was: Watermark, now: Watermark, run_id: str) -> No
              and consumed_batch_id = %(was_consumed_batch_id)s and batch_id = %(was_batch_id)s""",
         {
             **_values(now),
-            **{f"was_{name}": value for name, value in _values(was).items()},
+            **{f"was_{name}": value for name, value in _values(previous).items()},
             "run_id": run_id,
         },
     )
     if moved != 1:
-        raise PositionMoved(f"{was.stream} of {was.network} moved on from batch {was.batch_id}")
+        raise PositionMoved(
+            f"{previous.stream} of {previous.network} moved on from batch {previous.batch_id}"
+        )
 
 
 def record_batch(session: Session, batch: BatchRecord, run_id: str) -> None:

@@ -37,10 +37,10 @@ class Services:
 def open_services() -> Services:
     """The services of this process, made once: clients and their connections are shared.
 
-    Nothing is asked yet; each adapter speaks when it is used (`prove` makes them).
+    Nothing is connected yet; each adapter connects when it is used, or by `prove`.
 
     Raises:
-        SettingsWrong: The environment does not say enough, or something unknown, or mixes a local
+        SettingsWrong: The environment lacks a setting, has an unknown one, or mixes a local
             warehouse with AWS's own bucket.
     """
     settings = read_settings()

@@ -18,7 +18,7 @@ from deployments.deployments import read_deployments
 from deployments.pools import Pool, Template, filled, read_pool
 from deployments.rendering import rendered
 from deployments.values import LIMITS, VARIABLES
-from services.migrate import wanted_migrations
+from services.migrate import migration_checksums
 
 CONTROL = "control"
 
@@ -91,7 +91,7 @@ def planned_state(config: PrefectConfig, outputs: Outputs, image: ImageOf) -> St
         automations={one["name"]: _without_name(one) for one in automations},
         variables=dict(VARIABLES),
         limits=dict(LIMITS),
-        migrations=wanted_migrations(),
+        migrations=migration_checksums(),
         outputs=outputs.model_dump(mode="json"),
     )
 

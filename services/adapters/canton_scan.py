@@ -1,7 +1,7 @@
 """The Scan API of a Super Validator, as far as bronze needs it.
 
 Facts: Splice's Scan OpenAPI (`/v2/updates`, `/v0/dso-party-id`) and its server's answers to
-errors. Scan asks for no token; access is an IP allow-list, and an address that is not on it sees a
+errors. Scan needs no token; access is an IP allow-list, and an address that is not on it sees a
 hang.
 """
 
@@ -38,7 +38,7 @@ _NOT_ALLOWED_HINT = (
 _NO_SCAN_HINT = (
     "Is CANTON_BASE_URL a Scan? It ends in /api/scan, and https where the node wants that."
 )
-_TOO_LONG = "taking too long to respond"  # what Scan's 503 says when a request timed out there
+_TOO_LONG = "taking too long to respond"  # in Scan's 503 when a request timed out there
 
 
 class CantonScan:
@@ -48,7 +48,7 @@ class CantonScan:
         base_url: Ends in `/api/scan`.
         page_size: Updates a page, 1 to 1000.
         timeout_seconds: How long one answer may take.
-        requests_per_second: How often the node is asked at most; None: as soon as it has answered.
+        requests_per_second: The most requests to the node; None: no limit.
         is_simulated: Whether the ledger has a clock of its own, which may be ahead of this
             machine's. No other one's updates are from the future.
         transport: Tests hand in the mock's app; None opens sockets.
@@ -57,7 +57,7 @@ class CantonScan:
         SettingsWrong: `base_url` is no URL.
     """
 
-    def __init__(  # noqa: PLR0913 -- where a node is, and how it is asked
+    def __init__(  # noqa: PLR0913 -- where a node is, and how it is called
         self,
         base_url: str,
         *,
@@ -79,7 +79,7 @@ class CantonScan:
             raise SettingsWrong(f"setting CANTON_BASE_URL is no URL: {error}") from error
         self._network: str | None = None
         self._gap_seconds = 1 / requests_per_second if requests_per_second else 0.0
-        self._may_ask_at = 0.0
+        self._next_request_at = 0.0
 
     def __enter__(self) -> Self:
         return self
@@ -96,16 +96,16 @@ class CantonScan:
         """Give the connections back."""
         self._client.close()
 
-    def network(self, *, asked_anew: bool = False) -> str:
+    def network(self, *, is_refreshed: bool = False) -> str:
         """The network this node belongs to: 12 hex digits of its DSO party's namespace.
 
-        It is asked for once, unless it is `asked_anew`: a network may be reset.
+        It is requested once, and again if `is_refreshed`: a network may be reset.
 
         Raises:
             SourceUnavailable: No proper answer this time.
             SourceContractBroken: An answer without a DSO party.
         """
-        if self._network is None or asked_anew:
+        if self._network is None or is_refreshed:
             party = self._get_json("/v0/dso-party-id").get("dso_party_id")
             try:
                 self._network = network_of(str(party))
@@ -219,23 +219,23 @@ class CantonScan:
 
     def _keep_pace(self) -> None:
         now = time.monotonic()
-        time.sleep(max(0.0, self._may_ask_at - now))
-        self._may_ask_at = max(now, self._may_ask_at) + self._gap_seconds
+        time.sleep(max(0.0, self._next_request_at - now))
+        self._next_request_at = max(now, self._next_request_at) + self._gap_seconds
 
     def _refusal(
         self, url: str, path: str, answer: httpx.Response
     ) -> SourceUnavailable | SourceContractBroken:
-        said = f"{url} answered {answer.status_code}: {answer.text[:200].strip()}"
+        message = f"{url} answered {answer.status_code}: {answer.text[:200].strip()}"
         if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or answer.is_server_error:
-            return _unavailable(said, answer)
+            return _unavailable(message, answer)
         if answer.status_code == HTTPStatus.NOT_FOUND and path == "/v2/updates":
             return SourceContractBroken(
-                f"{said}\nThis Scan ({self._release()}) does not serve /v2/updates,"
+                f"{message}\nThis Scan ({self._release()}) does not serve /v2/updates,"
                 " which bronze reads."
             )
         if answer.status_code == HTTPStatus.NOT_FOUND or answer.has_redirect_location:
-            return SourceContractBroken(said, _NO_SCAN_HINT)
-        return SourceContractBroken(said)
+            return SourceContractBroken(message, _NO_SCAN_HINT)
+        return SourceContractBroken(message)
 
     def _release(self) -> str:
         with suppress(PipelineError):  # the answer to explain matters more
@@ -243,19 +243,19 @@ class CantonScan:
         return "it does not tell its version"
 
 
-def up_to_head(ask: Callable[[Position], Page | None], after: Position) -> Iterator[Page]:
-    """The pages that `ask` gives, each after the one before it; a short one is the last."""
-    while page := ask(after):
+def up_to_head(read_page: Callable[[Position], Page | None], after: Position) -> Iterator[Page]:
+    """The pages that `read_page` returns, each after the one before; a short one is the last."""
+    while page := read_page(after):
         yield page
         if page.is_short:
             return
         after = page.upto
 
 
-def _unavailable(said: str, answer: httpx.Response) -> SourceUnavailable:
+def _unavailable(message: str, answer: httpx.Response) -> SourceUnavailable:
     if answer.status_code == HTTPStatus.GATEWAY_TIMEOUT or _TOO_LONG in answer.text:
-        return SourceTooSlow(said)
+        return SourceTooSlow(message)
     seconds = retry_after_seconds(answer.headers.get("retry-after"), datetime.now(UTC))
     if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS or seconds is not None:
-        return SourceBusy(said, seconds)
-    return SourceUnavailable(said)
+        return SourceBusy(message, seconds)
+    return SourceUnavailable(message)

@@ -3,7 +3,7 @@
 Pure decisions. Clocks, chance and the waiting itself are the callers'.
 
 Rate limits are waited out here. A Scan's own limit is over in a second (10 requests a second and
-client, Splice 0.7.4 and later): a few short pauses, then the next node is asked. A sustained window
+client, Splice 0.7.4 and later): a few short pauses, then the next node is tried. A sustained window
 (60 s where an SV sets one; 120 requests in 60 s at some ingresses) refuses everything until it has
 passed: once every node is busy, the pauses grow and reach beyond it. Any other failure is for the
 next node, or for the steps' own retries (``flows/steps.py``).
@@ -24,11 +24,11 @@ GROWS_AFTER = 4  # pages in time
 
 
 def pause(attempt: int, retry_after: float | None, chance: float) -> float | None:
-    """Seconds to wait before a busy node is asked again; None: not worth the wait.
+    """Seconds to wait before a request to a busy node is retried; None: not worth the wait.
 
     Args:
-        attempt: How often it has been asked again already.
-        retry_after: What the node itself says, in seconds.
+        attempt: The number of retries so far.
+        retry_after: The node's own `Retry-After`, in seconds.
         chance: 0 to 1; the whole pause is left to it, so that clients who were refused together
             don't come back together.
     """
@@ -40,11 +40,11 @@ def pause(attempt: int, retry_after: float | None, chance: float) -> float | Non
 
 
 def long_pause(attempt: int, retry_after: float | None, left: float, chance: float) -> float | None:
-    """Seconds to wait before all nodes are asked again, where each is busy; None: give up.
+    """Seconds to wait before all nodes are tried again, if each is busy; None: give up.
 
     Args:
         attempt: How often such a pause was made already.
-        retry_after: The shortest pause that a node asks for, in seconds.
+        retry_after: The shortest `Retry-After` of the nodes, in seconds.
         left: Seconds that may still be waited.
         chance: 0 to 1; half of the pause is left to it.
     """
@@ -75,7 +75,7 @@ class PageSize:
 
     Attributes:
         most: What is set.
-        now: What is asked for.
+        now: The size of the next request.
         in_time: How many answers in a row came in time since it changed.
     """
 

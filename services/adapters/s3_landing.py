@@ -126,7 +126,7 @@ class S3Landing:
     def find(self, key: str, after: Position) -> LandedPage | None:
         """The page that stands at a key; None when there is none.
 
-        The metadata tells; where it was lost, the object itself does.
+        It is read from the metadata, or from the object itself if the metadata was lost.
 
         Raises:
             LandingCorrupt: What stands there is no page.

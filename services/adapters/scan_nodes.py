@@ -49,15 +49,15 @@ _log = logging.getLogger(__name__)
 class ScanNodes:
     """Reads the nodes of one network, the first of them as long as it answers.
 
-    * A node that fails, or sends what may not be landed, is passed over: the next one is asked for
-      the same page. It stays behind the others until the next run (`network` begins one), and the
-      log says so once.
+    * A node that fails, or sends what may not be landed, is passed over: the same page is requested
+      from the next one. It stays behind the others until the next run (`network` begins one), which
+      is logged once.
     * A short page is the head only where no other node has more: at the end of its history each run
       makes one request more to each other node, and the longest page is taken.
-    * A node that is too busy is asked again, a few times within seconds. Where every node is busy,
-      all are asked again after pauses that outlast a rate limit's window, each told in the log.
-    * A node that is too slow is passed over like any other that fails, and asked for fewer updates
-      the next time. A single one is asked for fewer at once.
+    * A request to a node that is too busy is retried a few times within seconds. If every node is
+      busy, all are tried again after pauses that outlast a rate limit's window; each is logged.
+    * A node that is too slow is passed over like any other that fails, and its next request is for
+      fewer updates. With a single node, that request follows at once.
     * A node of another network ends the run.
 
     With a single node, its errors are what they are.
@@ -78,7 +78,7 @@ class ScanNodes:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._preferred = tuple(nodes)
-        self._nodes = list(nodes)  # in the order in which they are asked
+        self._nodes = list(nodes)  # in the order in which they are tried
         self._sizes = {node: PageSize.of(page_size) for node in nodes}
         self._wait = wait
         self._chance = chance
@@ -107,8 +107,8 @@ class ScanNodes:
 
         Raises:
             SourceUnavailable: No node answered properly this time.
-            SourceContractBroken: None has a DSO party to tell.
-            NetworkMismatch: A node tells another one than the node before it.
+            SourceContractBroken: No node returns a DSO party.
+            NetworkMismatch: A node belongs to another network than the node before it.
         """
         self._nodes = list(self._preferred)
         return self._patient_answer(CantonScan.network)[0]
@@ -132,10 +132,10 @@ class ScanNodes:
                 `BUSY_SECONDS` is the limit of that.
 
         Yields:
-            Updates, unchanged: as many as were asked for, which may be fewer than `page_size`.
+            Updates, unchanged: as many as were requested, which may be fewer than `page_size`.
 
         Raises:
-            SourceUnavailable: No node answered properly this time; the reasons of all are told.
+            SourceUnavailable: No node answered properly this time; holds the reasons of all.
             SourceContractBroken: None did, and none will.
             PageRefused: No node had a page that may be landed; it is the first that was refused.
             NetworkMismatch: A node belongs to another network, or sent a second synchronizer.
@@ -151,16 +151,18 @@ class ScanNodes:
     def _page(
         self, after: Position, synchronizer_id: str | None, patience_seconds: float
     ) -> Page | None:
-        known = synchronizer_id or self._synchronizer_id
+        expected = synchronizer_id or self._synchronizer_id
         page, others = self._patient_answer(
-            lambda node: self._fitting_page(node, after, known), patience_seconds
+            lambda node: self._fitting_page(node, after, expected), patience_seconds
         )
         answered = self._nodes[0]
         size = self._sizes[answered]
         if page is None or page.is_short:
-            page = self._longest(page, others, lambda node: self._page_of(node, after, known, size))
+            page = self._longest(
+                page, others, lambda node: self._page_of(node, after, expected, size)
+            )
         self._sizes[answered] = size.after_answer()
-        if page and not known:
+        if page and not expected:
             self._synchronizer_id = synchronizer_of(page.lines)
         return page
 
@@ -168,17 +170,17 @@ class ScanNodes:
         self,
         page: Page | None,
         others: Sequence[CantonScan],
-        ask: Callable[[CantonScan], Page | None],
+        request: Callable[[CantonScan], Page | None],
     ) -> Page | None:
         """The longest page there is, from the node that has it; `page` is what the first one has.
 
-        Nodes that fail here don't fail the run, which has an answer. But the log says it when only
-        one node has answered: where nothing seems new, that one may lag.
+        Nodes that fail here don't fail the run, which has an answer. But if only one node has
+        answered, that is logged: where nothing seems new, that one may lag.
         """
         is_confirmed = len(self._preferred) == 1
         for node in others:
             try:
-                other = self._answer(node, ask)
+                other = self._answer(node, request)
             except _FAILURES as error:
                 self._pass_over(node, error)
                 continue
@@ -194,16 +196,16 @@ class ScanNodes:
         return page
 
     def _patient_answer(
-        self, ask: Callable[[CantonScan], Answer], patience_seconds: float = inf
+        self, request: Callable[[CantonScan], Answer], patience_seconds: float = inf
     ) -> tuple[Answer, list[CantonScan]]:
         """Return the result of `_first_answer`, waiting and retrying while every node is too busy.
 
-        The first time, each node is asked again within seconds, after that once for each pause.
+        First, requests to each node are retried within seconds; then once after each pause.
         """
         attempt, waited = 0, 0.0
         while True:
             try:
-                return self._first_answer(ask, len(BUSY_PAUSES) if attempt else 0)
+                return self._first_answer(request, len(BUSY_PAUSES) if attempt else 0)
             except SourceBusy as busy:
                 left = min(patience_seconds, BUSY_SECONDS) - waited
                 seconds = long_pause(attempt, busy.retry_after_seconds, left, self._chance())
@@ -214,14 +216,14 @@ class ScanNodes:
             attempt, waited = attempt + 1, waited + seconds
 
     def _first_answer(
-        self, ask: Callable[[CantonScan], Answer], attempt: int
+        self, request: Callable[[CantonScan], Answer], attempt: int
     ) -> tuple[Answer, list[CantonScan]]:
-        """The answer of the first node that has one, and the nodes that were not asked."""
+        """The answer of the first node that has one, and the nodes that were not tried."""
         failures: list[Failure] = []
         nodes = list(self._nodes)
         for number, node in enumerate(nodes, 1):
             try:
-                answer = self._answer(node, ask, attempt)
+                answer = self._answer(node, request, attempt)
             except _FAILURES as error:
                 if len(nodes) == 1:
                     raise
@@ -232,16 +234,16 @@ class ScanNodes:
         raise _of_all(failures) from failures[0]
 
     def _answer(
-        self, node: CantonScan, ask: Callable[[CantonScan], Answer], attempt: int = 0
+        self, node: CantonScan, request: Callable[[CantonScan], Answer], attempt: int = 0
     ) -> Answer:
         """Return a node's answer after checking its network, pausing while the node is too busy.
 
-        `attempt` counts how often it has been asked again already: the pauses between grow with it.
+        `attempt` counts the retries so far: the pauses between them grow with it.
         """
         while True:
             try:
                 self._check_network(node)
-                answer = ask(node)
+                answer = request(node)
             except SourceBusy as busy:
                 seconds = pause(attempt, busy.retry_after_seconds, self._chance())
                 if seconds is None:
@@ -263,16 +265,16 @@ class ScanNodes:
                 f" {first_url} serves network {first_network}.\n{_RESET_HINT}"
             )
 
-    def _fitting_page(self, node: CantonScan, after: Position, known: str | None) -> Page | None:
+    def _fitting_page(self, node: CantonScan, after: Position, expected: str | None) -> Page | None:
         """A node's page, of fewer updates after it was too slow for as many as are set.
 
-        A single node is asked for fewer until it is in time; of several, the next one is asked.
+        A single node's requests shrink until it is in time; of several, the next one is tried.
         """
         tries = SLOW_TRIES if len(self._preferred) == 1 else 1
         while True:
             size = self._sizes[node]
             try:
-                return self._page_of(node, after, known, size)
+                return self._page_of(node, after, expected, size)
             except SourceTooSlow as error:
                 tries -= 1
                 fewer = self._sizes[node] = size.after_slow()
@@ -281,12 +283,12 @@ class ScanNodes:
                 _log.warning("%s; asking for %d updates a page", error, fewer.now)
 
     def _page_of(
-        self, node: CantonScan, after: Position, known: str | None, size: PageSize
+        self, node: CantonScan, after: Position, expected: str | None, size: PageSize
     ) -> Page | None:
         try:
-            return node.page(after, known, page_size=size.now)
+            return node.page(after, expected, page_size=size.now)
         except NetworkMismatch as error:
-            before, now = node.network(), node.network(asked_anew=True)
+            before, now = node.network(), node.network(is_refreshed=True)
             if now != before:
                 raise NetworkMismatch(
                     f"{node.base_url} was of network {before} and is of {now} now: it was reset."
@@ -309,7 +311,7 @@ class ScanNodes:
 
 
 def _of_all(failures: Sequence[Failure]) -> Failure:
-    """One error for those of all nodes, each in a line of its own; hints are given once."""
+    """One error with those of all nodes, a line each; equal hints appear once."""
     refused = next((error for error in failures if isinstance(error, PageRefused)), None)
     if refused:
         others = [_in_a_line(error) for error in failures if error is not refused]
@@ -318,8 +320,8 @@ def _of_all(failures: Sequence[Failure]) -> Failure:
     hints = [error.hint for error in failures if not isinstance(error, PageRefused) and error.hint]
     lines = ["no Scan answers properly:", *map(_in_a_line, failures), *dict.fromkeys(hints)]
     if pauses := [error.retry_after_seconds for error in failures if isinstance(error, SourceBusy)]:
-        said = [seconds for seconds in pauses if seconds is not None]
-        return SourceBusy("\n".join(lines), min(said) if len(said) == len(pauses) else None)
+        waits = [seconds for seconds in pauses if seconds is not None]
+        return SourceBusy("\n".join(lines), min(waits) if len(waits) == len(pauses) else None)
     is_passing = any(error.retryable for error in failures)
     return (SourceUnavailable if is_passing else SourceContractBroken)("\n".join(lines))
 

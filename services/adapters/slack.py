@@ -15,13 +15,13 @@ _log = logging.getLogger(__name__)
 
 
 class SlackWebhook:
-    """Tells a channel. The URL is a secret: whoever has it can post."""
+    """Posts messages to a channel. The URL is a secret: whoever has it can post."""
 
     def __init__(self, url: str, *, timeout_seconds: float = 10.0) -> None:
         self._url = url
         self._timeout = timeout_seconds
 
-    def tell(self, text: str) -> None:
+    def send(self, text: str) -> None:
         """Send one message.
 
         Raises:
@@ -42,6 +42,6 @@ class SlackWebhook:
 class NoSlack:
     """The notifier used when no webhook is set: it logs each message."""
 
-    def tell(self, text: str) -> None:
+    def send(self, text: str) -> None:
         """Log one message."""
         _log.warning("no SLACK_WEBHOOK_URL is set; not told: %s", text)

@@ -86,7 +86,7 @@ class Session:
         """Everything inside commits together or not at all; any error rolls back.
 
         Args:
-            is_committed: Asked when the answer to COMMIT was lost; looks the batch up in a session
+            is_committed: Called when the answer to COMMIT was lost; looks the batch up in a session
                 of its own.
             run_id: The flow run whose transaction it is; one that an earlier attempt of the same
                 run left open is rolled back first, with its locks.
@@ -123,7 +123,7 @@ class Session:
     def _abort_transactions(self, name: str) -> None:
         """Roll back open transactions of this name, which a user may do for their own sessions.
 
-        SHOW TRANSACTIONS tells a transaction's name, and not the query tag of its session.
+        SHOW TRANSACTIONS has a transaction's name, but not the query tag of its session.
         """
         for row in self.query("show transactions"):
             if row["name"].lower() == name:
@@ -184,7 +184,7 @@ class Warehouse:
                 warehouse=settings.warehouse,
                 role=settings.role,
                 login_timeout=settings.login_timeout_seconds,
-                # Longer than a statement may take: the server ends it first and says so.
+                # Longer than a statement may take: the server ends it first, with an error.
                 network_timeout=settings.statement_timeout_seconds + 60,
                 # Or the connector asks three clouds' metadata services who they are.
                 platform_detection_timeout_seconds=0,

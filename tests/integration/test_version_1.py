@@ -10,7 +10,7 @@ from snowflake.connector.util_text import split_statements
 from services import gold, silver
 from services.gold import ensure_rate
 from services.layers import Content, Layer, commit_window
-from services.migrate import CONTRACTS, RULES, migrate, wanted_migrations
+from services.migrate import CONTRACTS, RULES, migrate, migration_checksums
 from services.movements import RULES_VERSION
 from services.watermarks import SILVER
 from tests.coin.building import Out, Settlement, old, transferred
@@ -43,7 +43,7 @@ def warehouse(world):
             for statement, _ in split_statements(StringIO(text), remove_comments=True):
                 if statement:
                     session.execute(statement)
-        held = {name: wanted_migrations()[name] for name in OF_VERSION_1}
+        held = {name: migration_checksums()[name] for name in OF_VERSION_1}
         for name, checksum in {**held, f"{RULES.prefix}1": "of version 1"}.items():
             session.execute(
                 """insert into ops.schema_migrations (name, checksum)

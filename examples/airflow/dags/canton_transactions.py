@@ -49,7 +49,7 @@ def tell_slack(context: Context) -> None:
     """A task's `on_failure_callback`, after its last try: what failed, and why."""
     task_instance, error = context["ti"], context.get("exception")
     text = f":x: *{task_instance.dag_id}.{task_instance.task_id}* failed\n{error}"
-    open_notifier(read_slack()).tell(text)
+    open_notifier(read_slack()).send(text)
 
 
 @dag(
@@ -142,7 +142,7 @@ def warn(services: Services, layer: str, warnings: Sequence[object]) -> None:
     if warnings:
         lines = "\n".join(f"• {warning}" for warning in warnings)
         with suppress(SlackUnavailable):
-            services.notifier.tell(f":warning: *{layer}*: rules that warn\n{lines}")
+            services.notifier.send(f":warning: *{layer}*: rules that warn\n{lines}")
 
 
 canton_transactions()

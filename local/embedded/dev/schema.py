@@ -4,7 +4,7 @@ import boto3
 
 from local.console.local_s3 import empty_bucket
 from services.adapters.snowflake import Session, Warehouse
-from services.migrate import FUNCTIONS, migrate, wanted_migrations
+from services.migrate import FUNCTIONS, migrate, migration_checksums
 from services.wiring import Services
 
 _REPLACEABLE = tuple(function.prefix for function in FUNCTIONS)
@@ -36,7 +36,7 @@ def _surprises(session: Session) -> list[str]:
     """Return the names of applied migrations whose files have changed or gone since."""
     if _MIGRATED not in _tables(session):
         return []
-    wanted = wanted_migrations()
+    wanted = migration_checksums()
     rows = session.query(f"select name, checksum from {_MIGRATED}")  # noqa: S608 -- a name of ours
     return [row["name"] for row in rows if wanted.get(row["name"]) != row["checksum"]]
 
