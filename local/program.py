@@ -16,10 +16,10 @@ import click
 import httpx
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.console.ending import end_with_make, stop_when_told
+from local.console.ending import end_with_make, stop_on_signals
 from local.console.errors import CommandFailed
 from local.console.local_settings import forget_accounts
-from local.console.variables import is_on, keep_given, refuse_unknown, state_root
+from local.console.variables import is_on, keep_typed, refuse_unknown, state_root
 from local.verbs import (
     GROUPS,
     ON_OR_OFF,
@@ -69,7 +69,7 @@ class _Program(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         for group, verbs in GROUPS.items():
             with formatter.section(group):
-                formatter.write_dl([(name, verb.says) for name, verb in verbs.items()])
+                formatter.write_dl([(name, verb.description) for name, verb in verbs.items()])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -82,31 +82,31 @@ class _Program(click.Group):
 
 
 def _command(name: str, verb: Verb) -> click.Command:
-    def run(**told: Any) -> int:
-        as_text = {key.upper(): _text(value) for key, value in told.items() if value is not None}
+    def run(**options: Any) -> int:
+        as_text = {key.upper(): _text(value) for key, value in options.items() if value is not None}
         return _carry_out(name, verb, as_text)
 
     params: list[click.Parameter] = [
         _option(one, verb.option(one)) for one in sorted(verb.names - {verb.argument})
     ]
-    says = [f"{verb.says}."]
+    paragraphs = [f"{verb.description}."]
     if verb.argument:
         kind = _kind(verb.option(verb.argument))
         params.append(click.Argument([verb.argument], required=False, type=kind))
-        says.append(f"{verb.argument}: {_plain(verb.option(verb.argument))}.")
+        paragraphs.append(f"{verb.argument}: {_plain(verb.option(verb.argument))}.")
     return click.Command(
-        name, params=params, callback=run, help="\n\n".join(says), epilog=_ENVIRONMENT
+        name, params=params, callback=run, help="\n\n".join(paragraphs), epilog=_ENVIRONMENT
     )
 
 
 def _option(name: str, option: Option) -> click.Option:
     plain, opposite = flags(name)
-    says = _plain(option)
+    description = _plain(option)
     if option.kind == SWITCH:
-        return click.Option([plain, name], flag_value="1", default=None, help=says)
+        return click.Option([plain, name], flag_value="1", default=None, help=description)
     if option.kind == ON_OR_OFF:
-        return click.Option([f"{plain}/{opposite}", name], default=None, help=says)
-    return click.Option([plain, name], type=_kind(option), help=says)
+        return click.Option([f"{plain}/{opposite}", name], default=None, help=description)
+    return click.Option([plain, name], type=_kind(option), help=description)
 
 
 def _kind(option: Option) -> click.Choice[str] | None:
@@ -114,16 +114,16 @@ def _kind(option: Option) -> click.Choice[str] | None:
 
 
 def _plain(option: Option) -> str:
-    return option.says.replace("`", "")
+    return option.description.replace("`", "")
 
 
 def _text(value: object) -> str:
     return str(int(value)) if isinstance(value, bool) else str(value)
 
 
-def _carry_out(name: str, verb: Verb, told: Mapping[str, str]) -> int:
-    os.environ.update(told)
-    keep_given(os.environ, told)
+def _carry_out(name: str, verb: Verb, options: Mapping[str, str]) -> int:
+    os.environ.update(options)
+    keep_typed(os.environ, options)
     work = verb.at[place_of(verb, os.environ)]
     refuse_unknown(name, work.names, os.environ)
     refuse_value("FORMAT", verb, os.environ)
@@ -131,21 +131,21 @@ def _carry_out(name: str, verb: Verb, told: Mapping[str, str]) -> int:
     acts_elsewhere = "ENV" in work.names and environment.get("ENV")
     if work.family.leaves_accounts and not acts_elsewhere:
         forget_accounts(os.environ)
-    stop_when_told()
+    stop_on_signals()
     if "MAKELEVEL" in environment:
         end_with_make()
-    return ended(work.family, lambda: _call_as_typed(work, verb, environment, told))
+    return ended(work.family, lambda: _call_as_typed(work, verb, environment, options))
 
 
 def _call_as_typed(
-    work: Work, verb: Verb, environment: Mapping[str, str], told: Mapping[str, str]
+    work: Work, verb: Verb, environment: Mapping[str, str], options: Mapping[str, str]
 ) -> int:
-    """Name what was typed as it was typed: `--advance soon` is refused so, not `ADVANCE=soon`."""
+    """Name an option in an error as it was typed: `--advance soon`, not `ADVANCE=soon`."""
     try:
         return _call(work, environment)
     except CommandFailed as error:
         name, _, rest = str(error).partition("=")
-        if name not in told:
+        if name not in options:
             raise
         flag = "" if name == verb.argument else f"{flags(name)[0]} "
         raise CommandFailed(f"{flag}{rest}") from error
@@ -154,7 +154,7 @@ def _call_as_typed(
 def place_of(verb: Verb, environment: Mapping[str, str]) -> str:
     """The place that a verb acts on: the stack while it is up, else the state of `make run`.
 
-    Where only the stack has a state, it is the stack, up or not: it says that it is down.
+    If only the stack has a state, it is the stack, which reports if it is down.
 
     Raises:
         CommandFailed: AT or STACK names none.
@@ -182,9 +182,9 @@ def refuse_value(name: str, verb: Verb, environment: Mapping[str, str]) -> None:
 
 
 def ended(family: Family, act: Callable[[], int]) -> int:
-    """The exit code of what a verb does; what stops it is said in a line or two."""
+    """Run a verb; its exit code. An error is printed in a line or two."""
     try:
-        code = _told(family, act)
+        code = _exit_code(family, act)
         sys.stdout.flush()
     except BrokenPipeError:
         # What is left to write would fail once more as the interpreter ends.
@@ -193,7 +193,7 @@ def ended(family: Family, act: Callable[[], int]) -> int:
     return code
 
 
-def _told(family: Family, act: Callable[[], int]) -> int:
+def _exit_code(family: Family, act: Callable[[], int]) -> int:
     try:
         return act()
     except (CommandFailed, PipelineError) as error:

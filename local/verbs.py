@@ -1,6 +1,6 @@
-"""Every verb of `./pipeline`: what it does, where, and what it may be told.
+"""Every verb of `./pipeline`: what it does, the places where it acts, and its options.
 
-An option is told on the command line (`--usd-rate 0.2`) or by the environment variable of its name
+An option is set on the command line (`--usd-rate 0.2`) or by the environment variable of its name
 (`USD_RATE=0.2`), which is what `make trigger USD_RATE=0.2` does.
 `./pipeline docs` writes docs/reference/verbs.md from this module.
 """
@@ -23,12 +23,12 @@ class Option:
     """An option that verbs take.
 
     Attributes:
-        says: What it means, in Markdown.
+        description: Its meaning, in Markdown.
         kind: A switch is 1 or not there; ON_OR_OFF is 1, 0 or not there; all else is text.
         values: The values there are, where the text is one of a few.
     """
 
-    says: str
+    description: str
     kind: str = TEXT
     values: Collection[str] = ()
 
@@ -39,11 +39,11 @@ class Family:
 
     Attributes:
         hint: What to do where something doesn't answer or fails.
-        stopped: Said when somebody stopped the verb.
+        stopped: Printed when somebody stopped the verb.
         leaves_accounts: Whether it works without the person's own accounts.
         parts: What it needs beside `.venv`, as `make` names it.
         path: A folder that only its processes find packages in.
-        takes: What all of its verbs may be told.
+        takes: The options that all of its verbs have.
     """
 
     hint: str = "is the stack up? make status tells"
@@ -84,7 +84,7 @@ class Verb:
     """A word after `./pipeline`.
 
     Attributes:
-        says: What it does, in a line.
+        description: Its effect, in a line.
         at: By place what to do there.
         more: What its options mean, where that is unlike what they mean elsewhere.
         argument: The option that is typed without its name.
@@ -92,7 +92,7 @@ class Verb:
         acts_on_what_is_down: Whether it means a stack that is there and not up.
     """
 
-    says: str
+    description: str
     at: Mapping[str, Work]
     more: Mapping[str, Option] = field(default_factory=dict)
     argument: str = ""
@@ -130,7 +130,9 @@ TOOLS = Family(takes=())
 
 PORTS = tuple(f"{name}_PORT" for name in SERVICES)
 _SETTINGS = {
-    name: Option(says) for name, says in setting_names().items() if name.startswith("CANTON_")
+    name: Option(description)
+    for name, description in setting_names().items()
+    if name.startswith("CANTON_")
 }
 
 OPTIONS: Mapping[str, Option] = {
@@ -332,10 +334,10 @@ VERBS: Mapping[str, Verb] = {
 }
 
 
-def typed(verb: str, *given: str) -> Iterator[str]:
-    """The words that are typed for some names and their values, `NAME=value` each."""
+def typed(verb: str, *assignments: str) -> Iterator[str]:
+    """The words to type for a verb and its options, from assignments such as `NAME=value`."""
     yield from ("./pipeline", verb)
-    for name, _, value in (one.partition("=") for one in given):
+    for name, _, value in (one.partition("=") for one in assignments):
         yield from words(verb, name, value)
 
 

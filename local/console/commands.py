@@ -11,7 +11,7 @@ from local.console.local_settings import foreign_free
 from local.console.person import user_at_host
 from local.console.place import Opens, Place
 from local.console.steering import ledger_network, move_clock, play_faults, read_state
-from local.verify.report import told
+from local.verify.report import report_lines
 from local.verify.truth import over_http
 from local.verify.verify import verify as hold_against_truth
 from services.tables import print_json, print_table
@@ -91,7 +91,7 @@ def hold_against_ledger(place: Place) -> int:
     scan = place.url("scan")
     with over_http(scan) as oracle:
         verdict = hold_against_truth(place.warehouse(), ledger_network(scan), oracle)
-    print("\n".join(told(verdict)))
+    print("\n".join(report_lines(verdict)))
     return 0 if verdict.holds else 1
 
 

@@ -1,13 +1,13 @@
-"""Asks before something is deleted."""
+"""The confirmation before something is deleted."""
 
 from collections.abc import Mapping
 
 
-def confirmed(doomed: str, environment: Mapping[str, str]) -> bool:
+def confirmed(to_delete: str, environment: Mapping[str, str]) -> bool:
     """Tell whether this may be deleted: ask the user, unless YES=1."""
     if environment.get("YES") == "1":
         return True
-    print(f"This deletes {doomed}.")
+    print(f"This deletes {to_delete}.")
     try:
         is_meant = input("Type yes to go on: ").strip() == "yes"
     except (EOFError, KeyboardInterrupt):

@@ -40,13 +40,13 @@ def read_debugged(environment: Mapping[str, str]) -> Debugged:
     """
     name = environment.get("FLOW") or ""
     if name not in _FLOWS:
-        said = f"there is no flow {name}:" if name else "which flow?"
-        raise CommandFailed(f"{said} ./pipeline debug … of {', '.join(FLOWS)}")
-    file, known = _FLOWS[name]
+        problem = f"there is no flow {name}:" if name else "which flow?"
+        raise CommandFailed(f"{problem} ./pipeline debug … of {', '.join(FLOWS)}")
+    file, options = _FLOWS[name]
     parameters = read_parameters(environment, KINDS)
     for parameter in parameters:
-        if parameter.upper() not in known:
-            raise CommandFailed(f"{name} takes no {parameter.upper()}, but {', '.join(known)}")
+        if parameter.upper() not in options:
+            raise CommandFailed(f"{name} takes no {parameter.upper()}, but {', '.join(options)}")
     return Debugged(name, file, parameters)
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 
 
-def stop_when_told() -> None:
+def stop_on_signals() -> None:
     """Turn SIGTERM and SIGHUP into an orderly end, as Ctrl-C is."""
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGHUP, _stop)
@@ -29,8 +29,8 @@ def end_with_make() -> None:
 
 
 @contextmanager
-def told_when_stopped(message: str) -> Generator[None]:
-    """Say `message` when the person at the terminal, or `make`, stops what is within."""
+def message_when_stopped(message: str) -> Generator[None]:
+    """Print `message` when the person at the terminal, or `make`, stops the code inside."""
     try:
         yield
     except (KeyboardInterrupt, SystemExit):

@@ -11,40 +11,40 @@ State = Literal["ok", "warn", "fail"]  # fail: `make up` would stop there
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of checking one thing.
 
     Attributes:
-        what: What was looked at, in a word or two.
-        say: What was found.
-        type_this: What to type, or do; nothing where all is well.
-        fix: Does it, if nothing can be lost by that; answers what it did.
+        what: The thing that was checked, in a word or two.
+        result: The check's result, as a sentence.
+        type_this: The command to type, or the thing to do; empty if all is well.
+        fix: Does it, if it can't lose anything; returns a description of what it did.
     """
 
     what: str
     state: State
-    say: str
+    result: str
     type_this: str = ""
     fix: Callable[[], str] | None = None
 
     @property
     def message(self) -> str:
         """The problem, then what to type."""
-        return ": ".join(filter(None, (self.say, self.type_this)))
+        return ": ".join(filter(None, (self.result, self.type_this)))
 
 
-def well(what: str, say: str) -> Finding:
+def well(what: str, result: str) -> Finding:
     """Nothing is wrong there."""
-    return Finding(what, "ok", say)
+    return Finding(what, "ok", result)
 
 
 def refused(what: str, error: CommandFailed) -> Finding:
-    """Return a check's error as a finding; its text after the first colon says what to type."""
+    """Return a check's error as a finding; the text after its first colon is `type_this`."""
     message = str(error)
-    say, _, type_this = message.partition(": ")
+    result, _, type_this = message.partition(": ")
     return (
         Finding(what, "fail", message)
-        if say.endswith(" failed")  # what follows is somebody's reason
-        else Finding(what, "fail", say, type_this)
+        if result.endswith(" failed")  # what follows is somebody's reason
+        else Finding(what, "fail", result, type_this)
     )
 
 

@@ -23,7 +23,7 @@ class StateBroken(StateRefused):
     """A store that no revision can use."""
 
 
-# What vendors say whose files are of another version of theirs, or broken, and what that means.
+# Messages of vendors whose files are broken or of another version, and what each means.
 _VENDORS = {
     r"Can't locate revision identified by '(\w+)'": (
         StateRefused,
@@ -60,13 +60,13 @@ class Format(Generic[Content]):
                 f"{what} was written by a newer version (format {found}, this one knows"
                 f" {self.number})"
             )
-        wanted = list(range(found, self.number))
-        if any(one not in self.steps for one in wanted):
+        numbers = list(range(found, self.number))
+        if any(one not in self.steps for one in numbers):
             raise StateRefused(
                 f"{what} was written by an older version (format {found}, this one knows"
                 f" {self.number}, and no way from there)"
             )
-        return wanted
+        return numbers
 
 
 def way_out(refused: Exception, *, used_by: str, here: str, reset: str) -> str:
@@ -93,6 +93,6 @@ def refusal_in(lines: Iterable[str]) -> StateRefused | None:
         if mark:
             return StateRefused(found.strip())
         for pattern, (kind, meaning) in _VENDORS.items():
-            if said := re.search(pattern, line):
-                return kind(meaning.format(*said.groups()))
+            if match := re.search(pattern, line):
+                return kind(meaning.format(*match.groups()))
     return None

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def s3_client(settings: Mapping[str, str]) -> "S3Client":
-    """A client of the S3 that a place's settings name, whatever the environment says."""
+    """A client of the S3 that a place's settings name, whatever the environment has."""
     return boto3.client(
         "s3",
         endpoint_url=settings["AWS_ENDPOINT_URL_S3"],
@@ -24,6 +24,6 @@ def empty_bucket(s3: "S3Client", name: str) -> None:
     """Delete every object of a bucket with all its versions."""
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=name):
         listed: list[Any] = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
-        doomed: Any = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed]
-        if doomed:
-            s3.delete_objects(Bucket=name, Delete={"Objects": doomed, "Quiet": True})
+        to_delete: Any = [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in listed]
+        if to_delete:
+            s3.delete_objects(Bucket=name, Delete={"Objects": to_delete, "Quiet": True})

@@ -19,13 +19,13 @@ PARAMETERS: dict[str, Any] = {
 def read_parameters(
     environment: Mapping[str, str], kinds: Mapping[str, Any] = PARAMETERS
 ) -> dict[str, Any]:
-    """Return the given parameters by the flow's names, as JSON values: exact amounts are text.
+    """Return the parameters that are set, by the flow's names, as JSON values: amounts are text.
 
     Raises:
         CommandFailed: One is out of its bounds.
     """
-    given = {name: environment[name] for name in kinds if environment.get(name)}
-    return {name.lower(): _read(name, text, kinds[name]) for name, text in given.items()}
+    values = {name: environment[name] for name in kinds if environment.get(name)}
+    return {name.lower(): _read(name, text, kinds[name]) for name, text in values.items()}
 
 
 def _read(name: str, text: str, kind: Any) -> Any:

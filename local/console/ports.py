@@ -37,7 +37,7 @@ def is_port_free(port: int) -> bool:
 
 
 def read_port(setting: str, text: str, *, in_a_row: int = 1) -> int:
-    """The port that a variable asks for, the first of some in a row.
+    """The port that a variable names, the first of some in a row.
 
     Raises:
         CommandFailed: It is none, or there are too few from it on.

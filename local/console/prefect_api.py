@@ -13,7 +13,7 @@ from local.console.errors import CommandFailed
 from services import catalog
 from services.adapters.tls import trusted
 
-LOG_LINES = 200  # the most that Prefect tells at once
+LOG_LINES = 200  # the most that Prefect returns at once
 LAYERS = {f"canton-transactions-{layer}": layer for layer in catalog.LAYERS}
 """The layer that each flow builds, by the flow's name."""
 
@@ -40,11 +40,11 @@ def _of_pool(pool: str, states: Collection[str]) -> dict[str, Any]:
     }
 
 
-class AskAgain(httpx.BaseTransport):
-    """Asks again when the server says that its database is busy (503), as Prefect's client does.
+class RetryTransport(httpx.BaseTransport):
+    """Retries a request when the server's database is busy (503), as Prefect's client does.
 
-    Nothing was written then, so that any request may be sent again. One that only reads is sent
-    again after any error of the server's.
+    Nothing was written then, so any request can be retried. One that only reads is retried after
+    any server error.
     """
 
     def __init__(
@@ -80,14 +80,14 @@ class PrefectApi:
     """A client of one server's REST API (``/api/flow_runs/filter`` and friends)."""
 
     def __init__(self, url: str, auth: str = "", *, key: str = "") -> None:
-        """A client; `auth` is ``name:password``, `key` a token, where the server asks for one."""
+        """A client; `auth` is ``name:password``, `key` a token, if the server needs one."""
         self._client = httpx.Client(
             base_url=f"{url}/api",
             auth=tuple(auth.split(":", 1)) if auth else None,  # pyright: ignore[reportArgumentType]
             headers={"Authorization": f"Bearer {key}"} if key else None,
             timeout=30,
             trust_env=False,
-            transport=AskAgain(httpx.HTTPTransport(verify=trusted())),
+            transport=RetryTransport(httpx.HTTPTransport(verify=trusted())),
         )
 
     def close(self) -> None:
@@ -121,11 +121,11 @@ class PrefectApi:
         """A run of a deployment, from now on; `job_variables` are its pool's, for it alone.
 
         Raises:
-            CommandFailed: The server refuses the parameters; it says why.
+            CommandFailed: The server refuses the parameters; holds its reason.
         """
-        wanted = {"parameters": dict(parameters), "job_variables": dict(job_variables or {})}
+        body = {"parameters": dict(parameters), "job_variables": dict(job_variables or {})}
         try:
-            return self._post(f"/deployments/{deployment_id}/create_flow_run", wanted)
+            return self._post(f"/deployments/{deployment_id}/create_flow_run", body)
         except httpx.HTTPStatusError as error:
             if error.response.status_code != HTTPStatus.CONFLICT:
                 raise
@@ -143,7 +143,7 @@ class PrefectApi:
         return {name: one.get("default") for name, one in variables.items()}
 
     def cancel(self, run_id: str) -> None:
-        """Ask for a run's end, as Prefect's page does; its worker sees to it."""
+        """Request a run's cancellation, as Prefect's page does; its worker ends it."""
         self._post(f"/flow_runs/{run_id}/set_state", {"state": {"type": "CANCELLING"}})
 
     def run(self, run_id: str) -> dict[str, Any]:
@@ -204,14 +204,14 @@ class PrefectApi:
         """The number of runs that should have started before a time and haven't, and the oldest."""
         waits = {"type": {"any_": ["SCHEDULED", "PENDING"]}}
         before = {"before_": since.isoformat()}
-        wanted = {"flow_runs": {"state": waits, "expected_start_time": before}}
-        oldest = self._runs({**wanted, "sort": "EXPECTED_START_TIME_ASC", "limit": 1})
-        return self._post("/flow_runs/count", wanted), oldest
+        filters = {"flow_runs": {"state": waits, "expected_start_time": before}}
+        oldest = self._runs({**filters, "sort": "EXPECTED_START_TIME_ASC", "limit": 1})
+        return self._post("/flow_runs/count", filters), oldest
 
     def runs_named(self, name: str) -> list[dict[str, Any]]:
         """Runs of this name, the newest first."""
-        wanted = {"name": {"any_": [name]}}
-        return self._runs({"flow_runs": wanted, "sort": "START_TIME_DESC"})
+        filters = {"name": {"any_": [name]}}
+        return self._runs({"flow_runs": filters, "sort": "START_TIME_DESC"})
 
     def subruns(self, run_id: str) -> list[dict[str, Any]]:
         """The runs of its subflows."""
@@ -219,12 +219,12 @@ class PrefectApi:
 
     def logs(self, run_ids: list[str], after: datetime, offset: int = 0) -> list[dict[str, Any]]:
         """Return the lines that these runs logged after a time, oldest first, 200 at most."""
-        wanted = {
+        filters = {
             "flow_run_id": {"any_": run_ids},
             "timestamp": {"after_": after.isoformat()},
         }
         page = {"sort": "TIMESTAMP_ASC", "offset": offset, "limit": LOG_LINES}
-        return self._post("/logs/filter", {"logs": wanted, **page})
+        return self._post("/logs/filter", {"logs": filters, **page})
 
     def set_schedules(self, deployment: dict[str, Any], *, is_active: bool) -> int:
         """Let a deployment's schedules run, or rest; how many it has."""
@@ -237,14 +237,14 @@ class PrefectApi:
         """The newest run of each layer, in the layers' order."""
         found: list[LayerRun] = []
         for flow, layer in LAYERS.items():
-            wanted = {"flows": {"name": {"any_": [flow]}}, "sort": "START_TIME_DESC", "limit": 1}
-            for run in self._runs(wanted):
+            filters = {"flows": {"name": {"any_": [flow]}}, "sort": "START_TIME_DESC", "limit": 1}
+            for run in self._runs(filters):
                 seconds = float(run["total_run_time"])
                 found.append(LayerRun(layer, run["id"], run["state_name"], seconds))
         return found
 
-    def _runs(self, wanted: dict[str, Any]) -> list[dict[str, Any]]:
-        return self._post("/flow_runs/filter", wanted)
+    def _runs(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        return self._post("/flow_runs/filter", body)
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         return self._client.post(path, json=body).raise_for_status().json()

@@ -18,8 +18,8 @@ def turn_schedules(
         environment: With ``ON``, where somebody wants them turned.
         pools: The place's own work pools, where others may have deployments on its server.
     """
-    is_asked = bool(environment.get("ON"))
-    if is_asked:
+    is_change = bool(environment.get("ON"))
+    if is_change:
         is_active = is_on("ON", environment)
         for deployment in _ours(api, pools):
             api.set_schedules(deployment, is_active=is_active)
@@ -33,7 +33,7 @@ def turn_schedules(
         for one in deployment["schedules"]
     ]
     print_table(rows, "schedules (UTC)")
-    if not is_asked:
+    if not is_change:
         print("./pipeline schedule --on lets them run, --off rest")
 
 

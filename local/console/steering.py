@@ -25,10 +25,10 @@ def clock_notice(scan: str) -> list[str]:
     shown = read_state(scan, "clock")
     ahead = datetime.fromisoformat(shown["now"]) - datetime.now(UTC)
     side = "ahead" if ahead > timedelta() else "behind"  # as after a restore
-    told = [f"{abs(ahead).total_seconds() / 3600:.1f} h {side}"] if abs(ahead) > _CLOSE else []
-    told += ["frozen"] if shown["is_frozen"] else []
-    told += [f"at {shown['speed']:g} times the speed"] if shown["speed"] != 1 else []
-    return [f"the ledger's clock is {', '.join(told)} (./pipeline clock)"] if told else []
+    parts = [f"{abs(ahead).total_seconds() / 3600:.1f} h {side}"] if abs(ahead) > _CLOSE else []
+    parts += ["frozen"] if shown["is_frozen"] else []
+    parts += [f"at {shown['speed']:g} times the speed"] if shown["speed"] != 1 else []
+    return [f"the ledger's clock is {', '.join(parts)} (./pipeline clock)"] if parts else []
 
 
 def ledger_network(scan: str) -> str:
@@ -47,7 +47,7 @@ def play_faults(scan: str, environment: Mapping[str, str]) -> None:
 
 
 def move_clock(scan: str, environment: Mapping[str, str]) -> None:
-    """Move the ledger's clock as ADVANCE, FREEZE and SPEED say; leave it where none is set.
+    """Move the ledger's clock by ADVANCE, FREEZE and SPEED; leave it if none is set.
 
     Raises:
         CommandFailed: One of them is no value, or more than the clock takes.
@@ -67,7 +67,7 @@ def freeze_clock(scan: str) -> None:
 
 
 def read_move(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Return the change of the mock's clock that ADVANCE, FREEZE and SPEED ask for.
+    """Return the change of the mock's clock that ADVANCE, FREEZE and SPEED request.
 
     Raises:
         CommandFailed: One of them is no value, or more than the clock takes.
@@ -86,9 +86,9 @@ def read_move(environment: Mapping[str, str]) -> dict[str, Any]:
     return move
 
 
-def _steer(scan: str, what: str, wanted: dict[str, Any]) -> None:
+def _steer(scan: str, what: str, body: dict[str, Any]) -> None:
     with _client() as client:
-        answer = client.post(f"{scan}/_mock/{what}", json=wanted)
+        answer = client.post(f"{scan}/_mock/{what}", json=body)
     if answer.status_code == HTTPStatus.BAD_REQUEST:
         raise CommandFailed(answer.json()["error"])
     answer.raise_for_status()

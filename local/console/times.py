@@ -9,5 +9,5 @@ def time_of_day(timestamp: str) -> str:
 
 
 def utc(timestamp: str | None) -> str:
-    """A UTC timestamp to the second, which says that it is UTC; empty if there is none."""
+    """A UTC timestamp to the second, with the time zone's name; empty if there is none."""
     return f"{timestamp[:19]}Z" if timestamp else ""

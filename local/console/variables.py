@@ -10,7 +10,7 @@ from local.console.errors import CommandFailed
 IN_MAKE = frozenset(
     ("run", "dev", "up", "down", "trigger", "status", "doctor", "sql", "verify", "reset")
 )
-_GIVEN = "MAKE_VARIABLES"
+_TYPED = "MAKE_VARIABLES"
 # What `make` may be given with any verb: the Python that makes `.venv`.
 _OF_MAKE = {"PYTHON"}
 
@@ -20,22 +20,22 @@ def as_typed(verb: str) -> str:
     return f"make {verb}" if verb in IN_MAKE else f"./pipeline {verb}"
 
 
-def given(environment: Mapping[str, str]) -> list[str]:
-    """The names on the command line, in the order of the alphabet."""
-    return sorted({*environment.get(_GIVEN, "").split()} - _OF_MAKE)
+def typed_names(environment: Mapping[str, str]) -> list[str]:
+    """The names on the command line, sorted."""
+    return sorted({*environment.get(_TYPED, "").split()} - _OF_MAKE)
 
 
-def keep_given(environment: MutableMapping[str, str], told: Collection[str]) -> None:
-    """Remember names that were given to `./pipeline`; the Makefile tells those of its own."""
-    environment[_GIVEN] = " ".join(sorted({*given(environment), *told}))
+def keep_typed(environment: MutableMapping[str, str], names: Collection[str]) -> None:
+    """Remember the names typed after `./pipeline`; the Makefile passes those typed after `make`."""
+    environment[_TYPED] = " ".join(sorted({*typed_names(environment), *names}))
 
 
-def refuse_unknown(verb: str, known: Collection[str], environment: Mapping[str, str]) -> None:
-    """Raise `CommandFailed` for a name that the verb doesn't know."""
-    for name in given(environment):
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(sorted(known))}"
+def refuse_unknown(verb: str, options: Collection[str], environment: Mapping[str, str]) -> None:
+    """Raise `CommandFailed` for a name that isn't an option of the verb."""
+    for name in typed_names(environment):
+        if name not in options:
+            close = difflib.get_close_matches(name, options, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(sorted(options))}"
             raise CommandFailed(f"{as_typed(verb)} has no option {name}; {hint}")
 
 

@@ -10,7 +10,7 @@ from local.console.local_settings import foreign_free, s3_settings
 from local.console.variables import state_root
 from local.embedded import world
 from local.embedded.children import Children
-from local.embedded.formats import told
+from local.embedded.formats import refusals_explained
 from local.embedded.state import StateFolder, current_state, networks, refuse_half_restored
 from local.embedded.world import Ports
 from services.adapters.snowflake import Warehouse
@@ -49,7 +49,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[E
     """The services of the last network, or of NETWORK.
 
     Args:
-        environment: What `make` was given.
+        environment: The environment, with the options of `make`.
         needed: Of `s3`, `snowflake`, `scan`, `prefect` and `slack`.
 
     Raises:
@@ -88,7 +88,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[E
             "prefect": lambda: world.prefect(state, ports),
             "slack": lambda: world.slack(state, ports),
         }
-        with told(state.path):
+        with refusals_explained(state.path):
             children.wait_ready(*[children.start(specs[name]()) for name in needed])
         yield EmbeddedPlace(state, ports, children)
 

@@ -25,7 +25,7 @@ _LINES_OF_A_REFUSAL = 40  # a vendor's may be followed by a traceback's end
 
 
 class ChildFailed(CommandFailed):
-    """A child process ended, or did not answer, before it was asked to stop."""
+    """A child process ended, or stopped answering, before it was told to stop."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Children:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop all children. What failed because a service ended is told as that.
+        """Stop all children; a failure caused by a service's end is reported as that end.
 
         Raises:
             ChildFailed: A service had ended by itself.
@@ -115,7 +115,7 @@ class Children:
             self.stop()
 
     def start(self, spec: ChildSpec) -> Child:
-        """Start a child at once; `wait_ready` tells when it can be used."""
+        """Start a child at once; `wait_ready` waits until it can be used."""
         log = self._log_folder / f"{spec.name}.log"
         _set_aside(log)
         with log.open("ab") as output:
@@ -180,7 +180,7 @@ def _set_aside(log: Path) -> None:
 
 
 def _stop(children: Sequence[Child]) -> None:
-    """Ask, and end those that don't."""
+    """Terminate the children, and kill those that don't end."""
     for child in children:
         with contextlib.suppress(ProcessLookupError):
             child.process.send_signal(signal.SIGTERM)
@@ -211,6 +211,6 @@ def free_port() -> int:
 
 def free_ports(count: int) -> list[int]:
     """Loopback ports that nobody listens on right now, all of them different."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(bound_socket(0)) for _ in range(count)]
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(bound_socket(0)) for _ in range(count)]
         return [sock.getsockname()[1] for sock in sockets]

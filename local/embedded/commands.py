@@ -37,10 +37,10 @@ def reset(environment: Mapping[str, str]) -> int:
     if not states:
         print("nothing to reset")
         return 0
-    doomed = ", ".join(str(state.path) for state in states)
-    if not confirmed(f"{doomed}: objects, tables, runs", environment):
+    to_delete = ", ".join(str(state.path) for state in states)
+    if not confirmed(f"{to_delete}: objects, tables, runs", environment):
         return 1
     for state in states:
         state.delete()
-    print(f"deleted {doomed}; the next make run starts over")
+    print(f"deleted {to_delete}; the next make run starts over")
     return 0

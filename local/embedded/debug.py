@@ -33,7 +33,7 @@ def debug(environment: Mapping[str, str]) -> int:
         arranged=partial(_arranged, flow, port),
     )
     with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
-        return play(this, children, _flow(flow), lambda child: _tell(child, flow, port))
+        return play(this, children, _flow(flow), lambda child: _print_waiting(child, flow, port))
 
 
 def _refuse_rules(environment: Mapping[str, str]) -> None:
@@ -86,8 +86,8 @@ def _under_debugger(spec: ChildSpec, options: tuple[str, ...]) -> ChildSpec:
     )
 
 
-def _tell(child: Child, flow: Debugged, port: int) -> None:
-    """Say where the flow waits, once it does."""
+def _print_waiting(child: Child, flow: Debugged, port: int) -> None:
+    """Print where the flow waits, once it does."""
     while is_port_free(port) and child.process.poll() is None:
         time.sleep(0.05)
     print(rules_listen(port + 1, RULES))

@@ -1,4 +1,4 @@
-"""The format of a network's folder: ``state.json`` tells it, and which revision used it last.
+"""The format of a network's folder: ``state.json`` has it, and the revision that used it last.
 
 It stands for every file of the folder that has no number of its own: Slack's inbox, the passwords,
 what lies where. The ledger and the warehouse have theirs, and their services look at them.
@@ -27,7 +27,7 @@ def read_marker(folder: Path) -> dict[str, Any]:
     """Return the content of the folder's marker file.
 
     Raises:
-        StateBroken: It says nothing that can be read.
+        StateBroken: It can't be read.
     """
     file = folder / MARKER
     try:
@@ -41,7 +41,7 @@ def read_marker(folder: Path) -> dict[str, Any]:
     return found
 
 
-def bring_up(folder: Path, known: Format[Path]) -> None:
+def bring_up(folder: Path, current: Format[Path]) -> None:
     """Bring an older folder up to the present format, one step after the other.
 
     Its small files are copied to ``before-format-N`` first. The number is written after each step,
@@ -51,9 +51,9 @@ def bring_up(folder: Path, known: Format[Path]) -> None:
         StateRefused: The folder is newer, too old, or broken.
     """
     marker = read_marker(folder)
-    for number in known.steps_from(marker.get("format"), str(folder)):
+    for number in current.steps_from(marker.get("format"), str(folder)):
         _keep_small_files(folder, folder / f"before-format-{number + 1}")
-        known.steps[number](folder)
+        current.steps[number](folder)
         marker = {**read_marker(folder), "format": number + 1}
         write_json(folder / MARKER, marker)
         print(f"{folder}: brought from format {number} to {number + 1}")
@@ -73,8 +73,8 @@ def _keep_small_files(folder: Path, kept: Path) -> None:
 
 
 @contextmanager
-def told(folder: Path) -> Generator[None]:
-    """Tell the way out where what is within refuses the folder, or a service what lies in it."""
+def refusals_explained(folder: Path) -> Generator[None]:
+    """Add what to do about it to an error that refuses the folder or a service's files in it."""
     try:
         yield
     except (StateRefused, WarehouseOfAnotherVersion) as refused:

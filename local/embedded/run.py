@@ -1,4 +1,4 @@
-"""``make run``: start the outside world, run the pipeline against it, say what came of it."""
+"""``make run``: start the outside world, run the pipeline against it, report the result."""
 
 import shlex
 import time
@@ -20,10 +20,10 @@ from local.console.retention import days_to_keep
 from local.console.revision import this_revision
 from local.console.slack_inbox import slack_messages
 from local.console.steering import clock_notice
-from local.console.variables import given, state_root
+from local.console.variables import state_root, typed_names
 from local.embedded import world
 from local.embedded.children import Child, Children, ChildSpec
-from local.embedded.formats import told
+from local.embedded.formats import refusals_explained
 from local.embedded.state import StateFolder
 from local.embedded.world import Ports
 from mocks.canton_scan import dso_party_id
@@ -64,7 +64,7 @@ def _nothing(_: Child) -> None: ...
 
 @dataclass(frozen=True)
 class Run:
-    """One `make run`: where its state lies, where its services listen, and what they are told.
+    """One `make run`: its state's folder, and its services' ports and settings.
 
     `arranged` is how a child is started instead, say under a debugger.
     """
@@ -92,7 +92,7 @@ def prepare(environment: Mapping[str, str]) -> Run:
     """Settle where everything lies and listens; nothing is started yet.
 
     Raises:
-        CommandFailed, PipelineError: Something that was asked for can't be.
+        CommandFailed, PipelineError: An option can't be met.
     """
     parameters = read_parameters(environment)
     days_to_keep(environment)
@@ -111,7 +111,7 @@ def prepare(environment: Mapping[str, str]) -> Run:
 
 
 def choose_source(environment: Mapping[str, str]) -> Source:
-    """The Scan that the settings name, asked for its network where it is another's.
+    """The Scan that the settings name; its network is requested if it isn't the mock.
 
     Raises:
         CommandFailed: REPLAY and CANTON_BASE_URL both, or a file that can't be replayed.
@@ -124,45 +124,45 @@ def choose_source(environment: Mapping[str, str]) -> Source:
         with open_source(read_canton(environment)) as scan:
             return Source(scan.network(), base_url)
     path = Path(replay).absolute() if replay else None
-    seed, era = environment.get("SEED") or world.SEED, chosen_era(environment)
+    seed, era = environment.get("SEED") or world.SEED, selected_era(environment)
     try:
         return Source(network_of(dso_party_id(seed=seed, era=era, replay=path)), replay=path)
     except RecordingRefused as refused:
         raise CommandFailed(f"REPLAY: {refused}") from refused
 
 
-def chosen_era(environment: Mapping[str, str]) -> str:
+def selected_era(environment: Mapping[str, str]) -> str:
     """Return the era that the updates of a new ledger follow.
 
     Raises:
         CommandFailed: ERA is none of them.
     """
-    wanted = environment.get("ERA") or world.ERA
-    if wanted not in (known := [era.value for era in Era]):
-        raise CommandFailed(f"ERA={wanted}: expected one of {', '.join(known)}")
-    return wanted
+    name = environment.get("ERA") or world.ERA
+    if name not in (names := [era.value for era in Era]):
+        raise CommandFailed(f"ERA={name}: expected one of {', '.join(names)}")
+    return name
 
 
 def play(
     this: Run, children: Children, spec: ChildSpec, meanwhile: Callable[[Child], None] = _nothing
 ) -> int:
-    """Start all services, run a flow against them, and tell what came of it; its exit code.
+    """Start all services, run a flow against them, and report the result; its exit code.
 
     Args:
         this: What to start.
         children: Where it is started.
         spec: The flow.
-        meanwhile: Called once the services are ready and told, with the flow that runs already.
+        meanwhile: Called once the services are ready, with the flow that runs already.
     """
     began, started_at = time.monotonic(), datetime.now(UTC)
     print(f"network {this.source.network}, state in {this.state.path}; starting…", flush=True)
     server = world.prefect(this.state, this.ports, days_to_keep(this.environment))
     prefect = children.start(this.arranged(server))
-    with told(this.state.path):
+    with refusals_explained(this.state.path):
         warehouse = start_data_services(this, children)
     # The flows' imports take as long as the server's start: they wait for it by themselves.
     flow = children.start(this.arranged(spec))
-    with told(this.state.path):
+    with refusals_explained(this.state.path):
         children.wait_ready(prefect)
     this.state.sign(this_revision())
     start_home(this, children)
@@ -272,7 +272,8 @@ def addresses(this: Run, seconds: float) -> str:
 
 def _what_next(this: Run, seconds: float) -> str:
     repeated = {
-        name: f" {name}={shlex.quote(this.environment[name])}" for name in given(this.environment)
+        name: f" {name}={shlex.quote(this.environment[name])}"
+        for name in typed_names(this.environment)
     }
     again = {f"make run{''.join(repeated.values())}": "loads only what is new since"}
     next_steps = {

@@ -19,7 +19,7 @@ from local.console.errors import CommandFailed
 from local.console.formats import Format
 from local.console.variables import state_root
 from local.embedded.files import write_json, write_text
-from local.embedded.formats import FORMAT, MARKER, bring_up, read_marker, told
+from local.embedded.formats import FORMAT, MARKER, bring_up, read_marker, refusals_explained
 
 RESTORING = ".restoring"  # beside the networks: what ./pipeline restore puts together
 WHOLE = "whole"  # in it while two folders are exchanged: the network that they are of
@@ -48,12 +48,12 @@ class StateFolder:
         root: Path,
         *,
         least_free_bytes: int = LEAST_FREE_BYTES,
-        known: Format[Path] = FORMAT,
+        current_format: Format[Path] = FORMAT,
     ) -> None:
         self.network = network
         self.path = root / network
         self._least_free_bytes = least_free_bytes
-        self._format = known
+        self._format = current_format
         self._current = root / "current"
 
     @property
@@ -87,7 +87,7 @@ class StateFolder:
         Raises:
             CommandFailed: A newer version wrote it, one that is too old, or it is broken.
         """
-        with told(self.path):
+        with refusals_explained(self.path):
             found = read_marker(self.path).get("format")
             if self._format.steps_from(found, str(self.path)):
                 with self.lock():
@@ -96,7 +96,7 @@ class StateFolder:
     def sign(self, revision: str) -> None:
         """Write down that a revision uses the folder, once its services took over their state.
 
-        One that they refuse is so told with the revision that it was last well with.
+        An error of a refused state then names the revision that it last worked with.
         """
         marker = read_marker(self.path)
         if marker.get("made_by", "") != revision:
@@ -158,7 +158,7 @@ class StateFolder:
 
     @contextmanager
     def running(self, ports: dict[str, Any]) -> Generator[None]:
-        """Tell other commands where the services listen, for as long as this lasts."""
+        """Publish the services' ports for other commands inside the context."""
         file = self.path / "running.json"
         write_json(file, ports)
         try:
@@ -181,11 +181,11 @@ def current_state(network: str | None, root: Path) -> StateFolder:
         CommandFailed: There is none.
     """
     name = network or (_current(root) or "")
-    held = networks(root)
-    if not held:
+    names = networks(root)
+    if not names:
         raise CommandFailed(f"no local state yet in {root}: make run or make up first")
-    if name not in held:
-        raise CommandFailed(f"{root} holds no network {name or '?'}, but {', '.join(held)}")
+    if name not in names:
+        raise CommandFailed(f"{root} holds no network {name or '?'}, but {', '.join(names)}")
     return StateFolder(name, root)
 
 

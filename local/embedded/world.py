@@ -45,31 +45,31 @@ class Ports:
 
 
 def choose_ports(environment: Mapping[str, str]) -> Ports:
-    """Free ports, or those that ``<SERVICE>_PORT`` asks for.
+    """Free ports, or those that ``<SERVICE>_PORT`` sets.
 
     Raises:
-        CommandFailed: A port that was asked for is taken or no port, or SCANS is no number of them.
+        CommandFailed: A requested port is taken or invalid, or SCANS isn't a valid number.
     """
     others = _scan_count(environment) - 1
     spare = free_ports(len(SERVICES) + others)
     named = zip(SERVICES, spare[others:], strict=True)
-    ports = {name: _asked_port(name, environment) or port for name, port in named}
+    ports = {name: _requested_port(name, environment) or port for name, port in named}
     return Ports(**ports, other_scans=spare[:others])
 
 
 def _scan_count(environment: Mapping[str, str]) -> int:
-    wanted = environment.get("SCANS") or "1"
-    if not wanted.isdigit() or not 1 <= int(wanted) <= MOST_SCANS:
-        raise CommandFailed(f"SCANS={wanted}: expected a number from 1 to {MOST_SCANS}")
-    return int(wanted)
+    text = environment.get("SCANS") or "1"
+    if not text.isdigit() or not 1 <= int(text) <= MOST_SCANS:
+        raise CommandFailed(f"SCANS={text}: expected a number from 1 to {MOST_SCANS}")
+    return int(text)
 
 
-def _asked_port(service: str, environment: Mapping[str, str]) -> int | None:
+def _requested_port(service: str, environment: Mapping[str, str]) -> int | None:
     setting = f"{service.upper()}_PORT"
-    wanted = environment.get(setting)
-    if not wanted:
+    text = environment.get(setting)
+    if not text:
         return None
-    port = read_port(setting, wanted)
+    port = read_port(setting, text)
     if not is_port_free(port):
         raise CommandFailed(f"{setting}={port} is taken by another program: choose another port")
     return port
@@ -103,7 +103,7 @@ def prefect_environment(state: StateFolder) -> dict[str, str]:
 
 
 def prefect(state: StateFolder, ports: Ports, keep_days: str | None = None) -> ChildSpec:
-    """Prefect's server with its UI, on SQLite; it deletes runs only where `keep_days` are given."""
+    """Prefect's server with its UI, on SQLite; it deletes runs only if `keep_days` is set."""
     database = (state.path / "prefect" / "prefect.db").absolute()
     database.parent.mkdir(exist_ok=True)
     return ChildSpec(

@@ -6,7 +6,7 @@ from local.snapshots.embedded_state import EmbeddedState
 from local.snapshots.state import State, is_stack
 
 
-def chosen(environment: Mapping[str, str], network: str | None = None) -> State:
+def selected_state(environment: Mapping[str, str], network: str | None = None) -> State:
     """The stack, or a network's folder of `make run`.
 
     Raises:

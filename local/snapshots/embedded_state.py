@@ -29,7 +29,7 @@ class EmbeddedState:
     """One network's folder.
 
     Args:
-        environment: What `make` was given.
+        environment: The environment, with the options of `make`.
         network: Whose; by default NETWORK's, or that of the last `make run`.
     """
 
@@ -175,7 +175,7 @@ class EmbeddedState:
         if (folder / history.SQLITE).exists():
             (draft.path / "prefect").mkdir()
             shutil.copy(folder / history.SQLITE, draft.path / "prefect" / "prefect.db")
-        _tell(draft.path / "restored.json", manifest)
+        _write_origin(draft.path / "restored.json", manifest)
 
 
 def _next_run(manifest: Manifest, options: list[str]) -> list[str]:
@@ -184,11 +184,13 @@ def _next_run(manifest: Manifest, options: list[str]) -> list[str]:
     if ledger is None:
         return ["its updates came from another Scan, or a recording: name that to make run again"]
     usual = {"SEED": world.SEED, "ERA": world.ERA, "RATE": world.RATE}
-    told = {"SEED": ledger.seed, "ERA": ledger.era, "RATE": f"{ledger.rate:g}"}
-    given = [f"{name}={shlex.quote(told[name])}" for name in usual if told[name] != usual[name]]
-    return [f"it goes on with: make run {' '.join([*given, *options])}"] if given else []
+    values = {"SEED": ledger.seed, "ERA": ledger.era, "RATE": f"{ledger.rate:g}"}
+    arguments = [
+        f"{name}={shlex.quote(values[name])}" for name in usual if values[name] != usual[name]
+    ]
+    return [f"it goes on with: make run {' '.join([*arguments, *options])}"] if arguments else []
 
 
-def _tell(file: Path, manifest: Manifest) -> None:
+def _write_origin(file: Path, manifest: Manifest) -> None:
     """Write when, and by which revision, the folder's snapshot was made."""
     file.write_text(json.dumps({"made_at": manifest.made_at, "made_by": manifest.made_by}) + "\n")

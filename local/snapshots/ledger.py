@@ -9,7 +9,7 @@ import msgspec
 from msgspec import structs
 
 from local.console.errors import CommandFailed
-from local.snapshots.manifest import LedgerTold
+from local.snapshots.manifest import LedgerState
 from mocks.canton_scan import dso_party_id
 from mocks.canton_scan.clock import SECOND, ClockSetting, instant_text
 from mocks.canton_scan.state import State, StateFile, StateRefused
@@ -18,7 +18,7 @@ from services.accept import network_of
 PART = "ledger.json"
 
 
-def told(content: bytes) -> LedgerTold:
+def described(content: bytes) -> LedgerState:
     """Return the mocked ledger that a state file describes, with its clock read now.
 
     Raises:
@@ -31,7 +31,7 @@ def told(content: bytes) -> LedgerTold:
     now = _now()
     clock = state.clock or ClockSetting(now, now)
     shown = state.now(now)
-    return LedgerTold(
+    return LedgerState(
         seed=state.seed,
         rate=SECOND / state.stretches[-1].gap,
         now=instant_text(shown),
@@ -42,31 +42,31 @@ def told(content: bytes) -> LedgerTold:
     )
 
 
-def network(ledger: LedgerTold) -> str:
+def network(ledger: LedgerState) -> str:
     """The network that this ledger is of."""
     return network_of(dso_party_id(seed=ledger.seed, era=ledger.era))
 
 
 def check(file: Path) -> None:
     """Raise `CommandFailed` where the mock of this version wouldn't read a state file."""
-    with _told():
+    with _refusals_explained():
         StateFile(file).read(None)
 
 
-def set_back(file: Path, ledger: LedgerTold) -> None:
+def set_back(file: Path, ledger: LedgerState) -> None:
     """Let the clock of a state file show what it showed then, and go on from there.
 
     Raises:
         CommandFailed: Another version's mock wrote the file.
     """
-    with _told():
+    with _refusals_explained():
         clock = ClockSetting(ledger.shown, _now(), ledger.speed, ledger.is_frozen)
         if state := StateFile(file).read(None):
             StateFile(file).write(structs.replace(state, clock=clock))
 
 
 @contextmanager
-def _told() -> Generator[None]:
+def _refusals_explained() -> Generator[None]:
     try:
         yield
     except StateRefused as refused:

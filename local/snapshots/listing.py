@@ -67,7 +67,7 @@ def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def age(seconds: int) -> str:
-    """A time as people say it: its largest unit."""
+    """A time for people: in its largest unit."""
     for length, unit in _UNITS:
         if seconds >= length:
             return f"{seconds // length} {unit}"

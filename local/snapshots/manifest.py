@@ -31,7 +31,7 @@ class Position:
 
 
 @dataclass(frozen=True)
-class LedgerTold:
+class LedgerState:
     """The mocked ledger: which it is, how fast it grows, and what its clock showed."""
 
     seed: str
@@ -62,7 +62,7 @@ class Manifest:
     """A snapshot, or a run that failed.
 
     Attributes:
-        made_by: The revision that made it; empty where git doesn't tell.
+        made_by: The revision that made it; empty if git doesn't know it.
         place: `embedded` or `stack`; where run history can go back to.
         network: The folder of `make run` that its state lies in.
         parts: By name, in the order of the file.
@@ -79,7 +79,7 @@ class Manifest:
     tables: Mapping[str, int] = field(default_factory=dict)
     updates: Mapping[str, int] = field(default_factory=dict)
     positions: tuple[Position, ...] = ()
-    ledger: LedgerTold | None = None
+    ledger: LedgerState | None = None
     failure: Failure | None = None
     format: int = FORMAT
 

@@ -3,7 +3,7 @@
 A page is gzip'd lines; its lines alone are kept where packing them again gives the same bytes, for
 they compress to half of what the gzip'd ones do. The header is kept beside them: versions of Python
 write it differently. Another machine's zlib may pack the lines otherwise: then the page is the same
-line for line, its checksum is written anew, and that is told.
+line for line, its checksum is written anew, and that is reported.
 """
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -30,7 +30,7 @@ _ENOUGH = {"content_type": "ContentType", "content_encoding": "ContentEncoding"}
 
 @dataclass(frozen=True)
 class Kept:
-    """An object: what S3 tells of it, and where its content lies.
+    """An object: its attributes in S3, and where its content lies.
 
     `head` is the gzip header of a page. `size` is that of its lines in `objects.ndjson`; without a
     head, that of its bytes in `objects.bin`. Both files hold the objects in the order of the index.
@@ -51,8 +51,8 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class Held:
-    """An object with its content as it stood in the bucket, or as this machine packs it."""
+class StoredObject:
+    """An object with its content, as it was in the bucket or as this machine packs it."""
 
     kept: Kept
     lines: Sequence[bytes]
@@ -71,23 +71,27 @@ class Bucket:
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.name)
         return sorted(one.get("Key", "") for page in pages for one in page.get("Contents", []))
 
-    def read(self, key: str) -> Held:
+    def read(self, key: str) -> StoredObject:
         """An object."""
         found = self.s3.get_object(Bucket=self.name, Key=key)
         content = found["Body"].read()
         lines = _lines_of(key, content)
         size = sum(len(line) + 1 for line in lines) if lines else len(content)
-        told = {name: found.get(field) for name, field in _ENOUGH.items()}
+        attributes = {name: found.get(field) for name, field in _ENOUGH.items()}
         head = head_of(content) if lines else ""
-        kept = Kept(key, found["Metadata"], sha256(content), size, head, **told)
-        return Held(kept, lines, content)
+        kept = Kept(key, found["Metadata"], sha256(content), size, head, **attributes)
+        return StoredObject(kept, lines, content)
 
-    def put(self, held: Held) -> None:
+    def put(self, stored: StoredObject) -> None:
         """Store an object."""
-        kept = held.kept
-        told: Any = {f: getattr(kept, n) for n, f in _ENOUGH.items() if getattr(kept, n)}
+        kept = stored.kept
+        arguments: Any = {f: getattr(kept, n) for n, f in _ENOUGH.items() if getattr(kept, n)}
         self.s3.put_object(
-            Bucket=self.name, Key=kept.key, Body=held.content, Metadata=dict(kept.metadata), **told
+            Bucket=self.name,
+            Key=kept.key,
+            Body=stored.content,
+            Metadata=dict(kept.metadata),
+            **arguments,
         )
 
 
@@ -118,13 +122,13 @@ class Writer:
     other: IO[bytes]
     index: list[Kept]
 
-    def add(self, held: Held) -> None:
+    def add(self, stored: StoredObject) -> None:
         """Keep an object."""
-        self.index.append(held.kept)
-        if held.kept.is_packed:
-            self.lines.writelines(line + b"\n" for line in held.lines)
+        self.index.append(stored.kept)
+        if stored.kept.is_packed:
+            self.lines.writelines(line + b"\n" for line in stored.lines)
         else:
-            self.other.write(held.content)
+            self.other.write(stored.content)
 
 
 def index(folder: Path) -> list[Kept]:
@@ -132,8 +136,8 @@ def index(folder: Path) -> list[Kept]:
     return msgspec.json.decode((folder / INDEX).read_bytes(), type=list[Kept])
 
 
-def read(folder: Path) -> Iterator[Held]:
-    """The objects of a folder, as `Writer` was given them.
+def read(folder: Path) -> Iterator[StoredObject]:
+    """The objects of a folder, in the order in which `Writer` added them.
 
     Raises:
         CommandFailed: One isn't what was kept.
@@ -143,19 +147,19 @@ def read(folder: Path) -> Iterator[Held]:
             content = (lines if kept.is_packed else other).read(kept.size)
             if len(content) != kept.size:
                 raise CommandFailed(f"the snapshot's {kept.key} is cut off: get the file again")
-            yield _held(kept, content)
+            yield _stored(kept, content)
 
 
-def _held(kept: Kept, content: bytes) -> Held:
+def _stored(kept: Kept, content: bytes) -> StoredObject:
     if not kept.is_packed:
-        return Held(kept, (), content)
+        return StoredObject(kept, (), content)
     lines = content.split(b"\n")[:-1]
     packed = bytes.fromhex(kept.head) + pack(lines)[_HEADER:]
     digest = sha256(packed)
     if digest != kept.sha256:
         metadata = {**kept.metadata, "sha256": digest}
         kept = replace(kept, sha256=digest, metadata=metadata)
-    return Held(kept, lines, packed)
+    return StoredObject(kept, lines, packed)
 
 
 def _lines_of(key: str, content: bytes) -> Sequence[bytes]:

@@ -11,7 +11,7 @@ from httpx import HTTPError
 from local.console.confirm import confirmed
 from local.console.errors import CommandFailed
 from local.snapshots import archive
-from local.snapshots.choose import chosen
+from local.snapshots.choose import selected_state
 from local.snapshots.embedded_state import EmbeddedState
 from local.snapshots.incident.pack import REPLAY
 from local.snapshots.incident.restore import put_back
@@ -58,7 +58,7 @@ def _place(manifest: Manifest, environment: Mapping[str, str]) -> State:
     """Return the place to restore into: for an incident, `make run`'s state."""
     if manifest.failure:
         return EmbeddedState(environment, manifest.network)
-    return chosen(environment, manifest.network)
+    return selected_state(environment, manifest.network)
 
 
 def _put_back(place: State, manifest: Manifest, folder: Path, replay: Path) -> list[str]:

@@ -104,10 +104,10 @@ class StackState:
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
         """See `State.put_back`."""
         has_history = (folder / history.POSTGRES).exists()
-        known = declared()  # SCANS=2 alone has the second Scan
+        services = declared()  # SCANS=2 alone has the second Scan
         self._stop_workers()
         mark_restoring(is_restoring=True)
-        stopped = [name for name in _EXCHANGED if name in known]
+        stopped = [name for name in _EXCHANGED if name in services]
         compose("stop", *stopped, *(["prefect-server"] if has_history else []))
         compose("up", "--detach", "--wait", "postgres", "localstack")
         notes = self._objects(folder)

@@ -64,7 +64,7 @@ class State(Protocol):
         ...
 
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
-        """Make the place what a snapshot's prepared parts say, and verify it.
+        """Restore the place from a snapshot's prepared parts, and verify it.
 
         Returns:
             What a person should know of it.
@@ -77,5 +77,5 @@ class State(Protocol):
 
 
 def is_stack(environment: Mapping[str, str]) -> bool:
-    """Tell whether to act on the stack: AT says so, or AT is unset and the stack is up."""
+    """Tell whether to act on the stack: AT names it, or AT is unset and the stack is up."""
     return (environment.get("AT") or (STACK if is_up() else "")) == STACK

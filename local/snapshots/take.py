@@ -15,10 +15,10 @@ from typing import Any
 
 from local.console.errors import CommandFailed
 from local.console.revision import this_revision
-from local.console.variables import given
+from local.console.variables import typed_names
 from local.snapshots import archive, history, ledger, objects, warehouse
-from local.snapshots.choose import chosen
-from local.snapshots.manifest import SNAPSHOT, LedgerTold, Manifest
+from local.snapshots.choose import selected_state
+from local.snapshots.manifest import SNAPSHOT, LedgerState, Manifest
 from local.snapshots.state import INBOX, State
 from services.tables import print_table
 
@@ -31,17 +31,17 @@ def snapshot(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> in
     file = archive.new_file(name, shelf)
     if file.exists() and environment.get("YES") != "1":
         raise CommandFailed(f"{file} is there already: --yes replaces it, or choose another name")
-    place = chosen(environment)
+    place = selected_state(environment)
     print(f"taking {place.name}…", flush=True)
     manifest, size = take(place, file, shelf)
     print_table(summary(manifest), f"{file}: {size / 1e6:.1f} MB")
-    again = f" --state {environment['STATE']}" if "STATE" in given(environment) else ""
+    again = f" --state {environment['STATE']}" if "STATE" in typed_names(environment) else ""
     print(f"./pipeline restore {name}{again} brings it back")
     return 0
 
 
 def take(place: State, file: Path, shelf: Path) -> tuple[Manifest, int]:
-    """Write a place's snapshot; what it says of itself, and its size.
+    """Write a place's snapshot; return its manifest, and its size in bytes.
 
     Raises:
         CommandFailed: The place isn't up, or the disk is full.
@@ -68,9 +68,9 @@ def _collect(place: State, folder: Path) -> Manifest:
         with objects.written(folder) as writer:
             for key in bucket.listed():
                 writer.add(bucket.read(key))
-    told = _ledger(place, folder)
+    state = _ledger(place, folder)
     (folder / INBOX).write_bytes(place.inbox())
-    held = warehouse.holds(data)
+    contents = warehouse.holds(data)
     warehouse.leave_payloads_out(data, objects.read(folder))
     warehouse.bundle(data, folder / warehouse.PART)
     return Manifest(
@@ -78,30 +78,30 @@ def _collect(place: State, folder: Path) -> Manifest:
         made_at=made_at,
         made_by=this_revision(),
         place=place.kind,
-        network=ledger.network(told) if told else Path(place.name).name,
+        network=ledger.network(state) if state else Path(place.name).name,
         parts=archive.describe(folder, PARTS),
-        tables=held.tables,
-        updates=held.updates,
-        positions=held.positions,
-        ledger=told,
+        tables=contents.tables,
+        updates=contents.updates,
+        positions=contents.positions,
+        ledger=state,
     )
 
 
 def history_copied(place: State, folder: Path) -> str:
     """Copy run history; a moment after the beginning of every run in it.
 
-    By this moment a restore tells runs that were running then from those that run now.
+    By this moment a restore separates runs that were running then from those that run now.
     """
     place.copy_history(folder)
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
-def _ledger(place: State, folder: Path) -> LedgerTold | None:
+def _ledger(place: State, folder: Path) -> LedgerState | None:
     content = place.ledger()
     if content is None:
         return None
     (folder / ledger.PART).write_bytes(content)
-    return ledger.told(content)
+    return ledger.described(content)
 
 
 def summary(manifest: Manifest) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""A restored place, held against what was kept."""
+"""Verifies a restored place against its snapshot."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,12 +10,12 @@ from local.snapshots.manifest import Manifest
 
 
 def fill_bucket(bucket: objects.Bucket, folder: Path) -> list[str]:
-    """Put all objects of a snapshot into a bucket; what a person should know of them."""
+    """Put all objects of a snapshot into a bucket; return notes for the user."""
     sums = {one.key: one.sha256 for one in objects.index(folder)}
     repacked = 0
-    for held in objects.read(folder):
-        bucket.put(held)
-        repacked += held.kept.sha256 != sums[held.kept.key]
+    for stored in objects.read(folder):
+        bucket.put(stored)
+        repacked += stored.kept.sha256 != sums[stored.kept.key]
     return [_repacked(repacked)] if repacked else []
 
 

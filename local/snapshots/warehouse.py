@@ -3,7 +3,7 @@
 Bronze's payloads are the landed lines once more, two thirds of a copy: those that are equal to
 their line are left out, and put in again from the objects.
 """
-# ruff: noqa: S608 -- names of tables that the catalog tells
+# ruff: noqa: S608 -- names of tables from the catalog
 
 import shutil
 import tarfile
@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from local.console.errors import CommandFailed
 from local.snapshots.manifest import Manifest, Position
-from local.snapshots.objects import Held
+from local.snapshots.objects import StoredObject
 from services.adapters.snowflake import Warehouse
 from services.adapters.tls import trusted
 
@@ -48,9 +48,9 @@ def download(warehouse: Warehouse, url: str, folder: Path) -> None:
     tar = folder / "copy.tar"
     with warehouse.session() as session:
         token = session.connection.rest.token if session.connection.rest else ""
-        asked = httpx.Client(timeout=_PATIENCE_SECONDS, trust_env=False, verify=trusted())
+        client = httpx.Client(timeout=_PATIENCE_SECONDS, trust_env=False, verify=trusted())
         headers = {"Authorization": f'Snowflake Token="{token}"'}
-        with asked, asked.stream("GET", f"{url}/copy", headers=headers) as found:
+        with client, client.stream("GET", f"{url}/copy", headers=headers) as found:
             found.raise_for_status()
             with tar.open("wb") as file:
                 file.writelines(found.iter_bytes())
@@ -106,12 +106,12 @@ def _positions(duck: duckdb.DuckDBPyConnection) -> Iterator[Position]:
         yield Position(stream, network, at, int(consumed), int(batch))
 
 
-def leave_payloads_out(folder: Path, held: Iterable[Held]) -> None:
+def leave_payloads_out(folder: Path, stored: Iterable[StoredObject]) -> None:
     """Take those payloads out of bronze that the objects hold as well."""
     with _opened(folder) as duck:
         if not _has_bronze(duck) or _missing(duck):
             return
-        with _scratch(duck, folder, held):
+        with _scratch(duck, folder, stored):
             duck.execute(
                 f"update {_BRONZE} b set RAW_PAYLOAD = null from scratch.lines l"
                 f" where {_SAME} and b.RAW_PAYLOAD::varchar = l.line"
@@ -122,7 +122,7 @@ def leave_payloads_out(folder: Path, held: Iterable[Held]) -> None:
     (folder / "smaller.db").replace(folder / f"{DATABASE}.db")
 
 
-def put_payloads_in(folder: Path, held: Iterable[Held]) -> None:
+def put_payloads_in(folder: Path, stored: Iterable[StoredObject]) -> None:
     """Fill bronze's payloads again from the objects' lines.
 
     Raises:
@@ -131,7 +131,7 @@ def put_payloads_in(folder: Path, held: Iterable[Held]) -> None:
     with _opened(folder) as duck:
         if not _has_bronze(duck) or not _missing(duck):
             return
-        with _scratch(duck, folder, held):
+        with _scratch(duck, folder, stored):
             duck.execute(
                 f"update {_BRONZE} b set RAW_PAYLOAD = l.line::json from scratch.lines l"
                 f" where {_SAME} and b.{_IS_OUT}"
@@ -142,13 +142,13 @@ def put_payloads_in(folder: Path, held: Iterable[Held]) -> None:
 
 @contextmanager
 def _scratch(
-    duck: duckdb.DuckDBPyConnection, folder: Path, held: Iterable[Held]
+    duck: duckdb.DuckDBPyConnection, folder: Path, stored: Iterable[StoredObject]
 ) -> Generator[None]:
     """The objects' lines as a table, for as long as this lasts."""
     file = folder / "scratch.duckdb"
     duck.execute(f"attach '{file}' as scratch")
     duck.execute(_LINES)
-    for one in held:
+    for one in stored:
         if one.lines:
             texts = pa.table({"line": [line.decode() for line in one.lines]})
             duck.register("texts", texts)

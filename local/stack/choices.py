@@ -7,7 +7,7 @@ from pathlib import Path
 from deployments.containers import SCAN_LIMITS
 from local.console import retention
 from local.console.errors import CommandFailed
-from local.console.variables import given, is_on
+from local.console.variables import is_on, typed_names
 from mocks.canton_scan.eras import Era
 from services.errors import SettingsWrong
 from services.settings import read_canton
@@ -20,29 +20,28 @@ ERA = Era.MIXED.value
 # is FLOW_MOST_MEMORY_MIB in docker-compose.yml.
 FLOW_MEMORY, LEAST_MEMORY_MIB, MOST_MEMORY_MIB = "1g", 256, 4096
 FLOW_CPUS, LEAST_CPUS = "2", 0.5  # or all there are: the rest of the stack goes on answering
-# The profile of docker-compose.yml that starts the second Scan, and all that bronze may ask then.
+# The profile of docker-compose.yml that starts the second Scan, and bronze's Scans with it.
 _SCANS = {"1": ("", ("canton-scan",)), "2": ("behind", ("canton-scan", "canton-scan-behind"))}
 
 
-def chosen_once(environment: Mapping[str, str]) -> dict[str, str]:
+def kept_options(environment: Mapping[str, str]) -> dict[str, str]:
     """Return the options that are kept: limits, and those that only the first start uses.
 
     Raises:
-        CommandFailed: HISTORY or ERA is none that the mocked Scan takes, KEEP_RUNS no number of
-            days, or FLOW_MEMORY or FLOW_CPUS none that a flow run may have.
+        CommandFailed: HISTORY, ERA, KEEP_RUNS, FLOW_MEMORY or FLOW_CPUS has an invalid value.
     """
     history, era = environment.get("HISTORY") or "", environment.get("ERA") or ""
     if history and (not history.isdecimal() or int(history) < LEAST_HISTORY):
         raise CommandFailed(f"HISTORY={history}: expected a number from {LEAST_HISTORY} on")
-    if era and era not in (known := [one.value for one in Era]):
-        raise CommandFailed(f"ERA={era}: expected one of {', '.join(known)}")
+    if era and era not in (names := [one.value for one in Era]):
+        raise CommandFailed(f"ERA={era}: expected one of {', '.join(names)}")
     days = retention.days_to_keep(environment, "")
-    asked = {"HISTORY": history, "ERA": era, retention.VARIABLE: days, **_limits(environment)}
-    return {name: value for name, value in asked.items() if value}
+    options = {"HISTORY": history, "ERA": era, retention.VARIABLE: days, **_limits(environment)}
+    return {name: value for name, value in options.items() if value}
 
 
 def _limits(environment: Mapping[str, str]) -> dict[str, str]:
-    """The memory and cores that a flow run may have, as far as they are asked for."""
+    """The limits of a flow run's memory and cores that are set."""
     memory, cpus = environment.get("FLOW_MEMORY") or "", environment.get("FLOW_CPUS") or ""
     if memory:
         size = re.fullmatch(r"(\d+)([mg])", memory)
@@ -55,12 +54,11 @@ def _limits(environment: Mapping[str, str]) -> dict[str, str]:
     return {"FLOW_MEMORY": memory, "FLOW_CPUS": cpus}
 
 
-def chosen(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
+def start_options(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the options that each `make up` sets anew, as variables of docker-compose.yml.
 
     Raises:
-        CommandFailed: MOUNT is neither 1 nor 0, SCANS neither 1 nor 2, or the Scan or one of the
-            limits of asking it is none.
+        CommandFailed: MOUNT, SCANS, a real Scan's settings or one of a Scan's limits is invalid.
     """
     debugger = {"DEBUG_FOLDER": str((root / DEBUGGER).resolve())}
     scans = _real_scan(environment) or _scans(environment)
@@ -91,29 +89,29 @@ def _scans(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _scan_limits(environment: Mapping[str, str]) -> dict[str, str]:
-    """The limits of asking a Scan that are named on the command line; empty: the defaults."""
-    asked = {name: environment[name] for name in SCAN_LIMITS if name in given(environment)}
+    """The limits of requests to a Scan from the command line; empty: the defaults."""
+    limits = {name: environment[name] for name in SCAN_LIMITS if name in typed_names(environment)}
     try:
-        read_canton({"CANTON_BASE_URL": "http://scan", **asked})
+        read_canton({"CANTON_BASE_URL": "http://scan", **limits})
     except SettingsWrong as error:
         raise CommandFailed(str(error)) from None
-    return {**dict.fromkeys(SCAN_LIMITS, ""), **asked}
+    return {**dict.fromkeys(SCAN_LIMITS, ""), **limits}
 
 
 def _real_scan(environment: Mapping[str, str]) -> dict[str, str]:
     """A Scan outside of the stack, named on the command line: an exported one changes nothing."""
-    named = {"CANTON_BASE_URL", "CANTON_START_AT", "SCANS"} & {*given(environment)}
-    asked = {name: environment[name] for name in named if environment[name]}
-    if "CANTON_BASE_URL" not in asked:
-        if "CANTON_START_AT" in asked:
+    named = {"CANTON_BASE_URL", "CANTON_START_AT", "SCANS"} & {*typed_names(environment)}
+    options = {name: environment[name] for name in named if environment[name]}
+    if "CANTON_BASE_URL" not in options:
+        if "CANTON_START_AT" in options:
             raise CommandFailed("CANTON_START_AT is a real Scan's: name it in CANTON_BASE_URL=…")
         return {}
-    if "SCANS" in asked:
+    if "SCANS" in options:
         raise CommandFailed("SCANS are the mock's, CANTON_BASE_URL is a real one: name one of them")
-    if "CANTON_START_AT" not in asked:
+    if "CANTON_START_AT" not in options:
         raise CommandFailed("a real Scan needs CANTON_START_AT=…, such as 2026-11-20T00:00:00Z")
     try:
-        read_canton(asked)
+        read_canton(options)
     except SettingsWrong as error:
         raise CommandFailed(str(error)) from None
-    return {**asked, "CANTON_CLOCK": "real", "COMPOSE_PROFILES": "", "REAL_SCAN": "1"}
+    return {**options, "CANTON_CLOCK": "real", "COMPOSE_PROFILES": "", "REAL_SCAN": "1"}

@@ -27,7 +27,7 @@ _END_SECONDS = 5.0
 
 
 class ComposeFailed(CommandFailed):
-    """Compose said why; the last lines of it are the message."""
+    """Compose failed; its last lines are the message."""
 
 
 def compose(*arguments: str, is_hopeless: Callable[[], bool] = lambda: False) -> None:
@@ -45,12 +45,12 @@ def compose(*arguments: str, is_hopeless: Callable[[], bool] = lambda: False) ->
         stderr=subprocess.PIPE, text=True, process_group=0,
     )  # fmt: skip
     try:
-        said = _wait(process, is_hopeless)
+        errors = _wait(process, is_hopeless)
     finally:
         _end(process)
     if process.returncode:
-        refuse_without_engine(said)
-        lines = said.strip().splitlines()[-MOST_LINES:]
+        refuse_without_engine(errors)
+        lines = errors.strip().splitlines()[-MOST_LINES:]
         raise ComposeFailed("\n".join([f"docker compose {arguments[0]} failed:", *lines]))
 
 
@@ -89,9 +89,9 @@ def piped(
         stderr=subprocess.PIPE, check=False,
     )  # fmt: skip
     if done.returncode:
-        said = done.stderr.decode(errors="replace")
-        refuse_without_engine(said)
-        lines = said.strip().splitlines()[-MOST_LINES:]
+        errors = done.stderr.decode(errors="replace")
+        refuse_without_engine(errors)
+        lines = errors.strip().splitlines()[-MOST_LINES:]
         raise ComposeFailed("\n".join([f"docker compose {arguments[0]} failed:", *lines]))
     return done.stdout or b""
 
@@ -103,8 +103,8 @@ def become(*arguments: str) -> None:
 
 def services() -> list[dict[str, Any]]:
     """The containers of the stack, those that have ended too; those of flow runs apart."""
-    said = docker(*_command("ps", "--all", "--format", "json")[1:], environment=_environment())
-    found = [json.loads(line) for line in said.splitlines() if line]
+    output = docker(*_command("ps", "--all", "--format", "json")[1:], environment=_environment())
+    found = [json.loads(line) for line in output.splitlines() if line]
     return sorted(
         (one for one in found if one["Service"] != FLOW_RUN), key=lambda one: one["Service"]
     )
@@ -125,8 +125,8 @@ def remove_flow_runs(project: str) -> None:
 
 def declared() -> dict[str, dict[str, Any]]:
     """Return each service's definition in docker-compose.yml, by name."""
-    said = docker(*_command("config", "--format", "json")[1:], environment=_environment())
-    return json.loads(said)["services"]
+    output = docker(*_command("config", "--format", "json")[1:], environment=_environment())
+    return json.loads(output)["services"]
 
 
 def configuration() -> str:
@@ -137,20 +137,20 @@ def configuration() -> str:
 def last_lines(service: str, count: int, seconds: float | None = None) -> list[str]:
     """The last lines that a service printed, without colours; of the last `seconds` alone."""
     since = () if seconds is None else ("--since", f"{math.ceil(seconds)}s")
-    wanted = ("logs", "--no-log-prefix", "--tail", str(count), *since, service)
-    said = docker(*_command(*wanted)[1:], environment=_environment())
-    return _plain(said)
+    command = ("logs", "--no-log-prefix", "--tail", str(count), *since, service)
+    output = docker(*_command(*command)[1:], environment=_environment())
+    return _plain(output)
 
 
-def log_lines(count: int, *wanted: str) -> list[str]:
-    """The last lines of each service, or of those that are wanted, in the order of their times."""
+def log_lines(count: int, *names: str) -> list[str]:
+    """The last lines of all services, or of those named, in the order of their times."""
     options = ("--no-color", "--timestamps", "--tail", str(count))
-    said = docker(*_command("logs", *options, *wanted)[1:], environment=_environment())
-    return in_order(_plain(said))
+    output = docker(*_command("logs", *options, *names)[1:], environment=_environment())
+    return in_order(_plain(output))
 
 
 def in_order(lines: list[str]) -> list[str]:
-    """Compose's lines of several services by their times, which are then told to the second."""
+    """Compose's lines of several services, sorted by their times, which are cut to seconds."""
     found = [match for line in lines if (match := _LINE.fullmatch(line))]
     return [
         f"{one['name']} | {time_of_day(one['at'])} {one['text']}".rstrip()
@@ -161,9 +161,9 @@ def in_order(lines: list[str]) -> list[str]:
 _LINE = re.compile(r"(?P<name>\S+) +\| (?P<at>\S+) ?(?P<text>.*)")
 
 
-def _plain(said: str) -> list[str]:
-    """Lines without colours, and without what Compose 2.26 begins each line with."""
-    return [line.plain for line in Text.from_ansi(said.rstrip()).split()]
+def _plain(output: str) -> list[str]:
+    """Lines without colors, and without the prefix of Compose 2.26."""
+    return [line.plain for line in Text.from_ansi(output.rstrip()).split()]
 
 
 def memory(names: list[str]) -> dict[str, str]:
@@ -171,10 +171,10 @@ def memory(names: list[str]) -> dict[str, str]:
     if not names:
         return {}
     try:
-        said = docker("stats", "--no-stream", "--format", "{{.Name}}\t{{.MemUsage}}", *names)
+        output = docker("stats", "--no-stream", "--format", "{{.Name}}\t{{.MemUsage}}", *names)
     except CommandFailed:  # one of them has just gone
         return {}
-    return dict(line.split("\t") for line in said.splitlines())
+    return dict(line.split("\t") for line in output.splitlines())
 
 
 def is_up() -> bool:

@@ -13,9 +13,9 @@ _SINCE = "1h"  # the engine keeps its last 256 events
 def lacked_memory(run_id: str) -> bool | None:
     """Tell whether a run's container ran out of memory; None if Docker doesn't know."""
     label = f"label=io.prefect.flow-run-id={run_id}"
-    asked = ("--since", _SINCE, "--until", "0s", "--filter", label, "--format", "{{.Action}}")
+    options = ("--since", _SINCE, "--until", "0s", "--filter", label, "--format", "{{.Action}}")
     try:
-        seen = docker("events", *asked).split()
+        seen = docker("events", *options).split()
     except CommandFailed:
         return None
     return "oom" in seen if "die" in seen else None
@@ -24,13 +24,13 @@ def lacked_memory(run_id: str) -> bool | None:
 def cause(run: Mapping[str, Any], lacked: Callable[[str], bool | None] = lacked_memory) -> str:
     """The message of a crashed run; of a killed one, what Docker knows in place of a guess."""
     message = run["state"].get("message") or ""
-    known = without_guess(message)
-    if known == message:
+    plain = without_guess(message)
+    if plain == message:
         return message
     match lacked(run["id"]):
         case True:
-            return f"{known} Docker says: it needed more memory than it may have"
+            return f"{plain} Docker says: it needed more memory than it may have"
         case False:
-            return f"{known} Docker says: not for lack of memory"
+            return f"{plain} Docker says: not for lack of memory"
         case None:
-            return known
+            return plain

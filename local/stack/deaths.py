@@ -40,25 +40,25 @@ async def write_down(project: str, docker: httpx.AsyncClient, again_seconds: flo
     stopped: set[str] = set()
     while True:
         with suppress(httpx.HTTPError):  # an engine that restarts is silent, or answers 503
-            wanted = {"label": [f"{PROJECT}={project}"], "event": ["die", "kill", "oom"]}
-            asked = {"since": f"{since:.0f}", "filters": json.dumps(wanted)}
-            events = docker.stream("GET", "/events", params=asked, timeout=OPEN_ENDED)
+            filters = {"label": [f"{PROJECT}={project}"], "event": ["die", "kill", "oom"]}
+            query = {"since": f"{since:.0f}", "filters": json.dumps(filters)}
+            events = docker.stream("GET", "/events", params=query, timeout=OPEN_ENDED)
             async with events as answer:
                 answer.raise_for_status()
                 async for line in answer.aiter_lines():
                     event = json.loads(line)
                     since = event["time"] + 1
-                    if told := told_death(event, stopped):
-                        print(told, flush=True)
+                    if line_of_death := death_line(event, stopped):
+                        print(line_of_death, flush=True)
         await asyncio.sleep(again_seconds)
 
 
-def told_death(event: Mapping[str, Any], stopped: set[str]) -> str:
+def death_line(event: Mapping[str, Any], stopped: set[str]) -> str:
     """The line for an event of Docker's; empty where it is no death.
 
     Args:
-        event: As ``GET /events`` tells it.
-        stopped: Containers that were told to end; their end is no death. Changed by each event.
+        event: As in the response to ``GET /events``.
+        stopped: Containers that got a signal to end; their end is no death. Changed by each event.
     """
     container, about = event["Actor"]["ID"], event["Actor"]["Attributes"]
     kind, service = event["Action"], about.get(ROLE, "?")
@@ -68,7 +68,7 @@ def told_death(event: Mapping[str, Any], stopped: set[str]) -> str:
     if kind == "die":
         was_stopped = container in stopped
         stopped.discard(container)
-        # A flow run ends with its flow, and a job with its work: Prefect and Compose tell how.
+        # A flow run ends with its flow, and a job with its work: Prefect and Compose report how.
         if was_stopped or service == FLOW_RUN or about.get("exitCode") == "0":
             return ""
     at = datetime.fromtimestamp(event["time"], UTC)

@@ -21,7 +21,7 @@ from local.stack.egress import debug_network
 from local.stack.engine import docker
 from local.stack.lock import exclusive
 from local.stack.running import StackPlace, running
-from local.stack.runs import BEFORE, POLL_SECONDS, Progress, deployment, follow, told_bad_end
+from local.stack.runs import BEFORE, POLL_SECONDS, Progress, deployment, follow, print_bad_end
 from local.stack.settings import Stack
 
 POOL = "docker"
@@ -36,7 +36,7 @@ class Cancels(Protocol):
     """The part of the Prefect API client that cancels runs."""
 
     def cancel(self, run_id: str) -> None:
-        """Ask for a run's end."""
+        """Request a run's cancellation."""
         ...
 
 
@@ -55,8 +55,8 @@ def debug(environment: Mapping[str, str]) -> int:
 
 def _run(target: StackPlace, flow: Debugged, port: int) -> int:
     api = target.prefect()
-    wanted = job_variables(target.stack, api.job_defaults(POOL), port)
-    run = api.create_run(deployment(api, flow.name)["id"], flow.parameters, wanted)
+    variables = job_variables(target.stack, api.job_defaults(POOL), port)
+    run = api.create_run(deployment(api, flow.name)["id"], flow.parameters, variables)
     with cancelled_when_stopped(api, run):
         # Without its deployment's `auto-recover`: nobody waits twice.
         api.set_tags(run["id"], ["debug"])
@@ -64,22 +64,22 @@ def _run(target: StackPlace, flow: Debugged, port: int) -> int:
         if _waits(api, run["id"]):
             print(waiting(port, f"Debug: {flow.name}, on the stack"), flush=True)
         _begun(api, run["id"])
-        return int(told_bad_end(follow(api, run["id"], is_brief=True)))
+        return int(print_bad_end(follow(api, run["id"], is_brief=True)))
 
 
 def _free_port(stack: Stack, environment: Mapping[str, str]) -> int:
     """The stack's port for debuggers.
 
     Raises:
-        CommandFailed: It is taken, another one was asked for, or the stack has none yet.
+        CommandFailed: It is taken, DEBUG_PORT names another one, or the stack has none yet.
     """
     own = stack.values.get("DEBUG_PORT") or ""
     if not own:
         raise CommandFailed("this stack was started before it had a debugger: make up, once more")
-    asked = environment.get("DEBUG_PORT") or own
-    if read_port("DEBUG_PORT", asked) != int(own):
+    requested = environment.get("DEBUG_PORT") or own
+    if read_port("DEBUG_PORT", requested) != int(own):
         raise CommandFailed(
-            f"this stack's flow runs take a debugger on port {own}: make up DEBUG_PORT={asked}"
+            f"this stack's flow runs take a debugger on port {own}: make up DEBUG_PORT={requested}"
             " changes that"
         )
     if not is_port_free(int(own)):
@@ -152,7 +152,7 @@ def _rules_debugged() -> Generator[None]:
 
 @contextmanager
 def cancelled_when_stopped(api: Cancels, run: Mapping[str, Any]) -> Generator[None]:
-    """Cancel the run when nobody is told of it any more: it would wait for good.
+    """Cancel the run when nobody follows it any more: it would wait for good.
 
     That is when the person at the terminal leaves, and when Docker or Prefect's server can't say
     whether it waits.

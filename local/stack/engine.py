@@ -60,14 +60,14 @@ def address() -> str:
     return docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
 
 
-def refuse_without_engine(said: str) -> None:
+def refuse_without_engine(message: str) -> None:
     """Raise `CommandFailed` where Docker's refusal means that no engine answers."""
-    if "permission denied" in said and "socket" in said:
+    if "permission denied" in message and "socket" in message:
         raise CommandFailed(
             "this user may not talk to Docker: sudo usermod --append --groups docker $USER, then"
             f" log in again. {_WITHOUT}"
         )
-    if any(word in said for word in _NO_ANSWER):
+    if any(word in message for word in _NO_ANSWER):
         raise CommandFailed(_no_engine())
 
 
@@ -100,31 +100,31 @@ class Engine:
 def engine(patience_seconds: float = PATIENCE_SECONDS) -> Engine:
     """The engine, if one answers; raises `CommandFailed` otherwise."""
     before = datetime.now(UTC)
-    told = docker("info", "--format", "{{json .}}", patience_seconds=patience_seconds)
-    said: dict[str, Any] = json.loads(told)
-    for problem in said.get("ServerErrors") or ():
+    output = docker("info", "--format", "{{json .}}", patience_seconds=patience_seconds)
+    info: dict[str, Any] = json.loads(output)
+    for problem in info.get("ServerErrors") or ():
         refuse_without_engine(problem)
     return Engine(
-        int(said["MemTotal"]),
-        said["DockerRootDir"],
-        version=said.get("ServerVersion", ""),
-        architecture=said.get("Architecture", ""),
-        system=said.get("OperatingSystem", ""),
-        ahead_seconds=ahead_seconds(said.get("SystemTime", ""), before, datetime.now(UTC)),
-        proxy=said.get("HttpProxy", "") or said.get("HttpsProxy", ""),
+        int(info["MemTotal"]),
+        info["DockerRootDir"],
+        version=info.get("ServerVersion", ""),
+        architecture=info.get("Architecture", ""),
+        system=info.get("OperatingSystem", ""),
+        ahead_seconds=ahead_seconds(info.get("SystemTime", ""), before, datetime.now(UTC)),
+        proxy=info.get("HttpProxy", "") or info.get("HttpsProxy", ""),
     )
 
 
-def ahead_seconds(told: str, before: datetime, after: datetime) -> float:
+def ahead_seconds(timestamp: str, before: datetime, after: datetime) -> float:
     """Return how many seconds a clock, read between two moments, is ahead; negative if behind."""
-    if not told:
+    if not timestamp:
         return 0.0
-    then = datetime.fromisoformat(_cut_to_micros(told))
+    then = datetime.fromisoformat(_cut_to_micros(timestamp))
     return (max(then - after, timedelta()) + min(then - before, timedelta())).total_seconds()
 
 
-def _cut_to_micros(told: str) -> str:
-    return re.sub(r"(\.\d{6})\d+", r"\1", told)
+def _cut_to_micros(timestamp: str) -> str:
+    return re.sub(r"(\.\d{6})\d+", r"\1", timestamp)
 
 
 @dataclass(frozen=True)
@@ -139,8 +139,8 @@ class Publisher:
 def publisher(port: int) -> Publisher | None:
     """The running container that a port belongs to."""
     form = f'{{{{.Names}}}}\t{{{{.Label "{PROJECT}"}}}}\t{{{{.Label "{FOLDER}"}}}}'
-    said = docker("ps", "--filter", f"publish={port}", "--format", form).splitlines()
-    return Publisher(*said[0].split("\t")) if said else None
+    lines = docker("ps", "--filter", f"publish={port}", "--format", form).splitlines()
+    return Publisher(*lines[0].split("\t")) if lines else None
 
 
 _PORTS_OF_RESTARTED = (
@@ -199,8 +199,8 @@ def _names(project: str, *options: str) -> list[str]:
 
 def build_cache_size() -> str:
     """The size of the engine's build cache, which all projects share, as Docker writes it."""
-    told = docker("system", "df", "--format", "{{.Type}}\t{{.Size}}").splitlines()
-    return dict(line.split("\t") for line in told).get("Build Cache", "0B")
+    lines = docker("system", "df", "--format", "{{.Type}}\t{{.Size}}").splitlines()
+    return dict(line.split("\t") for line in lines).get("Build Cache", "0B")
 
 
 def _looked_at(project: str) -> list[tuple[str, int, str]]:
@@ -249,9 +249,11 @@ def container_states(project: str) -> list[ContainerState]:
     ]
 
 
-def _moment(told: str) -> datetime | None:
+def _moment(timestamp: str) -> datetime | None:
     """Docker's time, cut to microseconds; the year 1 is its word for never."""
-    return None if told.startswith("0001-") else datetime.fromisoformat(_cut_to_micros(told))
+    return (
+        None if timestamp.startswith("0001-") else datetime.fromisoformat(_cut_to_micros(timestamp))
+    )
 
 
 def logged(container: str, within: timedelta) -> list[str]:
@@ -262,5 +264,5 @@ def logged(container: str, within: timedelta) -> list[str]:
 def labelled(kind: str, project: str) -> list[str]:
     """Ids of a project's containers, volumes, networks or images, whatever their state."""
     every = ["--all"] if kind in {"container", "image"} else []
-    chosen = ["--quiet", "--filter", f"label={PROJECT}={project}"]
-    return sorted(set(docker(kind, "ls", *every, *chosen).split()))
+    options = ["--quiet", "--filter", f"label={PROJECT}={project}"]
+    return sorted(set(docker(kind, "ls", *every, *options).split()))

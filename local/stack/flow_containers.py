@@ -90,8 +90,8 @@ def _are_binds_allowed(rules: Rules, binds: Any) -> bool:
     if not isinstance(binds, list):
         return binds is None
     parts = [str(bind).split(":") for bind in binds]
-    known = {*rules.folders, rules.debug_folder} - {""}
-    return all(len(one) == 3 and one[0] in known and one[2] == "ro" for one in parts)
+    folders = {*rules.folders, rules.debug_folder} - {""}
+    return all(len(one) == 3 and one[0] in folders and one[2] == "ro" for one in parts)
 
 
 def _is_debuggers_port(_: Rules, ports: Any) -> bool:
@@ -159,16 +159,16 @@ def _fitting(rules: Rules, values: Any, checks: Mapping[str, Check]) -> dict[str
     for name in {**values, **checks}:
         value = values.get(name)
         if not checks.get(name, _nothing)(rules, value):
-            said = f"{name}={json.dumps(value)[:200]} is not for flow runs"
+            problem = f"{name}={json.dumps(value)[:200]} is not for flow runs"
             most = _LIMITS.get(name)
-            raise Refused(f"{said}: expected a number up to {most(rules)}" if most else said)
+            raise Refused(f"{problem}: expected a number up to {most(rules)}" if most else problem)
     return {name: values[name] for name in checks if values.get(name) is not None}
 
 
-def _refuse_anonymous_volumes(wanted: Mapping[str, Any]) -> None:
+def _refuse_anonymous_volumes(body: Mapping[str, Any]) -> None:
     """docker-py names the target of each mount as a volume; another name would make a new one."""
-    mounted = {bind.split(":")[1] for bind in wanted["HostConfig"].get("Binds", ())}
-    volumes = wanted.get("Volumes", {})
+    mounted = {bind.split(":")[1] for bind in body["HostConfig"].get("Binds", ())}
+    volumes = body.get("Volumes", {})
     if not isinstance(volumes, dict) or any(
         path not in mounted or options != {} for path, options in volumes.items()
     ):
@@ -181,17 +181,17 @@ def checked_create(rules: Rules, body: bytes) -> bytes:
     Raises:
         Refused: It isn't; the message names the key.
     """
-    wanted = _fitting(rules, _parsed(body), _TOP)
-    wanted["HostConfig"] = _fitting(rules, wanted.get("HostConfig"), _HOST_CONFIG)
-    _refuse_anonymous_volumes(wanted)
-    return json.dumps(wanted).encode()
+    values = _fitting(rules, _parsed(body), _TOP)
+    values["HostConfig"] = _fitting(rules, values.get("HostConfig"), _HOST_CONFIG)
+    _refuse_anonymous_volumes(values)
+    return json.dumps(values).encode()
 
 
 def connected_container(body: bytes) -> str:
     """The container that a connect call names, without an alias or an address of its own.
 
     Raises:
-        Refused: The call asks for more.
+        Refused: The call requests more.
     """
     read = _parsed(body)
     if not isinstance(read, dict) or not isinstance(container := read.get("Container"), str):

@@ -25,7 +25,7 @@ def _as_it_is(values: Values) -> Values:
 FORMAT: Format[Values] = Format(1, {0: _as_it_is})
 
 
-def brought_up(kept: Values, known: Format[Values] = FORMAT) -> Values:
+def brought_up(kept: Values, current: Format[Values] = FORMAT) -> Values:
     """Return the kept values in the present format.
 
     Raises:
@@ -34,12 +34,12 @@ def brought_up(kept: Values, known: Format[Values] = FORMAT) -> Values:
     try:
         number, values = kept.get(NUMBER, "0"), kept
         found = int(number) if number.isdecimal() else number
-        for step in known.steps_from(found, f"{FOLDER}/env"):
-            values = known.steps[step](values)
+        for step in current.steps_from(found, f"{FOLDER}/env"):
+            values = current.steps[step](values)
         _refuse_lacking(values)
     except StateRefused as refused:
         raise refused_state(refused, kept) from refused
-    return {**values, NUMBER: str(known.number)}
+    return {**values, NUMBER: str(current.number)}
 
 
 def _refuse_lacking(values: Mapping[str, str]) -> None:

@@ -8,7 +8,7 @@ versions before 1.24, Docker takes a host configuration at start as well, so tho
 Containers can be looked at and ended only if they carry the stack's own labels.
 
 What prefect_docker's worker 0.7 calls is what is admitted, and mocks/fargate needs no more; a run
-that asks for more gets 403.
+that requests more gets 403.
 
 API: https://docs.docker.com/reference/api/engine/version/v1.41/
 """
@@ -95,8 +95,8 @@ class Gate:
 
     async def _refuse_too_many(self) -> None:
         labels = [f"{PROJECT}={self._rules.project}", f"{ROLE}=flow-run"]
-        wanted = {"all": "1", "filters": json.dumps({"label": labels})}
-        found = await self._docker.get("/containers/json", params=wanted)
+        query = {"all": "1", "filters": json.dumps({"label": labels})}
+        found = await self._docker.get("/containers/json", params=query)
         if not found.is_success:
             raise Refused(f"the engine doesn't list containers: {found.text[:200]}")
         if (count := len(found.json())) >= MOST_RUNS:
@@ -129,10 +129,10 @@ class Gate:
                 await self._check_is_flow_run(found["id"])
                 if unknown := request.query_params.keys() - _PARAMETERS:
                     raise Refused(f"{sorted(unknown)} is not what starting a flow run takes")
-                asked = self._docker.build_request(verb, path, params=request.query_params)
+                forwarded = self._docker.build_request(verb, path, params=request.query_params)
                 if path.endswith(_LONG):
-                    asked.extensions["timeout"] = OPEN_ENDED.as_dict()
-                return asked
+                    forwarded.extensions["timeout"] = OPEN_ENDED.as_dict()
+                return forwarded
         raise Refused("is not what starting a flow run takes")
 
     async def _admitted_connect(self, request: Request, network: str, path: str) -> httpx.Request:
@@ -161,7 +161,7 @@ class Gate:
     async def _check_is_flow_run(self, container: str) -> None:
         found = await self._docker.get(f"/containers/{container}/json")
         if found.status_code == 404:
-            return  # Docker says so itself
+            return  # Docker's own answer
         if not (found.is_success and is_flow_run(self._rules, found.json()["Config"]["Labels"])):
             raise Refused("is no flow run of this stack")
 

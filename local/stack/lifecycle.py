@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
 from local.console.confirm import confirmed
-from local.console.ending import told_when_stopped
+from local.console.ending import message_when_stopped
 from local.console.errors import CommandFailed
 from local.console.ports import SERVICES
 from local.console.revision import this_revision
@@ -24,7 +24,7 @@ from services.tables import print_table
 
 SECOND_SCAN, _SECOND_PROFILE = "canton-scan-behind", "behind"
 _STOP_SECONDS = "15"
-_GONE = ("No such container", "is already in progress")  # what Docker says of one that just ended
+_GONE = ("No such container", "is already in progress")  # Docker's errors for one that just ended
 _MORE = {
     "HOME": ": lineage, freshness, runs, quality, alerts",
     "S3": " (AWS_ENDPOINT_URL_S3; both keys are `local`)",
@@ -48,7 +48,9 @@ def _up(environment: Mapping[str, str]) -> Stack:
     stack = plan_stack(environment)
     check_machine(stack)
     keep(stack)
-    with told_when_stopped("stopped half way: make up goes on, make down stops what has started"):
+    with message_when_stopped(
+        "stopped half way: make up goes on, make down stops what has started"
+    ):
         _build(stack)
         open_egress(stack.values)
         start(stack.project)
@@ -60,8 +62,8 @@ def _up(environment: Mapping[str, str]) -> Stack:
 
 def remove_second_scan(stack: Stack) -> None:
     """Remove the second Scan where this start has one alone; Compose would let it run on."""
-    is_wanted = bool(stack.values["COMPOSE_PROFILES"])
-    if not is_wanted and any(one["Service"] == SECOND_SCAN for one in services()):
+    has_second = bool(stack.values["COMPOSE_PROFILES"])
+    if not has_second and any(one["Service"] == SECOND_SCAN for one in services()):
         compose("--profile", _SECOND_PROFILE, "rm", "--stop", "--force", SECOND_SCAN)
 
 
@@ -143,12 +145,12 @@ def _stop(project: str, *options: str) -> None:
     A flow run that ends meanwhile takes its container away, and Compose, which was about to stop
     it, gives up half way; so flow runs are removed then, and it begins once more.
     """
-    wanted = ("down", "--timeout", _STOP_SECONDS, "--remove-orphans", *options)
-    with told_when_stopped("stopped half way: the same command goes on"):
+    command = ("down", "--timeout", _STOP_SECONDS, "--remove-orphans", *options)
+    with message_when_stopped("stopped half way: the same command goes on"):
         try:
-            compose(*wanted)
+            compose(*command)
         except ComposeFailed as error:
             if not any(word in str(error) for word in _GONE):
                 raise
             remove_flow_runs(project)
-            compose(*wanted)
+            compose(*command)

@@ -1,7 +1,7 @@
 """The stack's lock: one command at a time changes a clone's stack.
 
 A lock of the kernel (``flock``) on a file beside ``.stack``, which `make reset` deletes: it ends
-with the process that holds it, however that ends. The file says who that is.
+with the process that holds it, however that ends. The file names that process.
 """
 
 import fcntl
@@ -48,7 +48,7 @@ def exclusive(
     remind_seconds: float = REMIND_SECONDS,
     pause: Callable[[float], None] = time.sleep,
 ) -> Generator[None]:
-    """Hold the stack for `make VERB`; while another command does, say who it is and wait.
+    """Hold the stack for `make VERB`; while another command does, name it and wait.
 
     Raises:
         CommandFailed: It held the stack for longer than `patience_seconds`.
@@ -85,7 +85,7 @@ def _wait(
         kill = f"kill {found.pid}" if found else f"kill what lsof {lock.name} lists"
         if waited >= patience_seconds:
             raise CommandFailed(f"{who}: end it ({kill}), then {as_typed(verb)} again")
-        # One that has just begun says its name in a moment.
+        # One that has just begun writes its name in a moment.
         if waited >= (next_word if found else max(next_word, remind_seconds)):
             next_word = waited + remind_seconds
             print(
@@ -98,7 +98,7 @@ def _wait(
 
 
 def _is_taken(lock: IO[str]) -> bool:
-    """Try to take the lock and tell whether it worked; closing the file releases it."""
+    """Try to take the lock; True if it worked. Closing the file releases it."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

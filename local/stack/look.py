@@ -25,22 +25,22 @@ def logs(environment: Mapping[str, str]) -> int:
         return print_logs(running(), name, is_followed=is_followed)
     states = _states()
     if service:
-        _known(service, states)
-    wanted = [service] if service else []
+        _refuse_unknown_service(service, states)
+    selected = [service] if service else []
     if is_followed:
-        become("logs", "--follow", "--tail", str(_LINES), *wanted)
-    lines = log_lines(_LINES, *wanted)
+        become("logs", "--follow", "--tail", str(_LINES), *selected)
+    lines = log_lines(_LINES, *selected)
     print("\n".join(lines) or f"{service or 'the stack'} printed nothing yet")
     return 0
 
 
 def shell(environment: Mapping[str, str]) -> int:
-    """A shell in service S; without a terminal, what standard input says is run there."""
+    """A shell in service S; without a terminal, it runs the commands from standard input."""
     states = _states()
     running_ones = [name for name, state in states.items() if state == "running"]
     if not (service := environment.get("S")):
         raise CommandFailed(f"in which service? ./pipeline shell … of {', '.join(running_ones)}")
-    if (state := states[_known(service, states)]) != "running":
+    if (state := states[_refuse_unknown_service(service, states)]) != "running":
         raise CommandFailed(f"{service} doesn't run (it is {state}): ./pipeline logs {service}")
     options = [] if sys.stdin.isatty() else ["--no-TTY"]
     become("exec", *options, service, "bash")
@@ -48,7 +48,7 @@ def shell(environment: Mapping[str, str]) -> int:
 
 
 def open_pages(_: Mapping[str, str]) -> int:
-    """Open the home page in a browser; says where it is in any case."""
+    """Open the home page in a browser, and print its address in any case."""
     stack = running().stack
     print_addresses(stack)
     open_in_browser(stack.url("home"))
@@ -63,7 +63,7 @@ def _states() -> dict[str, str]:
     return {one["Service"]: one["State"] for one in found}
 
 
-def _known(service: str, states: Mapping[str, str]) -> str:
+def _refuse_unknown_service(service: str, states: Mapping[str, str]) -> str:
     if service not in states:
         raise CommandFailed(f"there is no service {service}, but {', '.join(states)}")
     return service

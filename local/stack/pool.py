@@ -27,7 +27,7 @@ def docker_pool(environment: Mapping[str, str], cores: int) -> Pool:
         PoolWrong: Prefect's Docker worker isn't installed, or doesn't know one of the defaults.
     """
     template = worker_template(TYPE, defaults(environment, cores))
-    # No swap, so that too much memory is seen at once, also where a run says how much it may have.
+    # No swap, so that too much memory is seen at once, also for a run with a limit of its own.
     template["job_configuration"]["memswap_limit"] = "{{ mem_limit }}"
     return Pool(
         name=TYPE,

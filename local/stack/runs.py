@@ -1,4 +1,4 @@
-"""Runs of the deployed pipeline: started, followed, told."""
+"""Runs of the deployed pipeline: starts them, follows them, prints their results."""
 
 import sys
 import time
@@ -9,7 +9,7 @@ from typing import Any
 
 import httpx
 
-from local.console.ending import told_when_stopped
+from local.console.ending import message_when_stopped
 from local.console.errors import CommandFailed
 from local.console.parameters import read_parameters
 from local.console.prefect_api import PrefectApi
@@ -26,34 +26,34 @@ PATIENCE_SECONDS = 20  # a run starts within 5
 RECOVERY_SECONDS = 120  # an automation, a flow that starts, and a wait
 LAST_LINES_SECONDS = 5  # runs send their lines every other second
 AWAY_SECONDS = 600  # a server that was killed is back within a minute
-_TELLS = "make status tells how it is, make up starts what is missing"
+_HINT = "make status tells how it is, make up starts what is missing"
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 BEFORE = {"SCHEDULED", "PENDING"}
 
 
 def trigger(environment: Mapping[str, str]) -> int:
     """Run the pipeline on the stack, follow it with its log, and show gold."""
-    given = read_parameters(environment)
+    parameters = read_parameters(environment)
     target = running()
     api = target.prefect()
-    with asked("Prefect's server"):
+    with outage_explained("Prefect's server"):
         pipeline = deployment(api, PIPELINE)
-    with asked("the mocked Slack"):
+    with outage_explained("the mocked Slack"):
         seen = max((int(one["id"]) for one in slack_messages(target.url("slack"), 0)), default=0)
-    with asked("Prefect's server"):
-        run = api.create_run(pipeline["id"], given)
+    with outage_explained("Prefect's server"):
+        run = api.create_run(pipeline["id"], parameters)
     print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
     goes_on = (
         f"run {run['name']} goes on without this: ./pipeline logs --run {run['name']} --follow"
     )
-    with told_when_stopped(goes_on):
+    with message_when_stopped(goes_on):
         try:
             run = follow(api, run["id"], is_brief=True)
         except httpx.HTTPError:
             print(goes_on, file=sys.stderr)
             raise
     messages = slack_messages(target.url("slack"), after=seen)
-    if told_bad_end(run):
+    if print_bad_end(run):
         print_messages(messages)
         print(f"./pipeline logs --run {run['name']} shows its whole log")
         return 1
@@ -63,19 +63,19 @@ def trigger(environment: Mapping[str, str]) -> int:
 
 
 @contextmanager
-def asked(service: str) -> Generator[None]:
-    """Say in our words that a service of the stack is away.
+def outage_explained(service: str) -> Generator[None]:
+    """Turn HTTP errors inside the context into a message that a service of the stack is away.
 
     Raises:
-        CommandFailed: It doesn't answer, or with an error.
+        CommandFailed: The service doesn't answer, or answers with an error.
     """
     try:
         yield
     except httpx.HTTPStatusError as error:
-        raise CommandFailed(f"{service} answers {error.response.status_code}: {_TELLS}") from None
+        raise CommandFailed(f"{service} answers {error.response.status_code}: {_HINT}") from None
     except httpx.HTTPError as error:
         why = str(error) or type(error).__name__
-        raise CommandFailed(f"{service} doesn't answer ({why}): {_TELLS}") from None
+        raise CommandFailed(f"{service} doesn't answer ({why}): {_HINT}") from None
 
 
 def follow(
@@ -99,24 +99,24 @@ def follow(
     while True:
         try:
             run = api.run(run_id)
-            _say(outage.ended())
+            _print_note(outage.ended())
             _print_new(log)
-            _say(progress.note(run))
+            _print_note(progress.note(run))
             if run["state_type"] in _ENDED and not progress.is_recovery_near:
                 _print_rest(log, pause)
                 return run
         except httpx.HTTPError as error:
-            _say(outage.note(error))
+            _print_note(outage.note(error))
         pause(POLL_SECONDS)
 
 
-def _say(note: str | None) -> None:
+def _print_note(note: str | None) -> None:
     if note:
         print(note, flush=True)
 
 
 class Outage:
-    """A server that doesn't answer: said once, and when it is over."""
+    """A server that doesn't answer: reported once, and again when it is over."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -170,9 +170,9 @@ class Progress:
         clock: Callable[[], float] = time.monotonic,
         why: Callable[[Mapping[str, Any]], str] = cause,
     ) -> None:
-        """Counts from now on; `why` tells a crash's cause."""
+        """Counts from now on; `why` returns a crash's cause."""
         self._clock, self._why = clock, why
-        self._asked_at = clock()
+        self._requested_at = clock()
         self._crashed_at: float | None = None
         self._is_start_settled = False
 
@@ -183,13 +183,13 @@ class Progress:
         return crashed_at is not None and self._clock() - crashed_at < RECOVERY_SECONDS
 
     def note(self, run: Mapping[str, Any]) -> str | None:
-        """Something new to say of the run as it is now."""
+        """A message about the run's current state, if there is something new."""
         state, had_crashed = run["state_type"], self._crashed_at is not None
         self._crashed_at = None if state != "CRASHED" else self._crashed_at or self._clock()
         if state == "CRASHED" and not had_crashed:
             self._is_start_settled = True
             return f"crashed ({self._why(run)}): it is run again by itself"
-        is_late = self._clock() - self._asked_at > PATIENCE_SECONDS
+        is_late = self._clock() - self._requested_at > PATIENCE_SECONDS
         if self._is_start_settled or (state in BEFORE and not is_late):
             return None
         self._is_start_settled = True
@@ -206,7 +206,7 @@ def print_logs(target: StackPlace, name: str, *, is_followed: bool) -> int:
     if not runs:
         raise CommandFailed(f"no run is named {name}: make status tells the last ones")
     if is_followed:
-        return int(told_bad_end(follow(api, runs[0]["id"])))
+        return int(print_bad_end(follow(api, runs[0]["id"])))
     _print_new(RunLog(api, runs[0]["id"]))
     return 0
 
@@ -223,8 +223,8 @@ def deployment(api: PrefectApi, name: str) -> dict[str, Any]:
     raise CommandFailed(f"{name} is not deployed: make up")
 
 
-def told_bad_end(run: dict[str, Any]) -> bool:
-    """Print how a run ended unless it completed, and tell whether it printed."""
+def print_bad_end(run: dict[str, Any]) -> bool:
+    """Print how a run ended unless it completed; True if it printed."""
     is_bad = run["state_type"] != "COMPLETED"
     if is_bad:
         print(f"{run['state_name']}: {run['state'].get('message') or ''}")

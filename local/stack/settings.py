@@ -14,8 +14,8 @@ from pathlib import Path
 from local.console import retention
 from local.console.errors import CommandFailed
 from local.console.ports import SERVICES, read_port
-from local.console.variables import given
-from local.stack.choices import ERA, FLOW_CPUS, FLOW_MEMORY, HISTORY, chosen, chosen_once
+from local.console.variables import typed_names
+from local.stack.choices import ERA, FLOW_CPUS, FLOW_MEMORY, HISTORY, kept_options, start_options
 from local.stack.egress import flow_networks
 from local.stack.folder import FOLDER, write_private
 from local.stack.formats import FORMAT, MADE_BY, NUMBER, brought_up
@@ -84,20 +84,20 @@ def unkept_stack(environment: Mapping[str, str]) -> Stack:
 
 def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
     root = Path.cwd()
-    asked = {
+    requested = {
         name: str(read_port(name, environment[name], in_a_row=_IN_A_ROW.get(name, 1)))
-        for name in given(environment)
+        for name in typed_names(environment)
         if name.removesuffix("_PORT") in {*PORTS, "DEBUG"}
     }
-    asked |= chosen_once(environment)
-    anew = {**chosen(root, environment), **of_machine(environment)}
+    requested |= kept_options(environment)
+    anew = {**start_options(root, environment), **of_machine(environment)}
     new = {
         **_names(root), **_passwords(),
         "HISTORY": HISTORY, "ERA": ERA, retention.VARIABLE: retention.DAYS,
         "FLOW_MEMORY": FLOW_MEMORY, "FLOW_CPUS": FLOW_CPUS,
         NUMBER: str(FORMAT.number),
     }  # fmt: skip
-    values = {**new, **kept, **asked, **anew}
+    values = {**new, **kept, **requested, **anew}
     return Stack(
         {
             **values,
@@ -141,7 +141,7 @@ def read_stack() -> Stack:
         raise CommandFailed("there is no stack here: make up starts one")
     _refuse_copy(kept, Path.cwd())
     values = brought_up(kept)
-    if not _wanted() <= values.keys():
+    if not _compose_variables() <= values.keys():
         values = {**_planned(values, {}).values, **values}
     stack = Stack(values)
     if stack.values != kept:
@@ -149,7 +149,7 @@ def read_stack() -> Stack:
     return stack
 
 
-def _wanted() -> set[str]:
+def _compose_variables() -> set[str]:
     """Return the names of the variables that docker-compose.yml reads."""
     return set(re.findall(r"\$\{(\w+)", _COMPOSE.read_text()))
 

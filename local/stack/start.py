@@ -49,26 +49,26 @@ def start(project: str) -> None:
     remove_unused_networks(project, is_scan_real=bool(kept_values().get("REAL_SCAN")))
 
 
-def _why_not(said: str, died: Mapping[str, int], seconds: float) -> str:
+def _why_not(message: str, died: Mapping[str, int], seconds: float) -> str:
     """The message for the person who typed `make up`.
 
     Args:
-        said: Compose's own message.
-        died: How often each container died that isn't well.
-        seconds: How long ago this start began; what services logged before is of another one.
+        message: Compose's own message.
+        died: The number of deaths of each unhealthy container.
+        seconds: The time since this start began; earlier log lines belong to another one.
     """
     failed = _failed(died)
     if not failed:
-        return f"{said}\nmake up tries again; make down stops what has started"
+        return f"{message}\nmake up tries again; make down stops what has started"
     for name in failed:
         if refused := refusal_of(name):
             raise refused_state(refused, kept_values())
-    told = [line for name, word in failed.items() for line in _told(name, word, seconds)]
+    lines = [line for name, word in failed.items() for line in _last_words(name, word, seconds)]
     first = next(iter(failed))
     return "\n".join(
         [
-            *told,
-            f"Compose said: {said.splitlines()[-1].strip()}",
+            *lines,
+            f"Compose said: {message.splitlines()[-1].strip()}",
             f"./pipeline logs {first} shows more; make up tries again; make down stops the rest",
         ]
     )
@@ -93,7 +93,7 @@ def refusal_of(service: str) -> StateRefused | None:
     return refusal_in(last_lines(service, _LINES_OF_A_REFUSAL))
 
 
-def _told(name: str, health: str, seconds: float) -> list[str]:
+def _last_words(name: str, health: str, seconds: float) -> list[str]:
     lines = [line for line in last_lines(name, _LINES, seconds) if line.strip()]
     return [
         f"{name} did not start ({health})" + (", its last lines:" if lines else ""),

@@ -33,14 +33,14 @@ _WATERMARKS = """
 
 
 def status(environment: Mapping[str, str]) -> int:
-    """Print it all; FORMAT=json prints one JSON object. 1 where something is wrong."""
+    """Print the status; FORMAT=json prints one JSON object. 1 if something is wrong."""
     form = environment.get("FORMAT", "")
     target = StackPlace(read_stack())
-    held = _services(target.stack.project)
-    if all(one["health"] == "missing" for one in held) and not is_up():
+    rows = _services(target.stack.project)
+    if all(one["health"] == "missing" for one in rows) and not is_up():
         raise CommandFailed("the stack is down: make up starts it")
-    health = {one["service"]: one["health"] for one in held}
-    found = {"services": held, **_inside(target, health), "warnings": _warnings(target)}
+    health = {one["service"]: one["health"] for one in rows}
+    found = {"services": rows, **_inside(target, health), "warnings": _warnings(target)}
     if form == "json":
         print(json.dumps(found, default=str))
     else:
@@ -64,16 +64,16 @@ def _warnings(target: StackPlace) -> Rows:
     """Things that are well now and still to know of, each with what to type."""
     here = Here(target.stack, engine())
     found = [one for check in LIFE for one in check(here)]
-    return [{"warning": one.say, "type": one.type_this} for one in found if one.state != "ok"]
+    return [{"warning": one.result, "type": one.type_this} for one in found if one.state != "ok"]
 
 
 def _inside(target: StackPlace, health: Mapping[str, str]) -> dict[str, Rows]:
-    """Return what the services report; unhealthy ones are named as problems instead of asked."""
+    """Return the services' own reports; unhealthy ones become problems and aren't called."""
     problems = {
         name: _with_refusal(name, word) for name, word in health.items() if not is_well(word)
     }
 
-    def ask(service: str, question: Callable[[], Rows]) -> Rows:
+    def query(service: str, question: Callable[[], Rows]) -> Rows:
         if service in problems:
             return []
         try:
@@ -90,10 +90,10 @@ def _inside(target: StackPlace, health: Mapping[str, str]) -> dict[str, Rows]:
         return answer
 
     return {
-        "last_runs": ask("prefect-server", lambda: last_runs(target.prefect())),
-        "waiting_runs": ask("prefect-server", lambda: waiting_runs(target.prefect())),
-        "layers": ask("snowflake", warehouse(_layers)),
-        "watermarks": ask("snowflake", warehouse(lambda session: session.query(_WATERMARKS))),
+        "last_runs": query("prefect-server", lambda: last_runs(target.prefect())),
+        "waiting_runs": query("prefect-server", lambda: waiting_runs(target.prefect())),
+        "layers": query("snowflake", warehouse(_layers)),
+        "watermarks": query("snowflake", warehouse(lambda session: session.query(_WATERMARKS))),
         "problems": [{"service": name, "problem": word} for name, word in problems.items()],
     }
 

@@ -12,7 +12,7 @@ from local.support.evidence import Evidence, files_of
 from services.settings import setting_names
 
 # What has an effect on anything here; the rest of a shell's variables is nobody's business.
-_TELLING = (
+_RELEVANT = (
     "AWS_",
     "BASE_IMAGE",
     "BUILDKIT_",
@@ -57,11 +57,11 @@ def _shell(environment: Mapping[str, str]) -> str:
     return "\n".join(
         f"{name}={value}"
         for name, value in sorted(environment.items())
-        if name in settings or name.startswith(_TELLING) or name.upper() in _PROXIES
+        if name in settings or name.startswith(_RELEVANT) or name.upper() in _PROXIES
     )
 
 
 def _containers() -> str:
     form = "{{.Names}}\t{{.Image}}\t{{.Status}}\t{{.Ports}}"
-    chosen = f"label={PROJECT}={read_stack().project}"
-    return docker("ps", "--all", "--filter", chosen, "--format", form)
+    own = f"label={PROJECT}={read_stack().project}"
+    return docker("ps", "--all", "--filter", own, "--format", form)

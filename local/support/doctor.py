@@ -21,7 +21,7 @@ from local.support.checks.network import check_certificates, check_proxy
 from local.support.checks.stacks import check_stacks
 from local.support.checks.tools import check_buildx, check_make, check_python
 
-PATIENCE_SECONDS = 20  # with an engine that says nothing
+PATIENCE_SECONDS = 20  # with an engine that doesn't answer
 _WIDTH = 14
 FURTHER: tuple[Check, ...] = (
     check_python,
@@ -52,7 +52,7 @@ def doctor(environment: Mapping[str, str]) -> int:
 
 
 def examine(environment: Mapping[str, str]) -> list[Finding]:
-    """Everything that was found, in the order in which `make up` asks, and what it doesn't ask."""
+    """All findings: first those of `make up`, in its order, then those it doesn't check."""
     stack, problems = _planned(environment)
     engine, finding = find_engine(PATIENCE_SECONDS)
     here = Here(stack, engine, environment)
@@ -69,7 +69,7 @@ def _mended(finding: Finding) -> str:
     try:
         return finding.fix() if finding.fix else ""
     except (CommandFailed, OSError) as error:
-        return f"not done, {finding.say}: {error}"
+        return f"not done, {finding.result}: {error}"
 
 
 def _planned(environment: Mapping[str, str]) -> tuple[Stack, list[Finding]]:
@@ -79,8 +79,8 @@ def _planned(environment: Mapping[str, str]) -> tuple[Stack, list[Finding]]:
     except CommandFailed as error:
         return unkept_stack({}), [refused("clone", error)]
     except PermissionError as error:  # after a `sudo make up`
-        say = f"{error.filename} is another user's"
-        chown = Finding("clone", "fail", say, 'sudo chown -R "$USER" .stack .local .venv')
+        result = f"{error.filename} is another user's"
+        chown = Finding("clone", "fail", result, 'sudo chown -R "$USER" .stack .local .venv')
         return unkept_stack({}), [chown]
 
 
@@ -104,7 +104,7 @@ def as_json(found: Iterable[Finding], done: Iterable[str] = ()) -> str:
         {
             "what": one.what,
             "state": one.state,
-            "say": one.say,
+            "say": one.result,
             "type": one.type_this,
             "is_fixable": one.fix is not None,
         }
@@ -114,10 +114,10 @@ def as_json(found: Iterable[Finding], done: Iterable[str] = ()) -> str:
 
 
 def as_text(found: list[Finding], done: Iterable[str] = ()) -> str:
-    """A line each of what is well, two of what isn't; then how many of which."""
+    """A line for each good finding, two for each bad one; then their counts."""
     lines = [f"done: {one}" for one in done]
     for one in found:
-        lines.append(f"{one.state:<5}{one.what:<{_WIDTH}} {one.say}")
+        lines.append(f"{one.state:<5}{one.what:<{_WIDTH}} {one.result}")
         if one.type_this:
             lines.append(f"{'':<{_WIDTH + 5}} → {one.type_this}")
     return "\n".join([*lines, "", _summary(found)])
@@ -129,9 +129,9 @@ def _summary(found: list[Finding]) -> str:
     fixable = sum(one.fix is not None for one in found)
     if not stops and not warnings:
         return "nothing is wrong here"
-    told = [
+    parts = [
         f"{stops} would stop make up" if stops else "nothing would stop make up",
         f"{warnings} to know of" if warnings else "",
         f"make doctor FIX=1 does {fixable} of them, which loses nothing" if fixable else "",
     ]
-    return "; ".join(filter(None, told))
+    return "; ".join(filter(None, parts))

@@ -48,7 +48,7 @@ class Evidence:
             self.miss(name, f"{type(error).__name__}: {error}")
 
     def miss(self, name: str, why: str) -> None:
-        """Tell that something isn't there, and why."""
+        """Record that something is missing, and why."""
         self.missing[name] = masked(why, self.secrets)
 
     def _keep(self, name: str, text: str) -> None:

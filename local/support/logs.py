@@ -27,7 +27,7 @@ def _service(name: str) -> str:
 
 
 def add_embedded_logs(evidence: Evidence, environment: Mapping[str, str]) -> None:
-    """The last lines of what `make run` and `make dev` started, by network."""
+    """The last log lines of the services of `make run` and `make dev`, by network."""
     for place, root in zip(("embedded", "dev"), roots(environment), strict=True):
         for file in files_of(root, "*/logs/*.log"):
             name = f"logs/{place}/{file.parent.parent.name}/{file.name}"

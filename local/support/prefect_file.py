@@ -24,7 +24,7 @@ def database_of(folder: Path) -> Path:
 
 
 def newest_runs(database: Path, count: int) -> list[dict[str, Any]]:
-    """The last runs, newest first: how each ended, and what was said then.
+    """The last runs, newest first: how each ended, with its message.
 
     Raises:
         CommandFailed: The file isn't one that this Prefect wrote.

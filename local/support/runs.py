@@ -39,8 +39,8 @@ def add_embedded_runs(evidence: Evidence, environment: Mapping[str, str]) -> Non
     """Runs and batches of a `make run`, a `make dev` that works now; nothing is started for it."""
     for prefix, root in zip(("", "dev-"), roots(environment), strict=True):
         for network in networks(root):
-            asked = {**environment, "NETWORK": network, "STATE": str(root)}
-            _add_network(evidence, f"{prefix}{network}", StateFolder(network, root), asked)
+            place = {**environment, "NETWORK": network, "STATE": str(root)}
+            _add_network(evidence, f"{prefix}{network}", StateFolder(network, root), place)
 
 
 def _add_network(
@@ -65,11 +65,11 @@ def _add_files(evidence: Evidence, name: str, database: Path) -> None:
 
 
 def _add_warehouse(evidence: Evidence, name: str, target: Place) -> None:
-    evidence.add(f"warehouse/{name}-batches.jsonl", _asked(target, _BATCHES))
-    evidence.add(f"warehouse/{name}-quarantine.jsonl", _asked(target, _QUARANTINE))
+    evidence.add(f"warehouse/{name}-batches.jsonl", _query(target, _BATCHES))
+    evidence.add(f"warehouse/{name}-quarantine.jsonl", _query(target, _QUARANTINE))
 
 
-def _asked(target: Place, query: str) -> Gather:
+def _query(target: Place, query: str) -> Gather:
     def answer() -> str:
         with target.warehouse().session() as session:
             return _lines(_rows(session, query))
@@ -82,15 +82,15 @@ def _rows(session: Session, query: str) -> list[dict[str, Any]]:
 
 
 def _newest(api: PrefectApi) -> str:
-    """The last runs, subflows too: how each ended, and what was said then."""
+    """The last runs, subflows too: how each ended, with its message."""
     with closing(api):
         return _lines(_brief(run) for run in api.newest_of_all(_RUNS))
 
 
 def _brief(run: Mapping[str, Any]) -> dict[str, Any]:
     state: Mapping[str, Any] = run.get("state") or {}
-    wanted = ("name", "state_name", "start_time", "end_time", "run_count", "parameters")
-    return {**{name: run.get(name) for name in wanted}, "message": state.get("message")}
+    fields = ("name", "state_name", "start_time", "end_time", "run_count", "parameters")
+    return {**{name: run.get(name) for name in fields}, "message": state.get("message")}
 
 
 def _lines(rows: Iterable[Mapping[str, Any]]) -> str:

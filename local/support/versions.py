@@ -5,27 +5,27 @@ import sys
 from collections.abc import Iterator
 from importlib.metadata import distributions
 
-from local.support.checks.tools import said
+from local.support.checks.tools import output_of
 
 
 def versions() -> str:
     """This clone's commit, the machine, Python, Docker: a line each."""
-    return "\n".join(f"{name}: {what or 'unknown'}" for name, what in _told())
+    return "\n".join(f"{name}: {what or 'unknown'}" for name, what in _rows())
 
 
-def _told() -> Iterator[tuple[str, str]]:
-    yield "commit", said("git", "log", "-1", "--format=%H %cI %s")
-    yield "branch", said("git", "branch", "--show-current")
-    changed = said("git", "status", "--porcelain").splitlines()
+def _rows() -> Iterator[tuple[str, str]]:
+    yield "commit", output_of("git", "log", "-1", "--format=%H %cI %s")
+    yield "branch", output_of("git", "branch", "--show-current")
+    changed = output_of("git", "status", "--porcelain").splitlines()
     yield "changed files", ", ".join(changed) or "none"
     yield "system", platform.platform()
     yield "machine", platform.machine()
     yield "Python", sys.version.replace("\n", " ")
-    yield "make", said("make", "--version").partition("\n")[0]
-    yield "Docker client", said("docker", "version", "--format", "{{.Client.Version}}")
-    yield "Docker engine", said("docker", "version", "--format", "{{.Server.Version}}")
-    yield "Compose", said("docker", "compose", "version", "--short")
-    yield "buildx", said("docker", "buildx", "version")
+    yield "make", output_of("make", "--version").partition("\n")[0]
+    yield "Docker client", output_of("docker", "version", "--format", "{{.Client.Version}}")
+    yield "Docker engine", output_of("docker", "version", "--format", "{{.Server.Version}}")
+    yield "Compose", output_of("docker", "compose", "version", "--short")
+    yield "buildx", output_of("docker", "buildx", "version")
 
 
 def packages() -> str:

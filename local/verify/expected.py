@@ -34,7 +34,7 @@ class Rates:
 
 
 def bronze(updates: Sequence[Answer]) -> Rows:
-    """bronze.canton_transactions_raw: each update once, and its payload tells the same."""
+    """bronze.canton_transactions_raw: each update once, with an equal payload."""
     return {
         (update["update_id"],): {
             "rows": 1,
@@ -59,7 +59,7 @@ def silver_updates(updates: Sequence[Answer]) -> Rows:
 
 
 def silver_sides(updates: Sequence[Answer]) -> Rows:
-    """silver.canton_transactions: what moved between whom; how many rows tell it is free."""
+    """silver.canton_transactions: the sums that moved between accounts, in any number of rows."""
     found: dict[tuple[Any, ...], Counter[str]] = defaultdict(Counter)
     for update in updates:
         for movement in update["movements"]:

@@ -56,7 +56,7 @@ def row_count(session: Session, table: str, network: str) -> int:
 
 
 def bronze(session: Session, network: str, part: Slice) -> Rows:
-    """Updates of bronze.canton_transactions_raw: how often each is there, and what it says.
+    """Updates of bronze.canton_transactions_raw: how often each is there, and its payload.
 
     Found by the pages that brought them. The ranges are for pruning: the payloads are large.
     """
@@ -98,14 +98,14 @@ def payloads(session: Session, network: str, count: int) -> dict[str, Any]:
     return {row["update_id"]: row["payload"] for row in rows}
 
 
-def silver_updates(session: Session, network: str, part: Slice, wanted: Rows) -> Rows:
+def silver_updates(session: Session, network: str, part: Slice, expected: Rows) -> Rows:
     """Updates of silver.canton_updates between the slice's positions.
 
     Those which are missing there are looked up by their ids: they may stand at a wrong position.
     """
     within, values = _within(part.stretch)
     found = _silver_updates(session, network, within, **values)
-    if missing := [key[0] for key in wanted if key not in found][:LOOKED_UP]:
+    if missing := [key[0] for key in expected if key not in found][:LOOKED_UP]:
         found |= _silver_updates(session, network, f"update_id in ({_ids(missing)})")
     return found
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from local.verify.verify import Verdict
 
 
-def told(verdict: Verdict) -> Iterator[str]:
+def report_lines(verdict: Verdict) -> Iterator[str]:
     """Each difference under its table; a count where there is none; what was left out."""
     if verdict.holds and not any(verdict.row_counts.values()):
         yield "nothing is loaded yet, so nothing could be wrong"

@@ -16,12 +16,12 @@ from services.model import GENESIS, Position, Stretch, parse_record_time
 from services.watermarks import utc_naive
 
 Answer = dict[str, Any]
-Ask = Callable[[dict[str, Any]], Answer]
+Read = Callable[[dict[str, Any]], Answer]
 Fetch = Callable[[str], Answer]
 
 
 class TruthUnknown(PipelineError):
-    """The Scan does not tell what is true: it is no mock, or serves a recording."""
+    """The Scan has no truth to compare with: it isn't a mock, or serves a recording."""
 
 
 @dataclass
@@ -52,9 +52,9 @@ class Totals:
 
 @dataclass(frozen=True)
 class Oracle:
-    """The source of truth: `ask` tells it between positions, `fetch` returns a served update."""
+    """The source of truth: `read` returns it between positions, `fetch` a served update."""
 
-    ask: Ask
+    read: Read
     fetch: Fetch
 
 
@@ -62,7 +62,7 @@ class Oracle:
 def over_http(scan_url: str) -> Generator[Oracle]:
     """The mock at this address, which is not its API's base URL: ``http://127.0.0.1:5012``.
 
-    Raises (when asked):
+    Raises (on each call):
         TruthUnknown: It has no such path, serves a recording, or does not answer properly.
     """
     with httpx.Client(base_url=scan_url, timeout=60, trust_env=False, verify=trusted()) as client:
@@ -70,29 +70,29 @@ def over_http(scan_url: str) -> Generator[Oracle]:
         def get(path: str, query: dict[str, Any] | None = None) -> Answer:
             answer = client.get(path, params=query)
             if answer.status_code != 200:
-                told = f"{answer.url} answered {answer.status_code}: {answer.text[:200]}"
-                raise TruthUnknown(told)
+                message = f"{answer.url} answered {answer.status_code}: {answer.text[:200]}"
+                raise TruthUnknown(message)
             return answer.json()
 
         yield Oracle(
-            ask=lambda query: get("/_mock/truth", query),
+            read=lambda query: get("/_mock/truth", query),
             fetch=lambda update_id: get(f"/api/scan/v2/updates/{update_id}"),
         )
 
 
-def read_truth(ask: Ask, stretch: Stretch, totals: Totals) -> list[Answer]:
+def read_truth(read: Read, stretch: Stretch, totals: Totals) -> list[Answer]:
     """The updates of a stretch of history with their movements; adds to the totals."""
     updates: list[Answer] = []
-    for answer in _answers(ask, stretch):
+    for answer in _answers(read, stretch):
         updates += answer["updates"]
         totals.add(answer)
     return updates
 
 
-def _answers(ask: Ask, stretch: Stretch) -> Iterator[Answer]:
+def _answers(read: Read, stretch: Stretch) -> Iterator[Answer]:
     after, is_complete = stretch.after, False
     while not is_complete:
-        answer = ask({**_bound("after", after), **_bound("upto", stretch.upto)})
+        answer = read({**_bound("after", after), **_bound("upto", stretch.upto)})
         yield answer
         is_complete = answer["is_complete"]
         if not is_complete:

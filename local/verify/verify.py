@@ -1,4 +1,4 @@
-"""Holds every table against the truth, slice by slice of history, and tells each difference."""
+"""Compares every table with the truth, slice by slice of history, and lists each difference."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ PAYLOADS = "payloads in bronze, a sample"
 UPDATES = "silver.canton_updates"
 TABLES = (BRONZE, PAYLOADS, UPDATES, SIDES, ACCOUNT_ACTIVITY, NETWORK_ACTIVITY)
 _MEANWHILE = "a run committed a batch meanwhile: make verify again when none is under way"
-SAMPLE = 8  # updates that are fetched once more; a Scan lets a client ask ten times a second
+SAMPLE = 8  # updates that are fetched once more; a Scan allows ten requests a second
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,9 @@ class _Comparison:
         self.row_counts: dict[str, int] = dict.fromkeys(TABLES, 0)
         self.differences: dict[str, list[str]] = {table: [] for table in TABLES}
 
-    def note(self, table: str, told: Iterable[str]) -> None:
+    def note(self, table: str, lines: Iterable[str]) -> None:
         """Add differences of a table."""
-        self.differences[table] += told
+        self.differences[table] += lines
 
     def sample(self, oracle: Oracle) -> None:
         """Fetch a few updates once more, and compare all that bronze holds of them."""
@@ -121,7 +121,7 @@ class _Comparison:
         gone = [one for one in self._discarded if stretch.after < one <= stretch.upto]
         self.discarded_count += len(gone)
         parts = without(stretch, gone)
-        return [one for part in parts for one in read_truth(oracle.ask, part, self._totals)]
+        return [one for part in parts for one in read_truth(oracle.read, part, self._totals)]
 
     def count_the_rest(self) -> None:
         """Note rows of bronze and silver that stand in no slice."""
@@ -133,23 +133,23 @@ class _Comparison:
     def _compare_slice(self, part: Slice, updates: Sequence[Answer]) -> None:
         session, network = self._session, self._network
         self._compare(BRONZE, expected.bronze(updates), found.bronze(session, network, part))
-        wanted = expected.silver_updates(updates)
-        held = found.silver_updates(session, network, part, wanted)
-        self._compare(UPDATES, wanted, held)
-        wanted = expected.silver_sides(updates)
-        self._compare(SIDES, wanted, found.silver_sides(session, network, part))
+        expected_rows = expected.silver_updates(updates)
+        found_rows = found.silver_updates(session, network, part, expected_rows)
+        self._compare(UPDATES, expected_rows, found_rows)
+        expected_rows = expected.silver_sides(updates)
+        self._compare(SIDES, expected_rows, found.silver_sides(session, network, part))
 
     def _compare_minutes(self, first: datetime, end: datetime) -> None:
         between = (self._session, self._network, first, end)
         done = self._totals.take_before(end)
-        wanted = expected.gold_accounts(done, self._rates)
-        self._compare(ACCOUNT_ACTIVITY, wanted, found.gold(ACCOUNT_ACTIVITY, *between))
-        wanted = expected.gold_network(done, self._rates)
-        self._compare(NETWORK_ACTIVITY, wanted, found.gold(NETWORK_ACTIVITY, *between))
+        expected_rows = expected.gold_accounts(done, self._rates)
+        self._compare(ACCOUNT_ACTIVITY, expected_rows, found.gold(ACCOUNT_ACTIVITY, *between))
+        expected_rows = expected.gold_network(done, self._rates)
+        self._compare(NETWORK_ACTIVITY, expected_rows, found.gold(NETWORK_ACTIVITY, *between))
 
-    def _compare(self, table: str, wanted: Rows, held: Rows) -> None:
-        self.row_counts[table] += sum(int(row.get("rows", 1)) for row in held.values())
-        self.note(table, differences(wanted, held))
+    def _compare(self, table: str, expected_rows: Rows, found_rows: Rows) -> None:
+        self.row_counts[table] += sum(int(row.get("rows", 1)) for row in found_rows.values())
+        self.note(table, differences(expected_rows, found_rows))
 
 
 def _minutes_done(parts: Sequence[Slice]) -> list[datetime]:
@@ -162,18 +162,21 @@ def _minutes_done(parts: Sequence[Slice]) -> list[datetime]:
     return done[::-1]
 
 
-def differences(wanted: Rows, held: Rows) -> Iterator[str]:
-    """Each row that is missing, too much, or has another value than it should."""
-    for key in sorted({*wanted, *held}, key=str):
+def differences(expected_rows: Rows, found_rows: Rows) -> Iterator[str]:
+    """A line for each row that is missing, unexpected, or has another value than expected."""
+    for key in sorted({*expected_rows, *found_rows}, key=str):
         words = " ".join(map(_text, key))
-        if key not in held:
+        if key not in found_rows:
             yield f"{words}: is missing"
-        elif key not in wanted:
+        elif key not in expected_rows:
             yield f"{words}: should not be there"
         else:
-            for name, value in wanted[key].items():
-                if held[key][name] != value:
-                    yield f"{words}: {name} is {_text(held[key][name])}, should be {_text(value)}"
+            for name, value in expected_rows[key].items():
+                if found_rows[key][name] != value:
+                    yield (
+                        f"{words}: {name} is {_text(found_rows[key][name])},"
+                        f" should be {_text(value)}"
+                    )
 
 
 def _text(value: Any) -> str:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from local.verify.report import told
+from local.verify.report import report_lines
 from local.verify.truth import Oracle
 from local.verify.verify import verify
 from mocks.canton_scan.clock import SECOND
@@ -100,7 +100,7 @@ def test_whatever_differs_from_the_truth_is_named(loaded):
     for table, (_, words) in DAMAGE.items():
         assert verdict.differences[table], table
         assert all(words in difference for difference in verdict.differences[table])
-    printed = list(told(verdict))
+    printed = list(report_lines(verdict))
     assert printed[0].startswith("bronze.canton_transactions_raw: differences: ")
     assert any(line.endswith(": is missing") for line in printed)
     assert any(": payload_id is x, should be 1220" in line for line in printed)

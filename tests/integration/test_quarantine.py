@@ -9,7 +9,7 @@ import pytest
 from local.console import commands
 from local.console.errors import CommandFailed
 from local.console.person import user_at_host
-from local.verify.report import told
+from local.verify.report import report_lines
 from local.verify.truth import Oracle
 from local.verify.verify import verify
 from mocks.canton_scan.app import create_app
@@ -239,7 +239,8 @@ def test_verify_misses_what_was_released_and_knows_what_was_discarded(ledger, pi
     verdict = verify(found.services.warehouse, found.network, oracle)
     assert verdict.differences == {table: [] for table in verdict.row_counts}
     assert verdict.row_counts["bronze.canton_transactions_raw"] == COUNT - len(SPOILT)
-    assert list(told(verdict))[-1] == "updates left out: 2, which ops.quarantine_acts discards"
+    printed = list(report_lines(verdict))
+    assert printed[-1] == "updates left out: 2, which ops.quarantine_acts discards"
 
     found.execute(
         """insert into bronze.canton_transactions_raw (network, source_event_id, batch_id,

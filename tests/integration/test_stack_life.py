@@ -71,7 +71,7 @@ def prefect(stack: Stack) -> Iterator[httpx.Client]:
 
 
 def looked_at(here: Here) -> dict[str, str]:
-    return {one.what: f"{one.state}: {one.say}" for check in LIFE for one in check(here)}
+    return {one.what: f"{one.state}: {one.result}" for check in LIFE for one in check(here)}
 
 
 def later(here: Here, seconds: float) -> Here:

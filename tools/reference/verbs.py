@@ -30,7 +30,8 @@ def page() -> str:
     parts = [_HEAD]
     for group, verbs in GROUPS.items():
         rows = [
-            [f"[`{as_typed(name)}`](#{anchor(name)})", verb.says] for name, verb in verbs.items()
+            [f"[`{as_typed(name)}`](#{anchor(name)})", verb.description]
+            for name, verb in verbs.items()
         ]
         parts += [f"## {group}\n", table(["Verb", "What it does"], rows)]
         for name, verb in verbs.items():
@@ -45,9 +46,9 @@ def targets(makefile: Path = Path("Makefile")) -> dict[str, str]:
 
 def _verb(name: str, verb: Verb) -> Iterator[str]:
     yield f"### {name}\n"
-    yield f"{verb.says}.\n"
+    yield f"{verb.description}.\n"
     rows = [
-        [_typed(verb, one), f"`{one}`", _only(verb.where(one)) + verb.option(one).says]
+        [_typed(verb, one), f"`{one}`", _only(verb.where(one)) + verb.option(one).description]
         for one in sorted(verb.names)
     ]
     if rows:

@@ -11,7 +11,7 @@ from services.adapters.snowflake import Row, Session
 from services.catalog import GOLD_KEYS
 
 MOST_ROWS = 5  # of a table
-_UNSAID = {"network", "batch_id"}  # the only one, and another one at each run
+_HIDDEN = {"network", "batch_id"}  # always the same, and different at each run
 
 Key = tuple[Any, ...]
 Rows = Mapping[Key, Row]
@@ -44,8 +44,8 @@ def compare(before: Gold, after: Gold) -> list[TableChange]:
     return [_compare(table, before[table], after[table]) for table in after]
 
 
-def told(changes: list[TableChange]) -> Iterator[str]:
-    """The changes in a few lines."""
+def change_lines(changes: list[TableChange]) -> Iterator[str]:
+    """The lines that show the changes."""
     if not any(changes):
         yield f"nothing changed in gold ({_counts(changes)})"
     for change in filter(None, changes):
@@ -53,8 +53,8 @@ def told(changes: list[TableChange]) -> Iterator[str]:
 
 
 def _by_key(rows: list[Row], key: tuple[str, ...]) -> Rows:
-    said = [{name: value for name, value in row.items() if name not in _UNSAID} for row in rows]
-    return {tuple(row.pop(name, None) for name in key): row for row in said}
+    shown = [{name: value for name, value in row.items() if name not in _HIDDEN} for row in rows]
+    return {tuple(row.pop(name, None) for name in key): row for row in shown}
 
 
 def _compare(table: str, before: Rows, after: Rows) -> TableChange:
@@ -74,7 +74,7 @@ def _compare(table: str, before: Rows, after: Rows) -> TableChange:
 def _values(old: Row, new: Row) -> dict[str, tuple[Any, Any]]:
     names = [*new, *(name for name in old if name not in new)]
     pairs = {name: (old.get(name), new.get(name)) for name in names}
-    return {name: (was, now) for name, (was, now) in pairs.items() if was != now}
+    return {name: (before, after) for name, (before, after) in pairs.items() if before != after}
 
 
 def _table(change: TableChange) -> Iterator[str]:
@@ -89,7 +89,9 @@ def _table(change: TableChange) -> Iterator[str]:
 
 def _rows(change: TableChange) -> Iterator[str]:
     for key, values in sorted(change.changed.items(), key=_order):
-        pairs = (f"{name} {_text(was)} → {_text(now)}" for name, (was, now) in values.items())
+        pairs = (
+            f"{name} {_text(before)} → {_text(after)}" for name, (before, after) in values.items()
+        )
         yield f"  ~ {_key(key)}  {', '.join(pairs)}"
     for mark, rows in (("+", change.added), ("-", change.removed)):
         for key, row in sorted(rows.items(), key=_order):

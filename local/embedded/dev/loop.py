@@ -15,7 +15,7 @@ from local.console.retention import days_to_keep
 from local.console.steering import freeze_clock
 from local.embedded import world
 from local.embedded.children import Children, ChildSpec
-from local.embedded.dev.changes import Gold, compare, read_gold, told
+from local.embedded.dev.changes import Gold, change_lines, compare, read_gold
 from local.embedded.dev.orders import Order, joined, order_for
 from local.embedded.dev.reach import PACKAGES, Reach
 from local.embedded.dev.saves import POLL_SECONDS, Save, Saves
@@ -117,22 +117,22 @@ def _no_certificates(state: StateFolder) -> dict[str, str]:
 
 
 def _try_all(loop: Loop, everything: Order) -> None:
-    """Run it all, then what each save asks for; what failed is run again with the next save."""
-    wanted, save, gold = everything, Save(frozenset(), time.time()), None
+    """Run all layers, then those that each save affects; a failed order joins the next save's."""
+    order, save, gold = everything, Save(frozenset(), time.time()), None
     while True:
         print(
-            f"{time.strftime('%H:%M:%S')} | {_reason(save)}{' → '.join(layers_from(wanted.first))}",
+            f"{time.strftime('%H:%M:%S')} | {_reason(save)}{' → '.join(layers_from(order.first))}",
             flush=True,
         )
-        found, interrupting = _try(loop, wanted)
+        found, interrupting = _try(loop, order)
         if found is not None:
             _show(gold, found, save)
             gold = found
         loop.reach.read()
         save = interrupting or _wait(loop)
         touched = order_for(save.files, loop.reach) or everything  # if its imports went meanwhile
-        left = wanted if found is None else None
-        wanted = joined(left, replace(touched, gold=everything.gold))
+        left = order if found is None else None
+        order = joined(left, replace(touched, gold=everything.gold))
 
 
 def _try(loop: Loop, order: Order) -> tuple[Gold | None, Save | None]:
@@ -178,7 +178,7 @@ def _newest(loop: Loop) -> Save | None:
 
 
 def _show(before: Gold | None, after: Gold, save: Save) -> None:
-    print(*(told(compare(before, after)) if before else _there(after)), sep="\n")
+    print(*(change_lines(compare(before, after)) if before else _there(after)), sep="\n")
     since = "the save" if save.files else "the start"
     print(f"{time.time() - save.at:.1f} s after {since}", flush=True)
 

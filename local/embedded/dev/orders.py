@@ -16,7 +16,7 @@ _SCHEMA = ("services/sql/migrations", "services/movements.py", "services/coin_co
 class Order:
     """Run the layers from `first` on, with these parameters of gold's flow.
 
-    `is_renewed` says that tables or the movement rules may be others now.
+    `is_renewed`: tables or the movement rules may have changed.
     """
 
     first: str

@@ -1,7 +1,7 @@
 """The earliest layer that a file has a part in: what has to run again when it is saved.
 
-Told by the imports: a file that bronze's flow reaches can change bronze, one that gold's alone
-reaches can't. SQL belongs to the layer whose folder it is in.
+It follows from the imports: a file that bronze's flow reaches can change bronze, one that only
+gold's reaches can't. SQL belongs to the layer whose folder it is in.
 """
 
 import ast

@@ -18,7 +18,7 @@ Look = dict[Path, tuple[int, int, int]]
 
 @dataclass(frozen=True)
 class Save:
-    """Files that were saved together, and when (as `time.time` tells it)."""
+    """Files that were saved together, and when (in seconds, as `time.time`)."""
 
     files: frozenset[Path]
     at: float

@@ -1,4 +1,4 @@
-"""The warehouse as the working tree wants it, whatever an earlier state of the files made there."""
+"""Brings the warehouse's tables and rules to the state of the working tree's files."""
 
 import boto3
 
@@ -13,7 +13,7 @@ _KEPT = {_MIGRATED, "OPS.STREAMS"}  # what migrations wrote themselves
 
 
 def renew(warehouse: Warehouse) -> None:
-    """Make the tables and rules that the files tell; tables whose migration was edited anew."""
+    """Make the tables and rules of the files; remake tables whose migration was edited."""
     with warehouse.session() as session:
         surprises = _surprises(session)
         if all(name.startswith(_REPLACEABLE) for name in surprises):
@@ -36,9 +36,9 @@ def _surprises(session: Session) -> list[str]:
     """Return the names of applied migrations whose files have changed or gone since."""
     if _MIGRATED not in _tables(session):
         return []
-    wanted = migration_checksums()
+    checksums = migration_checksums()
     rows = session.query(f"select name, checksum from {_MIGRATED}")  # noqa: S608 -- a name of ours
-    return [row["name"] for row in rows if wanted.get(row["name"]) != row["checksum"]]
+    return [row["name"] for row in rows if checksums.get(row["name"]) != row["checksum"]]
 
 
 def _forget(session: Session, names: list[str]) -> None:

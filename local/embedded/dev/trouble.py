@@ -1,6 +1,6 @@
 """The error of a re-run, as the lines of the person's own code that led to it.
 
-Imports nothing of ours: it has to tell what is wrong there.
+Imports nothing of ours: it must also report errors in our own modules.
 """
 
 import traceback
@@ -10,15 +10,15 @@ from pathlib import Path
 OURS = ("flows", "services")
 
 
-def told(error: BaseException, root: Path) -> str:
-    """The frames in our folders, and the error; of an error that says everything, it alone."""
-    if _is_said(error):
+def error_text(error: BaseException, root: Path) -> str:
+    """The frames in our folders, then the error; only the message if that is for people."""
+    if _is_for_people(error):
         return f"error: {error}"
     last = "".join(traceback.format_exception_only(error)).rstrip()
     return "\n".join([*_frames(error, root), last.replace(f"{root}/", "")])
 
 
-def _is_said(error: BaseException) -> bool:
+def _is_for_people(error: BaseException) -> bool:
     """Tell whether an error is one of `services.errors`, whose messages are for people."""
     return any(kind.__name__ == "PipelineError" for kind in type(error).__mro__)
 

@@ -31,7 +31,7 @@ from local.embedded.dev import trouble
 STOP = "stop"
 FINISHED, FAILED, STOPPED = "finished", "failed", "stopped"
 STOP_SECONDS = 3.0
-END_SECONDS = 10  # to tell Prefect's server the rest
+END_SECONDS = 10  # to send Prefect's server the rest
 RERUN = "local.embedded.dev.rerun:rerun"
 # What flows and services import of others, and what these import when they are first used.
 OTHERS = (
@@ -91,7 +91,7 @@ def warm_up() -> None:
 
 
 def serve(orders: Connection, waiting: Fork) -> bool:
-    """Pass one order on, and tell what came of it; False when there are no more."""
+    """Pass one order on and report its result; False when there are no more."""
     try:
         while (order := orders.recv()) == STOP:
             pass  # of a run that had just ended
@@ -137,7 +137,7 @@ async def _rerun(order: object) -> str:
     except KeyboardInterrupt:
         return STOPPED
     except BaseException as error:  # noqa: BLE001 -- whatever was saved; the person is to see it
-        print(trouble.told(error, Path.cwd()), flush=True)
+        print(trouble.error_text(error, Path.cwd()), flush=True)
         return FAILED
     return FINISHED
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from local.console.errors import CommandFailed
 from local.snapshots.incident.failed import Failed
 from local.snapshots.incident.origin import Origin
-from local.snapshots.objects import Bucket, Held
+from local.snapshots.objects import Bucket, StoredObject
 from services.adapters.snowflake import Row, Session
 from services.landing import landing_key
 from services.model import Position
@@ -39,7 +39,7 @@ class Evidence:
     network: str
     position: Position
     synchronizer_id: str | None
-    pages: Sequence[Held]
+    pages: Sequence[StoredObject]
     refused: Refused | None = None
 
 
@@ -81,21 +81,21 @@ def _network(watermarks: dict[str, Watermark], failed: Failed) -> str:
     return next(iter(watermarks))
 
 
-def _landed(bucket: Bucket, network: str, after: Position) -> Iterator[Held]:
+def _landed(bucket: Bucket, network: str, after: Position) -> Iterator[StoredObject]:
     """The pages that stand one after the other from a position on."""
     for _ in range(MOST_PAGES):
         try:
-            held = bucket.read(landing_key(network, after))
+            page = bucket.read(landing_key(network, after))
         except ClientError as error:
             if error.response.get("Error", {}).get("Code") in _MISSING:
                 return
             raise
-        yield held
-        after = Position.parse(held.kept.metadata["upto"])
+        yield page
+        after = Position.parse(page.kept.metadata["upto"])
 
 
 def _refused(bucket: Bucket, session: Session, failed: Failed) -> Refused | None:
-    """The page that the run set aside; its reason tells after which position it was asked for."""
+    """The page that the run set aside; its reason names the position it was requested after."""
     if "PageRefused" not in failed.message:
         return None
     rows = session.query(

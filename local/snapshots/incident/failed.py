@@ -22,9 +22,9 @@ class Failed:
 
     Attributes:
         layer: Of which part.
-        network: Which it read, as its log tells.
-        position: Where bronze stood, as it tells as well.
-        kept_key: What it set aside, if its log tells.
+        network: The network it read, from its log.
+        position: Bronze's position, from its log too.
+        kept_key: The key of the page that it set aside, if its log has one.
     """
 
     run: str
@@ -37,13 +37,13 @@ class Failed:
     kept_key: str | None
 
 
-def read_failed(api: PrefectApi, wanted: str) -> Failed:
+def read_failed(api: PrefectApi, name_or_id: str) -> Failed:
     """The run of this id or name.
 
     Raises:
         CommandFailed: There is none, it didn't fail, or not in a layer.
     """
-    run = _run(api, wanted)
+    run = _run(api, name_or_id)
     whole = [run, *api.subruns(run["id"])]
     bad = [one for one in whole if one["state_type"] in _BAD]
     named = [(api.flow_name(one), one) for one in bad]
@@ -79,12 +79,12 @@ def refuse_outage(failed: Failed) -> None:
             )
 
 
-def _run(api: PrefectApi, wanted: str) -> dict[str, Any]:
-    if _ID.fullmatch(wanted):
-        return api.run(wanted)
-    runs = api.runs_named(wanted)
+def _run(api: PrefectApi, name_or_id: str) -> dict[str, Any]:
+    if _ID.fullmatch(name_or_id):
+        return api.run(name_or_id)
+    runs = api.runs_named(name_or_id)
     if not runs:
-        raise CommandFailed(f"no run is named {wanted}: RUN= takes a flow run's name or id")
+        raise CommandFailed(f"no run is named {name_or_id}: RUN= takes a flow run's name or id")
     return runs[0]
 
 

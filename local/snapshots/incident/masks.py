@@ -1,4 +1,4 @@
-"""Pseudonyms for what a ledger says of people: the same for the same party, in one pack.
+"""Pseudonyms for the parties of a ledger: the same one for the same party in a pack.
 
 Only what stands within JSON strings is changed, byte for byte: white space, the order of keys,
 numbers, and whatever is broken stay as they were, for they may be what made the run fail. Amounts,

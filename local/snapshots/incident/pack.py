@@ -17,7 +17,7 @@ from local.snapshots.incident.failed import Failed, read_failed, refuse_outage
 from local.snapshots.incident.masks import Masks
 from local.snapshots.incident.origin import Origin, origin
 from local.snapshots.manifest import INCIDENT, Failure, Manifest
-from local.snapshots.objects import Held
+from local.snapshots.objects import StoredObject
 from local.snapshots.state import EMBEDDED
 from services.landing import pack, sha256
 from services.model import GENESIS, Position
@@ -50,15 +50,15 @@ def incident(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> in
 def pack_run(
     found: Origin, failed: Failed, evidence: Evidence, file: Path, shelf: Path
 ) -> tuple[Manifest, int]:
-    """Write an incident's file; what it says of itself, and its size."""
+    """Write an incident's file; return its manifest, and its size in bytes."""
     masks = Masks(evidence.network)
     for content in _contents(evidence):
         masks.learn(content)
-    pages = [_page(held, masks) for held in evidence.pages]
+    pages = [_page(page, masks) for page in evidence.pages]
     with archive.workshop(shelf) as folder:
         with objects.written(folder) as writer:
-            for held in pages:
-                writer.add(held)
+            for page in pages:
+                writer.add(page)
         (folder / REPLAY).write_bytes(_recording(evidence, pages, masks))
         parts = archive.describe(folder, PARTS)
         manifest = Manifest(
@@ -75,33 +75,33 @@ def pack_run(
 
 
 def _contents(evidence: Evidence) -> Sequence[bytes]:
-    lines = [line for held in evidence.pages for line in held.lines]
+    lines = [line for page in evidence.pages for line in page.lines]
     return [*lines, evidence.refused.body] if evidence.refused else lines
 
 
-def _page(held: Held, masks: Masks) -> Held:
-    """A page with masked lines, told as if it had been landed so."""
-    if not held.lines:
+def _page(page: StoredObject, masks: Masks) -> StoredObject:
+    """A page with masked lines, and the metadata that it would have if it had been landed so."""
+    if not page.lines:
         raise CommandFailed(
-            f"{held.kept.key} can't be read line by line, and so not be masked: it stays there"
+            f"{page.kept.key} can't be read line by line, and so not be masked: it stays there"
         )
-    lines = [masks.masked(line) for line in held.lines]
+    lines = [masks.masked(line) for line in page.lines]
     content = pack(lines)
-    told = {"sha256": sha256(content), "source-url": SOURCE_URL}
+    changed = {"sha256": sha256(content), "source-url": SOURCE_URL}
     kept = replace(
-        held.kept,
-        metadata={**held.kept.metadata, **told},
-        sha256=told["sha256"],
+        page.kept,
+        metadata={**page.kept.metadata, **changed},
+        sha256=changed["sha256"],
         size=sum(len(line) + 1 for line in lines),
         head=objects.head_of(content),
     )
-    return Held(kept, lines, content)
+    return StoredObject(kept, lines, content)
 
 
-def _recording(evidence: Evidence, pages: Sequence[Held], masks: Masks) -> bytes:
+def _recording(evidence: Evidence, pages: Sequence[StoredObject], masks: Masks) -> bytes:
     """Return the mocked Scan's recording: the newest landed page and the refused answer as is.
 
-    The pages before it are landed: a run finds them, and doesn't ask for them.
+    The pages before it are landed: a run finds them, and doesn't request them.
     """
     answers: list[dict[str, Any]] = []
     if refused := evidence.refused:
@@ -140,11 +140,11 @@ def _failure(found: Origin, failed: Failed, evidence: Evidence, masks: Masks) ->
 
 
 def _refuse_leaks(found: Origin, folder: Path, masks: Masks, manifest: Manifest) -> None:
-    """Raise `CommandFailed` where a secret or a party would travel in spite of all."""
+    """Raise `CommandFailed` if a secret or a party would still be in the file."""
     written = [(folder / name).read_bytes() for name in manifest.parts]
     answers = [base64.b64decode(one["body"]) for one in json.loads(written[0])["answers"]]
-    told = repr(manifest.failure).encode()
-    for content in (*written, *answers, told):
+    failure = repr(manifest.failure).encode()
+    for content in (*written, *answers, failure):
         if masks.left(content) or any(one.encode() in content for one in found.secrets):
             raise CommandFailed(
                 "a secret or a party would have been in the file: it wasn't written"

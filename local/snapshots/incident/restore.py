@@ -50,10 +50,10 @@ def _stand_at(warehouse: Warehouse, network: str, failure: Failure) -> None:
 
 def _run(failure: Failure, replay: Path, options: list[str]) -> str:
     """Return the command to type, without MAX_AGE_MINUTES: recordings are old."""
-    told = {name: failure.parameters.get(name.lower(), "None") for name in PARAMETERS}
-    given = [
+    values = {name: failure.parameters.get(name.lower(), "None") for name in PARAMETERS}
+    arguments = [
         f"{name}={shlex.quote(value)}"
-        for name, value in told.items()
+        for name, value in values.items()
         if value != "None" and name != "MAX_AGE_MINUTES"
     ]
-    return " ".join(["make", "run", f"REPLAY={shlex.quote(str(replay))}", *given, *options])
+    return " ".join(["make", "run", f"REPLAY={shlex.quote(str(replay))}", *arguments, *options])

@@ -13,17 +13,17 @@ from local.stack.engine import Engine, EngineSilent, docker, engine
 
 LEAST_ENGINE = (20, 10)
 LEAST_COMPOSE = (2, 21)  # the first that prints containers as a line of JSON each
-_PATIENCE_SECONDS = 20  # with Compose, which asks no engine here
+_PATIENCE_SECONDS = 20  # with Compose, which calls no engine here
 _ENGINE = "Docker engine"
 _GROUP = "docker"
 
 
 def find_engine(patience_seconds: float) -> tuple[Engine | None, Finding]:
-    """The engine, if one answers that is new enough; and what there is to say of it."""
+    """The engine: whether one answers, and is new enough."""
     try:
         found = engine(patience_seconds)
     except CommandFailed as error:
-        return None, _with_rights_known(refused(_ENGINE, error))
+        return None, _with_login_hint(refused(_ENGINE, error))
     return found, _judged(found)
 
 
@@ -32,15 +32,15 @@ def _judged(found: Engine) -> Finding:
         return Finding(
             _ENGINE,
             "fail",
-            f"engine {_told(LEAST_ENGINE)} or newer is needed, this is {found.version}",
+            f"engine {_dotted(LEAST_ENGINE)} or newer is needed, this is {found.version}",
             "update it (https://docs.docker.com/engine/install)",
         )
     return well(_ENGINE, f"{found.version}, {found.architecture}, {found.system}")
 
 
-def _with_rights_known(finding: Finding) -> Finding:
+def _with_login_hint(finding: Finding) -> Finding:
     """Advise a new login instead of `usermod` if the user is in Docker's group already."""
-    if "may not talk to Docker" not in finding.say or not is_login_old():
+    if "may not talk to Docker" not in finding.result or not is_login_old():
         return finding
     return replace(finding, type_this="newgrp docker, or log in again: the group is new to you")
 
@@ -57,8 +57,8 @@ def is_login_old() -> bool:
 def check_compose(_: Here) -> Iterator[Finding]:
     """Compose, as a plugin of Docker, and new enough."""
     try:
-        wanted = ("compose", "version", "--short")
-        version = docker(*wanted, patience_seconds=_PATIENCE_SECONDS).strip()
+        command = ("compose", "version", "--short")
+        version = docker(*command, patience_seconds=_PATIENCE_SECONDS).strip()
     except EngineSilent as error:
         yield refused("Compose", error)
         return
@@ -72,8 +72,8 @@ def check_compose(_: Here) -> Iterator[Finding]:
         )
         return
     if _numbers(version) < LEAST_COMPOSE:
-        say = f"Compose {_told(LEAST_COMPOSE)} or newer is needed, this is {version}"
-        yield Finding("Compose", "fail", say, "update it")
+        result = f"Compose {_dotted(LEAST_COMPOSE)} or newer is needed, this is {version}"
+        yield Finding("Compose", "fail", result, "update it")
     else:
         yield well("Compose", version)
 
@@ -83,5 +83,5 @@ def _numbers(version: str) -> tuple[int, ...]:
     return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
-def _told(version: tuple[int, ...]) -> str:
+def _dotted(version: tuple[int, ...]) -> str:
     return ".".join(map(str, version))

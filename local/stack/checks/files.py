@@ -1,4 +1,4 @@
-"""Checks of the files that containers mount from this clone and that builds are given."""
+"""Checks of the files of this clone that containers mount and that builds use."""
 
 import os
 import stat
@@ -21,26 +21,26 @@ def check_readable(here: Here) -> Iterator[Finding]:
 
 def judged_readable(paths: Iterable[Path]) -> Iterator[Finding]:
     """Check that the containers' user, which is not this one, can read all of these paths."""
-    held = sorted(paths)
-    missing = [path.name for path in held if not path.exists()]
-    hidden = [path for path in held if path.exists() and any(_hidden(path))]
+    mounted = sorted(paths)
+    missing = [path.name for path in mounted if not path.exists()]
+    hidden = [path for path in mounted if path.exists() and any(_hidden(path))]
     names = " ".join(path.name for path in hidden)
     if missing:
-        say = f"{', '.join(missing)} is missing here"
-        yield Finding("files", "fail", say, f"git checkout -- {' '.join(missing)}")
+        result = f"{', '.join(missing)} is missing here"
+        yield Finding("files", "fail", result, f"git checkout -- {' '.join(missing)}")
     if hidden:
-        say = f"the containers' user can't read {', '.join(path.name for path in hidden)}"
+        result = f"the containers' user can't read {', '.join(path.name for path in hidden)}"
 
         def fix() -> str:
             return f"chmod -R go+rX {names} ({sum(map(_open, hidden))} files and folders)"
 
-        yield Finding("files", "fail", say, f"chmod -R go+rX {names}", fix)
+        yield Finding("files", "fail", result, f"chmod -R go+rX {names}", fix)
     if not missing and not hidden:
         yield well("files", "the containers' user can read what is mounted")
 
 
 def check_certificates(here: Here) -> Iterator[Finding]:
-    """The file of CA certificates that builds are given, where one is named."""
+    """The file of CA certificates that builds use, if one is named."""
     file = Path(here.stack.values["CA_FILE"])
     if file != NO_CERTIFICATES.absolute() and not os.access(file, os.R_OK):
         yield Finding(
@@ -69,7 +69,7 @@ def _is_open(path: Path) -> bool:
 
 
 def _open(path: Path) -> int:
-    """Let group and others read what is there; how many had to be told."""
+    """Let group and others read what is there; return how many files were changed."""
     hidden = list(_hidden(path))
     for one in hidden:
         mode = one.stat().st_mode

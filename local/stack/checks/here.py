@@ -15,7 +15,7 @@ class Here:
     """A clone's stack on this machine.
 
     Attributes:
-        engine: None where none answers: then nothing of Docker is asked.
+        engine: None if none answers: then Docker isn't called.
         environment: Of the person who typed.
         clock: This machine's.
     """

@@ -21,7 +21,7 @@ from services.errors import PipelineError
 
 GATE, SERVER, WAREHOUSE = "docker-gate", "prefect-server", "snowflake"
 RECENT = timedelta(days=1)  # an older death has been seen by now
-LONG_HELD_SECONDS = 900
+LONG_LOCK_SECONDS = 900
 LONG_WAITED = timedelta(minutes=5)
 LONG_TRANSACTION = timedelta(minutes=10)  # those of a commit take seconds
 _RECORD = FOLDER / "disk.json"
@@ -44,15 +44,17 @@ def judged_services(
     states: Iterable[ContainerState], deaths: Iterable[Death], now: datetime
 ) -> Iterator[Finding]:
     """A finding for each service with something to know of; one for all where there is none."""
-    held, recent = list(states), [one for one in deaths if now - one.at < RECENT]
+    containers, recent = list(states), [one for one in deaths if now - one.at < RECENT]
     paused = [
         Finding("services", "warn", f"{one.service} is paused", "make up lets it go on")
-        for one in held
+        for one in containers
         if one.state == "paused"
     ]
-    names = sorted({one.service for one in held} | {one.service for one in recent})
+    names = sorted({one.service for one in containers} | {one.service for one in recent})
     died = [
-        finding for name in names if (finding := _judged_deaths(_fate(name, held, recent, now)))
+        finding
+        for name in names
+        if (finding := _judged_deaths(_fate(name, containers, recent, now)))
     ]
     yield from [*paused, *died] or [well("services", "none is paused, and none died lately")]
 
@@ -94,19 +96,19 @@ def _fate(
 def _judged_deaths(fate: _Fate) -> Finding | None:
     if not fate.deaths and not fate.out_of_memory:
         return None
-    told = [
+    parts = [
         f"died {_times(fate.deaths)}" if fate.deaths else "",
         f"ran out of memory {_times(fate.out_of_memory)}" if fate.out_of_memory else "",
     ]
     within = " within a day" if fate.is_within_a_day else ""
     last = f"{fate.last_at:%H:%M:%S} UTC"
-    say = f"{fate.service} {' and '.join(filter(None, told))}{within}, last at {last}"
+    result = f"{fate.service} {' and '.join(filter(None, parts))}{within}, last at {last}"
     memory = "; mem_limit in docker-compose.yml is what it may have, make up takes it over"
     of_runs = "make up FLOW_MEMORY=… gives a run more, up to 4g; .stack/env has what it is now"
     if fate.service == FLOW_RUN:
-        return Finding("services", "warn", say, of_runs)
-    tells = f"./pipeline logs {fate.service} tells what it did"
-    return Finding("services", "warn", say, tells + (memory if fate.out_of_memory else ""))
+        return Finding("services", "warn", result, of_runs)
+    hint = f"./pipeline logs {fate.service} tells what it did"
+    return Finding("services", "warn", result, hint + (memory if fate.out_of_memory else ""))
 
 
 def _times(count: int) -> str:
@@ -147,12 +149,12 @@ def judged_filling(folder: Path, noted: list[tuple[float, int]]) -> Finding:
     if seconds < _LEAST_SPAN or lost <= 0 or free / lost * seconds >= _WEEK:
         return well("disk growth", f"{folder} lasts a week, as far as is known")
     days, a_day = free / lost * seconds / _DAY, lost / seconds * _DAY / _GIB
-    say = (
+    result = (
         f"{folder} is full in {days:.1f} days at the rate of the last {seconds / 3600:.0f} hours"
         f" ({a_day:.1f} GiB a day)"
     )
     type_this = "docker system df tells what takes it; make reset deletes this stack's data"
-    return Finding("disk growth", "warn", say, type_this)
+    return Finding("disk growth", "warn", result, type_this)
 
 
 def check_lock(here: Here) -> Iterator[Finding]:
@@ -163,12 +165,12 @@ def check_lock(here: Here) -> Iterator[Finding]:
 
 def judged_lock(found: Holder | None, now: float) -> Finding | None:
     """Return a warning if a command has held the stack's lock for longer than one takes."""
-    if found is None or now - found.since < LONG_HELD_SECONDS:
+    if found is None or now - found.since < LONG_LOCK_SECONDS:
         return None
     return Finding("lock", "warn", str(found), f"kill {found.pid} ends it, then make {found.verb}")
 
 
-def check_held_locks(here: Here) -> Iterator[Finding]:
+def check_long_locks(here: Here) -> Iterator[Finding]:
     """Transactions of the warehouse that have held a table's lock for long."""
     if not _is_running(WAREHOUSE, here):
         return
@@ -176,26 +178,26 @@ def check_held_locks(here: Here) -> Iterator[Finding]:
         with StackPlace(here.stack).warehouse().session() as session:
             rows = session.query("show locks")
     except PipelineError as error:
-        say = f"the warehouse doesn't list its locks ({error})"
-        yield Finding("locks", "warn", say, f"./pipeline logs {WAREHOUSE}")
+        result = f"the warehouse doesn't list its locks ({error})"
+        yield Finding("locks", "warn", result, f"./pipeline logs {WAREHOUSE}")
         return
-    yield from judged_held_locks(rows, here.now())
+    yield from judged_long_locks(rows, here.now())
 
 
-def judged_held_locks(rows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[Finding]:
+def judged_long_locks(rows: Iterable[Mapping[str, Any]], now: datetime) -> Iterator[Finding]:
     """A finding for each transaction that holds locks for long; one for all where none does."""
-    held: dict[int, tuple[datetime, list[str]]] = {}
+    locks: dict[int, tuple[datetime, list[str]]] = {}
     for row in rows:
         began: datetime = row["transaction_started_on"]
         began = began if began.tzinfo else began.replace(tzinfo=UTC)
         if row["status"] == "HOLDING" and now - began > LONG_TRANSACTION:
-            held.setdefault(row["transaction"], (began, []))[1].append(row["resource"])
-    for number, (began, tables) in held.items():
+            locks.setdefault(row["transaction"], (began, []))[1].append(row["resource"])
+    for number, (began, tables) in locks.items():
         minutes = (now - began).total_seconds() / 60
-        say = f"a transaction has locked {', '.join(sorted(tables))} for {minutes:.0f} minutes"
+        result = f"a transaction has locked {', '.join(sorted(tables))} for {minutes:.0f} minutes"
         aborts = f"make sql Q='select system$abort_transaction({number})' rolls it back"
-        yield Finding("locks", "warn", say, aborts)
-    if not held:
+        yield Finding("locks", "warn", result, aborts)
+    if not locks:
         yield well("locks", "none is held for long")
 
 
@@ -224,9 +226,12 @@ def check_waiting_runs(here: Here) -> Iterator[Finding]:
 def judged_waiting(count: int, oldest: str, since: str) -> Finding:
     """A warning for runs that wait, with the name of the oldest and when it should have begun."""
     runs = f"{count} runs have" if count > 1 else "a run has"
-    say = f"{runs} waited for more than 5 minutes, {oldest} since {since[11:19]} UTC"
+    result = f"{runs} waited for more than 5 minutes, {oldest} since {since[11:19]} UTC"
     return Finding(
-        "runs", "warn", say, "./pipeline logs prefect-worker tells why; make status shows what runs"
+        "runs",
+        "warn",
+        result,
+        "./pipeline logs prefect-worker tells why; make status shows what runs",
     )
 
 
@@ -234,6 +239,6 @@ LIFE: tuple[Check, ...] = (
     check_services,
     check_filling,
     check_lock,
-    check_held_locks,
+    check_long_locks,
     check_waiting_runs,
 )

@@ -13,7 +13,7 @@ from local.stack.settings import PORTS
 
 _PATIENCE_SECONDS = 10
 _PROXIES = ("docker-proxy ", "com.docker")
-_NOBODY_KNOWN = "another program"
+_UNKNOWN_OWNER = "another program"
 
 
 def check_ports(here: Here) -> Iterator[Finding]:
@@ -34,15 +34,15 @@ def check_ports(here: Here) -> Iterator[Finding]:
 
 
 def _twice(setting: str, other: str, port: int) -> Finding:
-    say = f"{other} and {setting} are both {port}"
-    return Finding(f"port {port}", "fail", say, "choose another")
+    result = f"{other} and {setting} are both {port}"
+    return Finding(f"port {port}", "fail", result, "choose another")
 
 
 def _taken(setting: str, port: int, here: Here) -> Finding | None:
     owner = _owner(port, here)
     if not owner:
         return None
-    who = f"; sudo ss -ltnp 'sport = :{port}' tells whose it is" if owner == _NOBODY_KNOWN else ""
+    who = f"; sudo ss -ltnp 'sport = :{port}' tells whose it is" if owner == _UNKNOWN_OWNER else ""
     return Finding(
         f"port {port}",
         "fail",
@@ -61,7 +61,7 @@ def _owner(port: int, here: Here) -> str:
             return "" if found.project == project else _container(found)
         if port in flickering(project):
             return ""
-    owner = _process(port) or _listed_process(port) or _NOBODY_KNOWN
+    owner = _process(port) or _listed_process(port) or _UNKNOWN_OWNER
     # Of containers, whose port it is: only the engine knows, and it doesn't answer.
     return "" if here.engine is None and owner.startswith(_PROXIES) else owner
 
@@ -86,11 +86,11 @@ def _process(port: int) -> str:
 def _listed_process(port: int) -> str:
     """The same as `lsof` knows it, which on a Mac needs no root for one's own processes."""
     try:
-        said = subprocess.run(
+        output = subprocess.run(
             ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc"],
             capture_output=True, text=True, check=False, timeout=_PATIENCE_SECONDS,
         ).stdout  # fmt: skip
     except (FileNotFoundError, subprocess.TimeoutExpired):
         return ""
-    found = {line[:1]: line[1:] for line in reversed(said.splitlines())}
+    found = {line[:1]: line[1:] for line in reversed(output.splitlines())}
     return f"{found['c']} (process {found['p']})" if {"c", "p"} <= set(found) else ""

@@ -61,9 +61,9 @@ def judged_disk(folder: Path, free_bytes: int, free_files: int = LEAST_FILES) ->
     free, needed = free_bytes >> 20, LEAST_DISK_BYTES >> 20
     type_this = "docker system df tells what images and volumes take"
     if free_bytes < LEAST_DISK_BYTES:
-        say = f"too little disk: {free} MiB are free in {folder}, the stack needs {needed}"
-        return Finding("disk", "fail", say, type_this)
+        result = f"too little disk: {free} MiB are free in {folder}, the stack needs {needed}"
+        return Finding("disk", "fail", result, type_this)
     if free_files < LEAST_FILES:
-        say = f"only {free_files} more files fit in {folder}, images need {LEAST_FILES}"
-        return Finding("disk", "warn", say, type_this)
+        result = f"only {free_files} more files fit in {folder}, images need {LEAST_FILES}"
+        return Finding("disk", "warn", result, type_this)
     return well("disk", f"{free} MiB are free in {folder}, the stack needs {needed}")

@@ -35,12 +35,12 @@ def check_accounts(here: Here) -> Iterator[Finding]:
 def judged_shell(environment: Mapping[str, str]) -> Iterator[Finding]:
     """Variables of accounts that aren't the local ones'."""
     if names := foreign(environment):
-        say = f"{', '.join(names)} in this shell: {_REACH}"
-        yield Finding("accounts", "warn", say, f"unset {' '.join(names)}")
+        result = f"{', '.join(names)} in this shell: {_REACH}"
+        yield Finding("accounts", "warn", result, f"unset {' '.join(names)}")
 
 
 def judged_file(file: Path) -> Iterator[Finding]:
-    """The clone's `.env`, which `python flows/…` is given by who reads it into a shell."""
+    """The clone's `.env`, which people read into a shell for `python flows/…`."""
     if not file.exists():
         return
     try:
@@ -49,9 +49,11 @@ def judged_file(file: Path) -> Iterator[Finding]:
         yield Finding("accounts", "warn", f"{file.name} can't be read ({error})", "mend or move it")
         return
     if names:
-        say = f"{file.name} here holds {', '.join(names)}: {_REACH}, once it is read into a shell"
+        result = (
+            f"{file.name} here holds {', '.join(names)}: {_REACH}, once it is read into a shell"
+        )
         yield Finding(
-            "accounts", "warn", say, f"mv {file.name} ~/canton.env, or empty what stands there"
+            "accounts", "warn", result, f"mv {file.name} ~/canton.env, or empty what stands there"
         )
 
 
@@ -60,18 +62,18 @@ def judged_aws(environment: Mapping[str, str], home: Path) -> Iterator[Finding]:
     profile = environment.get("AWS_PROFILE") or "default"
     file = Path(environment.get("AWS_SHARED_CREDENTIALS_FILE") or home / ".aws" / "credentials")
     if "aws_access_key_id" in _section(file, profile):
-        say = f"AWS's profile {profile} has keys in {file}: {_REACH}"
-        yield Finding("accounts", "warn", say, "export AWS_SHARED_CREDENTIALS_FILE=/dev/null")
+        result = f"AWS's profile {profile} has keys in {file}: {_REACH}"
+        yield Finding("accounts", "warn", result, "export AWS_SHARED_CREDENTIALS_FILE=/dev/null")
 
 
 def judged_prefect(file: Path) -> Iterator[Finding]:
     """Prefect's active profile, where it points outside."""
-    told = _toml(file)
-    name = str(told.get("active", ""))
-    settings: dict[str, Any] = told.get("profiles", {}).get(name, {})
+    content = _toml(file)
+    name = str(content.get("active", ""))
+    settings: dict[str, Any] = content.get("profiles", {}).get(name, {})
     if names := foreign({key: str(value) for key, value in settings.items()}):
-        say = f"Prefect's profile {name} holds {', '.join(names)}: {_REACH}"
-        yield Finding("accounts", "warn", say, "prefect profile use ephemeral")
+        result = f"Prefect's profile {name} holds {', '.join(names)}: {_REACH}"
+        yield Finding("accounts", "warn", result, "prefect profile use ephemeral")
 
 
 def foreign(environment: Mapping[str, str]) -> list[str]:

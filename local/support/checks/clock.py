@@ -31,8 +31,8 @@ def judged_clock(whose: str, ahead: float) -> Finding:
     if abs(ahead) <= MOST_SECONDS:
         return well("clock", f"{whose} has this machine's time")
     where = "ahead of" if ahead > 0 else "behind"
-    say = f"{whose} is {abs(ahead):.0f} s {where} this machine"
-    return Finding("clock", "warn", say, _set_clock())
+    result = f"{whose} is {abs(ahead):.0f} s {where} this machine"
+    return Finding("clock", "warn", result, _set_clock())
 
 
 def _set_clock() -> str:
@@ -49,16 +49,16 @@ def _server_ahead(url: str) -> float | None:
     headers = _headers(url)
     if headers is None or not (date := headers.get("Date")):
         return None
-    # It tells whole seconds, and has cut the rest off.
-    told = parsedate_to_datetime(date).isoformat()
-    return ahead_seconds(told, before - timedelta(seconds=1), datetime.now(UTC))
+    # It has whole seconds; the rest is cut off.
+    timestamp = parsedate_to_datetime(date).isoformat()
+    return ahead_seconds(timestamp, before - timedelta(seconds=1), datetime.now(UTC))
 
 
 def _headers(url: str) -> Message | None:
     try:
         with _DIRECT.open(url, timeout=_PATIENCE_SECONDS) as answer:
             return answer.headers
-    except urllib.error.HTTPError as refusal:  # it asks for a password, and has told its time
+    except urllib.error.HTTPError as refusal:  # it needs a password, but sends its time
         return refusal.headers
     except OSError:
         return None

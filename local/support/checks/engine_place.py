@@ -24,11 +24,13 @@ def judged_socket(address: str, environment: Mapping[str, str], *, is_there: boo
     """Check that the engine at an address has this clone's folders, and that we have its ports."""
     undo = "unset DOCKER_HOST" if environment.get("DOCKER_HOST") else "docker context use default"
     if not address.startswith(("unix://", "npipe://")):
-        say = f"the engine at {address} may be another machine's: folders and ports are there then"
-        return Finding("socket", "warn", say, f"{undo} takes this machine's")
+        result = (
+            f"the engine at {address} may be another machine's: folders and ports are there then"
+        )
+        return Finding("socket", "warn", result, f"{undo} takes this machine's")
     if address.removeprefix("unix://") != SOCKET and not is_there:
-        say = f"the engine listens at {address}, and the stack's gate looks for it at {SOCKET}"
-        return Finding("socket", "warn", say, f"sudo ln -s {address[7:]} {SOCKET}")
+        result = f"the engine listens at {address}, and the stack's gate looks for it at {SOCKET}"
+        return Finding("socket", "warn", result, f"sudo ln -s {address[7:]} {SOCKET}")
     return well("socket", address)
 
 
@@ -40,31 +42,34 @@ def check_architecture(here: Here) -> Iterator[Finding]:
     yield judged_platform(same(platform.machine()), engine, here.environment)
     images = here.of_this_stack("image")
     base = docker("image", "ls", "--quiet", here.stack.values["BASE_IMAGE"]).split()
-    if not (held := sorted({*images, *base})):
+    if not (image_ids := sorted({*images, *base})):
         return
     form = "{{.Architecture}}\t{{if .RepoTags}}{{index .RepoTags 0}}{{else}}{{.Id}}{{end}}"
-    told = docker("image", "inspect", "--format", form, *held)
-    yield from judged_images([tuple(line.split("\t")) for line in told.splitlines()], engine)
+    output = docker("image", "inspect", "--format", form, *image_ids)
+    yield from judged_images([tuple(line.split("\t")) for line in output.splitlines()], engine)
 
 
 def judged_platform(machine: str, engine: str, environment: Mapping[str, str]) -> Finding:
     """Check that the engine, Python and DOCKER_DEFAULT_PLATFORM agree on the processor."""
-    asked = same(environment.get("DOCKER_DEFAULT_PLATFORM", "").rpartition("/")[2])
-    if asked and asked != engine:
-        say = f"DOCKER_DEFAULT_PLATFORM asks for {asked}, the engine runs {engine}: emulated, slow"
-        return Finding("architecture", "warn", say, "unset DOCKER_DEFAULT_PLATFORM")
+    requested = same(environment.get("DOCKER_DEFAULT_PLATFORM", "").rpartition("/")[2])
+    if requested and requested != engine:
+        result = (
+            f"DOCKER_DEFAULT_PLATFORM asks for {requested}, the engine runs {engine}:"
+            " emulated, slow"
+        )
+        return Finding("architecture", "warn", result, "unset DOCKER_DEFAULT_PLATFORM")
     if machine != engine:
-        say = f"Python here is {machine}, the engine {engine}: one of both may be emulated, slow"
-        return Finding("architecture", "warn", say, f"install {engine}'s Python, or that Docker")
+        result = f"Python here is {machine}, the engine {engine}: one of both may be emulated, slow"
+        return Finding("architecture", "warn", result, f"install {engine}'s Python, or that Docker")
     return well("architecture", engine)
 
 
 def judged_images(images: list[tuple[str, ...]], engine: str) -> Iterator[Finding]:
     """Images, `(architecture, name)`, that aren't of the engine's kind."""
     if names := sorted(name for kind, name in images if same(kind) != engine):
-        say = f"not for {engine}, and so run emulated and slowly: {', '.join(names)}"
+        result = f"not for {engine}, and so run emulated and slowly: {', '.join(names)}"
         type_this = f"docker image rm {' '.join(names)}; make up makes them anew"
-        yield Finding("architecture", "warn", say, type_this)
+        yield Finding("architecture", "warn", result, type_this)
 
 
 def same(kind: str) -> str:

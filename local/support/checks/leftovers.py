@@ -19,21 +19,21 @@ def check_runs_here(here: Here) -> Iterator[Finding]:
     for state in (StateFolder(network, root) for root in everywhere for network in networks(root)):
         file = state.path / RUNNING
         if file.exists() and not state.is_locked():
-            say = f"{file} is left over of a command that was killed"
-            yield Finding("make run", "warn", say, "make doctor FIX=1", partial(_forget, state))
+            result = f"{file} is left over of a command that was killed"
+            yield Finding("make run", "warn", result, "make doctor FIX=1", partial(_forget, state))
 
 
 def check_stack_here(here: Here) -> Iterator[Finding]:
-    """A stack that is said to be up, and isn't, or not all of it."""
+    """A stack that `make up` started and that isn't up, or not all of it."""
     if here.engine is None or not is_up():
         return
     if not here.of_this_stack("container"):
-        say = "make up was the last word here, and none of its containers is there"
-        yield Finding("stack", "warn", say, "make up starts it again, make down says it is down")
+        result = "make up was the last word here, and none of its containers is there"
+        yield Finding("stack", "warn", result, "make up starts it again, make down says it is down")
     elif sick := _sick():
-        say = ", ".join(f"{name} is {health}" for name, health in sick.items())
+        result = ", ".join(f"{name} is {health}" for name, health in sick.items())
         yield Finding(
-            "stack", "warn", say, f"./pipeline logs {next(iter(sick))}; make up starts it"
+            "stack", "warn", result, f"./pipeline logs {next(iter(sick))}; make up starts it"
         )
     else:
         yield well("stack", "up, and every service is well")

@@ -31,21 +31,21 @@ def judged_proxies(environment: Mapping[str, str]) -> Iterator[Finding]:
     for name in (*_PROXIES, "NO_PROXY"):
         upper, lower = environment.get(name), environment.get(name.lower())
         if upper and lower and upper != lower:
-            say = f"{name} and {name.lower()} differ, and each program reads another one"
-            yield Finding("proxy", "warn", say, f'export {name.lower()}="${name}"')
+            result = f"{name} and {name.lower()} differ, and each program reads another one"
+            yield Finding("proxy", "warn", result, f'export {name.lower()}="${name}"')
     named = [name for name in _PROXIES if _either(name, environment)]
     if len(named) == 1:
         (other,) = set(_PROXIES) - set(named)
-        say = f"{named[0]} is set and {other} isn't: half of what is asked goes without it"
-        yield Finding("proxy", "warn", say, f'export {other}="${named[0]}"')
+        result = f"{named[0]} is set and {other} isn't: half of what is asked goes without it"
+        yield Finding("proxy", "warn", result, f'export {other}="${named[0]}"')
     for name in named:
         if not urlsplit(_either(name, environment)).hostname:
-            say = f"{name} is no URL"
-            yield Finding("proxy", "warn", say, f"export {name}=http://host:port")
+            result = f"{name} is no URL"
+            yield Finding("proxy", "warn", result, f"export {name}=http://host:port")
     if named and not _is_direct(_either("NO_PROXY", environment)):
-        say = "NO_PROXY leaves loopback out: python flows/… and curl ask the proxy for 127.0.0.1"
+        result = "NO_PROXY leaves loopback out: python flows/… and curl ask the proxy for 127.0.0.1"
         names = ",".join(filter(None, ("$NO_PROXY", *_LOOPBACK)))
-        yield Finding("proxy", "warn", say, f'export NO_PROXY="{names}" no_proxy="{names}"')
+        yield Finding("proxy", "warn", result, f'export NO_PROXY="{names}" no_proxy="{names}"')
 
 
 def check_certificates(here: Here) -> Iterator[Finding]:
@@ -74,8 +74,10 @@ def _of_engine(here: Here) -> Iterator[Finding]:
     if here.engine and is_pulled and _named(here.environment) != "none":
         if here.engine.proxy:
             return
-        say = "a proxy is set here, but not for Docker's engine, which pulls the base image"
-        yield Finding("proxy", "warn", say, "sudo systemctl edit docker: Environment=HTTPS_PROXY=…")
+        result = "a proxy is set here, but not for Docker's engine, which pulls the base image"
+        yield Finding(
+            "proxy", "warn", result, "sudo systemctl edit docker: Environment=HTTPS_PROXY=…"
+        )
 
 
 def _is_direct(names: str) -> bool:

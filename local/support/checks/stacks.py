@@ -24,7 +24,7 @@ _RUNNING = {"running", "restarting", "paused"}
 
 @dataclass
 class Left:
-    """The Docker objects of one clone's stack; only its containers tell its folder."""
+    """The Docker objects of one clone's stack; only its containers have its folder."""
 
     project: str
     folder: str = ""
@@ -35,37 +35,39 @@ class Left:
     images: list[str] = field(default_factory=list)
 
     @property
-    def told(self) -> str:
+    def removable_counts(self) -> str:
         """The counts, by kind, of what can be removed without losing data."""
         return _counted(
             {"containers": self.ended, "networks": self.networks, "images": self.images}
         )
 
     @property
-    def all_told(self) -> str:
+    def all_counts(self) -> str:
         """The counts by kind, including volumes and running containers."""
         kinds = {"running containers": self.running, "volumes": self.volumes}
-        return ", ".join(filter(None, (_counted(kinds), self.told)))
+        return ", ".join(filter(None, (_counted(kinds), self.removable_counts)))
 
 
 def _counted(kinds: Mapping[str, Sequence[str]]) -> str:
-    return ", ".join(f"{len(held)} {kind}" for kind, held in kinds.items() if held)
+    return ", ".join(f"{len(names)} {kind}" for kind, names in kinds.items() if names)
 
 
 def check_stacks(here: Here) -> Iterator[Finding]:
     """Containers, networks, images and volumes that no clone needs any more."""
     if here.engine is None:
         return
-    held = everything()
+    stacks = everything()
     own = here.stack.project
     found = [*_outdated(own)]
     if sees_folders(Path(here.engine.folder)):
-        known = {own, *neighbours(Path.cwd())}
+        projects = {own, *neighbours(Path.cwd())}
         is_own = is_this_machines(address(), here.engine.system, platform.release())
         found += [
-            one for _, left in sorted(held.items()) for one in judged(left, known, is_own=is_own)
+            one
+            for _, left in sorted(stacks.items())
+            for one in judged(left, projects, is_own=is_own)
         ]
-    others = len(held.keys() - {own})
+    others = len(stacks.keys() - {own})
     yield from found or [well("old stacks", f"nothing is left of any; {others} of other clones")]
 
 
@@ -85,22 +87,22 @@ def is_this_machines(address: str, system: str, kernel: str) -> bool:
 
 def everything() -> dict[str, Left]:
     """Return the Docker objects of each clone's stack, by project."""
-    held: dict[str, Left] = {}
+    stacks: dict[str, Left] = {}
     for project, folder, state, name in _listed(
         ("ps", "--all"), PROJECT, f'{{{{.Label "{FOLDER}"}}}}\t{{{{.State}}}}\t{{{{.Names}}}}'
     ):
-        left = held.setdefault(project, Left(project))
+        left = stacks.setdefault(project, Left(project))
         left.folder = left.folder or folder
         (left.running if state in _RUNNING else left.ended).append(name)
     for project, name in _listed(("volume", "ls"), PROJECT, "{{.Name}}"):
-        held.setdefault(project, Left(project)).volumes.append(name)
+        stacks.setdefault(project, Left(project)).volumes.append(name)
     for project, name in _listed(("network", "ls"), PROJECT, "{{.Name}}"):
-        held.setdefault(project, Left(project)).networks.append(name)
+        stacks.setdefault(project, Left(project)).networks.append(name)
     for name in docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split():
         project, slash, _ = name.partition("/")
         if slash and _OURS.fullmatch(project):
-            held.setdefault(project, Left(project)).images.append(name)
-    return held
+            stacks.setdefault(project, Left(project)).images.append(name)
+    return stacks
 
 
 def neighbours(root: Path) -> set[str]:
@@ -108,43 +110,45 @@ def neighbours(root: Path) -> set[str]:
     return {project_of(one.resolve()) for one in root.parent.iterdir() if one.is_dir()}
 
 
-def judged(left: Left, known: set[str], *, is_own: bool) -> Iterator[Finding]:
+def judged(left: Left, projects: set[str], *, is_own: bool) -> Iterator[Finding]:
     """Report the leftovers of another clone's stack, if that clone isn't there.
 
     Args:
-        left: What Docker holds of it.
-        known: Projects of clones that are there.
-        is_own: Whether the engine has folders of this machine alone.
+        left: Its Docker objects.
+        projects: The projects of clones that exist.
+        is_own: True if the engine has folders of this machine alone.
     """
-    if left.project in known or (left.folder and Path(left.folder).exists()):
+    if left.project in projects or (left.folder and Path(left.folder).exists()):
         return
     if left.folder and is_own and Path(left.folder).parent.exists():
         yield from _gone(left)
     elif left.folder:
         whose = f"{left.project} of {left.folder}, which can't be seen from here"
-        yield _told(left, f"{whose}: gone, another machine's, or on a disk that isn't mounted")
+        yield _doubtful(left, f"{whose}: gone, another machine's, or on a disk that isn't mounted")
     elif left.volumes or left.images:
-        yield _told(left, f"{left.project}, a clone that is down, or gone")
+        yield _doubtful(left, f"{left.project}, a clone that is down, or gone")
 
 
-def _told(left: Left, whose: str) -> Finding:
+def _doubtful(left: Left, whose: str) -> Finding:
     type_this = f"there, make reset AT=stack; if it is gone: {_removal(left)}"
-    return Finding("old stacks", "warn", f"{left.all_told} of {whose}", type_this)
+    return Finding("old stacks", "warn", f"{left.all_counts} of {whose}", type_this)
 
 
 def _gone(left: Left) -> Iterator[Finding]:
     whose = f"{left.project} of {left.folder}, which is gone"
     if left.running:
-        say = f"{len(left.running)} containers of {whose}, still run"
+        result = f"{len(left.running)} containers of {whose}, still run"
         type_this = f"docker rm --force {' '.join(left.running)}"
-        yield Finding("old stacks", "warn", say, type_this)
-    elif left.told:
+        yield Finding("old stacks", "warn", result, type_this)
+    elif left.removable_counts:
         fix = partial(_remove, left)
-        yield Finding("old stacks", "warn", f"{left.told} of {whose}", "make doctor FIX=1", fix)
+        yield Finding(
+            "old stacks", "warn", f"{left.removable_counts} of {whose}", "make doctor FIX=1", fix
+        )
     if left.volumes:
-        say = f"{len(left.volumes)} volumes, with data, of {whose}"
+        result = f"{len(left.volumes)} volumes, with data, of {whose}"
         type_this = f"docker volume rm {' '.join(left.volumes)} deletes it"
-        yield Finding("old stacks", "warn", say, type_this)
+        yield Finding("old stacks", "warn", result, type_this)
 
 
 def _removal(left: Left) -> str:
@@ -156,16 +160,16 @@ def _removal(left: Left) -> str:
         f"docker volume rm {volumes}": left.volumes,
         f"docker image rm {' '.join(left.images)}": left.images,
     }
-    return "; ".join(command for command, held in commands.items() if held)
+    return "; ".join(command for command, names in commands.items() if names)
 
 
 def _remove(left: Left) -> str:
     """Remove what has ended, networks and images; Docker refuses what is in use."""
     kinds = {"container": left.ended, "network": left.networks, "image": left.images}
-    for kind, held in kinds.items():
-        if held:
-            docker(kind, "rm", *held)
-    return f"removed {left.told} of {left.project}"
+    for kind, names in kinds.items():
+        if names:
+            docker(kind, "rm", *names)
+    return f"removed {left.removable_counts} of {left.project}"
 
 
 def _outdated(project: str) -> Iterator[Finding]:
@@ -174,20 +178,20 @@ def _outdated(project: str) -> Iterator[Finding]:
     services, volumes = {*declared["services"], FLOW_RUN}, set(declared["volumes"])
     old = _not_in(services, ("ps", "--all"), _SERVICE, "{{.Names}}", project)
     if old:
-        say = f"{', '.join(old)} of an older version of this stack"
-        yield Finding("old stacks", "warn", say, "make down, then make up")
+        result = f"{', '.join(old)} of an older version of this stack"
+        yield Finding("old stacks", "warn", result, "make down, then make up")
     if kept := _not_in(volumes, ("volume", "ls"), _VOLUME, "{{.Name}}", project):
-        say = f"{', '.join(kept)}: of an older version of this stack, with its data"
-        yield Finding("old stacks", "warn", say, f"docker volume rm {' '.join(kept)} deletes it")
+        result = f"{', '.join(kept)}: of an older version of this stack, with its data"
+        yield Finding("old stacks", "warn", result, f"docker volume rm {' '.join(kept)} deletes it")
 
 
 def _not_in(
     names: set[str], what: tuple[str, ...], label: str, form: str, project: str
 ) -> list[str]:
-    chosen = f"label={PROJECT}={project}"
-    said = docker(*what, "--filter", chosen, "--format", f'{{{{.Label "{label}"}}}}\t{form}')
-    rows = [line.split("\t") for line in said.splitlines()]
-    return sorted(name for known, name in rows if known not in names)
+    own = f"label={PROJECT}={project}"
+    output = docker(*what, "--filter", own, "--format", f'{{{{.Label "{label}"}}}}\t{form}')
+    rows = [line.split("\t") for line in output.splitlines()]
+    return sorted(name for declared, name in rows if declared not in names)
 
 
 def _listed(what: tuple[str, ...], label: str, form: str) -> Iterator[list[str]]:

@@ -17,7 +17,7 @@ LEAST_MAKE = (3, 81)
 PATIENCE_SECONDS = 10
 
 
-def said(*command: str) -> str:
+def output_of(*command: str) -> str:
     """Return what a command prints; empty if it is missing, fails or takes too long."""
     try:
         done = subprocess.run(
@@ -32,22 +32,22 @@ def check_python(_: Here) -> Iterator[Finding]:
     """The Python of `.venv`."""
     version = platform.python_version()
     if sys.version_info[:2] < LEAST_PYTHON:
-        say = f"Python 3.11 or newer is needed, .venv has {version}"
-        yield Finding("Python", "fail", say, "rm -rf .venv; make doctor PYTHON=/path/to/python3")
+        result = f"Python 3.11 or newer is needed, .venv has {version}"
+        yield Finding("Python", "fail", result, "rm -rf .venv; make doctor PYTHON=/path/to/python3")
     else:
         yield well("Python", f"{version} on {platform.system()} {platform.machine()}")
 
 
 def check_make(_: Here) -> Iterator[Finding]:
     """The `make` that was typed, or the one that would be."""
-    yield judged_make(said(os.environ.get("MAKE") or "make", "--version"))
+    yield judged_make(output_of(os.environ.get("MAKE") or "make", "--version"))
 
 
-def judged_make(told: str) -> Finding:
+def judged_make(output: str) -> Finding:
     """Check from the output of `make --version` that this `make` can read the Makefile."""
-    version = re.match(r"GNU Make (\d+)\.(\d+)", told)
+    version = re.match(r"GNU Make (\d+)\.(\d+)", output)
     if not version:
-        found = told.partition("\n")[0] or "none"
+        found = output.partition("\n")[0] or "none"
         return Finding("make", "warn", f"GNU make is needed, found: {found}", "install GNU make")
     if (int(version[1]), int(version[2])) < LEAST_MAKE:
         return Finding("make", "warn", f"{version[0]} is older than 3.81", "update it")

@@ -134,7 +134,7 @@ def test_the_first_format_is_still_read(tmp_path):
 def test_an_older_folder_is_brought_up_step_by_step_and_once(tmp_path, capsys):
     folder = first_format(tmp_path)
     known = Format(3, {1: renamed, 2: filled})
-    StateFolder("net", tmp_path, known=known).prepare()
+    StateFolder("net", tmp_path, current_format=known).prepare()
     assert "drawn-once" in (folder / "filled").read_text()
     assert json.loads((folder / "state.json").read_text()) == {"format": 3, "network": "net"}
     kept = json.loads((folder / "before-format-2" / "state.json").read_text())
@@ -144,7 +144,7 @@ def test_an_older_folder_is_brought_up_step_by_step_and_once(tmp_path, capsys):
         f"{folder}: brought from format 2 to 3",
     ]
     (folder / "filled").unlink()
-    StateFolder("net", tmp_path, known=known).prepare()
+    StateFolder("net", tmp_path, current_format=known).prepare()
     assert not (folder / "filled").exists()
 
 
@@ -156,16 +156,16 @@ def test_a_step_that_was_interrupted_is_made_again_and_what_was_before_is_kept(t
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        StateFolder("net", tmp_path, known=Format(2, {1: interrupted})).prepare()
+        StateFolder("net", tmp_path, current_format=Format(2, {1: interrupted})).prepare()
     assert json.loads((folder / "state.json").read_text())["format"] == 1
-    StateFolder("net", tmp_path, known=Format(2, {1: renamed})).prepare()
+    StateFolder("net", tmp_path, current_format=Format(2, {1: renamed})).prepare()
     assert json.loads((folder / "state.json").read_text())["format"] == 2
     assert "drawn-once" in (folder / "before-format-2" / "secrets.json").read_text()
 
 
 def test_an_older_folder_that_another_process_holds_is_left_alone(state, holder):
     with pytest.raises(CommandFailed, match="another make run is working"):
-        StateFolder("net", state.path.parent, known=Format(2, {1: renamed})).adopt()
+        StateFolder("net", state.path.parent, current_format=Format(2, {1: renamed})).adopt()
     assert not (state.path / "inbox").exists()
 
 

@@ -22,7 +22,7 @@ def test_an_account_is_seen_by_verbs_of_that_environment_alone(
 ):
     seen = []
     monkeypatch.setattr(os, "environ", {"AWS_ACCESS_KEY_ID": "AKIA", **environment})
-    monkeypatch.setattr(program, "stop_when_told", lambda: None)
+    monkeypatch.setattr(program, "stop_on_signals", lambda: None)
     monkeypatch.setattr(
         program, "_call", lambda *_: seen.append("AWS_ACCESS_KEY_ID" in os.environ) or 0
     )

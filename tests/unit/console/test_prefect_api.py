@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from local.console.prefect_api import AskAgain
+from local.console.prefect_api import RetryTransport
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def client():
             asked.append(request.content)
             return httpx.Response(states[len(asked) - 1])
 
-        transport = AskAgain(httpx.MockTransport(answer), waits=(0, 0))
+        transport = RetryTransport(httpx.MockTransport(answer), waits=(0, 0))
         return httpx.Client(transport=transport, base_url="http://prefect"), asked
 
     return opened

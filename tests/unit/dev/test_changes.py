@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from local.embedded.dev.changes import MOST_ROWS, compare, told
+from local.embedded.dev.changes import MOST_ROWS, change_lines, compare
 
 TABLE = "gold.network_activity_minute"
 
@@ -19,7 +19,7 @@ def gold(**updates):
 
 
 def said(before, after):
-    return list(told(compare(before, after)))
+    return list(change_lines(compare(before, after)))
 
 
 def test_nothing_changed_is_said_with_what_is_there():

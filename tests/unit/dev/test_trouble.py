@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.embedded.dev.trouble import told
+from local.embedded.dev.trouble import error_text
 from services.errors import WarehouseUnavailable
 
 
@@ -20,7 +20,7 @@ def run(tmp_path):
         file.write_text(text)
         with pytest.raises(BaseException) as caught:  # noqa: PT011 -- of any kind
             exec(compile(file.read_text(), str(file), "exec"), {})  # noqa: S102 -- a test's own text
-        return told(caught.value, tmp_path)
+        return error_text(caught.value, tmp_path)
 
     return error_of
 
@@ -42,7 +42,7 @@ def test_a_syntax_error_is_told_with_its_line(run):
 
 
 def test_an_error_for_people_is_told_alone():
-    said = told(WarehouseUnavailable("nobody answers"), Path.cwd())
+    said = error_text(WarehouseUnavailable("nobody answers"), Path.cwd())
     assert said == "error: nobody answers"
 
 

@@ -47,7 +47,7 @@ def test_make_has_the_verbs_of_every_day_and_no_more_than_twenty_targets_beside_
     shown = targets()
     assert shown.keys() >= IN_MAKE
     assert {name: shown[name] for name in IN_MAKE - {"sql"}} == {
-        name: VERBS[name].says for name in IN_MAKE - {"sql"}
+        name: VERBS[name].description for name in IN_MAKE - {"sql"}
     }
     assert len(shown.keys() - {"help"}) <= 20
 

@@ -3,7 +3,7 @@
 import pytest
 
 from local.snapshots import objects
-from local.snapshots.objects import Held, Kept
+from local.snapshots.objects import Kept, StoredObject
 from services.landing import pack, sha256
 
 LINES = [b'{"a":1}', b'{"b":2}']
@@ -16,12 +16,12 @@ def page(key):
     size = sum(len(line) + 1 for line in LINES)
     metadata = {"sha256": sha256(content), "upto": "4/x"}
     head = objects.head_of(content)
-    return Held(Kept(key, metadata, sha256(content), size, head), LINES, content)
+    return StoredObject(Kept(key, metadata, sha256(content), size, head), LINES, content)
 
 
 def other(key, content):
     kept = Kept(key, {}, sha256(content), len(content))
-    return Held(kept, (), content)
+    return StoredObject(kept, (), content)
 
 
 def test_what_was_kept_comes_back_in_order(tmp_path):

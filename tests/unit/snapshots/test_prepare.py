@@ -7,13 +7,13 @@ import pytest
 from local.console.errors import CommandFailed
 from local.embedded.state import RESTORING, StateFolder
 from local.snapshots import archive, ledger, warehouse
-from local.snapshots.manifest import SNAPSHOT, LedgerTold, Manifest
+from local.snapshots.manifest import SNAPSHOT, LedgerState, Manifest
 from local.snapshots.restore import restore
 from mocks.canton_scan.state import FORMAT, State, StateFile
 from mocks.canton_scan.timeline import Stretch
 
 NETWORK = "12208d9089ce"
-TOLD = LedgerTold("seed", 1.0, "2025-12-10T16:23:25Z", 1_765_384_000_000_000, 1.0, is_frozen=False)
+TOLD = LedgerState("seed", 1.0, "2025-12-10T16:23:25Z", 1_765_384_000_000_000, 1.0, is_frozen=False)
 
 
 @pytest.fixture

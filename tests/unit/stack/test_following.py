@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from local.console.errors import CommandFailed
-from local.stack.runs import AWAY_SECONDS, Outage, asked, follow
+from local.stack.runs import AWAY_SECONDS, Outage, follow, outage_explained
 
 REQUEST = httpx.Request("GET", "http://127.0.0.1/api/flow_runs/run")
 LINE = {"id": "1", "timestamp": "2026-11-21T08:00:00+00:00", "message": "gold: batch 1 committed"}
@@ -74,7 +74,7 @@ def test_a_run_that_is_not_there_any_more_is_not_waited_for():
     ids=["killed", "paused", "without its database"],
 )
 def test_a_service_that_is_away_as_a_run_shall_begin_is_named_with_what_to_type(error, say):
-    with pytest.raises(CommandFailed) as refused, asked("Prefect's server"):
+    with pytest.raises(CommandFailed) as refused, outage_explained("Prefect's server"):
         raise error
     assert str(refused.value).startswith(f"Prefect's server {say}")
     assert str(refused.value).endswith(

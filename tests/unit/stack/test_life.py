@@ -14,15 +14,15 @@ import pytest
 from local.stack.checks.here import Here
 from local.stack.checks.life import (
     LIFE,
-    LONG_HELD_SECONDS,
+    LONG_LOCK_SECONDS,
     judged_filling,
-    judged_held_locks,
     judged_lock,
+    judged_long_locks,
     judged_services,
     judged_waiting,
     note_disk,
 )
-from local.stack.deaths import Death, read_deaths, told_death, write_down
+from local.stack.deaths import Death, death_line, read_deaths, write_down
 from local.stack.engine import ContainerState, Engine
 from local.stack.folder import write_private
 from local.stack.lock import Holder, exclusive
@@ -40,7 +40,7 @@ def container(service, state="running", restarts=0, ended_at=None, *, is_out_of_
 
 
 def told(findings):
-    return [(one.state, one.say, one.type_this) for one in findings]
+    return [(one.state, one.result, one.type_this) for one in findings]
 
 
 def test_sixteen_deaths_for_want_of_memory_are_told_though_the_service_runs_again():
@@ -69,24 +69,24 @@ def test_a_death_that_only_the_engine_knows_of_is_told_too():
     ended = NOON - timedelta(minutes=3)
     held = [container("postgres", restarts=1, ended_at=ended)]
     (found,) = judged_services(held, [], NOON)
-    assert found.say == "postgres died once, last at 11:57:00 UTC"
+    assert found.result == "postgres died once, last at 11:57:00 UTC"
     killed = [container("slack", "exited", 0, ended, is_out_of_memory=True)]
     (found,) = judged_services(killed, [], NOON)
-    assert found.say == "slack ran out of memory once within a day, last at 11:57:00 UTC"
+    assert found.result == "slack ran out of memory once within a day, last at 11:57:00 UTC"
 
 
 def test_what_the_engine_counts_over_weeks_is_not_told_as_of_one_day():
     ended = NOON - timedelta(minutes=3)
     held = [container("postgres", restarts=40, ended_at=ended)]
     (found,) = judged_services(held, [], NOON)
-    assert found.say == "postgres died 40 times, last at 11:57:00 UTC"
+    assert found.result == "postgres died 40 times, last at 11:57:00 UTC"
     (found,) = judged_services(held, [Death("postgres", ended, is_out_of_memory=False)], NOON)
-    assert found.say == "postgres died once within a day, last at 11:57:00 UTC"
+    assert found.result == "postgres died once within a day, last at 11:57:00 UTC"
 
 
 def test_a_flow_run_that_ran_out_of_memory_is_told_with_the_setting_of_its_own():
     (found,) = judged_services([], [Death("flow-run", NOON, is_out_of_memory=True)], NOON)
-    assert found.say == "flow-run ran out of memory once within a day, last at 12:00:00 UTC"
+    assert found.result == "flow-run ran out of memory once within a day, last at 12:00:00 UTC"
     assert found.type_this.startswith("make up FLOW_MEMORY=…")
 
 
@@ -129,7 +129,7 @@ def test_deaths_of_yesterday_are_history():
 )
 def test_a_disk_that_fills_within_a_week_is_told(noted, say):
     found = judged_filling(Path("/srv"), noted)
-    assert (found.state, found.say) == ("warn", say) if say else found.state == "ok"
+    assert (found.state, found.result) == ("warn", say) if say else found.state == "ok"
 
 
 def test_the_disk_is_noted_for_eight_days_and_not_at_every_look(tmp_path):
@@ -183,7 +183,7 @@ def test_a_filling_disk_is_among_what_is_looked_at(here):
 def test_a_command_at_work_for_long_is_among_what_is_looked_at(here):
     with exclusive("up"):
         assert ("lock", "warn") not in looked_at(here)
-        later = replace(here, clock=lambda: time.time() + LONG_HELD_SECONDS)
+        later = replace(here, clock=lambda: time.time() + LONG_LOCK_SECONDS)
         assert ("lock", "warn") in looked_at(later)
 
 
@@ -204,21 +204,21 @@ def test_a_transaction_that_holds_locks_for_long_is_told_once_with_how_to_end_it
         lock("CANTON.OPS.CDC_WATERMARKS", 8, 12, "WAITING"),
         lock("CANTON.GOLD.PRICES", 9, 9),
     ]
-    assert told(judged_held_locks(rows, NOON)) == [
+    assert told(judged_long_locks(rows, NOON)) == [
         (
             "warn",
             "a transaction has locked CANTON.OPS.BATCHES, CANTON.OPS.CDC_WATERMARKS for 14 minutes",
             "make sql Q='select system$abort_transaction(7)' rolls it back",
         )
     ]
-    assert [one.state for one in judged_held_locks(rows[2:], NOON)] == ["ok"]
+    assert [one.state for one in judged_long_locks(rows[2:], NOON)] == ["ok"]
 
 
 def test_runs_that_wait_are_counted_and_the_oldest_is_named():
     for count, runs in ((250, "250 runs have"), (1, "a run has")):
         found = judged_waiting(count, "sly-fox", "2026-11-28T11:20:00+00:00")
         say = f"{runs} waited for more than 5 minutes, sly-fox since 11:20:00 UTC"
-        assert (found.state, found.say) == ("warn", say)
+        assert (found.state, found.result) == ("warn", say)
 
 
 def event(kind, service="localstack", container="a", **about):
@@ -268,7 +268,7 @@ DIED = "2026-11-28T12:00:00Z localstack: died"
 )
 def test_the_gate_tells_deaths_that_nobody_asked_for(events, lines):
     stopped = set()
-    assert [line for one in events if (line := told_death(one, stopped))] == lines
+    assert [line for one in events if (line := death_line(one, stopped))] == lines
 
 
 def test_what_the_gate_writes_down_is_what_is_read(capsys):

@@ -130,4 +130,4 @@ def test_a_clock_is_compared_with_the_time_that_asking_took(told_at, ahead):
 )
 def test_a_refusal_becomes_a_finding_with_the_same_message(message, say, type_this):
     found = refused("engine", CommandFailed(message))
-    assert (found.say, found.type_this, found.message) == (say, type_this, message)
+    assert (found.result, found.type_this, found.message) == (say, type_this, message)

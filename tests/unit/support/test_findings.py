@@ -11,7 +11,7 @@ from local.stack.engine import docker
 from local.stack.settings import Stack
 from local.support.checks.clock import judged_clock
 from local.support.checks.engine_place import judged_images, judged_platform, judged_socket
-from local.support.checks.tools import judged_make, said
+from local.support.checks.tools import judged_make, output_of
 from local.support.doctor import as_json, as_text, mend
 
 SOCKET = "unix:///var/run/docker.sock"
@@ -66,15 +66,15 @@ def test_what_is_judged_tells_what_to_type(found, state, message):
 
 def test_a_clock_that_is_wrong_tells_by_how_much_and_which_way():
     late, early = judged_clock("the engine", -61.2), judged_clock("the engine", 6)
-    assert (late.state, late.say) == ("warn", "the engine is 61 s behind this machine")
-    assert early.say == "the engine is 6 s ahead of this machine"
+    assert (late.state, late.result) == ("warn", "the engine is 61 s behind this machine")
+    assert early.result == "the engine is 6 s ahead of this machine"
     assert late.type_this
 
 
 def test_images_of_another_processor_are_named_and_the_others_are_not():
     images = [("arm64", "canton-1/mocks:latest"), ("amd64", "canton-base:trixie")]
     (found,) = judged_images(images, "amd64")
-    assert found.say == "not for amd64, and so run emulated and slowly: canton-1/mocks:latest"
+    assert found.result == "not for amd64, and so run emulated and slowly: canton-1/mocks:latest"
     assert found.type_this.startswith("docker image rm canton-1/mocks:latest")
 
 
@@ -87,9 +87,9 @@ def test_a_command_that_never_ends_is_not_waited_for(tmp_path, monkeypatch):
 
 
 def test_a_command_that_is_not_there_or_fails_says_nothing():
-    assert said("no-such-command-here") == ""
-    assert said("false") == ""
-    assert said("echo", "hello") == "hello"
+    assert output_of("no-such-command-here") == ""
+    assert output_of("false") == ""
+    assert output_of("echo", "hello") == "hello"
 
 
 def test_nothing_of_docker_is_asked_where_no_engine_answers():

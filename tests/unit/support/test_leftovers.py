@@ -20,7 +20,7 @@ def test_of_a_clone_that_is_gone_data_is_told_and_the_rest_is_fixable(tmp_path):
     gone = str(tmp_path / "gone")
     left = Left(PROJECT, gone, ended=["one"], volumes=VOLUMES, images=["i"])
     rest, data = judged(left, set(), is_own=True)
-    assert rest.say == f"1 containers, 1 images of {PROJECT} of {gone}, which is gone"
+    assert rest.result == f"1 containers, 1 images of {PROJECT} of {gone}, which is gone"
     assert rest.fix is not None
     assert data.fix is None
     assert data.type_this == f"docker volume rm {PROJECT}_postgres deletes it"
@@ -37,7 +37,7 @@ def test_a_folder_that_may_be_elsewhere_is_told_and_nothing_of_it_removed(tmp_pa
     folder = str(tmp_path / parent / "clone")
     left = Left(PROJECT, folder, running=["one"], ended=["two"], volumes=VOLUMES, images=["i"])
     (found,) = judged(left, set(), is_own=is_own)
-    assert found.say == (
+    assert found.result == (
         f"1 running containers, 1 volumes, 1 containers, 1 images of {PROJECT} of {folder}, which"
         " can't be seen from here: gone, another machine's, or on a disk that isn't mounted"
     )
@@ -65,7 +65,7 @@ def test_only_an_engine_of_this_machine_alone_tells_that_a_clone_is_gone(
 def test_a_clone_without_containers_is_only_told_and_not_where_it_is_a_neighbour(tmp_path):
     left = Left(PROJECT, volumes=VOLUMES, images=["i"])
     (found,) = judged(left, set(), is_own=True)
-    assert found.say == f"1 volumes, 1 images of {PROJECT}, a clone that is down, or gone"
+    assert found.result == f"1 volumes, 1 images of {PROJECT}, a clone that is down, or gone"
     assert found.fix is None
     assert list(judged(left, {PROJECT}, is_own=True)) == []
     (tmp_path / "clone").mkdir()
@@ -84,7 +84,7 @@ def state(tmp_path, request):
 def test_the_addresses_of_a_killed_run_are_removed(state, tmp_path):
     here = Here(Stack({}), environment={"STATE": str(tmp_path)})
     (found,) = check_runs_here(here)
-    assert found.say == f"{state / 'running.json'} is left over of a command that was killed"
+    assert found.result == f"{state / 'running.json'} is left over of a command that was killed"
     assert found.fix() == f"removed {state / 'running.json'}"
     assert not (state / "running.json").exists()
     assert list(check_runs_here(here)) == []

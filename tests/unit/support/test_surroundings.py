@@ -13,7 +13,7 @@ PROXY = "http://me:secretive@proxy:3128"
 
 
 def says(found):
-    return [one.say for one in found]
+    return [one.result for one in found]
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_a_file_of_certificates_has_some(tmp_path, text, why):
     if text is not None:
         file.write_text(text)
     (found,) = check_certificates(Here(Stack({}), environment={"PIP_CERT": str(file)}))
-    assert found.say == (f"PIP_CERT={file} {why}" if why else "PIP_CERT")
+    assert found.result == (f"PIP_CERT={file} {why}" if why else "PIP_CERT")
     assert found.type_this == ("unset PIP_CERT" if why else "")
 
 
@@ -101,7 +101,7 @@ def test_accounts_in_the_shell_are_named_with_what_to_type(environment, names):
     found = list(judged_shell(environment))
     assert [one.type_this for one in found] == ([f"unset {names}"] if names else [])
     for one in found:
-        assert "no effect on make run and make up" in one.say
+        assert "no effect on make run and make up" in one.result
 
 
 def test_accounts_in_a_file_are_named_without_values(tmp_path):
@@ -109,7 +109,7 @@ def test_accounts_in_a_file_are_named_without_values(tmp_path):
     assert list(judged_file(file)) == []
     file.write_text("CANTON_PAGE_SIZE=10\nSNOWFLAKE_PASSWORD=swordfish\n")
     (found,) = judged_file(file)
-    assert ".env here holds SNOWFLAKE_PASSWORD:" in found.say
+    assert ".env here holds SNOWFLAKE_PASSWORD:" in found.result
     assert "swordfish" not in found.message
 
 
@@ -130,7 +130,7 @@ def test_aws_s_default_profile_counts_without_its_name(tmp_path, environment):
     (tmp_path / ".aws").mkdir()
     (tmp_path / ".aws" / "credentials").write_text("[default]\naws_access_key_id = AKIA1\n")
     (found,) = judged_aws(environment, tmp_path)
-    assert found.say.startswith("AWS's profile default has keys in ")
+    assert found.result.startswith("AWS's profile default has keys in ")
     assert "AKIA1" not in found.message
 
 
