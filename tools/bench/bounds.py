@@ -1,7 +1,7 @@
 """The most that each place may need and grow by in `./pipeline bench-month`.
 
-Each figure is about 1.6 times what a run of it showed, so that growth that doubled is told, however
-even it is; a figure that no long run has shown yet says so. A run that shows more for a good
+Each figure is about 1.6 times what a run of it showed, so doubled growth is found, however
+even it is; a figure that no long run has shown yet has a note. A run that shows more for a good
 reason raises the figure here, with the new measurement.
 """
 

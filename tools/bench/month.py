@@ -10,7 +10,7 @@ data of its own. Each run is for an hour, and builds all layers, once a day as t
 bronze, then silver and gold by events. After 24, what Prefect keeps is made a day older, for its
 clock is the machine's. Every eighth part of the way the place is looked at; the stack is left
 alone for a minute before. In the end `make verify` holds all layers against the ledger, and
-what must not be so is said. Stopped half way, the same command goes on; `RUNS` and `STEP` may be
+violated bounds are listed. Stopped half way, the same command goes on; `RUNS` and `STEP` may be
 others then. All of it is deleted after a run that was well.
 """
 
@@ -47,25 +47,25 @@ _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 def main() -> int:
-    """Go on to the wanted number of runs; 1 where the place didn't bear it."""
+    """Continue up to the total number of runs; 1 if the place exceeded its bounds."""
     step = os.environ.get("STEP") or STEP
-    wanted = wanted_runs(os.environ, step)
-    place, clone = chosen_place(os.environ.get("AT") or GrowingStack.name)
+    total = total_runs(os.environ, step)
+    place, clone = selected_place(os.environ.get("AT") or GrowingStack.name)
     journal = Journal(clone.path / "journal.jsonl")
     place.start()
-    for run in range(journal.runs + 1, wanted + 1):
+    for run in range(journal.runs + 1, total + 1):
         began = time.monotonic()
         place.pass_an_hour(step)
         if run % RUNS_A_DAY == 0:
             place.pass_for_prefect(days=1)
         seconds = time.monotonic() - began
-        is_due = run in {1, wanted} or run % max(1, wanted // SAMPLES) == 0
+        is_due = run in {1, total} or run % max(1, total // SAMPLES) == 0
         journal.write(run, seconds, place.sample(run) if is_due else None)
-        print(journal.last_line(wanted), flush=True)
+        print(journal.last_line(total), flush=True)
     return _judge(place, clone, journal)
 
 
-def chosen_place(at: str) -> tuple[Growing, Clone]:
+def selected_place(at: str) -> tuple[Growing, Clone]:
     """The place that AT= names, and the copy of the clone that it is in."""
     if at not in FOLDERS:
         raise SystemExit(f"AT={at}: expected {' or '.join(FOLDERS)}")
@@ -80,8 +80,8 @@ def chosen_place(at: str) -> tuple[Growing, Clone]:
     return place, clone
 
 
-def wanted_runs(environment: Any, step: str) -> int:
-    """The number of runs wanted in the end."""
+def total_runs(environment: Any, step: str) -> int:
+    """The total number of runs, from UPDATES or RUNS."""
     if updates := environment.get("UPDATES"):
         return math.ceil((int(updates) - int(HISTORY)) / (UPDATES_A_SECOND * step_seconds(step)))
     return int(environment.get("RUNS") or RUNS)
@@ -120,16 +120,16 @@ class Journal:
         with self._file.open("a") as file:
             file.write(f"{json.dumps(entry)}\n")
 
-    def last_line(self, wanted: int) -> str:
+    def last_line(self, total: int) -> str:
         """The last run, for a person who waits."""
         last = self._entries[-1]
-        said = (
-            f"{time.strftime('%H:%M:%S')} | run {last['run']} of {wanted}: {last['seconds']:.0f} s"
+        line = (
+            f"{time.strftime('%H:%M:%S')} | run {last['run']} of {total}: {last['seconds']:.0f} s"
         )
-        return ", ".join([said, *_told(last["sample"])])
+        return ", ".join([line, *_sample_parts(last["sample"])])
 
 
-def _told(sample: dict[str, Any] | None) -> Iterator[str]:
+def _sample_parts(sample: dict[str, Any] | None) -> Iterator[str]:
     if sample:
         yield f"{sample['updates']:,} updates in all"
         yield f"{sum(sample['memory'].values()) / 1e6:,.0f} MB of memory"

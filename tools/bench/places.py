@@ -125,7 +125,7 @@ class GrowingStack:
     def sample(self, runs: int) -> Sample:
         """Sample the stack at rest."""
         time.sleep(self._settle_seconds)
-        memory = memory_by_service(self._clone.project)  # before anything is asked
+        memory = memory_by_service(self._clone.project)  # before any request
         status = self._clone.status()
         bronze = [one["rows"] for one in status["layers"] if one["layer"] == "bronze"]
         return Sample(
@@ -227,9 +227,9 @@ def bytes_below(path: Path) -> int:
 
 
 def _run(api: PrefectApi, deployment: str) -> None:
-    # Asked twice where the answer gets lost: the second run then finds nothing new.
-    asked = _until(lambda: api.create_run(deployment, {})["id"], "a run", PATIENCE_SECONDS)
-    _until(lambda: _is_completed(api.run(asked)), "its end", PATIENCE_SECONDS)
+    # Requested twice if the answer gets lost: the second run then finds nothing new.
+    run_id = _until(lambda: api.create_run(deployment, {})["id"], "a run", PATIENCE_SECONDS)
+    _until(lambda: _is_completed(api.run(run_id)), "its end", PATIENCE_SECONDS)
 
 
 def _run_as_scheduled(api: PrefectApi, deployments: Mapping[str, str]) -> None:
@@ -276,12 +276,12 @@ def _is_completed(run: dict[str, Any]) -> bool:
     return run["state_type"] == "COMPLETED"
 
 
-def _until(ask: Callable[[], Any], what: str, seconds: float) -> Any:
-    """Return the answer as soon as it is true; a server that is away is asked again."""
+def _until(read: Callable[[], Any], what: str, seconds: float) -> Any:
+    """Return what `read` returns as soon as it is true; failed requests are retried."""
     deadline = time.monotonic() + seconds
     while True:
         with suppress(httpx.HTTPError):
-            if found := ask():
+            if found := read():
                 return found
         if time.monotonic() > deadline:
             raise SystemExit(f"not within {seconds:.0f} s: {what}; ./pipeline logs there tells why")

@@ -89,13 +89,13 @@ def memory_by_service(project: str) -> dict[str, float]:
         found = client.containers.list(filters={"label": f"com.docker.compose.project={project}"})
         services = {one.labels["com.docker.compose.service"]: one for one in found}
         return {
-            name: _held_bytes(one.stats(stream=False)["memory_stats"])
+            name: _anonymous_bytes(one.stats(stream=False)["memory_stats"])
             for name, one in services.items()
             if name not in ENDING
         }
 
 
-def _held_bytes(memory: Mapping[str, Any]) -> float:
+def _anonymous_bytes(memory: Mapping[str, Any]) -> float:
     stats = memory["stats"]
     prefix = "total_" if "total_active_anon" in stats else ""  # cgroup 1 counts children apart
     return sum(stats[f"{prefix}{kind}_anon"] for kind in ("active", "inactive"))

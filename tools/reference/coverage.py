@@ -46,7 +46,9 @@ _TESTED = {
 
 def page() -> str:
     """The whole page."""
-    tested = [_tested(name, says, Path(folder)) for name, (says, folder) in _TESTED.items()]
+    tested = [
+        _tested(name, description, Path(folder)) for name, (description, folder) in _TESTED.items()
+    ]
     return "\n".join([_HEAD, _snowflake(), _scan(), *tested])
 
 
@@ -75,10 +77,10 @@ def _scan() -> str:
     )
 
 
-def _tested(name: str, says: str, folder: Path) -> str:
+def _tested(name: str, description: str, folder: Path) -> str:
     rows = [
         [test.replace("_", " "), f"[{file.name}](../../{file})"]
         for file in sorted(folder.glob("test_*.py"))
         for test in _TEST.findall(file.read_text())
     ]
-    return "\n".join([f"## {name}\n", f"{says}\n", table(["Tested", "Where"], rows)])
+    return "\n".join([f"## {name}\n", f"{description}\n", table(["Tested", "Where"], rows)])

@@ -53,18 +53,18 @@ def page() -> str:
 
 def problems() -> list[str]:
     """The faults that the mock's README doesn't explain, and those that are none."""
-    told = _told()
-    untold = [
+    descriptions = _fault_descriptions()
+    missing = [
         f"{SCAN_README} has no row for the fault {kind}: add it"
         for kind in Kind
-        if kind not in told
+        if kind not in descriptions
     ]
     gone = [
         f"{SCAN_README} has a row for {kind}, which is no fault: remove it"
-        for kind in told
+        for kind in descriptions
         if kind not in set(Kind)
     ]
-    return untold + gone
+    return missing + gone
 
 
 def _api() -> str:
@@ -81,7 +81,7 @@ def _api() -> str:
 
 def _routes(routes: Iterable[BaseRoute]) -> str:
     found = [route for route in routes if isinstance(route, Route)]
-    rows = [[f"`{_method(route)} {route.path}`", _says(route)] for route in found]
+    rows = [[f"`{_method(route)} {route.path}`", _summary(route)] for route in found]
     return table(["Call", "Answer"], rows)
 
 
@@ -89,17 +89,17 @@ def _method(route: Route) -> str:
     return ", ".join(sorted((route.methods or set()) - {"HEAD"}))
 
 
-def _says(route: Route) -> str:
+def _summary(route: Route) -> str:
     return (inspect.getdoc(route.endpoint) or "").partition("\n")[0].removesuffix(".")
 
 
 def _faults() -> str:
-    told = _told()
-    kinds = [[f"`{kind}`", told.get(kind, "")] for kind in Kind]
+    descriptions = _fault_descriptions()
+    kinds = [[f"`{kind}`", descriptions.get(kind, "")] for kind in Kind]
     return table(["Kind", "What a client sees"], kinds)
 
 
-def _told() -> dict[str, str]:
+def _fault_descriptions() -> dict[str, str]:
     """Return the description of each kind of fault from the mock's README."""
     rows = rows_under(SCAN_README.read_text(), "Kind")
     return {cells[0].strip("`"): cells[1] for _, cells in rows}

@@ -43,9 +43,9 @@ def _rows() -> Iterator[list[str]]:
     inside = dict(_published())
     here, at_stack = _ports("embedded"), _ports("stack")
     for name in sorted({*here, *at_stack}):
-        says = OPTIONS[name].description.removeprefix("the port of ")
+        description = OPTIONS[name].description.removeprefix("the port of ")
         marks = ["yes" if name in taken else "" for taken in (here, at_stack)]
-        yield [f"`{name}`", says, *marks, inside.get(name, "")]
+        yield [f"`{name}`", description, *marks, inside.get(name, "")]
 
 
 def _ports(place: str) -> set[str]:

@@ -70,5 +70,9 @@ def _only(place: str) -> str:
 
 def _targets() -> Iterator[str]:
     yield "## Tests and quality\n"
-    rows = [[f"`make {name}`", says] for name, says in targets().items() if name not in IN_MAKE]
+    rows = [
+        [f"`make {name}`", description]
+        for name, description in targets().items()
+        if name not in IN_MAKE
+    ]
     yield table(["Target", "What it does"], rows)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tools.bench.growing import Bounds, Sample, complaints, rows_of
-from tools.bench.month import wanted_runs
+from tools.bench.month import total_runs
 
 KEEP_DAYS = 14
 BOUNDS = Bounds(
@@ -151,6 +151,6 @@ def test_what_grew_is_told_by_updates_and_by_month():
 
 
 def test_two_million_updates_are_twelve_days_of_the_ledger():
-    assert wanted_runs({"UPDATES": "2000000"}, "1d") == 12
-    assert wanted_runs({"RUNS": "48"}, "1h") == 48
-    assert wanted_runs({}, "5m") == 720
+    assert total_runs({"UPDATES": "2000000"}, "1d") == 12
+    assert total_runs({"RUNS": "48"}, "1h") == 48
+    assert total_runs({}, "5m") == 720

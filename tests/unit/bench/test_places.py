@@ -5,13 +5,13 @@ from contextlib import closing
 
 import pytest
 
-from tools.bench.month import chosen_place
+from tools.bench.month import selected_place
 from tools.bench.places import bytes_below, older, sample_of_state
 
 
 def test_a_place_that_is_none_is_refused():
     with pytest.raises(SystemExit, match="AT=cloud: expected stack or embedded"):
-        chosen_place("cloud")
+        selected_place("cloud")
 
 
 @pytest.fixture
