@@ -1,4 +1,4 @@
-"""Words about active contracts: at which snapshot, which ones, and what is told of each."""
+"""Types for queries of active contracts: a snapshot, a selection, and a found contract."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -21,7 +21,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class Selection:
     """Contracts of some templates, or of all; with `parties`, those of which one is a stakeholder.
 
     With `owners`, coins of these alone.
@@ -32,11 +32,11 @@ class Wanted:
     owners: frozenset[str] = frozenset()
 
     def may_be(self, template: Template) -> bool:
-        """Tell whether contracts of a template may be wanted."""
+        """Tell whether contracts of a template may be selected."""
         return self.templates is None or template in self.templates
 
     def has(self, one: "Active") -> bool:
-        """Tell whether a contract is wanted."""
+        """Tell whether a contract is selected."""
         if not self.may_be(one.template):
             return False
         if self.owners and owner_of(one) not in self.owners:
@@ -54,7 +54,7 @@ class Active(NamedTuple):
 
 
 def owner_of(one: Active) -> str:
-    """Whose coin it is."""
+    """The owner of a coin."""
     return coin_of(one)["owner"]
 
 

@@ -1,6 +1,6 @@
 """Routes for what there was at a snapshot: active contracts, and holdings.
 
-Versions differ in their tokens and in what tells where a contract comes from: an event or an
+Versions differ in their tokens and in the field for a contract's origin: an event or an
 update. Texts of refusals: Splice's HttpScanHandler and AcsSnapshotStore.
 """
 
@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from mocks.canton_scan import active, holding_fees, holdings, snapshots, wire
-from mocks.canton_scan.acs import Active, Snapshot, Wanted
+from mocks.canton_scan.acs import Active, Selection, Snapshot
 from mocks.canton_scan.bodies import json_body, json_bytes, served_ledger
 from mocks.canton_scan.clock import ledger_time_text
 from mocks.canton_scan.fields import INT32, INT64, instant, integer, json_object, text, texts
@@ -38,14 +38,14 @@ def _contracts(version: int) -> Callable[[Request], Awaitable[Response]]:
         if any(len(one.split(":")) != _PARTS_OF_A_NAME for one in names):
             expected = "package_name:module_name:entity_name"
             raise Refused(f"Malformed template_id, expected '{expected}'")
-        return await _page(request, fields, version, lambda: _wanted(names, parties))
+        return await _page(request, fields, version, lambda: _selection(names, parties))
 
     return post
 
 
-def _wanted(names: list[str], parties: list[str]) -> Wanted:
+def _selection(names: list[str], parties: list[str]) -> Selection:
     named = frozenset(Template(*one.split(":", 1)) for one in names)
-    return Wanted(named or None, frozenset(parties))
+    return Selection(named or None, frozenset(parties))
 
 
 def _coins(version: int) -> Callable[[Request], Awaitable[Response]]:
@@ -55,21 +55,21 @@ def _coins(version: int) -> Callable[[Request], Awaitable[Response]]:
         fields = json_object(await json_body(request))
         owners = _owners(fields, "ownerPartyIds")
         return await _page(
-            request, fields, version, lambda: Wanted(COINS, owners=frozenset(owners))
+            request, fields, version, lambda: Selection(COINS, owners=frozenset(owners))
         )
 
     return post
 
 
 async def _page(
-    request: Request, fields: Fields, version: int, wanted: Callable[[], Wanted]
+    request: Request, fields: Fields, version: int, read_selection: Callable[[], Selection]
 ) -> Response:
     size = integer(fields, "page_size", INT32)
     after = _token(fields, version)
     check_limit(size)
     ledger = served_ledger(request)
     at, taken = _snapshot(ledger, fields, ledger.planner.epochs.last)
-    found, token = await run_in_threadpool(active.page, at, wanted(), after, size)
+    found, token = await run_in_threadpool(active.page, at, read_selection(), after, size)
     more = {} if token is None else {"next_page_token": token if version < 2 else str(token)}
     contracts = [_described(one, version) for one in found]
     return json_bytes(wire.encode({**taken, "created_events": contracts, **more}))

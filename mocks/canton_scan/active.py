@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from mocks.canton_scan import before, templates, wire
-from mocks.canton_scan.acs import Active, Coin, Snapshot, Wanted
+from mocks.canton_scan.acs import Active, Coin, Selection, Snapshot
 from mocks.canton_scan.before import RULES
 from mocks.canton_scan.ids import update_id
 from mocks.canton_scan.ledger import Ledger
@@ -33,7 +33,7 @@ _UNIT = BLOCK * _EVENTS  # more places than any unit has
 
 
 def page(
-    at: Snapshot, wanted: Wanted, start: int, size: int, most_written: int = 10
+    at: Snapshot, selection: Selection, start: int, size: int, most_written: int = 10
 ) -> tuple[list[Active], int | None]:
     """Up to ``size`` contracts from a token on, and the token of the next page.
 
@@ -42,7 +42,7 @@ def page(
     """
     found: list[Active] = []
     written = 0
-    for token, one in _from(at, wanted, start):
+    for token, one in _from(at, selection, start):
         written += one is None
         if len(found) == size or written > most_written:
             return found, token
@@ -51,36 +51,36 @@ def page(
     return found, None
 
 
-def every(at: Snapshot, wanted: Wanted) -> Iterator[Active]:
-    """All contracts that are wanted."""
-    return (one for _, one in _from(at, wanted, 0) if one is not None)
+def every(at: Snapshot, selection: Selection) -> Iterator[Active]:
+    """All selected contracts."""
+    return (one for _, one in _from(at, selection, 0) if one is not None)
 
 
 def coins(at: Snapshot, owners: frozenset[str]) -> Iterator[Coin]:
-    """All coins of some owners: what `every` tells of them, without their contracts."""
+    """All coins of some owners: the same as `every`, without their contracts."""
     rounds, holders = at.ledger.network.rounds, at.ledger.network.accounts.all_holders
     older = [one for one in before.rests_at(at) if one.owner in owners]
     for block in before.blocks(at):
         older += before.in_block(at, block, owners)
     for one in older:
         yield Coin(one.owner, one.amount, before.made_in(at, one), one.is_locked)
-    wanted = Wanted(COINS, owners=owners)
+    selection = Selection(COINS, owners=owners)
     for block in range(-(-at.count // BLOCK)):
-        for row in _rows(at, block, wanted):
+        for row in _rows(at, block, selection):
             made_in = rounds.round(row.round)
             is_locked = KINDS[row.kind] == templates.LOCKED_AMULET
             yield Coin(holders[row.owner], int(row.amount), made_in, is_locked)
 
 
-def _from(at: Snapshot, wanted: Wanted, start: int) -> Iterator[tuple[int, Active | None]]:
+def _from(at: Snapshot, selection: Selection, start: int) -> Iterator[tuple[int, Active | None]]:
     """Tokens with contracts, and one without before each block that has to be written whole."""
     first, skipped = divmod(start, _UNIT)
     for number in range(first, _units(at)):
         at_least = skipped if number == first else 0
-        if number > len(before.blocks(at)) and not _is_kept(wanted):
+        if number > len(before.blocks(at)) and not _is_kept(selection):
             yield number * _UNIT + at_least, None
-        for place, one in _unit(at, number, wanted, at_least):
-            if place >= at_least and wanted.has(one):
+        for place, one in _unit(at, number, selection, at_least):
+            if place >= at_least and selection.has(one):
                 yield number * _UNIT + place, one
 
 
@@ -88,28 +88,32 @@ def _units(at: Snapshot) -> int:
     return 1 + len(before.blocks(at)) + -(-at.count // BLOCK)
 
 
-def _unit(at: Snapshot, number: int, wanted: Wanted, start: int) -> Iterable[tuple[int, Active]]:
-    """The contracts of a unit with their places in it: what is wanted, and maybe more."""
+def _unit(
+    at: Snapshot, number: int, selection: Selection, start: int
+) -> Iterable[tuple[int, Active]]:
+    """The contracts of a unit with their places in it: the selected ones, and maybe more."""
     if number == 0:
         return enumerate(before.of_no_block(at))
     blocks = before.blocks(at)
     if number > len(blocks):
-        created = _kept if _is_kept(wanted) else _whole
-        return created(at, number - 1 - len(blocks), wanted, start // _EVENTS)
-    if not any(map(wanted.may_be, COINS)):
+        created = _kept if _is_kept(selection) else _whole
+        return created(at, number - 1 - len(blocks), selection, start // _EVENTS)
+    if not any(map(selection.may_be, COINS)):
         return ()
-    found = before.in_block(at, blocks[number - 1], wanted.owners)
+    found = before.in_block(at, blocks[number - 1], selection.owners)
     return enumerate(before.contract(at, one) for one in found)
 
 
-def _is_kept(wanted: Wanted) -> bool:
-    """Tell whether it is known where all that is wanted was created."""
-    return wanted.templates is not None and wanted.templates <= TEMPLATES
+def _is_kept(selection: Selection) -> bool:
+    """Tell whether the updates that created all selected contracts are known."""
+    return selection.templates is not None and selection.templates <= TEMPLATES
 
 
-def _whole(at: Snapshot, block: int, wanted: Wanted, start: int) -> Iterator[tuple[int, Active]]:
+def _whole(
+    at: Snapshot, block: int, selection: Selection, start: int
+) -> Iterator[tuple[int, Active]]:
     """Yield active contracts of any template; all updates of the block are written for it."""
-    rows = {(one.index, one.event) for one in _rows(at, block, wanted)}
+    rows = {(one.index, one.event) for one in _rows(at, block, selection)}
     renewed = _renewed(at.ledger, at.count)
     for index, event in survivors(at, block, start):
         number = wire.number_of(event)
@@ -120,15 +124,17 @@ def _whole(at: Snapshot, block: int, wanted: Wanted, start: int) -> Iterator[tup
             yield (index - block * BLOCK) * _EVENTS + number, _seen_from(at, index, one)
 
 
-def _kept(at: Snapshot, block: int, wanted: Wanted, start: int) -> Iterator[tuple[int, Active]]:
+def _kept(
+    at: Snapshot, block: int, selection: Selection, start: int
+) -> Iterator[tuple[int, Active]]:
     """Yield the active contracts that a block's updates created, from its ``start``-th on."""
     first, rows = block * BLOCK, defaultdict[int, dict[int, Row]](dict)
-    for row in _rows(at, block, wanted):
+    for row in _rows(at, block, selection):
         rows[row.index][row.event] = row
     renewed = {
         index: template
         for index, template in _renewed(at.ledger, at.count).items()
-        if wanted.may_be(template) and first <= index < first + BLOCK
+        if selection.may_be(template) and first <= index < first + BLOCK
     }
     for index in sorted({*rows, *renewed}):
         if index >= first + start:
@@ -138,15 +144,15 @@ def _kept(at: Snapshot, block: int, wanted: Wanted, start: int) -> Iterator[tupl
                     yield (index - first) * _EVENTS + number, _seen_from(at, index, one)
 
 
-def _rows(at: Snapshot, block: int, wanted: Wanted) -> list[Row]:
+def _rows(at: Snapshot, block: int, selection: Selection) -> list[Row]:
     """The coins and traffic that a block's updates created and nothing has archived so far."""
     ledger, start = at.ledger, block * BLOCK
-    kinds = {kind for kind, one in enumerate(KINDS) if wanted.may_be(one)}
+    kinds = {kind for kind, one in enumerate(KINDS) if selection.may_be(one)}
     if not kinds:
         return []
     is_whole = start + BLOCK <= at.count
     left = ledger.blocks.block(ledger, block) if is_whole else left_by(ledger, start, at.count)
-    concerned, holders = wanted.owners or wanted.parties, ledger.network.accounts.holders
+    concerned, holders = selection.owners or selection.parties, ledger.network.accounts.holders
     numbers = {holders[one] for one in concerned if one in holders}
     is_of_all = not concerned or ledger.network.dso in concerned
     return [

@@ -9,7 +9,7 @@ _PLAIN_FROM = 10**4  # 0.000001; java.math.BigDecimal.toString turns to exponent
 
 
 def units(text: str) -> Units:
-    """The amount that a ledger's text says, in any of its forms."""
+    """The amount of a ledger's text, in any of its forms."""
     return int(Decimal(text) * COIN)
 
 

@@ -1,6 +1,6 @@
 """The file beside the state that keeps what whole blocks of updates left behind, a line a block.
 
-The file is made from the ledger alone, when somebody asks for what there was; without it, it is
+The file is made from the ledger alone, at the first request for an old state; without it, it is
 made anew. A line begins with a key of all that it follows from: where the ledger is another one by
 now, or was restored and went on in another way, lines from there on are replaced.
 """
@@ -26,7 +26,7 @@ _KEY = 16
 
 
 class Blocks:
-    """Lines of the blocks of one ledger, several views of which may ask at once.
+    """Lines of the blocks of one ledger, which several views may read at once.
 
     Args:
         path: The file; without one it is a temporary file that ends with this process.

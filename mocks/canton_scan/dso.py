@@ -1,4 +1,4 @@
-"""The DSO as `/v0/dso` tells of it: its rules, its newest mining round, and its members' nodes."""
+"""The DSO as `/v0/dso` shows it: its rules, its newest mining round, and its members' nodes."""
 
 from mocks.canton_scan import open_rounds, wire
 from mocks.canton_scan.contracts import Contract, from_before, made

@@ -32,11 +32,11 @@ class Entry:
 
     def described(self) -> wire.Json:
         """Its JSON."""
-        told = {"user": self.user, "name": self.name, "url": "", "description": ""}
+        fields = {"user": self.user, "name": self.name, "url": "", "description": ""}
         if self.contract_id is None or self.expires_at is None:
-            return told
+            return fields
         expires = {"expires_at": ledger_time_text(self.expires_at)}
-        return {"contract_id": self.contract_id, **told, **expires}
+        return {"contract_id": self.contract_id, **fields, **expires}
 
 
 def entries(ledger: Ledger) -> list[Entry]:
@@ -65,7 +65,7 @@ def _bought(ledger: Ledger) -> list[Entry]:
     made = [
         Entry(
             user,
-            name_of(user, one.asked_in),
+            name_of(user, one.requested_in),
             contract_of(network, one.index, "entry"),
             update_at(network, ledger.timeline.moment(one.index)).ledger_time + LASTS,
         )

@@ -41,15 +41,15 @@ def page(history: History, after: Position | None, size: int) -> bytes:
     return b'{"events":[' + b",".join(map(encode, events)) + b"]}"
 
 
-def find(history: History, wanted: str) -> bytes | None:
+def find(history: History, transaction_id: str) -> bytes | None:
     """The event of the transaction with this id, if it has happened."""
     if not isinstance(history, Ledger):
-        update = history.find(wanted)
+        update = history.find(transaction_id)
         return None if update is None else encode(Event(Raw(update)))
-    index = index_of(history.seed, wanted)
+    index = index_of(history.seed, transaction_id)
     if index is not None:
         return encode(_public(history, index)) if index < history.count() else None
-    found = private.find(history, wanted)
+    found = private.find(history, transaction_id)
     return None if found is None else encode(_decided(history, None, found))
 
 
@@ -77,17 +77,17 @@ def _public(ledger: Ledger, index: int) -> Event:
     if ledger.plan(index) is Quiet.REASSIGNED:
         return Event(Raw(update))
     name, moment = update_id(ledger.seed, index), ledger.timeline.moment(index)
-    asked = Confirmation(name, moment, _submitters(update), Result.ACCEPTED)
-    return _decided(ledger, Raw(update), asked)
+    confirmation = Confirmation(name, moment, _submitters(update), Result.ACCEPTED)
+    return _decided(ledger, Raw(update), confirmation)
 
 
-def _decided(ledger: Ledger, update: Raw | None, asked: Confirmation) -> Event:
-    decision = decide(ledger.network, asked)
+def _decided(ledger: Ledger, update: Raw | None, confirmation: Confirmation) -> Event:
+    decision = decide(ledger.network, confirmation)
     return Event(update, decision.verdict, decision.traffic_summary, decision.app_activity_records)
 
 
-def _place(asked: Confirmation) -> Position:
-    return Position(asked.moment.migration_id, asked.moment.record_time)
+def _place(confirmation: Confirmation) -> Position:
+    return Position(confirmation.moment.migration_id, confirmation.moment.record_time)
 
 
 class _Node(Struct):

@@ -25,7 +25,7 @@ from mocks.canton_scan.limit import TEXT_TYPE, TOO_MANY_REQUESTS
 _TEXT = TEXT_TYPE.encode()
 _JSON = b"application/json"
 _PAGES = 2  # remembered, of the two readers that there may be at once
-_LARGE = 300_000  # bytes of a page that is asked for again rather than kept
+_LARGE = 300_000  # bytes of a page that is requested again rather than kept
 _OF_HISTORY = re.compile(r"/api/scan/v\d/(updates|events|state|holdings)(/|$)")
 _NOT_LOADED = (
     "This scan instance has not yet loaded its updates history. Wait a short time and retry."
@@ -63,7 +63,7 @@ class Call:
 
     @property
     def is_for_a_page(self) -> bool:
-        """Tell whether the request asks for a page of updates."""
+        """Tell whether the request is for a page of updates."""
         return self.path == UPDATES_PATH and self.scope["method"] == "POST"
 
     async def answer(self, app: ASGIApp | None = None) -> Answer:
@@ -141,7 +141,7 @@ class Faulty:
         return True
 
     async def _change(self, kind: Kind, call: Call) -> bool:
-        """Answer what the API says, changed."""
+        """Return the API's answer, changed."""
         answer = await call.answer()
         changed = await self._changed(kind, call, answer) if answer.status == 200 else answer
         if changed == answer:

@@ -14,11 +14,11 @@ from mocks.canton_scan.replay import Recording
 
 async def post_updates(request: Request) -> Response:
     """A page of updates."""
-    wanted = parse(await json_body(request))
+    requested = parse(await json_body(request))
     history = served_history(request)
-    if isinstance(history, Recording) and (answer := history.answer(wanted.after)) is not None:
+    if isinstance(history, Recording) and (answer := history.answer(requested.after)) is not None:
         return json_bytes(answer)
-    updates = history.page(wanted.after, wanted.page_size)
+    updates = history.page(requested.after, requested.page_size)
     return json_bytes(wire.page(updates))
 
 
@@ -34,8 +34,8 @@ async def get_update(request: Request) -> Response:
 
 async def post_events(request: Request) -> Response:
     """A page of events."""
-    wanted = parse(await json_body(request))
-    return json_bytes(events.page(served_history(request), wanted.after, wanted.page_size))
+    requested = parse(await json_body(request))
+    return json_bytes(events.page(served_history(request), requested.after, requested.page_size))
 
 
 async def get_event(request: Request) -> Response:
@@ -49,26 +49,26 @@ async def get_event(request: Request) -> Response:
 
 
 async def post_updates_v1(request: Request) -> Response:
-    """A page of updates as the version before told them."""
-    wanted = parse(await json_body(request))
-    updates = served_history(request).page(wanted.after, wanted.page_size)
+    """A page of updates in the format of the version before."""
+    requested = parse(await json_body(request))
+    updates = served_history(request).page(requested.after, requested.page_size)
     return json_bytes(wire.page([wire.as_v1(one) for one in updates]))
 
 
 async def get_update_v1(request: Request) -> Response:
-    """One update as the version before told it."""
+    """One update in the format of the version before."""
     found = await get_update(request)
     return json_bytes(wire.as_v1(bytes(found.body)))
 
 
 async def post_updates_v0(request: Request) -> Response:
-    """A page of updates as the first version told them."""
+    """A page of updates in the format of the first version."""
     check_lossless(json_object(await json_body(request)).get("lossless"))
     return await post_updates_v1(request)
 
 
 async def get_update_v0(request: Request) -> Response:
-    """One update as the first version told it."""
+    """One update in the format of the first version."""
     check_lossless(query_boolean(request.query_params, "lossless"))
     return await get_update_v1(request)
 

@@ -42,8 +42,8 @@ class Sums:
 
 def summaries(at: Snapshot, owners: Iterable[str], as_of_round: int) -> list[wire.Json]:
     """Return what each owner holds; omit who has nothing."""
-    asked_for = dict.fromkeys(owners)
+    requested = dict.fromkeys(owners)
     sums: dict[str, Sums] = {}
-    for one in active.coins(at, frozenset(asked_for)):
+    for one in active.coins(at, frozenset(requested)):
         sums.setdefault(one.owner, Sums()).add(one, as_of_round)
-    return [sums[owner].described(owner) for owner in asked_for if owner in sums]
+    return [sums[owner].described(owner) for owner in requested if owner in sums]

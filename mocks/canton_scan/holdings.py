@@ -2,7 +2,7 @@
 
 Everybody begins with a large holding that the seed draws; what moves from then on is what the plans
 say. Coin that an open promise has locked stays locked until it is answered, coin that expires
-locked until then. `active.py` tells the same contract by contract.
+locked until then. `active.py` has the same contract by contract.
 """
 
 from collections.abc import Iterable

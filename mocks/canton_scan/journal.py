@@ -52,8 +52,8 @@ class Journal:
 
     def count_by_status(self) -> dict[str, int]:
         """All requests since the start; those without an answer are ``none``."""
-        known = sorted(status for status in self._counts if status is not None)
-        counts = {str(status): self._counts[status] for status in known}
+        statuses = sorted(status for status in self._counts if status is not None)
+        counts = {str(status): self._counts[status] for status in statuses}
         return counts | ({"none": self._counts[None]} if None in self._counts else {})
 
 
@@ -79,25 +79,25 @@ class Journaled:
             await self._app(scope, receive, send)
             return
         received_at, began = instant_text(self._clock()), self._timer()
-        heard = _Heard(send)
+        recorder = _Recorder(send)
         try:
-            await self._app(scope, receive, heard)
+            await self._app(scope, receive, recorder)
         finally:
             entry = Entry(
                 received_at=received_at,
                 client=scope["client"][0] if scope.get("client") else "",
                 method=scope["method"],
                 path=_with_query(scope),
-                status=heard.status,
-                is_whole=heard.is_whole,
-                body_bytes=heard.body_bytes,
+                status=recorder.status,
+                is_whole=recorder.is_whole,
+                body_bytes=recorder.body_bytes,
                 milliseconds=round((self._timer() - began) * 1000, 1),
             )
             self._journal.add(entry)
 
 
 @dataclass
-class _Heard:
+class _Recorder:
     """Hands an answer on, and remembers what it was."""
 
     send: Send

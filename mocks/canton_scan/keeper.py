@@ -28,8 +28,8 @@ class Keeper(Protocol):
         ...
 
 
-class Held:
-    """A state in memory alone."""
+class MemoryKeeper:
+    """Keeps a state in memory alone."""
 
     def __init__(self, state: State) -> None:
         self._state = state
@@ -53,7 +53,7 @@ class Held:
         self._state = state
 
 
-class Owned(Held):
+class Owned(MemoryKeeper):
     """The state of the node that keeps the file: written whenever it changes."""
 
     def __init__(self, file: StateFile, state: State) -> None:

@@ -1,4 +1,4 @@
-"""The generated ledger: pages and single updates, made from their position when asked for."""
+"""The generated ledger: pages and single updates, made from their position on request."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from mocks.canton_scan.clock import (
 from mocks.canton_scan.eras import Era, seed_of
 from mocks.canton_scan.history import Position
 from mocks.canton_scan.ids import index_of
-from mocks.canton_scan.keeper import Followed, Held, Keeper, Owned
+from mocks.canton_scan.keeper import Followed, Keeper, MemoryKeeper, Owned
 from mocks.canton_scan.network import Network
 from mocks.canton_scan.plan import Plan, Quiet, Renewal
 from mocks.canton_scan.planner import Planner
@@ -228,7 +228,7 @@ def brief_ledger(
     """A ledger that began with a few updates up to an instant, kept in memory alone."""
     stretches = first_timeline(seed_of(seed, era), BRIEF_HISTORY, gap, ends_at).stretches
     state = State(seed, stretches, BRIEF_HISTORY, era=era, epochs=Epochs())
-    return Ledger(Held(state), clock)
+    return Ledger(MemoryKeeper(state), clock)
 
 
 def follow_ledger(

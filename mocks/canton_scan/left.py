@@ -79,11 +79,11 @@ class Traffic(Struct, frozen=True, array_like=True):
 
 
 class Name(Struct, frozen=True, array_like=True):
-    """A name that the update at `index` made its user's: it was asked for in that at `asked_in`."""
+    """A name that the update at `index` gave its user; that at `requested_in` requested it."""
 
     index: int
     user: int
-    asked_in: int
+    requested_in: int
 
 
 class Left(Struct, frozen=True, array_like=True):

@@ -22,7 +22,7 @@ _PROBES = ("/readyz", "/livez")
 _MOST_KEPT = 10_000
 _IPV6_NETWORK_BITS = 64
 _MINUTE = 60.0
-_STEPS_OF_A_PATH = 5  # /api/scan/v2/updates, whichever update is asked for
+_STEPS_OF_A_PATH = 5  # /api/scan/v2/updates, whichever update is requested
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Limited:
         return all(takes)
 
     def _takes(self, key: Hashable, most: float, seconds: float, now: float) -> bool:
-        """Take a token from a bucket that refills within `seconds`; tell whether it had one."""
+        """Take a token from a bucket that refills within `seconds`; True if it had one."""
         tokens, since = self._buckets.get(key, (most, now))
         tokens = min(most, tokens + (now - since) * most / seconds)
         is_allowed = tokens >= 1

@@ -29,7 +29,7 @@ from mocks.canton_scan.render.governance import sequencer_of, sv_name
 from mocks.canton_scan.render.purchases import participant_of
 from mocks.canton_scan.wire import encode
 
-# What a request for votes may ask for beside a limit.
+# The fields of a request for votes besides its limit.
 _VOTES: dict[str, type[object]] = {
     "actionName": str,
     "accepted": bool,
@@ -49,10 +49,10 @@ async def post_migration_info(request: Request) -> Response:
         raise NotFound(f"No data for migration {migration_id}")
     first, last = (ledger_time_text(ledger.position(one).record_time) for one in span)
     ranges = [{"synchronizer_id": synchronizer_id(ledger), "min": first, "max": last}]
-    told = {"record_time_range": ranges, "complete": True, "import_updates_complete": True}
+    fields = {"record_time_range": ranges, "complete": True, "import_updates_complete": True}
     has_before = snapshots.span(ledger, migration_id - 1) is not None
     before = {"previous_migration_id": migration_id - 1} if has_before else {}
-    return json_bytes(encode({**before, **told}))
+    return json_bytes(encode({**before, **fields}))
 
 
 async def get_migration_schedule(_: Request) -> Response:

@@ -61,8 +61,8 @@ def consumed(index: int, plan: Plan, part: str = "") -> Iterator[Coin]:
         ):
             yield Coin(index, f"input {number} of {owner}", owner, amount)
     elif spending := _spending(plan):
-        known = 1 if spending.spends else 0
-        for number, amount in enumerate(spending.inputs[known:], known):
+        first = 1 if spending.spends else 0
+        for number, amount in enumerate(spending.inputs[first:], first):
             yield Coin(index, f"{part}input {number}", spending.sender, amount)
 
 

@@ -1,8 +1,8 @@
 """The mining rounds that are open or issue rewards now, as `/v0/open-and-issuing-mining-rounds`.
 
 They are those that the ledger's updates create: same contract ids, prices and times. A round that
-was created before the ledger begins, or in whose ten minutes nothing happened at all, is told as
-if it had been created at the first instant of its ten minutes.
+was created before the ledger begins, or in whose ten minutes nothing happened at all, is shown
+as if it had been created at the first instant of its ten minutes.
 """
 
 from collections.abc import Iterable
@@ -152,9 +152,11 @@ def contract(
     )
 
 
-def _entries(contracts: list[Contract], domain_id: str, known: Iterable[str]) -> wire.Json:
-    known = set(known)
+def _entries(contracts: list[Contract], domain_id: str, cached: Iterable[str]) -> wire.Json:
+    cached = set(cached)
     return {
-        one.contract_id: {"domain_id": domain_id} if one.contract_id in known else one.on(domain_id)
+        one.contract_id: {"domain_id": domain_id}
+        if one.contract_id in cached
+        else one.on(domain_id)
         for one in contracts
     }

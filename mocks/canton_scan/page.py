@@ -1,4 +1,4 @@
-"""The node at a glance: its ledger, its faults and who asked for what, refreshed by itself."""
+"""The node's page: its ledger, its faults and the last requests, refreshed by itself."""
 
 import html
 from collections.abc import Mapping, Sequence

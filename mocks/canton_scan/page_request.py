@@ -28,11 +28,11 @@ def parse(body: bytes) -> PageRequest:
     Raises:
         Malformed: No JSON, or a field that is missing or of another type.
         Refused: A page size outside 1 to 1000, or an ``after_record_time`` that is no instant.
-        Unserved: Values are wanted as protobuf_json.
+        Unserved: Values are requested as protobuf_json.
     """
     fields = json_object(body)
     page_size = integer(fields, "page_size", INT32)
-    if not _is_known(fields.get("daml_value_encoding")):
+    if not _is_supported(fields.get("daml_value_encoding")):
         raise Malformed("DecodingFailure at .daml_value_encoding: unknown value")
     after = _after(fields.get("after"))
     check_limit(page_size)
@@ -70,18 +70,18 @@ def _after(fields: Any) -> Position | None:
 
 
 def check_encoding(value: str | None) -> None:
-    """The encoding that a query asks for.
+    """The encoding that a query requests.
 
     Raises:
         MalformedQuery: No such encoding.
         Unserved: protobuf_json.
     """
-    if not _is_known(value):
+    if not _is_supported(value):
         raise MalformedQuery("daml_value_encoding", f"{value} is no DamlValueEncoding")
 
 
 def check_lossless(value: Any) -> None:
-    """The encoding that the first version asks for.
+    """The encoding that a request of the first version names.
 
     Raises:
         Malformed: It is no boolean.
@@ -93,7 +93,7 @@ def check_lossless(value: Any) -> None:
         raise Malformed("DecodingFailure at .lossless: a boolean was expected")
 
 
-def _is_known(encoding: Any) -> bool:
+def _is_supported(encoding: Any) -> bool:
     """Compact JSON is the default, and all that the mock can write."""
     if encoding == "protobuf_json":
         raise Unserved("This mock serves daml_value_encoding compact_json only.")

@@ -521,7 +521,7 @@ class Split:
 
     @property
     def transfer(self) -> Transfer:
-        """The transfer to itself; planned when it is asked for, as it takes the epoch's plans."""
+        """The transfer to itself; planned on first use, as it takes the epoch's plans."""
         return self.make(self)
 
     @property

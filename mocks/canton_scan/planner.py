@@ -175,11 +175,11 @@ class Planner:
         is_same = before.migration_id == moment.migration_id
         return is_same and newest(before.record_time) < newest(moment.record_time)
 
-    def _lead(self, moment: Moment, wanted: type[T]) -> T | None:
+    def _lead(self, moment: Moment, kind: type[T]) -> T | None:
         """The earlier plan that this one answers or spends; a mining round may stand there."""
         at = self._mix.lead(moment.index)
         plan = None if at is None else self.plan(self.timeline.moment(at))
-        return plan if isinstance(plan, wanted) else None
+        return plan if isinstance(plan, kind) else None
 
     def charged(
         self, plan: Transfer, moment: Moment, draws: Draws, lock_holders: int = 0
@@ -248,11 +248,11 @@ class Planner:
     def _merge(self, moment: Moment, draws: Draws, generation: Generation) -> Transfer:
         """Plan a merge of coins, among them coin that was claimed earlier, if there is any."""
         claim = self._lead(moment, Transfer)
-        known = spent_of(claim, self._mix.lead(moment.index)) if claim else None
-        owner = known.owner if known else self._accounts.account(draws)
-        others = range(draws.between(1 if known else 2, 6))
+        earlier = spent_of(claim, self._mix.lead(moment.index)) if claim else None
+        owner = earlier.owner if earlier else self._accounts.account(draws)
+        others = range(draws.between(1 if earlier else 2, 6))
         by_factory = draws.one_in(4)
-        inputs = (*([known.amount] if known else []), *(amount_of(draws) for _ in others))
+        inputs = (*([earlier.amount] if earlier else []), *(amount_of(draws) for _ in others))
         outputs = (Output(owner, draws.between(1, sum(inputs))),) if by_factory else ()
         plan = Transfer(
             sender=owner,
@@ -260,25 +260,25 @@ class Planner:
             outputs=outputs,
             by_factory=by_factory,
             generation=generation.or_newer(Generation.FEES) if by_factory else generation,
-            spends=known.made if known else None,
+            spends=earlier.made if earlier else None,
         )
         return self.charged(plan, moment, draws)
 
     def _payment(self, moment: Moment, draws: Draws, generation: Generation) -> Transfer:
         """One to three receivers, now and then one of them twice; now and then with rewards."""
         sent = self._lead(moment, Transfer)
-        known = spent_in(sent, self._mix.lead(moment.index)) if sent else None
-        sender = known.owner if known else self._accounts.account(draws)
+        earlier = spent_in(sent, self._mix.lead(moment.index)) if sent else None
+        sender = earlier.owner if earlier else self._accounts.account(draws)
         receivers = self._receivers(sender, draws)
-        amounts = self._amounts(known, len(receivers), draws)
+        amounts = self._amounts(earlier, len(receivers), draws)
         rewards = _rewards(draws, generation) if draws.one_in(6) else Rewards()
         plan = Transfer(
             sender=sender,
-            inputs=(known.amount,) if known else inputs_for(sum(amounts), draws),
+            inputs=(earlier.amount,) if earlier else inputs_for(sum(amounts), draws),
             outputs=tuple(map(Output, receivers, amounts)),
             rewards=rewards,
             generation=generation,
-            spends=known.made if known else None,
+            spends=earlier.made if earlier else None,
         )
         return self.charged(plan, moment, draws)
 
@@ -291,11 +291,11 @@ class Planner:
             receivers.append(sender)
         return receivers
 
-    def _amounts(self, known: Coins | None, count: int, draws: Draws) -> list[Units]:
+    def _amounts(self, earlier: Coins | None, count: int, draws: Draws) -> list[Units]:
         """Draw ``count`` amounts in units: of any size, or parts of a known coin."""
-        if known is None:
+        if earlier is None:
             return [amount_of(draws) for _ in range(count)]
-        return [draws.between(1, known.amount // count) for _ in range(count)]
+        return [draws.between(1, earlier.amount // count) for _ in range(count)]
 
     def _preapproved(self, moment: Moment, draws: Draws, generation: Generation) -> Transfer:
         sender = self._accounts.account(draws)
@@ -431,8 +431,10 @@ class Planner:
         found = self.splits.at(moment.index)
         if found is None:
             return _NOTHING_OPEN
-        known = sum(one.first_index <= moment.index for one in self.timeline.stretches)
-        make = partial(self.splits.transfer, self._before(max(known, _FIRST_STRETCHES)), moment)
+        stretch_count = sum(one.first_index <= moment.index for one in self.timeline.stretches)
+        make = partial(
+            self.splits.transfer, self._before(max(stretch_count, _FIRST_STRETCHES)), moment
+        )
         return Split(*found, generation, make)
 
     def _with_stretches(self, count: int) -> "Planner":

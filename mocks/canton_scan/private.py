@@ -53,5 +53,5 @@ def find(ledger: Ledger, update_id: str) -> Confirmation | None:
     if place is None or place[0] + 1 >= ledger.count():
         return None
     index, rank = place
-    known = between(ledger, index)
-    return known[rank] if rank < len(known) else None
+    confirmations = between(ledger, index)
+    return confirmations[rank] if rank < len(confirmations) else None

@@ -19,7 +19,7 @@ class NoEntity(TextRefusal):
 
 
 class UnsupportedContentType(TextRefusal):
-    """The body says that it is no JSON."""
+    """The body's content type isn't JSON."""
 
     status = 415
 
@@ -68,6 +68,6 @@ class NotFound(JsonRefusal):
 
 
 class Unserved(JsonRefusal):
-    """A real Scan answers this, the mock can't: said loudly."""
+    """A request that a real Scan answers and the mock can't: refused loudly."""
 
     status = 501

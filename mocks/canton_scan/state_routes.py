@@ -21,13 +21,13 @@ from mocks.canton_scan.refusals import NotFound, Refused
 
 
 async def post_rounds(request: Request) -> Response:
-    """The mining rounds that are open or issue rewards; a recording tells of none."""
+    """The mining rounds that are open or issue rewards; none for a recording."""
     fields = json_object(await json_body(request))
-    known = texts(fields, "cached_open_mining_round_contract_ids")
-    known_issuing = texts(fields, "cached_issuing_round_contract_ids")
+    cached_open = texts(fields, "cached_open_mining_round_contract_ids")
+    cached_issuing = texts(fields, "cached_issuing_round_contract_ids")
     history = served_history(request)
     if isinstance(history, Ledger):
-        return JSONResponse(open_rounds.described(history, known, known_issuing))
+        return JSONResponse(open_rounds.described(history, cached_open, cached_issuing))
     empty = {"open_mining_rounds": {}, "issuing_mining_rounds": {}}
     return JSONResponse({"time_to_live_in_microseconds": open_rounds.TIME_TO_LIVE, **empty})
 

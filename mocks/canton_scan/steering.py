@@ -77,10 +77,10 @@ async def post_faults(request: Request) -> Response:
     body = await request.body()
     try:
         if b'"profile"' in body:
-            wanted = msgspec.json.decode(body, type=Profile)
-            if wanted.profile not in PROFILES:
-                return _refused(f"no profile {wanted.profile}; there are {', '.join(PROFILES)}")
-            _board(request).play(wanted.profile, wanted.ttl_seconds)
+            named = msgspec.json.decode(body, type=Profile)
+            if named.profile not in PROFILES:
+                return _refused(f"no profile {named.profile}; there are {', '.join(PROFILES)}")
+            _board(request).play(named.profile, named.ttl_seconds)
         else:
             _board(request).add(msgspec.json.decode(body, type=Fault))
     except msgspec.MsgspecError as error:

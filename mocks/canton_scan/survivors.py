@@ -1,8 +1,8 @@
 """Contracts of any template that a block's updates created and nothing has archived so far.
 
 Contracts of other templates than those that are kept (`left.py`) are archived in their own block,
-or by updates that can be told: a liveness record by the claim whose turn it is, a round by those
-that open, close and issue the next ones, a contract that is renewed by its next version.
+or by updates that are known: a liveness record by the claim whose turn it is, a round by those that
+open, close and issue the next ones, a contract that is renewed by its next version.
 """
 
 from collections.abc import Iterator

@@ -48,7 +48,7 @@ class Timeline:
         self._first_indexes = [stretch.first_index for stretch in stretches]
         self._ends = [*self._first_indexes[1:], _NEVER]
         self._offsets = lru_cache(maxsize=256)(self._draw_offsets)
-        self._moments = lru_cache(maxsize=256)(self._moment)  # neighbours ask for each other
+        self._moments = lru_cache(maxsize=256)(self._moment)  # neighbours need each other
         live = next(one for one in stretches if one.migration_id == LIVE_MIGRATION)
         self._live_since = self.moment(live.first_index).record_time
 

@@ -23,8 +23,8 @@ class Turns:
         seed: Determines the order in each cycle.
         owners: Each has one contract.
         kinds: Kinds of updates that renew it.
-        mix: Says where updates of these kinds stand.
-        is_taken: Tells whether a mining round has taken the place of the update at an index.
+        mix: Has the places of updates of these kinds.
+        is_taken: True if a mining round has taken the place of the update at an index.
     """
 
     def __init__(

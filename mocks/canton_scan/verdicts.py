@@ -35,7 +35,7 @@ class Quorum(Struct, frozen=True):
 
 
 class View(Struct, frozen=True):
-    """A part of a transaction that the same parties are told of."""
+    """A part of a transaction that the same parties see."""
 
     view_id: int
     informees: list[str]
@@ -96,7 +96,7 @@ class AppActivityRecords(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """A transaction whose confirmation was asked for, in the name of `submitters`."""
+    """A transaction whose confirmation was requested, in the name of `submitters`."""
 
     update_id: str
     moment: Moment
@@ -106,50 +106,50 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A verdict with what is told beside it; None where the network tells nothing."""
+    """A verdict with its traffic and app activity; None if the network has none."""
 
     verdict: Verdict
     traffic_summary: TrafficSummary | None
     app_activity_records: AppActivityRecords | None
 
 
-def decide(network: Network, asked: Confirmation) -> Decision:
+def decide(network: Network, confirmation: Confirmation) -> Decision:
     """Draw the mediators' verdict on a transaction, its traffic and its app activity.
 
-    Traffic and activity are told in the live migration alone: Splice has known them since 0.5.18.
+    Only the live migration has traffic and activity: Splice has had them since 0.5.18.
     """
-    draws = network.seed.draws(f"verdict {asked.update_id}")
-    finalized = asked.moment.record_time + draws.between(_FASTEST, _SLOWEST)
+    draws = network.seed.draws(f"verdict {confirmation.update_id}")
+    finalized = confirmation.moment.record_time + draws.between(_FASTEST, _SLOWEST)
     verdict = Verdict(
-        update_id=asked.update_id,
-        migration_id=asked.moment.migration_id,
+        update_id=confirmation.update_id,
+        migration_id=confirmation.moment.migration_id,
         domain_id=network.synchronizer_id,
-        record_time=instant_text(asked.moment.record_time),
+        record_time=instant_text(confirmation.moment.record_time),
         finalization_time=instant_text(finalized),
-        submitting_parties=asked.submitters,
-        submitting_participant_uid=asked.submitters[0],
-        verdict_result=asked.result,
+        submitting_parties=confirmation.submitters,
+        submitting_participant_uid=confirmation.submitters[0],
+        verdict_result=confirmation.result,
         mediator_group=0,
-        transaction_views=_views(network, draws, asked),
+        transaction_views=_views(network, draws, confirmation),
     )
-    if asked.moment.migration_id < LIVE_MIGRATION:
+    if confirmation.moment.migration_id < LIVE_MIGRATION:
         return Decision(verdict, None, None)
     traffic = _traffic(draws, len(verdict.transaction_views.views))
-    if asked.result is Result.REJECTED:
+    if confirmation.result is Result.REJECTED:
         return Decision(verdict, traffic, None)
-    return Decision(verdict, traffic, _activity(network, draws, asked, traffic))
+    return Decision(verdict, traffic, _activity(network, draws, confirmation, traffic))
 
 
-def _views(network: Network, draws: Draws, asked: Confirmation) -> Views:
+def _views(network: Network, draws: Draws, confirmation: Confirmation) -> Views:
     """One to four views, each within the one before it; the first is the root."""
     count = draws.between(1, 4)
     views = [
         View(
             number,
-            sorted({*asked.submitters, network.accounts.account(draws)}),
-            [Quorum(asked.submitters, 1)],
+            sorted({*confirmation.submitters, network.accounts.account(draws)}),
+            [Quorum(confirmation.submitters, 1)],
             [number + 1] if number + 1 < count else [],
-            f"1220{network.seed.hex(f'view {number} {asked.update_id}', 64)}",
+            f"1220{network.seed.hex(f'view {number} {confirmation.update_id}', 64)}",
         )
         for number in range(count)
     ]
@@ -163,10 +163,10 @@ def _traffic(draws: Draws, views: int) -> TrafficSummary:
 
 
 def _activity(
-    network: Network, draws: Draws, asked: Confirmation, traffic: TrafficSummary
+    network: Network, draws: Draws, confirmation: Confirmation, traffic: TrafficSummary
 ) -> AppActivityRecords:
     """One provider in three transactions gets all of it; in the others nobody does."""
-    number = network.rounds.usable(asked.moment.record_time).number
+    number = network.rounds.usable(confirmation.moment.record_time).number
     provider = network.accounts.account(draws)
     records = [AppActivity(provider, traffic.total_traffic_cost)] if draws.one_in(3) else []
     return AppActivityRecords(number, records)

@@ -124,7 +124,7 @@ def page(updates: list[bytes]) -> bytes:
 
 
 def as_v1(update: bytes) -> bytes:
-    """The same update as `/v1/updates` tells it: a transaction has an offset there, which is 1."""
+    """The update in the format of `/v1/updates`, where a transaction has an offset, always 1."""
     fields = msgspec.json.decode(update, type=dict[str, msgspec.Raw])
     if "event" in fields:
         return update

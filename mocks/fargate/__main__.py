@@ -20,7 +20,7 @@ from mocks.fargate.engine import Engine
 from mocks.fargate.events import Bus
 from mocks.fargate.task import Cloud, TaskRun
 
-LOOK_SECONDS = 0.3  # ECS's own agent is told; here the question is repeated
+LOOK_SECONDS = 0.3  # ECS notifies its own agent; here the tasks are polled
 LOOKED = Path("/tmp/.looked")  # noqa: S108 -- for the container's health check
 
 

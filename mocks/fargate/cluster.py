@@ -1,4 +1,4 @@
-"""All tasks of a cluster: what ECS's own agent would be told, asked for again and again."""
+"""All tasks of a cluster, polled in place of the messages that ECS sends its own agent."""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -22,12 +22,12 @@ class Fargate:
         self._stopped: set[str] = set()
 
     def look(self) -> None:
-        """Start what is new, stop what somebody stopped."""
-        wanted = set(self._ecs.list_tasks(cluster=self._cluster)["taskArns"])
-        for task in self._describe(wanted - self._runs.keys()):
+        """Start new tasks, and stop those that somebody stopped."""
+        task_arns = set(self._ecs.list_tasks(cluster=self._cluster)["taskArns"])
+        for task in self._describe(task_arns - self._runs.keys()):
             run = self._runs[task["taskArn"]] = self._make_run(task)
             threading.Thread(target=run.run, daemon=True).start()
-        for arn in self._runs.keys() - wanted - self._stopped:  # most have ended by themselves
+        for arn in self._runs.keys() - task_arns - self._stopped:  # most have ended by themselves
             self._stopped.add(arn)
             threading.Thread(target=self._runs[arn].stop, daemon=True).start()
 

@@ -49,7 +49,7 @@ def only_container(definition: Definition) -> Definition:
     """The definition of a task's container.
 
     Raises:
-        NotStarted: There are several, or it says what isn't known here.
+        NotStarted: There are several, or it has a key that isn't supported here.
     """
     if len(definition["containerDefinitions"]) != 1 or definition.get("volumes"):
         raise NotStarted("this Fargate knows tasks of one container, without volumes")
@@ -72,13 +72,13 @@ def override(task: Definition, name: str) -> Definition:
 
 
 def environment(task: Definition, container: Definition, secrets: Definition) -> dict[str, str]:
-    """All variables of a container; what the call said goes before what the definition says."""
+    """All variables of a container; those of the call replace those of the definition."""
     lists = (container.get("environment", []), override(task, container["name"]))
-    said = [*lists[0], *lists[1].get("environment", [])]
-    return {**CREDENTIALS, **secrets, **{one["name"]: one["value"] for one in said}}
+    variables = [*lists[0], *lists[1].get("environment", [])]
+    return {**CREDENTIALS, **secrets, **{one["name"]: one["value"] for one in variables}}
 
 
-def wanted(
+def create_arguments(
     task: Definition,
     definition: Definition,
     image: str,
@@ -114,7 +114,7 @@ def _host(definition: Definition, container: Definition, host: TaskHost) -> dict
         "network_mode": host.network,
         "pids_limit": MOST_PIDS,
         "read_only": bool(container.get("readonlyRootFilesystem")),
-        "security_opt": ["no-new-privileges:true"],  # more than Fargate has; the gate asks for it
+        "security_opt": ["no-new-privileges:true"],  # more than Fargate has; the gate requires it
         "tmpfs": {one["containerPath"]: f"size={one['size']}m" for one in linux.get("tmpfs", [])},
     }
 

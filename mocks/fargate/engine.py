@@ -1,4 +1,4 @@
-"""Docker, as far as tasks need it: through the stack's gate, which asks what a container may be."""
+"""A client of Docker for tasks, through the stack's gate, which checks each container."""
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -23,16 +23,16 @@ class Engine:
                 found[self._api.inspect_image(image)["Id"]] = image
         return found
 
-    def create(self, wanted: Mapping[str, Any]) -> str:
+    def create(self, arguments: Mapping[str, Any]) -> str:
         """Make a container that doesn't run yet; its id."""
-        host = self._api.create_host_config(**wanted["host_config"])
-        return self._api.create_container(**{**wanted, "host_config": host})["Id"]
+        host = self._api.create_host_config(**arguments["host_config"])
+        return self._api.create_container(**{**arguments, "host_config": host})["Id"]
 
     def start(self, container: str) -> Callable[[], int]:
-        """Start it; what is returned waits for its end, and tells its exit code.
+        """Start it; return a function that waits for its end and returns its exit code.
 
         The call that waits comes first, and Docker answers its head once it listens: a container
-        that ends at once, and is gone then, is heard of all the same.
+        that ends at once, and is gone then, is noticed all the same.
         """
         url = f"{self._api.base_url}/v{self._api.api_version}/containers/{container}/wait"
         waits = self._api.post(url, params={"condition": "next-exit"}, stream=True, timeout=None)
@@ -40,10 +40,10 @@ class Engine:
         self._api.start(container)
         return lambda: waits.json()["StatusCode"]
 
-    def said(self, container: str) -> Iterable[bytes]:
+    def output(self, container: str) -> Iterable[bytes]:
         """Stream the container's output until it ends."""
         return self._api.logs(container, stdout=True, stderr=True, stream=True, follow=True)
 
     def stop(self, container: str, seconds: int) -> None:
-        """Ask it to end, and end it after some seconds."""
+        """Signal it to end, and kill it after some seconds."""
         self._api.stop(container, timeout=seconds)

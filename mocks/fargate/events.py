@@ -1,6 +1,6 @@
 """Events of an ECS task, in the form in which EventBridge delivers them.
 
-ministack's ECS tells nothing, and nobody but ECS may say `aws.ecs` to its EventBridge, as on AWS.
+ministack's ECS sends no events, and only ECS may send `aws.ecs` to its EventBridge, as on AWS.
 So what EventBridge would do is done here, with the rules and targets that are there.
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
 """
@@ -14,8 +14,8 @@ from typing import Any
 
 Task = Mapping[str, Any]
 ESSENTIAL_EXITED = "Essential container in task exited"
-# What an event tells of a task, beside its state.
-_TOLD = (
+# The fields of a task that an event has, besides its state.
+_TASK_FIELDS = (
     *("attachments", "availabilityZone", "clusterArn", "cpu", "enableExecuteCommand", "group"),
     *("launchType", "memory", "overrides", "platformVersion", "startedBy"),
     *("taskArn", "taskDefinitionArn"),
@@ -43,12 +43,12 @@ def state_change(task: Task, status: str, version: int, end: End | None = None) 
     Args:
         task: As ECS describes it.
         status: PROVISIONING, PENDING, RUNNING or STOPPED.
-        version: How many events of this task there were before, and this one.
+        version: The number of events of this task, with this one.
         end: How it ended, if it did.
     """
     region, account = task["taskArn"].split(":")[3:5]
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    detail = {name: task[name] for name in _TOLD if name in task}
+    detail = {name: task[name] for name in _TASK_FIELDS if name in task}
     detail |= {
         "containers": [_container(one, status, end) for one in task["containers"]],
         "createdAt": task["createdAt"].strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
@@ -73,10 +73,10 @@ def state_change(task: Task, status: str, version: int, end: End | None = None) 
 
 
 def _container(container: Task, status: str, end: End | None) -> dict[str, Any]:
-    told = ("containerArn", "cpu", "image", "memory", "name", "runtimeId", "taskArn")
+    fields = ("containerArn", "cpu", "image", "memory", "name", "runtimeId", "taskArn")
     exited = end is not None and end.exit_code is not None
     return {
-        **{name: container[name] for name in told if name in container},
+        **{name: container[name] for name in fields if name in container},
         "lastStatus": status,
         **({"exitCode": end.exit_code} if end and exited else {}),
     }
@@ -89,8 +89,8 @@ class Bus:
         self._events = events
         self._sqs = sqs
 
-    def tell(self, event: Mapping[str, Any]) -> None:
-        """Hand an event to every queue whose rule asks for it."""
+    def publish(self, event: Mapping[str, Any]) -> None:
+        """Send an event to every queue whose rule matches it."""
         text = json.dumps(event)
         for rule in self._events.list_rules()["Rules"]:
             if rule["State"] == "ENABLED" and self._matches(rule, text):

@@ -11,21 +11,21 @@ def stream_name(container: Mapping[str, Any], task_id: str) -> str:
     return f"{options['awslogs-stream-prefix']}/{container['name']}/{task_id}"
 
 
-def forward(logs: Any, container: Mapping[str, Any], task_id: str, said: Iterable[bytes]) -> None:
+def forward(logs: Any, container: Mapping[str, Any], task_id: str, output: Iterable[bytes]) -> None:
     """Write until the container has ended.
 
     Args:
         logs: CloudWatch Logs.
         container: Its definition.
         task_id: Of its task.
-        said: What it writes, in pieces of any size.
+        output: Its output, in pieces of any size.
     """
     where = {
         "logGroupName": container["logConfiguration"]["options"]["awslogs-group"],
         "logStreamName": stream_name(container, task_id),
     }
     logs.create_log_stream(**where)
-    for texts in lines(said):
+    for texts in lines(output):
         at = int(time.time() * 1000)
         logs.put_log_events(
             **where, logEvents=[{"timestamp": at, "message": text} for text in texts]

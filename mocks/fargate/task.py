@@ -43,30 +43,30 @@ class TaskRun:
         self._engine = engine
         self._host = host
         self._task = task
-        self._told = 0
+        self._event_count = 0
         self._container = ""
 
     def run(self) -> None:
-        """Start it, wait for its end, and tell of each state."""
-        self._tell("PROVISIONING")
-        self._tell("PENDING")
+        """Start it, wait for its end, and publish each state."""
+        self._publish("PROVISIONING")
+        self._publish("PENDING")
         try:
             started = self._start(self._definition())
         except NotStarted as error:
             self._ended(End("TaskFailedToStart", str(error)))
             return
-        self._tell("RUNNING")
+        self._publish("RUNNING")
         exit_code = started.wait()
-        started.log.join()  # the driver sends what it has before ECS tells the end
+        started.log.join()  # the driver sends its last lines before ECS publishes the end
         self._ended(End("EssentialContainerExited", ESSENTIAL_EXITED, exit_code))
 
     def stop(self, seconds: int | None = None) -> None:
-        """End its container, if there is one; the definition says how long it may take."""
+        """Stop its container, if there is one, within the definition's timeout."""
         if not self._container:
             return
-        given = seconds if seconds is not None else containers.stop_seconds(self._definition())
+        timeout = seconds if seconds is not None else containers.stop_seconds(self._definition())
         try:
-            self._engine.stop(self._container, given)
+            self._engine.stop(self._container, timeout)
         except NotFound:
             return  # it has just ended by itself
 
@@ -81,21 +81,21 @@ class TaskRun:
         variables = containers.environment(self._task, container, secrets)
         try:
             self._container = self._engine.create(
-                containers.wanted(self._task, definition, image, variables, self._host)
+                containers.create_arguments(self._task, definition, image, variables, self._host)
             )
             wait = self._engine.start(self._container)
         except APIError as error:
             raise NotStarted(f"CannotStartContainerError: {error.explanation}") from error
         return Started(self._container, wait, self._forward_log(container))
 
-    def _image(self, wanted: str) -> str:
+    def _image(self, image: str) -> str:
         """The image of the digest that a name ends with; there is no registry here."""
-        held = self._engine.image_ids(self._host.images)
-        digest = wanted.rpartition("@")[2]
-        if digest not in held:
-            there = ", ".join(held) or "none"
-            raise NotStarted(f"CannotPullContainerError: {wanted}: there is only {there}")
-        return held[digest]
+        image_ids = self._engine.image_ids(self._host.images)
+        digest = image.rpartition("@")[2]
+        if digest not in image_ids:
+            there = ", ".join(image_ids) or "none"
+            raise NotStarted(f"CannotPullContainerError: {image}: there is only {there}")
+        return image_ids[digest]
 
     def _secrets(self, container: Mapping[str, Any]) -> dict[str, str]:
         read = self._cloud.secrets.get_secret_value
@@ -111,23 +111,23 @@ class TaskRun:
             ) from error
 
     def _forward_log(self, container: Mapping[str, Any]) -> threading.Thread:
-        said = self._engine.said(self._container)
-        arguments = (self._cloud.logs, container, containers.task_id(self._task), said)
+        output = self._engine.output(self._container)
+        arguments = (self._cloud.logs, container, containers.task_id(self._task), output)
         thread = threading.Thread(target=logs.forward, args=arguments, daemon=True)
         thread.start()
         return thread
 
     def _ended(self, end: End) -> None:
-        """Tell ECS, which may know more: that somebody stopped the task."""
+        """Report the end to ECS, which may know more: that somebody stopped the task."""
         ecs, task = self._cloud.ecs, self._task
         name = {"cluster": task["clusterArn"], "task": task["taskArn"]}
-        known = ecs.stop_task(**name, reason=end.reason)["task"]
-        if known["stoppedReason"] != end.reason:
-            end = End(known["stopCode"], known["stoppedReason"], end.exit_code)
-        self._tell("STOPPED", end)
+        stopped = ecs.stop_task(**name, reason=end.reason)["task"]
+        if stopped["stoppedReason"] != end.reason:
+            end = End(stopped["stopCode"], stopped["stoppedReason"], end.exit_code)
+        self._publish("STOPPED", end)
 
-    def _tell(self, status: str, end: End | None = None) -> None:
-        self._told += 1
-        self._cloud.bus.tell(state_change(self._task, status, self._told, end))
+    def _publish(self, status: str, end: End | None = None) -> None:
+        self._event_count += 1
+        self._cloud.bus.publish(state_change(self._task, status, self._event_count, end))
         ending = f": {end.reason}, exit code {end.exit_code}" if end else ""
         print(f"{containers.task_id(self._task)} is {status}{ending}", flush=True)

@@ -55,13 +55,13 @@ def _refuse(found: str) -> None:
 
 
 class _Unread(logging.Filter):
-    """Sees what ministack says of data that it could not read, and would go on without."""
+    """Watches ministack's log for data that it could not read, and would go on without."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Let everything through but that, which ends the process."""
-        said = record.getMessage()
-        if said.startswith("Failed to load persisted"):
-            _refuse(said)
+        message = record.getMessage()
+        if message.startswith("Failed to load persisted"):
+            _refuse(message)
         return True
 
 
@@ -86,7 +86,7 @@ def main() -> None:
     options = parser.parse_args()
     options.data.mkdir(parents=True, exist_ok=True)
     _check_format(options.data)
-    logging.getLogger("s3").addFilter(_Unread())  # where ministack tells it
+    logging.getLogger("s3").addFilter(_Unread())  # where ministack logs it
     os.environ.update(_settings(options.data, options.port, options.host))
 
     # Its settings are read from the environment when it is imported.

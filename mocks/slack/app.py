@@ -35,7 +35,7 @@ def create_app(inbox: Inbox) -> Starlette:
 
 
 async def post_message(request: Request) -> Response:
-    """Keep a message, or say what is wrong with it."""
+    """Keep a message, or refuse it with the reason."""
     payload = _payload(await request.body(), request.headers.get("content-type", ""))
     if payload is None:
         return PlainTextResponse("invalid_payload", 400)

@@ -89,7 +89,7 @@ def _read(path: Path, number: int, line: str) -> Message:
 
 
 def _cut_torn_line(path: Path) -> None:
-    """A line without its end was being written when the process was killed: nobody was told ok."""
+    """A line without its end was interrupted by the end of the process; its sender got no ok."""
     data = path.read_bytes()
     whole = data.rfind(b"\n") + 1
     if whole < len(data):

@@ -1,7 +1,8 @@
 """Allocations of the first token standard: coin is locked for one leg of a settlement.
 
 Its executor has the leg paid, alone or (in the second version) in a batch; or the allocation is
-called off, which Scan never told as an abort. Trees from the Daml source (Splice.AmuletAllocation).
+called off, which Scan never reported as an abort. Trees from the Daml source
+(Splice.AmuletAllocation).
 """
 
 from mocks.canton_scan import templates, wire
@@ -33,7 +34,7 @@ def allocation(plan: Promise, update: Update) -> tuple[Action, ...]:
     locking = plan.locking
     terms = terms_of(locking, plan.receiver, plan.amount, update)
     purpose = f"allocation for settlement of {_settlement_id(plan)}"
-    asked = [compute_fees(update, terms, reserve(plan))] if plan.generation.nests else []
+    fees = [compute_fees(update, terms, reserve(plan))] if plan.generation.nests else []
     lock = day_lock(update, purpose)
     steps = standard_effects(locking, update, lock, f"lock for {purpose}")
     allocated = _specification(plan, update)
@@ -64,7 +65,7 @@ def allocation(plan: Promise, update: Update) -> tuple[Action, ...]:
         argument,
         result,
         [plan.sender],
-        children=(*asked, *steps, made),
+        children=(*fees, *steps, made),
         interface=templates.ALLOCATION_FACTORY,
     )
     return (choice,)
@@ -135,7 +136,7 @@ def _ended_by_dso(plan: Answer, update: Update) -> Exercise:
         children=(unlock(made, plan.generation, update),),
         consuming=True,
     )
-    asked = {
+    request = {
         "expectedDso": dso,
         "inputs": [{"allocationCid": allocated, "expireLock": True}],
         "observers": sorted({made.sender, _executor(made, update)}),
@@ -144,14 +145,14 @@ def _ended_by_dso(plan: Answer, update: Update) -> Exercise:
         EXTERNAL_PARTY_RULES,
         external_rules_id(update),
         "ExternalPartyAmuletRules_ExpireAmuletAllocations",
-        asked,
+        request,
         {"results": [freed]},
         [dso],
         children=(ended,),
     )
     argument = {
         "extAmuletRulesCid": external_rules_id(update),
-        "expireAllocations": asked,
+        "expireAllocations": request,
         "sv": sv,
     }
     outer = dso_rules_choice(

@@ -1,4 +1,4 @@
-"""The token standard's factories on ExternalPartyAmuletRules, and what its choices are given."""
+"""The token standard's factories on ExternalPartyAmuletRules, and their choices' arguments."""
 
 from typing import NamedTuple
 
@@ -40,7 +40,7 @@ def terms_of(plan: Transfer, receiver: str, amount: Units, update: Update) -> Te
 def factory_transfer(
     update: Update, terms: Terms, plan: Transfer, output: wire.Json, *children: Action
 ) -> Exercise:
-    """The factory's choice; ``output`` says what came of it."""
+    """The factory's choice; ``output`` is its outcome."""
     return Exercise(
         EXTERNAL_PARTY_RULES,
         external_rules_id(update),
@@ -112,7 +112,7 @@ def standard_effects(
 
 
 def compute_fees(update: Update, terms: Terms, fee: Units) -> Exercise:
-    """AmuletRules_ComputeFees: what a transfer would cost, asked before coin is locked for it."""
+    """AmuletRules_ComputeFees: the fees of a transfer, computed before coin is locked for it."""
     output = {
         "receiver": terms.receiver,
         "receiverFeeRatio": decimal_text(0),

@@ -72,8 +72,8 @@ def _foreign_report(update: Update) -> Exercise:
     """A million from nowhere, reported by another DSO party on a contract of the real package."""
     owner, ours = update.network.accounts.account(update.draws), update.network.dso
     legs = [leg("mint", RECEIVER, MINTED, _MUCH)]
-    told = report(update, owner, HoldingsChange([], legs, [update.contract("coin")]))
-    theirs: Exercise = _as_theirs(told, ours, _stranger(update))
+    reported = report(update, owner, HoldingsChange([], legs, [update.contract("coin")]))
+    theirs: Exercise = _as_theirs(reported, ours, _stranger(update))
     observed = {**theirs.argument, "observers": [ours, owner]}
     return structs.replace(theirs, argument=observed, contract_id=update.contract("their rules"))
 
@@ -129,9 +129,9 @@ def _named_alike(update: Update) -> Exercise:
     """A choice of the report's name that is not the interface's."""
     owner = update.network.accounts.account(update.draws)
     legs = [leg("mint", RECEIVER, MINTED, 5 * COIN)]
-    told = report(update, owner, HoldingsChange([], legs))
+    reported = report(update, owner, HoldingsChange([], legs))
     return structs.replace(
-        told,
+        reported,
         template=Template("mock-rules", "Mock.Rules:Rules"),
         contract_id=update.contract("rules"),
         actors=[owner],

@@ -40,12 +40,12 @@ def offer(plan: Promise, update: Update) -> tuple[Action, ...]:
     locking = plan.locking
     terms = terms_of(locking, plan.receiver, plan.amount, update)
     lock = day_lock(update, f"transfer to '{plan.receiver}'")
-    asked = [compute_fees(update, terms, reserve(plan))] if plan.generation.nests else []
+    fees = [compute_fees(update, terms, reserve(plan))] if plan.generation.nests else []
     steps = standard_effects(locking, update, lock, f"lock for transfer to '{plan.receiver}'")
     pending = {"transferInstructionCid": update.contract(_INSTRUCTION)}
     output = {"tag": "TransferInstructionResult_Pending", "value": pending}
     made = _instruction(terms, update)
-    return (factory_transfer(update, terms, locking, output, *asked, *steps, made),)
+    return (factory_transfer(update, terms, locking, output, *fees, *steps, made),)
 
 
 def reserve(plan: Promise) -> int:

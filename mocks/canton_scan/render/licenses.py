@@ -33,12 +33,12 @@ def record_liveness(plan: Renewal, update: Update) -> Exercise:
 
 
 def report_active(plan: Renewal, update: Update) -> Exercise:
-    """A validator says that it is up."""
+    """A validator reports that it is up."""
     return _license_choice(plan, update, "ReportActive", {})
 
 
 def update_metadata(plan: Renewal, update: Update) -> Exercise:
-    """A validator says which version it runs and whom to contact."""
+    """A validator reports the version it runs, and its contact."""
     argument = {"version": update.draws.pick(_VERSIONS), "contactPoint": _contact(plan.owner)}
     return _license_choice(plan, update, "UpdateMetadata", argument)
 

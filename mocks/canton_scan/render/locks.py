@@ -50,8 +50,8 @@ def _opened(
     else:
         choice += "V2"
     if generation.reports:
-        told = {"values": {**metadata(reason=reason)["values"]}}
-        change = HoldingsChange([before], [], [after], told)
+        change_meta = {"values": {**metadata(reason=reason)["values"]}}
+        change = HoldingsChange([before], [], [after], change_meta)
         children = (created, *passing_log(update, promise.sender, change))
     return Exercise(
         templates.LOCKED_AMULET,

@@ -48,8 +48,8 @@ def send(plan: Transfer, update: Update) -> Exercise:
     (output,) = plan.outputs
     description = update.draws.pick(_DESCRIPTIONS)
     reason = {} if description is None else {"reason": description}
-    told = metadata(sender=plan.sender, tx_kind="transfer", **reason)["values"]
-    meta = {"values": {**burned_metadata(plan.fees.total), **told}}
+    values = metadata(sender=plan.sender, tx_kind="transfer", **reason)["values"]
+    meta = {"values": {**burned_metadata(plan.fees.total), **values}}
     argument = {
         "context": _context(plan, update),
         "inputs": transfer_inputs(plan, update),

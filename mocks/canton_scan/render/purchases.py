@@ -67,7 +67,7 @@ def _coupon(plan: Purchase, update: Update) -> Create:
 
 def _traffic(plan: Purchase, update: Update, done: tuple[Action, ...]) -> Exercise:
     is_first, buyer = plan.generation is Generation.FIRST, plan.split.sender
-    told = {
+    argument = {
         "inputs": transfer_inputs(plan.split, update),
         "context": transfer_context(update, with_rewards=plan.split.rewards.total > 0),
         "provider": buyer,
@@ -87,7 +87,7 @@ def _traffic(plan: Purchase, update: Update, done: tuple[Action, ...]) -> Exerci
         AMULET_RULES,
         rules_id(update),
         plan.what.value,
-        told if is_first else {**told, "expectedDso": update.network.dso},
+        argument if is_first else {**argument, "expectedDso": update.network.dso},
         result if is_first else {**result, "meta": meta},
         [buyer],
         children=(*done, _member_traffic(plan, update)),
@@ -160,7 +160,7 @@ def _preapproval(plan: Purchase, update: Update, done: tuple[Action, ...]) -> Ex
 
 def _preapproval_result(plan: Purchase, update: Update) -> wire.Json:
     made = "proposalCid" if plan.what is Bought.SETUP else "transferPreapprovalCid"
-    told = {
+    result = {
         made: update.contract("preapproval"),
         "transferResult": transfer_result(plan.split, update, None),
         "amuletPaid": decimal_text(paid(plan)),
@@ -172,10 +172,10 @@ def _preapproval_result(plan: Purchase, update: Update) -> wire.Json:
         },
     }
     if plan.what is Bought.RENEWAL:
-        told |= {"receiver": plan.user, "provider": plan.split.sender}
+        result |= {"receiver": plan.user, "provider": plan.split.sender}
     elif plan.what is Bought.SETUP:
-        told |= {"user": plan.user, "validator": plan.split.sender}
-    return told
+        result |= {"user": plan.user, "validator": plan.split.sender}
+    return result
 
 
 def _preapproved(plan: Purchase, update: Update, until: str) -> Create:

@@ -1,6 +1,6 @@
 """Trades of the second token standard: allocations, and their settlement in one batch.
 
-Coin moves net (each account's lock is archived, what it gains is created), the legs are told gross,
+Coin moves net (each account's lock is archived, what it gains is created), legs are shown gross,
 all those of an account in one report. Trees from the Daml sources (Splice.AmuletAllocationV2).
 """
 
@@ -104,9 +104,9 @@ def _lock(
     left = [coin(update, f"change of {owner}", owner, change)] if change else []
     meta = metadata(reason=f"lock for {purpose}")
     legs = [leg("leg0", side, account(owner), funding.locked, meta) for side in (SENDER, RECEIVER)]
-    held = HoldingsChange(coins, legs, [one.contract_id for one in (*left, locked)])
-    told = report(update, owner, held, EXTERNAL_PARTY_CONFIG)
-    return (*spend(update, owner, coins), locked, *left, told)
+    holdings = HoldingsChange(coins, legs, [one.contract_id for one in (*left, locked)])
+    reported = report(update, owner, holdings, EXTERNAL_PARTY_CONFIG)
+    return (*spend(update, owner, coins), locked, *left, reported)
 
 
 def settlement(plan: Settlement, update: Update) -> tuple[Action, ...]:
@@ -173,10 +173,13 @@ def _settled(side: Side, venue: str, name: str, update: Update) -> Exercise:
         "value": {"nextIterationAllocationCid": following},
     }
     made = _made(side, venue, name, update)
-    held = [one.contract_id for one in made if one.template is not ALLOCATION_V2]
+    holding_ids = [one.contract_id for one in made if one.template is not ALLOCATION_V2]
     reason = metadata(reason="settle allocation")
     change = HoldingsChange(
-        [side.lock] if side.lock else [], [_seen_by(owner, one) for one in side.legs], held, reason
+        [side.lock] if side.lock else [],
+        [_seen_by(owner, one) for one in side.legs],
+        holding_ids,
+        reason,
     )
     signed_by = [dso, owner]
     locks = [archive(templates.LOCKED_AMULET, side.lock, signed_by)] if side.lock else []
@@ -192,7 +195,7 @@ def _settled(side: Side, venue: str, name: str, update: Update) -> Exercise:
         },
         {
             "output": output,
-            "authorizerHoldingCids": {"Amulet": held} if held else {},
+            "authorizerHoldingCids": {"Amulet": holding_ids} if holding_ids else {},
             "meta": metadata(tx_kind="settle-V2-allocation", reason="settle V2 allocation"),
         },
         [dso, venue],

@@ -25,7 +25,7 @@ _WHOLE = 10**10
 
 
 def rules_transfer(plan: Transfer, update: Update, lock: wire.Json = None) -> Exercise:
-    """AmuletRules_Transfer: coins and rewards in; outputs (locked if so asked) and change out."""
+    """AmuletRules_Transfer: coins and rewards in; outputs (locked if requested) and change out."""
     is_first = plan.generation is Generation.FIRST
     transfer = {
         "sender": plan.sender,

@@ -10,9 +10,9 @@ from mocks.fargate.containers import (
     TASK_LABEL,
     NotStarted,
     TaskHost,
+    create_arguments,
     environment,
     stop_seconds,
-    wanted,
 )
 from tests.cloud.fargate.cloud import ARN, CONTAINER, DEFINITION, TASK, changed
 from tests.unit.stack.gate.wanted import FLOW_RUN, RULES
@@ -23,7 +23,7 @@ VARIABLES = {"KEPT": "1"}
 
 
 def test_a_task_becomes_what_its_definition_says():
-    asked = wanted(TASK, DEFINITION, IMAGE, VARIABLES, HOST)
+    asked = create_arguments(TASK, DEFINITION, IMAGE, VARIABLES, HOST)
     assert {name: asked[name] for name in ("image", "command", "environment", "user", "name")} == {
         "image": "stack/pipeline:local",
         "command": ["prefect", "flow-run", "execute"],
@@ -60,18 +60,18 @@ def test_a_task_becomes_what_its_definition_says():
     ],
 )
 def test_what_the_definition_leaves_out_is_not_made_up(definition, name, value):
-    asked = wanted(TASK, definition, IMAGE, VARIABLES, HOST)
+    asked = create_arguments(TASK, definition, IMAGE, VARIABLES, HOST)
     assert {**asked, **asked["host_config"]}[name] == value
 
 
 def test_without_a_command_of_its_own_a_task_runs_the_definition_s():
-    asked = wanted({**TASK, "overrides": {}}, DEFINITION, IMAGE, VARIABLES, HOST)
+    asked = create_arguments({**TASK, "overrides": {}}, DEFINITION, IMAGE, VARIABLES, HOST)
     assert asked["command"] == ["from", "the", "definition"]
 
 
 @pytest.mark.parametrize("image", HOST.images)
 def test_the_gate_lets_it_pass(image):
-    asked = wanted(TASK, DEFINITION, image, VARIABLES, HOST)
+    asked = create_arguments(TASK, DEFINITION, image, VARIABLES, HOST)
     host = HostConfig(version="1.41", **asked.pop("host_config"))
     del asked["name"]
     config = ContainerConfig("1.41", host_config=host, **asked)
@@ -92,7 +92,7 @@ def test_the_gate_lets_it_pass(image):
 )
 def test_what_is_not_known_is_refused(fields, named):
     with pytest.raises(NotStarted, match=f"doesn't know {named}"):
-        wanted(TASK, changed(**fields), IMAGE, VARIABLES, HOST)
+        create_arguments(TASK, changed(**fields), IMAGE, VARIABLES, HOST)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_what_is_not_known_is_refused(fields, named):
 )
 def test_a_task_of_more_than_a_container_is_refused(definition):
     with pytest.raises(NotStarted, match="tasks of one container"):
-        wanted(TASK, definition, IMAGE, VARIABLES, HOST)
+        create_arguments(TASK, definition, IMAGE, VARIABLES, HOST)
 
 
 def test_what_the_call_says_goes_before_the_definition_and_the_definition_before_the_keys():

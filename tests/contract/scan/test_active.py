@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from mocks.canton_scan import active, wire
-from mocks.canton_scan.acs import Snapshot, Wanted, coin_of
+from mocks.canton_scan.acs import Selection, Snapshot, coin_of
 from mocks.canton_scan.clock import parse_instant
 from mocks.canton_scan.history import Position
 from mocks.canton_scan.plan import Quiet
@@ -52,7 +52,7 @@ def walk(api, at, path="/v2/state/acs", **fields):
 @pytest.fixture(scope="module")
 def contracts(day_long):
     """All contracts of the templates that the mock knows, by id, at two snapshots."""
-    wanted = Wanted(active.TEMPLATES)
+    wanted = Selection(active.TEMPLATES)
     at = {one: Snapshot(day_long, one[0], index_after(day_long, one)) for one in (EARLY, LATE)}
     found = {one: list(active.every(at[one], wanted)) for one in at}
     by_id = {one: {each.event.contract_id: each for each in found[one]} for one in found}

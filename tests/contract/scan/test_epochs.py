@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from mocks.canton_scan import active, holding_fees, holdings, templates
-from mocks.canton_scan.acs import Snapshot, Wanted, owner_of
+from mocks.canton_scan.acs import Selection, Snapshot, owner_of
 from mocks.canton_scan.clock import SECOND
 from mocks.canton_scan.eras import Era
 from mocks.canton_scan.ledger import open_ledger
@@ -23,7 +23,8 @@ from tests.contract.scan.scan_api import StoppedClock
 EPOCHS = Epochs(2_000, 2_000)
 COUNTS = (0, 1_600, 4_700, 6_500)  # before coins are split off, and while that happens
 GAP = 10 * SECOND
-EVERYTHING, KNOWN = Wanted(), Wanted(active.TEMPLATES)  # known: with all that was there before
+EVERYTHING = Selection()
+KNOWN = Selection(active.TEMPLATES)  # with all that was there before
 
 
 @pytest.fixture(scope="module", params=[Era.MIXED, Era.FEES])
@@ -97,7 +98,7 @@ def template_of(update, contract_id):
 
 
 def test_a_page_of_any_templates_ends_after_some_blocks(ledger):
-    at, wanted = snapshot(ledger, COUNTS[-1]), Wanted(frozenset({templates.OPEN_ROUND}))
+    at, wanted = snapshot(ledger, COUNTS[-1]), Selection(frozenset({templates.OPEN_ROUND}))
     found, sizes, token = [], [], 0
     while token is not None:
         page, token = active.page(at, wanted, token, 2, most_written=3)
@@ -135,9 +136,9 @@ def test_an_owners_coins_are_those_among_all_page_by_page(ledger):
     at, wanted = snapshot(ledger, COUNTS[-1]), set(ledger.network.accounts.accounts[:3])
     found, token = [], 0
     while token is not None:
-        page, token = active.page(at, Wanted(COINS, owners=frozenset(wanted)), token, 70)
+        page, token = active.page(at, Selection(COINS, owners=frozenset(wanted)), token, 70)
         found += page
-    everything = active.every(at, Wanted(COINS))
+    everything = active.every(at, Selection(COINS))
     assert found == [one for one in everything if owner_of(one) in wanted]
     assert len(found) > 70
 

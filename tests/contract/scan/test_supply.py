@@ -11,7 +11,7 @@ from decimal import Decimal
 import pytest
 
 from mocks.canton_scan import active
-from mocks.canton_scan.acs import Snapshot, Wanted, coin_of, owner_of
+from mocks.canton_scan.acs import Selection, Snapshot, coin_of, owner_of
 from mocks.canton_scan.ledger import open_ledger
 from mocks.canton_scan.left import COINS
 from services.coin_contracts import coin_changes
@@ -31,7 +31,7 @@ def active_coins(ledger, count):
     """The owner and CC of each coin that is active after so many updates, by contract id."""
     at = Snapshot(ledger, ledger.position(max(0, count - 1)).migration_id, count)
     found = {}
-    for one in active.every(at, Wanted(COINS)):
+    for one in active.every(at, Selection(COINS)):
         amount = Decimal(coin_of(one)["amount"]["initialAmount"])
         found[one.event.contract_id] = (owner_of(one), amount)
     return found
