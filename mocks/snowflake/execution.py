@@ -63,11 +63,10 @@ def execute(
     expression = statements.parse(text)
     cursor.type_id = statement_type_id(expression)
     params = bound[0] if len(bound) == 1 else None
-    identifiers.resolve(expression, params, cursor.session.local_variables)
-    admission.refuse(expression, text, cursor.session)
     if inner:
         inner.bind(expression)
-    guard.resolve_names(expression, cursor.session, bound)
+    identifiers.resolve(expression, params, cursor.session.local_variables)
+    admission.refuse(expression, text, cursor.session)
     guard.refuse(expression, cursor.session)
     if len(bound) > 1:
         with streams.followed(cursor.session, expression):

@@ -1,13 +1,11 @@
 """What other statements may not do to dynamic tables, and what goes with a schema."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fakesnow import transforms
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import names, statements
+from mocks.snowflake import statements
 from mocks.snowflake.continuous.changes import Log
 from mocks.snowflake.continuous.definitions import DynamicTable, Stream
 from mocks.snowflake.errors import compilation, invalid, unsupported
@@ -20,30 +18,17 @@ if TYPE_CHECKING:
 _WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Copy)
 
 
-def resolve_names(expression: Expr, session: "LocalConnection", bound: Sequence[list[Any]]) -> None:
-    """Write the names that IDENTIFIER(…) stands for, in place, where it matters which they are.
-
-    Raises:
-        StatementFailed: 2 for a session variable's value, and for one of several bound ones.
-    """
-    known = session.local.definitions
-    named = list(expression.find_all(exp.DynamicIdentifier))
-    if not named or not (known.of(DynamicTable) or known.of(Stream)):
-        return
-    if any(isinstance(one.this, exp.Parameter) for one in named) or len(bound) > 1:
-        raise unsupported("IDENTIFIER($…) and array binds of it beside streams or dynamic tables")
-    params = bound[0] if bound else None
-    expression.transform(lambda node: transforms.identifier(node, params), copy=False)
-    names.refuse_tables(expression)
-
-
 def refuse(expression: Expr, session: "LocalConnection") -> None:
     """Return for a statement that leaves dynamic tables to the statements that are theirs.
 
     Raises:
-        StatementFailed: 1003 for rows that it would change, 2203 or 2 for the table itself.
+        StatementFailed: 1003 for rows that it would change, 2203 or 2 for the table itself; 2
+            where names are bound as an array, so that it isn't known which they are.
     """
     known = session.local.definitions
+    is_tracked = known.of(DynamicTable) or known.of(Stream)
+    if is_tracked and expression.find(exp.DynamicIdentifier):
+        raise unsupported("array binds of IDENTIFIER beside streams or dynamic tables")
     if not known.of(DynamicTable):
         return
     for table in changed_tables(expression):
