@@ -5,15 +5,15 @@ https://docs.snowflake.com/en/sql-reference/sql/show-imported-keys
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
 from sqlglot import Expr, exp
 
-from mocks.snowflake import statements
-from mocks.snowflake.declared_columns import Declarations, folded
+from mocks.snowflake import declared_columns, statements
+from mocks.snowflake.declared_columns import Declarations, Declared, folded
 from mocks.snowflake.errors import does_not_exist, invalid, unsupported
 
 if TYPE_CHECKING:
@@ -94,6 +94,8 @@ def _key(
     if place != name and not is_temporary and not session.has_table(place):
         raise does_not_exist("Table", ".".join(place))
     of_columns = tuple(map(folded, target.expressions if isinstance(target, exp.Schema) else ()))
+    if place == name and not of_columns:
+        of_columns = _primary(declared_columns.of_definition(reference.find_ancestor(exp.Schema)))
     of_columns = of_columns or _primary_key(place, session)
     if len(of_columns) != len(columns):
         raise invalid("a foreign key has as many columns as what it refers to")
@@ -114,8 +116,12 @@ def _primary_key(place: Name, session: "LocalConnection") -> tuple[str, ...]:
     if declared is None:
         with session.probe() as duck:
             declared = Declarations(duck, place).read()
-    columns = sorted(declared.values(), key=lambda column: column.primary)
-    return tuple(column.column for column in columns if column.primary)
+    return _primary(declared.values())
+
+
+def _primary(columns: Iterable[Declared]) -> tuple[str, ...]:
+    ordered = sorted(columns, key=lambda column: column.primary)
+    return tuple(column.column for column in ordered if column.primary)
 
 
 def _rules(options: Sequence[object]) -> Iterator[tuple[str, str]]:
