@@ -6,6 +6,7 @@ from fakesnow.statement_type import DML_TYPE_IDS
 
 from mocks.snowflake.arrow_format import column_types, to_ipc
 from mocks.snowflake.errors import StatementFailed
+from mocks.snowflake.json_format import to_rowset
 from mocks.snowflake.results import Result
 from mocks.snowflake.sessions import Answer
 
@@ -26,34 +27,30 @@ def success(data: object = None) -> Answer:
     return {"success": True, "code": None, "message": None, "data": data}
 
 
-def rows(result: Result, type_id: int, state: dict[str, object]) -> Answer:
-    """A result, as JSON where the connector counts changed rows, as Arrow otherwise.
+def rows(result: Result, type_id: int, state: dict[str, object], *, as_json: bool) -> Answer:
+    """A result, as JSON where the connector counts changed rows or asks for it, or as Arrow.
 
     Args:
         result: What the statement answered.
         type_id: Snowflake's number for the kind of statement.
-        state: What the session is after it: its current database, schema and so on.
+        state: What the session is after it: its parameters, its current database and so on.
+        as_json: Whether the driver reads rows as JSON.
     """
     columns = column_types(result)
-    if type_id in DML_TYPE_IDS:
-        body = {"queryResultFormat": "json", "rowset": _texts(result)}
+    if as_json or type_id in DML_TYPE_IDS:
+        body = {"queryResultFormat": "json", "rowset": to_rowset(result.table, columns)}
     else:
         arrow = base64.b64encode(to_ipc(result.table, columns)).decode() if columns else ""
         body = {"queryResultFormat": "arrow", "rowsetBase64": arrow}
     return success(
         {
-            "parameters": [{"name": "TIMEZONE", "value": "Etc/UTC"}],
             "rowtype": columns,
             "total": result.table.num_rows,
             "returned": result.table.num_rows,
             "queryId": result.query_id,
+            "version": 1,  # a TIMESTAMP_TZ has its offset apart
             "statementTypeId": type_id,
             **state,
             **body,
         }
     )
-
-
-def _texts(result: Result) -> list[list[str | None]]:
-    columns = [column.to_pylist() for column in result.table.columns]
-    return [[None if v is None else str(v) for v in row] for row in zip(*columns, strict=True)]

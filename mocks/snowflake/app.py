@@ -135,6 +135,7 @@ class Server:
             role=_folded(asked.get("roleName")) or "PUBLIC",
             warehouse=_folded(asked.get("warehouse")),
             session_id=secrets.randbelow(10**12),
+            driver=str(login.get("CLIENT_APP_ID", "")),
         )
         names = _folded(asked.get("databaseName")), _folded(asked.get("schemaName"))
         session = self._sessions.open(lambda: self._warehouse.connect(*names, identity))

@@ -132,7 +132,7 @@ def _to_wire(array: pa.Array, wanted: str) -> pa.Array:
     if pa.types.is_time(kind):
         return pc.multiply(array.cast(pa.time64("us")).cast(pa.int64()), 1000)
     if pa.types.is_decimal(kind) and kind.scale == 0:
-        return _whole_number(array)
+        return whole_number(array)
     if pa.types.is_unsigned_integer(kind):
         return array.cast(pa.int64())
     if pa.types.is_null(kind):
@@ -140,7 +140,7 @@ def _to_wire(array: pa.Array, wanted: str) -> pa.Array:
     return array
 
 
-def _whole_number(array: pa.Array) -> pa.Array:
+def whole_number(array: pa.Array) -> pa.Array:
     """Integers where they fit, as Snowflake sends them: the connector makes `int` of those."""
     try:
         return array.cast(pa.int64())

@@ -20,7 +20,10 @@ class Parameter:
     """Where set, any other value would give other answers than Snowflake's, and is refused."""
 
 
+RESULT_FORMAT = "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT"
 _FORMAT = Parameter("AUTO", only=("AUTO",))
+_AT = "YYYY-MM-DD HH24:MI:SS.FF3"
+_AS_TIMESTAMPS = Parameter("", only=("",))
 PARAMETERS: Mapping[str, Parameter] = {
     "ABORT_DETACHED_QUERY": Parameter(default=False),
     "AUTOCOMMIT": Parameter(default=True),
@@ -29,17 +32,23 @@ PARAMETERS: Mapping[str, Parameter] = {
     "DATE_OUTPUT_FORMAT": Parameter("YYYY-MM-DD", only=("YYYY-MM-DD",)),
     "ERROR_ON_NONDETERMINISTIC_MERGE": Parameter(default=True, only=(True,)),
     "ERROR_ON_NONDETERMINISTIC_UPDATE": Parameter(default=False),
+    "JS_TREAT_INTEGER_AS_BIGINT": Parameter(default=False),
     "LOCK_TIMEOUT": Parameter(43200),
     "MULTI_STATEMENT_COUNT": Parameter(1, only=(1,)),
-    "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT": Parameter("ARROW", only=("ARROW",)),
+    RESULT_FORMAT: Parameter("ARROW", only=("ARROW", "JSON")),
     "QUERY_TAG": Parameter(""),
     "QUOTED_IDENTIFIERS_IGNORE_CASE": Parameter(default=False, only=(False,)),
     "ROWS_PER_RESULTSET": Parameter(0, only=(0,)),
     "STATEMENT_QUEUED_TIMEOUT_IN_SECONDS": Parameter(0),
     "STATEMENT_TIMEOUT_IN_SECONDS": Parameter(172800),
     "TIMESTAMP_INPUT_FORMAT": _FORMAT,
+    "TIMESTAMP_LTZ_OUTPUT_FORMAT": _AS_TIMESTAMPS,
+    "TIMESTAMP_NTZ_OUTPUT_FORMAT": Parameter(_AT, only=(_AT,)),
+    "TIMESTAMP_OUTPUT_FORMAT": Parameter(f"{_AT} TZHTZM", only=(f"{_AT} TZHTZM",)),
     "TIMESTAMP_TYPE_MAPPING": Parameter("TIMESTAMP_NTZ", only=("TIMESTAMP_NTZ",)),
+    "TIMESTAMP_TZ_OUTPUT_FORMAT": _AS_TIMESTAMPS,
     "TIMEZONE": Parameter("UTC", only=("UTC", "ETC/UTC")),
+    "TIME_OUTPUT_FORMAT": Parameter("HH24:MI:SS", only=("HH24:MI:SS",)),
     "TRANSACTION_DEFAULT_ISOLATION_LEVEL": Parameter("READ COMMITTED", only=("READ COMMITTED",)),
     "TWO_DIGIT_CENTURY_START": Parameter(1970, only=(1970,)),
     "USE_CACHED_RESULT": Parameter(default=True),
@@ -72,7 +81,8 @@ class Parameters:
         parsed = _parse(name, value)
         only = _known(name).only
         if only and (parsed.upper() if isinstance(parsed, str) else parsed) not in only:
-            raise unsupported(f"{name} = {value}", f"only {only[0]} gives right answers here")
+            others = " or ".join(map(str, only)) or "''"
+            raise unsupported(f"{name} = {value}", f"only {others} gives right answers here")
         self._values[name] = parsed
         self._changed(name, parsed)
 

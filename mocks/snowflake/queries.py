@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from mocks.snowflake import admission, answers, bindings, statements
 from mocks.snowflake.cursor import LocalCursor
 from mocks.snowflake.errors import StatementFailed, unsupported
-from mocks.snowflake.results import status
+from mocks.snowflake.parameters import RESULT_FORMAT
+from mocks.snowflake.results import Result, status
 from mocks.snowflake.scripting import entry
 from mocks.snowflake.sessions import Answer
 
@@ -24,10 +25,11 @@ def answer(connection: "LocalConnection", body: dict[str, Any]) -> Answer:
     text = body["sqlText"]
     if not isinstance(text, str):
         raise TypeError("sqlText is no text")
+    asked = body.get("parameters") or {}
     if body.get("describeOnly"):
         result = cursor.describe_columns(text)
-        return answers.rows(result, cursor.type_id, session_state(connection, prefix="final"))
-    wanted = int((body.get("parameters") or {}).get("MULTI_STATEMENT_COUNT", 1))
+        return _rows(connection, result, cursor.type_id, asked)
+    wanted = int(asked.get("MULTI_STATEMENT_COUNT", 1))
     texts = [text] if wanted == 1 else statements.split(text)
     if wanted not in (0, 1, len(texts)):
         raise statements.other_count(len(texts), wanted)
@@ -38,7 +40,7 @@ def answer(connection: "LocalConnection", body: dict[str, Any]) -> Answer:
         return answers.success({**cursor.download, "stageInfo": _stage_info("stage/")})
     if cursor.upload:
         return _upload(connection, cursor)
-    return answers.rows(result, cursor.type_id, session_state(connection, prefix="final"))
+    return _rows(connection, result, cursor.type_id, asked)
 
 
 def _several(connection: "LocalConnection", texts: list[str], *, bound: bool) -> Answer:
@@ -51,11 +53,8 @@ def _several(connection: "LocalConnection", texts: list[str], *, bound: bool) ->
         ran.append(cursor.run(one))
         if cursor.download or cursor.upload:
             raise unsupported("PUT and GET in a text of several statements")
-    answer = answers.rows(
-        status("Multiple statements executed successfully."),
-        _SEVERAL,
-        session_state(connection, prefix="final"),
-    )
+    done = status("Multiple statements executed successfully.")
+    answer = _rows(connection, done, _SEVERAL, {})
     ids = {"resultIds": [result.query_id for result in ran],
            "resultTypes": [str(result.type_id) for result in ran]}  # fmt: skip
     answer["data"] |= {name: ",".join(values) for name, values in ids.items()}  # type: ignore[operator]
@@ -75,7 +74,38 @@ def kept(connection: "LocalConnection", query_id: str) -> Answer:
     result = connection.local.results.get(query_id)
     if result is None:
         raise StatementFailed(709, "02000", f"Statement {query_id} not found")
-    return answers.rows(result, result.type_id, session_state(connection, prefix="final"))
+    return _rows(connection, result, result.type_id, {})
+
+
+def _rows(
+    connection: "LocalConnection", result: Result, type_id: int, asked: dict[str, Any]
+) -> Answer:
+    """A result in the format of the session's driver, or of the statement's own parameters."""
+    wanted = asked.get(RESULT_FORMAT) or connection.parameters[RESULT_FORMAT]
+    state = session_state(connection, prefix="final")
+    told = [{"name": name, "value": connection.parameters[name]} for name in _TOLD]
+    return answers.rows(
+        result,
+        type_id,
+        {**state, "parameters": [_ZONE, *told]},
+        as_json=connection.identity.driver in _JSON_DRIVERS or str(wanted).upper() == "JSON",
+    )
+
+
+_ZONE = {"name": "TIMEZONE", "value": "Etc/UTC"}
+_TOLD = (
+    "BINARY_OUTPUT_FORMAT",
+    "DATE_OUTPUT_FORMAT",
+    "JS_TREAT_INTEGER_AS_BIGINT",
+    "TIMESTAMP_LTZ_OUTPUT_FORMAT",
+    "TIMESTAMP_NTZ_OUTPUT_FORMAT",
+    "TIMESTAMP_OUTPUT_FORMAT",
+    "TIMESTAMP_TZ_OUTPUT_FORMAT",
+    "TIME_OUTPUT_FORMAT",
+)
+"""Parameters that decide what a driver makes of the rows; each answer tells them."""
+_JSON_DRIVERS = frozenset({"JavaScript"})
+"""Drivers that read no Arrow, as they call themselves at login."""
 
 
 def session_state(connection: "LocalConnection", *, prefix: str) -> dict[str, object]:
@@ -94,9 +124,10 @@ def session_parameters(connection: "LocalConnection") -> list[dict[str, object]]
     return [
         {"name": "AUTOCOMMIT", "value": connection.parameters["AUTOCOMMIT"]},
         {"name": "CLIENT_SESSION_KEEP_ALIVE_HEARTBEAT_FREQUENCY", "value": 3600},
-        # 0: arrays of bound values come inline rather than through a stage.
-        {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 0},
-        {"name": "TIMEZONE", "value": "Etc/UTC"},
+        # Arrays of fewer values come inline rather than through a stage: all of them, for 0 means
+        # none to Python's driver and each to Node's.
+        {"name": "CLIENT_STAGE_ARRAY_BINDING_THRESHOLD", "value": 2**31 - 1},
+        _ZONE,
     ]
 
 

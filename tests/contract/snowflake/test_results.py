@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -13,10 +13,11 @@ from snowflake.connector import DictCursor
 from snowflake.connector.constants import FIELD_ID_TO_NAME
 from snowflake.connector.errors import Error
 
-from tests.contract.snowflake.server import LocalSnowflake
+from tests.contract.snowflake.server import PASSWORD, USER, LocalSnowflake
 from tests.contract.snowflake.sql import Sql
 
 NewSql = Callable[..., Sql]
+JSON_OR_ARROW = "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT"
 
 
 @pytest.mark.parametrize(
@@ -57,6 +58,90 @@ def test_a_value_arrives_as_the_type_that_snowflake_sends(
     assert (row, type(row[0])) == ((value,), type(value))
     assert (column.name, FIELD_ID_TO_NAME[column.type_code]) == ("X", kind)
     assert (column.precision, column.scale) == sizes
+
+
+@pytest.fixture
+def rowset(local_snowflake: LocalSnowflake, schema: str) -> Iterator[Callable[[str], list]]:
+    """The rows of a query as a driver without Arrow gets them."""
+    who = {"LOGIN_NAME": USER, "PASSWORD": PASSWORD, "CLIENT_APP_ID": "JavaScript"}
+    login = f"/session/v1/login-request?databaseName=CANTON&schemaName={schema}"
+    token = local_snowflake.post(login, {"data": who})["data"]["token"]
+
+    def read(query: str) -> list:
+        answer = local_snowflake.post("/queries/v1/query-request", {"sqlText": query}, token)
+        assert answer["success"], answer["message"]
+        assert (answer["data"]["queryResultFormat"], answer["data"]["version"]) == ("json", 1)
+        return answer["data"]["rowset"]
+
+    yield read
+    local_snowflake.post("/session?delete=true", {}, token)
+
+
+@pytest.mark.parametrize(
+    ("expression", "text"),
+    [
+        ("12345678901234567890123456789012345678", "12345678901234567890123456789012345678"),
+        ("0::number(38,10)", "0.0000000000"),
+        ("-0.05::number(5,2)", "-0.05"),
+        ("259.12::float", "259.12"),
+        ("489::float", "489"),
+        ("'é'", "é"),
+        ("true", "1"),
+        ("false", "0"),
+        ("'2020-02-01'::date", "18293"),
+        ("'1969-12-31'::date", "-1"),
+        ("'16:23:25.5'::time", "59005.500000000"),
+        ("'2020-02-01 12:13:14'::timestamp_ntz", "1580559194.000000000"),
+        ("'1969-12-31 23:59:58.999999'::timestamp_ntz", "-1.000001000"),
+        ("'2020-02-01 12:13:14.5 +00:00'::timestamp_tz", "1580559194.500000000 1440"),
+        ("to_binary('00ff', 'hex')", "00FF"),
+        ("parse_json('{\"b\":1.5}')", '{\n  "b": 1.5\n}'),
+        ("array_construct(1)", "[\n  1\n]"),
+        ("null", None),
+        ("null::timestamp_ntz", None),
+        ("null::variant", None),
+    ],
+)
+def test_a_driver_without_arrow_gets_texts(
+    rowset: Callable[[str], list], expression: str, text: str | None
+) -> None:
+    assert rowset(f"select {expression} as x") == [[text]]
+
+
+def test_a_float_that_json_would_round_is_refused(new_sql: NewSql) -> None:
+    sql = new_sql(session_parameters={JSON_OR_ARROW: "JSON"})
+
+    for query in ("select 1::float / 3", "select 'inf'::float"):
+        assert sql.failure(query)[0] == 2
+    assert sql("select round(1::float / 3, 3)") == [(0.333,)]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "5",
+        "1.5::number(38,10)",
+        "0.5::float",
+        "'é'",
+        "true",
+        "'2025-12-10'::date",
+        "'16:23:25.5'::time",
+        "'1969-12-31 23:59:59.999999'::timestamp_ntz",
+        "'2025-12-10 14:00:00 +00:00'::timestamp_tz",
+        "parse_json('[1.5e3, null]')",
+        "null::date",
+        "seq4() from table(generator(rowcount => 50000))",
+    ],
+)
+def test_a_value_is_the_same_in_json_and_arrow(sql: Sql, expression: str) -> None:
+    def answer(form: str) -> tuple:
+        with sql.connection.cursor() as cursor:
+            cursor.execute(f"select {expression}", _statement_params={JSON_OR_ARROW: form})
+            assert cursor._query_result_format == form.lower()
+            rows = cursor.fetchall()
+            return rows, {type(value) for row in rows for value in row}, cursor.description
+
+    assert answer("JSON") == answer("ARROW")
 
 
 def test_a_columns_own_type_is_told(sql: Sql) -> None:
@@ -126,6 +211,15 @@ def test_question_marks_bind_as_well(new_sql: NewSql) -> None:
     at = datetime(2025, 12, 10, 16, 23, 25, 721430)  # noqa: DTZ001 -- TIMESTAMP_NTZ
 
     assert sql("select ? + 1, ?, ?, ?", (5, "x", at, None)) == [(6, "x", at, None)]
+
+
+def test_a_bound_object_is_refused(new_sql: NewSql) -> None:
+    sql = new_sql(paramstyle="qmark")
+
+    assert sql.failure("select ?", [("VARIANT", '{"k": 1}')])[0] == 2
+    assert sql("select ?", [("VARIANT", "2025-12-10T16:23:29.721Z")]) == [
+        ("2025-12-10T16:23:29.721Z",)  # a Date of Node's driver
+    ]
 
 
 def test_an_array_of_values_is_one_statement(new_sql: NewSql) -> None:
