@@ -30,7 +30,17 @@ schema = "{schema}"
 
 
 @pytest.fixture
-def run_client(local_snowflake, connect, tmp_path):
+def account(local_snowflake):
+    """The variables that tell a program of ours where the server is, and who may log in."""
+    return {
+        "LOCAL_SNOWFLAKE_PORT": str(local_snowflake.port),
+        "LOCAL_SNOWFLAKE_USER": USER,
+        "LOCAL_SNOWFLAKE_PASSWORD": PASSWORD,
+    }
+
+
+@pytest.fixture
+def run_client(local_snowflake, account, connect, tmp_path):
     """Runs a program of a client's environment in a schema of its own; what it printed."""
 
     def run(client, program, *arguments, cwd=tmp_path, **environment):
@@ -44,15 +54,10 @@ def run_client(local_snowflake, connect, tmp_path):
             )
         )
         places = {"HOME": str(tmp_path), "SNOWFLAKE_HOME": str(tmp_path)}
-        told = {
-            "LOCAL_SNOWFLAKE_PORT": str(local_snowflake.port),
-            "LOCAL_SNOWFLAKE_USER": USER,
-            "LOCAL_SNOWFLAKE_PASSWORD": PASSWORD,
-        }
         done = subprocess.run(
             [ENVIRONMENTS / f"client-{client}" / "bin" / program, *arguments],
             cwd=cwd,
-            env={"PATH": os.environ["PATH"], **places, **told, **environment},
+            env={"PATH": os.environ["PATH"], **places, **account, **environment},
             capture_output=True,
             text=True,
             check=False,

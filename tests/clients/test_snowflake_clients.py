@@ -1,11 +1,14 @@
 """The local Snowflake convinces clients that others wrote, each in an environment of its own."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
-PROGRAMS = Path(__file__).parent / "snowflake"
+HERE = Path(__file__).parent
+PROGRAMS = HERE / "snowflake"
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -77,3 +80,12 @@ def test_a_library_reads_back_what_it_wrote(client, run_client):
 
 def test_frames_of_pandas_become_tables(run_client):
     run_client("streamlit", "python", str(PROGRAMS / "with_pandas.py"))
+
+
+def test_nodes_driver_reads_rows_as_json(account, connect, tmp_path):
+    connect().cursor().execute("create schema canton.node")
+    silent = {"HOME": str(tmp_path), "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true"}
+    elsewhere = {"TZ": "America/New_York"}  # times must not depend on where the client is
+    node = ["node", "--test", "--test-reporter=spec", "snowflake_sdk.test.mjs"]
+    environment = {"PATH": os.environ["PATH"], **account, **silent, **elsewhere}
+    assert subprocess.run(node, cwd=HERE, env=environment, check=False).returncode == 0
