@@ -5,22 +5,22 @@ import sys
 import tempfile
 
 from mocks import STATE_REFUSED
-from mocks.snowflake.settings import Misconfigured, Settings, read_settings
+from mocks.snowflake.settings import Misconfigured, read_settings
 from mocks.snowflake.storage import Folder, FolderRefused, FolderUnreadable
 
 EX_DATAERR = 65  # sysexits.h: the input data was incorrect in some way
 EX_CONFIG = 78  # sysexits.h: something was found in an unconfigured or misconfigured state
 
 
-def _listen(settings: Settings) -> socket.socket:
-    """The server's port, taken before anything else is done."""
+def _listen(host: str, port: int) -> socket.socket:
+    """A port of the server, taken before anything else is done."""
     # Named as TCP, or asyncio doesn't set TCP_NODELAY, and each answer waits 40 ms for an ACK.
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind((settings.host, settings.port))
+        sock.bind((host, port))
     except OSError as error:
-        raise Misconfigured(f"port {settings.port} of {settings.host}: {error}") from error
+        raise Misconfigured(f"port {port} of {host}: {error}") from error
     return sock
 
 
@@ -31,12 +31,13 @@ def main() -> None:
     """
     try:
         settings = read_settings(sys.argv[1:])
-        sock = _listen(settings)
+        sock = _listen(settings.host, settings.port)
+        tls = _listen(settings.host, settings.tls_port) if settings.tls_port else None
         folder = Folder(settings.data)
         tempfile.tempdir = str(folder.temporary)  # before fakesnow is imported, which makes one
         from mocks.snowflake.server import serve  # noqa: PLC0415 -- two seconds, after what may fail
 
-        serve(settings, folder, sock)
+        serve(settings, folder, sock, tls)
     except FolderUnreadable as error:
         sys.stderr.write(f"snowflake: {STATE_REFUSED}{error}\n")
         sys.exit(EX_DATAERR)

@@ -72,6 +72,7 @@ class Server:
             Route("/telemetry/send", self.telemetry, methods=["POST"]),
             Route("/upload/{path:path}", self.upload, methods=["PUT"]),
             Route("/download/{path:path}", self.download, methods=["GET"]),
+            Route("/certificate", self.certificate, methods=["GET"]),
             Route("/copy", self.copy, methods=["GET"]),
         ]
         return Starlette(routes=routes, lifespan=self._lifespan)
@@ -113,6 +114,11 @@ class Server:
         except duckdb.Error as error:
             return JSONResponse({"ok": False, "error": str(error)}, status_code=503)
         return JSONResponse({"ok": True, "sessions": len(self._sessions)})
+
+    async def certificate(self, _: Request) -> Response:
+        """The certificate of HTTPS, for clients to trust; 404 where HTTPS isn't answered."""
+        file = self._warehouse.folder.certificate
+        return FileResponse(file) if file.exists() else Response(status_code=404)
 
     async def login(self, request: Request) -> JSONResponse:
         """A session for the right credentials."""

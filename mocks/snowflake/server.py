@@ -8,7 +8,7 @@ import socket
 import uvicorn
 
 from mocks.browser_guard import BrowserGuard
-from mocks.snowflake import init_script
+from mocks.snowflake import init_script, tls
 from mocks.snowflake.app import Server
 from mocks.snowflake.handlers import confinement
 from mocks.snowflake.login import Credentials
@@ -19,8 +19,10 @@ from mocks.snowflake.warehouse import Limits, Warehouse
 STOP_SECONDS = 2
 
 
-def serve(settings: Settings, folder: Folder, sock: socket.socket) -> None:
-    """Serve on a socket that is bound, until SIGTERM or SIGINT.
+def serve(
+    settings: Settings, folder: Folder, sock: socket.socket, tls_sock: socket.socket | None
+) -> None:
+    """Serve on sockets that are bound, until SIGTERM or SIGINT.
 
     Raises:
         Misconfigured: The public key can't be used, or the init script fails.
@@ -37,4 +39,7 @@ def serve(settings: Settings, folder: Folder, sock: socket.socket) -> None:
     config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=STOP_SECONDS)
     # uvicorn stops at the signal and then raises it once more: to stop when asked is no failure.
     signal.signal(signal.SIGTERM, lambda *_: None)
-    uvicorn.Server(config).run(sockets=[sock])
+    server = (
+        tls.Server(config, folder.certificate, tls_sock) if tls_sock else uvicorn.Server(config)
+    )
+    server.run(sockets=[sock])

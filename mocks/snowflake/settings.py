@@ -19,6 +19,8 @@ class Settings:
 
     data: Path
     port: int
+    tls_port: int | None
+    """Where HTTPS is answered; None for nowhere."""
     host: str
     init: Path | None
     memory: str
@@ -36,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="mocks.snowflake", description="A local Snowflake.")
     parser.add_argument("--data", type=Path, required=True, help="folder that keeps everything")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--tls-port", type=int, help="answer HTTPS there as well")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--init", type=Path, help="SQL script to run at every start")
     parser.add_argument("--memory", default="1GB", help="DuckDB's memory_limit")
@@ -81,6 +84,7 @@ def read_settings(arguments: Sequence[str], environ: Mapping[str, str] = os.envi
     return Settings(
         data=options.data,
         port=options.port,
+        tls_port=options.tls_port,
         host=options.host,
         init=options.init,
         memory=options.memory,

@@ -6,6 +6,7 @@ account.db  what spans databases: stages, comments, Python functions
 <NAME>.db   one DuckDB file a database
 stages/     files of internal stages
 temporary/  emptied at each start
+tls.pem     the certificate of HTTPS, and tls.key its key; a copy of the folder has others
 """
 
 import fcntl
@@ -78,6 +79,11 @@ class Folder:
     def stages(self) -> Path:
         """The folder of the files that were put on internal stages."""
         return self.path / "stages"
+
+    @property
+    def certificate(self) -> Path:
+        """The file of the certificate; see `tls`."""
+        return self.path / "tls.pem"
 
     def databases(self) -> Iterator[tuple[str, Path]]:
         """Name and file of each database, by name."""

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from snowflake.connector import SnowflakeConnection
 
-from local.embedded.children import Child, Children, ChildSpec, free_port
+from local.embedded.children import Child, Children, ChildSpec, free_ports
 
 USER, PASSWORD = "PIPELINE", "correct horse battery"
 BUCKET = "landing"
@@ -32,6 +32,7 @@ class LocalSnowflake:
 
     child: Child
     port: int
+    tls_port: int
     data: Path
     environment: dict[str, str] = field(default_factory=dict)
 
@@ -56,6 +57,12 @@ class LocalSnowflake:
     def connect(self, **changes: Any) -> SnowflakeConnection:
         """A session; the caller closes it."""
         return snowflake.connector.connect(**self.parameters(**changes))
+
+    def certificate(self) -> bytes:
+        """The certificate that its HTTPS has."""
+        url = f"http://127.0.0.1:{self.port}/certificate"
+        with urllib.request.urlopen(url, timeout=60) as answer:
+            return answer.read()
 
     def post(self, path: str, body: dict[str, Any], token: str = "") -> dict[str, Any]:
         """The answer to a request as the connector makes them."""
@@ -89,7 +96,7 @@ class LocalSnowflake:
 
 def start(children: Children, data: Path, *arguments: str, **environment: str) -> LocalSnowflake:
     """A server on a free port, ready."""
-    port = free_port()
+    port, tls_port = free_ports(2)
     settings = {
         "LOCAL_SNOWFLAKE_USER": USER,
         "LOCAL_SNOWFLAKE_PASSWORD": PASSWORD,
@@ -99,13 +106,16 @@ def start(children: Children, data: Path, *arguments: str, **environment: str) -
     spec = ChildSpec(
         f"snowflake-{port}",
         "mocks.snowflake",
-        ("--data", str(data), "--port", str(port), "--init", INIT, *arguments),
+        (
+            *("--data", str(data), "--port", str(port), "--tls-port", str(tls_port)),
+            *("--init", INIT, *arguments),
+        ),
         env=settings,
         ready_url=f"http://127.0.0.1:{port}/health",
     )
     child = children.start(spec)
     children.wait_ready(child)
-    return LocalSnowflake(child, port, data, settings)
+    return LocalSnowflake(child, port, tls_port, data, settings)
 
 
 @pytest.fixture(scope="session")

@@ -46,6 +46,7 @@ def everything(server: LocalSnowflake) -> list[object]:
         sql("select a, metadata$action from changes order by 1"),
         [(row[1], row[5]) for row in sql("show dynamic tables")],
         [(row[1], row[10]) for row in sql("show tasks")],
+        server.certificate(),
     ]
     sql.connection.close()
     return answers
