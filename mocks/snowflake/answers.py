@@ -40,8 +40,9 @@ def rows(result: Result, type_id: int, state: dict[str, object], *, as_json: boo
     if as_json or type_id in DML_TYPE_IDS:
         body = {"queryResultFormat": "json", "rowset": to_rowset(result.table, columns)}
     else:
-        arrow = base64.b64encode(to_ipc(result.table, columns)).decode() if columns else ""
-        body = {"queryResultFormat": "arrow", "rowsetBase64": arrow}
+        # Without rows there is none: the connector's pandas has no batch to be made of then.
+        arrow = to_ipc(result.table, columns) if result.table.num_rows else b""
+        body = {"queryResultFormat": "arrow", "rowsetBase64": base64.b64encode(arrow).decode()}
     return success(
         {
             "rowtype": columns,

@@ -34,9 +34,18 @@ def account(local_snowflake):
     """The variables that tell a program of ours where the server is, and who may log in."""
     return {
         "LOCAL_SNOWFLAKE_PORT": str(local_snowflake.port),
+        "LOCAL_SNOWFLAKE_TLS_PORT": str(local_snowflake.tls_port),
         "LOCAL_SNOWFLAKE_USER": USER,
         "LOCAL_SNOWFLAKE_PASSWORD": PASSWORD,
     }
+
+
+@pytest.fixture
+def certificate(local_snowflake, tmp_path):
+    """The file of the server's certificate, to be trusted."""
+    file = tmp_path / "certificate.pem"
+    file.write_bytes(local_snowflake.certificate())
+    return str(file)
 
 
 @pytest.fixture

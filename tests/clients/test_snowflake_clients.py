@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -52,6 +53,40 @@ def test_dbt_builds_incremental_models_and_snapshots_twice(run_client, rows, tmp
     assert rows("select id from dbt.stamped where dbt_valid_to is null order by 1") == [(2,), (3,)]
     described = rows("describe table dbt.merged")
     assert [row[9] for row in described[:2]] == ["a 'key'", "second"]
+
+
+def test_sqlmesh_loads_a_second_day_over_https(run_client, connect, rows, certificate, tmp_path):
+    project = shutil.copytree(PROGRAMS / "sqlmesh", tmp_path / "project")  # it writes a cache there
+    trusting = {"REQUESTS_CA_BUNDLE": certificate, "SQLMESH__DISABLE_ANONYMIZED_ANALYTICS": "true"}
+    everything = ("--run", "--auto-apply", "--no-prompts", "--execution-time")
+    cursor = connect().cursor()
+    cursor.execute("create schema canton.sqlmesh")
+    cursor.execute("create table canton.sqlmesh.source (id int, name string, at timestamp_ntz)")
+    for tomorrow, values in (
+        ("2026-01-02", "(1, 'a', '2026-01-01 10:00:00'), (2, 'b', '2026-01-01 11:00:00')"),
+        ("2026-01-03", "(2, 'c', '2026-01-02 11:00:00'), (3, 'd', '2026-01-02 12:00:00')"),
+    ):
+        cursor.execute(f"insert into canton.sqlmesh.source values {values}")
+        logs = ("--log-file-dir", str(tmp_path / "logs"))
+        run_client(
+            "sqlmesh", "sqlmesh", *logs, "plan", *everything, tomorrow, cwd=project, **trusting
+        )
+
+    a, b = (1, "a", "2026-01-01 10:00:00"), (2, "b", "2026-01-01 11:00:00")
+    c, d = (2, "c", "2026-01-02 11:00:00"), (3, "d", "2026-01-02 12:00:00")
+    built = {
+        name: rows(f"select id, name, at from meshed.{name} order by at")
+        for name in ("updates", "by_day", "latest")
+    }
+    assert built == {"updates": [a, b, c, d], "by_day": [a, b, c, d], "latest": [a, c, d]}
+    assert rows("select * from meshed.shown order by 1") == [("a", 1), ("b", 1), ("c", 1), ("d", 1)]
+    assert rows("select * from meshed.kept order by name") == [
+        (1, "a", "1970-01-01 00:00:00", None),
+        (2, "b", "1970-01-01 00:00:00", "2026-01-03 00:00:00"),
+        (2, "c", "2026-01-03 00:00:00", None),
+        (3, "d", "2026-01-03 00:00:00", None),
+    ]
+    assert rows("describe table meshed.updates")[0][9] == "its number"
 
 
 def test_the_snow_command_loads_a_file_and_reads_it(run_client, tmp_path):

@@ -1,0 +1,8 @@
+MODEL (
+  name meshed.shown,
+  kind VIEW,
+);
+
+SELECT name, COUNT(*) AS updates
+FROM meshed.by_day
+GROUP BY name
