@@ -13,6 +13,7 @@ SERVICES = {
     "S3": "S3",
     "SNOWFLAKE": "the local Snowflake",
     "HOME": "the home page",
+    "SNOWFLAKE_TLS": "the local Snowflake over HTTPS",
 }
 """The services that this machine reaches, in the order of a stack's ports."""
 _LAST = 65535

@@ -81,9 +81,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[E
         ports = world.choose_ports({})
         specs = {
             "s3": lambda: world.s3(state, ports),
-            "snowflake": lambda: world.snowflake(
-                state, ports.snowflake, s3_settings(ports.url("s3"))
-            ),
+            "snowflake": lambda: world.snowflake(state, ports, s3_settings(ports.url("s3"))),
             "scan": lambda: world.scan(ports, ("--state", str(state.ledger))),
             "prefect": lambda: world.prefect(state, ports),
             "slack": lambda: world.slack(state, ports),

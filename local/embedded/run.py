@@ -188,7 +188,7 @@ def start_data_services(
     aws = s3_settings(this.ports.url("s3"))
     specs = [
         world.s3(this.state, this.ports),
-        world.snowflake(this.state, this.ports.snowflake, aws),
+        world.snowflake(this.state, this.ports, aws),
         world.slack(this.state, this.ports),
     ]
     if this.source.base_url is None:

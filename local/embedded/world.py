@@ -15,7 +15,7 @@ HISTORY = "20000"  # updates that a new mock ledger begins with
 RATE = "2"  # updates a second by which it grows on average
 SEED = "local"
 ERA = Era.MIXED.value
-SERVICES = ("prefect", "scan", "s3", "snowflake", "slack", "home")
+SERVICES = ("prefect", "scan", "s3", "snowflake", "slack", "home", "snowflake_tls")
 MOST_SCANS = 5
 LAG_SECONDS = 30  # of the second Scan behind the first, of the third behind the second, …
 INIT_SQL = "mocks/snowflake/init.sql"
@@ -31,6 +31,7 @@ class Ports:
     snowflake: int
     slack: int
     home: int
+    snowflake_tls: int
     other_scans: Sequence[int] = ()
 
     def url(self, service: str) -> str:
@@ -159,18 +160,19 @@ def s3(state: StateFolder, ports: Ports) -> ChildSpec:
     )
 
 
-def snowflake(state: StateFolder, port: int, aws: Mapping[str, str]) -> ChildSpec:
+def snowflake(state: StateFolder, ports: Ports, aws: Mapping[str, str]) -> ChildSpec:
     """The local Snowflake."""
+    listening = ("--port", str(ports.snowflake), "--tls-port", str(ports.snowflake_tls))
     return ChildSpec(
         "snowflake",
         "mocks.snowflake",
-        ("--data", str(state.path / "snowflake"), "--port", str(port), "--init", INIT_SQL),
+        ("--data", str(state.path / "snowflake"), *listening, "--init", INIT_SQL),
         env={
             **aws,
             "LOCAL_SNOWFLAKE_USER": WAREHOUSE_USER,
             "LOCAL_SNOWFLAKE_PASSWORD": state.warehouse_password(),
         },
-        ready_url=f"http://127.0.0.1:{port}/health",
+        ready_url=f"{ports.url('snowflake')}/health",
     )
 
 

@@ -160,7 +160,7 @@ class EmbeddedState:
         ports = world.choose_ports({})
         aws = s3_settings(ports.url("s3"))
         with Children(draft.path / "logs", foreign_free(self._environment)) as children:
-            specs = [world.s3(draft, ports), world.snowflake(draft, ports.snowflake, aws)]
+            specs = [world.s3(draft, ports), world.snowflake(draft, ports, aws)]
             children.wait_ready(*[children.start(spec) for spec in specs])
             make_bucket(aws)
             yield EmbeddedPlace(draft, ports, children)

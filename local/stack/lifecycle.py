@@ -29,6 +29,7 @@ _MORE = {
     "HOME": ": lineage, freshness, runs, quality, alerts",
     "S3": " (AWS_ENDPOINT_URL_S3; both keys are `local`)",
     "SNOWFLAKE": " (SNOWFLAKE_PORT, http)",
+    "SNOWFLAKE_TLS": " (for clients that trust http://…/certificate)",
 }
 
 

@@ -48,7 +48,8 @@ class Stack:
 
     def url(self, service: str) -> str:
         """A service's address on this machine."""
-        return f"http://127.0.0.1:{self.values[f'{service.upper()}_PORT']}"
+        scheme = "https" if service.endswith("_TLS") else "http"
+        return f"{scheme}://127.0.0.1:{self.values[f'{service.upper()}_PORT']}"
 
 
 def plan_stack(environment: Mapping[str, str]) -> Stack:
