@@ -431,7 +431,7 @@ def _gap(node: Node, movement: "Movement") -> str | None:
 
 
 def _unexplained(update: _Update, index: int) -> int | None:
-    """The event that should explain a coin that comes or goes outside all rules, else None."""
+    """Where a coin comes or goes outside all rules: the event that should explain it, else None."""
     node = update.nodes[index]
     if update.is_ours(node) is False or update.is_reported(node):
         return None
@@ -552,7 +552,7 @@ class Movement(NamedTuple):
 
 
 class _Summary:
-    """A transfer's own account of itself; all amounts in CC."""
+    """What a transfer says about itself; all amounts in CC."""
 
     def __init__(self, result: Node) -> None:
         summary = result["summary"]
@@ -585,7 +585,7 @@ def _gained(account: Any, kind: str, amount: Decimal) -> Movement:
 
 
 def _missing(amount: Decimal) -> Movement:
-    """The amount that went in and didn't come out: booked nowhere, reported as a problem."""
+    """What went in and didn't come out: booked nowhere, told as a problem."""
     return Movement(None, None, None, None, amount)
 
 
