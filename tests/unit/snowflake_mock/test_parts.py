@@ -11,7 +11,7 @@ import psutil
 import pyarrow as pa
 import pytest
 
-from mocks.snowflake import arrow_format, init_script, json_text
+from mocks.snowflake import answers, arrow_format, init_script, json_text
 from mocks.snowflake.errors import StatementFailed
 from mocks.snowflake.locks import TableLocks
 from mocks.snowflake.login import Credentials
@@ -23,6 +23,13 @@ from mocks.snowflake.warehouse import Limits, Warehouse
 
 ARGUMENTS = ("--data", "d", "--port", "1")
 USER = {"LOCAL_SNOWFLAKE_USER": "u", "LOCAL_SNOWFLAKE_PASSWORD": "p"}
+
+
+def test_an_empty_result_has_columns_and_no_arrow() -> None:
+    empty = Result(pa.table({"a": pa.array([], pa.int64())}), ("BIGINT",), 0)
+    answer = answers.rows(empty, 4096, {})["data"]
+    assert (answer["rowsetBase64"], answer["total"]) == ("", 0)
+    assert [column["name"] for column in answer["rowtype"]] == ["a"]
 
 
 def test_settings_come_from_arguments_and_environment() -> None:
