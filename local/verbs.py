@@ -143,6 +143,7 @@ OPTIONS: Mapping[str, Option] = {
     "FORMAT": Option("`json`: a JSON object a line, for programs; `table` without it", values=("table", "json")),
     "BASE_IMAGE": Option("the image to build on, pulled from a registry; without it, one that is made from Debian's archive where no registry answers"),
     "PIP_INDEX_URL": Option("the package index that images are built from"),
+    "DASHBOARD": Option("starts the dashboard of gold too; without it, it is not there", SWITCH),
     "FORCE": Option("overwrites what was changed on Prefect's server by hand", SWITCH),
     "HISTORY": Option("how many updates a new mocked ledger begins with"),
     "KEEP_RUNS": Option("after how many days Prefect deletes what has ended: runs with their logs and artifacts, and events. Without it 14; on the stack, what was said last"),
@@ -235,7 +236,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "dev": Verb("Run again at each save, and show what changed in gold", _here("local.embedded.dev.loop:dev", "STATE", "USD_RATE", "KEEP_RUNS", *_LEDGER, *PORTS)),
         "up": Verb(
             "Start the whole stack in Docker",
-            _stack("local.stack.lifecycle:up", "MOUNT", "SCANS", "CANTON_BASE_URL", "CANTON_START_AT", "HISTORY", "KEEP_RUNS", "FLOW_MEMORY", "FLOW_CPUS", *SCAN_LIMITS, "ERA", *_OF_AN_IMAGE, *PORTS, "DEBUG_PORT", parts=(".debugger/.complete",)),
+            _stack("local.stack.lifecycle:up", "MOUNT", "DASHBOARD", "SCANS", "CANTON_BASE_URL", "CANTON_START_AT", "HISTORY", "KEEP_RUNS", "FLOW_MEMORY", "FLOW_CPUS", *SCAN_LIMITS, "ERA", *_OF_AN_IMAGE, *PORTS, "DEBUG_PORT", parts=(".debugger/.complete",)),
             {"SCANS": Option("`2` starts a second Scan of the same network, 30 seconds behind")},
         ),
         "down": Verb("Stop the stack; the data stays", _stack("local.stack.lifecycle:down")),
@@ -254,6 +255,10 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "open": Verb(
             "The home page in a browser, and the addresses of all others",
             {**_stack("local.stack.look:open_pages"), "embedded": Work(EMBEDDED, "local.embedded.pages:open_pages", _OF_A_STATE)},
+        ),
+        "dashboard": Verb(
+            "The dashboard of gold in a browser",
+            {**_stack("local.stack.look:open_dashboard"), "embedded": Work(EMBEDDED, "local.embedded.pages:open_dashboard", _OF_A_STATE, parts=(".venv/.client-streamlit",))},
         ),
         "doctor": Verb("What is wrong on this machine, and what to type", _either(STACK, "local.support.doctor:doctor", "FIX", "FORMAT", "STATE")),
         "report": Verb("One file for a bug report, its secrets masked", _either(STACK, "local.support.report:report", "STATE")),

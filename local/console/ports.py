@@ -14,6 +14,7 @@ SERVICES = {
     "SNOWFLAKE": "the local Snowflake",
     "HOME": "the home page",
     "SNOWFLAKE_TLS": "the local Snowflake over HTTPS",
+    "DASHBOARD": "the dashboard of gold",
 }
 """The services that this machine reaches, in the order of a stack's ports."""
 _LAST = 65535

@@ -34,7 +34,7 @@ class ChildSpec:
 
     A service has a `ready_url`, which answers 200 once it can be used, and goes on until it is
     stopped; a job has none and ends by itself. What a visible one prints goes to our own output.
-    `descriptors` are open files of ours that it has too.
+    `descriptors` are open files of ours that it has too; `python` is of another environment.
     """
 
     name: str
@@ -45,6 +45,7 @@ class ChildSpec:
     ready_seconds: float = 60.0
     is_visible: bool = False
     descriptors: tuple[int, ...] = ()
+    python: str = sys.executable
 
 
 @dataclass
@@ -121,7 +122,7 @@ class Children:
         with log.open("ab") as output:
             log_start = output.tell()
             process = subprocess.Popen(
-                [sys.executable, "-m", "local.embedded.leash", spec.program, *spec.args],
+                [spec.python, "-m", "local.embedded.leash", spec.program, *spec.args],
                 env={**self._environment, **spec.env},
                 stdin=subprocess.PIPE,  # the leash: closed by the kernel when we are gone
                 stdout=None if spec.is_visible else output,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from local.console import retention
 from local.console.errors import CommandFailed
@@ -15,7 +16,7 @@ HISTORY = "20000"  # updates that a new mock ledger begins with
 RATE = "2"  # updates a second by which it grows on average
 SEED = "local"
 ERA = Era.MIXED.value
-SERVICES = ("prefect", "scan", "s3", "snowflake", "slack", "home", "snowflake_tls")
+SERVICES = ("prefect", "scan", "s3", "snowflake", "slack", "home", "snowflake_tls", "dashboard")
 MOST_SCANS = 5
 LAG_SECONDS = 30  # of the second Scan behind the first, of the third behind the second, …
 INIT_SQL = "mocks/snowflake/init.sql"
@@ -32,6 +33,7 @@ class Ports:
     slack: int
     home: int
     snowflake_tls: int
+    dashboard: int
     other_scans: Sequence[int] = ()
 
     def url(self, service: str) -> str:
@@ -194,10 +196,22 @@ def home(state: StateFolder, ports: Ports, *, is_scan_mocked: bool) -> ChildSpec
         "local.home",
         (
             *("--port", str(ports.home), "--name", f"make run, {state.network}"),
-            *("--slack", ports.url("slack"), *scan),
+            *("--slack", ports.url("slack"), "--dashboard", ports.url("dashboard"), *scan),
         ),
         env=pipeline_environment(state, ports),
         ready_url=f"{ports.url('home')}/readyz",
+    )
+
+
+def dashboard(state: StateFolder, ports: Ports) -> ChildSpec:
+    """The dashboard of gold, in Streamlit's own environment."""
+    return ChildSpec(
+        "dashboard",
+        "local/dashboard/serve.py",
+        ("--port", str(ports.dashboard)),
+        env=warehouse_settings(ports.snowflake, state.warehouse_password()),
+        ready_url=f"{ports.url('dashboard')}/_stcore/health",
+        python=str(Path(".venv/client-streamlit/bin/python").absolute()),
     )
 
 

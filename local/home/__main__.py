@@ -8,17 +8,18 @@ import uvicorn
 
 from local.home.app import Steer, create_app
 from local.home.place import arguments, place_of
-from local.home.readings import LANDING, PREFECT, SCAN, SLACK, WAREHOUSE
+from local.home.readings import DASHBOARD, LANDING, PREFECT, SCAN, SLACK, WAREHOUSE
 from local.home.watch import Watch
 
 _STOP_SECONDS = 2
+_IF_THERE = (PREFECT, SCAN, SLACK, DASHBOARD)
 
 
 def main() -> None:
     """Serve until SIGTERM."""
     options = arguments().parse_args()
     place = place_of(options)
-    sources = [WAREHOUSE, LANDING, *(one for one in (PREFECT, SCAN, SLACK) if one in place.urls)]
+    sources = [WAREHOUSE, LANDING, *(one for one in _IF_THERE if one in place.urls)]
     watch = Watch([sys.executable, "-m", "local.home.reader", *sys.argv[1:]], sources)
     scan = place.urls.get(SCAN)
     steered: Steer | None = partial(steer, scan) if scan else None

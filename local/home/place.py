@@ -68,7 +68,8 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seconds", type=float, default=SECONDS, help="between two readings")
     parser.add_argument("--scan", help="a mocked Scan, which the page steers")
     parser.add_argument("--slack", help="a mocked Slack, whose inbox the page shows")
-    for service in ("prefect", "scan", "slack"):
+    parser.add_argument("--dashboard", help="a dashboard of gold, which the page links to")
+    for service in ("prefect", "scan", "slack", "dashboard"):
         where = f"the address of {service}'s page in a browser, where it is another"
         parser.add_argument(f"--{service}-page", help=where)
     return parser
@@ -76,7 +77,7 @@ def arguments() -> argparse.ArgumentParser:
 
 def place_of(options: argparse.Namespace, environment: Mapping[str, str] = os.environ) -> HomePlace:
     """The place that the arguments and the pipeline's settings describe."""
-    named = {"scan": options.scan, "slack": options.slack}
+    named = {name: getattr(options, name) for name in ("scan", "slack", "dashboard")}
     urls = {name: url.rstrip("/") for name, url in named.items() if url}
     if api := environment.get("PREFECT_API_URL"):
         urls["prefect"] = api.removesuffix("/api")

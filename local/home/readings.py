@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 WAREHOUSE, LANDING, PREFECT, SCAN, SLACK = "warehouse", "landing", "prefect", "scan", "slack"
+DASHBOARD = "dashboard"
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ import httpx
 from local.console.slack_inbox import slack_messages
 from local.console.steering import ledger_network, read_state
 from local.home.place import HomePlace
-from local.home.readings import LANDING, PREFECT, SCAN, SLACK, WAREHOUSE
+from local.home.readings import DASHBOARD, LANDING, PREFECT, SCAN, SLACK, WAREHOUSE
+from services.adapters.tls import trusted
 
 if TYPE_CHECKING:
     from services.adapters.snowflake import Session
@@ -60,7 +61,12 @@ _ACTIVITY = f"""
 
 def sources(place: HomePlace) -> dict[str, Callable[[], Answer]]:
     """Return the function that reads each source which the place has, by the source's name."""
-    own = {PREFECT: read_prefect, SCAN: read_scan, SLACK: read_slack}
+    own = {
+        PREFECT: read_prefect,
+        SCAN: read_scan,
+        SLACK: read_slack,
+        DASHBOARD: read_dashboard,
+    }
     return {
         **{one: partial(read, place) for one, read in own.items() if one in place.urls},
         WAREHOUSE: partial(read_warehouse, place),
@@ -95,6 +101,17 @@ def read_slack(place: HomePlace) -> Answer:
     messages = slack_messages(place.url(SLACK), after=0)
     newest = [{name: one[name] for name in ("received_at", "text")} for one in messages]
     return {"count": len(messages), "messages": newest[: -MESSAGES - 1 : -1]}
+
+
+def read_dashboard(place: HomePlace) -> Answer:
+    """Whether the dashboard runs; nothing is wrong where it doesn't."""
+    try:
+        answer = httpx.get(
+            f"{place.url(DASHBOARD)}/_stcore/health", trust_env=False, verify=trusted()
+        )
+    except httpx.TransportError:
+        return {"is_up": False}
+    return {"is_up": answer.is_success}
 
 
 def read_prefect(place: HomePlace) -> Answer:

@@ -8,16 +8,20 @@ from typing import Any
 from local.home import words
 from local.home.lineage import BAD, BUSY, GOOD, QUIET, WARN, Layer, Node, State, layers, nodes
 from local.home.place import HomePlace
-from local.home.readings import PREFECT, SCAN, WAREHOUSE, Reading, Readings
+from local.home.readings import DASHBOARD, PREFECT, SCAN, WAREHOUSE, Reading, Readings
 
 _KINDS = {
     "COMPLETED": GOOD, "RUNNING": BUSY, "PENDING": BUSY, "CANCELLING": BUSY, "PAUSED": WARN,
     "FAILED": BAD, "CRASHED": BAD,
 }  # fmt: skip
+_PAGES = (
+    ("dashboard", "Dashboard"), ("prefect", "Prefect"), ("slack", "Slack inbox"),
+    ("scan", "Mocked Scan"),
+)  # fmt: skip
 _CLOSE = 60  # seconds between the ledger's clock and this machine's that nobody cares about
 _TITLES = {
     "warehouse": "The warehouse", "landing": "S3", "prefect": "Prefect", "scan": "The mocked Scan",
-    "slack": "The Slack inbox",
+    "slack": "The Slack inbox", "dashboard": "The dashboard",
 }  # fmt: skip
 
 
@@ -83,6 +87,16 @@ class View:
     runs: Sequence[Run]
     bars: Sequence[Bar]
     notice: str = ""
+
+    @property
+    def links(self) -> list[tuple[str, str]]:
+        """The other pages: address and title; the dashboard's for as long as it runs."""
+        is_up = (self.readings[DASHBOARD].answer or {}).get("is_up", False)
+        return [
+            (self.place.pages[name], title)
+            for name, title in _PAGES
+            if name in self.place.pages and (name != DASHBOARD or is_up)
+        ]
 
     @property
     def clock_lead(self) -> str:

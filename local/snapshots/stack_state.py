@@ -14,9 +14,9 @@ from local.snapshots.manifest import Manifest
 from local.snapshots.prepare import warehouse_of
 from local.snapshots.state import INBOX, STACK, StillBusy
 from local.snapshots.verify import fill_bucket, verify
+from local.stack.choices import SECOND_SCAN
 from local.stack.compose import compose, declared, flow_runs, piped
 from local.stack.folder import is_restoring, mark_restoring
-from local.stack.lifecycle import SECOND_SCAN
 from local.stack.lock import exclusive
 from local.stack.running import StackPlace
 from local.stack.settings import Stack, read_stack

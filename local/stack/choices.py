@@ -20,8 +20,11 @@ ERA = Era.MIXED.value
 # is FLOW_MOST_MEMORY_MIB in docker-compose.yml.
 FLOW_MEMORY, LEAST_MEMORY_MIB, MOST_MEMORY_MIB = "1g", 256, 4096
 FLOW_CPUS, LEAST_CPUS = "2", 0.5  # or all there are: the rest of the stack goes on answering
+# The profiles of docker-compose.yml, and the service that each starts.
+SECOND_SCAN, DASHBOARD = "canton-scan-behind", "dashboard"
+PROFILES = {"behind": SECOND_SCAN, "dashboard": DASHBOARD}
 # The profile of docker-compose.yml that starts the second Scan, and bronze's Scans with it.
-_SCANS = {"1": ("", ("canton-scan",)), "2": ("behind", ("canton-scan", "canton-scan-behind"))}
+_SCANS = {"1": ("", ("canton-scan",)), "2": ("behind", ("canton-scan", SECOND_SCAN))}
 
 
 def kept_options(environment: Mapping[str, str]) -> dict[str, str]:
@@ -58,12 +61,14 @@ def start_options(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
     """Return the options that each `make up` sets anew, as variables of docker-compose.yml.
 
     Raises:
-        CommandFailed: MOUNT, SCANS, a real Scan's settings or one of a Scan's limits is invalid.
+        CommandFailed: MOUNT, DASHBOARD, SCANS, a real Scan's settings or one of a Scan's limits is
+            invalid.
     """
     debugger = {"DEBUG_FOLDER": str((root / DEBUGGER).resolve())}
     scans = _real_scan(environment) or _scans(environment)
     limits = _scan_limits(environment)
-    return {**_mounts(root, environment), **scans, **limits, **debugger}
+    shown = _dashboard(environment, scans["COMPOSE_PROFILES"])
+    return {**_mounts(root, environment), **scans, **shown, **limits, **debugger}
 
 
 def _mounts(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
@@ -86,6 +91,14 @@ def _scans(environment: Mapping[str, str]) -> dict[str, str]:
         "CANTON_CLOCK": "simulated",
         "REAL_SCAN": "",
     }
+
+
+def _dashboard(environment: Mapping[str, str], profile: str) -> dict[str, str]:
+    """The profiles with the dashboard's, and the address that the home page asks it at."""
+    if not is_on("DASHBOARD", environment):
+        return {"DASHBOARD_URL": ""}  # a name that is nobody's would be asked for outside
+    profiles = ",".join(filter(None, (profile, "dashboard")))
+    return {"COMPOSE_PROFILES": profiles, "DASHBOARD_URL": f"http://{DASHBOARD}:8501"}
 
 
 def _scan_limits(environment: Mapping[str, str]) -> dict[str, str]:

@@ -12,6 +12,7 @@ from local.console.errors import CommandFailed
 from local.console.ports import SERVICES
 from local.console.revision import this_revision
 from local.console.variables import is_on, state_root
+from local.stack.choices import DASHBOARD, PROFILES
 from local.stack.compose import ComposeFailed, compose, mark_up, remove_flow_runs, services
 from local.stack.egress import open_egress
 from local.stack.engine import build_cache_size, docker, engine, labelled
@@ -22,7 +23,6 @@ from local.stack.settings import Stack, keep, kept_values, plan_reset, plan_stac
 from local.stack.start import start
 from services.tables import print_table
 
-SECOND_SCAN, _SECOND_PROFILE = "canton-scan-behind", "behind"
 _STOP_SECONDS = "15"
 _GONE = ("No such container", "is already in progress")  # Docker's errors for one that just ended
 _MORE = {
@@ -55,26 +55,28 @@ def _up(environment: Mapping[str, str]) -> Stack:
         _build(stack)
         open_egress(stack.values)
         start(stack.project)
-        remove_second_scan(stack)
+        remove_unwanted(stack)
     sign(stack, this_revision())
     mark_up(is_up=True)
     return stack
 
 
-def remove_second_scan(stack: Stack) -> None:
-    """Remove the second Scan where this start has one alone; Compose would let it run on."""
-    has_second = bool(stack.values["COMPOSE_PROFILES"])
-    if not has_second and any(one["Service"] == SECOND_SCAN for one in services()):
-        compose("--profile", _SECOND_PROFILE, "rm", "--stop", "--force", SECOND_SCAN)
+def remove_unwanted(stack: Stack) -> None:
+    """Remove the services of profiles that this start is without; Compose would let them run on."""
+    profiles = stack.values["COMPOSE_PROFILES"].split(",")
+    running = {one["Service"] for one in services()}
+    for profile, service in PROFILES.items():
+        if profile not in profiles and service in running:
+            compose("--profile", profile, "rm", "--stop", "--force", service)
 
 
 def images(environment: Mapping[str, str]) -> int:
-    """Build every image, that of the tests as well; nothing is started."""
+    """Build every image, those of the tests and the dashboard as well; nothing is started."""
     with exclusive("images"):
         stack = plan_stack(environment)
         engine()
         keep(stack)
-        _build(stack, "--profile", "tests")
+        _build(stack, "--profile", "tests", "--profile", DASHBOARD)
     return 0
 
 
@@ -88,6 +90,8 @@ def _build(stack: Stack, *options: str) -> None:
 def print_addresses(stack: Stack) -> None:
     """Print each service's address on this machine, and the login for Prefect."""
     names = sorted(SERVICES, key=lambda name: name != "HOME")  # where people begin
+    if not stack.has_dashboard:
+        names.remove(DASHBOARD.upper())
     print_table(
         [{"address": stack.url(one), "what": SERVICES[one] + _MORE.get(one, "")} for one in names]
     )

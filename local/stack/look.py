@@ -55,6 +55,16 @@ def open_pages(_: Mapping[str, str]) -> int:
     return 0
 
 
+def open_dashboard(_: Mapping[str, str]) -> int:
+    """Open the dashboard of gold in a browser."""
+    stack = running().stack
+    if not stack.has_dashboard:
+        raise CommandFailed("the stack is up without a dashboard: make up DASHBOARD=1 starts it")
+    print(stack.url("dashboard"))
+    open_in_browser(stack.url("dashboard"))
+    return 0
+
+
 def _states() -> dict[str, str]:
     """The state of each service that was started; it needs not be well."""
     read_stack()

@@ -46,6 +46,11 @@ class Stack:
         """The folders of this clone that flow runs see."""
         return [name for name in self.values["FLOW_FOLDERS"].split(":") if name]
 
+    @property
+    def has_dashboard(self) -> bool:
+        """Tell whether it was started with the dashboard of gold."""
+        return bool(self.values.get("DASHBOARD_URL"))
+
     def url(self, service: str) -> str:
         """A service's address on this machine."""
         scheme = "https" if service.endswith("_TLS") else "http"

@@ -16,6 +16,9 @@ from local.embedded.world import Ports, pipeline_environment
 from local.stack.pool import variables as flow_variables
 from local.stack.settings import plan_stack
 
+PORTS = Ports(
+    prefect=1, scan=2, s3=3, snowflake=4, slack=5, home=6, snowflake_tls=7, dashboard=8
+)
 ANYTHING = dict.fromkeys(FLOW_RUN.variables, "x")
 
 
@@ -43,9 +46,7 @@ def test_every_service_of_the_stack_is_told_to_be_silent():
 def test_what_an_adapter_warns_of_stands_in_the_runs_log(tmp_path):
     state = StateFolder("mine", tmp_path)
     state.prepare()
-    own = pipeline_environment(
-        state, Ports(prefect=1, scan=2, s3=3, snowflake=4, slack=5, home=6, snowflake_tls=7)
-    )
+    own = pipeline_environment(state, PORTS)
     of_stack = flow_variables(ANYTHING)
     assert [env["PREFECT_LOGGING_EXTRA_LOGGERS"] for env in (own, of_stack)] == ["services"] * 2
 
@@ -68,9 +69,7 @@ PRODUCTION = {
 def test_nothing_of_a_production_account_reaches_what_make_run_starts(tmp_path):
     state = StateFolder("mine", tmp_path)
     state.prepare()
-    own = pipeline_environment(
-        state, Ports(prefect=1, scan=2, s3=3, snowflake=4, slack=5, home=6, snowflake_tls=7)
-    )
+    own = pipeline_environment(state, PORTS)
     told = {**foreign_free(PRODUCTION), **own}  # as local/embedded/run.py has it
     assert [name for name, value in PRODUCTION.items() if told.get(name) == value] == []
     assert len(local_traces(told)) > 5

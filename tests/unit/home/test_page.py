@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -34,9 +35,9 @@ class Known:
 class Page:
     """Requests to the page in process."""
 
-    def __init__(self, readings, steer=None):
+    def __init__(self, readings, steer=None, pages=PLACE.pages):
         self.known = Known(readings)
-        self.app = create_app(PLACE, self.known, steer, lambda: NOW)
+        self.app = create_app(replace(PLACE, pages=pages), self.known, steer, lambda: NOW)
 
     def request(self, method, path, **options):
         async def send():
@@ -55,8 +56,8 @@ class Page:
         return self.request("POST", path, **options)
 
 
-def page_of(readings, steer=None):
-    return Page(readings, steer)
+def page_of(readings, steer=None, **options):
+    return Page(readings, steer, **options)
 
 
 def text_of(html):
@@ -95,6 +96,15 @@ def test_the_page_shows_all_of_it():
         assert expected in shown
     assert answer.headers["content-security-policy"].startswith("default-src 'none'")
     assert "http://page/runs/flow-run/run-id" in answer.text
+
+
+def test_the_dashboard_is_linked_while_it_runs():
+    pages = {"dashboard": "http://dashboard.page"}
+    for is_up in (True, False):
+        shown = page_of(everything(dashboard=Reading({"is_up": is_up})), pages=pages).get("/").text
+        assert ('<a href="http://dashboard.page">Dashboard</a>' in shown) is is_up
+    pending = page_of(everything(dashboard=Reading()), pages=pages).get("/").text
+    assert "http://dashboard.page" not in pending
 
 
 def test_an_empty_place_says_so():

@@ -12,7 +12,7 @@ from local.console.errors import CommandFailed
 from local.console.ports import SERVICES
 from local.stack.compose import ComposeFailed
 from local.stack.egress import open_egress
-from local.stack.lifecycle import down, print_addresses, remove_second_scan, reset
+from local.stack.lifecycle import down, print_addresses, remove_unwanted, reset
 from local.stack.settings import keep, plan_stack
 from local.stack.start import start
 from tests.clone import ROOT, until
@@ -79,20 +79,26 @@ def test_a_reset_of_the_stack_says_that_the_state_of_make_run_is_kept(docker, ca
     assert Path(".local").is_dir()
 
 
-def test_every_service_that_this_machine_reaches_is_among_the_addresses(docker, capsys):
-    stack = plan_stack({})
-    print_addresses(stack)
-    shown = capsys.readouterr().out
-    assert [name for name in SERVICES if f"{stack.url(name)} " not in shown] == []
+def test_every_service_of_this_start_that_this_machine_reaches_is_among_the_addresses(
+    docker, capsys
+):
+    for wanted, missing in (({"DASHBOARD": "1"}, []), ({}, ["DASHBOARD"])):
+        stack = plan_stack(wanted)
+        print_addresses(stack)
+        shown = capsys.readouterr().out
+        assert [name for name in SERVICES if f"{stack.url(name)} " not in shown] == missing
 
 
-def test_a_second_scan_of_before_is_removed_by_what_is_there(docker):
-    second = '{"Service": "canton-scan-behind", "Name": "p-canton-scan-behind-1"}'
-    docker("ps", f"[[ \"$*\" != *json* ]] || echo '{second}'")
-    remove_second_scan(plan_stack({"SCANS": "2"}))
+def test_services_that_were_asked_for_before_are_removed_by_what_is_there(docker):
+    there = '{"Service": "canton-scan-behind"}\\n{"Service": "dashboard"}'
+    docker("ps", f"[[ \"$*\" != *json* ]] || printf '{there}'")
+    remove_unwanted(plan_stack({"SCANS": "2", "DASHBOARD": "1"}))
     assert said("--profile") == []
-    remove_second_scan(plan_stack({}))
-    assert said("--profile") == ["--profile behind rm --stop --force canton-scan-behind"]
+    remove_unwanted(plan_stack({"DASHBOARD": "1"}))
+    behind = "--profile behind rm --stop --force canton-scan-behind"
+    assert said("--profile") == [behind]
+    remove_unwanted(plan_stack({}))
+    assert said("--profile")[1:] == [behind, "--profile dashboard rm --stop --force dashboard"]
 
 
 def test_what_an_interrupted_compose_left_of_an_exchange_is_removed_first(docker):

@@ -83,6 +83,15 @@ def test_a_second_scan_is_started_and_asked_as_long_as_it_is_wanted(clone):
         plan_stack(asked(SCANS="3"))
 
 
+def test_a_dashboard_is_started_and_linked_as_long_as_it_is_wanted(clone):
+    values = plan_stack(asked(SCANS="2", DASHBOARD="1")).values
+    assert values["COMPOSE_PROFILES"] == "behind,dashboard"
+    assert values["DASHBOARD_URL"] == "http://dashboard:8501"
+    without = plan_stack({})
+    assert (without.values["COMPOSE_PROFILES"], without.values["DASHBOARD_URL"]) == ("", "")
+    assert not without.has_dashboard
+
+
 REAL = {
     "CANTON_BASE_URL": "https://scan.example/api/scan",
     "CANTON_START_AT": "2026-11-20T00:00:00Z",

@@ -24,7 +24,7 @@ from local.stack.settings import keep, plan_stack
 from local.verbs import VERBS
 
 # They change runs, tables or the ledger, or nothing; not what the stack is made of.
-FREE = {"logs", "shell", "open", "schedule", "trigger", "status"}
+FREE = {"logs", "shell", "open", "dashboard", "schedule", "trigger", "status"}
 FREE |= {"sql", "quality", "quarantine", "release", "discard", "verify", "faults", "clock"}
 OWN = {"debug"}  # below: it changes the stack with RULES=1 alone
 COMMANDS = {name: verb.at["stack"].calls for name, verb in VERBS.items() if "stack" in verb.at}
