@@ -16,9 +16,7 @@ from local.embedded.world import Ports, pipeline_environment
 from local.stack.pool import variables as flow_variables
 from local.stack.settings import plan_stack
 
-PORTS = Ports(
-    prefect=1, scan=2, s3=3, snowflake=4, slack=5, home=6, snowflake_tls=7, dashboard=8
-)
+PORTS = Ports(prefect=1, scan=2, s3=3, snowflake=4, slack=5, home=6, snowflake_tls=7, dashboard=8)
 ANYTHING = dict.fromkeys(FLOW_RUN.variables, "x")
 
 
