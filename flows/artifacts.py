@@ -28,8 +28,8 @@ BAR_SECONDS = 5.0
 
 def leave_report(layer: str, make_reports: Callable[[], list[BatchReport]]) -> None:
     """Leave a layer's report on the run's page; where that fails, a warning in its log."""
-    with _only_warned(f"{layer}: the run has no report"), get_client(sync_client=True) as client:
-        run = _this_run()
+    with only_warned(f"{layer}: the run has no report"), get_client(sync_client=True) as client:
+        run = this_run()
         text = render(started_by(run, client), make_reports())
         _create(client, run, key=f"{layer}-report", type="markdown", data=text)
 
@@ -78,13 +78,11 @@ class ProgressBar:
 
     def _put(self, share: float, text: str) -> None:
         data = min(100 * share, 100.0)
-        with _only_warned("the run's progress isn't shown"), get_client(sync_client=True) as client:
+        with only_warned("the run's progress isn't shown"), get_client(sync_client=True) as client:
             if self._id:
                 client.update_artifact(self._id, ArtifactUpdate(data=data, description=text))
             else:
-                self._id = _create(
-                    client, _this_run(), type="progress", data=data, description=text
-                )
+                self._id = _create(client, this_run(), type="progress", data=data, description=text)
 
 
 @contextmanager
@@ -99,7 +97,8 @@ def _creator(run: FlowRun) -> str | None:
     return run.created_by and run.created_by.display_value
 
 
-def _this_run() -> FlowRun:
+def this_run() -> FlowRun:
+    """The flow run that this is called in."""
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         raise PrefectException("no flow runs here")
@@ -111,7 +110,7 @@ def _create(client: SyncPrefectClient, run: FlowRun, **fields: Any) -> UUID:
 
 
 @contextmanager
-def _only_warned(consequence: str) -> Generator[None]:
+def only_warned(consequence: str) -> Generator[None]:
     """Log what goes wrong in here as a warning: the data is committed, or about to be."""
     try:
         yield

@@ -7,6 +7,7 @@ from functools import partial
 
 from prefect import flow, get_run_logger
 
+from flows.alerts import tell_failure, tell_recovery
 from flows.artifacts import ProgressBar, progress_bar
 from flows.command_line import main
 from flows.scan_steps import (
@@ -18,7 +19,7 @@ from flows.scan_steps import (
     verify_batch,
 )
 from flows.server import retry_while_server_away
-from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, warn
+from flows.steps import announce, run_id, start_over_when_moved, step, warn
 from services import backfill, bronze
 from services.model import LandedPage, Position, Stretch
 from services.parameters import BudgetPages
@@ -53,7 +54,7 @@ def commit_backfill(
         return bronze.commit_batch(services.warehouse, watermark, checked, run_id(), filled)
 
 
-@flow(name="canton-transactions-backfill", on_failure=[tell_slack])
+@flow(name="canton-transactions-backfill", on_failure=[tell_failure], on_completion=[tell_recovery])
 async def backfill_transactions_flow(
     after: str, upto: str, budget_pages: BudgetPages = 200
 ) -> BatchRecord | None:

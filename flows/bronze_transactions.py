@@ -5,10 +5,12 @@ python flows/bronze_transactions.py budget_pages=20
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 from prefect import flow, get_run_logger
 
+from flows.alerts import keep_alerts, link_to_run, tell_failure, tell_recovery
 from flows.artifacts import ProgressBar, progress_bar
 from flows.command_line import main
 from flows.scan_steps import (
@@ -20,8 +22,10 @@ from flows.scan_steps import (
     verify_batch,
 )
 from flows.server import retry_while_server_away
-from flows.steps import announce, run_id, start_over_when_moved, step, tell_slack, warn
+from flows.steps import announce, run_id, start_over_when_moved, step, warn
 from services import bronze
+from services.alert_checks import growing_backlog, network_named, old_quarantine
+from services.alerts import BACKLOG, QUARANTINE, Alert
 from services.model import LandedPage, Position
 from services.parameters import BudgetPages, BudgetSeconds
 from services.quarantine import keeping_refused_lines
@@ -84,7 +88,21 @@ def commit_batch(watermark: Watermark, checked: bronze.Checked) -> bronze.Loaded
         return bronze.commit_batch(services.warehouse, watermark, checked, run_id())
 
 
-@flow(name="canton-transactions-bronze", on_failure=[tell_slack])
+@step(task_run_name="look for what waits in quarantine")
+def find_old_quarantine(network: str, link: str) -> list[Alert]:
+    """An alert, if anything has waited there for an hour."""
+    with open_services().warehouse.session() as session:
+        return old_quarantine(session, network, datetime.now(UTC), link)
+
+
+@step(task_run_name="look whether bronze falls behind")
+def find_backlog(network: str, link: str) -> list[Alert]:
+    """An alert, if it does."""
+    with open_services().warehouse.session() as session:
+        return growing_backlog(session, network, link)
+
+
+@flow(name="canton-transactions-bronze", on_failure=[tell_failure], on_completion=[tell_recovery])
 async def bronze_transactions_flow(
     budget_pages: BudgetPages = 200, budget_seconds: BudgetSeconds = 1800
 ) -> BronzeRun:
@@ -101,10 +119,14 @@ def _run(budget_pages: int, budget_seconds: float) -> BronzeRun:
     log = get_run_logger()
     watermark = read_position()
     log.info("network %s stands at %s", watermark.network, watermark.position)
+    network, link = watermark.network, link_to_run()
+    subjects = [network_named(network)]
+    keep_alerts(QUARANTINE, find_old_quarantine(network, link), subjects)
     times = StepTimes()
     with times.of("land"), progress_bar() as bar:
         pages, is_head = _land_pages(watermark, budget_pages, budget_seconds, bar)
     if not pages:
+        keep_alerts(BACKLOG, [], subjects)
         log.info("bronze: nothing new after %s", watermark.position)
         return BronzeRun(None, is_head)
     with times.of("check"):
@@ -123,6 +145,7 @@ def _run(budget_pages: int, budget_seconds: float) -> BronzeRun:
     announce(batch)
     warn(bronze.LAYER, loaded.warnings)
     leave_bronze_report(loaded, times)
+    keep_alerts(BACKLOG, [] if is_head else find_backlog(network, link), subjects)
     if not is_head:
         log.warning("bronze: the budget is spent and the Scan has more; run again to go on")
     return BronzeRun(batch, is_head)

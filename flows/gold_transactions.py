@@ -3,16 +3,21 @@
 python flows/gold_transactions.py usd_rate=0.16
 """
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from prefect import flow
 from prefect.variables import Variable
 from pydantic import PositiveInt, TypeAdapter, ValidationError
 
+from flows.alerts import keep_alerts, link_to_run, tell_failure, tell_recovery
 from flows.command_line import main
 from flows.consume import consume
-from flows.steps import run_id, step, tell_slack, warn
+from flows.steps import run_id, step
 from services import gold
+from services.alert_checks import stale_layers
+from services.alerts import STALE
+from services.catalog import LAYERS
 from services.errors import SettingsWrong
 from services.freshness import check_freshness
 from services.layers import Built
@@ -55,7 +60,7 @@ def check_age(max_age_minutes: int) -> tuple[Finding, ...]:
     return check_freshness(open_services().warehouse, max_age_minutes, run_id())
 
 
-@flow(name="canton-transactions-gold", on_failure=[tell_slack])
+@flow(name="canton-transactions-gold", on_failure=[tell_failure], on_completion=[tell_recovery])
 async def gold_transactions_flow(
     usd_rate: UsdRate | None = None,
     max_age_minutes: MaxAgeMinutes = DEFAULT_MAX_AGE_MINUTES,
@@ -72,7 +77,8 @@ async def gold_transactions_flow(
     configure_rate(usd_rate or await read_rate())
     built = consume(gold.LAYER, rebuild_from)
     if max_age_minutes:
-        warn(gold.LAYER.name, check_age(max_age_minutes))
+        stale = stale_layers(check_age(max_age_minutes), datetime.now(UTC), link_to_run())
+        keep_alerts(STALE, stale, LAYERS)
     return built
 
 

@@ -5,6 +5,7 @@ python flows/pipeline.py budget_pages=20 usd_rate=0.16
 
 from prefect import flow
 
+from flows.alerts import tell_recovery
 from flows.bronze_transactions import bronze_transactions_flow
 from flows.command_line import main
 from flows.gold_transactions import gold_transactions_flow
@@ -18,7 +19,7 @@ from services.parameters import (
 )
 
 
-@flow(name="canton-transactions-pipeline")
+@flow(name="canton-transactions-pipeline", on_completion=[tell_recovery])
 async def pipeline_flow(
     budget_pages: BudgetPages = 200,
     budget_seconds: BudgetSeconds = 1800,

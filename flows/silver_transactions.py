@@ -7,14 +7,14 @@ python flows/silver_transactions.py rebuild_from=1
 from prefect import flow
 from pydantic import PositiveInt
 
+from flows.alerts import tell_failure, tell_recovery
 from flows.command_line import main
 from flows.consume import consume
-from flows.steps import tell_slack
 from services import silver
 from services.layers import Built
 
 
-@flow(name="canton-transactions-silver", on_failure=[tell_slack])
+@flow(name="canton-transactions-silver", on_failure=[tell_failure], on_completion=[tell_recovery])
 async def silver_transactions_flow(rebuild_from: PositiveInt | None = None) -> list[Built]:
     """Consume the bronze batches committed since the last run.
 

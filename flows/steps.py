@@ -6,17 +6,14 @@ from typing import Any, TypeVar
 
 from prefect import State, Task, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
-from prefect.client.schemas.objects import FlowRun, TaskRun
+from prefect.client.schemas.objects import TaskRun
 from prefect.events import emit_event
-from prefect.flows import Flow
 from prefect.runtime import flow_run as this_run
 from prefect.tasks import exponential_backoff
-from prefect.utilities.urls import url_for
 
 from services.errors import PipelineError, PositionMoved, SlackUnavailable
-from services.settings import read_slack
 from services.watermarks import BatchRecord
-from services.wiring import open_notifier, open_services
+from services.wiring import open_services
 
 Result = TypeVar("Result")
 
@@ -25,7 +22,8 @@ RACES = 5  # how often a run starts over because another one committed first
 
 def worth_retrying(_: Task[..., Any], __: TaskRun, state: State[Any]) -> bool:
     """Tell whether a failed step is worth retrying: only a retryable `PipelineError` is."""
-    error = _error_of(state)
+    # Steps run inside the flow's event loop, where `result` would hand back a coroutine.
+    error = state.result(raise_on_failure=False, _sync=True)  # pyright: ignore[reportCallIssue]
     return isinstance(error, PipelineError) and error.retryable
 
 
@@ -38,11 +36,6 @@ step = partial(
     retry_condition_fn=worth_retrying,
     cache_policy=NO_CACHE,
 )
-
-
-def _error_of(state: State[Any]) -> object:
-    # Steps run inside the flow's event loop, where `result` would hand back a coroutine.
-    return state.result(raise_on_failure=False, _sync=True)  # pyright: ignore[reportCallIssue]
 
 
 def run_id() -> str:
@@ -89,12 +82,5 @@ def warn(layer: str, warnings: Sequence[object]) -> None:
 def tell_warnings(layer: str, warnings: Sequence[object]) -> None:
     """Send rules' warnings as one message."""
     lines = "\n".join(f"• {warning}" for warning in warnings)
-    open_services().notifier.send(f":warning: *{layer}*: rules that warn\n{lines}")
-
-
-def tell_slack(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
-    """A flow's `on_failure` hook: what failed, why, and where to look."""
-    error = _error_of(state)
-    reason = error if isinstance(error, PipelineError) else state.message
-    link = url_for(flow_run) or flow_run.name
-    open_notifier(read_slack()).send(f":x: *{flow.name}* failed\n{reason}\nrun: {link}")
+    open_services().notifier.send(f":warning: *{layer}*: rules that warn
+{lines}")

@@ -133,7 +133,7 @@ def test_a_failed_run_is_told_in_slack_with_a_link_to_its_page(up, known):
     message = page.get_by_role("article").first
     go(page, url(up, "SLACK"), message)
     expect(message).to_contain_text("canton-transactions-bronze failed")
-    known.keep(page, "slack-failure", height=220)
+    known.keep(page, "slack-failure", height=290)
     message.get_by_role("link", name="/runs/flow-run/").click()
     see(page, page.get_by_text("Failed", exact=True).first)
     expect(page.get_by_text("canton-transactions-bronze").first).to_be_visible()

@@ -16,6 +16,7 @@ from typing import Any
 import boto3
 import pytest
 from prefect import Flow, Task
+from prefect.client.orchestration import get_client
 from prefect.events.worker import EventsWorker
 from prefect.settings import (
     PREFECT_API_URL,
@@ -27,6 +28,8 @@ from prefect.settings import (
 from starlette.types import ASGIApp
 
 from flows import backfill_transactions, bronze_transactions, consume, gold_transactions, steps
+from flows.alert_book import AlertBook
+from flows.alerts import opened_book
 from local.console.local_settings import BUCKET
 from mocks.canton_scan.app import create_app
 from mocks.canton_scan.history import History
@@ -229,8 +232,20 @@ def module_pipeline(world: LocalWorld, scan_host: ScanHost) -> Iterator[Open]:
 
 
 @pytest.fixture
-def run_flow(
+def alert_book(
     prefect_server: None,
+    environment: Change,
+) -> Iterator[AlertBook]:
+    """What people know of, by Prefect's server: nothing yet."""
+    with opened_book() as book, get_client(sync_client=True) as client:
+        for one in book.told():
+            client.delete_variable_by_name(one.variable)
+        yield book
+
+
+@pytest.fixture
+def run_flow(
+    alert_book: AlertBook,
     environment: Change,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., Any]]:

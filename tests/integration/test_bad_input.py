@@ -102,7 +102,7 @@ def test_a_wrong_setting_is_named_here_and_in_slack(
         run_flow(bronze_transactions_flow)
     assert len(str(refused.value).splitlines()) <= 2
     (told,) = slack()
-    assert told.startswith(f":x: *canton-transactions-bronze* failed\n{refused.value}\nrun: ")
+    assert told.startswith(f":x: *canton-transactions-bronze* failed\n{refused.value}\nsince: ")
     assert line.table("ops.cdc_watermarks") == []
     assert faulty.met == 0
 

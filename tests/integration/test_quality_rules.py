@@ -510,7 +510,8 @@ def test_a_page_that_breaks_a_rule_is_released_and_every_line_is_accounted_for(
     assert unpack(bucket.read(aside["quarantine_key"]), "") == [BAD]
     assert bucket.read(key) == pack([GOOD[0], BAD, GOOD[1]])
     assert (aside["line_count"], aside["kept_count"]) == (3, 2)
-    assert len(slack()) == 1
+    assert slack()[1].startswith(":white_check_mark: *canton-transactions-bronze* runs again\n")
+    assert len(slack()) == 2
 
 
 def repeated(number):
@@ -525,11 +526,11 @@ def test_lines_that_only_copy_refuses_are_named_kept_and_released_one_after_the_
     stopped = pipeline(scan)
     key = landing_key(stopped.network, GENESIS)
     for revision, (loaded, number) in enumerate(((key, 2), (revision_key(key, 1), 3)), 1):
-        with pytest.raises(LineRefused, match=rf"./pipeline release {key} "):
+        with pytest.raises(LineRefused, match=rf"./pipeline release {key} ") as refused:
             run_flow(bronze_transactions_flow)
-        told = slack()[-1]
-        assert f"{loaded}, line {number}: " in told
-        assert 'duplicate object attribute "offset"' in told
+        assert f"{loaded}, line {number}: " in str(refused.value)
+        assert 'duplicate object attribute "offset"' in str(refused.value)
+        assert f"{key}, line 2: " in slack()[0], "the second is the same alert's"
         assert (stopped.watermark().position, stopped.batches()) == (GENESIS, [])
         assert command_line.main(["release", key]) == 0
         assert bucket.keys(stopped.network)[-1] == revision_key(key, revision)
@@ -540,6 +541,7 @@ def test_lines_that_only_copy_refuses_are_named_kept_and_released_one_after_the_
     asides = stopped.table("ops.quarantine")
     kept = [aside["kept_count"] for aside in asides if aside["revision_key"]]
     assert sorted(kept) == [2, 3]
+    assert ["runs again" in one for one in slack()] == [False, True]
     refused = [aside for aside in asides if not aside["revision_key"]]
     assert {unpack(bucket.read(aside["quarantine_key"]), "")[0] for aside in refused} == {
         repeated(2), repeated(4),
@@ -584,15 +586,16 @@ def test_silver_tells_what_it_could_not_book_and_gold_which_rule_stopped_it(
     assert [(one.batch.batch_id, one.batch.row_count) for one in (silver_run, gold_run)] == [
         (2, 1), (1, 1),
     ]  # fmt: skip
-    warned, stopped = slack()
+    warned, stopped, recovered = slack()
     odd = update(1)
     assert "movements_are_readable (warn): 1 of 1" in warned
     assert f"- update {odd['update_id']}, event {odd['root_event_ids'][0]}: AmuletRules" in warned
     assert stopped.splitlines()[:2] == [
-        ":x: *canton-transactions-gold* failed",
+        ":x: *canton-transactions-gold* failed at a quality rule",
         (f"gold batch 1 of {line.network}: gold_equals_silver (error): 1 of 1 — each account's"
          " minute in gold is the sum of its movements in silver, to the last digit"),
     ]  # fmt: skip
+    assert recovered.startswith(":white_check_mark: *canton-transactions-gold* runs again\n")
 
 
 def repaired(scan):

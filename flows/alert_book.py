@@ -1,0 +1,188 @@
+"""Telling people of alerts: once when something goes wrong, once a day while it does, once after.
+
+What people know of are variables of Prefect's server, ``alert_<group>_<number>``: the server makes
+a variable of a name once, whoever comes at the same time, so nobody tells what another has told.
+A group has at most `MOST` of them, so a storm is as many messages. The same in every place.
+
+Control flows import this, for whom little memory is: nothing here needs the warehouse.
+"""
+
+from collections.abc import Callable, Collection, Generator, Iterable
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from prefect import State
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import VariableCreate
+from prefect.client.schemas.objects import FlowRun, Variable
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.flows import Flow
+from prefect.utilities.urls import url_for
+
+from services.adapters.slack import SlackWebhook
+from services.alerts import CONTROL, KINDS, Alert, Kind, recovery_text
+from services.errors import SlackUnavailable
+from services.ports import Notifier
+
+MOST = 3  # alerts of a group that people are told of at a time
+_PREFIX = "alert_"
+_LAST = f"{MOST} are told at a time: make status shows what else there is"
+
+
+@dataclass(frozen=True)
+class Told:
+    """An alert that people know of, and the variable that says so; times are UTC."""
+
+    variable: str
+    kind: Kind
+    subject: str
+    since: datetime
+    told_at: datetime
+
+
+class AlertBook:
+    """The alerts that people know of, and the way to tell them."""
+
+    def __init__(
+        self,
+        client: SyncPrefectClient,
+        notifier: Notifier,
+        remind_after: timedelta = timedelta(days=1),
+    ) -> None:
+        self._client = client
+        self._notifier = notifier
+        self._remind_after = remind_after
+
+    def told(self) -> list[Told]:
+        """All of them."""
+        found = self._client.read_variables()
+        return [_read(one) for one in found if one.name.startswith(_PREFIX)]
+
+    def tell(self, alert: Alert) -> None:
+        """Tell of an alert, unless people know.
+
+        Raises:
+            SlackUnavailable: Nobody was told; the next time it is tried again.
+        """
+        known = next((one for one in self.told() if _is_same(one, alert)), None)
+        if known:
+            if datetime.now(UTC) - known.told_at < self._remind_after:
+                return
+            alert = replace(alert, since=known.since)
+            self._forget(known)
+        claimed = self._claim(alert)
+        if claimed is None:
+            return
+        try:
+            is_last = claimed.variable.endswith(str(MOST))
+            self._notifier.tell(alert.text(_LAST if is_last else ""))
+        except SlackUnavailable:
+            self._forget(claimed)
+            raise
+
+    def settle(self, is_over: Callable[[Told], bool]) -> None:
+        """Tell once of what is over.
+
+        Raises:
+            SlackUnavailable: Nobody was told; the next time it is tried again.
+        """
+        for one in self.told():
+            if is_over(one) and self._forget(one):
+                try:
+                    self.say_recovered(one.kind, one.subject, one.since)
+                except SlackUnavailable:
+                    self._claim(one)
+                    raise
+
+    def say_recovered(self, kind: Kind, subject: str, since: datetime) -> None:
+        """Tell of the end of something, whoever told of its beginning."""
+        self._notifier.tell(recovery_text(kind, subject, since))
+
+    def keep(
+        self, kind: Kind, alerts: Iterable[Alert], among: Collection[str] | None = None
+    ) -> None:
+        """Tell that others of the kind are over, and of these alerts.
+
+        Args:
+            kind: That of all of them.
+            alerts: What is wrong.
+            among: The subjects that were looked at; None means all there are.
+        """
+        wrong = {one.subject: one for one in alerts}
+        self.settle(
+            lambda one: (
+                one.kind == kind
+                and one.subject not in wrong
+                and (among is None or one.subject in among)
+            )
+        )
+        for alert in wrong.values():
+            self.tell(alert)
+
+    def _claim(self, alert: Alert | Told) -> Told | None:
+        """The first free variable of the alert's group, if nobody else tells of it."""
+        value = {
+            "kind": alert.kind.name,
+            "subject": alert.subject,
+            "since": alert.since.isoformat(),
+            "told_at": datetime.now(UTC).isoformat(),
+        }
+        for number in range(1, MOST + 1):
+            name = f"{_PREFIX}{alert.kind.group}_{number}"
+            try:
+                return _read(self._client.create_variable(VariableCreate(name=name, value=value)))
+            except ObjectAlreadyExists:
+                held = self._client.read_variable_by_name(name)
+                if held and _is_same(_read(held), alert):
+                    return None
+        return None
+
+    def _forget(self, told: Told) -> bool:
+        """Whether it was this one who did."""
+        with suppress(ObjectNotFound):
+            self._client.delete_variable_by_name(told.variable)
+            return True
+        return False
+
+
+def _read(variable: Variable) -> Told:
+    value: Any = variable.value
+    return Told(
+        variable.name,
+        KINDS[value["kind"]],
+        value["subject"],
+        datetime.fromisoformat(value["since"]),
+        datetime.fromisoformat(value["told_at"]),
+    )
+
+
+def _is_same(told: Told, alert: Alert | Told) -> bool:
+    return (told.kind, told.subject) == (alert.kind, alert.subject)
+
+
+@contextmanager
+def opened_control_book() -> Generator[AlertBook]:
+    """The book of the server, with the webhook that its automations call: there is no other."""
+    with get_client(sync_client=True) as client:
+        block = client.read_block_document_by_name("slack", "custom-webhook")
+        yield AlertBook(client, SlackWebhook(block.data["secrets"]["url"]))
+
+
+def tell_control_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """A control flow's `on_failure` hook."""
+    reason = f"{flow_run.name}: {state.message}"
+    with opened_control_book() as book:
+        book.tell(Alert(CONTROL, flow.name, reason, state.timestamp, link_to(flow_run)))
+
+
+def tell_control_recovery(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:  # noqa: ARG001
+    """A control flow's `on_completion` hook."""
+    with opened_control_book() as book:
+        book.settle(lambda one: (one.kind, one.subject) == (CONTROL, flow.name))
+
+
+def link_to(run: FlowRun) -> str:
+    """The address of a run's page, or its name where pages have none."""
+    return url_for(run) or run.name

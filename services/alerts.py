@@ -1,0 +1,188 @@
+"""Alerts: what can be wrong, how bad it is, and what to type.
+
+Who is told, and how often, is decided in `flows.alert_book`. docs/runbook.md has an entry for each
+kind. Nothing here needs the warehouse: control flows import it.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.errors import LineRefused, PipelineError, QualityFailed
+
+UTC_MINUTE = "%Y-%m-%d %H:%M UTC"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A way in which something is wrong.
+
+    Attributes:
+        name: A word; the heading of its entry in docs/runbook.md.
+        group: Kinds that are counted together: see `flows.alerts.MOST`.
+        title: What is wrong, behind the subject's name.
+        effect: How bad it is.
+        type_this: What to type first.
+        recovered: What is said behind the subject's name once it is over.
+    """
+
+    name: str
+    group: str
+    title: str
+    effect: str
+    type_this: str
+    recovered: str
+
+
+_STANDS_STILL = "nothing new is loaded; nothing is lost, the next run goes on from here"
+FAILED = Kind("failed", "runs", "failed", _STANDS_STILL, "make status", "runs again")
+GATE = Kind(
+    "gate",
+    "runs",
+    "failed at a quality rule",
+    "nothing of the batch was committed, and each run stops there until somebody decides",
+    "./pipeline quality",
+    "runs again",
+)
+CRASHED = Kind(
+    "crashed",
+    "runs",
+    "crashed and was given up",
+    _STANDS_STILL,
+    "./pipeline logs prefect-worker",
+    "runs again",
+)
+LATE = Kind(
+    "late",
+    "waiting",
+    "should have begun",
+    "nothing new is loaded until a worker takes the runs",
+    "make status",
+    "is taken by a worker again",
+)
+STUCK = Kind(
+    "stuck",
+    "waiting",
+    "neither goes on nor ends",
+    "other runs of it wait behind this one",
+    "make status",
+    "goes on again",
+)
+IDLE = Kind(
+    "idle",
+    "waiting",
+    "has not completed for too long",
+    "the data grows old, and no run says so",
+    "./pipeline schedule",
+    "completes again",
+)
+SILENT = Kind(
+    "silent",
+    "control",
+    "does not run",
+    "no scheduled run may begin, and nobody tells of late, stuck or missing ones",
+    "./pipeline logs control-worker",
+    "runs again",
+)
+CONTROL = Kind(
+    "control",
+    "control",
+    "failed",
+    "crashed runs may stay crashed until the control worker starts again",
+    "./pipeline logs control-worker",
+    "runs again",
+)
+STALE = Kind(
+    "stale",
+    "fresh",
+    "is older than it may be",
+    "what people read is old, although runs complete",
+    "make status",
+    "is fresh again",
+)
+QUARANTINE = Kind(
+    "quarantine",
+    "quarantine",
+    "waits in quarantine",
+    "bronze stops at a page that waits; one that the Scan sent broken is asked for again",
+    "./pipeline quarantine",
+    "has nothing that waits in quarantine",
+)
+BACKLOG = Kind(
+    "backlog",
+    "backlog",
+    "falls behind",
+    "each run loads less than what arrives meanwhile",
+    "make status",
+    "catches up",
+)
+KINDS = {
+    one.name: one
+    for one in (
+        FAILED,
+        GATE,
+        CRASHED,
+        LATE,
+        STUCK,
+        IDLE,
+        SILENT,
+        CONTROL,
+        STALE,
+        QUARANTINE,
+        BACKLOG,
+    )
+}
+
+
+@dataclass(frozen=True)
+class Alert:
+    """Something that is wrong.
+
+    Attributes:
+        kind: How.
+        subject: With what: a flow, a layer, a network. People are told of it once a kind.
+        reason: What was found, as lines of text.
+        since: The beginning, as far as it is known.
+        link: A page that shows it.
+    """
+
+    kind: Kind
+    subject: str
+    reason: str
+    since: datetime
+    link: str
+
+    def text(self, more: str = "") -> str:
+        """A message for Slack."""
+        since = f"{self.since:{UTC_MINUTE}}"
+        return alert_text(self.kind, self.subject, self.reason, since, self.link, more)
+
+
+def alert_text(  # noqa: PLR0913, PLR0917 -- a message's lines
+    kind: Kind, subject: str, reason: str, since: str, link: str, more: str = ""
+) -> str:
+    """A message for Slack: what, since when, how bad, what to type, a link."""
+    lines = [
+        f":x: *{subject}* {kind.title}",
+        reason,
+        f"since: {since}",
+        f"how bad: {kind.effect}",
+        f"type: `{kind.type_this}`; docs/runbook.md#{kind.name} tells what then",
+        more,
+        f"see: {link}",
+    ]
+    return "\n".join(filter(None, lines))
+
+
+def recovery_text(kind: Kind, subject: str, since: datetime) -> str:
+    """A message for Slack: what is over."""
+    return f":white_check_mark: *{subject}* {kind.recovered}\nwas wrong since {since:{UTC_MINUTE}}"
+
+
+def kind_of_failure(error: object) -> Kind:
+    """The kind of a failed run, by its error."""
+    return GATE if isinstance(error, QualityFailed | LineRefused) else FAILED
+
+
+def reason_of_failure(error: object, message: str | None) -> str:
+    """What a failed run says: an error of ours says it best."""
+    return str(error) if isinstance(error, PipelineError) else message or ""
