@@ -1,6 +1,7 @@
 """The automations of ``automations.yaml``: Prefect's own schema, with names in the place of ids.
 
-``deployment`` is there a flow's module, for the deployment has a name of its own in each place.
+``deployment`` is there a flow's module, for the deployment has a name of its own in each place;
+``alert`` is a kind of alert, told to Slack with its reason.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,13 +14,15 @@ import yaml
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.events.schemas.automations import Automation, AutomationCore
 
+from services.alerts import KINDS, UTC_MINUTE, Kind, alert_text
+
 FILE = Path(__file__).with_name("automations.yaml")
 Thing = TypeVar("Thing")
 OURS = "canton-pipeline"  # the tag of those that the file made, so that it can also take them away
 
 
 class AutomationWrong(Exception):
-    """The file names a flow without a deployment here, or a block that there isn't."""
+    """The file names a flow without a deployment here, or a block or an alert that there isn't."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +76,23 @@ def _action(
         case {"deployment": module, **rest}:
             deployment = _known(deployed, module)
             return {**rest, "source": "selected", "deployment_id": deployment.id}
-        case {"block": name, **rest}:
-            return {**rest, "block_document_id": _known(blocks, name)}
+        case {"alert": name, "reason": reason}:
+            return _told_to_slack(_known(KINDS, name), reason, _known(blocks, "slack"))
         case _:
             return dict(action)
+
+
+def _told_to_slack(kind: Kind, reason: str, block: UUID) -> dict[str, Any]:
+    """Prefect's action that tells of a flow run, in the words of all alerts."""
+    since = f"{{{{ flow_run.state.timestamp.strftime('{UTC_MINUTE}') }}}}"
+    link = "{{ flow_run|ui_url }}"
+    subject, body = alert_text(kind, "{{ flow.name }}", reason, since, link).split("\n", 1)
+    return {
+        "type": "send-notification",
+        "block_document_id": block,
+        "subject": subject,
+        "body": body,
+    }
 
 
 def _related(wanted: Any, deployed: Mapping[str, Deployed]) -> Any:

@@ -30,7 +30,7 @@ def _slack(url: str) -> CustomWebhookNotificationBlock:
     return CustomWebhookNotificationBlock(
         name="slack",
         url="{{url}}",  # whoever has it can post: it is kept as a secret
-        json_data={"text": ":x: *{{subject}}*\n{{body}}"},
+        json_data={"text": "{{subject}}\n{{body}}"},
         secrets=SecretDict({"url": url}),
         headers=None,
         cookies=None,

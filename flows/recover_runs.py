@@ -24,6 +24,13 @@ from prefect.runtime import flow_run as this_run
 from prefect.states import AwaitingRetry, Failed
 from pydantic import PositiveFloat, PositiveInt
 
+from flows.alert_book import (
+    link_to,
+    opened_control_book,
+    tell_control_failure,
+    tell_control_recovery,
+)
+from services.alerts import CRASHED, Alert
 from services.crashes import without_guess
 
 # Deployments whose runs may begin again at any point: ours continue from the stored position.
@@ -35,7 +42,12 @@ def _name() -> str:
     return f"recover {this_run.parameters.get('flow_run_id') or 'what was missed'}"
 
 
-@flow(name="canton-recover-runs", flow_run_name=_name)
+@flow(
+    name="canton-recover-runs",
+    flow_run_name=_name,
+    on_failure=[tell_control_failure],
+    on_completion=[tell_control_recovery],
+)
 async def recover_runs_flow(
     flow_run_id: UUID | None = None,
     most_crashes: PositiveInt = 3,
@@ -53,6 +65,7 @@ async def recover_runs_flow(
     async with get_client() as client:
         found = [await client.read_flow_run(flow_run_id)] if flow_run_id else await _crashed(client)
         log.info("%d runs to look after", len(found))
+        given_up: list[Alert] = []
         for run in found:
             if run.state is None or not run.state.is_crashed():
                 log.info("run %s is %s: nothing to recover", run.name, run.state_name)
@@ -62,6 +75,14 @@ async def recover_runs_flow(
             wanted = next_state(run.state, crashes, most, wait_seconds)
             await client.set_flow_run_state(run.id, wanted)
             log.info("run %s is now %s: %s", run.name, wanted.name, wanted.message)
+            if wanted.is_failed():
+                name = (await client.read_flow(run.flow_id)).name
+                reason = wanted.message or ""
+                given_up.append(Alert(CRASHED, name, reason, wanted.timestamp, link_to(run)))
+    if given_up:
+        with opened_control_book() as book:
+            for alert in given_up:
+                book.tell(alert)
 
 
 async def _crashed(client: PrefectClient) -> list[FlowRun]:
@@ -90,7 +111,7 @@ def crashes_in_a_row(states: Sequence[State[Any]]) -> int:
 def next_state(
     crashed: State[Any], crashes: int, most_crashes: int, wait_seconds: float
 ) -> State[Any]:
-    """Return a crashed run's next state: a scheduled retry, or Failed, which automations report."""
+    """Return a crashed run's next state: a scheduled retry, or Failed, which people are told of."""
     message = without_guess(crashed.message or "")
     if crashes >= most_crashes:
         times = "a crash" if crashes == 1 else f"{crashes} crashes"

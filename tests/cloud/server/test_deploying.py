@@ -25,6 +25,7 @@ SILVER = "canton-transactions-silver/canton-silver"
 GOLD = "canton-transactions-gold/canton-gold"
 BACKFILL = "canton-transactions-backfill/canton-backfill"
 RECOVER = "canton-recover-runs/recover-runs"
+WATCH = "canton-watch-runs/watch-runs"
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +118,7 @@ def test_schedules_of_a_first_deploy_rest_until_somebody_turns_them_on(
         for name, deployment in first.seen.deployments.items()
         if deployment["schedules"]
     }
-    assert active == {BRONZE: [False], SILVER: [False], GOLD: [False]}
+    assert active == {BRONZE: [False], SILVER: [False], GOLD: [False], WATCH: [False]}
     for asked, state in (({"ON": "1"}, "active"), ({}, "active"), ({"ON": "0"}, "rests")):
         story.turn_schedules(**asked)
         assert capsys.readouterr().out.count(state) == len(active)

@@ -1,13 +1,12 @@
 """The automations file: Prefect's schema with names, made into what the server takes."""
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 import yaml
 from prefect.events.schemas.automations import Automation, AutomationCore
-from prefect.events.schemas.events import Resource
 from prefect.server.events.schemas.automations import EventTrigger as ServerTrigger
-from prefect.states import Crashed
 
 from deployments.automations import (
     FILE,
@@ -17,13 +16,15 @@ from deployments.automations import (
     ensure_automations,
     resolve,
 )
-from flows.recover_runs import next_state
+from flows.watch_runs import LATE_AFTER, SCHEDULED, SILENT_AFTER, watch_runs_flow
+from services.alerts import SILENT, alert_text
 
 DEPLOYMENTS = {
     f"{name}_transactions": Deployed(f"canton-{name}", uuid4())
     for name in ("bronze", "silver", "gold")
-} | {"recover_runs": Deployed("recover-runs", uuid4())}
+} | {name: Deployed(name.replace("_", "-"), uuid4()) for name in ("recover_runs", "watch_runs")}
 BLOCKS = {"slack": uuid4()}
+AUTOMATIONS = yaml.safe_load(FILE.read_text())
 
 
 def wanted(**changes):
@@ -60,7 +61,7 @@ class Server:
 
 
 def test_the_whole_file_is_what_prefect_understands():
-    read = [resolve(one, DEPLOYMENTS, BLOCKS) for one in yaml.safe_load(FILE.read_text())]
+    read = [resolve(one, DEPLOYMENTS, BLOCKS) for one in AUTOMATIONS]
     names = [one.name for one in read]
     assert len(set(names)) == len(names) > 0
     assert all(one.description for one in read)
@@ -114,27 +115,41 @@ def test_a_changed_trigger_is_a_difference():
     assert differs(saved(wanted()), wanted(trigger=later))
 
 
-def test_slack_is_told_of_exactly_what_recovery_gave_up():
-    (tell,) = (
-        one for one in yaml.safe_load(FILE.read_text()) if one["name"] == "tell-given-up-runs"
+def test_the_server_tells_alerts_in_the_words_of_the_others():
+    one = wanted(actions=[{"alert": "silent", "reason": "a reason"}])
+    (action,) = one.actions
+    assert action.block_document_id == BLOCKS["slack"]
+    assert f"{action.subject}\n{action.body}" == alert_text(
+        SILENT,
+        "{{ flow.name }}",
+        "a reason",
+        "{{ flow_run.state.timestamp.strftime('%Y-%m-%d %H:%M UTC') }}",
+        "{{ flow_run|ui_url }}",
     )
-    trigger = resolve(tell, DEPLOYMENTS, BLOCKS).trigger
-    for crashes, is_told in ((1, False), (3, True)):
-        state = next_state(Crashed(message="code 137"), crashes, 3, 10)
-        resource = Resource(
-            {
-                "prefect.resource.id": f"prefect.flow-run.{uuid4()}",
-                "prefect.state-message": state.message,
-            }
-        )
-        assert trigger.match.matches(resource) is is_told
+
+
+def trigger_of(name):
+    (found,) = (one["trigger"] for one in AUTOMATIONS if one["name"] == name)
+    return found
+
+
+def test_the_watch_calls_itself_silent_as_late_as_the_server_does():
+    trigger = trigger_of("tell-silent-watch")
+    assert timedelta(seconds=trigger["within"]) == SILENT_AFTER
+    by_flow, by_tag = trigger["match_related"]
+    assert by_flow["prefect.resource.name"] == watch_runs_flow.name
+    assert by_tag["prefect.resource.id"] == f"prefect.tag.{SCHEDULED}"
+
+
+def test_the_watch_calls_late_what_the_server_starts_it_for():
+    within = trigger_of("watch-runs-nobody-takes")["within"]
+    assert timedelta(seconds=within) > LATE_AFTER
 
 
 @pytest.mark.parametrize("name", ["crash-silent-runs", "crash-stuck-submissions"])
 def test_a_container_that_dies_right_after_any_of_its_events_is_noticed(name):
     """An event that starts the wait must not end it, unless it starts a new one."""
-    (found,) = (one for one in yaml.safe_load(FILE.read_text()) if one["name"] == name)
-    trigger = ServerTrigger.model_validate(found["trigger"])
+    trigger = ServerTrigger.model_validate(trigger_of(name))
     of_a_live_run = {
         "crash-silent-runs": ("Running", "Retrying", "heartbeat"),
         "crash-stuck-submissions": ("Pending", "Submitting", "pull-step.executed"),

@@ -1,0 +1,236 @@
+"""The watch: runs that are late, stuck or left crashed, and layers that nobody has run for long.
+
+A schedule starts it every half hour, and an automation where a run stays late, as a process of
+the control worker: it sees what doesn't happen, which no run of the pipeline can. That it stays
+away itself is seen by Prefect's server (deployments/automations.yaml).
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
+from typing import Any
+from uuid import UUID
+
+from prefect import flow
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import FlowFilter, FlowRunFilter
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.runtime import flow_run as this_run
+from prefect.settings import PREFECT_UI_URL
+from prefect.states import Cancelled
+
+from flows.alert_book import (
+    link_to,
+    opened_control_book,
+    tell_control_failure,
+    tell_control_recovery,
+)
+from flows.recover_runs import LOOKS_BACK
+from services.alerts import CRASHED, IDLE, LATE, SILENT, STUCK, UTC_MINUTE, Alert
+
+NAME = "canton-watch-runs"
+CONTROL_POOL = "control"
+SCHEDULED = "auto-scheduled"  # Prefect's tag of the runs that a schedule makes
+LATE_AFTER = timedelta(minutes=5)  # a worker that restarts is back sooner
+LEFT_AFTER = timedelta(minutes=15)  # recovery and the automations see to a run within five
+STUCK_AFTER = {
+    StateType.PENDING: LEFT_AFTER,
+    StateType.CANCELLING: LEFT_AFTER,
+    StateType.RUNNING: timedelta(hours=2),  # bronze lands pages for half an hour, then loads them
+}
+SILENT_AFTER = timedelta(minutes=70)  # as long as the automation tell-silent-watch waits
+# Bronze is scheduled each hour; silver and gold come with it, or else every six.
+IDLE_AFTER = {
+    "canton-transactions-bronze": timedelta(minutes=90),
+    "canton-transactions-silver": timedelta(minutes=390),
+    "canton-transactions-gold": timedelta(minutes=390),
+}
+
+
+Names = Callable[[UUID], str]  # a flow's name, by its id
+Ends = Callable[[str], datetime | None]  # the end of a flow's last completed run, by its name
+
+
+@flow(name=NAME, on_failure=[tell_control_failure], on_completion=[tell_control_recovery])
+async def watch_runs_flow(as_of: datetime | None = None) -> None:
+    """Tell people of what doesn't happen, and of what happens again.
+
+    Args:
+        as_of: The time to judge by; None means now.
+    """
+    now = as_of or datetime.now(UTC)
+    with opened_control_book() as book, get_client(sync_client=True) as client:
+        if SCHEDULED in this_run.tags:
+            before = last_completed(client, NAME, tags={"all_": [SCHEDULED]})
+            if before and now - before > SILENT_AFTER:
+                book.say_recovered(SILENT, NAME, before)
+
+        @cache
+        def name_of(flow_id: UUID) -> str:
+            return client.read_flow(flow_id).name
+
+        end_of = cache(partial(last_completed, client))
+        held = read_runs(client, state={"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}})
+        late = read_runs(client, state={"name": {"any_": ["Late"]}})
+        drop_own(client, [one for one in late if name_of(one.flow_id) == NAME])
+        book.keep(LATE, late_flows(late, held, name_of, now))
+        book.keep(STUCK, stuck_flows(held, name_of, now))
+        scheduled = scheduled_since(client.read_deployments(), name_of)
+        book.keep(IDLE, idle_flows(scheduled, end_of, now))
+        crashed = read_runs(
+            client,
+            state={"type": {"any_": ["CRASHED"]}},
+            deployment_id={"is_null_": False},
+            end_time={"after_": datetime.now(UTC) - LOOKS_BACK},
+        )
+        for alert in left_crashed(crashed, end_of, name_of, now):
+            book.tell(alert)
+
+
+def drop_own(client: SyncPrefectClient, late: Iterable[FlowRun]) -> None:
+    """Cancel further runs of the watch: a worker that was away would hold recovery up by them."""
+    for one in late:
+        client.set_flow_run_state(one.id, Cancelled(message="another one looks"), force=True)
+
+
+def read_runs(client: SyncPrefectClient, **wanted: Mapping[str, Any]) -> list[FlowRun]:
+    """Some runs, without subflows: up to 200, those that were to begin first."""
+    return client.read_flow_runs(
+        flow_run_filter=FlowRunFilter.model_validate(
+            {"parent_task_run_id": {"is_null_": True}, **wanted}
+        ),
+        sort=FlowRunSort.EXPECTED_START_TIME_ASC,
+    )
+
+
+def last_completed(
+    client: SyncPrefectClient, flow_name: str, **wanted: Mapping[str, Any]
+) -> datetime | None:
+    """The end of a flow's last completed run; subflows of the pipeline count."""
+    found = client.read_flow_runs(
+        flow_filter=FlowFilter.model_validate({"name": {"any_": [flow_name]}}),
+        flow_run_filter=FlowRunFilter.model_validate(
+            {"state": {"type": {"any_": ["COMPLETED"]}}, **wanted}
+        ),
+        sort=FlowRunSort.END_TIME_DESC,
+        limit=1,
+    )
+    return found[0].end_time if found else None
+
+
+def late_flows(
+    late: Sequence[FlowRun], held: Iterable[FlowRun], name_of: Names, now: datetime
+) -> list[Alert]:
+    """An alert for each flow with runs that nobody takes, although none of it is at work."""
+    busy = {one.flow_id for one in held}
+    found = [one for one in late if one.flow_id not in busy and now - due_at(one) >= LATE_AFTER]
+    return [
+        Alert(
+            LATE,
+            name_of(flow_id),
+            f"{len(runs)} waiting for a worker, the oldest is {runs[0].name}",
+            due_at(runs[0]),
+            link_to(runs[0]),
+        )
+        for flow_id, runs in by_flow(found, key=due_at).items()
+    ]
+
+
+def stuck_flows(held: Iterable[FlowRun], name_of: Names, now: datetime) -> list[Alert]:
+    """An alert for each flow with a run that has been in one state for too long."""
+    found = [
+        one
+        for one in held
+        if one.state
+        and now - entered_at(one) >= STUCK_AFTER[one.state.type]
+        and name_of(one.flow_id) != NAME
+    ]
+    return [
+        Alert(
+            STUCK,
+            name_of(flow_id),
+            f"{runs[0].name} is {runs[0].state_name}",
+            entered_at(runs[0]),
+            link_to(runs[0]),
+        )
+        for flow_id, runs in by_flow(found, key=entered_at).items()
+    ]
+
+
+def left_crashed(
+    crashed: Iterable[FlowRun], end_of: Ends, name_of: Names, now: datetime
+) -> list[Alert]:
+    """An alert for each flow with a crashed run that recovery neither restarts nor gives up.
+
+    Not for one that has completed since, nor for control flows: Prefect's server tells of those.
+    """
+    found = [
+        one
+        for one in crashed
+        if now - entered_at(one) >= LEFT_AFTER
+        and one.work_pool_name != CONTROL_POOL
+        and not ((end := end_of(name_of(one.flow_id))) and end > entered_at(one))
+    ]
+    return [
+        Alert(
+            CRASHED,
+            name_of(flow_id),
+            f"{runs[0].name}: {runs[0].state.message if runs[0].state else ''}",
+            entered_at(runs[0]),
+            link_to(runs[0]),
+        )
+        for flow_id, runs in by_flow(found, key=entered_at).items()
+    ]
+
+
+def idle_flows(scheduled: Mapping[str, datetime], end_of: Ends, now: datetime) -> list[Alert]:
+    """An alert for each layer with an active schedule that hasn't completed for too long.
+
+    Args:
+        scheduled: Since when each flow is scheduled; others may rest.
+        end_of: See `Ends`.
+        now: The time.
+    """
+    found: list[Alert] = []
+    for name in scheduled.keys() & IDLE_AFTER.keys():
+        last = end_of(name)
+        since = max(last or scheduled[name], scheduled[name])
+        if now - since >= IDLE_AFTER[name]:
+            at = f"{last:{UTC_MINUTE}}" if last else "never"
+            reason = f"the last completed run ended: {at}"
+            found.append(Alert(IDLE, name, reason, since, f"{PREFECT_UI_URL.value()}/deployments"))
+    return found
+
+
+def scheduled_since(
+    deployments: Iterable[DeploymentResponse], name_of: Names
+) -> dict[str, datetime]:
+    """The flows that have an active schedule, and since when they have it as it is."""
+    return {
+        name_of(one.flow_id): max(each.updated for each in one.schedules if each.updated)
+        for one in deployments
+        if not one.paused and any(each.active for each in one.schedules)
+    }
+
+
+def by_flow(
+    runs: Iterable[FlowRun], key: Callable[[FlowRun], datetime]
+) -> dict[UUID, list[FlowRun]]:
+    """Runs by their flow, oldest first."""
+    found: dict[UUID, list[FlowRun]] = defaultdict(list)
+    for one in sorted(runs, key=key):
+        found[one.flow_id].append(one)
+    return dict(found)
+
+
+def due_at(run: FlowRun) -> datetime:
+    """The time at which a run was to begin."""
+    return run.expected_start_time or entered_at(run)
+
+
+def entered_at(run: FlowRun) -> datetime:
+    """The time at which a run entered its state."""
+    return run.state.timestamp if run.state else datetime.min.replace(tzinfo=UTC)
