@@ -77,7 +77,7 @@ class AlertBook:
             return
         try:
             is_last = claimed.variable.endswith(str(MOST))
-            self._notifier.tell(alert.text(_LAST if is_last else ""))
+            self._notifier.send(alert.text(_LAST if is_last else ""))
         except SlackUnavailable:
             self._forget(claimed)
             raise
@@ -98,7 +98,7 @@ class AlertBook:
 
     def say_recovered(self, kind: Kind, subject: str, since: datetime) -> None:
         """Tell of the end of something, whoever told of its beginning."""
-        self._notifier.tell(recovery_text(kind, subject, since))
+        self._notifier.send(recovery_text(kind, subject, since))
 
     def keep(
         self, kind: Kind, alerts: Iterable[Alert], among: Collection[str] | None = None

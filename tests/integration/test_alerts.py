@@ -118,7 +118,7 @@ class Clogged:
         self.told: list[str] = []
         self.is_clogged = is_clogged
 
-    def tell(self, text: str) -> None:
+    def send(self, text: str) -> None:
         if self.is_clogged:
             raise SlackUnavailable("Slack answered 503")
         self.told.append(text)

@@ -30,12 +30,16 @@ def output_of(*command: str) -> str:
 
 def check_python(_: Here) -> Iterator[Finding]:
     """The Python of `.venv`."""
-    version = platform.python_version()
-    if sys.version_info[:2] < LEAST_PYTHON:
-        result = f"Python 3.11 or newer is needed, .venv has {version}"
-        yield Finding("Python", "fail", result, "rm -rf .venv; make doctor PYTHON=/path/to/python3")
-    else:
-        yield well("Python", f"{version} on {platform.system()} {platform.machine()}")
+    yield judged_python(sys.version_info[:3])
+
+
+def judged_python(version: tuple[int, int, int]) -> Finding:
+    """Check that a version of Python can run what is here."""
+    found = ".".join(map(str, version))
+    if version[:2] < LEAST_PYTHON:
+        result = f"Python 3.11 or newer is needed, .venv has {found}"
+        return Finding("Python", "fail", result, "rm -rf .venv; make doctor PYTHON=/path/to/python3")
+    return well("Python", f"{found} on {platform.system()} {platform.machine()}")
 
 
 def check_make(_: Here) -> Iterator[Finding]:

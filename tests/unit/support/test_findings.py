@@ -7,11 +7,11 @@ import pytest
 from local.console.errors import CommandFailed
 from local.console.finding import Finding, well
 from local.stack.checks.here import Here
-from local.stack.engine import docker
+from local.stack.engine import Engine, docker
 from local.stack.settings import Stack
 from local.support.checks.clock import judged_clock
 from local.support.checks.engine_place import judged_images, judged_platform, judged_socket
-from local.support.checks.tools import judged_make, output_of
+from local.support.checks.tools import check_buildx, judged_make, judged_python, output_of
 from local.support.doctor import as_json, as_text, mend
 
 SOCKET = "unix:///var/run/docker.sock"
@@ -28,6 +28,12 @@ SOCKET = "unix:///var/run/docker.sock"
         pytest.param(
             judged_make(""), "warn", "GNU make is needed, found: none: install GNU make",
             id="other-make",
+        ),
+        pytest.param(
+            judged_python((3, 10, 12)), "fail",
+            "Python 3.11 or newer is needed, .venv has 3.10.12:"
+            " rm -rf .venv; make doctor PYTHON=/path/to/python3",
+            id="old-python",
         ),
         pytest.param(
             judged_clock("the engine", -5), "ok", "the engine has this machine's time", id="clock"
@@ -78,10 +84,30 @@ def test_images_of_another_processor_are_named_and_the_others_are_not():
     assert found.type_this.startswith("docker image rm canton-1/mocks:latest")
 
 
-def test_a_command_that_never_ends_is_not_waited_for(tmp_path, monkeypatch):
-    (tmp_path / "docker").write_text("#!/bin/sh\nexec sleep 60\n")
-    (tmp_path / "docker").chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+@pytest.fixture
+def docker_is(tmp_path, monkeypatch):
+    """A function that puts a script in the place of `docker`."""
+
+    def put(script):
+        (tmp_path / "docker").write_text(f"#!/bin/sh\n{script}\n")
+        (tmp_path / "docker").chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    return put
+
+
+def test_a_docker_without_buildx_is_told_with_what_to_install(docker_is):
+    here = Here(Stack({}), Engine(1, "/"))
+    docker_is("exit 1")
+    (found,) = check_buildx(here)
+    assert (found.what, found.state) == ("buildx", "warn")
+    assert found.type_this.startswith("install its plugin (Debian: docker-buildx, ")
+    docker_is("echo github.com/docker/buildx v0.13.1")
+    assert list(check_buildx(here)) == [well("buildx", "v0.13.1")]
+
+
+def test_a_command_that_never_ends_is_not_waited_for(docker_is):
+    docker_is("exec sleep 60")
     with pytest.raises(CommandFailed, match="took longer than 0 s: restart the engine"):
         docker("info", patience_seconds=0.2)
 
