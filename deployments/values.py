@@ -1,15 +1,21 @@
 """Values that a person may turn on the server: made once, and then theirs."""
 
+from typing import Any
+
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, VariableCreate
 from prefect.exceptions import ObjectNotFound
 
+from flows.approvals import LIMITS_VARIABLE, ApprovalLimits
 from flows.gold_transactions import RATE_VARIABLE
 from flows.scan_steps import SCAN_TAG
 from services.parameters import DEFAULT_USD_RATE
 
-# Text, not a number: JSON's numbers are floats.
-VARIABLES = {RATE_VARIABLE: str(DEFAULT_USD_RATE)}
+# The rate is text, not a number: JSON's numbers are floats.
+VARIABLES: dict[str, Any] = {
+    RATE_VARIABLE: str(DEFAULT_USD_RATE),
+    LIMITS_VARIABLE: ApprovalLimits().model_dump(),
+}
 
 # Pages that all runs together may be fetching. Each run fetches one after the other, so this is how
 # many runs read the Scan at once: bronze or the pipeline, and a backfill.

@@ -8,6 +8,7 @@ from functools import partial
 from prefect import flow, get_run_logger
 
 from flows.alerts import tell_failure, tell_recovery
+from flows.approvals import approve, read_limits
 from flows.artifacts import ProgressBar, progress_bar
 from flows.command_line import main
 from flows.scan_steps import (
@@ -63,9 +64,12 @@ async def backfill_transactions_flow(
     Args:
         after: A position ``4/2025-12-10T16:00:00Z``, or `genesis`; exclusive.
         upto: A position; inclusive, and at most where the live stream stands.
-        budget_pages: Pages a run; what remains is the next run's.
+        budget_pages: Pages a run; what remains is the next run's. A person has to approve many.
     """
     wanted = Stretch(Position.parse(after), Position.parse(upto))
+    limits = await read_limits()
+    if (pages := min(budget_pages, bronze.MAX_FILES)) > limits.backfill_pages:
+        await approve(f"backfill up to {pages} pages of {wanted}", limits.wait_hours)
     return start_over_when_moved(lambda: _run(wanted, budget_pages))
 
 

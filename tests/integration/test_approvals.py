@@ -1,0 +1,186 @@
+"""A run above a limit is suspended until a person decides; nothing is done before it."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import VariableCreate
+from prefect.exceptions import Pause
+from prefect.flow_engine import run_flow as execute
+from prefect.states import Pending, Scheduled
+
+from flows.approvals import LIMITS_VARIABLE
+from flows.backfill_transactions import backfill_transactions_flow
+from mocks.canton_scan.app import create_app
+from tests.clone import ROOT
+from tests.integration.test_backfill import position
+
+pytestmark = pytest.mark.timeout(600)  # the session's services start within the first one
+
+COUNT, MIDDLE = 200, 150
+YES = {"decision": "approve", "decided_by": "grace", "reason": "wanted for the audit"}
+NO = {**YES, "decision": "reject", "reason": "too much"}
+PATIENCE = 120
+
+
+@pytest.fixture
+def client(prefect_server):
+    with get_client(sync_client=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def limit(client):
+    """Sets the limits in force on Prefect's server."""
+
+    def set_limits(**limits):
+        client.create_variable(VariableCreate(name=LIMITS_VARIABLE, value=limits))
+
+    yield set_limits
+    client.delete_variable_by_name(LIMITS_VARIABLE)
+
+
+@pytest.fixture
+def asked(client, run_flow):
+    """A run of a flow's deployment, as a person starts it on Prefect's page."""
+
+    def start(flow, **parameters):
+        module = flow.fn.__module__.replace(".", "/")
+        deployment = client.create_deployment(
+            client.create_flow_from_name(flow.name),
+            name="approved",
+            entrypoint=f"{module}.py:{flow.fn.__name__}",
+            pull_steps=[
+                {"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}
+            ],
+        )
+        return client.create_flow_run_from_deployment(deployment, parameters=parameters).id
+
+    return start
+
+
+def executed(client, flow, run_id):
+    """The run's state after it ran in this process."""
+    client.set_flow_run_state(run_id, Pending())
+    with suppress(Pause):
+        asyncio.run(execute(flow, flow_run=client.read_flow_run(run_id), return_type="state"))
+    return client.read_flow_run(run_id).state
+
+
+def in_a_container(client, world, run_id):
+    """The run's state, and the exit code of what a container of it does."""
+    client.set_flow_run_state(run_id, Pending())
+    given = {**world.environment, **os.environ, "PREFECT_API_URL": str(client.api_url)}
+    command = [sys.executable, "-m", "flows.execution"]
+    ended = subprocess.run(
+        command, env={**given, "PREFECT__FLOW_RUN_ID": str(run_id)}, cwd=ROOT, check=False
+    )
+    return client.read_flow_run(run_id).state, ended.returncode
+
+
+@pytest.fixture
+def lacking(pipeline, ledger):
+    """A network of which bronze lacks the beginning, and the backfill of that."""
+    history = ledger(COUNT)
+    middle = position(history, MIDDLE - 1)
+    line = pipeline(create_app(history), CANTON_START_AT=middle, CANTON_PAGE_SIZE="40")
+    line.load()
+    return line, {"after": "genesis", "upto": middle, "budget_pages": 3}
+
+
+def kinds(line):
+    return [row["kind"] for row in line.batches()]
+
+
+@pytest.mark.parametrize("form", [{}, {**YES, "decided_by": " "}, {**YES, "decision": "yes"}])
+def test_a_form_that_is_not_filled_in_approves_nothing(client, limit, lacking, asked, form):
+    line, parameters = lacking
+    limit(backfill_pages=2)
+    run_id = asked(backfill_transactions_flow, **parameters)
+    assert executed(client, backfill_transactions_flow, run_id).name == "Suspended"
+    assert client.resume_flow_run(run_id, run_input=form).status.value == "REJECT"
+    assert client.read_flow_run(run_id).state.name == "Suspended"
+    assert kinds(line) == ["live"]
+
+
+def test_a_backfill_above_the_limit_ends_its_container_and_goes_on_when_it_is_approved(
+    client, limit, lacking, asked, world
+):
+    line, parameters = lacking
+    limit(backfill_pages=2)
+    run_id = asked(backfill_transactions_flow, **parameters)
+    state, code = in_a_container(client, world, run_id)
+    assert (state.name, code, kinds(line)) == ("Suspended", 0, ["live"])
+    assert client.resume_flow_run(run_id, run_input=YES).status.value == "ACCEPT"
+    assert client.read_flow_run(run_id).state.is_scheduled(), "a worker takes it again"
+    state, code = in_a_container(client, world, run_id)
+    assert (state.name, code, kinds(line)) == ("Completed", 0, ["live", "backfill"])
+
+
+def test_a_backfill_within_the_limit_asks_nobody(client, limit, lacking, asked):
+    line, parameters = lacking
+    limit(backfill_pages=3)
+    run_id = asked(backfill_transactions_flow, **parameters)
+    assert executed(client, backfill_transactions_flow, run_id).name == "Completed"
+    assert kinds(line) == ["live", "backfill"]
+
+
+def test_a_command_line_decides_by_itself(limit, lacking, run_flow, caplog):
+    line, parameters = lacking
+    limit(backfill_pages=2)
+    run_flow(backfill_transactions_flow, **parameters)
+    assert kinds(line) == ["live", "backfill"]
+    assert "nobody is asked, the run has no deployment" in caplog.text
+
+
+def test_a_rejected_run_fails_with_the_reason(client, limit, lacking, asked, slack):
+    line, parameters = lacking
+    limit(backfill_pages=2)
+    run_id = asked(backfill_transactions_flow, **parameters)
+    executed(client, backfill_transactions_flow, run_id)
+    client.resume_flow_run(run_id, run_input=NO)
+    state = executed(client, backfill_transactions_flow, run_id)
+    assert (state.name, kinds(line)) == ("Failed", ["live"])
+    assert state.message.endswith(": rejected by grace: too much")
+    (told,) = slack()
+    assert "rejected by grace: too much" in told
+
+
+def awaited(read, is_there):
+    """What is read, once it is as wanted."""
+    deadline = time.monotonic() + PATIENCE
+    while not is_there(found := read()):
+        assert time.monotonic() < deadline, found
+        time.sleep(0.2)
+    return found
+
+
+def test_a_run_that_nobody_approved_fails_and_cannot_be_started_again_without_a_decision(
+    client, limit, lacking, asked
+):
+    line, parameters = lacking
+    limit(backfill_pages=2, wait_hours=1 / 3600)
+    run_id = asked(backfill_transactions_flow, **parameters)
+    executed(client, backfill_transactions_flow, run_id)
+    state = awaited(lambda: client.read_flow_run(run_id).state, lambda state: state.is_final())
+    assert (state.name, state.message) == ("Failed", "The flow was paused and never resumed.")
+
+    client.set_flow_run_state(run_id, Scheduled(), force=True)
+    state = executed(client, backfill_transactions_flow, run_id)
+    assert (state.name, kinds(line)) == ("Failed", ["live"])
+    assert "nobody decided on it" in state.message
+
+
+def test_limits_that_are_none_are_refused(client, limit, lacking, asked):
+    line, parameters = lacking
+    limit(backfill_page=2)
+    state = executed(
+        client, backfill_transactions_flow, asked(backfill_transactions_flow, **parameters)
+    )
+    assert (state.name, kinds(line)) == ("Failed", ["live"])
+    assert "Prefect variable approval_limits: backfill_page: Extra inputs" in state.message
