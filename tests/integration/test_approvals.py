@@ -16,13 +16,20 @@ from prefect.states import Pending, Scheduled
 
 from flows.approvals import LIMITS_VARIABLE
 from flows.backfill_transactions import backfill_transactions_flow
+from flows.decide_quarantine import decide_quarantine_flow
 from mocks.canton_scan.app import create_app
+from services.errors import QualityFailed
+from services.landing import landing_key
+from services.model import GENESIS
+from services.quarantine_work import find
 from tests.clone import ROOT
 from tests.integration.test_backfill import position
+from tests.updates import line, transaction
 
 pytestmark = pytest.mark.timeout(600)  # the session's services start within the first one
 
 COUNT, MIDDLE = 200, 150
+BAD = [line(transaction(number=number, offset=0.5)) for number in (2, 3)]
 YES = {"decision": "approve", "decided_by": "grace", "reason": "wanted for the audit"}
 NO = {**YES, "decision": "reject", "reason": "too much"}
 PATIENCE = 120
@@ -174,6 +181,45 @@ def test_a_run_that_nobody_approved_fails_and_cannot_be_started_again_without_a_
     state = executed(client, backfill_transactions_flow, run_id)
     assert (state.name, kinds(line)) == ("Failed", ["live"])
     assert "nobody decided on it" in state.message
+
+
+@pytest.fixture
+def stopped(pipeline, scan):
+    """A network whose only page has two lines of three that break a rule; the page's key."""
+    scan.add(transaction(number=1))
+    scan.lines.extend(BAD)
+    found = pipeline(scan)
+    with pytest.raises(QualityFailed):
+        found.load()
+    return found, landing_key(found.network, GENESIS)
+
+
+def acts(line, key):
+    with line.services.warehouse.session() as session:
+        return [(act["act"], act["acted_by"]) for act in find(session, key).acts]
+
+
+@pytest.mark.parametrize(
+    ("act", "lines", "is_suspended"),
+    [("release", 2, False), ("release", 1, True), ("discard", 100, True)],
+)
+def test_a_discard_and_a_release_above_the_limit_are_approved_and_told_by_both_names(
+    client, limit, stopped, asked, act, lines, is_suspended
+):
+    line, key = stopped
+    limit(release_lines=lines)
+    given = {"act": act, "key": key, "by": "ada", "reason": "lost digits"}
+    run_id = asked(decide_quarantine_flow, **given)
+    state = executed(client, decide_quarantine_flow, run_id)
+    if is_suspended:
+        assert (state.name, acts(line, key)) == ("Suspended", [])
+        client.resume_flow_run(run_id, run_input=YES)
+        state = executed(client, decide_quarantine_flow, run_id)
+    by = "ada, approved by grace" if is_suspended else "ada"
+    assert state.name == "Completed"
+    expected = {"release": ["release"], "discard": ["release", "discard"]}[act]
+    assert acts(line, key) == [(one, by) for one in expected]
+    assert line.load().row_count == 1
 
 
 def test_limits_that_are_none_are_refused(client, limit, lacking, asked):
