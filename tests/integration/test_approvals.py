@@ -8,12 +8,15 @@ import time
 from contextlib import suppress
 
 import pytest
+import yaml
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import VariableCreate
 from prefect.exceptions import Pause
 from prefect.flow_engine import run_flow as execute
 from prefect.states import Pending, Scheduled
 
+from deployments.automations import FILE, ensure_automations, resolve
+from deployments.blocks import ensure_blocks
 from flows.approvals import LIMITS_VARIABLE
 from flows.backfill_transactions import backfill_transactions_flow
 from flows.decide_quarantine import decide_quarantine_flow
@@ -158,6 +161,17 @@ def test_a_rejected_run_fails_with_the_reason(client, limit, lacking, asked, sla
     assert "rejected by grace: too much" in told
 
 
+@pytest.fixture
+def server_tells(client, world):
+    """Prefect's server tells Slack of suspended runs, by the automations that every place has."""
+    blocks = ensure_blocks({}, world.environment["SLACK_WEBHOOK_URL"])
+    named = {one["name"]: one for one in yaml.safe_load(FILE.read_text())}
+    told = ("tell-suspended-runs", "tell-unapproved-runs")
+    ensure_automations(client, [resolve(named[name], {}, blocks) for name in told])
+    yield
+    ensure_automations(client, [])
+
+
 def awaited(read, is_there):
     """What is read, once it is as wanted."""
     deadline = time.monotonic() + PATIENCE
@@ -168,7 +182,7 @@ def awaited(read, is_there):
 
 
 def test_a_run_that_nobody_approved_fails_and_cannot_be_started_again_without_a_decision(
-    client, limit, lacking, asked
+    client, limit, lacking, asked, slack, server_tells
 ):
     line, parameters = lacking
     limit(backfill_pages=2, wait_hours=1 / 3600)
@@ -176,6 +190,11 @@ def test_a_run_that_nobody_approved_fails_and_cannot_be_started_again_without_a_
     executed(client, backfill_transactions_flow, run_id)
     state = awaited(lambda: client.read_flow_run(run_id).state, lambda state: state.is_final())
     assert (state.name, state.message) == ("Failed", "The flow was paused and never resumed.")
+    suspended, unapproved = awaited(slack, lambda told: len(told) > 1)
+    assert "canton-transactions-backfill" in suspended
+    assert "waits for a person" in suspended
+    assert f"/runs/flow-run/{run_id}" in suspended
+    assert "nobody approved it in time" in unapproved
 
     client.set_flow_run_state(run_id, Scheduled(), force=True)
     state = executed(client, backfill_transactions_flow, run_id)
