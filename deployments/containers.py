@@ -271,7 +271,7 @@ CONTROL = Container(
     command=_worker("control", "process", "control"),
     variables={
         **_WORKER,
-        "PREFECT_UI_URL": GIVEN,  # its flows' messages to Slack link to it
+        "PREFECT_UI_URL": OWN,  # its flows' messages to Slack link to it
         "PREFECT_WORKER_QUERY_SECONDS": ByPlatform(_QUERY_SECONDS, docker="2"),
     },
     secrets=_API_SECRETS,

@@ -28,7 +28,7 @@ class ApprovalLimits(BaseModel):
 
     backfill_pages: PositiveInt = 500  # of up to 1000 updates; a run has 200 unless it is told
     release_lines: PositiveInt = 100
-    wait_hours: float = Field(24, gt=0)
+    wait_hours: float = Field(default=24, gt=0)
 
 
 class Approval(RunInput):

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from prefect import flow, get_run_logger
 from pydantic import Field
 
+from flows.alerts import tell_failure, tell_recovery
 from flows.approvals import approve, read_limits
 from flows.command_line import main
-from flows.steps import step, tell_slack
+from flows.steps import step
 from services import quarantine, quarantine_work
 from services.errors import QuarantineRefused
 from services.wiring import open_services
@@ -36,7 +37,7 @@ def carry_out(act: Act, key: str, reason: str | None, by: str) -> quarantine.Rel
     return quarantine_work.discard(landing, warehouse, key, reason or "", by)
 
 
-@flow(name="canton-quarantine", on_failure=[tell_slack])
+@flow(name="canton-quarantine", on_failure=[tell_failure], on_completion=[tell_recovery])
 async def decide_quarantine_flow(act: Act, key: Text, by: Text, reason: Text | None = None) -> None:
     """Release or discard what stands in quarantine.
 

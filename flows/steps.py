@@ -82,5 +82,4 @@ def warn(layer: str, warnings: Sequence[object]) -> None:
 def tell_warnings(layer: str, warnings: Sequence[object]) -> None:
     """Send rules' warnings as one message."""
     lines = "\n".join(f"• {warning}" for warning in warnings)
-    open_services().notifier.send(f":warning: *{layer}*: rules that warn
-{lines}")
+    open_services().notifier.send(f":warning: *{layer}*: rules that warn\n{lines}")

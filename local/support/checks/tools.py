@@ -38,7 +38,9 @@ def judged_python(version: tuple[int, int, int]) -> Finding:
     found = ".".join(map(str, version))
     if version[:2] < LEAST_PYTHON:
         result = f"Python 3.11 or newer is needed, .venv has {found}"
-        return Finding("Python", "fail", result, "rm -rf .venv; make doctor PYTHON=/path/to/python3")
+        return Finding(
+            "Python", "fail", result, "rm -rf .venv; make doctor PYTHON=/path/to/python3"
+        )
     return well("Python", f"{found} on {platform.system()} {platform.machine()}")
 
 
