@@ -115,6 +115,14 @@ BACKLOG = Kind(
     "make status",
     "catches up",
 )
+APPROVAL = Kind(
+    "approval",
+    "approval",
+    "needs a person's approval",
+    "it has done nothing, and holds nothing up",
+    "./pipeline open",
+    "was decided",
+)
 KINDS = {
     one.name: one
     for one in (
@@ -129,6 +137,7 @@ KINDS = {
         STALE,
         QUARANTINE,
         BACKLOG,
+        APPROVAL,
     )
 }
 

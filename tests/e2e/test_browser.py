@@ -11,8 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.clone import ROOT
+from tests.clone import ROOT, until
 from tests.e2e.browser import chromium, go, new_visitor, see
+from tests.e2e.test_runs import create, ended
 
 REFRESH = re.compile(rb'<meta http-equiv="refresh"[^>]*>')
 PHONE = {"viewport": {"width": 375, "height": 800}}
@@ -222,3 +223,32 @@ def test_the_home_page_follows_a_run_and_steers_the_ledger(up, stranger):
     page.get_by_role("button", name="Lift all").click()
     expect(page.get_by_text("No faults")).to_be_visible()
     assert stranger.trouble == []
+
+
+def test_a_person_approves_a_large_backfill_on_prefects_page(up, known):
+    given = {"after": "genesis", "upto": "4/2020-01-01T00:00:00Z", "budget_pages": 501}
+    with up.prefect() as prefect:
+        run = create(prefect, "backfill", given)
+
+        def is_suspended():
+            return prefect.get(f"/flow_runs/{run['id']}").json()["state_name"] == "Suspended"
+
+        until(is_suspended, "its suspension")
+        page = known.page()
+        resume = page.get_by_role("button", name="Resume")
+        go(page, f"{url(up, 'PREFECT')}/runs/flow-run/{run['id']}", resume)
+        resume.click()
+        form, submit = page.get_by_role("dialog"), page.get_by_role("button", name="Submit")
+        expect(form.get_by_text("backfill up to 501 pages of ")).to_be_visible()
+        submit.press("Enter")  # by keys: a message that goes moves what the mouse is about to hit
+        for name in ("decision", "decided_by", "reason"):
+            expect(form.get_by_text(f"'{name}' is a required property")).to_be_visible()
+        known.keep(page, "approval")
+        form.locator(".p-select-button__control").press("ArrowDown")  # it has no accessible name
+        page.get_by_text("approve", exact=True).click()
+        for place, text in enumerate(("grace", "wanted for the audit")):
+            form.get_by_role("textbox").nth(place).fill(text)
+        submit.press("Enter")
+        expect(submit).to_be_hidden()
+        assert ended(prefect, run)["state_type"] == "COMPLETED"
+    assert "approved by grace: wanted for the audit" in up.makes("logs", f"RUN={run['name']}")
