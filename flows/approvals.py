@@ -4,7 +4,7 @@ Its process ends meanwhile, and its place in the deployment's limit is free. Wit
 run starts again from its beginning.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from prefect import get_run_logger
 from prefect.flow_runs import asuspend_flow_run
@@ -32,9 +32,12 @@ class ApprovalLimits(BaseModel):
 
 
 class Approval(RunInput):
-    """A person's decision. Nothing of the form is filled in, so an empty one is refused."""
+    """A person's decision. Nothing of the form is filled in, so an empty one is refused.
 
-    decision: Literal["approve", "reject"] = Field(title="Decision")
+    The decision is typed: the list that Prefect's page makes of a choice opens for keys alone.
+    """
+
+    decision: str = Field(title="approve or reject", pattern="^(approve|reject)$")
     decided_by: _Text = Field(title="Your name")
     reason: _Text = Field(title="Why")
 
