@@ -319,10 +319,13 @@ def headings(found: pd.DataFrame) -> dict[str, Any]:
 
 
 def short(amount: float | None) -> str:
-    """Return an amount that fits above the charts, in millions where it is large."""
+    """Return an amount that fits above the charts: in millions (M) or billions (B) if large."""
     if pd.isna(amount):
         return "unknown"
-    return f"{amount / 1_000_000:,.1f} M" if amount >= 1_000_000 else f"{amount:,.0f}"
+    for unit, name in ((1e9, " B"), (1e6, " M")):
+        if amount >= unit:
+            return f"{amount / unit:,.2f}{name}"
+    return f"{amount:,.0f}"
 
 
 def usd(value: float | None) -> str:

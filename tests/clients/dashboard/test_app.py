@@ -150,7 +150,7 @@ def test_minutes_without_accounts_or_a_price_are_told(world, show, page):
     assert shown["caption"][0].endswith("configured rate and unknown on the ledger.")
     if page == ACTIVITY:
         assert shown["metrics"]["Updates"] == "14"
-        assert shown["metrics"]["Volume in CC"] == "3.0 M"
+        assert shown["metrics"]["Volume in CC"] == "3.00 M"
         counts = [row["value"] for row in shown["points"][0] if row["what"] == "all updates"]
         assert counts == [7, 0, 7], "nothing at 16:27, which gold has no row of"
         assert shown["metrics"]["USD, ledger's price"] == "unknown"
