@@ -192,6 +192,7 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (_is(exp.Copy), copy_into.run),
     (_is(exp.Merge), merge.run),
     (_is(exp.Update), _update),
+    (multi_insert.is_overwrite, multi_insert.run_overwrite),
     (_is(exp.Insert, exp.Delete), _write),
     (_is(exp.MultitableInserts), multi_insert.run),
     (_is(exp.TruncateTable), copy_into.run_truncate),

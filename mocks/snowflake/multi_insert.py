@@ -1,6 +1,7 @@
-"""INSERT ALL and INSERT FIRST: the rows of a query into several tables, by conditions.
+"""Inserts that read their query first: INSERT ALL and FIRST, and INSERT OVERWRITE.
 
 https://docs.snowflake.com/en/sql-reference/sql/insert-multi-table
+https://docs.snowflake.com/en/sql-reference/sql/insert
 """
 
 from typing import TYPE_CHECKING
@@ -37,6 +38,27 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
         return counts(numbers)
 
     return cursor.session.transaction.write(insert_all)
+
+
+def is_overwrite(expression: Expr) -> bool:
+    """Whether a statement replaces a table's rows by those of a query, which may read them."""
+    is_insert = isinstance(expression, exp.Insert) and bool(expression.args.get("overwrite"))
+    return is_insert and isinstance(expression.expression, exp.Query)
+
+
+def run_overwrite(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+    """Read the query before the table is emptied."""
+
+    def overwrite() -> Result:
+        source = cursor.run_steps(expression.expression.copy(), params)
+        with cursor.session.temporary_rows(_ROWS, source.table):
+            rows = result_scan.typed_rows(source, _ROWS).subquery(_ROWS)
+            insert = expression.copy()
+            insert.set("expression", exp.select("*").from_(rows))
+            return cursor.run_steps(insert, None)
+
+    locking = statements.locked_tables(expression, cursor.session)
+    return cursor.session.transaction.write(overwrite, locking=locking)
 
 
 def _conditions(expression: Expr) -> list[tuple[Expr, Expr | None]]:

@@ -110,3 +110,22 @@ def test_rows_go_into_several_tables(sql: Sql) -> None:
     sql(split.format("all"))
     sql("rollback")
     assert sql.one("select count(*) from small") == 6
+
+
+def test_insert_overwrite_may_read_the_table_that_it_replaces(sql: Sql) -> None:
+    sql("create table t (i int, v variant, at timestamp_ntz)")
+    sql("insert into t select column1, parse_json(column2), '2025-12-10 16:23:25.5'"
+        " from values (1, '[1]'), (1, '[1]'), (2, null)")  # fmt: skip
+    sql("create view twice as select i, v, at from t union all select i, v, at from t")
+
+    assert sql(
+        "insert overwrite into t select distinct i, v, at from twice where i > %s", (0,)
+    ) == [(2,)]
+    assert sql("select i, v[0]::int, at::string from t order by i") == [
+        (1, 1, "2025-12-10 16:23:25.500"),
+        (2, None, "2025-12-10 16:23:25.500"),
+    ]
+    sql("begin")
+    sql("insert overwrite into t (i) select i + 10 from t")
+    sql("rollback")
+    assert sql("select sum(i), count(at) from t") == [(3, 2)]
