@@ -49,7 +49,7 @@ test-offline: .venv/.complete ## Nobody in the stack asks outside (needs Docker)
 
 clients := $(patsubst requirements/%.txt,.venv/.%,$(wildcard requirements/client-*.txt))
 .PHONY: test-clients
-test-clients: $(clients) .venv/.browser tests/clients/node_modules/.complete ## Clients of the mocked Scan and Snowflake (needs Node, Chromium)
+test-clients: $(clients) .venv/.browser tests/clients/node_modules/.complete ## Clients of the mocked Scan and Snowflake (Node, Chromium)
 	.venv/bin/pytest --capture=no $(call of_tier,tests/clients)
 
 .PHONY: test-devcontainer

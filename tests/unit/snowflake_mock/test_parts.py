@@ -27,7 +27,7 @@ USER = {"LOCAL_SNOWFLAKE_USER": "u", "LOCAL_SNOWFLAKE_PASSWORD": "p"}
 
 def test_an_empty_result_has_columns_and_no_arrow() -> None:
     empty = Result(pa.table({"a": pa.array([], pa.int64())}), ("BIGINT",), 0)
-    answer = answers.rows(empty, 4096, {})["data"]
+    answer = answers.rows(empty, 4096, {}, as_json=False)["data"]
     assert (answer["rowsetBase64"], answer["total"]) == ("", 0)
     assert [column["name"] for column in answer["rowtype"]] == ["a"]
 
