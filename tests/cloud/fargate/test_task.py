@@ -38,7 +38,7 @@ class Engine:
             raise docker.errors.APIError("no", explanation="is not for flow runs")
         return lambda: self.exit_code
 
-    def said(self, _):
+    def output(self, _):
         return [b"first\nsec", b"ond\n"]
 
     def stop(self, container, seconds):
@@ -99,7 +99,7 @@ def test_an_exit_code_of_zero_is_told_and_none_before_the_end():
 
 def test_all_that_a_task_wrote_is_in_cloudwatch_before_its_end_is_told():
     class SlowLog(Engine):
-        def said(self, _):
+        def output(self, _):
             threading.Event().wait(0.1)  # the log driver is behind
             yield b"last words\n"
 
