@@ -1,8 +1,9 @@
 """Telling people of alerts: once when something goes wrong, once a day while it does, once after.
 
-What people know of are variables of Prefect's server, ``alert_<group>_<number>``: the server makes
+What people know of are variables of Prefect's server, ``canton_alert_<group>_<number>``: it makes
 a variable of a name once, whoever comes at the same time, so nobody tells what another has told.
-A group has at most `MOST` of them, so a storm is as many messages. The same in every place.
+A group has at most `MOST` of them, so a storm is as many messages; one that nobody has found again
+for a day gives its place to another. The same in every place.
 
 Control flows import this, for whom little memory is: nothing here needs the warehouse.
 """
@@ -27,7 +28,7 @@ from services.errors import SlackUnavailable
 from services.ports import Notifier
 
 MOST = 3  # alerts of a group that people are told of at a time
-_PREFIX = "alert_"
+_PREFIX = "canton_alert_"
 _LAST = f"{MOST} are told at a time: make status shows what else there is"
 
 
@@ -57,8 +58,8 @@ class AlertBook:
 
     def told(self) -> list[Told]:
         """All of them."""
-        found = self._client.read_variables()
-        return [_read(one) for one in found if one.name.startswith(_PREFIX)]
+        found = [_read(one) for one in self._client.read_variables()]
+        return [one for one in found if one]
 
     def tell(self, alert: Alert) -> None:
         """Tell of an alert, unless people know.
@@ -68,7 +69,7 @@ class AlertBook:
         """
         known = next((one for one in self.told() if _is_same(one, alert)), None)
         if known:
-            if datetime.now(UTC) - known.told_at < self._remind_after:
+            if not self._is_old(known):
                 return
             alert = replace(alert, since=known.since)
             self._forget(known)
@@ -78,7 +79,7 @@ class AlertBook:
         try:
             is_last = claimed.variable.endswith(str(MOST))
             self._notifier.send(alert.text(_LAST if is_last else ""))
-        except SlackUnavailable:
+        except BaseException:  # whatever it was, nobody knows of it
             self._forget(claimed)
             raise
 
@@ -130,14 +131,23 @@ class AlertBook:
             "told_at": datetime.now(UTC).isoformat(),
         }
         for number in range(1, MOST + 1):
-            name = f"{_PREFIX}{alert.kind.group}_{number}"
-            try:
-                return _read(self._client.create_variable(VariableCreate(name=name, value=value)))
-            except ObjectAlreadyExists:
-                held = self._client.read_variable_by_name(name)
-                if held and _is_same(_read(held), alert):
-                    return None
+            wanted = VariableCreate(name=f"{_PREFIX}{alert.kind.group}_{number}", value=value)
+            with suppress(ObjectAlreadyExists):
+                return _read(self._client.create_variable(wanted))
+            held = self._held(wanted.name)
+            if held and _is_same(held, alert):
+                return None
+            if held and self._is_old(held) and self._forget(held):
+                with suppress(ObjectAlreadyExists):
+                    return _read(self._client.create_variable(wanted))
         return None
+
+    def _held(self, name: str) -> Told | None:
+        found = self._client.read_variable_by_name(name)
+        return found and _read(found)
+
+    def _is_old(self, told: Told) -> bool:
+        return datetime.now(UTC) - told.told_at >= self._remind_after
 
     def _forget(self, told: Told) -> bool:
         """Whether it was this one who did."""
@@ -147,15 +157,21 @@ class AlertBook:
         return False
 
 
-def _read(variable: Variable) -> Told:
+def _read(variable: Variable) -> Told | None:
+    """None for a variable that is no alert, or one that another version wrote otherwise."""
+    if not variable.name.startswith(_PREFIX):
+        return None
     value: Any = variable.value
-    return Told(
-        variable.name,
-        KINDS[value["kind"]],
-        value["subject"],
-        datetime.fromisoformat(value["since"]),
-        datetime.fromisoformat(value["told_at"]),
-    )
+    try:
+        return Told(
+            variable.name,
+            KINDS[value["kind"]],
+            value["subject"],
+            datetime.fromisoformat(value["since"]),
+            datetime.fromisoformat(value["told_at"]),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
 
 
 def _is_same(told: Told, alert: Alert | Told) -> bool:

@@ -1,6 +1,6 @@
 """What flows of the pipeline tell people: that they failed, that they run again, what they find."""
 
-from collections.abc import Collection, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
@@ -35,10 +35,10 @@ def opened_book() -> Generator[AlertBook]:
         yield AlertBook(client, open_notifier(read_slack()))
 
 
-def keep_alerts(kind: Kind, alerts: Iterable[Alert], among: Collection[str]) -> None:
+def keep_alerts(kind: Kind, find: Callable[[], Iterable[Alert]], among: Collection[str]) -> None:
     """Do as `AlertBook.keep` in a run, which no alert fails: its log has a warning then."""
     with only_warned(f"nobody is told of {kind.name}"), opened_book() as book:
-        book.keep(kind, alerts, among)
+        book.keep(kind, find(), among)
 
 
 def link_to_run() -> str:

@@ -121,12 +121,12 @@ def _run(budget_pages: int, budget_seconds: float) -> BronzeRun:
     log.info("network %s stands at %s", watermark.network, watermark.position)
     network, link = watermark.network, link_to_run()
     subjects = [network_named(network)]
-    keep_alerts(QUARANTINE, find_old_quarantine(network, link), subjects)
+    keep_alerts(QUARANTINE, lambda: find_old_quarantine(network, link), subjects)
     times = StepTimes()
     with times.of("land"), progress_bar() as bar:
         pages, is_head = _land_pages(watermark, budget_pages, budget_seconds, bar)
     if not pages:
-        keep_alerts(BACKLOG, [], subjects)
+        keep_alerts(BACKLOG, list, subjects)
         log.info("bronze: nothing new after %s", watermark.position)
         return BronzeRun(None, is_head)
     with times.of("check"):
@@ -145,7 +145,7 @@ def _run(budget_pages: int, budget_seconds: float) -> BronzeRun:
     announce(batch)
     warn(bronze.LAYER, loaded.warnings)
     leave_bronze_report(loaded, times)
-    keep_alerts(BACKLOG, [] if is_head else find_backlog(network, link), subjects)
+    keep_alerts(BACKLOG, lambda: [] if is_head else find_backlog(network, link), subjects)
     if not is_head:
         log.warning("bronze: the budget is spent and the Scan has more; run again to go on")
     return BronzeRun(batch, is_head)

@@ -77,8 +77,8 @@ async def gold_transactions_flow(
     configure_rate(usd_rate or await read_rate())
     built = consume(gold.LAYER, rebuild_from)
     if max_age_minutes:
-        stale = stale_layers(check_age(max_age_minutes), datetime.now(UTC), link_to_run())
-        keep_alerts(STALE, stale, LAYERS)
+        findings, link = check_age(max_age_minutes), link_to_run()
+        keep_alerts(STALE, lambda: stale_layers(findings, datetime.now(UTC), link), LAYERS)
     return built
 
 

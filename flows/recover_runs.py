@@ -32,6 +32,7 @@ from flows.alert_book import (
 )
 from services.alerts import CRASHED, Alert
 from services.crashes import without_guess
+from services.errors import SlackUnavailable
 
 # Deployments whose runs may begin again at any point: ours continue from the stored position.
 TAG = "auto-recover"
@@ -65,7 +66,6 @@ async def recover_runs_flow(
     async with get_client() as client:
         found = [await client.read_flow_run(flow_run_id)] if flow_run_id else await _crashed(client)
         log.info("%d runs to look after", len(found))
-        given_up: list[Alert] = []
         for run in found:
             if run.state is None or not run.state.is_crashed():
                 log.info("run %s is %s: nothing to recover", run.name, run.state_name)
@@ -73,16 +73,24 @@ async def recover_runs_flow(
             crashes = crashes_in_a_row(await client.read_flow_run_states(run.id))
             most = most_crashes if TAG in run.tags else 1
             wanted = next_state(run.state, crashes, most, wait_seconds)
-            await client.set_flow_run_state(run.id, wanted)
-            log.info("run %s is now %s: %s", run.name, wanted.name, wanted.message)
             if wanted.is_failed():
                 name = (await client.read_flow(run.flow_id)).name
-                reason = wanted.message or ""
-                given_up.append(Alert(CRASHED, name, reason, wanted.timestamp, link_to(run)))
-    if given_up:
+                alert = Alert(CRASHED, name, wanted.message or "", wanted.timestamp, link_to(run))
+                if not told_of(alert):
+                    log.warning("run %s stays crashed: Slack took nothing", run.name)
+                    continue
+            await client.set_flow_run_state(run.id, wanted)
+            log.info("run %s is now %s: %s", run.name, wanted.name, wanted.message)
+
+
+def told_of(alert: Alert) -> bool:
+    """Tell of a run that is given up; where Slack takes nothing, the watch tells of it later."""
+    try:
         with opened_control_book() as book:
-            for alert in given_up:
-                book.tell(alert)
+            book.tell(alert)
+    except SlackUnavailable:
+        return False
+    return True
 
 
 async def _crashed(client: PrefectClient) -> list[FlowRun]:

@@ -63,10 +63,6 @@ async def watch_runs_flow(as_of: datetime | None = None) -> None:
     """
     now = as_of or datetime.now(UTC)
     with opened_control_book() as book, get_client(sync_client=True) as client:
-        if SCHEDULED in this_run.tags:
-            before = last_completed(client, NAME, tags={"all_": [SCHEDULED]})
-            if before and now - before > SILENT_AFTER:
-                book.say_recovered(SILENT, NAME, before)
 
         @cache
         def name_of(flow_id: UUID) -> str:
@@ -88,6 +84,10 @@ async def watch_runs_flow(as_of: datetime | None = None) -> None:
         )
         for alert in left_crashed(crashed, end_of, name_of, now):
             book.tell(alert)
+        if SCHEDULED in this_run.tags:
+            before = last_completed(client, NAME, tags={"all_": [SCHEDULED]})
+            if before and now - before > SILENT_AFTER:
+                book.say_recovered(SILENT, NAME, before)
 
 
 def drop_own(client: SyncPrefectClient, late: Iterable[FlowRun]) -> None:

@@ -324,7 +324,7 @@ def short(amount: float | None) -> str:
         return "unknown"
     for unit, name in ((1e9, " B"), (1e6, " M")):
         if amount >= unit:
-            return f"{amount / unit:,.2f}{name}"
+            return f"{float(amount) / unit:,.2f}{name}"
     return f"{amount:,.0f}"
 
 

@@ -129,6 +129,24 @@ def _refuse_definition(expression: exp.Create) -> None:
     kind = str(expression.kind).upper()
     if kind == "VIEW" and expression.find(exp.MaterializedProperty):
         raise unsupported("materialized views")
+    if kind == "SCHEMA" and expression.args.get("clone"):
+        raise unsupported("CLONE of a schema")
+    given = expression.args.get("properties")
+    for option in given.expressions if given and kind in _OPTIONS_WITHOUT_EFFECT else ():
+        if (
+            type(option) is exp.Property
+            and option.name.upper() not in _OPTIONS_WITHOUT_EFFECT[kind]
+        ):
+            raise unsupported(f"CREATE {kind} with {option.name.upper()}")
+
+
+_RETENTION = frozenset({"DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"})
+_OPTIONS_WITHOUT_EFFECT: dict[str, frozenset[str]] = {
+    "TABLE": _RETENTION | {"CHANGE_TRACKING", "ENABLE_SCHEMA_EVOLUTION"},
+    "VIEW": frozenset({"CHANGE_TRACKING"}),
+    "SCHEMA": _RETENTION,
+}
+"""Options of CREATE that change no answer here."""
 
 
 def _refuse_parts(expression: Expr) -> None:

@@ -14,6 +14,7 @@ import logging
 import os
 import secrets
 import sys
+import zlib
 from collections.abc import AsyncIterator, Callable
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from fakesnow.transforms import SERVER_VERSION
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -294,9 +296,15 @@ def _folded(name: str | None) -> str | None:
 
 async def _body(request: Request) -> dict:
     body = await request.body()
-    if request.headers.get("Content-Encoding") == "gzip":
-        body = gzip.decompress(body)
-    return json.loads(body or b"{}")
+    try:
+        if request.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        found = json.loads(body or b"{}")
+    except (EOFError, OSError, ValueError, zlib.error) as error:
+        raise HTTPException(400, f"the body can't be read: {error}") from error
+    if not isinstance(found, dict):
+        raise HTTPException(400, "the body is no JSON object")
+    return found
 
 
 async def _answer(run: Callable[[], Answer]) -> JSONResponse:

@@ -139,6 +139,10 @@ def _source(expression: exp.Copy) -> tuple[str, exp.Select | None]:
     reference = reference.strip("'")
     if not reference.startswith("@"):
         raise unsupported("COPY INTO from a location that is no stage")
+    if isinstance(select, exp.Select):
+        for name, clause in select.args.items():
+            if clause and name not in ("expressions", "from_", "kind"):
+                raise unsupported(f"{name.strip('_').upper()} in the SELECT of COPY INTO")
     return reference, select if isinstance(select, exp.Select) else None
 
 

@@ -104,8 +104,16 @@ def _files(expression: exp.Copy) -> tuple[str, ...]:
 def _file_format(expression: Expr) -> FormatOptions | None:
     for option in expression.args.get("params") or []:
         if option.this.name.upper() == "FILE_FORMAT":
-            return format_options(option.expressions)
+            return given_format(option)
     return None
+
+
+def given_format(option: Expr) -> FormatOptions:
+    """The options of ``FILE_FORMAT = (…)``, or the name of ``FILE_FORMAT = name``."""
+    named = option.args.get("expression")
+    if isinstance(named, exp.Literal):
+        return {"FORMAT_NAME": named.name}
+    return {"FORMAT_NAME": named.sql("snowflake")} if named else format_options(option.expressions)
 
 
 def format_options(properties: list[Expr]) -> FormatOptions:

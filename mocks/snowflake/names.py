@@ -86,7 +86,7 @@ def _refuse_other_case(expression: Expr, session: "LocalConnection") -> None:
         StatementFailed: 904 or 2003 for a name that is there in another case alone.
     """
     identifiers = list(expression.find_all(exp.Identifier))
-    are_mixed = any(i.args.get("quoted") and i.name != i.name.upper() for i in identifiers)
+    are_mixed = any(_is_quoted_lower(i) for i in identifiers)
     if session.local.has_mixed_names is False and not are_mixed:
         return
     with session.probe() as duck:
@@ -94,14 +94,20 @@ def _refuse_other_case(expression: Expr, session: "LocalConnection") -> None:
     mixed = {name.upper() for name in known if name != name.upper()}
     session.local.has_mixed_names = bool(mixed) or (None if are_mixed else False)
     known |= set(_defined_names(expression))
+    lends = "RESULT_SCAN" in expression.sql().upper()  # SHOW's columns are in lower case
     for identifier in identifiers:
         name = identifier.name if identifier.args.get("quoted") else identifier.name.upper()
         is_column = isinstance(identifier.parent, exp.Column) and identifier.arg_key == "this"
         is_table = isinstance(identifier.parent, exp.Table) and not _defines(identifier.parent)
-        if name.upper() in mixed and name not in known and (is_column or is_table):
+        is_other = name.upper() in (known if _is_quoted_lower(identifier) and not lends else mixed)
+        if is_other and name not in known and (is_column or is_table):
             if is_column:
                 raise compilation(904, "42000", f"invalid identifier '{name}'")
             raise does_not_exist("Object", name)
+
+
+def _is_quoted_lower(identifier: exp.Identifier) -> bool:
+    return bool(identifier.args.get("quoted")) and identifier.name != identifier.name.upper()
 
 
 def _defined_names(expression: Expr) -> Iterator[str]:

@@ -15,7 +15,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
 from mocks.snowflake.copy_options import FormatOptions, format_options
-from mocks.snowflake.errors import compilation, does_not_exist
+from mocks.snowflake.errors import compilation, does_not_exist, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
@@ -80,7 +80,12 @@ def _options(expression: Expr) -> dict[str, object]:
             found[item.name.upper()] = item.args["value"].name
         elif isinstance(item, exp.SchemaCommentProperty):
             found["COMMENT"] = item.name
+    if unknown := found.keys() - _OPTIONS:
+        raise unsupported(f"CREATE STAGE with {min(unknown)}")
     return found  # credentials and directory tables mean nothing here
+
+
+_OPTIONS = {"FILE_FORMAT", "COMMENT", "URL", "STORAGE_INTEGRATION", "ENCRYPTION", "DIRECTORY"}
 
 
 def _replace(

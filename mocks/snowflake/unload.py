@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake import copy_csv, description, stage_files, stages
-from mocks.snowflake.copy_options import FormatOptions, format_options
+from mocks.snowflake.copy_options import FormatOptions, given_format
 from mocks.snowflake.errors import StatementFailed, invalid, unsupported
 from mocks.snowflake.results import Result, rows
 
@@ -81,7 +81,7 @@ def _resolve(cursor: "LocalCursor", expression: Expr) -> _Unload:
         name = option.this.name.upper()
         value = option.args.get("expression")
         if name == "FILE_FORMAT":
-            given = format_options(option.expressions)
+            given = given_format(option)
         elif name in _SWITCHES and isinstance(value, exp.Boolean):
             switches[name] = bool(value.this)
         elif name != "MAX_FILE_SIZE":

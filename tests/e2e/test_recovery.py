@@ -152,7 +152,7 @@ def told_by_prefect(server):
     variables = {
         one["id"]: (one["name"], one["value"])
         for one in server.ask("/variables/filter")
-        if not one["name"].startswith("alert_")  # of the runs that go on meanwhile
+        if not one["name"].startswith("canton_alert_")  # of the runs that go on meanwhile
     }
     limits = {one["id"]: one["limit"] for one in server.ask("/v2/concurrency_limits/filter")}
     return {**named, "schedules": schedules, "variables": variables, "limits": limits}

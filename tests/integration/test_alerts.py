@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from prefect import flow
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import VariableCreate
 
 from flows.alert_book import MOST, AlertBook
 from flows.alerts import keep_alerts, opened_book, tell_failure, tell_recovery
@@ -159,13 +160,50 @@ def test_what_lasts_is_told_again_after_a_day_with_its_beginning():
     assert "since: 2026-11-29 20:05 UTC" in inbox.told[1]
 
 
+def test_what_nobody_found_again_for_a_day_gives_its_place_to_another(alert_book):
+    inbox = Clogged(is_clogged=False)
+    with get_client(sync_client=True) as client:
+        for number in range(MOST + 1):
+            AlertBook(client, inbox).tell(alert(subject=f"old-{number}"))
+        assert len(inbox.told) == MOST
+        AlertBook(client, inbox, remind_after=timedelta(0)).tell(alert(subject="new"))
+        assert len(inbox.told) == MOST + 1
+        assert [one.subject for one in alert_book.told()].count("new") == 1
+
+
+@pytest.mark.usefixtures("alert_book")
+def test_variables_that_are_no_alerts_of_this_version_hinder_nobody(alert_book, slack):
+    with get_client(sync_client=True) as client:
+        for name, value in (("canton_alert_runs_1", "theirs"), ("canton_alert_x", {"kind": "odd"})):
+            client.create_variable(VariableCreate(name=name, value=value))
+        alert_book.tell(alert())
+        assert [one.variable for one in alert_book.told()] == ["canton_alert_runs_2"]
+        for name in ("canton_alert_runs_1", "canton_alert_x"):
+            client.delete_variable_by_name(name)
+    assert len(slack()) == 1
+
+
+@pytest.mark.usefixtures("alert_book")
+def test_what_cannot_be_found_out_fails_no_run(run_flow, slack):
+    def refuse():
+        raise WarehouseUnavailable("no table")
+
+    @flow(name="asks")
+    async def ask() -> str:
+        keep_alerts(alerts.BACKLOG, refuse, {"bronze"})
+        return "done"
+
+    assert run_flow(ask) == "done"
+    assert slack() == []
+
+
 @pytest.mark.usefixtures("alert_book")
 def test_of_a_kind_only_what_was_looked_at_can_be_over(slack):
-    keep_alerts(alerts.STALE, [alert(alerts.STALE, "bronze")], {"bronze", "gold"})
-    keep_alerts(alerts.STALE, [], {"gold"})
+    keep_alerts(alerts.STALE, lambda: [alert(alerts.STALE, "bronze")], {"bronze", "gold"})
+    keep_alerts(alerts.STALE, list, {"gold"})
     assert len(slack()) == 1
-    keep_alerts(alerts.STALE, [], {"bronze", "gold"})
-    keep_alerts(alerts.STALE, [], {"bronze", "gold"})
+    keep_alerts(alerts.STALE, list, {"bronze", "gold"})
+    keep_alerts(alerts.STALE, list, {"bronze", "gold"})
     assert slack()[1:] == [
         ":white_check_mark: *bronze* is fresh again\nwas wrong since 2026-11-29 20:05 UTC"
     ]

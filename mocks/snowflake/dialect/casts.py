@@ -3,6 +3,7 @@
 https://docs.snowflake.com/en/sql-reference/data-type-conversion
 """
 
+import re
 from collections.abc import Sequence
 
 from sqlglot import Expr, exp
@@ -19,6 +20,8 @@ _Type = exp.DataType.Type
 _TEXTS = frozenset({_Type.VARCHAR, _Type.TEXT, _Type.CHAR, _Type.NCHAR, _Type.NVARCHAR})
 _BINARIES = frozenset({_Type.BINARY, _Type.VARBINARY})
 _WHOLE = frozenset({_Type.INT128, _Type.BIGINT, _Type.INT})
+_NUMBERS = frozenset({*_WHOLE, *exp.DataType.REAL_TYPES, *exp.DataType.INTEGER_TYPES})
+_OTHER_NUMBER = r"_|^\s*[+-]?0[xXbB]"  # 1_000, 0x1F: numbers to DuckDB alone
 _WITH_ZONE = frozenset({_Type.TIMESTAMPTZ, _Type.TIMESTAMPLTZ})
 _MOMENTS = (_Type.TIMESTAMP, _Type.TIMESTAMPNTZ)
 _TIMESTAMPS = frozenset({_Type.TIMESTAMP, _Type.TIMESTAMPNTZ, *_WITH_ZONE})
@@ -58,6 +61,10 @@ def _operand(node: Expr) -> Sequence[Expr]:
         return timestamps.operand(node)
     if isinstance(node.this, exp.Null):
         return ()
+    if target in _NUMBERS and isinstance(node.this, exp.Literal) and node.this.is_string:
+        if re.search(_OTHER_NUMBER, node.this.name):
+            node.set("this", exp.Literal.string(f"{node.this.name} is not recognized"))
+        return ()
     is_constant = isinstance(node.this, exp.Literal) or is_text(node.this)
     is_plain = target not in _BINARIES and _length(node) is None and not _keeps_offset(node)
     is_plain = is_plain and _precision(node) is None
@@ -76,9 +83,18 @@ def _write(node: Expr, kinds: Sequence[str]) -> Expr:
         return _to_timestamp(node, kind)
     if kind in FLOATS and target in _WHOLE:
         node.set("this", exp.Anonymous(this="round", expressions=[node.this.copy()]))
+    if kind == "VARCHAR" and target in _NUMBERS:
+        node.set("this", _number_text(node.this))
     if kind == "VARCHAR" and _keeps_offset(node):
         node.set("this", call(name.IN_UTC, node.this))
     return node
+
+
+def _number_text(text: Expr) -> Expr:
+    """A text of which DuckDB makes the numbers that Snowflake makes of it, and no others."""
+    is_other = call("regexp_matches", text.copy(), exp.Literal.string(_OTHER_NUMBER))
+    refused = call("concat", text.copy(), exp.Literal.string(" is not recognized"))
+    return exp.case().when(is_other, refused).else_(text.copy())
 
 
 def _to_timestamp(node: Expr, kind: str) -> Expr:

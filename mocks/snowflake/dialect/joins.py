@@ -7,10 +7,18 @@ from mocks.snowflake.errors import unsupported
 
 
 def cross(node: Expr) -> Expr:
-    """INNER JOIN without a condition, as Snowpark writes a cross join."""
-    is_inner = isinstance(node, exp.Join) and node.kind == "INNER"
-    if is_inner and not node.args.get("on") and not node.args.get("using"):
+    """INNER JOIN without a condition, as Snowpark writes a cross join; LEFT JOIN of a FLATTEN.
+
+    sqlglot writes an outer join without a condition as one that loses rows.
+    """
+    if not isinstance(node, exp.Join) or node.args.get("on") or node.args.get("using"):
+        return node
+    if node.kind == "INNER":
         node.set("kind", "CROSS")
+    elif node.side and not node.method:
+        if node.side != "LEFT" or not isinstance(node.this, exp.Lateral | exp.TableFromRows):
+            raise unsupported(f"{node.side} JOIN without a condition")
+        node.set("on", exp.true())
     return node
 
 

@@ -1,0 +1,83 @@
+"""What was answered otherwise than by Snowflake, or with words dropped: right now, or refused."""
+
+import httpx
+import pytest
+
+from tests.contract.snowflake.server import LocalSnowflake
+from tests.contract.snowflake.sql import Sql
+
+
+@pytest.mark.parametrize(
+    ("clause", "named"),
+    [("where $1 > 1", "WHERE"), ("order by 1", "ORDER"), ("limit 1", "LIMIT")],
+)
+def test_a_clause_in_the_select_of_copy_is_refused(sql: Sql, clause: str, named: str) -> None:
+    sql("create table t (i int)")
+    sql("create stage files")
+    error = sql.failure(f"copy into t from (select $1 from @files {clause})")
+    assert (error[0], f"{named} in the SELECT of COPY INTO" in error[1]) == (2, True)
+    assert sql.failure("copy into t from (select distinct $1 from @files)")[0] == 2
+
+
+@pytest.mark.parametrize("given", ["piped", "'piped'", "(format_name = 'piped')"])
+def test_a_file_format_is_named_with_and_without_parentheses(sql: Sql, given: str) -> None:
+    sql("create table t (i int, s string)")
+    sql("create stage files")
+    sql("create file format piped type = csv field_delimiter = '|' compression = none")
+    sql(f"copy into @files/one.csv from (select 1, 'x') single = true file_format = {given}")
+    sql(f"copy into t from @files file_format = {given}")
+    assert sql("select * from t") == [(1, "x")]
+
+
+@pytest.mark.parametrize("flatten", ["lateral flatten(input => v)", "table(flatten(input => v))"])
+def test_a_left_join_of_flatten_keeps_rows_without_values(sql: Sql, flatten: str) -> None:
+    sql("create table t (i int, v variant)")
+    sql("insert into t select 1, parse_json('[7]') union all select 2, parse_json('[]')")
+    found = sql(f"select t.i, f.value::int from t left join {flatten} f order by 1")
+    assert found == [(1, 7), (2, None)]
+    assert sql.failure("select * from t left join t u")[0] == 2
+
+
+@pytest.mark.parametrize("text", ["1_000", "0x1F", "0b11", " -0x1"])
+@pytest.mark.parametrize("kind", ["int", "number(38, 2)", "float"])
+def test_a_text_that_is_a_number_to_duckdb_alone_is_none(sql: Sql, text: str, kind: str) -> None:
+    sql("create table t (s string)")
+    sql(f"insert into t values ('{text}')")
+    assert sql.failure(f"select '{text}'::{kind}")[0] == 100038
+    assert sql.failure(f"select s::{kind} from t")[0] == 100038
+    assert sql(f"select try_cast(s as {kind}), try_cast(' 1e2 ' as {kind}) from t") == [(None, 100)]
+
+
+def test_a_quoted_name_is_another_than_the_unquoted_one(sql: Sql) -> None:
+    sql("create table t (k int)")
+    assert sql.failure('select "k" from t')[0] == 904
+    assert sql('select "K", k as "k" from t order by "k"') == []
+    sql("show tables")
+    assert sql('select "name" from table(result_scan(last_query_id()))') == [("T",)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create table t (i int) nonsense = 3",
+        "create view w nonsense = 3 as select 1 as i",
+        "create schema s nonsense = 3",
+        "create stage s nonsense = 3",
+        "create schema s clone public",
+    ],
+)
+def test_an_option_that_nobody_reads_is_refused(sql: Sql, statement: str) -> None:
+    assert sql.failure(statement)[0] == 2
+    sql("create table kept (i int) data_retention_time_in_days = 3 comment = 'x'")
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [(b"{", {}), (b"[]", {}), (b"no gzip", {"Content-Encoding": "gzip"})],
+)
+def test_a_body_that_cannot_be_read_is_the_clients_fault(
+    local_snowflake: LocalSnowflake, body: bytes, headers: dict[str, str]
+) -> None:
+    url = f"http://127.0.0.1:{local_snowflake.port}/session/v1/login-request"
+    answer = httpx.post(url, content=body, headers=headers, trust_env=False)
+    assert answer.status_code == 400
