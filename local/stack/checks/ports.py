@@ -21,6 +21,8 @@ def check_ports(here: Here) -> Iterator[Finding]:
     seen: dict[int, str] = {}
     wrong = False
     for name in PORTS:
+        if name == "DASHBOARD" and not here.stack.has_dashboard:
+            continue
         setting = f"{name}_PORT"
         port = int(here.stack.values[setting])
         found = _twice(setting, seen[port], port) if port in seen else _taken(setting, port, here)
