@@ -94,12 +94,13 @@ def _refuse_other_case(expression: Expr, session: "LocalConnection") -> None:
     mixed = {name.upper() for name in known if name != name.upper()}
     session.local.has_mixed_names = bool(mixed) or (None if are_mixed else False)
     known |= set(_defined_names(expression))
-    lends = "RESULT_SCAN" in expression.sql().upper()  # SHOW's columns are in lower case
+    of_show = "RESULT_SCAN" in expression.sql().upper()  # SHOW's columns are in lower case
+    folded = mixed if of_show else {name.upper() for name in known}
     for identifier in identifiers:
         name = identifier.name if identifier.args.get("quoted") else identifier.name.upper()
         is_column = isinstance(identifier.parent, exp.Column) and identifier.arg_key == "this"
         is_table = isinstance(identifier.parent, exp.Table) and not _defines(identifier.parent)
-        is_other = name.upper() in (known if _is_quoted_lower(identifier) and not lends else mixed)
+        is_other = name.upper() in (folded if _is_quoted_lower(identifier) else mixed)
         if is_other and name not in known and (is_column or is_table):
             if is_column:
                 raise compilation(904, "42000", f"invalid identifier '{name}'")
