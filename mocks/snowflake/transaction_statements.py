@@ -47,8 +47,8 @@ def run_begin(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) 
     modes = [str(mode) for mode in expression.args.get("modes") or ()]
     names = [mode[len("name ") :] for mode in modes if mode.lower().startswith("name ")]
     if not cursor.session.transaction.is_open:
-        cursor.session.transaction.begin(names[0].strip().upper() if names else "")
-        streams.mark(cursor.session)
+        ends = streams.ends(cursor.session)  # may fail, and then nothing has begun
+        cursor.session.transaction.begin(names[0].strip().upper() if names else "", ends)
     return status()
 
 

@@ -14,7 +14,7 @@ import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
@@ -103,10 +103,11 @@ class Transaction:
         finally:
             self._around, self._also_locking = contextlib.nullcontext, ()
 
-    def begin(self, name: str = "") -> None:
+    def begin(self, name: str, stream_ends: Mapping[Path, list[int]]) -> None:
         """BEGIN; inside a transaction it changes nothing, as on Snowflake."""
         if not self.is_open:
             self._open(name)
+            self.stream_ends.update(stream_ends)
 
     def commit(self) -> None:
         """COMMIT; without a transaction it changes nothing.

@@ -133,10 +133,10 @@ def show(cursor: "LocalCursor", text: str) -> Result:
     return shown(cursor.session, text, _COLUMNS, found)
 
 
-def mark(session: "LocalConnection") -> None:
-    """Note, as a transaction begins, how far each stream goes in it."""
-    for stream in session.local.definitions.of(Stream):
-        session.transaction.stream_ends[stream.path] = _log(session, stream).statements()
+def ends(session: "LocalConnection") -> dict[Path, list[int]]:
+    """How far each stream goes by now, for a transaction that begins."""
+    streams = session.local.definitions.of(Stream)
+    return {stream.path: _log(session, stream).statements() for stream in streams}
 
 
 @contextlib.contextmanager

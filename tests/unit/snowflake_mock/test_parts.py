@@ -126,6 +126,19 @@ def test_few_results_are_kept_while_nobody_is_connected(tmp_path: Path) -> None:
     warehouse.close()
 
 
+def test_a_transaction_that_could_not_begin_is_not_open(tmp_path: Path) -> None:
+    warehouse = Warehouse(Folder(tmp_path), Limits("100MB"))
+    session = warehouse.connect()
+    for text in ("create database d", "create table t (i int)", "create stream s on table t"):
+        session.cursor().run(text)
+    warehouse.duck_conn.execute('DROP TABLE d._fs_information_schema."_local_stream_PUBLIC.S"')
+    with pytest.raises(StatementFailed):
+        session.cursor().run("begin")
+
+    assert not session.transaction.is_open
+    warehouse.close()
+
+
 def test_a_kept_result_takes_what_it_holds() -> None:
     """A table from DuckDB has room for 2,048 rows in each column."""
     results, process = Results(), psutil.Process()
