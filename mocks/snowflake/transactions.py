@@ -183,7 +183,7 @@ class Transaction:
         self._locks.acquire(self, name, self._waiting.seconds(), self._waiting.is_canceled)
 
     def define(self, action: Callable[[], T]) -> T:
-        """Run a statement that defines objects; outside of transactions only.
+        """Run a statement that defines objects, and commits itself; outside of transactions only.
 
         Raises:
             StatementFailed: In a transaction: Snowflake would commit it silently.
@@ -195,7 +195,11 @@ class Transaction:
                 "DDL inside an open transaction is refused by the local Snowflake: on Snowflake it "
                 "would commit the transaction silently. COMMIT or ROLLBACK first.",
             )
-        return action()
+        before, self.autocommit = self.autocommit, True
+        try:
+            return action()
+        finally:
+            self.autocommit = before
 
     def close(self) -> None:
         """End the session's transaction, whatever its state."""

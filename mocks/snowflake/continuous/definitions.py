@@ -2,14 +2,17 @@
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 import msgspec
 
 from mocks.snowflake.errors import StatementFailed, compilation, does_not_exist
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
 
 _TABLE = "_local_definitions"
 Path = tuple[str, str, str]
@@ -111,27 +114,64 @@ class Definitions:
             raise does_not_exist(_KINDS[kind], ".".join(path))
         return found
 
-    def keep(self, duck: duckdb.DuckDBPyConnection, definition: Definition) -> None:
-        """Add a definition, in place of one of the same kind and path."""
-        self.drop(duck, type(definition), definition.path)
-        database, *place = definition.path
-        text = msgspec.json.encode(definition).decode()
-        values = [type(definition).__name__, *place, text]
-        duck.execute(f"INSERT INTO {table_of(database)} VALUES (?, ?, ?, ?)", values)
-        self._known[type(definition), definition.path] = definition
+    def keep(
+        self,
+        session: "LocalConnection",
+        *definitions: Definition,
+        after: Callable[[], object] = lambda: None,
+        locking: Sequence[str] = (),
+    ) -> None:
+        """Add definitions, in place of those of the same kind and path; known once committed.
 
-    def drop(self, duck: duckdb.DuckDBPyConnection, kind: type[Definition], path: Path) -> None:
-        """Remove a definition, if there is one."""
-        database, *place = path
-        duck.execute(
-            f"DELETE FROM {table_of(database)} WHERE kind = ? AND schema_name = ? AND name = ?",
-            [kind.__name__, *place],
-        )
-        self._known.pop((kind, path), None)
+        Args:
+            session: Whose transaction writes them, and commits.
+            definitions: What is added.
+            after: The work that comes first, in the same transaction.
+            locking: Full names of the tables whose locks that needs.
+        """
+
+        def write() -> None:
+            after()
+            for one in definitions:
+                _remove(session.duck, one)
+                database, *place = one.path
+                values = [type(one).__name__, *place, msgspec.json.encode(one).decode()]
+                session.duck.execute(
+                    f"INSERT INTO {table_of(database)} VALUES (?, ?, ?, ?)", values
+                )
+
+        session.transaction.define(lambda: session.transaction.write(write, locking=locking))
+        for one in definitions:
+            self._known[type(one), one.path] = one
+
+    def drop(
+        self,
+        session: "LocalConnection",
+        *definitions: Definition,
+        after: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Remove definitions, after other work in the same transaction; unknown once committed."""
+
+        def write() -> None:
+            after()
+            for one in definitions:
+                _remove(session.duck, one)
+
+        session.transaction.define(lambda: session.transaction.write(write))
+        for one in definitions:
+            self._known.pop((type(one), one.path), None)
 
     def in_schema(self, database: str, schema: str) -> list[Definition]:
         """All definitions of a schema."""
         return [d for d in list(self._known.values()) if d.path[:2] == (database, schema)]
+
+
+def _remove(duck: duckdb.DuckDBPyConnection, definition: Definition) -> None:
+    database, *place = definition.path
+    duck.execute(
+        f"DELETE FROM {table_of(database)} WHERE kind = ? AND schema_name = ? AND name = ?",
+        [type(definition).__name__, *place],
+    )
 
 
 def exists(name: str) -> StatementFailed:

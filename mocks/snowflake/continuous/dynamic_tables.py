@@ -71,12 +71,8 @@ def create(cursor: "LocalCursor", text: str) -> Result:
         this=target, kind="TABLE", expression=query, replace=bool(made.args.get("replace"))
     )
     admission.refuse(plain, "", session)
-
-    def build() -> None:
-        tables.run_create(cursor, plain, None)
-        known.keep(session.duck, msgspec.structs.replace(table, refreshed_at=datetime.now(UTC)))
-
-    session.transaction.define(lambda: session.transaction.write(build))
+    table = msgspec.structs.replace(table, refreshed_at=datetime.now(UTC))
+    known.keep(session, table, after=lambda: tables.run_create(cursor, plain, None))
     if table.comment:
         comment = exp.Literal.string(table.comment)
         cursor.run_steps(exp.Comment(this=target.copy(), kind="TABLE", expression=comment), None)
@@ -95,10 +91,9 @@ def alter(cursor: "LocalCursor", text: str) -> Result:
         return status()
     table = known.get(DynamicTable, path)
     if action == "REFRESH" and not asked[4]:
-        session.transaction.define(lambda: _refresh(cursor, table))
+        _refresh(cursor, table)
         return status()
-    changed = _altered(session, table, action, asked[4])
-    session.transaction.define(lambda: known.keep(session.duck, changed))
+    known.keep(session, _altered(session, table, action, asked[4]))
     return status()
 
 
@@ -111,15 +106,10 @@ def drop(cursor: "LocalCursor", text: str) -> Result:
     known, path = session.local.definitions, path_of(asked[2], session)
     if asked[1] and known.find(DynamicTable, path) is None:
         return status(f"Drop statement executed successfully ({path[2]} already dropped).")
-    known.get(DynamicTable, path)
-    table = exp.table_(path[2], path[1], path[0], quoted=True)
-
-    def remove() -> Result:
-        result = tables.run_drop(cursor, exp.Drop(tables=[table], kind="TABLE"), None)
-        known.drop(session.duck, DynamicTable, path)
-        return result
-
-    return session.transaction.define(lambda: session.transaction.write(remove))
+    table = known.get(DynamicTable, path)
+    plain = exp.Drop(tables=[exp.table_(path[2], path[1], path[0], quoted=True)], kind="TABLE")
+    known.drop(session, table, after=lambda: tables.run_drop(cursor, plain, None))
+    return status(f"{path[2]} successfully dropped.")
 
 
 def show(cursor: "LocalCursor", text: str) -> Result:
@@ -177,12 +167,14 @@ def _refresh(cursor: "LocalCursor", table: DynamicTable) -> None:
             _refuse_other_columns(cursor, one, place)
             cursor.run_steps(exp.Delete(this=place.copy()), None)
             cursor.run_steps(exp.Insert(this=place.copy(), expression=_query(one)), None)
-        for one in order:
-            now = msgspec.structs.replace(one, refreshed_at=datetime.now(UTC))
-            session.local.definitions.keep(session.duck, now)
 
-    locking = [".".join(one.path) for one in order]
-    session.transaction.write(refresh, locking=locking)
+    now = datetime.now(UTC)
+    session.local.definitions.keep(
+        session,
+        *(msgspec.structs.replace(one, refreshed_at=now) for one in order),
+        after=refresh,
+        locking=[".".join(one.path) for one in order],
+    )
 
 
 def _refuse_other_columns(cursor: "LocalCursor", table: DynamicTable, place: exp.Table) -> None:

@@ -95,10 +95,14 @@ def run_schema(cursor: "LocalCursor", expression: Expr, params: MutableParams | 
 
     def run() -> Result:
         result = cursor.run_steps(expression, params)
-        for one in known.in_schema(*place):
-            if isinstance(one, Stream):
-                Log(session.duck, one.path, one.table, one.is_append_only).drop()
-            known.drop(session.duck, type(one), one.path)
+        gone = known.in_schema(*place)
+
+        def drop_logs() -> None:
+            for one in gone:
+                if isinstance(one, Stream):
+                    Log(session.duck, one.path, one.table, one.is_append_only).drop()
+
+        known.drop(session, *gone, after=drop_logs)
         return result
 
     return session.transaction.define(run)

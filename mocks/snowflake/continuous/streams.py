@@ -78,12 +78,8 @@ def create(cursor: "LocalCursor", text: str) -> Result:
         raise exists(path[2])
     _refuse_table(session, table)
     with_rows = given.get("SHOW_INITIAL_ROWS", "").upper() == "TRUE"
-
-    def build() -> None:
-        _log(session, stream).create(with_rows=with_rows)
-        known.keep(session.duck, stream)
-
-    session.transaction.define(lambda: session.transaction.write(build))
+    log = _log(session, stream)
+    known.keep(session, stream, after=lambda: log.create(with_rows=with_rows))
     return status(f"Stream {path[2]} successfully created.")
 
 
@@ -110,12 +106,7 @@ def drop(cursor: "LocalCursor", text: str) -> Result:
     if asked[1] and known.find(Stream, path) is None:
         return status(f"Drop statement executed successfully ({path[2]} already dropped).")
     stream = known.get(Stream, path)
-
-    def remove() -> None:
-        _log(session, stream).drop()
-        known.drop(session.duck, Stream, path)
-
-    session.transaction.define(lambda: session.transaction.write(remove))
+    known.drop(session, stream, after=_log(session, stream).drop)
     return status(f"{path[2]} successfully dropped.")
 
 

@@ -78,7 +78,7 @@ def create(cursor: "LocalCursor", text: str) -> Result:
     task = Task(path, body, after=after, condition=condition, **given)
     if found:
         task = msgspec.structs.replace(task, id=found.id)
-    session.transaction.define(lambda: known.keep(session.duck, task))
+    known.keep(session, task)
     return status(f"Task {path[2]} successfully created.")
 
 
@@ -126,9 +126,8 @@ def alter(cursor: "LocalCursor", text: str) -> Result:
     if asked["rest"].upper() not in ("RESUME", "SUSPEND"):
         raise unsupported(f"ALTER TASK … {asked['rest']}")
     if task is not None:
-        session = cursor.session
         changed = msgspec.structs.replace(task, is_resumed=asked["rest"].upper() == "RESUME")
-        session.transaction.define(lambda: session.local.definitions.keep(session.duck, changed))
+        cursor.session.local.definitions.keep(cursor.session, changed)
     return status()
 
 
@@ -144,7 +143,7 @@ def drop(cursor: "LocalCursor", text: str) -> Result:
     known = session.local.definitions
     if any(task.path in one.after for one in known.of(Task)):
         raise unsupported("DROP TASK of a task that others follow", "drop those first")
-    session.transaction.define(lambda: known.drop(session.duck, Task, task.path))
+    known.drop(session, task)
     return status(f"{task.path[2]} successfully dropped.")
 
 

@@ -50,6 +50,22 @@ def test_a_query_means_what_it_meant_where_it_was_made(gold: Sql) -> None:
     assert gold.one(f"select total from {place}.gold where k = 'c'") == Decimal("8.00")
 
 
+def test_a_dynamic_table_commits_itself_without_autocommit(gold: Sql) -> None:
+    gold("alter session set autocommit = false")
+    gold(f"create dynamic table d {OPTIONS} as select k from gold")
+    gold("rollback")
+    gold("insert into n values ('c', 4)")
+    gold("commit")
+    gold("alter dynamic table d refresh")
+    gold("rollback")
+    gold("drop dynamic table gold")
+    gold("rollback")
+
+    assert gold("select k from d order by k") == [("a",), ("b",), ("c",)]
+    assert gold.failure("select * from gold")[0] == 2003
+    assert list(states(gold)) == ["D", "SILVER"]
+
+
 def test_a_refresh_that_fails_changes_nothing(gold: Sql) -> None:
     gold(f"create dynamic table ratio {OPTIONS} as select 1 / total as r from gold")
     gold("insert into n values ('z', 2), ('z', 1.1)")

@@ -271,6 +271,23 @@ def test_what_a_stream_is_not(t: Sql, statement: str, errno: int) -> None:
     assert changes(t) == []
 
 
+def test_a_stream_is_defined_at_once_without_autocommit(
+    t: Sql, new_sql: Callable[..., Sql]
+) -> None:
+    other = new_sql()
+    t("alter session set autocommit = false")
+    t("create stream x on table t")
+    t("drop stream ap")
+    t("rollback")
+    other("begin")
+    other("insert into t (id) values (4)")
+    other("commit")
+
+    assert changes(other, "x") == changes(t, "x") == [(4, None, "INSERT", False)]
+    assert t.failure("select * from ap")[0] == 2003
+    other.connection.close()
+
+
 def test_no_stream_begins_in_the_midst_of_a_transaction(
     t: Sql, new_sql: Callable[..., Sql]
 ) -> None:
