@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from mocks.snowflake import statements
+from mocks.snowflake import names, statements
 from mocks.snowflake.continuous.definitions import Path
 from mocks.snowflake.errors import does_not_exist, invalid
 from mocks.snowflake.results import Result, rows
@@ -29,9 +29,11 @@ def path_of(name: str, session: "LocalConnection") -> Path:
     """Database, schema and name of an object, as the session resolves it.
 
     Raises:
-        StatementFailed: 2003 for a schema that isn't there.
+        StatementFailed: 2003 for a schema that isn't there, or the engine's own.
     """
-    path = statements.name_parts(exp.to_table(name, dialect="snowflake"), session)
+    table = exp.to_table(name, dialect="snowflake")
+    names.refuse_tables(table)
+    path = statements.name_parts(table, session)
     if not session.local.has_schema(*path[:2]):
         raise does_not_exist("Schema", ".".join(path[:2]))
     return path

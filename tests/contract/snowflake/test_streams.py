@@ -264,6 +264,7 @@ def test_streams_are_shown_and_dropped(t: Sql) -> None:
         ("create or replace table t (a int)", 2),
         ("create dynamic table x target_lag = '1 hour' warehouse = w as select id from st", 2),
         ("drop stream nosuch", 2003),
+        ('create stream x on table "_fs_global"."_fs_information_schema"."_fs_stages"', 2003),
     ],
 )
 def test_what_a_stream_is_not(t: Sql, statement: str, errno: int) -> None:
