@@ -34,6 +34,7 @@ _OPTION = re.compile(
 _DROP = re.compile(rf"drop\s+stream\s+(if\s+exists\s+)?({NAME})\s*;?\s*", re.IGNORECASE)
 _HAS_DATA = "SYSTEM$STREAM_HAS_DATA"
 _WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.MultitableInserts)
+_OF_NAMES = {"this", "db", "catalog", "alias", "joins"}
 _READS = (exp.Query, *_WRITES)
 _LOGGED = (*_WRITES, exp.TruncateTable, exp.Copy)
 _COLUMNS = {
@@ -190,6 +191,9 @@ def _is_of_query(node: exp.Table) -> bool:
 def _refuse_other(session: "LocalConnection", expression: Expr, nodes: Sequence[exp.Table]) -> None:
     if nodes and not isinstance(expression, _READS):
         raise unsupported(f"{expression.key.upper()} of a stream", "INSERT INTO … SELECT reads it")
+    for node in nodes:
+        if others := [name for name in node.args if node.args[name] and name not in _OF_NAMES]:
+            raise unsupported(f"{others[0].upper()} of a stream", "a query of it can stand there")
     if any(table is node for table in changed_tables(expression) for node in nodes):
         raise invalid("a stream is read, and changes with its table alone")
     known = session.local.definitions.of(Stream)
