@@ -125,7 +125,8 @@ class Log:
 
     @property
     def _place(self) -> str:
-        database, schema, name = self.stream
+        database, *names = self.stream
+        schema, name = (one.replace("%", "%25").replace(".", "%2E") for one in names)
         return f'"{database}"._fs_information_schema."_local_stream_{schema}.{name}"'
 
 

@@ -77,11 +77,17 @@ def create(cursor: "LocalCursor", text: str) -> Result:
         return status(f"{path[2]} already exists, statement succeeded.")
     if session.has_table(path) or (known.find(Stream, path) and not asked["replace"]):
         raise exists(path[2])
+    if any(one.path != path and _folded(one.path) == _folded(path) for one in known.of(Stream)):
+        raise unsupported("streams whose names differ by case alone")
     _refuse_table(session, table)
     with_rows = given.get("SHOW_INITIAL_ROWS", "").upper() == "TRUE"
     log = _log(session, stream)
     known.keep(session, stream, after=lambda: log.create(with_rows=with_rows))
     return status(f"Stream {path[2]} successfully created.")
+
+
+def _folded(path: Path) -> str:
+    return ".".join(f'"{part}"' for part in path).casefold()
 
 
 def _refuse_table(session: "LocalConnection", table: Path) -> None:

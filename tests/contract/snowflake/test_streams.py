@@ -264,6 +264,7 @@ def test_streams_are_shown_and_dropped(t: Sql) -> None:
         ("create or replace table t (a int)", 2),
         ("create dynamic table x target_lag = '1 hour' warehouse = w as select id from st", 2),
         ("drop stream nosuch", 2003),
+        ('create stream "st" on table t', 2),
         ("insert into taken select id, s from st sample (50)", 2),
         ("select * from st pivot (max(s) for metadata$action in ('INSERT'))", 2),
         ('create stream x on table "_fs_global"."_fs_information_schema"."_fs_stages"', 2003),
