@@ -79,7 +79,7 @@ def create(cursor: "LocalCursor", text: str) -> Result:
         raise exists(path[2])
     if any(one.path != path and _folded(one.path) == _folded(path) for one in known.of(Stream)):
         raise unsupported("streams whose names differ by case alone")
-    _refuse_table(session, table)
+    _refuse_table(session, path[0], table)
     with_rows = given.get("SHOW_INITIAL_ROWS", "").upper() == "TRUE"
     log = _log(session, stream)
     known.keep(session, stream, after=lambda: log.create(with_rows=with_rows))
@@ -90,8 +90,10 @@ def _folded(path: Path) -> str:
     return ".".join(f'"{part}"' for part in path).casefold()
 
 
-def _refuse_table(session: "LocalConnection", table: Path) -> None:
+def _refuse_table(session: "LocalConnection", database: str, table: Path) -> None:
     name = ".".join(table)
+    if table[0] != database:
+        raise unsupported("streams on tables of another database")
     if name in session.temporary_tables or session.local.definitions.find(DynamicTable, table):
         raise unsupported("streams on temporary and dynamic tables")
     if session.duck.execute(_TABLE, table).fetchone() is None:
@@ -161,6 +163,9 @@ def followed(session: "LocalConnection", expression: Expr) -> Generator[None]:
     if not (read or written):
         yield
         return
+    databases = {path[0] for path in (*changed, *(stream.path for _, stream in read))}
+    if read and len(databases) > 1:
+        raise unsupported("writing rows of a stream into another database")
     inserts_alone = isinstance(expression, exp.Insert | exp.Copy | exp.MultitableInserts)
     inserts_alone = inserts_alone and not expression.args.get("overwrite")
 

@@ -1,8 +1,14 @@
 """Streams, by themselves and in an engine of their own."""
 
+from pathlib import Path
+
 import duckdb
+import pytest
 
 from mocks.snowflake.continuous.changes import Log
+from mocks.snowflake.errors import StatementFailed
+from mocks.snowflake.storage import Folder
+from mocks.snowflake.warehouse import Limits, Warehouse
 
 
 def test_logs_of_streams_whose_names_have_dots_are_apart() -> None:
@@ -17,3 +23,22 @@ def test_logs_of_streams_whose_names_have_dots_are_apart() -> None:
     empty.create(with_rows=False)
 
     assert [len(log.statements()) for log in (full, empty)] == [1, 0]
+
+
+def test_a_stream_stays_in_its_database(tmp_path: Path) -> None:
+    warehouse = Warehouse(Folder(tmp_path), Limits("100MB"))
+    run = warehouse.connect().cursor().run
+    for text in (
+        "create database d", "create table taken (i int)",
+        "create database e", "create table t (i int)", "create stream s on table t",
+        "insert into t values (1)",
+    ):  # fmt: skip
+        run(text)
+    for text in ("create stream x on table d.public.taken",
+                 "insert into d.public.taken select i from s"):  # fmt: skip
+        with pytest.raises(StatementFailed, match=r"(?s)^000002.*another database"):
+            run(text)
+
+    assert run("select i from s").rowcount == 1
+    assert run("select i from d.public.taken").rowcount == 0
+    warehouse.close()
