@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 KEPT_IDS = 1000
 """At least so many of a session's last query ids are known to LAST_QUERY_ID."""
 
+_MOST_DEEP = 16
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -101,7 +103,7 @@ class LocalConnection(FakeSnowflakeConnection):
         """Of the latest statements; `has_forgotten` tells whether there were more."""
         self.has_forgotten = False
         self.depth = 0
-        """The number of procedures that are being called within each other."""
+        """The number of procedures and tasks that are running within each other."""
         self.child: LocalConnection | None = None
         """The session of a task that this one runs now."""
         self.local_variables: dict[str, Expr] = {}
@@ -122,6 +124,16 @@ class LocalConnection(FakeSnowflakeConnection):
     def cursor(self, cursor_class: type[SnowflakeCursor] = SnowflakeCursor) -> LocalCursor:  # noqa: ARG002 -- fakesnow's signature; rows are never fetched as dicts here
         """A cursor that runs one statement."""
         return LocalCursor(conn=self, duck_conn=self._duck_conn)
+
+    def deeper(self) -> int:
+        """The depth of what runs within what runs now.
+
+        Raises:
+            StatementFailed: 2 for a depth that would end in Python's own limit.
+        """
+        if self.depth >= _MOST_DEEP:
+            raise unsupported(f"more than {_MOST_DEEP} calls within each other")
+        return self.depth + 1
 
     def has_table(self, name: tuple[str, str, str]) -> bool:
         """Tell whether a table or view of this name (database, schema, name) exists."""

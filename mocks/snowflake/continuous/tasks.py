@@ -208,7 +208,9 @@ def _graph(tasks: list[Task], root: Task, states: dict[Path, str]) -> Iterator[T
 
 def _run(session: "LocalConnection", task: Task, root: Task, scheduled_at: datetime) -> TaskRun:
     """Run one task in a session of its own, in its schema."""
+    depth = session.deeper()
     own = session.local.connect(*task.path[:2], identity=session.identity)
+    own.depth = depth
     session.child = own
     started = datetime.now(UTC)
     told: dict[str, str | None] = {}

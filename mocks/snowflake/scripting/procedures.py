@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from mocks.snowflake.scripting.values import Value
 
 _CALL = re.compile(r"call\s+([\w.$\"]+)\s*\((.*)\)\s*;?\s*", re.IGNORECASE | re.DOTALL)
-_MOST_DEEP = 16
 _WAITS = {"SECONDS": 1.0, "MILLISECONDS": 0.001, "MINUTES": 60.0}
 
 
@@ -125,12 +124,11 @@ def _arguments(
 @contextlib.contextmanager
 def _entered(session: "LocalConnection", procedure: SqlFunction) -> Generator[None]:
     """Give the owner's rights the procedure's schema, and no variables of the session."""
-    if session.depth >= _MOST_DEEP:
-        raise unsupported(f"more than {_MOST_DEEP} calls within each other")
+    deeper = session.deeper()
     before = session.database, session.schema, session.local_variables
     if not (before[0] and before[1]):
         raise unsupported("CALL without a current schema")
-    session.depth += 1
+    session.depth = deeper
     try:
         if not procedure.is_caller:
             database, schema, _ = procedure.path.split(".", 2)

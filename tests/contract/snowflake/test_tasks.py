@@ -119,6 +119,15 @@ def test_a_transaction_runs_no_task(graph: Sql) -> None:
     assert "already dropped" in graph.one("drop task if exists e")
 
 
+def test_a_task_that_executes_itself_ends(graph: Sql) -> None:
+    graph("create or replace task e as execute task e")
+    graph("execute task e")
+
+    failed, *others = sorted(runs(graph))
+    assert failed == ("E", "FAILED", "000002")
+    assert others == [("E", "SUCCEEDED", None)] * 15
+
+
 def test_a_schedule_may_be_cron(graph: Sql) -> None:
     cron = "using cron 0 9-17 * * SUN America/Los_Angeles"
     graph(f"create or replace task e schedule = '{cron}' as select case when true then 1 end as x")
