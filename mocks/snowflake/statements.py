@@ -127,13 +127,30 @@ def target_table(expression: Expr) -> exp.Table:
 
 def qualify_tables(query: Expr, database: str, schema: str) -> None:
     """Name the tables of a query in full, in place; those without a schema are of this one."""
-    ctes = {cte.alias.upper() for cte in query.find_all(exp.CTE)}
-    for table in query.find_all(exp.Table):
-        if isinstance(table.this, exp.Identifier) and (table.db or table.name.upper() not in ctes):
+    for table in list(query.find_all(exp.Table)):
+        if isinstance(table.this, exp.Identifier) and not is_of_query(table):
             if not table.db:
                 table.set("db", exp.to_identifier(schema, quoted=True))
             if not table.catalog:
                 table.set("catalog", exp.to_identifier(database, quoted=True))
+
+
+def is_of_query(table: exp.Table) -> bool:
+    """Tell whether a name is that of a common table expression, which is known only after it.
+
+    In its own definition it is a table's name, unless that is a UNION: this may be recursive.
+    """
+    inside, node = None, table.parent
+    while node is not None and not table.db:
+        inside = node if isinstance(node, exp.CTE) else inside
+        for cte in node.args["with_"].expressions if node.args.get("with_") else ():
+            is_recursive = isinstance(cte.this, exp.SetOperation)
+            if cte.alias.upper() == table.name.upper() and (cte is not inside or is_recursive):
+                return True
+            if cte is inside:
+                break
+        node = node.parent
+    return False
 
 
 def dropped(expression: Expr) -> Expr:

@@ -188,15 +188,9 @@ def followed(session: "LocalConnection", expression: Expr) -> Generator[None]:
 def _of_node(session: "LocalConnection", node: exp.Table) -> Stream | None:
     if not isinstance(node.this, exp.Identifier) or not (session.database or node.catalog):
         return None
-    if not (session.schema or node.db) or _is_of_query(node):
+    if not (session.schema or node.db) or statements.is_of_query(node):
         return None
     return session.local.definitions.find(Stream, statements.name_parts(node, session))
-
-
-def _is_of_query(node: exp.Table) -> bool:
-    """True for the name of a common table expression."""
-    ctes = (cte.alias.upper() for cte in node.root().find_all(exp.CTE))
-    return not node.db and node.name.upper() in ctes
 
 
 def _refuse_other(session: "LocalConnection", expression: Expr, nodes: Sequence[exp.Table]) -> None:

@@ -50,6 +50,18 @@ def test_a_query_means_what_it_meant_where_it_was_made(gold: Sql) -> None:
     assert gold.one(f"select total from {place}.gold where k = 'c'") == Decimal("8.00")
 
 
+def test_a_common_table_expression_may_be_called_as_the_table_it_reads(gold: Sql) -> None:
+    place = f"canton.{gold.one('select current_schema()')}"
+    gold(f"""create dynamic table d {OPTIONS} as with m as (select 1 as i), n as (
+        select k from n where k in (select 'a' from m)), r as (
+        select 1 as i union all select i + 1 from r where i < 2) select k, i from n, r""")
+    gold("insert into n values ('a', 9)")
+    gold("use schema canton.gold")
+    gold(f"alter dynamic table {place}.d refresh")
+
+    assert gold(f"select * from {place}.d order by 2") == [("a", 1)] * 3 + [("a", 2)] * 3
+
+
 def test_a_dynamic_table_commits_itself_without_autocommit(gold: Sql) -> None:
     gold("alter session set autocommit = false")
     gold(f"create dynamic table d {OPTIONS} as select k from gold")
