@@ -28,11 +28,12 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
 
     def insert_all() -> Result:
         source = cursor.run_steps(expression.args["source"].copy(), params)
-        with cursor.session.temporary_rows(_ROWS, source.table):
+        result_scan.refuse_repeated_names(source)
+        with result_scan.typed_rows(cursor.session, source, _ROWS) as query:
             numbers: dict[str, int] = {}
             for (insert, condition), target in zip(inserts, targets, strict=True):
                 into = f"number of rows inserted into {target.name.upper()}"
-                rows = result_scan.typed_rows(source, _ROWS).subquery(_ROWS)
+                rows = query.subquery(_ROWS)
                 written = cursor.run_steps(_insert(insert, condition, rows), None).rowcount
                 numbers[into] = numbers.get(into, 0) + written
         return counts(numbers)
@@ -51,10 +52,9 @@ def run_overwrite(cursor: "LocalCursor", expression: Expr, params: MutableParams
 
     def overwrite() -> Result:
         source = cursor.run_steps(expression.expression.copy(), params)
-        with cursor.session.temporary_rows(_ROWS, source.table):
-            rows = result_scan.typed_rows(source, _ROWS).subquery(_ROWS)
+        with result_scan.typed_rows(cursor.session, source, _ROWS) as rows:
             insert = expression.copy()
-            insert.set("expression", exp.select("*").from_(rows))
+            insert.set("expression", exp.select("*").from_(rows.subquery(_ROWS)))
             return cursor.run_steps(insert, None)
 
     locking = statements.locked_tables(expression, cursor.session)

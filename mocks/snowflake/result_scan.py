@@ -8,7 +8,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake.declared_results import DUCK_TYPES
 from mocks.snowflake.dialect.arithmetic import built
-from mocks.snowflake.errors import StatementFailed, invalid
+from mocks.snowflake.errors import StatementFailed, invalid, unsupported
 from mocks.snowflake.results import Result
 
 if TYPE_CHECKING:
@@ -37,20 +37,38 @@ def as_tables(cursor: "LocalCursor", expression: Expr) -> Iterator[None]:
             if result is None:
                 raise StatementFailed(709, "02000", f"Statement {query_id} not found")
             name = f"_result_{number}"
-            lent.enter_context(session.temporary_rows(name, result.table))
-            query = typed_rows(result, name)
+            query = lent.enter_context(typed_rows(session, result, name))
+            refuse_repeated_names(result)
             alias = source.args.get("alias") or exp.TableAlias(this=exp.to_identifier("_RESULT"))
             source.replace(exp.Subquery(this=query, alias=alias))
         yield
 
 
-def typed_rows(result: Result, name: str) -> exp.Select:
-    """The query for the rows of a result that have been lent under a name."""
+@contextlib.contextmanager
+def typed_rows(session: "LocalConnection", result: Result, name: str) -> Iterator[exp.Select]:
+    """Lend the rows of a result under a name; yield the query for them.
+
+    They are lent by place: DuckDB gives a name that is repeated, in capitals or not, a number.
+    """
+    named = result.table.column_names
+    places = [f"_{number}" for number in range(len(named))]
     columns = [
-        _typed(column, kind)
-        for column, kind in zip(result.table.column_names, result.types, strict=True)
+        exp.alias_(_typed(place, kind), column, quoted=True)
+        for place, column, kind in zip(places, named, result.types, strict=True)
     ]
-    return exp.select(*columns).from_(exp.table_(name, quoted=True))
+    with session.temporary_rows(name, result.table.rename_columns(places)):
+        yield exp.select(*columns).from_(exp.table_(name, quoted=True))
+
+
+def refuse_repeated_names(result: Result) -> None:
+    """Refuse the rows of a result as a table of which columns are named.
+
+    Raises:
+        StatementFailed: 2 for names that DuckDB doesn't tell from each other.
+    """
+    names = [name.upper() for name in result.table.column_names]
+    if len(set(names)) < len(names):
+        raise unsupported("columns of one name in rows that are read again", "name them apart")
 
 
 def _is_call(node: exp.Anonymous) -> bool:
@@ -65,7 +83,7 @@ def _typed(column: str, kind: str) -> Expr:
         value = exp.Anonymous(this="json", expressions=[value])
     elif kind not in ('"NULL"', ""):
         value = exp.cast(value, built(kind).copy(), copy=False)
-    return exp.alias_(value, column, quoted=True)
+    return value
 
 
 def _query_id(session: "LocalConnection", call: exp.Anonymous) -> str:

@@ -230,14 +230,10 @@ def _lent(
         for number, (node, stream) in enumerate(read):
             numbers, result = session.transaction.read(lambda one=stream: _read(session, one))
             name = f"_stream_{number}"
-            stack.enter_context(session.temporary_rows(name, result.table))
+            rows = stack.enter_context(result_scan.typed_rows(session, result, name))
             alias = node.args.get("alias") or exp.TableAlias(this=node.this.copy())
             joins = node.args.get("joins")
-            node.replace(
-                exp.Subquery(
-                    this=result_scan.typed_rows(result, name), alias=alias.copy(), joins=joins
-                )
-            )
+            node.replace(exp.Subquery(this=rows, alias=alias.copy(), joins=joins))
             ends.append((stream, numbers))
         yield ends
 

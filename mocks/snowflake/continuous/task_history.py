@@ -75,8 +75,7 @@ def as_tables(session: "LocalConnection", expression: Expr) -> Iterator[None]:
             database = names[0] if names[1:] else session.database
             result = _runs(session, str(database), call)
             name = f"_runs_{number}"
-            lent.enter_context(session.temporary_rows(name, result.table))
-            query = result_scan.typed_rows(result, name)
+            query = lent.enter_context(result_scan.typed_rows(session, result, name))
             alias = source.args.get("alias") or exp.TableAlias(this=exp.to_identifier(name))
             source.replace(exp.Subquery(this=query, alias=alias))
         yield

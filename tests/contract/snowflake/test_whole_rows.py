@@ -129,3 +129,17 @@ def test_insert_overwrite_may_read_the_table_that_it_replaces(sql: Sql) -> None:
     sql("insert overwrite into t (i) select i + 10 from t")
     sql("rollback")
     assert sql("select sum(i), count(at) from t") == [(3, 2)]
+
+
+@pytest.mark.parametrize("named", ["a.k, b.k", 'a.k, b.k as "k"'])
+def test_columns_of_one_name_are_told_apart_by_their_place(sql: Sql, named: str) -> None:
+    sql("create table a (k int) as select 1")
+    sql("create table b (k int) as select 2")
+    sql("create table t (x int, y int)")
+    query = f"select {named} from a, b"
+
+    sql(f"insert overwrite into t (x, y) {query}")
+    assert sql("select x, y from t") == [(1, 2)]
+    assert sql.failure(f"insert all into t (x, y) {query}")[0] == 2
+    assert sql(query) == [(1, 2)]
+    assert sql.failure("select * from table(result_scan(last_query_id()))")[0] == 2
