@@ -97,6 +97,8 @@ def _write_each(cursor: "LocalCursor", expression: Expr, bound: Sequence[list[An
     """An array bind: every row of values, or none."""
     if not isinstance(expression, exp.Insert | exp.Update | exp.Delete):
         raise unsupported("array binds of anything but INSERT, UPDATE and DELETE")
+    if expression.args.get("overwrite"):
+        raise unsupported("array binds of INSERT OVERWRITE", "TRUNCATE, then INSERT")
 
     def write_all() -> Result:
         total = sum(cursor.run_steps(expression.copy(), row).rowcount for row in bound)

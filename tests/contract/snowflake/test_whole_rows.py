@@ -1,5 +1,6 @@
 """Statements that mean all columns of a source: PIVOT, stars in calls, positions, INSERT ALL."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -143,3 +144,14 @@ def test_columns_of_one_name_are_told_apart_by_their_place(sql: Sql, named: str)
     assert sql.failure(f"insert all into t (x, y) {query}")[0] == 2
     assert sql(query) == [(1, 2)]
     assert sql.failure("select * from table(result_scan(last_query_id()))")[0] == 2
+
+
+def test_an_array_bind_does_not_empty_the_table_for_each_row(
+    new_sql: Callable[..., Sql],
+) -> None:
+    sql = new_sql(paramstyle="qmark")
+    sql("create table t (i int) as select 0")
+    overwrite = "insert overwrite into t values (?)"
+    assert sql.failure(overwrite, [[1, 2]])[0] == 2
+    assert sql("select i from t") == [(0,)]
+    assert (sql.count(overwrite, (1,)), sql("select i from t")) == (1, [(1,)])
