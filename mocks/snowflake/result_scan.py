@@ -8,6 +8,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake.declared_results import DUCK_TYPES
 from mocks.snowflake.dialect.arithmetic import built
+from mocks.snowflake.dialect.json_values import as_json
 from mocks.snowflake.errors import StatementFailed, invalid, unsupported
 from mocks.snowflake.results import Result
 
@@ -80,7 +81,7 @@ def _typed(column: str, kind: str) -> Expr:
     value: Expr = exp.column(column, quoted=True)
     kind = DUCK_TYPES.get(kind, kind)
     if kind == "JSON":
-        value = exp.Anonymous(this="json", expressions=[value])
+        value = as_json(value)
     elif kind not in ('"NULL"', ""):
         value = exp.cast(value, built(kind).copy(), copy=False)
     return value

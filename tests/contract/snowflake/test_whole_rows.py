@@ -155,3 +155,13 @@ def test_an_array_bind_does_not_empty_the_table_for_each_row(
     assert sql.failure(overwrite, [[1, 2]])[0] == 2
     assert sql("select i from t") == [(0,)]
     assert (sql.count(overwrite, (1,)), sql("select i from t")) == (1, [(1,)])
+
+
+def test_numbers_of_a_variant_keep_their_form_when_they_are_read_again(sql: Sql) -> None:
+    numbers = "select 1.5::float::variant as f, parse_json('1e2') as n"
+    shown = ("1.500000000000000e+00", "1.000000000000000e+02")
+    assert sql.one(numbers) == shown
+    assert sql.one("select * from table(result_scan(last_query_id()))") == shown
+    sql("create table t (f variant, n variant)")
+    sql(f"insert overwrite into t {numbers}")
+    assert sql.one("select f, n from t") == shown
