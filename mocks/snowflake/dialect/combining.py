@@ -93,6 +93,21 @@ def _refuse_order(operation: exp.SetOperation, kinds: Sequence[str]) -> None:
         raise unsupported("UNION and its like with ORDER BY of a VARIANT", "cast it")
 
 
+def refuse_places(expression: Expr, session: "LocalConnection") -> Expr:
+    """Refuse ORDER BY the place of a VARIANT where a star leaves open which column that is."""
+    for select in expression.find_all(exp.Select):
+        order = select.args.get("order")
+        places = [key.this.name for key in order.expressions if key.this.is_int] if order else []
+        if places and select.is_star:
+            kinds = scopes.types_of_query(session, select)
+            known = {str(place): kind for place, kind in enumerate(kinds, 1)}
+            if any(known.get(place, JSON) == JSON for place in places):
+                raise unsupported(
+                    "ORDER BY the place of a VARIANT beside a star", "name the column"
+                )
+    return expression
+
+
 def _unite_membership(membership: exp.In, session: "LocalConnection") -> None:
     """``x IN (SELECT y)``, where DuckDB would round the one to the scale of the other."""
     query = membership.args["query"].this

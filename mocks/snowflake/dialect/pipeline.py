@@ -239,6 +239,7 @@ STEPS: tuple[Step, ...] = (
     Step(lambda e, s: typed.rewrite(e, s, RULES), tuple(RULES)),
     _each(functions_of_duckdb.trim, exp.Trim),
     Step(combining.unite, (exp.SetOperation, exp.In)),
+    Step(combining.refuse_places, (exp.Star,)),
     Step(assignments.convert, (exp.Insert, exp.Update, exp.Merge)),
     _each(macros.qualify, exp.Anonymous),
     # Last: it writes DuckDB's own structs and lists, which other steps would take for Snowflake's.

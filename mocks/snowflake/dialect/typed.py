@@ -4,7 +4,7 @@ Each rule names its nodes, the operands whose types it needs, and what it writes
 nodes come first, so that the type of an outer operand is that of what was written.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,4 +73,12 @@ def _next_wave(scope: Expr, rules: Rules) -> list[Expr]:
     """Nodes to write that have no other such node inside."""
     waiting = [n for n in scopes.nodes_of(scope) if type(n) in rules and not n.meta.get(DONE)]
     ids = {id(node) for node in waiting}
-    return [n for n in waiting if not any(id(c) in ids for c in n.walk() if c is not n)]
+    return [n for n in waiting if not any(id(c) in ids for c in _read(n, rules) if c is not n)]
+
+
+def _read(node: Expr, rules: Rules) -> Iterator[Expr]:
+    """All that a node is written from: ORDER BY a place or an alias reads another expression."""
+    yield from node.walk()
+    for operand in rules[type(node)].operands(node):
+        if operand.parent is not node:
+            yield from operand.walk()

@@ -140,11 +140,20 @@ def _ordered(node: Expr) -> Sequence[Expr]:
 
 
 def _sort_key(node: Expr) -> Expr:
-    """The expression that rows are sorted by; a whole number is the place of a column."""
+    """The expression that rows are sorted by.
+
+    A whole number is the place of a column, a name that of an alias before a table's column.
+    """
     key, select = node.this, node.parent and node.parent.parent
-    if isinstance(key, exp.Literal) and key.is_int and isinstance(select, exp.Select):
+    if not isinstance(select, exp.Select):
+        return key
+    if isinstance(key, exp.Literal) and key.is_int and not select.is_star:
         at = int(key.name) - 1
         return select.selects[at].unalias() if at in range(len(select.selects)) else key
+    if isinstance(key, exp.Column) and not key.table:
+        aliased = (s.this for s in select.selects if isinstance(s, exp.Alias))
+        named = (s for s in aliased if s.parent.alias == key.name)
+        return next(named, key)
     return key
 
 

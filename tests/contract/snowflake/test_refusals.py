@@ -81,3 +81,32 @@ def test_a_body_that_cannot_be_read_is_the_clients_fault(
     url = f"http://127.0.0.1:{local_snowflake.port}/session/v1/login-request"
     answer = httpx.post(url, content=body, headers=headers, trust_env=False)
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("v:n::int as v from j order by v", [9, 10, 100]),
+        ("i as v from j order by v", [1, 2, 3]),
+        ("distinct d:n as v from j order by v desc", ["100", "10", "9"]),
+        ("case when v:n > 9 then v:n else d:n end as v from j order by v", ["10", "100", "100"]),
+        ("* from (select v:n::int as n from j) order by 1", [9, 10, 100]),
+        ("* from (select v:n as n from j) order by n", ["9", "10", "100"]),
+    ],
+)
+def test_rows_are_sorted_by_an_alias_before_a_column(
+    sql: Sql, query: str, found: list[object]
+) -> None:
+    sql("create table j (i int, v variant, d variant)")
+    sql("""insert into j select column1, parse_json(column2), parse_json(column3) from values
+           (2, '{"n": 9}', '{"n": 100}'), (1, '{"n": 10}', '{"n": 9}'),
+           (3, '{"n": 100}', '{"n": 10}')""")
+    assert [row[0] for row in sql(f"select {query}")] == found
+
+
+@pytest.mark.parametrize("listed", ["*", "*, 1", "1, x.*"])
+def test_the_place_of_a_variant_beside_a_star_sorts_nothing(sql: Sql, listed: str) -> None:
+    place = 2 if listed.startswith("1") else 1
+    rows = "(select parse_json('9') as n) x"
+    failure = sql.failure(f"select {listed} from {rows} order by {place}")
+    assert (failure[0], "beside a star" in failure[1]) == (2, True)
