@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from mocks.snowflake.errors import StatementFailed, unsupported
@@ -90,9 +91,13 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _key(value: Any) -> str:
-    """Return a key that is the same for equal values."""
+    """Return a text that is the same for equal values, however their numbers are written."""
+    if isinstance(value, dict):
+        return str(sorted((name, _key(held)) for name, held in value.items()))
+    if isinstance(value, list):
+        return str([_key(held) for held in value])
     number = _number(value)
-    return compact(value) if number is None else str(number.normalize())
+    return compact(value) if number is None else str(Fraction(number))
 
 
 def _number(value: Any) -> Decimal | None:
@@ -402,6 +407,10 @@ def _float(text: str) -> Text:
     return written
 
 
+def _equality(text: str) -> str:
+    return _key(read(text))
+
+
 def _ordered(text: str) -> str:
     return compact(read(text))
 
@@ -440,6 +449,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Text], int]] = {
         "AS_OBJECT": (_as_kind(dict), 1),
         "AS_VARCHAR": (_as_varchar, 1),
         "COMPARED": (_compared, 2),
+        "EQUALITY": (_equality, 1),
         "FLOAT": (_float, 1),
         "GET_IGNORE_CASE": (_get_ignore_case, 2),
         "OBJECT_DELETE": (_object_delete, 2),

@@ -79,8 +79,8 @@ def _other_sides(node: Expr) -> list[Expr]:
 
 def _write_comparison(node: Expr, kinds: Sequence[str]) -> Expr:
     sides = [node.this, *_other_sides(node)]
-    if isinstance(node, _ORDERINGS) and set(kinds) == {JSON}:
-        return _compared_by_value(node, kinds)
+    if set(kinds) - {'"NULL"'} == {JSON}:
+        return _compared_variants(node, kinds)
     if JSON not in kinds or all(kind in (JSON, UNKNOWN, '"NULL"') for kind in kinds):
         return node
     if isinstance(node, _NUMERIC) and len(kinds) == 2 and any(map(Number.of, kinds)):
@@ -98,7 +98,7 @@ def _write_comparison(node: Expr, kinds: Sequence[str]) -> Expr:
     for side, kind in zip(sides, kinds, strict=True):
         if kind == "VARCHAR":
             side.replace(variant_of(side, kind))
-    return node
+    return _compared_variants(node, kinds) if kinds.count(JSON) > 1 else node
 
 
 _ORDERINGS = (exp.GT, exp.GTE, exp.LT, exp.LTE)
@@ -118,6 +118,17 @@ def _compared_by_value(node: Expr, kinds: Sequence[str]) -> Expr:
     )
 
 
+def _compared_variants(node: Expr, kinds: Sequence[str]) -> Expr:
+    if isinstance(node, _ORDERINGS):
+        return _compared_by_value(node, kinds)
+    if isinstance(node, exp.Between):
+        return _compared_with_several(node, kinds)
+    sides = [node.this, *_other_sides(node)]
+    for side in sides if len(sides) > 1 else ():  # IN (SELECT …) has one side here
+        side.replace(call(of_variant("EQUALITY"), exp.cast(side.copy(), "text")))
+    return node
+
+
 def _refuse_aggregate(node: Expr, kinds: Sequence[str]) -> Expr:
     if kinds[0] == JSON:
         raise unsupported(f"{node.sql_names()[-1]} of a VARIANT", "cast it")
@@ -125,7 +136,7 @@ def _refuse_aggregate(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 def _compared_with_several(node: Expr, kinds: Sequence[str]) -> Expr:
-    """IN and BETWEEN of a VARIANT and numbers, as comparisons with each of them."""
+    """IN and BETWEEN of a VARIANT, as comparisons with each of them."""
     is_range = isinstance(node, exp.Between)
     comparisons = (exp.GTE, exp.LTE) if is_range else (exp.EQ,) * (len(kinds) - 1)
     parts = [

@@ -110,3 +110,32 @@ def test_the_place_of_a_variant_beside_a_star_sorts_nothing(sql: Sql, listed: st
     rows = "(select parse_json('9') as n) x"
     failure = sql.failure(f"select {listed} from {rows} order by {place}")
     assert (failure[0], "beside a star" in failure[1]) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_equal"),
+    [
+        ("5", "5.0", True),
+        ("100", "1e2", True),
+        ("-0.0", "0", True),
+        ('{"a": [1.50, "x"]}', '{"a": [1.5, "x"]}', True),
+        ("5", '"5"', False),
+        ("1", "true", False),
+        ("null", "null", True),
+        ("12345678901234567890123456789012345678", "12345678901234567890123456789012345679", False),
+    ],
+)
+def test_variants_are_equal_by_value(sql: Sql, one: str, other: str, is_equal: bool) -> None:  # noqa: FBT001 -- a parameter of the test
+    sql("create table t (a variant, b variant)")
+    sql("insert into t select parse_json(%s), parse_json(%s)", (one, other))
+    compared = "a = b, a <> b, a in (parse_json('[]'), b), a is distinct from b, equal_null(a, b)"
+    compared += ", coalesce(a in ('x', b), false), coalesce(a in (b, null), false)"
+    found = (is_equal, not is_equal, is_equal, not is_equal, *[is_equal] * 3)
+    assert sql.one(f"select {compared} from t") == found
+    assert sql.one("select array_contains(a, array_construct(b)) from t") == is_equal
+
+
+def test_a_variant_between_two_is_one_by_value(sql: Sql) -> None:
+    listed = "(select parse_json(column1) as v from values ('1'), ('5'), ('10'))"
+    assert sql(f"""select v from {listed} where v between parse_json('4.0') and parse_json('9')
+                """) == [("5",)]  # fmt: skip
