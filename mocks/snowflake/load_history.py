@@ -66,6 +66,15 @@ class LoadHistory:
             [*self._owner, file.url, file.digest, file.row_count, file.row_count],
         )
 
+    def rename(self, name: tuple[str, str, str]) -> None:
+        """Let the history follow the table to its new name, in the same database."""
+        LoadHistory(self._duck, name).forget()
+        self._duck.execute(
+            f"""UPDATE {self._table} SET SCHEMA_NAME = ?, TABLE_NAME = ?
+                WHERE SCHEMA_NAME = ? AND TABLE_NAME = ?""",
+            [*name[1:], *self._owner],
+        )
+
     def forget(self) -> None:
         """Forget everything: the table was truncated, dropped or replaced."""
         self._duck.execute(

@@ -86,7 +86,7 @@ def is_rename(expression: Expr) -> bool:
 
 
 def run_rename(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
-    """ALTER TABLE … RENAME TO: what the definition declares follows."""
+    """ALTER TABLE … RENAME TO: what is declared and what was loaded follows."""
     session = cursor.session
     name = statements.name_parts(expression.this, session)
     new = statements.name_parts(expression.args["actions"][0].this, session)
@@ -98,6 +98,7 @@ def run_rename(cursor: "LocalCursor", expression: Expr, params: MutableParams | 
             return result
         Declarations(session.duck, name).rename(new)
         foreign_keys.rename(session.duck, name, new)
+        LoadHistory(session.duck, name).rename(new)
         for told in ("columns", "tables"):
             session.duck.execute(f"DELETE FROM {_KEPT.format(told)} WHERE {_OF}", new)
             session.duck.execute(

@@ -255,3 +255,13 @@ def test_load_history_tells_what_was_loaded(sql: Sql, load: Any, put: Put, schem
            from canton.information_schema.load_history where schema_name = %s""",
         (schema,),
     ) == [(schema, "RAW", f"s3://{BUCKET}/canton/{file}", "LOADED", 2)]
+
+
+def test_a_renamed_table_takes_its_load_history_along(sql: Sql, load: Any, put: Put) -> None:
+    file = put("renamed.json.gz", *UPDATES)
+    assert load(file) == [loaded(file, 2)]
+    sql("alter table raw rename to kept")
+    ((_, status, *_),) = sql(copy_statement(file).replace("into raw", "into kept"))
+    assert (status, sql.one("select count(*) from kept")) == ("LOAD_SKIPPED", 2)
+    sql(f"create table {RAW}")
+    assert load(file) == [loaded(file, 2)]
