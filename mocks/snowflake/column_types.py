@@ -97,16 +97,20 @@ def _lengthen(cursor: "LocalCursor", name: tuple[str, str, str], column: str, le
         for last in (name[2], _CHANGED)
     )
     renamed = exp.to_identifier(name[2], quoted=True).sql(dialect="duckdb")
-    for step in (
-        definition.sql(dialect="duckdb"),
-        f"INSERT INTO {new} SELECT * FROM {old}",
-        f"DROP TABLE {old}",
-        f"ALTER TABLE {new} RENAME TO {renamed}",
-    ):
-        duck.execute(step)
-    for of, comment in noted.items():
-        comment_on(duck, name, of, comment)
-    Declarations(duck, name).lengthen(column)
+
+    def make_anew() -> None:
+        for step in (
+            definition.sql(dialect="duckdb"),
+            f"INSERT INTO {new} SELECT * FROM {old}",
+            f"DROP TABLE {old}",
+            f"ALTER TABLE {new} RENAME TO {renamed}",
+        ):
+            duck.execute(step)
+        for of, comment in noted.items():
+            comment_on(duck, name, of, comment)
+        Declarations(duck, name).lengthen(column)
+
+    session.transaction.at_once(make_anew)
     duck.execute(_LENGTH, [*name, column, length, min(4 * length, _MOST)])
 
 

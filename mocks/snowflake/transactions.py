@@ -201,6 +201,14 @@ class Transaction:
         finally:
             self.autocommit = before
 
+    def at_once(self, action: Callable[[], T]) -> T:
+        """Run the steps of a definition in a DuckDB transaction: all of them or none.
+
+        Args:
+            action: Writes to one database alone: DuckDB's transactions have no more.
+        """
+        return self._first_write(action)
+
     def close(self) -> None:
         """End the session's transaction, whatever its state."""
         with self._in_use:

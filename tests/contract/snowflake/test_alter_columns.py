@@ -1,5 +1,9 @@
 """ALTER TABLE … ALTER and RENAME COLUMN: what may change, and what follows a column."""
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.contract.snowflake.sql import Sql
@@ -67,3 +71,23 @@ def test_a_column_keeps_its_length_and_keys_under_a_new_name(table: Sql) -> None
     assert described["S2"] == ("VARCHAR(3)", "N", "noted")
     assert described["K2"] == ("NUMBER(38,0)", "Y", None)
     assert [(r[4], r[8]) for r in table("show imported keys in table u")] == [("K2", "K3")]
+
+
+def test_a_table_is_there_while_its_text_becomes_longer(
+    table: Sql, new_sql: Callable[..., Sql]
+) -> None:
+    reader, found, is_done = new_sql(), [], threading.Event()
+
+    def read() -> None:
+        while not is_done.is_set():
+            found.append(reader.one("select count(*) from t"))
+
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(read)
+        try:
+            for length in range(4, 40):
+                table(f"alter table t alter column s set data type varchar({length})")
+        finally:
+            is_done.set()
+        reading.result()
+    assert set(found) == {1}
