@@ -94,8 +94,9 @@ def _refuse_other_case(expression: Expr, session: "LocalConnection") -> None:
     mixed = {name.upper() for name in known if name != name.upper()}
     session.local.has_mixed_names = bool(mixed) or (None if are_mixed else False)
     known |= set(_defined_names(expression))
-    of_show = "RESULT_SCAN" in expression.sql().upper()  # SHOW's columns are in lower case
-    folded = mixed if of_show else {name.upper() for name in known}
+    # RESULT_SCAN may read the columns of SHOW, which are in lower case.
+    is_scan = any(call.name.upper() == "RESULT_SCAN" for call in expression.find_all(exp.Anonymous))
+    folded = mixed if is_scan else {name.upper() for name in known}
     for identifier in identifiers:
         name = identifier.name if identifier.args.get("quoted") else identifier.name.upper()
         is_column = isinstance(identifier.parent, exp.Column) and identifier.arg_key == "this"

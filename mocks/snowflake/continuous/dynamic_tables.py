@@ -16,7 +16,7 @@ from sqlglot import Expr, exp, parse_one
 from mocks.snowflake import admission, description, statements, tables
 from mocks.snowflake.continuous.definitions import DynamicTable, Path, Stream, exists
 from mocks.snowflake.continuous.dynamic_table_options import checked_lag, options
-from mocks.snowflake.continuous.listing import NAME, path_of, shown
+from mocks.snowflake.continuous.listing import dropped, named, path_of, shown
 from mocks.snowflake.errors import invalid, unsupported
 from mocks.snowflake.results import Result, status
 
@@ -24,11 +24,7 @@ if TYPE_CHECKING:
     from mocks.snowflake.connection import LocalConnection
     from mocks.snowflake.cursor import LocalCursor
 
-_ALTER = re.compile(
-    rf"alter\s+dynamic\s+table\s+(if\s+exists\s+)?({NAME})\s+(\w+)\b\s*(.*?)\s*;?\s*",
-    re.IGNORECASE | re.DOTALL,
-)
-_DROP = re.compile(rf"drop\s+dynamic\s+table\s+(if\s+exists\s+)?({NAME})\s*;?\s*", re.IGNORECASE)
+_ACTION = re.compile(r"(\w+)\b\s*(.*)", re.DOTALL)
 _SET = re.compile(r"\s*(\w+)\s*=\s*('[^']*'|\w+)\s*,?", re.IGNORECASE)
 _COLUMNS = {
     "created_on": "TIMESTAMP", "name": "VARCHAR", "database_name": "VARCHAR",
@@ -81,35 +77,33 @@ def create(cursor: "LocalCursor", text: str) -> Result:
 
 def alter(cursor: "LocalCursor", text: str) -> Result:
     """ALTER DYNAMIC TABLE … REFRESH, SUSPEND, RESUME and SET."""
-    asked = _ALTER.fullmatch(text)
+    session = cursor.session
+    _, table, rest = named(session, text, DynamicTable)
+    asked = _ACTION.fullmatch(rest)
     if asked is None:
         raise invalid("syntax error: ALTER DYNAMIC TABLE name REFRESH | SUSPEND | RESUME | SET …")
-    session, action = cursor.session, asked[3].upper()
-    known = session.local.definitions
-    path = path_of(asked[2], session)
-    if asked[1] and known.find(DynamicTable, path) is None:
+    if table is None:
         return status()
-    table = known.get(DynamicTable, path)
-    if action == "REFRESH" and not asked[4]:
+    action = asked[1].upper()
+    if action == "REFRESH" and not asked[2]:
         _refresh(cursor, table)
         return status()
-    known.keep(session, _altered(session, table, action, asked[4]))
+    session.local.definitions.keep(session, _altered(session, table, action, asked[2]))
     return status()
 
 
 def drop(cursor: "LocalCursor", text: str) -> Result:
     """DROP DYNAMIC TABLE."""
-    asked = _DROP.fullmatch(text)
-    if asked is None:
-        raise invalid("syntax error: DROP DYNAMIC TABLE [IF EXISTS] name")
     session = cursor.session
-    known, path = session.local.definitions, path_of(asked[2], session)
-    if asked[1] and known.find(DynamicTable, path) is None:
-        return status(f"Drop statement executed successfully ({path[2]} already dropped).")
-    table = known.get(DynamicTable, path)
-    plain = exp.Drop(tables=[exp.table_(path[2], path[1], path[0], quoted=True)], kind="TABLE")
-    known.drop(session, table, after=lambda: tables.run_drop(cursor, plain, None))
-    return status(f"{path[2]} successfully dropped.")
+
+    def with_rows(table: DynamicTable) -> None:
+        database, schema, name = table.path
+        plain = exp.Drop(tables=[exp.table_(name, schema, database, quoted=True)], kind="TABLE")
+        session.local.definitions.drop(
+            session, table, after=lambda: tables.run_drop(cursor, plain, None)
+        )
+
+    return dropped(session, text, DynamicTable, with_rows)
 
 
 def show(cursor: "LocalCursor", text: str) -> Result:

@@ -1,15 +1,15 @@
-"""Names in statements that sqlglot doesn't parse, and SHOW of what such statements define."""
+"""Statements about one object that sqlglot doesn't parse, and SHOW of what such ones define."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
 from mocks.snowflake import names, statements
-from mocks.snowflake.continuous.definitions import Path
+from mocks.snowflake.continuous.definitions import D, Path
 from mocks.snowflake.errors import does_not_exist, invalid
-from mocks.snowflake.results import Result, rows
+from mocks.snowflake.results import Result, rows, status
 from mocks.snowflake.session_statements import like
 
 if TYPE_CHECKING:
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 _PART = r'(?:"[^"]+"|[a-z_][\w$]*)'
 NAME = rf"{_PART}(?:\.{_PART}){{0,2}}"
+_NAMED = re.compile(
+    rf"""\w+\s+(?:dynamic\s+table|stream|task)\s+(?P<exists>if\s+exists\s+)?(?P<name>{NAME})
+    (?:\s+(?P<rest>.*?))?\s*;?\s*""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
 _SHOW = re.compile(
     rf"""show\s+[a-z]+(?:\s+tables)?(?:\s+like\s+'(?P<like>[^']*)')?
     (?:\s+in\s+(?:(?P<kind>account|database|schema)\b)?\s*(?P<name>{NAME})?)?
@@ -37,6 +42,35 @@ def path_of(name: str, session: "LocalConnection") -> Path:
     if not session.local.has_schema(*path[:2]):
         raise does_not_exist("Schema", ".".join(path[:2]))
     return path
+
+
+def named(session: "LocalConnection", text: str, kind: type[D]) -> tuple[Path, D | None, str]:
+    """The path that a statement names, the object, and the words behind it.
+
+    The object is None where IF EXISTS stands and there is none.
+
+    Raises:
+        StatementFailed: 2003 for an object that isn't there.
+    """
+    asked = _NAMED.fullmatch(text)
+    if asked is None:
+        raise invalid("syntax error: expected the name of an object")
+    known, path = session.local.definitions, path_of(asked["name"], session)
+    found = known.find(kind, path) if asked["exists"] else known.get(kind, path)
+    return path, found, asked["rest"] or ""
+
+
+def dropped(
+    session: "LocalConnection", text: str, kind: type[D], drop: Callable[[D], object]
+) -> Result:
+    """The answer of a DROP, once `drop` has removed the object if it is there."""
+    path, found, rest = named(session, text, kind)
+    if rest:
+        raise invalid(f"syntax error: unexpected '{rest}'")
+    if found is None:
+        return status(f"Drop statement executed successfully ({path[2]} already dropped).")
+    drop(found)
+    return status(f"{path[2]} successfully dropped.")
 
 
 def shown(

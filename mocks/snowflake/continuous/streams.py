@@ -15,7 +15,7 @@ from mocks.snowflake.continuous import changes
 from mocks.snowflake.continuous.changes import Log
 from mocks.snowflake.continuous.definitions import DynamicTable, Path, Stream, exists
 from mocks.snowflake.continuous.guard import changed_tables
-from mocks.snowflake.continuous.listing import NAME, path_of, shown
+from mocks.snowflake.continuous.listing import NAME, dropped, path_of, shown
 from mocks.snowflake.errors import does_not_exist, invalid, unsupported
 from mocks.snowflake.results import Result, status
 
@@ -31,7 +31,6 @@ _CREATE = re.compile(
 _OPTION = re.compile(
     r"\s*(append_only|show_initial_rows|comment)\s*=\s*(true|false|'(?:[^']|'')*')", re.IGNORECASE
 )
-_DROP = re.compile(rf"drop\s+stream\s+(if\s+exists\s+)?({NAME})\s*;?\s*", re.IGNORECASE)
 _HAS_DATA = "SYSTEM$STREAM_HAS_DATA"
 _WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.MultitableInserts)
 _OF_NAMES = {"this", "db", "catalog", "alias", "joins"}
@@ -107,16 +106,12 @@ def _refuse_table(session: "LocalConnection", database: str, table: Path) -> Non
 
 def drop(cursor: "LocalCursor", text: str) -> Result:
     """DROP STREAM."""
-    asked = _DROP.fullmatch(text)
-    if asked is None:
-        raise invalid("syntax error: DROP STREAM [IF EXISTS] name")
     session = cursor.session
-    known, path = session.local.definitions, path_of(asked[2], session)
-    if asked[1] and known.find(Stream, path) is None:
-        return status(f"Drop statement executed successfully ({path[2]} already dropped).")
-    stream = known.get(Stream, path)
-    known.drop(session, stream, after=_log(session, stream).drop)
-    return status(f"{path[2]} successfully dropped.")
+
+    def with_log(stream: Stream) -> None:
+        session.local.definitions.drop(session, stream, after=_log(session, stream).drop)
+
+    return dropped(session, text, Stream, with_log)
 
 
 def show(cursor: "LocalCursor", text: str) -> Result:

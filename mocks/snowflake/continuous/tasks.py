@@ -14,7 +14,7 @@ from sqlglot import Dialect
 from sqlglot.tokenizer_core import TokenType
 
 from mocks.snowflake.continuous.definitions import Path, Task, exists
-from mocks.snowflake.continuous.listing import NAME, path_of, shown
+from mocks.snowflake.continuous.listing import NAME, dropped, named, path_of, shown
 from mocks.snowflake.continuous.task_history import TaskRun
 from mocks.snowflake.errors import StatementFailed, invalid, unsupported
 from mocks.snowflake.results import Result, status
@@ -31,10 +31,6 @@ _CREATE = re.compile(
 )
 _OPTION = re.compile(r"(\w+)\s*=\s*('(?:[^']|'')*'|\w+)\s*,?", re.IGNORECASE)
 _AFTER = re.compile(rf"\bafter\s+({NAME}(?:\s*,\s*{NAME})*)", re.IGNORECASE)
-_NAMED = re.compile(
-    rf"\w+\s+task\s+(?P<exists>if\s+exists\s+)?(?P<name>{NAME})\s*(?P<rest>.*?)\s*;?\s*",
-    re.IGNORECASE | re.DOTALL,
-)
 _SCHEDULE = re.compile(
     r"\d+\s*(seconds?|s|minutes?|m|hours?|h)|using\s+cron(\s+[\w*,/?#-]+){5}\s+[\w/+-]+",
     re.IGNORECASE,
@@ -122,11 +118,11 @@ def _refuse_graph(after: list[Task], path: Path) -> None:
 
 def alter(cursor: "LocalCursor", text: str) -> Result:
     """ALTER TASK … RESUME and SUSPEND."""
-    asked, task = _named(cursor.session, text)
-    if asked["rest"].upper() not in ("RESUME", "SUSPEND"):
-        raise unsupported(f"ALTER TASK … {asked['rest']}")
+    _, task, action = named(cursor.session, text, Task)
+    if action.upper() not in ("RESUME", "SUSPEND"):
+        raise unsupported(f"ALTER TASK … {action}")
     if task is not None:
-        changed = msgspec.structs.replace(task, is_resumed=asked["rest"].upper() == "RESUME")
+        changed = msgspec.structs.replace(task, is_resumed=action.upper() == "RESUME")
         cursor.session.local.definitions.keep(cursor.session, changed)
     return status()
 
@@ -134,17 +130,14 @@ def alter(cursor: "LocalCursor", text: str) -> Result:
 def drop(cursor: "LocalCursor", text: str) -> Result:
     """DROP TASK."""
     session = cursor.session
-    asked, task = _named(session, text)
-    if asked["rest"]:
-        raise invalid(f"syntax error: unexpected '{asked['rest']}'")
-    if task is None:
-        name = path_of(asked["name"], session)[2]
-        return status(f"Drop statement executed successfully ({name} already dropped).")
     known = session.local.definitions
-    if any(task.path in one.after for one in known.of(Task)):
-        raise unsupported("DROP TASK of a task that others follow", "drop those first")
-    known.drop(session, task)
-    return status(f"{task.path[2]} successfully dropped.")
+
+    def alone(task: Task) -> None:
+        if any(task.path in one.after for one in known.of(Task)):
+            raise unsupported("DROP TASK of a task that others follow", "drop those first")
+        known.drop(session, task)
+
+    return dropped(session, text, Task, alone)
 
 
 def show(cursor: "LocalCursor", text: str) -> Result:
@@ -171,9 +164,9 @@ def execute(cursor: "LocalCursor", text: str) -> Result:
         TASK_HISTORY alone.
     """
     session = cursor.session
-    asked, root = _named(session, text)
-    if root is None or asked["rest"]:
-        raise unsupported(f"EXECUTE TASK … {asked['rest'] or 'IF EXISTS'}")
+    _, root, rest = named(session, text, Task)
+    if root is None or rest:
+        raise unsupported(f"EXECUTE TASK … {rest or 'IF EXISTS'}")
     if root.after:
         raise invalid(f"{root.path[2]} is no root task: it follows others")
     if session.transaction.is_open:
@@ -231,12 +224,3 @@ def _run(session: "LocalConnection", task: Task, root: Task, scheduled_at: datet
 def _holds(session: "LocalConnection", condition: str) -> bool:
     result = session.cursor().run(f"select {condition}")
     return result.table.column(0).to_pylist() == [True]
-
-
-def _named(session: "LocalConnection", text: str) -> tuple[re.Match[str], Task | None]:
-    """The parts of a statement about one task, and the task; None with IF EXISTS alone."""
-    asked = _NAMED.fullmatch(text)
-    if asked is None:
-        raise invalid("syntax error: expected the name of a task")
-    known, path = session.local.definitions, path_of(asked["name"], session)
-    return asked, known.find(Task, path) if asked["exists"] else known.get(Task, path)
