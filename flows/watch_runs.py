@@ -29,7 +29,7 @@ from flows.alert_book import (
     tell_control_recovery,
 )
 from flows.recover_runs import LOOKS_BACK
-from services.alerts import CRASHED, IDLE, LATE, SILENT, STUCK, UTC_MINUTE, Alert
+from services.alerts import CRASHED, IDLE, LATE, SILENT, STUCK, UTC_MINUTE, Alert, Kind
 
 NAME = "canton-watch-runs"
 CONTROL_POOL = "control"
@@ -127,16 +127,13 @@ def late_flows(
     """An alert for each flow with runs that nobody takes, although none of it is at work."""
     busy = {one.flow_id for one in held}
     found = [one for one in late if one.flow_id not in busy and now - due_at(one) >= LATE_AFTER]
-    return [
-        Alert(
-            LATE,
-            name_of(flow_id),
-            f"{len(runs)} waiting for a worker, the oldest is {runs[0].name}",
-            due_at(runs[0]),
-            link_to(runs[0]),
-        )
-        for flow_id, runs in by_flow(found, key=due_at).items()
-    ]
+    return alerts_by_flow(
+        LATE,
+        found,
+        name_of,
+        due_at,
+        lambda runs: f"{len(runs)} waiting for a worker, the oldest is {runs[0].name}",
+    )
 
 
 def stuck_flows(held: Iterable[FlowRun], name_of: Names, now: datetime) -> list[Alert]:
@@ -148,16 +145,9 @@ def stuck_flows(held: Iterable[FlowRun], name_of: Names, now: datetime) -> list[
         and now - entered_at(one) >= STUCK_AFTER[one.state.type]
         and name_of(one.flow_id) != NAME
     ]
-    return [
-        Alert(
-            STUCK,
-            name_of(flow_id),
-            f"{runs[0].name} is {runs[0].state_name}",
-            entered_at(runs[0]),
-            link_to(runs[0]),
-        )
-        for flow_id, runs in by_flow(found, key=entered_at).items()
-    ]
+    return alerts_by_flow(
+        STUCK, found, name_of, entered_at, lambda runs: f"{runs[0].name} is {runs[0].state_name}"
+    )
 
 
 def left_crashed(
@@ -174,16 +164,13 @@ def left_crashed(
         and one.work_pool_name != CONTROL_POOL
         and not ((end := end_of(name_of(one.flow_id))) and end > entered_at(one))
     ]
-    return [
-        Alert(
-            CRASHED,
-            name_of(flow_id),
-            f"{runs[0].name}: {runs[0].state.message if runs[0].state else ''}",
-            entered_at(runs[0]),
-            link_to(runs[0]),
-        )
-        for flow_id, runs in by_flow(found, key=entered_at).items()
-    ]
+    return alerts_by_flow(
+        CRASHED,
+        found,
+        name_of,
+        entered_at,
+        lambda runs: f"{runs[0].name}: {runs[0].state.message if runs[0].state else ''}",
+    )
 
 
 def idle_flows(scheduled: Mapping[str, datetime], end_of: Ends, now: datetime) -> list[Alert]:
@@ -216,14 +203,21 @@ def scheduled_since(
     }
 
 
-def by_flow(
-    runs: Iterable[FlowRun], key: Callable[[FlowRun], datetime]
-) -> dict[UUID, list[FlowRun]]:
-    """Runs by their flow, oldest first."""
+def alerts_by_flow(
+    kind: Kind,
+    runs: Iterable[FlowRun],
+    name_of: Names,
+    since: Callable[[FlowRun], datetime],
+    reason: Callable[[list[FlowRun]], str],
+) -> list[Alert]:
+    """An alert for each flow of some runs, by the oldest of them; `reason` takes them in order."""
     found: dict[UUID, list[FlowRun]] = defaultdict(list)
-    for one in sorted(runs, key=key):
+    for one in sorted(runs, key=since):
         found[one.flow_id].append(one)
-    return dict(found)
+    return [
+        Alert(kind, name_of(flow_id), reason(of_flow), since(of_flow[0]), link_to(of_flow[0]))
+        for flow_id, of_flow in found.items()
+    ]
 
 
 def due_at(run: FlowRun) -> datetime:
