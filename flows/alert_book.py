@@ -150,7 +150,7 @@ class AlertBook:
         return datetime.now(UTC) - told.told_at >= self._remind_after
 
     def _forget(self, told: Told) -> bool:
-        """Whether it was this one who did."""
+        """Delete the variable; True if it was still there."""
         with suppress(ObjectNotFound):
             self._client.delete_variable_by_name(told.variable)
             return True

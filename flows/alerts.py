@@ -1,4 +1,4 @@
-"""What flows of the pipeline tell people: that they failed, that they run again, what they find."""
+"""Alerts of the pipeline's flows: their failures, their recoveries, and their findings."""
 
 from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager

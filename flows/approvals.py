@@ -22,7 +22,7 @@ _Text = Annotated[str, Field(pattern=r"\S")]
 
 
 class ApprovalLimits(BaseModel):
-    """How much a run may do without an approval, and how long it waits for one."""
+    """The amounts that need no approval, and the time that a run waits for one."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

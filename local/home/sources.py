@@ -104,7 +104,7 @@ def read_slack(place: HomePlace) -> Answer:
 
 
 def read_dashboard(place: HomePlace) -> Answer:
-    """Whether the dashboard runs; nothing is wrong where it doesn't."""
+    """The dashboard's health: up or not; it is optional, so that neither is an error."""
     try:
         answer = httpx.get(
             f"{place.url(DASHBOARD)}/_stcore/health", trust_env=False, verify=trusted()

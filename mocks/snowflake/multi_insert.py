@@ -42,7 +42,7 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
 
 
 def is_overwrite(expression: Expr) -> bool:
-    """Whether a statement replaces a table's rows by those of a query, which may read them."""
+    """True for INSERT OVERWRITE from a query, which may read the rows that it replaces."""
     is_insert = isinstance(expression, exp.Insert) and bool(expression.args.get("overwrite"))
     return is_insert and isinstance(expression.expression, exp.Query)
 

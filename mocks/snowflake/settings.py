@@ -20,7 +20,7 @@ class Settings:
     data: Path
     port: int
     tls_port: int | None
-    """Where HTTPS is answered; None for nowhere."""
+    """The port of HTTPS; None answers HTTP alone."""
     host: str
     init: Path | None
     memory: str

@@ -73,7 +73,7 @@ class Transaction:
         """The transaction that is open now."""
         self.stream_ends: dict[Path, list[int]] = {}
         self.stream_rows: dict[Path, Result] = {}
-        """How far streams go in the open transaction, and their rows once they were read."""
+        """The ends of streams in the open transaction, and their rows once they were read."""
         self._around: Around = contextlib.nullcontext
         self._also_locking: Sequence[str] = ()
         self._aborted: StatementFailed | None = None

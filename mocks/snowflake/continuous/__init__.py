@@ -1,1 +1,1 @@
-"""What Snowflake refreshes, records or runs by itself, here on demand: dynamic tables and more."""
+"""Dynamic tables, streams and tasks; nothing of them runs by itself here."""

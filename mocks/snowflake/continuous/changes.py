@@ -57,7 +57,7 @@ class Log:
         return [number for (number,) in found]
 
     def changes(self, numbers: Sequence[int]) -> Result:
-        """What these statements changed in all, with the METADATA$ columns of a stream."""
+        """The net changes of these statements, with the METADATA$ columns of a stream."""
         columns = _listed(self._columns())
         # The first row about a row tells what it was, if it was there; the last what it is.
         ends = f"""

@@ -1,4 +1,4 @@
-"""What other statements may not do to dynamic tables, and what goes with a schema."""
+"""Refusal of other statements that change dynamic tables, and the end of a schema's objects."""
 
 from typing import TYPE_CHECKING
 

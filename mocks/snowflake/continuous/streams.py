@@ -129,7 +129,7 @@ def show(cursor: "LocalCursor", text: str) -> Result:
 
 
 def ends(session: "LocalConnection") -> dict[Path, list[int]]:
-    """How far each stream goes by now, for a transaction that begins."""
+    """The end of each stream by now, for a transaction that begins: the numbers of statements."""
     streams = session.local.definitions.of(Stream)
     return {stream.path: _log(session, stream).statements() for stream in streams}
 
@@ -234,7 +234,7 @@ def _lent(
 
 
 def _read(session: "LocalConnection", stream: Stream) -> tuple[list[int], Result]:
-    """How far a stream goes, and its changes: the same ones throughout a transaction.
+    """The end of a stream, and its changes: the same ones throughout a transaction.
 
     Nobody else can move its offset meanwhile: a transaction that reads a stream locks it.
     """
