@@ -99,6 +99,7 @@ class LocalConnection(FakeSnowflakeConnection):
         self._temporary: dict[str, Lent] = {}
         self._probe: duckdb.DuckDBPyConnection | None = None
         self._probe_schema: str | None = None
+        self._probed: set[str] = set()  # the names of `_temporary` that are registered there
         self.query_ids: list[str] = []
         """Of the latest statements; `has_forgotten` tells whether there were more."""
         self.has_forgotten = False
@@ -113,6 +114,7 @@ class LocalConnection(FakeSnowflakeConnection):
         self.transaction = Transaction(
             duck,
             local.locks,
+            local.commits,
             Waiting(lambda: float(self.parameters["LOCK_TIMEOUT"]), self.canceled.is_set),
         )
 
@@ -164,12 +166,15 @@ class LocalConnection(FakeSnowflakeConnection):
             yield self._duck_conn
             return
         duck = self._probe_at_current_schema()
-        for name, rows in self._temporary.items():
-            duck.register(name, rows)
+        new = self._temporary.keys() - self._probed  # of a probe within another: none
+        for name in new:
+            duck.register(name, self._temporary[name])
+        self._probed |= new
         try:
             yield duck
         finally:
-            for name in self._temporary:
+            self._probed -= new
+            for name in new:
                 duck.unregister(name)
 
     @contextlib.contextmanager
@@ -217,6 +222,8 @@ class LocalConnection(FakeSnowflakeConnection):
         """Stop the statement that runs, wherever it is."""
         self.canceled.set()
         self._duck_conn.interrupt()
+        if self._probe:
+            self._probe.interrupt()
         self.worker.stop()
         if self.child:
             self.child.cancel()

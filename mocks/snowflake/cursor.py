@@ -14,7 +14,7 @@ from fakesnow.transforms import (
 )
 from sqlglot import Expr, exp
 
-from mocks.snowflake import admission, description, execution
+from mocks.snowflake import admission, description, execution, isolation
 from mocks.snowflake.continuous import streams
 from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.results import Result
@@ -104,12 +104,15 @@ class LocalCursor(FakeSnowflakeCursor):
         with contextlib.ExitStack() as failed:
             failed.callback(setattr, self.session, "temporary_tables", known)
             for step in self._transform_explode(expression):
-                transformed = pipeline.rewrite(step, self.session, params)
-                self._execute(transformed, params if transformed.find(exp.Placeholder) else None)
+                with isolation.connection(self.session, step) as self._duck_conn:
+                    transformed = pipeline.rewrite(step, self.session, params)
+                    bound = params if transformed.find(exp.Placeholder) else None
+                    self._execute(transformed, bound)
+                    result = self._last_result()
             failed.pop_all()
         self.upload = transformed.args.get("put_stage_data")
         self.upload_stage = transformed.args.get("put_stage_name", "")
-        return self._last_result()
+        return result
 
     def check_db_and_schema(self, expression: Expr) -> None:
         """Refuse names that need a current database or schema where there is none."""

@@ -18,6 +18,7 @@ from mocks.snowflake import (
     describe_table,
     function_statements,
     infer_schema,
+    isolation,
     merge,
     multi_insert,
     result_scan,
@@ -32,6 +33,7 @@ from mocks.snowflake import (
 )
 from mocks.snowflake.continuous import entry as continuous
 from mocks.snowflake.continuous import guard, streams, task_history
+from mocks.snowflake.continuous.guard import changed_tables
 from mocks.snowflake.dialect import identifiers
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts, status
@@ -69,16 +71,28 @@ def execute(
     admission.refuse(expression, text, cursor.session)
     guard.refuse(expression, cursor.session)
     if len(bound) > 1:
-        with streams.followed(cursor.session, expression):
-            return _write_each(cursor, expression, bound)
+        with (
+            streams.followed(cursor.session, expression),
+            isolation.committed(cursor, expression, None),
+        ):
+            return _noted(cursor, expression, _write_each(cursor, expression, bound))
     with contextlib.ExitStack() as lent:
         for mark, as_tables in _LENT:
             if mark in text.upper():
                 lent.enter_context(as_tables(cursor, expression, params))
         lent.enter_context(streams.followed(cursor.session, expression))
+        lent.enter_context(isolation.committed(cursor, expression, params))
         is_query = isinstance(expression, exp.Select)
-        result = _handler(expression)(cursor, expression, params)
+        result = _noted(cursor, expression, _handler(expression)(cursor, expression, params))
         return declared_results.completed(result, text, cursor.session) if is_query else result
+
+
+def _noted(cursor: "LocalCursor", expression: Expr, result: Result) -> Result:
+    """A statement's result, once the tables that it has changed are noted."""
+    changed = [t for t in changed_tables(expression) if isinstance(t.this, exp.Identifier)]
+    session = cursor.session
+    session.transaction.wrote({statements.full_name(table, session) for table in changed})
+    return result
 
 
 _LENT: tuple[tuple[str, Callable[..., contextlib.AbstractContextManager[None]]], ...] = (

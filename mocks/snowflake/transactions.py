@@ -3,24 +3,24 @@
 Snowflake reads committed data statement by statement; DuckDB takes one snapshot at the first
 statement. So DuckDB's transaction begins only with the first statement that writes: reads before it
 see what is committed at that moment, and an UPDATE that waited for a lock sees what the other
-transaction left.
+transaction left. How the statements after it do is in `isolation`.
 
-Limits, all of them errors or in the README: after the first write, reads see the snapshot of that
-write; a statement that fails after the first write ends the transaction, because DuckDB can't undo
-one statement.
+A limit that is an error: a statement that fails while it writes, after the first write, ends the
+transaction, because DuckDB can't undo one statement.
 """
 
 import contextlib
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import duckdb
 
+from mocks.snowflake.commits import Commits
 from mocks.snowflake.errors import (
     StatementFailed,
     compilation,
@@ -59,10 +59,15 @@ class Transaction:
     """The transaction state of one session, from BEGIN to COMMIT or ROLLBACK and in autocommit."""
 
     def __init__(
-        self, duck: duckdb.DuckDBPyConnection, locks: TableLocks, waiting: Waiting
+        self,
+        duck: duckdb.DuckDBPyConnection,
+        locks: TableLocks,
+        commits: Commits,
+        waiting: Waiting,
     ) -> None:
         self._duck = duck
         self._locks = locks
+        self._commits = commits
         self._waiting = waiting
         self.autocommit = True
         self.is_open = False
@@ -71,6 +76,10 @@ class Transaction:
         """Whether DuckDB is in a transaction, which any error on its connection would abort."""
         self.label: Label | None = None
         """The transaction that is open now."""
+        self.written: set[str] = set()
+        """Full names of the tables that it has changed."""
+        self.mark = 0
+        """The number of all commits when it first wrote."""
         self.stream_ends: dict[Path, list[int]] = {}
         self.stream_rows: dict[Path, Result] = {}
         """The ends of streams in the open transaction, and their rows once they were read."""
@@ -123,6 +132,7 @@ class Transaction:
             if had_written:
                 self._duck.commit()
                 self.has_begun = False
+                self._commits.record(self.written)
         except duckdb.Error:
             self._rollback_quietly()
             raise
@@ -147,7 +157,12 @@ class Transaction:
             StatementFailed: The transaction is aborted already.
         """
         self._refuse_if_aborted()
-        return self._guarded(action) if self.has_written else action()
+        try:
+            return action()
+        except BaseException as error:
+            if self.has_written and self._is_lost():
+                self._abort_by(error)
+            raise
 
     def write(self, action: Callable[[], T], *, locking: Sequence[str] = ()) -> T:
         """Run a statement that writes rows, in several steps if it likes: all of them or none.
@@ -173,6 +188,13 @@ class Transaction:
                 return action()
 
         return self._guarded(run) if self.has_written else self._first_write(run)
+
+    def wrote(self, tables: Collection[str]) -> None:
+        """Note the tables (full names) that a statement has changed; others see it at COMMIT."""
+        if self.is_open:
+            self.written.update(tables)
+        elif tables:
+            self._commits.record(tables)
 
     def hold(self, name: str) -> None:
         """Take a lock, until the transaction ends.
@@ -243,6 +265,7 @@ class Transaction:
         self.is_open = True
 
     def _first_write(self, action: Callable[[], T]) -> T:
+        self.mark = self._commits.mark()
         self._duck.begin()
         self.has_begun = True
         try:
@@ -265,11 +288,22 @@ class Transaction:
         try:
             return action()
         except BaseException as error:
-            self._rollback_quietly()
-            self.has_written = False
-            self._aborted = transaction_aborted(str(error).split("\n\nLINE ")[0])
-            self._locks.release(self)
+            self._abort_by(error)
             raise
+
+    def _abort_by(self, error: BaseException) -> None:
+        self._rollback_quietly()
+        self.has_written = False
+        self._aborted = transaction_aborted(str(error).split("\n\nLINE ")[0])
+        self._locks.release(self)
+
+    def _is_lost(self) -> bool:
+        """Tell whether an error has ended DuckDB's transaction."""
+        try:
+            self._duck.execute("SELECT 1")
+        except duckdb.Error:
+            return True
+        return False
 
     def _refuse_if_aborted(self) -> None:
         if self._aborted:
@@ -287,6 +321,7 @@ class Transaction:
         self.is_open = False
         self.has_written = False
         self.label = None
+        self.written = set()
         self._aborted = None
         self.stream_ends.clear()
         self.stream_rows.clear()

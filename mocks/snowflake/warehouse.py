@@ -24,6 +24,7 @@ from mocks.snowflake import (
     scalar_functions,
 )
 from mocks.snowflake.activity import Activity, note
+from mocks.snowflake.commits import Commits
 from mocks.snowflake.connection import Identity, LocalConnection
 from mocks.snowflake.continuous.definitions import Definitions
 from mocks.snowflake.continuous.task_history import TaskRuns
@@ -66,6 +67,7 @@ class Warehouse(FakeSnow):
         pa.set_memory_pool(pa.system_memory_pool())  # gives back what it no longer needs
         self.duck_conn = duckdb.connect(":memory:", config=ENGINE_CONFIG | places)
         self.locks = TableLocks(limits.idle_transaction_seconds)
+        self.commits = Commits()
         self.connections: dict[int, LocalConnection] = {}
         self._opening = threading.Lock()  # of the files, by `rest`
         self.watchdog = Watchdog()

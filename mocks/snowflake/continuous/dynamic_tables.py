@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
-from sqlglot import Expr, exp, parse_one
+from sqlglot import Expr, exp
 
-from mocks.snowflake import admission, description, statements, tables
-from mocks.snowflake.continuous.definitions import DynamicTable, Path, Stream, exists
+from mocks.snowflake import admission, description, isolation, statements, tables
+from mocks.snowflake.continuous.definitions import DynamicTable, Stream, exists
 from mocks.snowflake.continuous.dynamic_table_options import checked_lag, options
 from mocks.snowflake.continuous.listing import dropped, named, path_of, shown
 from mocks.snowflake.errors import invalid, unsupported
@@ -162,13 +162,14 @@ def _refresh(cursor: "LocalCursor", table: DynamicTable) -> None:
             cursor.run_steps(exp.Delete(this=place.copy()), None)
             cursor.run_steps(exp.Insert(this=place.copy(), expression=_query(one)), None)
 
-    now = datetime.now(UTC)
+    now, names = datetime.now(UTC), [".".join(one.path) for one in order]
     session.local.definitions.keep(
         session,
         *(msgspec.structs.replace(one, refreshed_at=now) for one in order),
         after=refresh,
-        locking=[".".join(one.path) for one in order],
+        locking=names,
     )
+    session.transaction.wrote(names)
 
 
 def _refuse_other_columns(cursor: "LocalCursor", table: DynamicTable, place: exp.Table) -> None:
@@ -198,22 +199,8 @@ def _upstream(session: "LocalConnection", query: Expr) -> Iterator[DynamicTable]
         path = statements.name_parts(source, session)
         if (found := session.local.definitions.find(DynamicTable, path)) is not None:
             yield found
-        elif (view := _view(session, path)) is not None:
+        elif (view := isolation.view(session, path)) is not None:
             yield from _upstream(session, view)
-
-
-def _view(session: "LocalConnection", path: Path) -> Expr | None:
-    with session.probe() as duck:
-        found = duck.execute(
-            """SELECT sql FROM duckdb_views()
-               WHERE database_name = ? AND schema_name = ? AND view_name = ?""",
-            path,
-        ).fetchone()
-    if not found:
-        return None
-    query = parse_one(found[0], read="duckdb").expression
-    statements.qualify_tables(query, *path[:2])  # DuckDB leaves out what they share with the view
-    return query
 
 
 def _is_suspended(session: "LocalConnection", table: DynamicTable) -> bool:

@@ -80,6 +80,103 @@ def test_reads_before_the_first_write_see_what_is_committed_by_then(
     assert positions(reader) == [2]
 
 
+@pytest.fixture
+def written(watermarks: Sql, new_sql: NewSql) -> Sql:
+    """A session whose transaction has written; `other` and `more` were changed by others since."""
+    for name in ("more", "made"):
+        watermarks(f"create table {name} (n int, v variant, at timestamp_tz, what string)")
+    watermarks("create view seen as select n from other")
+    watermarks("create function most() returns int as 'select max(n) from other'")
+    one = new_sql(paramstyle="qmark")
+    one("begin")
+    one("update watermarks set position = 5")
+    watermarks("insert into other values (2)")
+    watermarks(
+        """insert into more
+           select 2, parse_json('{"a": 1.50}'), '2025-01-01 00:00:00 +0000'::timestamp_tz,
+               'it''s'"""
+    )
+    return one
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select n from other order by n",
+        "select n from seen order by n",
+        "with watermarks as (select n from other) select n from watermarks order by n",
+        "select value::int from table(flatten(array_construct(1, most())))",
+        "select n from other union all select 9 where false order by n",
+    ],
+)
+def test_a_query_after_the_first_write_sees_what_others_have_committed_since(
+    written: Sql, query: str
+) -> None:
+    assert written(query) == [(1,), (2,)]
+    assert positions(written) == [5]
+
+
+def test_what_a_transaction_writes_is_made_from_what_others_have_committed_since(
+    written: Sql, watermarks: Sql
+) -> None:
+    written("insert into made select * from more where n < ?", [3])
+    written("insert all into made (n) values (n) select n * 10 as n from seen")
+    written(
+        """merge into made m using (select n + 1 as n from other) o on m.n = o.n
+           when matched then update set what = 'merged'
+           when not matched then insert (n) values (o.n)"""
+    )
+    written("merge into made m using other on m.n = other.n when matched then delete")
+
+    assert written("select n, v:a::float, what from made order by n") == [
+        (3, None, None),
+        (10, None, None),
+        (20, None, None),
+    ]
+    written("insert into made select * from more")
+    ((at, value),) = written("select at::string, v::string from made where v is not null")
+    assert (at, value) == ("2025-01-01 00:00:00.000 +0000", '{"a":1.5}')
+    written("commit")
+    assert watermarks("select count(*) from made") == [(4,)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "select count(*) from other join watermarks on true",
+        "select most() from watermarks",
+        "update other set n = n + 1",
+        "delete from other where n = 2",
+        "update watermarks set position = (select max(n) from other)",
+        "insert into watermarks select stream, n from watermarks, seen",
+        "merge into other using (select 1 as n) s on other.n = s.n when matched then delete",
+    ],
+)
+def test_what_needs_both_own_and_others_newer_rows_is_refused(written: Sql, statement: str) -> None:
+    errno, message = written.failure(statement)
+
+    assert (errno, "another transaction has changed since" in message) == (2, True)
+    written("commit")
+    assert (positions(written), written("select max(n) from other")) == ([5], [(2,)])
+
+
+def test_a_transaction_sees_what_it_wrote_itself_whoever_writes_elsewhere(
+    watermarks: Sql, new_sql: NewSql
+) -> None:
+    one = new_sql()
+    one("create temporary table mine (n int)")
+    one("begin")
+    one("insert into other values (7)")
+    one("insert into mine values (8)")
+    watermarks("update watermarks set position = 3")
+
+    assert one("select n from other where n > 1") == [(7,)]
+    assert one("select n from mine") == [(8,)]
+    assert one("select position from watermarks") == [(3,)]
+    one("rollback")
+    assert one("select n from mine") == []
+
+
 def test_without_autocommit_a_write_begins_a_transaction(watermarks: Sql, new_sql: NewSql) -> None:
     other = new_sql(autocommit=False)
     other("update watermarks set position = 2")
@@ -131,7 +228,11 @@ def test_ddl_inside_a_transaction_is_refused(watermarks: Sql, ddl: str) -> None:
 
 @pytest.mark.parametrize(
     "bad",
-    ["insert into other select 1/0", "select nosuch from other", "insert into other values ('x')"],
+    [
+        "insert into other select 1/0",
+        "insert into other values ('x')",
+        "select 1/0 from watermarks",
+    ],
 )
 def test_a_commit_after_a_failure_fails_and_keeps_nothing(watermarks: Sql, bad: str) -> None:
     watermarks("begin")
@@ -149,12 +250,24 @@ def test_a_commit_after_a_failure_fails_and_keeps_nothing(watermarks: Sql, bad: 
 def test_after_a_failure_only_rollback_goes_on(watermarks: Sql) -> None:
     watermarks("begin")
     watermarks("update watermarks set position = 2")
-    watermarks.failure("select nosuch from other")
+    watermarks.failure("insert into other values ('x')")
 
     assert watermarks.failure("select 1")[0] == 9999
     assert watermarks.failure("insert into other values (5)")[0] == 9999
     watermarks("rollback")
     assert (positions(watermarks), watermarks("select n from other")) == ([1], [(1,)])
+
+
+@pytest.mark.parametrize(
+    "bad", ["select nosuch from other", "select nosuch()", "select 1/0 from other"]
+)
+def test_a_query_that_fails_leaves_the_transaction_open(watermarks: Sql, bad: str) -> None:
+    watermarks("begin")
+    watermarks("update watermarks set position = 2")
+    watermarks.failure(bad)
+    watermarks("commit")
+
+    assert positions(watermarks) == [2]
 
 
 def test_a_failure_before_the_first_write_spoils_nothing(watermarks: Sql) -> None:

@@ -1,0 +1,147 @@
+"""READ COMMITTED, over DuckDB's one snapshot of a transaction that has written.
+
+A query that reads nothing of its own transaction's runs on another connection of the session, which
+sees what is committed by now; so do the rows that INSERT … SELECT and MERGE write. What needs both
+the transaction's own rows and others' of after its first write is refused.
+https://docs.snowflake.com/en/sql-reference/transactions#isolation-level
+"""
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import duckdb
+from fakesnow.params import MutableParams
+from sqlglot import Expr, exp, parse_one
+
+from mocks.snowflake import result_scan, sql_functions, statements
+from mocks.snowflake.continuous.definitions import Stream
+from mocks.snowflake.errors import unsupported
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.cursor import LocalCursor
+
+_ROWS = "_committed"
+_SLOTS = {exp.Insert: "expression", exp.MultitableInserts: "source", exp.Merge: "using"}
+"""Where a statement has the rows that it writes."""
+
+
+@contextlib.contextmanager
+def connection(session: "LocalConnection", query: Expr) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The connection on which a query sees what is committed, and what its transaction wrote.
+
+    Raises:
+        StatementFailed: 2 when no connection sees both.
+    """
+    transaction = session.transaction
+    if not (transaction.has_written and isinstance(query, exp.Query)):
+        yield session.duck
+        return
+    read = tables_read(session, query)
+    if read & _own(session):
+        _refuse_stale(read & _stale(session))
+        yield session.duck
+        return
+    with session.probe() as duck:
+        yield duck
+
+
+@contextlib.contextmanager
+def committed(
+    cursor: "LocalCursor", expression: Expr, params: MutableParams | None
+) -> Iterator[None]:
+    """Give a statement that writes the rows that are committed by now, in place of its query.
+
+    Raises:
+        StatementFailed: 2 when it reads what was changed by others in any other place.
+    """
+    session = cursor.session
+    is_late = session.transaction.has_written and not isinstance(expression, exp.Query)
+    if not (is_late and _stale(session)):
+        yield
+        return
+    for table in statements.locked_tables(expression, session):
+        session.transaction.hold(table)
+    stale = _stale(session)
+    with contextlib.ExitStack() as lent:
+        source = expression.args.get(_SLOTS.get(type(expression), ""))
+        if source is not None and _can_be_lent(session, expression, source, stale):
+            is_table = isinstance(expression, exp.Merge)
+            query = exp.select("*").from_(source.copy()) if is_table else source.copy()
+            result = cursor.run_steps(query, params)
+            rows: Expr = lent.enter_context(result_scan.typed_rows(session, result, _ROWS))
+            source.replace(exp.Subquery(this=rows, alias=_alias(source)) if is_table else rows)
+        _refuse_stale(_read_by_write(session, expression) & stale)
+        yield
+
+
+def tables_read(session: "LocalConnection", expression: Expr) -> set[str]:
+    """Full names of the tables that a statement names, itself or through views and functions."""
+    found: set[str] = set()
+    for table in sql_functions.write(expression.copy(), session).find_all(exp.Table):
+        is_named = isinstance(table.this, exp.Identifier) and not statements.is_of_query(table)
+        if not is_named or not (table.db or session.schema):
+            continue
+        path = statements.name_parts(table, session)
+        found.add(".".join(path))
+        if (query := view(session, path)) is not None:
+            found |= tables_read(session, query)
+    return found
+
+
+def view(session: "LocalConnection", path: tuple[str, str, str]) -> Expr | None:
+    """The query of a view (database, schema, name), its tables named in full; None for no view."""
+    with session.probe() as duck:
+        found = duck.execute(
+            """SELECT sql FROM duckdb_views()
+               WHERE database_name = ? AND schema_name = ? AND view_name = ?""",
+            path,
+        ).fetchone()
+    if not found:
+        return None
+    query = parse_one(found[0], read="duckdb").expression
+    statements.qualify_tables(query, *path[:2])  # DuckDB leaves out what they share with the view
+    return query
+
+
+def _own(session: "LocalConnection") -> set[str]:
+    """The tables whose rows another connection doesn't see as this one does."""
+    return session.transaction.written | session.temporary_tables.keys()
+
+
+def _stale(session: "LocalConnection") -> set[str]:
+    """The tables that others have changed since the transaction's snapshot."""
+    return session.local.commits.since(session.transaction.mark)
+
+
+def _refuse_stale(tables: set[str]) -> None:
+    if tables:
+        raise unsupported(
+            f"reading {min(tables)}, which another transaction has changed since this one's first "
+            "write, together with what this one wrote",
+            "COMMIT first",
+        )
+
+
+def _can_be_lent(
+    session: "LocalConnection", expression: Expr, source: Expr, stale: set[str]
+) -> bool:
+    """Tell whether the rows that a statement writes can, and have to be, read apart from it."""
+    read = tables_read(session, source)
+    streams = {".".join(stream.path) for stream in session.local.definitions.of(Stream)}
+    bound, inside = (len(list(e.find_all(exp.Placeholder))) for e in (expression, source))
+    return bool(read & stale) and not read & (_own(session) | streams) and bound == inside
+
+
+def _read_by_write(session: "LocalConnection", expression: Expr) -> set[str]:
+    """The tables that a statement reads; an INSERT doesn't read those that it writes."""
+    if not isinstance(expression, exp.Insert | exp.MultitableInserts | exp.Copy):
+        return tables_read(session, expression)
+    source = expression.args.get(_SLOTS.get(type(expression), ""))
+    return tables_read(session, source) if source is not None else set()
+
+
+def _alias(source: Expr) -> exp.TableAlias:
+    alias = source.args.get("alias")
+    return alias.copy() if alias else exp.TableAlias(this=source.this.copy())
