@@ -124,6 +124,8 @@ def _refuse_type(kind: exp.DataType) -> None:
     name = kind.this.name if isinstance(kind.this, exp.DataType.Type) else str(kind.this)
     if name not in TYPES or (kind.args.get("nested") and kind.expressions):
         raise unsupported(f"the type {kind.sql(dialect='snowflake')}")
+    if name in ("BINARY", "VARBINARY") and kind.expressions:
+        raise unsupported("a length of BINARY")
 
 
 def _refuse_name(identifier: exp.Identifier) -> None:

@@ -24,6 +24,7 @@ from mocks.snowflake.time_format import unrecognized
 NO_SPACE = os.strerror(os_errno.ENOSPC)
 TOO_BIG = os.strerror(os_errno.EFBIG)
 _FAILED = re.compile(r"(\d{6}) \((\w+)\): (.*)", re.DOTALL)
+_BY_NAME = re.compile(r"\b(?:update|insert)\s+all\s+by\s+name\b", re.IGNORECASE)
 _PYTHON = "Python exception occurred while executing the UDF: "
 _Match = re.Match[str]
 
@@ -43,6 +44,8 @@ def translate(error: Exception) -> NoReturn:
             ) from error
         case ParseError() | TokenError():
             text = str(error).replace("\x1b[4m", "").replace("\x1b[0m", "")  # sqlglot underlines
+            if _BY_NAME.search(text):
+                raise unsupported("MERGE … ALL BY NAME") from error
             raise invalid(f"syntax error: {text}") from error
         case NotImplementedError() | UnsupportedError():  # sqlglot's and fakesnow's own refusals
             raise unsupported(str(error)) from error
@@ -127,6 +130,12 @@ def _unknown_function(found: _Match) -> StatementFailed:
     return compilation(2140, "42601", f"Unknown function {found[1].upper()}")
 
 
+def _no_constant(found: _Match) -> StatementFailed:
+    return unsupported(
+        f"{(found[1] or found[2]).upper()} to a number of digits that is no constant"
+    )
+
+
 def _not_grouped(found: _Match) -> StatementFailed:
     return compilation(979, "42601", f"[{found[1]}] is not a valid group by expression")
 
@@ -182,6 +191,12 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r'column "?(\S+?)"? must appear in the GROUP BY': _not_grouped,
     r"Column with name (\S+) already exists": _has_column,
     r"Conflict on \w+|write-write conflict": _conflict,
+    r"argument in function \"(round)\" must be a constant"
+    r"|types '(trunc)\(\w+\S*, HUGEINT\)'": _no_constant,
+    r"Collation with name \S+ does not exist": lambda _: unsupported("this collation"),
+    r'Alias ".+?" referenced .* not yet supported': lambda _: unsupported(
+        "the name of a column that is made from a whole row in the same SELECT"
+    ),
 }
 _BY_TEXT = tuple((re.compile(pattern, re.DOTALL), make) for pattern, make in _PATTERNS.items())
 _BY_TYPE: tuple[tuple[type[duckdb.Error], Callable[[str], StatementFailed]], ...] = (

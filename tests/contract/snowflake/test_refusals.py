@@ -139,3 +139,25 @@ def test_a_variant_between_two_is_one_by_value(sql: Sql) -> None:
     listed = "(select parse_json(column1) as v from values ('1'), ('5'), ('10'))"
     assert sql(f"""select v from {listed} where v between parse_json('4.0') and parse_json('9')
                 """) == [("5",)]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("select round(d, s) from f", "ROUND to a number of digits that is no constant"),
+        ("select trunc(x, s) from f", "TRUNC to a number of digits that is no constant"),
+        ("select collate('a', 'en-ci-ai')", "this collation"),
+        ("create table b (a binary(2))", "a length of BINARY"),
+        ("select object_construct(*) as o from f order by o['X']", "made from a whole row"),
+        (
+            "merge into f using f g on f.s = g.s when matched then update all by name",
+            "MERGE … ALL BY NAME",
+        ),
+    ],
+)
+def test_what_the_engine_can_not_do_is_refused_by_its_name(
+    sql: Sql, statement: str, named: str
+) -> None:
+    sql("create table f (x float, d number(10, 2), s int)")
+    error = sql.failure(statement)
+    assert (error[0], named in error[1]) == (2, True)
