@@ -20,6 +20,7 @@ JOINED_ROWS, JOINS, STATEMENTS = 5_000, 20, 60
 STATEMENT_BYTES = 30_000_000  # less than half of what one of these statements needs
 KEPT_BYTES = 6_000_000  # less than half of what DuckDB keeps of them, if nobody asks
 GIVEN_BACK_SECONDS = 60  # it takes seconds, where something else keeps no core busy
+START_SECONDS, IDLE_MB = 3, 250
 
 
 def test_a_copy_of_more_than_its_memory(tmp_path: Path) -> None:
@@ -143,3 +144,16 @@ def test_a_statement_that_needs_more_than_its_memory_says_what_can_be_done(tmp_p
         sql.connection.close()
     assert number == 300005
     assert message.endswith("read fewer rows at once, or start it with a larger --memory.")
+
+
+def test_it_starts_within_three_seconds_and_idles_below_250_mb(tmp_path: Path) -> None:
+    with Children(tmp_path / "logs") as children:
+        server = start(children, tmp_path / "data")
+        process = psutil.Process(server.child.process.pid)
+        busy = sum(process.cpu_times()[:2])  # what a start takes where nothing else runs
+        sql = Sql(server.connect())
+        assert sql("select 1") == [(1,)]
+        sql.connection.close()
+        family = [process, *process.children(recursive=True)]
+        idle = sum(one.memory_full_info().pss for one in family) / 1e6
+    assert (busy < START_SECONDS, idle < IDLE_MB) == (True, True), (busy, idle)
