@@ -14,7 +14,7 @@ from mocks.snowflake import grammar, names
 from mocks.snowflake.errors import invalid, unsupported
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 _ACCOUNT_OBJECTS = (
     r"(warehouse|role|database\s+role|user|storage\s+integration|notification\s+integration|"
@@ -86,7 +86,7 @@ def head(text: str) -> str:
     return text[_COMMENTS.match(text).end() :]  # type: ignore[union-attr]
 
 
-def refuse(expression: Expr, text: str, session: "LocalConnection") -> None:
+def refuse(expression: Expr, text: str, session: "Session") -> None:
     """Return for statements that may run.
 
     Raises:

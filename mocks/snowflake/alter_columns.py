@@ -15,7 +15,7 @@ from mocks.snowflake.errors import compilation, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 
 _WORDS = ("ALTER", "MODIFY")
@@ -59,7 +59,7 @@ def is_of_columns(expression: Expr) -> bool:
     return bool(actions) and all(isinstance(action, exp.AlterColumn) for action in actions)
 
 
-def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """One change after the other; fakesnow loses comments."""
     session = cursor.session
 
@@ -96,7 +96,7 @@ def is_rename(expression: Expr) -> bool:
     return bool(actions) and isinstance(actions[0], exp.RenameColumn)
 
 
-def run_rename(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run_rename(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """ALTER TABLE … RENAME COLUMN: its keys and its length follow."""
     session = cursor.session
     (action,) = expression.args["actions"]
@@ -132,7 +132,7 @@ def is_of_keys(expression: Expr) -> bool:
     return bool(actions) and isinstance(actions[0], exp.AddConstraint)
 
 
-def run_keys(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run_keys(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """ALTER TABLE … ADD [CONSTRAINT …] of a key: a note, but for NOT NULL of a primary key."""
     session = cursor.session
     name = statements.name_parts(expression.this, session)

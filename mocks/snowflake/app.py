@@ -31,9 +31,9 @@ from starlette.routing import Route
 
 from mocks.page import POLICY
 from mocks.snowflake import answers, console, names, queries
-from mocks.snowflake.connection import Identity
 from mocks.snowflake.copies import copied
 from mocks.snowflake.errors import StatementFailed, internal
+from mocks.snowflake.identity import Identity
 from mocks.snowflake.login import Credentials
 from mocks.snowflake.sessions import Answer, Session, Sessions
 from mocks.snowflake.storage import FolderRefused

@@ -7,7 +7,7 @@ from mocks.snowflake import (
     foreign_keys,
     load_history,
     python_functions,
-    sql_functions,
+    sql_definitions,
     stages,
 )
 from mocks.snowflake.continuous import definitions
@@ -17,7 +17,8 @@ COLUMNS_SQL = info_schema.SQL_CREATE_GLOBAL_INFORMATION_SCHEMA_COLUMNS_VIEW.repl
     "create view if not exists", "create or replace view"
 ).replace("columns.data_type='BIGINT'", "columns.data_type IN ('HUGEINT', 'BIGINT', 'INTEGER')")
 GLOBAL_SQL = (
-    f"{COLUMNS_SQL}; {python_functions.CATALOG_SQL} {stages.CATALOG_SQL}{sql_functions.CATALOG_SQL}"
+    f"{COLUMNS_SQL}; {python_functions.CATALOG_SQL} {stages.CATALOG_SQL}"
+    f"{sql_definitions.CATALOG_SQL}"
 )
 
 

@@ -15,7 +15,7 @@ from mocks.snowflake.errors import does_not_exist, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 Name = tuple[str, str, str]
 _COPY_LENGTHS = """
@@ -26,7 +26,7 @@ _COPY_LENGTHS = """
 """
 
 
-def make(cursor: "LocalCursor", expression: Expr, name: Name) -> Result | None:
+def make(cursor: "Cursor", expression: Expr, name: Name) -> Result | None:
     """Make the table with defaults, lengths, keys and comments; None if it is no such statement.
 
     Raises:

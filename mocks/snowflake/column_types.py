@@ -15,7 +15,7 @@ from mocks.snowflake.declared_columns import Declarations, comment_on, comments,
 from mocks.snowflake.errors import compilation, unsupported
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 _Type = exp.DataType.Type
 _MOST = 16777216
@@ -31,7 +31,7 @@ _TOLD = {
 _CHANGED = "_changed_table"
 
 
-def change(cursor: "LocalCursor", table: exp.Table, action: exp.AlterColumn) -> bool:
+def change(cursor: "Cursor", table: exp.Table, action: exp.AlterColumn) -> bool:
     """Tell whether a change of a column's type is done with; DuckDB does it otherwise.
 
     Raises:
@@ -78,7 +78,7 @@ def _told(kind: exp.DataType) -> str:
     return _TOLD[kind.this]
 
 
-def _lengthen(cursor: "LocalCursor", name: tuple[str, str, str], column: str, length: int) -> None:
+def _lengthen(cursor: "Cursor", name: tuple[str, str, str], column: str, length: int) -> None:
     """Make the table anew: DuckDB neither changes nor drops the check of a length."""
     session = cursor.session
     if ".".join(name) in session.temporary_tables:

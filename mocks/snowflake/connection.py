@@ -3,7 +3,6 @@
 import contextlib
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -20,6 +19,7 @@ from mocks.snowflake.errors import (
     unsupported,
 )
 from mocks.snowflake.handlers.workers import SESSION_VARIABLE
+from mocks.snowflake.identity import Identity
 from mocks.snowflake.parameters import Parameters, Value
 from mocks.snowflake.transactions import Transaction, Waiting
 
@@ -27,26 +27,13 @@ if TYPE_CHECKING:
     from sqlglot import Expr
 
     from mocks.snowflake.declared_columns import Declared
+    from mocks.snowflake.session import Session
     from mocks.snowflake.warehouse import Warehouse
 
 KEPT_IDS = 1000
 """At least so many of a session's last query ids are known to LAST_QUERY_ID."""
 
 _MOST_DEEP = 16
-
-
-@dataclass(frozen=True)
-class Identity:
-    """The user, role and warehouse of a login, as returned by CURRENT_USER() and the like.
-
-    `driver` is what the client's driver calls itself.
-    """
-
-    user: str = "LOCAL"
-    role: str | None = None
-    warehouse: str | None = None
-    session_id: int = 0
-    driver: str = ""
 
 
 class Lent:
@@ -105,7 +92,7 @@ class LocalConnection(FakeSnowflakeConnection):
         self.has_forgotten = False
         self.depth = 0
         """The number of procedures and tasks that are running within each other."""
-        self.child: LocalConnection | None = None
+        self.child: Session | None = None
         """The session of a task that this one runs now."""
         self.local_variables: dict[str, Expr] = {}
         self.parameters = Parameters(self._parameter_changed)

@@ -22,8 +22,7 @@ from mocks.snowflake.load_history import LoadedFile, LoadHistory
 from mocks.snowflake.results import Result, rows, status
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor, Session
 
 _COLUMNS = {
     "file": "VARCHAR",
@@ -53,7 +52,7 @@ class Copy:
     options: CopyOptions
 
 
-def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """Load files that the table hasn't loaded yet; one row of the answer each.
 
     Files named in FILES that were loaded before are told as LOAD_SKIPPED, files found by prefix
@@ -85,7 +84,7 @@ def _bound(expression: Expr, params: MutableParams | None) -> Expr:
     return expression
 
 
-def _resolve(cursor: "LocalCursor", expression: exp.Copy) -> Copy:
+def _resolve(cursor: "Cursor", expression: exp.Copy) -> Copy:
     session = cursor.session
     if not expression.args.get("kind"):
         raise unsupported("COPY … TO")
@@ -104,7 +103,7 @@ def _resolve(cursor: "LocalCursor", expression: exp.Copy) -> Copy:
 
 
 def _refuse_binaries(
-    session: "LocalConnection", name: tuple[str, str, str], file_format: Mapping[str, object]
+    session: "Session", name: tuple[str, str, str], file_format: Mapping[str, object]
 ) -> None:
     """BINARY_FORMAT matters for columns of that type alone, which are read as HEX here."""
     written = str(file_format.get("BINARY_FORMAT", "HEX")).upper()
@@ -120,7 +119,7 @@ def _refuse_binaries(
         raise unsupported(f"BINARY_FORMAT = {written} for a BINARY column")
 
 
-def _columns(target: Expr, session: "LocalConnection", name: tuple[str, str, str]) -> list[str]:
+def _columns(target: Expr, session: "Session", name: tuple[str, str, str]) -> list[str]:
     if isinstance(target, exp.Schema):
         columns = target.expressions
         return [folded(column) for column in columns]
@@ -146,7 +145,7 @@ def _source(expression: exp.Copy) -> tuple[str, exp.Select | None]:
     return reference, select if isinstance(select, exp.Select) else None
 
 
-def _load_all(cursor: "LocalCursor", copy: Copy) -> Result:
+def _load_all(cursor: "Cursor", copy: Copy) -> Result:
     history = LoadHistory(cursor.session.duck, copy.name)
     source = copy_sources.source(copy.options.file_format)
     told: list[tuple] = []
@@ -183,7 +182,7 @@ def _told(file: str, loaded: copy_rows.Loaded, options: CopyOptions) -> tuple:
     return (file, state, *counts, first.error.message, first.line, None, None)
 
 
-def _validate(cursor: "LocalCursor", copy: Copy) -> Result:
+def _validate(cursor: "Cursor", copy: Copy) -> Result:
     """VALIDATION_MODE: the first rows, or what is wrong with the files; nothing is loaded."""
     if copy.select is not None:
         raise invalid("VALIDATION_MODE and a COPY with a transformation exclude each other")
@@ -204,7 +203,7 @@ def _validate(cursor: "LocalCursor", copy: Copy) -> Result:
     return Result(table, types, table.num_rows)
 
 
-def _check(cursor: "LocalCursor", source: copy_sources.Source, url: str, copy: Copy) -> None:
+def _check(cursor: "Cursor", source: copy_sources.Source, url: str, copy: Copy) -> None:
     try:
         copy_rows.validate(cursor, source, stage_files.file(cursor.session, url), copy)
     except (StatementFailed, duckdb.Error) as error:
@@ -226,7 +225,7 @@ def _skipped(file: str) -> tuple:
     return (file, "LOAD_SKIPPED", 0, 0, None, 1, "File was loaded before.", None, None, None)
 
 
-def _urls(cursor: "LocalCursor", copy: Copy) -> list[str]:
+def _urls(cursor: "Cursor", copy: Copy) -> list[str]:
     if copy.options.files:
         folder = copy.url if copy.url.endswith("/") else f"{copy.url}/"
         found = [folder + file for file in copy.options.files]
@@ -237,7 +236,7 @@ def _urls(cursor: "LocalCursor", copy: Copy) -> list[str]:
     return stage_files.matching(found, copy.url, copy.options.pattern)
 
 
-def run_truncate(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run_truncate(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """TRUNCATE TABLE: the rows go, and with them the memory of the files they came from."""
     session = cursor.session
 

@@ -18,7 +18,7 @@ from mocks.snowflake.translation import from_duckdb
 
 if TYPE_CHECKING:
     from mocks.snowflake.copy_into import Copy
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 ROWS = "_copied_rows"
 _NUMBER = "METADATA$FILE_ROW_NUMBER"
@@ -44,7 +44,7 @@ class Loaded:
     faults: tuple[Fault, ...] = ()
 
 
-def load(cursor: "LocalCursor", source: Source, file: File, copy: "Copy") -> Loaded:
+def load(cursor: "Cursor", source: Source, file: File, copy: "Copy") -> Loaded:
     """Insert a file's rows, by ON_ERROR all of them or those that can be.
 
     Raises:
@@ -68,7 +68,7 @@ def load(cursor: "LocalCursor", source: Source, file: File, copy: "Copy") -> Loa
 
 
 def validate(
-    cursor: "LocalCursor", source: Source, file: File, copy: "Copy"
+    cursor: "Cursor", source: Source, file: File, copy: "Copy"
 ) -> tuple[pa.Table, tuple[str, ...]]:
     """The rows as the table would have them, with DuckDB's types; nothing is loaded.
 
@@ -105,9 +105,7 @@ def _read(source: Source, file: File, copy: "Copy") -> Rows:
     return source.read(file, len(copy.columns))
 
 
-def _load_good(
-    cursor: "LocalCursor", source: Source, file: File, copy: "Copy", rows: Rows
-) -> Loaded:
+def _load_good(cursor: "Cursor", source: Source, file: File, copy: "Copy", rows: Rows) -> Loaded:
     session = cursor.session
     if ".".join(copy.name) in session.temporary_tables:
         raise unsupported(f"ON_ERROR = {copy.options.on_error} into a temporary table")

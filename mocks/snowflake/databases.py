@@ -9,10 +9,10 @@ from mocks.snowflake import catalog
 from mocks.snowflake.results import Result
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 
-def run_create(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """CREATE DATABASE [IF NOT EXISTS]; it has a schema PUBLIC, and becomes the current database."""
     session = cursor.session
     name = expression.this.name.upper()

@@ -14,7 +14,7 @@ from mocks.snowflake.names import CALLED
 from mocks.snowflake.results import Result
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 _Type = exp.DataType.Type
 _ARRAYS = """
@@ -40,7 +40,7 @@ _BY_TYPE = {
 DUCK_TYPES = {"ARRAY": JSON, "OBJECT": JSON, "TIMESTAMP_LTZ": WITH_ZONE}
 
 
-def completed(result: Result, text: str, session: "LocalConnection") -> Result:
+def completed(result: Result, text: str, session: "Session") -> Result:
     """A query's result with these types; ``text`` is the query."""
     if not {JSON, WITH_ZONE} & set(result.types):
         return result
@@ -55,7 +55,7 @@ def completed(result: Result, text: str, session: "LocalConnection") -> Result:
     return Result(result.table, types, result.rowcount, result.query_id)
 
 
-def _kinds(query: exp.Select, names: list[str], session: "LocalConnection") -> list[str | None]:
+def _kinds(query: exp.Select, names: list[str], session: "Session") -> list[str | None]:
     is_asked = query.is_star or any(_is_column(one) for one in query.selects)
     declared = _declared(query, session) if is_asked else {}
     if query.is_star:
@@ -83,7 +83,7 @@ def _kind(projection: Expr, declared: dict[str, str]) -> str | None:
     return _BY_NAME.get(function.meta.get(CALLED, "")) if isinstance(function, exp.Func) else None
 
 
-def _declared(query: exp.Select, session: "LocalConnection") -> dict[str, str]:
+def _declared(query: exp.Select, session: "Session") -> dict[str, str]:
     """The declared types of the columns of the query's tables; none of names that several have."""
     from_ = query.args.get("from_")
     sources = [from_.this, *(join.this for join in query.args.get("joins") or [])] if from_ else []

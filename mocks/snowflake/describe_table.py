@@ -17,7 +17,7 @@ from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, rows
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 _KEYS = {"PRIMARY KEYS": "primary", "UNIQUE KEYS": "unique"}
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -28,7 +28,7 @@ _KEY_COLUMNS = {
 }  # fmt: skip
 
 
-def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """DESCRIBE, with the keys and types that the definition declares, and comments."""
     session = cursor.session
     table = expression.find(exp.Table)
@@ -157,7 +157,7 @@ def _exported(expression: Expr) -> re.Match[str] | None:
 
 
 def run_show_exported_keys(
-    cursor: "LocalCursor", expression: Expr, params: MutableParams | None
+    cursor: "Cursor", expression: Expr, params: MutableParams | None
 ) -> Result:
     """The foreign keys that refer to a table, or to a schema's tables."""
     told = _exported(expression)
@@ -183,7 +183,7 @@ def _foreign(kind: str, found: list[dict[str, Any]], scope: tuple[str, str, str 
     return rows(list(_IMPORTED_COLUMNS), told, list(_IMPORTED_COLUMNS.values()))
 
 
-def run_show_keys(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_show_keys(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """The columns of the keys of a table, a schema, or the current database."""
     kind = expression.name.upper()
     if kind not in (*_KEYS, _IMPORTED, _EXPORTED):

@@ -13,7 +13,7 @@ from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts, status
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 _COUNTED = {
     exp.Insert: ("number of rows inserted",),
@@ -22,7 +22,7 @@ _COUNTED = {
 }
 
 
-def describe(cursor: "LocalCursor", text: str) -> Result:
+def describe(cursor: "Cursor", text: str) -> Result:
     """A result with the right columns and no rows."""
     expression = statements.parse(text)
     cursor.type_id = statement_type_id(expression)
@@ -42,7 +42,7 @@ def describe(cursor: "LocalCursor", text: str) -> Result:
     raise unsupported(f"describing {type(expression).__name__.upper()}")
 
 
-def query_columns(cursor: "LocalCursor", expression: Expr) -> Result:
+def query_columns(cursor: "Cursor", expression: Expr) -> Result:
     """The columns of a query, which DuckDB binds and doesn't run; bound values are NULL then."""
     for placeholder in list(expression.find_all(exp.Placeholder)):
         placeholder.replace(exp.null())

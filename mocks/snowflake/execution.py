@@ -41,14 +41,14 @@ from mocks.snowflake.scripting import entry, procedures
 from mocks.snowflake.translation import DUPLICATE_ROW
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
     from mocks.snowflake.scripting.running import Inner
+    from mocks.snowflake.session import Cursor
 
-Handler = Callable[["LocalCursor", Expr, MutableParams | None], Result]
+Handler = Callable[["Cursor", Expr, MutableParams | None], Result]
 
 
 def execute(
-    cursor: "LocalCursor", text: str, bound: Sequence[list[Any]], inner: "Inner | None" = None
+    cursor: "Cursor", text: str, bound: Sequence[list[Any]], inner: "Inner | None" = None
 ) -> Result:
     """Run one statement in the cursor's session, once for each row of bound values.
 
@@ -87,7 +87,7 @@ def execute(
         return declared_results.completed(result, text, cursor.session) if is_query else result
 
 
-def _noted(cursor: "LocalCursor", expression: Expr, result: Result) -> Result:
+def _noted(cursor: "Cursor", expression: Expr, result: Result) -> Result:
     """A statement's result, once the tables that it has changed are noted."""
     changed = [t for t in changed_tables(expression) if isinstance(t.this, exp.Identifier)]
     session = cursor.session
@@ -107,7 +107,7 @@ _LENT: tuple[tuple[str, Callable[..., contextlib.AbstractContextManager[None]]],
 """Marks in the text of a statement that reads rows which no table holds, and what lends them."""
 
 
-def _write_each(cursor: "LocalCursor", expression: Expr, bound: Sequence[list[Any]]) -> Result:
+def _write_each(cursor: "Cursor", expression: Expr, bound: Sequence[list[Any]]) -> Result:
     """An array bind: every row of values, or none."""
     if not isinstance(expression, exp.Insert | exp.Update | exp.Delete):
         raise unsupported("array binds of anything but INSERT, UPDATE and DELETE")
@@ -144,11 +144,11 @@ def _is_kind(statement: type[Expr], *kinds: str) -> Callable[[Expr], bool]:
     return lambda e: isinstance(e, statement) and str(e.args.get("kind")).upper() in kinds
 
 
-def _read(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def _read(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     return cursor.session.transaction.read(lambda: cursor.run_steps(expression, params))
 
 
-def _update(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def _update(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """UPDATE, and how many of its rows had several partners in FROM."""
 
     def update() -> Result:
@@ -180,23 +180,23 @@ def _multi_joined(expression: Expr) -> Expr:
     return exp.select("count(*)").from_(joined.subquery("_M"))
 
 
-def _write(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def _write(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     return cursor.session.transaction.write(
         lambda: cursor.run_steps(expression, params),
         locking=statements.locked_tables(expression, cursor.session),
     )
 
 
-def _define(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def _define(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     return cursor.session.transaction.define(lambda: cursor.run_steps(expression, params))
 
 
-def _commit(cursor: "LocalCursor", _: Expr, __: MutableParams | None) -> Result:
+def _commit(cursor: "Cursor", _: Expr, __: MutableParams | None) -> Result:
     cursor.session.transaction.commit()
     return status()
 
 
-def _rollback(cursor: "LocalCursor", _: Expr, __: MutableParams | None) -> Result:
+def _rollback(cursor: "Cursor", _: Expr, __: MutableParams | None) -> Result:
     cursor.session.transaction.rollback()
     return status()
 

@@ -17,7 +17,7 @@ from mocks.snowflake.declared_columns import Declarations, Declared, folded
 from mocks.snowflake.errors import does_not_exist, invalid, unsupported
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 Name = tuple[str, str, str]
 _COLUMNS = {
@@ -52,7 +52,7 @@ def creation_sql(database: str) -> str:
     return f"CREATE TABLE IF NOT EXISTS {_table(database)} ({columns});"
 
 
-def of_definition(schema: Expr, name: Name, session: "LocalConnection") -> list[ForeignKey]:
+def of_definition(schema: Expr, name: Name, session: "Session") -> list[ForeignKey]:
     """The foreign keys of a CREATE TABLE.
 
     Raises:
@@ -83,7 +83,7 @@ def _key(
     columns: Sequence[Expr],
     called: Expr | None,
     name: Name,
-    session: "LocalConnection",
+    session: "Session",
 ) -> ForeignKey:
     target = reference.this
     table = target.this if isinstance(target, exp.Schema) else target
@@ -111,7 +111,7 @@ def _key(
     )
 
 
-def _primary_key(place: Name, session: "LocalConnection") -> tuple[str, ...]:
+def _primary_key(place: Name, session: "Session") -> tuple[str, ...]:
     declared = session.temporary_tables.get(".".join(place))
     if declared is None:
         with session.probe() as duck:

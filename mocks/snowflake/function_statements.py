@@ -14,7 +14,7 @@ from mocks.snowflake.results import Result, rows, status
 from mocks.snowflake.session_statements import like
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 _SHOW = re.compile(
     r"user\s+functions(\s+like\s+'([^']*)')?(\s+in\s+.*)?\s*", re.IGNORECASE | re.DOTALL
@@ -22,7 +22,7 @@ _SHOW = re.compile(
 _IGNORED = frozenset({"RUNTIME_VERSION", "HANDLER"})
 
 
-def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_create(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """Define a Python function.
 
     Raises:
@@ -42,7 +42,7 @@ def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None)
     return status(f"Function {function.name} {said}.")
 
 
-def _function(cursor: "LocalCursor", expression: Expr) -> PythonFunction:
+def _function(cursor: "Cursor", expression: Expr) -> PythonFunction:
     signature = expression.this
     database, schema, name = statements.name_parts(signature.this, cursor.session)
     if not cursor.session.local.has_schema(database, schema):
@@ -103,7 +103,7 @@ def _kind(kind: exp.DataType) -> tuple[str, str]:
     return kind.sql(dialect="snowflake"), types.duck_type(kind)
 
 
-def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_drop(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """DROP FUNCTION [IF EXISTS] name(types)."""
     table = statements.dropped(expression)
     path = statements.full_name(table, cursor.session)
@@ -124,7 +124,7 @@ def is_show(expression: Expr) -> bool:
     return isinstance(expression, exp.Command) and words[:3] == ["SHOW", "USER", "FUNCTIONS"]
 
 
-def run_show(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_show(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """SHOW USER FUNCTIONS [LIKE '…'] [IN …]: all that the account has."""
     pattern = "%"
     if isinstance(expression, exp.Command):

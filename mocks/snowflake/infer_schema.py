@@ -16,8 +16,7 @@ from mocks.snowflake import stage_files, stages
 from mocks.snowflake.errors import does_not_exist, invalid, unsupported
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor, Session
 
 _SCHEMA = pa.schema(
     {
@@ -38,9 +37,7 @@ _LOGICAL = "USE_LOGICAL_TYPE"
 
 
 @contextlib.contextmanager
-def as_tables(
-    cursor: "LocalCursor", expression: Expr, params: MutableParams | None
-) -> Iterator[None]:
+def as_tables(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Iterator[None]:
     """Give a query the columns of files in place of its calls, in place.
 
     Raises:
@@ -77,7 +74,7 @@ def _arguments(call: exp.Anonymous, params: MutableParams | None) -> dict[str, s
     return found
 
 
-def _columns(session: "LocalConnection", arguments: dict[str, str]) -> pa.Table:
+def _columns(session: "Session", arguments: dict[str, str]) -> pa.Table:
     """A row for each column of the files, in the order of the first file that has it."""
     reference = arguments["LOCATION"]
     table = stage_files.table_of(session, reference)

@@ -19,8 +19,7 @@ from mocks.snowflake.continuous.definitions import Stream
 from mocks.snowflake.errors import unsupported
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor, Session
 
 _ROWS = "_committed"
 _SLOTS = {exp.Insert: "expression", exp.MultitableInserts: "source", exp.Merge: "using"}
@@ -28,7 +27,7 @@ _SLOTS = {exp.Insert: "expression", exp.MultitableInserts: "source", exp.Merge: 
 
 
 @contextlib.contextmanager
-def connection(session: "LocalConnection", query: Expr) -> Iterator[duckdb.DuckDBPyConnection]:
+def connection(session: "Session", query: Expr) -> Iterator[duckdb.DuckDBPyConnection]:
     """The connection on which a query sees what is committed, and what its transaction wrote.
 
     Raises:
@@ -48,9 +47,7 @@ def connection(session: "LocalConnection", query: Expr) -> Iterator[duckdb.DuckD
 
 
 @contextlib.contextmanager
-def committed(
-    cursor: "LocalCursor", expression: Expr, params: MutableParams | None
-) -> Iterator[None]:
+def committed(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Iterator[None]:
     """Give a statement that writes the rows that are committed by now, in place of its query.
 
     Raises:
@@ -76,7 +73,7 @@ def committed(
         yield
 
 
-def tables_read(session: "LocalConnection", expression: Expr) -> set[str]:
+def tables_read(session: "Session", expression: Expr) -> set[str]:
     """Full names of the tables that a statement names, itself or through views and functions."""
     found: set[str] = set()
     for table in sql_functions.write(expression.copy(), session).find_all(exp.Table):
@@ -90,7 +87,7 @@ def tables_read(session: "LocalConnection", expression: Expr) -> set[str]:
     return found
 
 
-def view(session: "LocalConnection", path: tuple[str, str, str]) -> Expr | None:
+def view(session: "Session", path: tuple[str, str, str]) -> Expr | None:
     """The query of a view (database, schema, name), its tables named in full; None for no view."""
     with session.probe() as duck:
         found = duck.execute(
@@ -105,12 +102,12 @@ def view(session: "LocalConnection", path: tuple[str, str, str]) -> Expr | None:
     return query
 
 
-def _own(session: "LocalConnection") -> set[str]:
+def _own(session: "Session") -> set[str]:
     """The tables whose rows another connection doesn't see as this one does."""
     return session.transaction.written | session.temporary_tables.keys()
 
 
-def _stale(session: "LocalConnection") -> set[str]:
+def _stale(session: "Session") -> set[str]:
     """The tables that others have changed since the transaction's snapshot."""
     return session.local.commits.since(session.transaction.mark)
 
@@ -124,9 +121,7 @@ def _refuse_stale(tables: set[str]) -> None:
         )
 
 
-def _can_be_lent(
-    session: "LocalConnection", expression: Expr, source: Expr, stale: set[str]
-) -> bool:
+def _can_be_lent(session: "Session", expression: Expr, source: Expr, stale: set[str]) -> bool:
     """Tell whether the rows that a statement writes can, and have to be, read apart from it."""
     read = tables_read(session, source)
     streams = {".".join(stream.path) for stream in session.local.definitions.of(Stream)}
@@ -134,7 +129,7 @@ def _can_be_lent(
     return bool(read & stale) and not read & (_own(session) | streams) and bound == inside
 
 
-def _read_by_write(session: "LocalConnection", expression: Expr) -> set[str]:
+def _read_by_write(session: "Session", expression: Expr) -> set[str]:
     """The tables that a statement reads; an INSERT doesn't read those that it writes."""
     if not isinstance(expression, exp.Insert | exp.MultitableInserts | exp.Copy):
         return tables_read(session, expression)

@@ -15,12 +15,12 @@ from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.results import Result, counts
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 _ACTIONS = {"inserted": "INSERT", "updated": "UPDATE", "deleted": "DELETE"}
 
 
-def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """Run a MERGE; one count for each thing that it may do, as Snowflake answers."""
     performed = [name for name, clauses in operations(expression).items() if clauses]  # type: ignore[arg-type]
     session = cursor.session

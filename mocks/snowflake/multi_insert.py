@@ -14,12 +14,12 @@ from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 _ROWS = "_MULTI_INSERT"
 
 
-def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """Read the query once, and insert its rows where their conditions say."""
     if expression.args.get("overwrite"):
         raise unsupported("INSERT OVERWRITE ALL")
@@ -47,7 +47,7 @@ def is_overwrite(expression: Expr) -> bool:
     return is_insert and isinstance(expression.expression, exp.Query)
 
 
-def run_overwrite(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run_overwrite(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """Read the query before the table is emptied."""
 
     def overwrite() -> Result:

@@ -15,7 +15,7 @@ from mocks.snowflake.answered_functions import ANSWERED
 from mocks.snowflake.errors import compilation, does_not_exist, unsupported
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 CALLED = "called"
 """Where a function's node keeps the name under which the statement calls it."""
@@ -33,7 +33,7 @@ def keep_called(expression: Expr, text: str) -> None:
             node.meta[CALLED] = text[node.meta["start"] : node.meta["end"] + 1].strip('"').upper()
 
 
-def refuse_foreign(expression: Expr, session: "LocalConnection") -> None:
+def refuse_foreign(expression: Expr, session: "Session") -> None:
     """Return for a statement that names only what Snowflake has.
 
     Raises:
@@ -79,7 +79,7 @@ def refuse_tables(expression: Expr) -> None:
             raise does_not_exist("Object", ".".join((*qualifiers, name)))
 
 
-def _refuse_other_case(expression: Expr, session: "LocalConnection") -> None:
+def _refuse_other_case(expression: Expr, session: "Session") -> None:
     """DuckDB finds "aBc" by ABC; Snowflake doesn't.
 
     Raises:

@@ -13,12 +13,11 @@ from mocks.snowflake.errors import StatementFailed, invalid, unsupported
 from mocks.snowflake.results import Result
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor, Session
 
 
 @contextlib.contextmanager
-def as_tables(cursor: "LocalCursor", expression: Expr) -> Iterator[None]:
+def as_tables(cursor: "Cursor", expression: Expr) -> Iterator[None]:
     """Give a statement the rows of results in place of its calls, in place.
 
     Raises:
@@ -46,7 +45,7 @@ def as_tables(cursor: "LocalCursor", expression: Expr) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def typed_rows(session: "LocalConnection", result: Result, name: str) -> Iterator[exp.Select]:
+def typed_rows(session: "Session", result: Result, name: str) -> Iterator[exp.Select]:
     """Lend the rows of a result under a name; yield the query for them.
 
     They are lent by place: DuckDB gives a name that is repeated, in capitals or not, a number.
@@ -87,7 +86,7 @@ def _typed(column: str, kind: str) -> Expr:
     return value
 
 
-def _query_id(session: "LocalConnection", call: exp.Anonymous) -> str:
+def _query_id(session: "Session", call: exp.Anonymous) -> str:
     asked = call.expressions[0] if len(call.expressions) == 1 else None
     if isinstance(asked, exp.Literal):
         return asked.name

@@ -12,14 +12,14 @@ from mocks.snowflake.errors import compilation, invalid
 from mocks.snowflake.results import Result, rows, status
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 _SHOW_PARAMETERS = re.compile(
     r"parameters(\s+like\s+'([^']*)')?(\s+(in|for)\s+session)?\s*", re.IGNORECASE
 )
 
 
-def run_alter(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_alter(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """ALTER SESSION SET and UNSET."""
     (alter,) = expression.find_all(exp.AlterSession)
     parameters = cursor.session.parameters
@@ -48,7 +48,7 @@ def is_show_parameters(expression: Expr) -> bool:
     )
 
 
-def run_show_parameters(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_show_parameters(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """SHOW PARAMETERS [LIKE '…'] [IN SESSION]."""
     asked = _SHOW_PARAMETERS.fullmatch(str(expression.expression).strip())
     if asked is None:
@@ -66,7 +66,7 @@ def like(pattern: str):  # noqa: ANN201 -- a predicate
     return lambda name: matches(name) is not None
 
 
-def run_use(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_use(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """USE DATABASE, SCHEMA, ROLE and WAREHOUSE.
 
     Raises:
@@ -89,7 +89,7 @@ def run_use(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) ->
     return status()
 
 
-def _use_namespace(cursor: "LocalCursor", expression: Expr, kind: str) -> None:
+def _use_namespace(cursor: "Cursor", expression: Expr, kind: str) -> None:
     table = expression.this
     session = cursor.session
     parts = [_folded(part) for part in table.parts]
@@ -117,7 +117,7 @@ def is_variable(expression: Expr) -> bool:
     )
 
 
-def run_variable(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_variable(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """SET x = … and UNSET x."""
     variables = cursor.session.local_variables
     if isinstance(expression, exp.Alias):
@@ -141,7 +141,7 @@ def _parts(side: Expr) -> list[Expr]:
     return side.expressions if isinstance(side, exp.Tuple) else [side]
 
 
-def _value(cursor: "LocalCursor", expression: Expr) -> Expr:
+def _value(cursor: "Cursor", expression: Expr) -> Expr:
     """Evaluate an expression now and return its value as a literal."""
     if isinstance(expression, exp.Literal):
         return expression

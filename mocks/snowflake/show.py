@@ -16,10 +16,10 @@ from mocks.snowflake.results import Result
 from mocks.snowflake.session_statements import like
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 
-def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """Run a SHOW; fakesnow heeds LIKE for tables and views alone."""
     scope = expression.args.get("scope")
     if isinstance(scope, exp.Table) and expression.args.get("scope_kind") in ("TABLE", "VIEW"):
@@ -45,7 +45,7 @@ def run(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -
     return Result(table, result.types, table.num_rows)
 
 
-def _counted(cursor: "LocalCursor", table: pa.Table) -> pa.Table:
+def _counted(cursor: "Cursor", table: pa.Table) -> pa.Table:
     """SHOW TABLES with each table's comment and number of rows."""
     if not {"rows", "comment"} <= set(table.column_names):
         return table  # TERSE
@@ -63,11 +63,11 @@ def _counted(cursor: "LocalCursor", table: pa.Table) -> pa.Table:
     return table
 
 
-def _as_it_is(_: "LocalCursor", table: pa.Table) -> pa.Table:
+def _as_it_is(_: "Cursor", table: pa.Table) -> pa.Table:
     return table
 
 
-def _typed(cursor: "LocalCursor", table: pa.Table) -> pa.Table:
+def _typed(cursor: "Cursor", table: pa.Table) -> pa.Table:
     """SHOW COLUMNS with the types that DuckDB doesn't tell from others."""
     names = ("database_name", "schema_name", "table_name")
     if not {"data_type", "column_name", *names} <= set(table.column_names):

@@ -3,9 +3,8 @@
 A call becomes the function's body with the arguments, cast to the declared types, in it.
 https://docs.snowflake.com/en/developer-guide/udf/sql/udf-sql-introduction
 """
-# ruff: noqa: S608 -- names of our own tables; values are bound
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,88 +17,13 @@ from mocks.snowflake import function_statements, grammar, names, statements
 from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
 from mocks.snowflake.results import Result, status
+from mocks.snowflake.sql_definitions import SqlFunction, SqlFunctions
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor, Session
 
-FUNCTIONS = "_fs_global._fs_information_schema._local_sql_functions"
-PROCEDURES = "_fs_global._fs_information_schema._local_procedures"
-"""The tables that keep the definitions of functions, and of procedures."""
-CATALOG_SQL = "".join(
-    f"CREATE TABLE IF NOT EXISTS {table} (path VARCHAR, count BIGINT, definition VARCHAR);\n"
-    for table in (FUNCTIONS, PROCEDURES)
-)
 _MOST_DEEP = 20
 _QUERIES = ("SELECT", "WITH", "(SELECT")
-
-
-class SqlFunction(msgspec.Struct, frozen=True):
-    """A function as it was defined; types are written as Snowflake has them."""
-
-    path: str
-    arguments: list[tuple[str, str]]
-    """Name and type of each."""
-    returns: str
-    body: str
-    defaults: list[str] = []
-    """The defaults of the last arguments."""
-    columns: list[tuple[str, str]] = []
-    """Name and type of each column of a table function."""
-    is_caller: bool = False
-    """Of a procedure: whether it has the caller's rights."""
-    is_not_null: bool = False
-    """True for a procedure that may return no NULL."""
-
-    def completed(self, given: Sequence[Expr]) -> list[Expr]:
-        """The arguments of a call, with the defaults of those that it leaves out."""
-        missing = len(self.arguments) - len(given)
-        defaults = self.defaults[len(self.defaults) - missing :] if missing else []
-        parsed = (statements.parse(f"SELECT {text}") for text in defaults)
-        return [*given, *(query.selects[0].unalias() for query in parsed)]
-
-    @property
-    def name(self) -> str:
-        """Its name without database and schema."""
-        return self.path.rpartition(".")[2]
-
-
-class SqlFunctions:
-    """The functions or procedures of the account, by path."""
-
-    def __init__(self, duck: duckdb.DuckDBPyConnection, table: str) -> None:
-        self._table = table
-        self._known: dict[str, list[SqlFunction]] = {}
-        for (definition,) in duck.execute(f"SELECT definition FROM {table}").fetchall():
-            function = msgspec.json.decode(definition, type=SqlFunction)
-            self._known.setdefault(function.path, []).append(function)
-
-    def __iter__(self) -> Iterator[SqlFunction]:
-        return (function for of_path in self._known.values() for function in of_path)
-
-    def find(self, path: str, count: int) -> SqlFunction | None:
-        """The function of a path that takes so many arguments."""
-        for function in self._known.get(path, ()):
-            most = len(function.arguments)
-            if most - len(function.defaults) <= count <= most:
-                return function
-        return None
-
-    def keep(self, duck: duckdb.DuckDBPyConnection, function: SqlFunction) -> None:
-        """Add a function, in place of one with as many arguments."""
-        self.drop(duck, function.path, len(function.arguments))
-        self._known.setdefault(function.path, []).append(function)
-        text = msgspec.json.encode(function).decode()
-        count = len(function.arguments)
-        duck.execute(f"INSERT INTO {self._table} VALUES (?, ?, ?)", [function.path, count, text])
-
-    def drop(self, duck: duckdb.DuckDBPyConnection, path: str, count: int) -> bool:
-        """Remove a function; False if there is none."""
-        kept = [f for f in self._known.get(path, ()) if len(f.arguments) != count]
-        is_gone = len(kept) != len(self._known.get(path, ()))
-        self._known[path] = kept
-        duck.execute(f"DELETE FROM {self._table} WHERE path = ? AND count = ?", [path, count])
-        return is_gone
 
 
 @dataclass(frozen=True)
@@ -119,7 +43,7 @@ def is_create(expression: Expr) -> bool:
     return language is None or language.name.upper() == "SQL"
 
 
-def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_create(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """Define a function.
 
     Raises:
@@ -157,7 +81,7 @@ def keep(
     return True
 
 
-def read_definition(cursor: "LocalCursor", expression: Expr) -> SqlFunction:
+def read_definition(cursor: "Cursor", expression: Expr) -> SqlFunction:
     """The definition of a function or procedure in a CREATE."""
     signature, body = expression.this, expression.args.get("expression")
     database, schema, name = statements.name_parts(signature.this, cursor.session)
@@ -188,7 +112,7 @@ def _column(column: Expr) -> tuple[str, str]:
     return folded(column.this), column.args["kind"].sql(dialect="snowflake")
 
 
-def _check_body(session: "LocalConnection", function: SqlFunction) -> None:
+def _check_body(session: "Session", function: SqlFunction) -> None:
     body = _body(function)
     grammar.refuse(body)
     names.refuse_foreign(body, session)
@@ -208,7 +132,7 @@ def _body(function: SqlFunction) -> Expr:
     return query if is_query or function.columns else query.selects[0].unalias()
 
 
-def run_drop(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run_drop(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """DROP FUNCTION of one in SQL; any other is left to `function_statements`."""
     session = cursor.session
     table = statements.dropped(expression)
@@ -220,7 +144,7 @@ def run_drop(cursor: "LocalCursor", expression: Expr, params: MutableParams | No
     return status(f"{path.rpartition('.')[2]} successfully dropped.")
 
 
-def write(expression: Expr, session: "LocalConnection", depth: int = 0) -> Expr:
+def write(expression: Expr, session: "Session", depth: int = 0) -> Expr:
     """Write the bodies of the functions that a statement calls in the places of the calls.
 
     Raises:
@@ -238,7 +162,7 @@ def write(expression: Expr, session: "LocalConnection", depth: int = 0) -> Expr:
     return expression
 
 
-def _call(node: exp.Anonymous, session: "LocalConnection") -> _Call | None:
+def _call(node: exp.Anonymous, session: "Session") -> _Call | None:
     whole: Expr = node
     while isinstance(whole.parent, exp.Dot) and whole.arg_key == "expression":
         whole = whole.parent
@@ -251,12 +175,12 @@ def _call(node: exp.Anonymous, session: "LocalConnection") -> _Call | None:
     return _Call(whole, function, node.expressions) if function else None
 
 
-def _write(call: _Call, session: "LocalConnection", depth: int) -> None:
+def _write(call: _Call, session: "Session", depth: int) -> None:
     function = call.function
     values = {
         name: exp.cast(value.copy(), kind, dialect="snowflake")
         for (name, kind), value in zip(
-            function.arguments, function.completed(call.arguments), strict=True
+            function.arguments, completed(function, call.arguments), strict=True
         )
     }
     body = write(exp.Paren(this=_body(function)), session, depth + 1).this
@@ -275,6 +199,14 @@ def _write(call: _Call, session: "LocalConnection", depth: int) -> None:
         return
     value = exp.Subquery(this=body.this) if isinstance(body.this, exp.Query) else body
     call.node.replace(exp.cast(value, function.returns, dialect="snowflake"))
+
+
+def completed(function: SqlFunction, given: Sequence[Expr]) -> list[Expr]:
+    """The arguments of a call, with the defaults of those that it leaves out."""
+    missing = len(function.arguments) - len(given)
+    defaults = function.defaults[len(function.defaults) - missing :] if missing else []
+    parsed = (statements.parse(f"SELECT {text}") for text in defaults)
+    return [*given, *(query.selects[0].unalias() for query in parsed)]
 
 
 def _write_source(source: Expr, body: Expr, function: SqlFunction) -> None:

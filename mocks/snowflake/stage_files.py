@@ -21,8 +21,7 @@ from mocks.snowflake.errors import StatementFailed, invalid, unsupported
 from mocks.snowflake.results import Result, rows, status
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor, Session
 
 _PLACE, _PATTERN = r"(?P<place>@\S+|'@[^']*')", r"(\s+pattern\s*=\s*'(?P<pattern>[^']*)')?"
 _REMOVE = re.compile(_PLACE + _PATTERN, re.IGNORECASE)
@@ -30,7 +29,7 @@ _FOLDER, _PARALLEL = r"(?P<folder>file://\S+|'file://[^']*')", r"(\s+parallel\s*
 _GET = re.compile(rf"{_PLACE}\s+{_FOLDER}{_PARALLEL}{_PATTERN}{_PARALLEL}", re.IGNORECASE)
 
 
-def urls_under(session: "LocalConnection", url: str) -> list[str]:
+def urls_under(session: "Session", url: str) -> list[str]:
     """The URLs, or paths, of a stage's files that begin so."""
     if stages.is_external(url):
         return [found.url for found in session.local.objects.list(url)]
@@ -52,7 +51,7 @@ def matching(urls: Sequence[str], place: str, pattern: str) -> list[str]:
     return [url for url in urls if wanted.fullmatch(url[len(place) :].lstrip("/"))]
 
 
-def content(session: "LocalConnection", url: str) -> bytes:
+def content(session: "Session", url: str) -> bytes:
     """A file's bytes.
 
     Raises:
@@ -68,7 +67,7 @@ def content(session: "LocalConnection", url: str) -> bytes:
     return place.read_bytes()
 
 
-def file(session: "LocalConnection", url: str, read: bytes | None = None) -> copy_sources.File:
+def file(session: "Session", url: str, read: bytes | None = None) -> copy_sources.File:
     """A file with what METADATA$… tell of it; its content may have been read already."""
     held = content(session, url) if read is None else read
     modified = None if stages.is_external(url) else Path(url).stat().st_mtime
@@ -76,14 +75,14 @@ def file(session: "LocalConnection", url: str, read: bytes | None = None) -> cop
     return copy_sources.File(_path(session, url), held, at)
 
 
-def name(session: "LocalConnection", url: str) -> str:
+def name(session: "Session", url: str) -> str:
     """The file as results name it: its URL on an external stage."""
     if stages.is_external(url):
         return url
     return stages.internal_name(session.local.folder.stages, Path(url))
 
 
-def _path(session: "LocalConnection", url: str) -> str:
+def _path(session: "Session", url: str) -> str:
     """METADATA$FILENAME: relative to the bucket, or to the internal stage."""
     if stages.is_external(url):
         return url.removeprefix("s3://").partition("/")[2]
@@ -91,7 +90,7 @@ def _path(session: "LocalConnection", url: str) -> str:
     return told if "/%" in url else told.partition("/")[2]
 
 
-def remove(session: "LocalConnection", urls: Sequence[str]) -> None:
+def remove(session: "Session", urls: Sequence[str]) -> None:
     """Delete files of internal stages.
 
     Raises:
@@ -105,7 +104,7 @@ def remove(session: "LocalConnection", urls: Sequence[str]) -> None:
             place.unlink(missing_ok=True)
 
 
-def run_list(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_list(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """LIST @stage/path [PATTERN = '…'].
 
     Raises:
@@ -131,7 +130,7 @@ def is_get(expression: Expr) -> bool:
     return isinstance(expression, exp.Command) and str(expression.this).upper() == "GET"
 
 
-def run_get(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_get(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """GET @stage/path file://folder [PATTERN = '…']: the client fetches the files.
 
     https://docs.snowflake.com/en/sql-reference/sql/get
@@ -159,7 +158,7 @@ def is_remove(expression: Expr) -> bool:
     return isinstance(expression, exp.Command) and str(expression.this).upper() in ("REMOVE", "RM")
 
 
-def run_remove(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_remove(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """REMOVE @stage/path [PATTERN = '…']: a row for each file that is gone."""
     found = _REMOVE.fullmatch(_text(expression))
     if found is None:
@@ -176,7 +175,7 @@ def _text(command: Expr) -> str:
     return (said.name if isinstance(said, Expr) else str(said)).strip()
 
 
-def _listed(session: "LocalConnection", reference: str, pattern: str | None) -> list[str]:
+def _listed(session: "Session", reference: str, pattern: str | None) -> list[str]:
     """The files of a reference whose names, as LIST has them, match a pattern."""
     urls = urls_under(session, stages.url_of(session, reference, table_of(session, reference)))
     if pattern is None:
@@ -191,7 +190,7 @@ def _matching_names(names: Sequence[str], pattern: str) -> list[str]:
     return matching(names, "", pattern)
 
 
-def table_of(session: "LocalConnection", reference: str) -> exp.Table:
+def table_of(session: "Session", reference: str) -> exp.Table:
     """The table whose own stage a reference like ``@%t`` means; of no meaning for any other."""
     database, schema, stage = stages.parts_of(session, reference)
     return exp.table_(stage.removeprefix("_"), db=schema, catalog=database, quoted=True)
@@ -210,7 +209,7 @@ def _reference(table: exp.Table) -> str:
 
 
 @contextlib.contextmanager
-def as_tables(cursor: "LocalCursor", expression: Expr) -> Iterator[None]:
+def as_tables(cursor: "Cursor", expression: Expr) -> Iterator[None]:
     """Give a query rows of files in place of the stages that it reads, in place."""
     with contextlib.ExitStack() as lent:
         for number, table in enumerate(sources(expression)):
@@ -226,7 +225,7 @@ def as_tables(cursor: "LocalCursor", expression: Expr) -> Iterator[None]:
         yield
 
 
-def _all_rows(session: "LocalConnection", table: exp.Table) -> tuple[pa.Table, copy_sources.Source]:
+def _all_rows(session: "Session", table: exp.Table) -> tuple[pa.Table, copy_sources.Source]:
     reference = _reference(table)
     url = stages.url_of(session, reference, table_of(session, reference))
     urls = urls_under(session, url)

@@ -21,8 +21,8 @@ from mocks.snowflake.results import Result, status
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor, Session
+
 
 _STAGES = "_fs_global._fs_information_schema._fs_stages"
 _FORMATS = "_fs_global._fs_information_schema._local_stage_formats"
@@ -45,7 +45,7 @@ class StagedFile:
     last_modified: datetime
 
 
-def run_create(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """CREATE [OR REPLACE] STAGE [IF NOT EXISTS].
 
     Raises:
@@ -88,9 +88,7 @@ def _options(expression: Expr) -> dict[str, object]:
 _OPTIONS = {"FILE_FORMAT", "COMMENT", "URL", "STORAGE_INTEGRATION", "ENCRYPTION", "DIRECTORY"}
 
 
-def _replace(
-    session: "LocalConnection", name: tuple[str, str, str], options: dict[str, object]
-) -> None:
+def _replace(session: "Session", name: tuple[str, str, str], options: dict[str, object]) -> None:
     url = str(options.get("URL", ""))
     duck = session.duck
     duck.execute(f"DELETE FROM {_STAGES} {_WHERE}", name)
@@ -119,19 +117,19 @@ def is_external(url: str) -> bool:
     return url.startswith("s3://")
 
 
-def holds(session: "LocalConnection", place: Path) -> bool:
+def holds(session: "Session", place: Path) -> bool:
     """Tell whether a path leads into the folder of stages, once `..` and links are followed."""
     return place.resolve().is_relative_to(session.local.folder.stages.resolve())
 
 
-def default_format(session: "LocalConnection", reference: str) -> dict[str, object] | None:
+def default_format(session: "Session", reference: str) -> dict[str, object] | None:
     """The file format that a stage was created with."""
     name = parts_of(session, reference)
     found = session.duck.execute(f"SELECT options FROM {_FORMATS} {_WHERE}", name).fetchall()
     return msgspec.json.decode(found[0][0]) if found else None
 
 
-def named_format(session: "LocalConnection", name: str) -> dict[str, object]:
+def named_format(session: "Session", name: str) -> dict[str, object]:
     """The options of a file format.
 
     Raises:
@@ -146,7 +144,7 @@ def named_format(session: "LocalConnection", name: str) -> dict[str, object]:
 
 
 def resolve_format(
-    session: "LocalConnection", given: FormatOptions | None, reference: str
+    session: "Session", given: FormatOptions | None, reference: str
 ) -> FormatOptions | None:
     """The statement's own format, over the named one that it refers to; or the stage's."""
     if given is None:
@@ -158,7 +156,7 @@ def resolve_format(
     return {**named_format(session, name), **options}
 
 
-def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_drop(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """DROP STAGE [IF EXISTS]."""
     session = cursor.session
     table = statements.dropped(expression)
@@ -174,7 +172,7 @@ def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -
     return session.transaction.define(drop)
 
 
-def run_drop_format(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_drop_format(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """DROP FILE FORMAT [IF EXISTS]."""
     session = cursor.session
     table = statements.dropped(expression)
@@ -189,7 +187,7 @@ def run_drop_format(cursor: "LocalCursor", expression: Expr, _: MutableParams | 
     return session.transaction.define(drop)
 
 
-def url_of(session: "LocalConnection", reference: str, target: exp.Table) -> str:
+def url_of(session: "Session", reference: str, target: exp.Table) -> str:
     """Return the S3 URL or local folder of a stage reference like ``@bronze.landing/prefix/``.
 
     Raises:
@@ -206,7 +204,7 @@ def url_of(session: "LocalConnection", reference: str, target: exp.Table) -> str
     )
 
 
-def parts_of(session: "LocalConnection", reference: str) -> tuple[str, str, str]:
+def parts_of(session: "Session", reference: str) -> tuple[str, str, str]:
     """Database, schema and name of the stage of a reference; a table's begins with ``_``."""
     parts = reference.removeprefix("@").partition("/")[0]
     if parts in ("", "~"):
@@ -215,7 +213,7 @@ def parts_of(session: "LocalConnection", reference: str) -> tuple[str, str, str]
     return statements.name_parts(table, session)
 
 
-def files_under(session: "LocalConnection", url: str) -> "Iterator[StagedFile]":
+def files_under(session: "Session", url: str) -> "Iterator[StagedFile]":
     """Files whose place begins so, by name; external ones by their URL."""
     if is_external(url):
         for found in session.local.objects.list(url):

@@ -11,7 +11,7 @@ from mocks.snowflake import alter_columns, column_names, names
 from mocks.snowflake.errors import StatementFailed, compilation
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 _SNOWFLAKE = Dialect.get_or_raise("snowflake")
 _START_TRANSACTION = re.compile(r"\s*start\s+transaction\b[^;]*;?\s*", re.IGNORECASE)
@@ -103,7 +103,7 @@ def _tokens(text: str) -> list[Token]:
     return found
 
 
-def locked_tables(expression: Expr, session: "LocalConnection") -> list[str]:
+def locked_tables(expression: Expr, session: "Session") -> list[str]:
     """Full names of the tables whose locks a statement takes; see locks.py."""
     if isinstance(expression, exp.TruncateTable):
         targets = expression.expressions
@@ -158,12 +158,12 @@ def dropped(expression: Expr) -> Expr:
     return expression.args["tables"][0] if expression.args.get("tables") else expression.this
 
 
-def full_name(table: exp.Table, session: "LocalConnection") -> str:
+def full_name(table: exp.Table, session: "Session") -> str:
     """``DATABASE.SCHEMA.TABLE`` of a name as the session resolves it."""
     return ".".join(name_parts(table, session))
 
 
-def name_parts(table: exp.Table, session: "LocalConnection") -> tuple[str, str, str]:
+def name_parts(table: exp.Table, session: "Session") -> tuple[str, str, str]:
     """Database, schema and name of an object as the session resolves it.
 
     Raises:

@@ -19,10 +19,10 @@ from mocks.snowflake.load_history import LoadHistory
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 
-def run_create(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """CREATE TABLE; only a table that is really made has loaded nothing."""
     session = cursor.session
     name = statements.name_parts(statements.target_table(expression), session)
@@ -52,7 +52,7 @@ def _declared(expression: Expr) -> list[Declared]:
     return of_definition(expression.this) if is_defined else []
 
 
-def run_drop(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run_drop(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """DROP TABLE."""
     session = cursor.session
     targets = expression.args.get("tables") or [expression.this]
@@ -85,7 +85,7 @@ def is_rename(expression: Expr) -> bool:
     return is_of_table and expression.find(exp.AlterRename) is not None
 
 
-def run_rename(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run_rename(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """ALTER TABLE … RENAME TO: what is declared and what was loaded follows."""
     session = cursor.session
     name = statements.name_parts(expression.this, session)

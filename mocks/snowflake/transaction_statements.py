@@ -19,9 +19,8 @@ from mocks.snowflake.results import Result, rows, status
 from mocks.snowflake.transactions import Label
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
     from mocks.snowflake.locks import Owner
+    from mocks.snowflake.session import Cursor, Session
 
 _ABORT = "SYSTEM$ABORT_TRANSACTION"
 _TRANSACTIONS = {
@@ -42,7 +41,7 @@ _LOCKS = {
 }
 
 
-def run_begin(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_begin(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """BEGIN [TRANSACTION] [NAME name]."""
     modes = [str(mode) for mode in expression.args.get("modes") or ()]
     names = [mode[len("name ") :] for mode in modes if mode.lower().startswith("name ")]
@@ -60,7 +59,7 @@ def is_show(expression: Expr) -> bool:
     )
 
 
-def run_show(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_show(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """SHOW TRANSACTIONS and SHOW LOCKS, of the user's own sessions.
 
     Raises:
@@ -94,7 +93,7 @@ def is_abort(expression: Expr) -> bool:
     return _abort_call(expression) is not None
 
 
-def run_abort(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_abort(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """SELECT SYSTEM$ABORT_TRANSACTION(id): roll back another session's transaction.
 
     Raises:
@@ -114,7 +113,7 @@ def run_abort(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) 
     return rows((f"{_ABORT}({wanted})",), [(answer,)], ("VARCHAR",))
 
 
-def _open_transactions(asking: "LocalConnection") -> Iterator[tuple["LocalConnection", Label]]:
+def _open_transactions(asking: "Session") -> Iterator[tuple["Session", Label]]:
     for session in list(asking.local.connections.values()):
         label = session.transaction.label
         if label is not None and session.identity.user == asking.identity.user:

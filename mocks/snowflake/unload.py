@@ -16,7 +16,7 @@ from mocks.snowflake.errors import StatementFailed, invalid, unsupported
 from mocks.snowflake.results import Result, rows
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
 _COLUMNS = ("rows_unloaded", "input_bytes", "output_bytes")
 _VALUES = (("JSON",), ("ARRAY",), ("OBJECT",))
@@ -46,7 +46,7 @@ def is_unload(expression: Expr) -> bool:
     )
 
 
-def run(cursor: "LocalCursor", expression: Expr) -> Result:
+def run(cursor: "Cursor", expression: Expr) -> Result:
     """Write the rows into one file.
 
     Raises:
@@ -72,7 +72,7 @@ def run(cursor: "LocalCursor", expression: Expr) -> Result:
     return rows(_COLUMNS, [(len(lines), len(text.encode()), len(content))], ("BIGINT",) * 3)
 
 
-def _resolve(cursor: "LocalCursor", expression: Expr) -> _Unload:
+def _resolve(cursor: "Cursor", expression: Expr) -> _Unload:
     reference = expression.this.this.name.strip("'")
     if not reference.startswith("@"):
         raise unsupported("COPY INTO a location that is no stage")
@@ -97,9 +97,7 @@ def _resolve(cursor: "LocalCursor", expression: Expr) -> _Unload:
     return _Unload(reference, query, switches, form)
 
 
-def _records(
-    cursor: "LocalCursor", unload: _Unload
-) -> tuple[list[copy_csv.Record], copy_csv.Record]:
+def _records(cursor: "Cursor", unload: _Unload) -> tuple[list[copy_csv.Record], copy_csv.Record]:
     """The rows as texts, and the names of the columns."""
     described = description.describe(cursor, unload.query.sql(dialect="snowflake"))
     names = described.table.column_names
@@ -116,7 +114,7 @@ def _records(
     return [list(row) for row in zip(*columns, strict=True)], list(names)
 
 
-def _place(cursor: "LocalCursor", unload: _Unload, packed: str) -> Path:
+def _place(cursor: "Cursor", unload: _Unload, packed: str) -> Path:
     session = cursor.session
     table = stage_files.table_of(session, unload.reference)
     url = stages.url_of(session, unload.reference, table)

@@ -25,14 +25,15 @@ from mocks.snowflake import (
 )
 from mocks.snowflake.activity import Activity, note
 from mocks.snowflake.commits import Commits
-from mocks.snowflake.connection import Identity, LocalConnection
+from mocks.snowflake.connection import LocalConnection
 from mocks.snowflake.continuous.definitions import Definitions
-from mocks.snowflake.continuous.task_history import TaskRuns
+from mocks.snowflake.continuous.task_runs import TaskRuns
+from mocks.snowflake.identity import Identity
 from mocks.snowflake.locks import IDLE_SECONDS, TableLocks
 from mocks.snowflake.object_store import ObjectStore
 from mocks.snowflake.python_functions import PythonFunctions
 from mocks.snowflake.results import Results
-from mocks.snowflake.sql_functions import FUNCTIONS, PROCEDURES, SqlFunctions
+from mocks.snowflake.sql_definitions import FUNCTIONS, PROCEDURES, SqlFunctions
 from mocks.snowflake.storage import Folder, FolderRefused, FolderUnreadable
 from mocks.snowflake.watchdog import Watchdog
 

@@ -12,7 +12,7 @@ import msgspec
 from mocks.snowflake.errors import StatementFailed, compilation, does_not_exist
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 _TABLE = "_local_definitions"
 Path = tuple[str, str, str]
@@ -116,7 +116,7 @@ class Definitions:
 
     def keep(
         self,
-        session: "LocalConnection",
+        session: "Session",
         *definitions: Definition,
         after: Callable[[], object] = lambda: None,
         locking: Sequence[str] = (),
@@ -146,7 +146,7 @@ class Definitions:
 
     def drop(
         self,
-        session: "LocalConnection",
+        session: "Session",
         *definitions: Definition,
         after: Callable[[], object] = lambda: None,
     ) -> None:

@@ -21,8 +21,7 @@ from mocks.snowflake.errors import invalid, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor, Session
 
 _ACTION = re.compile(r"(\w+)\b\s*(.*)", re.DOTALL)
 _SET = re.compile(r"\s*(\w+)\s*=\s*('[^']*'|\w+)\s*,?", re.IGNORECASE)
@@ -37,7 +36,7 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def create(cursor: "LocalCursor", text: str) -> Result:
+def create(cursor: "Cursor", text: str) -> Result:
     """CREATE DYNAMIC TABLE: its rows are there when the statement is over (INITIALIZE = ON_CREATE).
 
     Raises:
@@ -75,7 +74,7 @@ def create(cursor: "LocalCursor", text: str) -> Result:
     return status(f"Dynamic table {path[2]} successfully created.")
 
 
-def alter(cursor: "LocalCursor", text: str) -> Result:
+def alter(cursor: "Cursor", text: str) -> Result:
     """ALTER DYNAMIC TABLE … REFRESH, SUSPEND, RESUME and SET."""
     session = cursor.session
     _, table, rest = named(session, text, DynamicTable)
@@ -92,7 +91,7 @@ def alter(cursor: "LocalCursor", text: str) -> Result:
     return status()
 
 
-def drop(cursor: "LocalCursor", text: str) -> Result:
+def drop(cursor: "Cursor", text: str) -> Result:
     """DROP DYNAMIC TABLE."""
     session = cursor.session
 
@@ -106,7 +105,7 @@ def drop(cursor: "LocalCursor", text: str) -> Result:
     return dropped(session, text, DynamicTable, with_rows)
 
 
-def show(cursor: "LocalCursor", text: str) -> Result:
+def show(cursor: "Cursor", text: str) -> Result:
     """SHOW DYNAMIC TABLES."""
     session = cursor.session
     found = [
@@ -115,7 +114,7 @@ def show(cursor: "LocalCursor", text: str) -> Result:
     return shown(session, text, _COLUMNS, found)
 
 
-def marked(session: "LocalConnection", table: pa.Table) -> pa.Table:
+def marked(session: "Session", table: pa.Table) -> pa.Table:
     """The answer of SHOW TABLES or SHOW OBJECTS, which tells dynamic tables from others."""
     names = ("database_name", "schema_name", "name", "is_dynamic")
     if not set(names) <= set(table.column_names):
@@ -135,7 +134,7 @@ def _query(table: DynamicTable) -> Expr:
     return query
 
 
-def _refuse_sources(query: Expr, session: "LocalConnection") -> None:
+def _refuse_sources(query: Expr, session: "Session") -> None:
     """Return for a query of tables and views alone, which answers the same in every session."""
     if query.find(exp.Placeholder, exp.Parameter):
         raise unsupported("variables and bound values in the query of a dynamic table")
@@ -150,7 +149,7 @@ def _refuse_sources(query: Expr, session: "LocalConnection") -> None:
         raise unsupported("RESULT_SCAN in the query of a dynamic table")
 
 
-def _refresh(cursor: "LocalCursor", table: DynamicTable) -> None:
+def _refresh(cursor: "Cursor", table: DynamicTable) -> None:
     """Bring a dynamic table up to date, and what it reads from before: all of them or none."""
     session = cursor.session
     order = list(dict.fromkeys(_with_upstream(session, table)))
@@ -172,7 +171,7 @@ def _refresh(cursor: "LocalCursor", table: DynamicTable) -> None:
     session.transaction.wrote(names)
 
 
-def _refuse_other_columns(cursor: "LocalCursor", table: DynamicTable, place: exp.Table) -> None:
+def _refuse_other_columns(cursor: "Cursor", table: DynamicTable, place: exp.Table) -> None:
     now, then = (
         description.query_columns(cursor, query)
         for query in (_query(table), exp.select("*").from_(place.copy()))
@@ -184,14 +183,14 @@ def _refuse_other_columns(cursor: "LocalCursor", table: DynamicTable, place: exp
         )
 
 
-def _with_upstream(session: "LocalConnection", table: DynamicTable) -> Iterator[DynamicTable]:
+def _with_upstream(session: "Session", table: DynamicTable) -> Iterator[DynamicTable]:
     """A dynamic table after all those that it reads from."""
     for one in _upstream(session, _query(table)):
         yield from _with_upstream(session, one)
     yield table
 
 
-def _upstream(session: "LocalConnection", query: Expr) -> Iterator[DynamicTable]:
+def _upstream(session: "Session", query: Expr) -> Iterator[DynamicTable]:
     """The dynamic tables that a query reads from, itself or through views."""
     for source in query.find_all(exp.Table):
         if not source.catalog:
@@ -203,13 +202,11 @@ def _upstream(session: "LocalConnection", query: Expr) -> Iterator[DynamicTable]
             yield from _upstream(session, view)
 
 
-def _is_suspended(session: "LocalConnection", table: DynamicTable) -> bool:
+def _is_suspended(session: "Session", table: DynamicTable) -> bool:
     return any(one.is_suspended for one in _with_upstream(session, table))
 
 
-def _altered(
-    session: "LocalConnection", table: DynamicTable, action: str, rest: str
-) -> DynamicTable:
+def _altered(session: "Session", table: DynamicTable, action: str, rest: str) -> DynamicTable:
     if action == "SUSPEND" and not rest:
         return msgspec.structs.replace(table, is_suspended=True)
     if action == "RESUME" and not rest:
@@ -230,7 +227,7 @@ def _altered(
     return msgspec.structs.replace(table, target_lag=checked_lag(lag), warehouse=warehouse.upper())
 
 
-def _row(session: "LocalConnection", table: DynamicTable) -> tuple:
+def _row(session: "Session", table: DynamicTable) -> tuple:
     database, schema, name = table.path
     with session.probe() as duck:
         place = f'"{database}"."{schema}"."{name}"'

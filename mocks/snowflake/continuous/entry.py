@@ -8,9 +8,9 @@ from mocks.snowflake.continuous import dynamic_tables, streams, tasks
 from mocks.snowflake.results import Result
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
-Run = Callable[["LocalCursor", str], Result]
+Run = Callable[["Cursor", str], Result]
 _KINDS: tuple[tuple[re.Pattern[str], Run], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), run)
     for pattern, run in (
@@ -30,7 +30,7 @@ _KINDS: tuple[tuple[re.Pattern[str], Run], ...] = tuple(
 )
 
 
-def runner(head: str) -> Callable[["LocalCursor", str, object], Result] | None:
+def runner(head: str) -> Callable[["Cursor", str, object], Result] | None:
     """Return the function that runs a statement, by how it begins; None for others.
 
     What a block gives a statement that stands in it has no place in these.

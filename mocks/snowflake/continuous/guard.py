@@ -12,13 +12,12 @@ from mocks.snowflake.errors import compilation, invalid, unsupported
 from mocks.snowflake.results import Result
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor, Session
 
 _WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Copy)
 
 
-def refuse(expression: Expr, session: "LocalConnection") -> None:
+def refuse(expression: Expr, session: "Session") -> None:
     """Return for a statement that leaves dynamic tables to the statements that are theirs.
 
     Raises:
@@ -80,7 +79,7 @@ def is_of_schema(expression: Expr) -> bool:
     return is_schema and (isinstance(expression, exp.Drop) or is_replaced)
 
 
-def run_schema(cursor: "LocalCursor", expression: Expr, params: MutableParams | None) -> Result:
+def run_schema(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """DROP SCHEMA and CREATE OR REPLACE SCHEMA: what it held is gone with it."""
     session = cursor.session
     name = statements.dropped(expression) if isinstance(expression, exp.Drop) else expression.this

@@ -13,7 +13,7 @@ from mocks.snowflake.results import Result, rows, status
 from mocks.snowflake.session_statements import like
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 _PART = r'(?:"[^"]+"|[a-z_][\w$]*)'
 NAME = rf"{_PART}(?:\.{_PART}){{0,2}}"
@@ -30,7 +30,7 @@ _SHOW = re.compile(
 )
 
 
-def path_of(name: str, session: "LocalConnection") -> Path:
+def path_of(name: str, session: "Session") -> Path:
     """Database, schema and name of an object, as the session resolves it.
 
     Raises:
@@ -44,7 +44,7 @@ def path_of(name: str, session: "LocalConnection") -> Path:
     return path
 
 
-def named(session: "LocalConnection", text: str, kind: type[D]) -> tuple[Path, D | None, str]:
+def named(session: "Session", text: str, kind: type[D]) -> tuple[Path, D | None, str]:
     """The path that a statement names, the object, and the words behind it.
 
     The object is None where IF EXISTS stands and there is none.
@@ -60,9 +60,7 @@ def named(session: "LocalConnection", text: str, kind: type[D]) -> tuple[Path, D
     return path, found, asked["rest"] or ""
 
 
-def dropped(
-    session: "LocalConnection", text: str, kind: type[D], drop: Callable[[D], object]
-) -> Result:
+def dropped(session: "Session", text: str, kind: type[D], drop: Callable[[D], object]) -> Result:
     """The answer of a DROP, once `drop` has removed the object if it is there."""
     path, found, rest = named(session, text, kind)
     if rest:
@@ -74,7 +72,7 @@ def dropped(
 
 
 def shown(
-    session: "LocalConnection",
+    session: "Session",
     text: str,
     columns: Mapping[str, str],
     values: Sequence[tuple[Path, tuple]],
@@ -97,7 +95,7 @@ def shown(
     return rows(list(columns), found[: int(asked["limit"] or len(found))], list(columns.values()))
 
 
-def _scope(session: "LocalConnection", asked: re.Match[str]) -> tuple[str, ...]:
+def _scope(session: "Session", asked: re.Match[str]) -> tuple[str, ...]:
     kind, name = (asked["kind"] or "schema").lower(), asked["name"]
     current = tuple(filter(None, (session.database, session.schema)))
     if kind == "account":

@@ -20,8 +20,7 @@ from mocks.snowflake.errors import does_not_exist, invalid, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor, Session
 
 _CREATE = re.compile(
     rf"""create\s+(?P<replace>or\s+replace\s+)?stream\s+(?P<exists>if\s+not\s+exists\s+)?
@@ -48,7 +47,7 @@ _TABLE = """
 """
 
 
-def create(cursor: "LocalCursor", text: str) -> Result:
+def create(cursor: "Cursor", text: str) -> Result:
     """CREATE STREAM … ON TABLE.
 
     Raises:
@@ -89,7 +88,7 @@ def _folded(path: Path) -> str:
     return ".".join(f'"{part}"' for part in path).casefold()
 
 
-def _refuse_table(session: "LocalConnection", database: str, table: Path) -> None:
+def _refuse_table(session: "Session", database: str, table: Path) -> None:
     name = ".".join(table)
     if table[0] != database:
         raise unsupported("streams on tables of another database")
@@ -104,7 +103,7 @@ def _refuse_table(session: "LocalConnection", database: str, table: Path) -> Non
         raise unsupported("CREATE STREAM while a transaction is open that has written")
 
 
-def drop(cursor: "LocalCursor", text: str) -> Result:
+def drop(cursor: "Cursor", text: str) -> Result:
     """DROP STREAM."""
     session = cursor.session
 
@@ -114,7 +113,7 @@ def drop(cursor: "LocalCursor", text: str) -> Result:
     return dropped(session, text, Stream, with_log)
 
 
-def show(cursor: "LocalCursor", text: str) -> Result:
+def show(cursor: "Cursor", text: str) -> Result:
     """SHOW STREAMS."""
     found = []
     for stream in cursor.session.local.definitions.of(Stream):
@@ -128,14 +127,14 @@ def show(cursor: "LocalCursor", text: str) -> Result:
     return shown(cursor.session, text, _COLUMNS, found)
 
 
-def ends(session: "LocalConnection") -> dict[Path, list[int]]:
+def ends(session: "Session") -> dict[Path, list[int]]:
     """The end of each stream by now, for a transaction that begins: the numbers of statements."""
     streams = session.local.definitions.of(Stream)
     return {stream.path: _log(session, stream).statements() for stream in streams}
 
 
 @contextlib.contextmanager
-def followed(session: "LocalConnection", expression: Expr) -> Generator[None]:
+def followed(session: "Session", expression: Expr) -> Generator[None]:
     """Give a statement the rows of the streams that it reads, and streams what it changes.
 
     Raises:
@@ -180,7 +179,7 @@ def followed(session: "LocalConnection", expression: Expr) -> Generator[None]:
         yield
 
 
-def _of_node(session: "LocalConnection", node: exp.Table) -> Stream | None:
+def _of_node(session: "Session", node: exp.Table) -> Stream | None:
     if not isinstance(node.this, exp.Identifier) or not (session.database or node.catalog):
         return None
     if not (session.schema or node.db) or statements.is_of_query(node):
@@ -188,7 +187,7 @@ def _of_node(session: "LocalConnection", node: exp.Table) -> Stream | None:
     return session.local.definitions.find(Stream, statements.name_parts(node, session))
 
 
-def _refuse_other(session: "LocalConnection", expression: Expr, nodes: Sequence[exp.Table]) -> None:
+def _refuse_other(session: "Session", expression: Expr, nodes: Sequence[exp.Table]) -> None:
     if nodes and not isinstance(expression, _READS):
         raise unsupported(f"{expression.key.upper()} of a stream", "INSERT INTO … SELECT reads it")
     for node in nodes:
@@ -205,7 +204,7 @@ def _refuse_other(session: "LocalConnection", expression: Expr, nodes: Sequence[
                 )
 
 
-def _answer_has_data(session: "LocalConnection", expression: Expr) -> None:
+def _answer_has_data(session: "Session", expression: Expr) -> None:
     for call in list(expression.find_all(exp.Anonymous)):
         if call.name.upper() == _HAS_DATA:
             name = call.expressions[0] if len(call.expressions) == 1 else None
@@ -217,7 +216,7 @@ def _answer_has_data(session: "LocalConnection", expression: Expr) -> None:
 
 @contextlib.contextmanager
 def _lent(
-    session: "LocalConnection", read: Sequence[tuple[exp.Table, Stream]]
+    session: "Session", read: Sequence[tuple[exp.Table, Stream]]
 ) -> Generator[list[tuple[Stream, list[int]]]]:
     """Write the rows of streams in place of their names; yield how far each goes."""
     ends = []
@@ -233,7 +232,7 @@ def _lent(
         yield ends
 
 
-def _read(session: "LocalConnection", stream: Stream) -> tuple[list[int], Result]:
+def _read(session: "Session", stream: Stream) -> tuple[list[int], Result]:
     """The end of a stream, and its changes: the same ones throughout a transaction.
 
     Nobody else can move its offset meanwhile: a transaction that reads a stream locks it.
@@ -250,5 +249,5 @@ def _read(session: "LocalConnection", stream: Stream) -> tuple[list[int], Result
     return numbers, rows[stream.path]
 
 
-def _log(session: "LocalConnection", stream: Stream) -> Log:
+def _log(session: "Session", stream: Stream) -> Log:
     return Log(session.duck, stream.path, stream.table, stream.is_append_only)

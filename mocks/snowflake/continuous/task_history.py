@@ -4,23 +4,19 @@ https://docs.snowflake.com/en/sql-reference/functions/task_history
 """
 
 import contextlib
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
 from mocks.snowflake import result_scan
-from mocks.snowflake.continuous.definitions import Task
+from mocks.snowflake.continuous.task_runs import TaskRun
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, rows
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
-KEPT = 1000
 _LIMIT = 100  # Snowflake's RESULT_LIMIT
 _COLUMNS = {
     "QUERY_ID": "VARCHAR", "NAME": "VARCHAR", "DATABASE_NAME": "VARCHAR", "SCHEMA_NAME": "VARCHAR",
@@ -32,39 +28,8 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class TaskRun:
-    """One run of a task; times are UTC."""
-
-    task: Task
-    root: Task
-    state: str
-    """SUCCEEDED, FAILED or SKIPPED."""
-    scheduled_at: datetime
-    """When the run of the whole graph was asked for."""
-    completed_at: datetime
-    started_at: datetime | None = None
-    query_id: str | None = None
-    error_code: str | None = None
-    error_message: str | None = None
-
-
-class TaskRuns:
-    """The latest runs, newest first; a restart forgets them."""
-
-    def __init__(self) -> None:
-        self._runs: deque[TaskRun] = deque(maxlen=KEPT)
-
-    def add(self, run: TaskRun) -> None:
-        """Keep a run, letting the oldest go."""
-        self._runs.appendleft(run)
-
-    def __iter__(self) -> Iterator[TaskRun]:
-        return iter(list(self._runs))
-
-
 @contextlib.contextmanager
-def as_tables(session: "LocalConnection", expression: Expr) -> Iterator[None]:
+def as_tables(session: "Session", expression: Expr) -> Iterator[None]:
     """Give a statement the runs in place of its calls of TASK_HISTORY, in place."""
     with contextlib.ExitStack() as lent:
         for number, source in enumerate(list(expression.find_all(exp.TableFromRows))):
@@ -81,7 +46,7 @@ def as_tables(session: "LocalConnection", expression: Expr) -> Iterator[None]:
         yield
 
 
-def _runs(session: "LocalConnection", database: str, call: exp.Anonymous) -> Result:
+def _runs(session: "Session", database: str, call: exp.Anonymous) -> Result:
     given = {argument.name.upper(): argument.expression for argument in call.expressions}
     if not given.keys() <= {"TASK_NAME", "RESULT_LIMIT"} or not all(
         isinstance(value, exp.Literal) for value in given.values()

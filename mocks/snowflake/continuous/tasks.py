@@ -15,13 +15,12 @@ from sqlglot.tokenizer_core import TokenType
 
 from mocks.snowflake.continuous.definitions import Path, Task, exists
 from mocks.snowflake.continuous.listing import NAME, dropped, named, path_of, shown
-from mocks.snowflake.continuous.task_history import TaskRun
+from mocks.snowflake.continuous.task_runs import TaskRun
 from mocks.snowflake.errors import StatementFailed, invalid, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor, Session
 
 _SNOWFLAKE = Dialect.get_or_raise("snowflake")
 _CREATE = re.compile(
@@ -45,7 +44,7 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-def create(cursor: "LocalCursor", text: str) -> Result:
+def create(cursor: "Cursor", text: str) -> Result:
     """CREATE TASK; it is suspended, as on Snowflake.
 
     Raises:
@@ -116,7 +115,7 @@ def _refuse_graph(after: list[Task], path: Path) -> None:
             raise unsupported("tasks after one that itself has AFTER and WHEN")
 
 
-def alter(cursor: "LocalCursor", text: str) -> Result:
+def alter(cursor: "Cursor", text: str) -> Result:
     """ALTER TASK … RESUME and SUSPEND."""
     _, task, action = named(cursor.session, text, Task)
     if action.upper() not in ("RESUME", "SUSPEND"):
@@ -127,7 +126,7 @@ def alter(cursor: "LocalCursor", text: str) -> Result:
     return status()
 
 
-def drop(cursor: "LocalCursor", text: str) -> Result:
+def drop(cursor: "Cursor", text: str) -> Result:
     """DROP TASK."""
     session = cursor.session
     known = session.local.definitions
@@ -140,7 +139,7 @@ def drop(cursor: "LocalCursor", text: str) -> Result:
     return dropped(session, text, Task, alone)
 
 
-def show(cursor: "LocalCursor", text: str) -> Result:
+def show(cursor: "Cursor", text: str) -> Result:
     """SHOW TASKS."""
     found = []
     for task in cursor.session.local.definitions.of(Task):
@@ -156,7 +155,7 @@ def show(cursor: "LocalCursor", text: str) -> Result:
     return shown(cursor.session, text, _COLUMNS, found)
 
 
-def execute(cursor: "LocalCursor", text: str) -> Result:
+def execute(cursor: "Cursor", text: str) -> Result:
     """EXECUTE TASK: the task and those that follow, one after the other, before it answers.
 
     Raises:
@@ -199,7 +198,7 @@ def _graph(tasks: list[Task], root: Task, states: dict[Path, str]) -> Iterator[T
         yield from ready
 
 
-def _run(session: "LocalConnection", task: Task, root: Task, scheduled_at: datetime) -> TaskRun:
+def _run(session: "Session", task: Task, root: Task, scheduled_at: datetime) -> TaskRun:
     """Run one task in a session of its own, in its schema."""
     depth = session.deeper()
     own = session.local.connect(*task.path[:2], identity=session.identity)
@@ -221,6 +220,6 @@ def _run(session: "LocalConnection", task: Task, root: Task, scheduled_at: datet
     return TaskRun(task, root, state, scheduled_at, datetime.now(UTC), started, **told)
 
 
-def _holds(session: "LocalConnection", condition: str) -> bool:
+def _holds(session: "Session", condition: str) -> bool:
     result = session.cursor().run(f"select {condition}")
     return result.table.column(0).to_pylist() == [True]

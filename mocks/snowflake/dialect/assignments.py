@@ -13,12 +13,12 @@ from mocks.snowflake.dialect import combining, scopes
 from mocks.snowflake.dialect.json_values import JSON, text_of, variant_of
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 _AS_IT_IS = frozenset({'"NULL"', scopes.UNKNOWN})
 
 
-def convert(expression: Expr, session: "LocalConnection") -> Expr:
+def convert(expression: Expr, session: "Session") -> Expr:
     """Write the conversions that Snowflake makes by itself."""
     if isinstance(expression, exp.Insert):
         _convert_rows(expression, session)
@@ -27,7 +27,7 @@ def convert(expression: Expr, session: "LocalConnection") -> Expr:
     return expression
 
 
-def _convert_values(scope: Expr, session: "LocalConnection") -> None:
+def _convert_values(scope: Expr, session: "Session") -> None:
     pairs = list(_pairs(scope))
     flat = [part for pair in pairs for part in pair]
     kinds = iter(scopes.types_of(session, scope, flat))
@@ -56,7 +56,7 @@ def _differ(column_type: str, kind: str) -> bool:
     return (column_type == JSON) != (kind == JSON) and not {column_type, kind} & _AS_IT_IS
 
 
-def _convert_rows(insert: exp.Insert, session: "LocalConnection") -> None:
+def _convert_rows(insert: exp.Insert, session: "Session") -> None:
     source = insert.expression
     if not isinstance(source, exp.Query | exp.Values):
         return
@@ -85,7 +85,7 @@ def _converted(query: Expr, kinds: Sequence[str], wanted: Sequence[str]) -> exp.
     return select
 
 
-def _column_types(insert: exp.Insert, session: "LocalConnection") -> list[str]:
+def _column_types(insert: exp.Insert, session: "Session") -> list[str]:
     """DuckDB's types of the columns that are inserted into, in the order of the statement."""
     table = statements.target_table(insert).copy()
     session.duck.execute(exp.select("*").from_(table).limit(0).sql(dialect="duckdb"))

@@ -18,7 +18,7 @@ from mocks.snowflake.dialect.variants import may_be_variant
 from mocks.snowflake.errors import unsupported
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 
 def branches(node: Expr) -> list[Expr]:
@@ -70,7 +70,7 @@ def converted(node: Expr, kind: str, wanted: str) -> Expr:
     return exp.cast(node.copy(), built(wanted).copy(), copy=False)
 
 
-def unite(expression: Expr, session: "LocalConnection") -> Expr:
+def unite(expression: Expr, session: "Session") -> Expr:
     """Give both sides of UNION and its like, and both of IN (SELECT …), the same types."""
     for operation in reversed(list(expression.find_all(exp.SetOperation, bfs=True))):
         sides = [operation.this, operation.expression]
@@ -93,7 +93,7 @@ def _refuse_order(operation: exp.SetOperation, kinds: Sequence[str]) -> None:
         raise unsupported("UNION and its like with ORDER BY of a VARIANT", "cast it")
 
 
-def refuse_places(expression: Expr, session: "LocalConnection") -> Expr:
+def refuse_places(expression: Expr, session: "Session") -> Expr:
     """Refuse ORDER BY the place of a VARIANT where a star leaves open which column that is."""
     for select in expression.find_all(exp.Select):
         order = select.args.get("order")
@@ -108,7 +108,7 @@ def refuse_places(expression: Expr, session: "LocalConnection") -> Expr:
     return expression
 
 
-def _unite_membership(membership: exp.In, session: "LocalConnection") -> None:
+def _unite_membership(membership: exp.In, session: "Session") -> None:
     """``x IN (SELECT y)``, where DuckDB would round the one to the scale of the other."""
     query = membership.args["query"].this
     scope = membership.find_ancestor(exp.Select, exp.Update, exp.Delete) or membership.root()

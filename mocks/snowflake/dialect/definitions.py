@@ -9,7 +9,7 @@ from mocks.snowflake.errors import invalid, unsupported
 from mocks.snowflake.load_history import TABLE
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 _TEXTS = frozenset({exp.DataType.Type.VARCHAR, exp.DataType.Type.CHAR, exp.DataType.Type.TEXT})
 
@@ -101,7 +101,7 @@ def check_lengths(node: Expr) -> Expr:
     return node
 
 
-def qualify_view(expression: Expr, session: "LocalConnection") -> Expr:
+def qualify_view(expression: Expr, session: "Session") -> Expr:
     """A view's names mean what they meant where it was made, whoever asks it later."""
     if isinstance(expression, exp.Create) and str(expression.kind).upper() == "VIEW":
         ctes = {cte.alias.upper() for cte in expression.find_all(exp.CTE)}
@@ -113,7 +113,7 @@ def qualify_view(expression: Expr, session: "LocalConnection") -> Expr:
     return expression
 
 
-def _qualify(table: exp.Table, session: "LocalConnection") -> None:
+def _qualify(table: exp.Table, session: "Session") -> None:
     database, schema, _ = statements.name_parts(table, session)
     table.set("catalog", exp.to_identifier(database))
     table.set("db", exp.to_identifier(schema))

@@ -9,10 +9,10 @@ from mocks.snowflake.errors import compilation
 from mocks.snowflake.handlers.workers import SESSION_VARIABLE
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 
-def replace(expression: Expr, session: "LocalConnection") -> Expr:
+def replace(expression: Expr, session: "Session") -> Expr:
     """Call what the names stand for, with arguments and result cast to the declared types.
 
     Raises:
@@ -25,7 +25,7 @@ def replace(expression: Expr, session: "LocalConnection") -> Expr:
     return expression
 
 
-def _call(node: Expr, session: "LocalConnection") -> Expr:
+def _call(node: Expr, session: "Session") -> Expr:
     if not isinstance(node, exp.Anonymous | exp.Dot) or isinstance(node.parent, exp.Dot):
         return node
     call = node.expression if isinstance(node, exp.Dot) else node
@@ -52,7 +52,7 @@ def _call(node: Expr, session: "LocalConnection") -> Expr:
     return result
 
 
-def _path(node: Expr, session: "LocalConnection") -> str:
+def _path(node: Expr, session: "Session") -> str:
     names = [node.name.upper()] if isinstance(node, exp.Anonymous) else _names(node)
     current = [session.database or "", session.schema or ""]
     return ".".join([*current[: 3 - len(names)], *names])

@@ -47,9 +47,9 @@ from mocks.snowflake.dialect import (
 )
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
-Transform = Callable[[Expr, "LocalConnection"], Expr]
+Transform = Callable[[Expr, "Session"], Expr]
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _each(write: Callable[[Expr], Expr], *kinds: type[Expr]) -> Step:
     that it has replaced: of nested calls it rewrites the outer one alone.
     """
 
-    def step(expression: Expr, _: "LocalConnection") -> Expr:
+    def step(expression: Expr, _: "Session") -> Expr:
         for node in reversed(list(expression.find_all(*kinds))):
             written = write(node)
             if written is not node:
@@ -103,7 +103,7 @@ def _show_keys(kind: str) -> Step:
     return Step(lambda e, s: transforms.show_keys(e, s.database, kind=kind))  # type: ignore[arg-type]
 
 
-def _information_schema(expression: Expr, session: "LocalConnection") -> Expr:
+def _information_schema(expression: Expr, session: "Session") -> Expr:
     names = {table.db.upper() for table in expression.find_all(exp.Table)} | {session.schema}
     if "INFORMATION_SCHEMA" not in names:
         return expression
@@ -248,7 +248,7 @@ STEPS: tuple[Step, ...] = (
 )
 
 
-def rewrite(expression: Expr, session: "LocalConnection", params: MutableParams | None) -> Expr:
+def rewrite(expression: Expr, session: "Session", params: MutableParams | None) -> Expr:
     """A Snowflake statement as DuckDB runs it."""
     present = _kinds(expression)
     if not present.isdisjoint((exp.DynamicIdentifier, exp.Anonymous)):

@@ -12,10 +12,10 @@ from mocks.snowflake.dialect.sources import columns_of
 from mocks.snowflake.errors import unsupported
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 
-def write(expression: Expr, session: "LocalConnection") -> Expr:
+def write(expression: Expr, session: "Session") -> Expr:
     """Write each PIVOT of one aggregate in another way; UNPIVOT is DuckDB's."""
     for pivot in reversed(list(expression.find_all(exp.Pivot))):
         source = pivot.parent
@@ -25,7 +25,7 @@ def write(expression: Expr, session: "LocalConnection") -> Expr:
     return expression
 
 
-def _write(pivot: exp.Pivot, source: Expr, session: "LocalConnection") -> None:
+def _write(pivot: exp.Pivot, source: Expr, session: "Session") -> None:
     aggregate, over = pivot.expressions[0], pivot.args["fields"][0]
     if len(pivot.expressions) != 1 or len(pivot.args["fields"]) != 1:
         raise unsupported("PIVOT of several aggregates")
@@ -56,7 +56,7 @@ def _folded(identifier: Expr) -> str:
     return identifier.name if identifier.args.get("quoted") else identifier.name.upper()
 
 
-def _values(over: Expr, source: Expr, session: "LocalConnection") -> list[tuple[Expr, str]]:
+def _values(over: Expr, source: Expr, session: "Session") -> list[tuple[Expr, str]]:
     """The values that columns are made for, and the columns' names."""
     first = over.expressions[0]
     if isinstance(first, exp.PivotAny):
@@ -69,7 +69,7 @@ def _values(over: Expr, source: Expr, session: "LocalConnection") -> list[tuple[
     return [_value(value) for value in over.expressions]
 
 
-def _found(query: Expr, over: Expr, session: "LocalConnection") -> list[tuple[Expr, str]]:
+def _found(query: Expr, over: Expr, session: "Session") -> list[tuple[Expr, str]]:
     if over.find_ancestor(exp.Create) is not None:
         raise unsupported("PIVOT of values that a query tells, in a definition")
     found = session.cursor().run_parsed(query).table.column(0).to_pylist()

@@ -15,7 +15,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake.dialect import flatten
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 UNKNOWN = ""
 """The type of what DuckDB can't bind alone."""
@@ -40,7 +40,7 @@ def _is_inner(node: Expr) -> bool:
     return isinstance(node, exp.Select)
 
 
-def types_of(session: "LocalConnection", scope: Expr, operands: Sequence[Expr]) -> list[str]:
+def types_of(session: "Session", scope: Expr, operands: Sequence[Expr]) -> list[str]:
     """DuckDB's names of the operands' types, in order; `UNKNOWN` for one that it can't tell.
 
     All are asked for together; only if that fails, each alone.
@@ -60,7 +60,7 @@ def types_of(session: "LocalConnection", scope: Expr, operands: Sequence[Expr]) 
     return _type_of_cast(session, operands[0])
 
 
-def _type_of_cast(session: "LocalConnection", operand: Expr) -> list[str]:
+def _type_of_cast(session: "Session", operand: Expr) -> list[str]:
     """A cast's own type, whatever is cast: an argument of a function over the rows of a table."""
     operand = operand.unnest()
     if not isinstance(operand, exp.Cast):
@@ -68,9 +68,7 @@ def _type_of_cast(session: "LocalConnection", operand: Expr) -> list[str]:
     return _ask(session, exp.select(exp.Cast(this=exp.null(), to=operand.to.copy())))
 
 
-def refuse_unknown_columns(
-    session: "LocalConnection", scope: Expr, operands: Sequence[Expr]
-) -> None:
+def refuse_unknown_columns(session: "Session", scope: Expr, operands: Sequence[Expr]) -> None:
     """Let a name that no source has be told, rather than that its type isn't known.
 
     Raises:
@@ -81,7 +79,7 @@ def refuse_unknown_columns(
             _ask(session, _query(scope, [_without_aliases(column, scope)], is_grouped=False))
 
 
-def types_of_query(session: "LocalConnection", query: Expr) -> list[str]:
+def types_of_query(session: "Session", query: Expr) -> list[str]:
     """DuckDB's names of a query's columns' types; none when it can't be bound."""
     try:
         return _ask(session, with_ctes(query.copy(), query))
@@ -89,7 +87,7 @@ def types_of_query(session: "LocalConnection", query: Expr) -> list[str]:
         return []
 
 
-def _ask(session: "LocalConnection", query: Expr) -> list[str]:
+def _ask(session: "Session", query: Expr) -> list[str]:
     for placeholder in list(query.find_all(exp.Placeholder)):
         placeholder.replace(exp.null())
     sql = query.transform(flatten.flatten, copy=False).sql(dialect="duckdb")

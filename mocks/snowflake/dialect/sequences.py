@@ -11,7 +11,7 @@ from mocks.snowflake import statements
 from mocks.snowflake.errors import unsupported
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 _VIEW = """
     SELECT database_name AS "SEQUENCE_CATALOG", schema_name AS "SEQUENCE_SCHEMA",
@@ -22,7 +22,7 @@ _VIEW = """
 """
 
 
-def write(expression: Expr, _: "LocalConnection") -> Expr:
+def write(expression: Expr, _: "Session") -> Expr:
     """Write ``alias.nextval`` as the sequence's own NEXTVAL, and read from it no more."""
     for call in list(expression.find_all(exp.Anonymous)):
         source = call.parent
@@ -50,7 +50,7 @@ def _write(call: exp.Anonymous, source: exp.TableFromRows) -> None:
         select.set("from_", None)
 
 
-def next_values(expression: Expr, session: "LocalConnection") -> Expr:
+def next_values(expression: Expr, session: "Session") -> Expr:
     """Write ``s.nextval`` as DuckDB's call, with the sequence's full name."""
     for column in list(expression.find_all(exp.Column)):
         if column.name.upper() == "NEXTVAL" and column.table:

@@ -9,11 +9,11 @@ from sqlglot import Expr, exp
 from mocks.snowflake.errors import unsupported
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 ACCOUNT = "LOCAL"
 REGION = "LOCAL"
-_ANSWERS: dict[str, Callable[["LocalConnection"], str | None]] = {
+_ANSWERS: dict[str, Callable[["Session"], str | None]] = {
     "CURRENT_ACCOUNT": lambda _: ACCOUNT,
     "CURRENT_ACCOUNT_NAME": lambda _: ACCOUNT,
     "CURRENT_DATABASE": lambda session: session.database,
@@ -28,7 +28,7 @@ _ANSWERS: dict[str, Callable[["LocalConnection"], str | None]] = {
 }
 
 
-def replace(expression: Expr, session: "LocalConnection") -> Expr:
+def replace(expression: Expr, session: "Session") -> Expr:
     """Put the session's answers where the functions stand."""
     for node in list(expression.find_all(exp.Func)):
         name = _name(node)
@@ -42,7 +42,7 @@ def replace(expression: Expr, session: "LocalConnection") -> Expr:
     return expression
 
 
-def _variable(node: exp.Func, session: "LocalConnection") -> Expr:
+def _variable(node: exp.Func, session: "Session") -> Expr:
     """GETVARIABLE('NAME'): a session variable's value as text, NULL for none."""
     asked = node.expressions[0] if node.expressions else None
     if not isinstance(asked, exp.Literal):

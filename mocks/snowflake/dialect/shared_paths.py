@@ -14,13 +14,13 @@ from sqlglot import Expr, exp
 from mocks.snowflake.dialect import json_values, scopes
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 KINDS = (exp.JSONExtract, exp.JSONExtractScalar)
 _ROOT = "$"
 
 
-def share(expression: Expr, _: "LocalConnection") -> Expr:
+def share(expression: Expr, _: "Session") -> Expr:
     """Read what a query takes from one column by several paths as one list."""
     for scope in scopes.scopes(expression):
         by_column: dict[str, list[tuple[Expr, exp.Column, str]]] = {}

@@ -11,10 +11,10 @@ from mocks.snowflake.dialect import scopes
 from mocks.snowflake.errors import compilation, unsupported
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 
-def columns_of(source: Expr, session: "LocalConnection") -> list[str]:
+def columns_of(source: Expr, session: "Session") -> list[str]:
     """The names of a table's or subquery's columns, as DuckDB tells them for the whole of it."""
     from mocks.snowflake.dialect import pipeline  # noqa: PLC0415 -- which this is a step of
 
@@ -39,7 +39,7 @@ def sources_of(select: Expr | None) -> list[Expr]:
     return [select.args["from_"].this, *(join.this for join in select.args.get("joins") or [])]
 
 
-def write(expression: Expr, session: "LocalConnection") -> Expr:
+def write(expression: Expr, session: "Session") -> Expr:
     """Name the columns that OBJECT_CONSTRUCT(*) and COUNT(t.*) mean."""
     for node in list(expression.find_all(exp.StarMap, exp.Count)):
         star = node.this
@@ -50,7 +50,7 @@ def write(expression: Expr, session: "LocalConnection") -> Expr:
     return expression
 
 
-def _named(node: Expr, table: str, session: "LocalConnection") -> list[tuple[str, Expr]]:
+def _named(node: Expr, table: str, session: "Session") -> list[tuple[str, Expr]]:
     """Names and columns of all sources of a query, or of the one that is named."""
     sources = sources_of(node.find_ancestor(exp.Select))
     asked = [s for s in sources if not table or s.alias_or_name.upper() == table.upper()]
@@ -66,7 +66,7 @@ def _named(node: Expr, table: str, session: "LocalConnection") -> list[tuple[str
     return found
 
 
-def _construct(node: exp.StarMap, star: exp.Star, session: "LocalConnection") -> None:
+def _construct(node: exp.StarMap, star: exp.Star, session: "Session") -> None:
     if star.args.get("rename") or star.args.get("replace"):
         raise unsupported("OBJECT_CONSTRUCT(*) with REPLACE or RENAME")
     left_out = {column.name.upper() for column in star.args.get("except_") or ()}
@@ -78,7 +78,7 @@ def _construct(node: exp.StarMap, star: exp.Star, session: "LocalConnection") ->
     node.replace(exp.Struct(expressions=sorted(pairs, key=lambda pair: pair.this.name)))
 
 
-def _count(node: Expr, star: exp.Column, session: "LocalConnection") -> None:
+def _count(node: Expr, star: exp.Column, session: "Session") -> None:
     """The rows of a table in which no column is NULL."""
     present = [column.is_(exp.null()).not_() for _, column in _named(node, star.table, session)]
     counted = exp.If(this=exp.and_(*present), true=exp.Literal.number(1))

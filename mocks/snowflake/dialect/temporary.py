@@ -8,12 +8,12 @@ from mocks.snowflake import statements
 from mocks.snowflake.declared_columns import Declared, of_definition
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 _KINDS = ("TABLE", "VIEW")
 
 
-def unqualify(expression: Expr, session: "LocalConnection") -> Expr:
+def unqualify(expression: Expr, session: "Session") -> Expr:
     """Name the session's temporary tables as DuckDB does, without database and schema."""
     known = session.temporary_tables
     lasting = None
@@ -52,7 +52,7 @@ def is_temporary(expression: Expr) -> bool:
     return is_table and expression.find(exp.TemporaryProperty) is not None
 
 
-def locate(table: exp.Table, session: "LocalConnection") -> exp.Table:
+def locate(table: exp.Table, session: "Session") -> exp.Table:
     """A table as DuckDB's catalog has it: temporary ones in a schema of their own."""
     if statements.full_name(table, session) not in session.temporary_tables:
         return table

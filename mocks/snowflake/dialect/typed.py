@@ -14,7 +14,7 @@ from mocks.snowflake.dialect import scopes
 from mocks.snowflake.errors import StatementFailed
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 DONE = "is_typed"
 """The note on a node that no rule is to look at (again)."""
@@ -38,7 +38,7 @@ def only(node: Expr) -> Sequence[Expr]:
     return (node.this,)
 
 
-def rewrite(expression: Expr, session: "LocalConnection", rules: Rules) -> Expr:
+def rewrite(expression: Expr, session: "Session", rules: Rules) -> Expr:
     """Apply the rules to a whole statement, in place.
 
     Raises:
@@ -49,7 +49,7 @@ def rewrite(expression: Expr, session: "LocalConnection", rules: Rules) -> Expr:
     return expression
 
 
-def _rewrite_scope(scope: Expr, session: "LocalConnection", rules: Rules) -> None:
+def _rewrite_scope(scope: Expr, session: "Session", rules: Rules) -> None:
     while wave := _next_wave(scope, rules):
         operands = [list(rules[type(node)].operands(node)) for node in wave]
         flat = [operand for of_node in operands for operand in of_node]

@@ -8,10 +8,10 @@ from mocks.snowflake.dialect import sources
 from mocks.snowflake.errors import compilation, unsupported
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 
-def replace(expression: Expr, session: "LocalConnection") -> Expr:
+def replace(expression: Expr, session: "Session") -> Expr:
     """Put values in the place of variables, and columns in the place of positions.
 
     Raises:
@@ -28,7 +28,7 @@ def replace(expression: Expr, session: "LocalConnection") -> Expr:
     return expression
 
 
-def _column(parameter: exp.Parameter, session: "LocalConnection") -> Expr:
+def _column(parameter: exp.Parameter, session: "Session") -> Expr:
     """``$1`` or ``t.$1``: the first column of the only table, or of the named one."""
     column = parameter.parent if isinstance(parameter.parent, exp.Column) else None
     named = column.table.upper() if column is not None else ""

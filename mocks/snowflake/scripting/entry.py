@@ -12,16 +12,16 @@ from mocks.snowflake.results import Result
 from mocks.snowflake.scripting import procedures, running, values
 
 if TYPE_CHECKING:
-    from mocks.snowflake.cursor import LocalCursor
+    from mocks.snowflake.session import Cursor
 
-Run = Callable[["LocalCursor", str, running.Inner | None], Result]
+Run = Callable[["Cursor", str, running.Inner | None], Result]
 
 
-def _block(cursor: "LocalCursor", text: str, _: running.Inner | None) -> Result:
+def _block(cursor: "Cursor", text: str, _: running.Inner | None) -> Result:
     return running.run(cursor.session, text, running.Frame())
 
 
-def _immediate(cursor: "LocalCursor", text: str, _: running.Inner | None) -> Result:
+def _immediate(cursor: "Cursor", text: str, _: running.Inner | None) -> Result:
     """EXECUTE IMMEDIATE outside of blocks: of a constant or a session variable."""
     found = running.IMMEDIATE.fullmatch(text)
     if found is None or found["using"]:

@@ -17,18 +17,17 @@ from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsuppo
 from mocks.snowflake.results import Result, rows, status
 from mocks.snowflake.scripting import running, values
 from mocks.snowflake.scripting.reading import read
-from mocks.snowflake.sql_functions import SqlFunction
+from mocks.snowflake.sql_definitions import SqlFunction
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
-    from mocks.snowflake.cursor import LocalCursor
     from mocks.snowflake.scripting.values import Value
+    from mocks.snowflake.session import Cursor, Session
 
 _CALL = re.compile(r"call\s+([\w.$\"]+)\s*\((.*)\)\s*;?\s*", re.IGNORECASE | re.DOTALL)
 _WAITS = {"SECONDS": 1.0, "MILLISECONDS": 0.001, "MINUTES": 60.0}
 
 
-def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_create(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """Define a procedure.
 
     Raises:
@@ -52,7 +51,7 @@ def run_create(cursor: "LocalCursor", expression: Expr, _: MutableParams | None)
     return status(f"Function {defined.name} successfully created.")
 
 
-def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -> Result:
+def run_drop(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     """DROP PROCEDURE."""
     session = cursor.session
     table = statements.dropped(expression)
@@ -67,7 +66,7 @@ def run_drop(cursor: "LocalCursor", expression: Expr, _: MutableParams | None) -
                   f"Drop statement executed successfully ({name} already dropped).")  # fmt: skip
 
 
-def call(cursor: "LocalCursor", text: str, inner: running.Inner | None) -> Result:
+def call(cursor: "Cursor", text: str, inner: running.Inner | None) -> Result:
     """CALL, with values of the block that it stands in.
 
     Raises:
@@ -102,13 +101,13 @@ def call(cursor: "LocalCursor", text: str, inner: running.Inner | None) -> Resul
 
 
 def _arguments(
-    cursor: "LocalCursor",
+    cursor: "Cursor",
     procedure: SqlFunction,
     given: Sequence[Expr],
     inner: running.Inner | None,
 ) -> "dict[str, Value]":
     """The values of the arguments by name, each of the type that is declared for it."""
-    written = procedure.completed(given)
+    written = sql_functions.completed(procedure, given)
     if any(isinstance(argument, exp.Kwarg | exp.PropertyEQ) for argument in written):
         raise unsupported("CALL with names of arguments")
     arguments = {}
@@ -122,7 +121,7 @@ def _arguments(
 
 
 @contextlib.contextmanager
-def _entered(session: "LocalConnection", procedure: SqlFunction) -> Generator[None]:
+def _entered(session: "Session", procedure: SqlFunction) -> Generator[None]:
     """Give the owner's rights the procedure's schema, and no variables of the session."""
     deeper = session.deeper()
     before = session.database, session.schema, session.local_variables
@@ -142,7 +141,7 @@ def _entered(session: "LocalConnection", procedure: SqlFunction) -> Generator[No
             session.local_variables = before[2]
 
 
-def _wait(session: "LocalConnection", given: Sequence[Expr]) -> Result:
+def _wait(session: "Session", given: Sequence[Expr]) -> Result:
     amount, unit = given[0].name, given[1].name.upper() if len(given) > 1 else "SECONDS"
     if not amount.isdecimal() or unit not in _WAITS:
         raise unsupported("SYSTEM$WAIT of anything but a number of seconds or minutes")

@@ -16,7 +16,7 @@ from mocks.snowflake.scripting.reading import position, read
 from mocks.snowflake.scripting.values import Value
 
 if TYPE_CHECKING:
-    from mocks.snowflake.connection import LocalConnection
+    from mocks.snowflake.session import Session
 
 _REFUSALS = frozenset({2, 604, 630, 709, 370001})
 """Numbers of errors that no handler gets: ours alone, or of who stops the statement."""
@@ -95,7 +95,7 @@ class Frame:
     """True: it has the rights of a procedure's owner, and nothing of the caller's session."""
 
 
-def run(session: "LocalConnection", text: str, frame: Frame) -> Result:
+def run(session: "Session", text: str, frame: Frame) -> Result:
     """Run a block and return what it returns; NULL if it returns nothing.
 
     Raises:
@@ -139,7 +139,7 @@ def _uncaught(raised: Raised, text: str) -> StatementFailed:
 
 @dataclass
 class _Walk:
-    session: "LocalConnection"
+    session: "Session"
     frame: Frame
     had_transaction: bool
     """True where the session had an open transaction before the block."""
