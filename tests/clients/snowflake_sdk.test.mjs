@@ -4,7 +4,11 @@ import { after, before, test } from "node:test";
 import snowflake from "snowflake-sdk";
 
 const { LOCAL_SNOWFLAKE_USER, LOCAL_SNOWFLAKE_PASSWORD, LOCAL_SNOWFLAKE_PORT } = process.env;
-snowflake.configure({ logLevel: "ERROR", logFilePath: "STDOUT" }); // it would write a file here
+snowflake.configure({
+  logLevel: "ERROR",
+  logFilePath: "STDOUT", // it would write a file here
+  disableOCSPChecks: true, // nobody answers for our own certificate
+});
 const connection = snowflake.createConnection({
   account: "local",
   accessUrl: `http://127.0.0.1:${LOCAL_SNOWFLAKE_PORT}`,
@@ -123,4 +127,20 @@ test("several statements in one text", async () => {
     connection.execute({ sqlText, parameters, complete });
   });
   assert.deepEqual(answers, [[{ A: 1 }], [{ B: 2 }]]);
+});
+
+test("HTTPS, with the certificate that NODE_EXTRA_CA_CERTS names", async () => {
+  const secure = snowflake.createConnection({
+    account: "local",
+    accessUrl: `https://127.0.0.1:${process.env.LOCAL_SNOWFLAKE_TLS_PORT}`,
+    username: LOCAL_SNOWFLAKE_USER,
+    password: LOCAL_SNOWFLAKE_PASSWORD,
+  });
+  await secure.connectAsync();
+  const rows = await new Promise((resolve, reject) => {
+    const complete = (error, _, rows) => (error ? reject(error) : resolve(rows));
+    secure.execute({ sqlText: "select 5 as five", complete });
+  });
+  assert.deepEqual(rows, [{ FIVE: 5 }]);
+  await new Promise((resolve) => secure.destroy(resolve));
 });

@@ -117,10 +117,11 @@ def test_frames_of_pandas_become_tables(run_client):
     run_client("streamlit", "python", str(PROGRAMS / "with_pandas.py"))
 
 
-def test_nodes_driver_reads_rows_as_json(account, connect, tmp_path):
+def test_nodes_driver_reads_rows_as_json(account, certificate, connect, tmp_path):
     connect().cursor().execute("create schema canton.node")
     silent = {"HOME": str(tmp_path), "SNOWFLAKE_DISABLE_PLATFORM_DETECTION": "true"}
     elsewhere = {"TZ": "America/New_York"}  # times must not depend on where the client is
     node = ["node", "--test", "--test-reporter=spec", "snowflake_sdk.test.mjs"]
-    environment = {"PATH": os.environ["PATH"], **account, **silent, **elsewhere}
+    trusting = {"NODE_EXTRA_CA_CERTS": certificate}
+    environment = {"PATH": os.environ["PATH"], **account, **silent, **elsewhere, **trusting}
     assert subprocess.run(node, cwd=HERE, env=environment, check=False).returncode == 0
