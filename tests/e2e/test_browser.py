@@ -250,3 +250,25 @@ def test_a_person_approves_a_large_backfill_on_prefects_page(up, known):
         expect(submit).to_be_hidden()
         assert ended(prefect, run)["state_type"] == "COMPLETED"
     assert "approved by grace: wanted for the audit" in up.makes("logs", f"RUN={run['name']}")
+
+
+def test_the_dashboard_shows_the_gold_of_the_stack(up, stranger):
+    up.makes("up", "DASHBOARD=1")
+    try:
+        up.makes("trigger")
+        page = stranger.page()
+        link = page.get_by_role("link", name="Dashboard")
+        go(page, url(up, "HOME"), link)
+        assert link.get_attribute("href") == url(up, "DASHBOARD")
+        charts = page.get_by_test_id("stVegaLiteChart").locator("svg.marks")
+        go(page, url(up, "DASHBOARD"), charts.nth(2))
+        for number in (1, 2):  # the transactions that moved coin, and their volume
+            shown = page.get_by_test_id("stMetricValue").nth(number)
+            expect(shown).to_have_text(re.compile(r"^[1-9]"))
+        page.get_by_text("Freshness and quality", exact=True).click()
+        see(page, page.get_by_text(re.compile(r"rules (pass|are broken)\.$")))
+        assert stranger.trouble == []
+    finally:
+        up.makes("up")
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url(up, "DASHBOARD"), trust_env=False)  # whoever doesn't ask for it has none
