@@ -93,7 +93,10 @@ def _refuse_other_case(expression: Expr, session: "Session") -> None:
         known = {name for (name,) in duck.execute(_NAMES_OF_ALL).fetchall()}
     mixed = {name.upper() for name in known if name != name.upper()}
     session.local.has_mixed_names = bool(mixed) or (None if are_mixed else False)
-    known |= set(_defined_names(expression))
+    defined = set(_defined_names(expression))
+    known |= defined
+    if expression.find(exp.TableFromRows, exp.Lateral) is None:  # whose columns aren't known here
+        mixed |= {name.upper() for name in defined if name != name.upper()}
     # RESULT_SCAN may read the columns of SHOW, which are in lower case.
     is_scan = any(call.name.upper() == "RESULT_SCAN" for call in expression.find_all(exp.Anonymous))
     folded = mixed if is_scan else {name.upper() for name in known}

@@ -192,9 +192,9 @@ STEPS: tuple[Step, ...] = (
     _each(texts.number_of, exp.ToNumber),
     _nodes(transforms.to_decimal, exp.ToNumber),
     _each(timestamps.spell_casts, *timestamps.KINDS),
+    _each(variants.note_type, exp.Typeof),
     _nodes(transforms.to_variant, exp.ToVariant),
     _each(types.convert, exp.DataType),
-    _each(variants.note_type, exp.Typeof),
     _each(arrays.write, *arrays.KINDS),  # before lists are written that are DuckDB's own
     _nodes(transforms.object_construct, exp.StarMap, exp.Struct, exp.JSONObject),
     Step(lambda e, _: e if temporary.is_temporary(e) else transforms.extract_text_length(e)),

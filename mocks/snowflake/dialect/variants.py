@@ -244,8 +244,8 @@ _TYPE_NAMES = {
 def note_type(node: Expr) -> Expr:
     """TYPEOF(x::variant) as TYPEOF(x): in a VARIANT a date would be text."""
     value = node.this
-    is_cast = isinstance(value, exp.Cast) and value.to.this == exp.DataType.Type.JSON
-    if is_cast and isinstance(node, exp.Typeof):
+    is_cast = isinstance(value, exp.Cast) and value.to.this == exp.DataType.Type.VARIANT
+    if is_cast or isinstance(value, exp.ToVariant):
         node.set("this", value.this)
     return node
 

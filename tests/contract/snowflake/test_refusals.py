@@ -161,3 +161,34 @@ def test_what_the_engine_can_not_do_is_refused_by_its_name(
     sql("create table f (x float, d number(10, 2), s int)")
     error = sql.failure(statement)
     assert (error[0], named in error[1]) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'select * from (select 1 as "xyz") where xyz = 1',
+        'with c as (select 1 as "xyz") select xyz from c',
+        "select abc from seen",
+    ],
+)
+def test_a_column_that_a_query_names_in_quotes_is_not_found_without_them(
+    sql: Sql, query: str
+) -> None:
+    sql('create view seen as select 1 as "abc"')
+    assert sql.failure(query)[0] == 904
+    assert sql('select "abc", "xyz" from (select "abc", 2 as "xyz" from seen)') == [(1, 2)]
+    names = "select value as \"value\" from table(flatten(parse_json('[7]'))) where value = 7"
+    assert sql(names) == [("7",)]
+
+
+@pytest.mark.parametrize("cast", ["to_variant({})", "{}::variant"])
+def test_the_type_of_a_value_that_becomes_a_variant_is_its_own(sql: Sql, cast: str) -> None:
+    kinds = {
+        "'2025-12-10'::date": "DATE",
+        "'2025-12-10'::timestamp_ntz": "TIMESTAMP_NTZ",
+        "1.5::float": "DOUBLE",
+        "to_binary('00', 'hex')": "BINARY",
+        "1.5": "DECIMAL",
+    }
+    asked = ", ".join(f"typeof({cast.format(value)})" for value in kinds)
+    assert sql(f"select {asked}") == [tuple(kinds.values())]
