@@ -17,6 +17,7 @@ from mocks.snowflake.dialect.typed import Rule
 from mocks.snowflake.errors import unsupported
 
 MAX_DIGITS = 38
+_NARROW = 18  # digits that DuckDB computes with in 64 bits
 _WIDTHS = {
     "TINYINT": 3, "SMALLINT": 5, "INTEGER": 10, "BIGINT": 19, "HUGEINT": 38,
     "UTINYINT": 3, "USMALLINT": 5, "UINTEGER": 10, "UBIGINT": 20,
@@ -101,6 +102,8 @@ def _write_product(node: Expr, kinds: Sequence[str]) -> Expr:
     exact = _call(name.MULTIPLY, node, result)
     if a.scale + b.scale > MAX_DIGITS or node.find(exp.AggFunc):
         return exact  # DuckDB has no such scale, and no TRY over aggregates
+    if max(a.precision, b.precision) <= _NARROW:
+        a = Number(_NARROW + 1, a.scale)  # DuckDB's product of two narrow ones is narrow
     native = exp.Mul(this=_decimal(node.this, a), expression=_decimal(node.expression, b))
     if a.precision + b.precision <= MAX_DIGITS:
         return _made(exp.paren(native, copy=False), result.sql())

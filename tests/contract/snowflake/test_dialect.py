@@ -1,6 +1,7 @@
 """Checks of functions, casts and operators whose answers differ from DuckDB's own."""
 
 from collections.abc import Sequence
+from decimal import Decimal, localcontext
 from typing import Any
 
 import pytest
@@ -378,3 +379,13 @@ def test_variants_are_sorted_by_what_they_hold(
         f"select v, count(*) from ({rows}) group by v order by v",
     ):
         assert [row[0] for row in sql(query)] == sorted_values
+
+
+@pytest.mark.parametrize("digits", [(4, 18), (9, 9), (18, 18), (18, 19), (19, 19), (10, 28)])
+def test_a_product_of_columns_has_all_its_digits(sql: Sql, digits: tuple[int, int]) -> None:
+    a, b = (Decimal("9" * number).scaleb(-2) for number in digits)
+    sql(f"create table t (a number({digits[0]}, 2), b number({digits[1]}, 2))")
+    sql(f"insert into t values ({a}, {b})")
+    with localcontext(prec=40):
+        product = a * b
+    assert sql("select a * b, b * a, sum(a * b) from t group by a, b") == [(product,) * 3]
