@@ -130,6 +130,10 @@ def _unknown_function(found: _Match) -> StatementFailed:
     return compilation(2140, "42601", f"Unknown function {found[1].upper()}")
 
 
+def _of_text(found: _Match) -> StatementFailed:
+    return unsupported(f"{found[1].upper()} of a text", "cast it")
+
+
 def _no_constant(found: _Match) -> StatementFailed:
     return unsupported(
         f"{(found[1] or found[2]).upper()} to a number of digits that is no constant"
@@ -193,6 +197,10 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"Conflict on \w+|write-write conflict": _conflict,
     r"argument in function \"(round)\" must be a constant"
     r"|types '(trunc)\(\w+\S*, HUGEINT\)'": _no_constant,
+    r'best candidate function .* "(\w+)\(.*STRING_LITERAL': _of_text,
+    r"Ambiguous reference to catalog or schema": lambda _: unsupported(
+        "a view in a database that has a schema of its own name"
+    ),
     r"Collation with name \S+ does not exist": lambda _: unsupported("this collation"),
     r'Alias ".+?" referenced .* not yet supported': lambda _: unsupported(
         "the name of a column that is made from a whole row in the same SELECT"

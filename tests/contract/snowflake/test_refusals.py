@@ -148,6 +148,8 @@ def test_a_variant_between_two_is_one_by_value(sql: Sql) -> None:
         ("select trunc(x, s) from f", "TRUNC to a number of digits that is no constant"),
         ("select collate('a', 'en-ci-ai')", "this collation"),
         ("create table b (a binary(2))", "a length of BINARY"),
+        ("select last_day('2025-02-01')", "LAST_DAY of a text"),
+        ("select '2025-01-01'::date + interval '1 day, 1 hour'", "an interval of several parts"),
         ("select object_construct(*) as o from f order by o['X']", "made from a whole row"),
         (
             "merge into f using f g on f.s = g.s when matched then update all by name",
@@ -192,3 +194,34 @@ def test_the_type_of_a_value_that_becomes_a_variant_is_its_own(sql: Sql, cast: s
     }
     asked = ", ".join(f"typeof({cast.format(value)})" for value in kinds)
     assert sql(f"select {asked}") == [tuple(kinds.values())]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "date_part(century, at)",
+        "extract(julian from at)",
+        "date_trunc('decade', at)",
+        "dateadd(millennium, 1, at)",
+        "datediff(era, at, at)",
+        "at + interval '1 century'",
+        "date_part(nobody, at)",
+    ],
+)
+def test_a_part_of_a_date_that_snowflake_has_not_is_refused(sql: Sql, asked: str) -> None:
+    sql("create table t (at timestamp_ntz)")
+    error = sql.failure(f"select {asked} from t")
+    assert (error[0], "is not a valid date/time component" in error[1]) == (1003, True)
+
+
+def test_a_part_of_a_date_has_several_names_and_seconds_are_whole(sql: Sql) -> None:
+    sql("create table t (at timestamp_ntz)")
+    sql("insert into t values ('2024-12-30 13:14:15.75')")
+    parts = "yy mons dd dow weekday_iso doy wk qtr yearofweek hh m sec ns epoch epoch_seconds"
+    asked = ", ".join(f"date_part({part}, at)" for part in parts.split())
+    assert sql(f"select {asked} from t") == [
+        (2024, 12, 30, 1, 1, 365, 1, 4, 2025, 13, 14, 15, 750_000_000, 1735564455, 1735564455)
+    ]
+    assert sql("select date_part(epoch, '1969-12-31 23:59:59.5'::timestamp_ntz)") == [(-1,)]
+    months = "select trunc(at, 'mm')::string, time_slice(at, 2, 'mons')::string from t"
+    assert sql(months) == [("2024-12-01 00:00:00.000", "2024-11-01 00:00:00.000")]
