@@ -12,6 +12,7 @@ from math import inf
 
 from services.accept import synchronizer_of
 from services.adapters.snowflake import Session, Warehouse
+from services.catalog import RAW
 from services.errors import (
     LandingCorrupt,
     LineRefused,
@@ -90,6 +91,11 @@ class Loaded:
     batch: BatchRecord
     findings: tuple[Finding, ...]
     set_aside_count: int
+
+    @property
+    def rows(self) -> dict[str, int]:
+        """The rows that the batch wrote, by table."""
+        return {RAW: self.batch.row_count}
 
     @property
     def warnings(self) -> tuple[Finding, ...]:

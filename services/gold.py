@@ -18,7 +18,7 @@ from snowflake.snowpark.types import DecimalType
 
 from services.adapters.snowflake import Session, Warehouse
 from services.adapters.snowpark import snowpark
-from services.catalog import ACCOUNT_ACTIVITY, NETWORK_ACTIVITY
+from services.catalog import ACCOUNT_ACTIVITY, GOLD_KEYS, MOVEMENTS, NETWORK_ACTIVITY, UPDATES
 from services.layers import Content, Layer, Window
 from services.statements import NEAREST_MINUTE
 from services.sums import WHOLE_CC, refuse_beyond_38_digits
@@ -95,7 +95,8 @@ def build_gold(session: Session, window: Window, batch_id: int) -> Content:
         )
         account_activity(silver, built, batch_id).write.insert_into(ACCOUNT_ACTIVITY)
     (counts,) = session.query(_COUNTS, values)
-    return Content(int(counts["update_count"]), int(counts["row_count"]))
+    rows = {table: int(counts[f"rows_{number}"]) for number, table in enumerate(GOLD_KEYS)}
+    return Content(int(counts["update_count"]), rows[ACCOUNT_ACTIVITY], rows=rows)
 
 
 _TOUCHED = f"""select {NEAREST_MINUTE}
@@ -125,12 +126,16 @@ _SUMS = f"""with moved as (
     select whose || ', minute ' || totals.minute_at::string as name, whole_cc, usd_rate
     from totals left join rates on rates.minute_at = totals.minute_at"""  # noqa: S608 -- expressions of ours
 
-_COUNTS = """select
+_WRITTEN = ",\n".join(
+    f"""(select count(*) from {table}
+     where network = %(network)s and batch_id = %(batch_id)s) as rows_{number}"""  # noqa: S608 -- names of ours
+    for number, table in enumerate(GOLD_KEYS)
+)
+_COUNTS = f"""select
     (select count(*) from silver.canton_updates
      where network = %(network)s
         and batch_id > %(after_batch_id)s and batch_id <= %(upto_batch_id)s) as update_count,
-    (select count(*) from gold.account_activity_minute
-     where network = %(network)s and batch_id = %(batch_id)s) as row_count"""
+    {_WRITTEN}"""  # noqa: S608 -- as above
 
 
 def read_silver(frames: Snowpark, window: Window) -> Silver:
@@ -139,7 +144,7 @@ def read_silver(frames: Snowpark, window: Window) -> Silver:
     Only record times between the first and the last of these minutes are read, so that a large
     table is pruned.
     """
-    updates = frames.table("silver.canton_updates").filter(F.col("network") == window.network)
+    updates = frames.table(UPDATES).filter(F.col("network") == window.network)
     touched = updates.filter(
         (F.col("batch_id") > window.after) & (F.col("batch_id") <= window.upto)
     ).with_column("minute_at", minute())
@@ -147,9 +152,7 @@ def read_silver(frames: Snowpark, window: Window) -> Silver:
     edges = minutes.agg(F.min("minute_at"), F.max("minute_at")).collect()[0]
     earliest, latest = cast("tuple[datetime, datetime]", edges)
     first, last = earliest - HALF_MINUTE, latest + HALF_MINUTE
-    movements = frames.table("silver.canton_transactions").filter(
-        F.col("network") == window.network
-    )
+    movements = frames.table(MOVEMENTS).filter(F.col("network") == window.network)
     return Silver(
         network=window.network,
         minutes=minutes,

@@ -1,7 +1,7 @@
 """The code shared by silver and gold, which consume the previous layer's batches in order."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from services.adapters.snowflake import Session, Warehouse
 from services.model import GENESIS
@@ -42,19 +42,21 @@ class Window:
 
 @dataclass(frozen=True)
 class Content:
-    """The counts of what a layer's statements wrote for one window."""
+    """The counts of what a layer's statements wrote for one window; `rows` are those by table."""
 
     update_count: int
     row_count: int
     counts: dict[str, int] | None = None
+    rows: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
 @dataclass(frozen=True)
 class Built:
-    """A committed batch, and what its rules found."""
+    """A committed batch, what its rules found, and the rows that it wrote, by table."""
 
     batch: BatchRecord
     findings: tuple[Finding, ...]
+    rows: Mapping[str, int]
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
@@ -155,7 +157,7 @@ def commit_window(
         judging = rules_of(layer.name, rules)
         check_batch(session, evaluated, judging, _judged(batch), findings)
         record_batch(session, batch, run_id)
-    return Built(batch, tuple(findings))
+    return Built(batch, tuple(findings), content.rows)
 
 
 def _window(watermark: Watermark, newest: int, rebuild_from: int | None) -> Window:

@@ -6,21 +6,13 @@ Batches are consumed by number, never by time: what was backfilled is a batch li
 from typing import Any
 
 from services.adapters.snowflake import Session
+from services.catalog import MOVEMENTS, TABLES, UPDATES
 from services.layers import Content, Layer, Window
 from services.migrate import CONTRACTS, RULES
 from services.statements import statement
 from services.watermarks import SILVER
 
-TABLES = (
-    "canton_updates",
-    "canton_transactions",
-    "canton_problems",
-    "coins",
-    "rewards",
-    "reward_rates",
-    "coin_checks",
-)
-_DELETE = """delete from silver.{table}
+_DELETE = """delete from {table}
     where network = %(network)s and update_id in (
         select source_event_id from bronze.canton_transactions_raw
         where network = %(network)s
@@ -38,19 +30,20 @@ def build_silver(session: Session, window: Window, batch_id: int) -> Content:
         "upto_batch_id": window.upto,
         "batch_id": batch_id,
     }
-    for table in TABLES:
+    for table in TABLES["silver"]:
         session.execute(_DELETE.replace("{table}", table), values)
-    insert_updates = (
-        statement("silver/canton_updates")
+    # In this order: each reads what those before it wrote.
+    rows = {table: session.execute(_insert(table), values) for table in TABLES["silver"]}
+    counts = _kinds_without_movement(session, values)
+    return Content(rows[UPDATES], rows[MOVEMENTS], counts, rows)
+
+
+def _insert(table: str) -> str:
+    return (
+        statement(table.replace(".", "/"))
         .replace("{{cc_movements}}", RULES.name)
         .replace("{{coin_changes}}", CONTRACTS.name)
     )
-    update_count = session.execute(insert_updates, values)
-    row_count = session.execute(statement("silver/canton_transactions"), values)
-    for table in ("canton_problems", "coins", "rewards", "reward_rates"):
-        session.execute(statement(f"silver/{table}"), values)
-    session.execute(statement("silver/coin_checks"), values)
-    return Content(update_count, row_count, _kinds_without_movement(session, values))
 
 
 def _kinds_without_movement(session: Session, values: dict[str, Any]) -> dict[str, int]:
