@@ -10,6 +10,7 @@ from prefect import flow, get_run_logger
 from flows.alerts import tell_failure, tell_recovery
 from flows.approvals import approve, read_limits
 from flows.artifacts import ProgressBar, progress_bar
+from flows.assets import describe_batch, writing_pages, writing_tables
 from flows.command_line import main
 from flows.scan_steps import (
     SCAN_TAG,
@@ -20,7 +21,7 @@ from flows.scan_steps import (
     verify_batch,
 )
 from flows.server import retry_while_server_away
-from flows.steps import announce, run_id, start_over_when_moved, step, warn
+from flows.steps import announce, materializing, run_id, start_over_when_moved, step, warn
 from services import backfill, bronze
 from services.model import LandedPage, Position, Stretch
 from services.parameters import BudgetPages
@@ -45,14 +46,16 @@ def land_page(watermark: Watermark, gap: Stretch) -> backfill.Fill:
     return backfill.land_within(services.source, services.landing, watermark, gap, run_id())
 
 
-@step(task_run_name="commit the backfill of {filled}")
+@materializing(task_run_name="commit the backfill of {filled}")
 def commit_backfill(
     watermark: Watermark, checked: bronze.Checked, filled: Stretch
 ) -> bronze.Loaded:
     """Load the pages as a batch of their own; the stream's position stays."""
     services = open_services()
     with keeping_refused_lines(services.landing, services.warehouse, run_id()):
-        return bronze.commit_batch(services.warehouse, watermark, checked, run_id(), filled)
+        loaded = bronze.commit_batch(services.warehouse, watermark, checked, run_id(), filled)
+    describe_batch(loaded.batch, loaded.rows)
+    return loaded
 
 
 @flow(name="canton-transactions-backfill", on_failure=[tell_failure], on_completion=[tell_recovery])
@@ -76,6 +79,7 @@ async def backfill_transactions_flow(
 def _run(wanted: Stretch, budget_pages: int) -> BatchRecord | None:
     log = get_run_logger()
     watermark = read_position()
+    network = watermark.network
     within = Stretch(wanted.after, min(wanted.upto, watermark.position))
     gap = next(iter(find_gaps(watermark, within)), None)
     if gap is None:
@@ -88,9 +92,10 @@ def _run(wanted: Stretch, budget_pages: int) -> BatchRecord | None:
         log.warning("backfill: the Scan has nothing of %s; does the node lag?", gap)
         return None
     with times.of("check"):
-        checked = check_pages(watermark, pages)
+        checked = writing_pages(check_pages, network)(watermark, pages)
     with times.of("load"):
-        loaded = commit_backfill(watermark, checked, filled)
+        commit = writing_tables(commit_backfill, bronze.LAYER, network)
+        loaded = commit(watermark, checked, filled)
     batch = loaded.batch
     with times.of("verify"):
         verify_batch(batch)

@@ -12,6 +12,7 @@ from prefect import flow, get_run_logger
 
 from flows.alerts import keep_alerts, link_to_run, tell_failure, tell_recovery
 from flows.artifacts import ProgressBar, progress_bar
+from flows.assets import describe_batch, writing_pages, writing_tables
 from flows.command_line import main
 from flows.scan_steps import (
     SCAN_TAG,
@@ -22,7 +23,7 @@ from flows.scan_steps import (
     verify_batch,
 )
 from flows.server import retry_while_server_away
-from flows.steps import announce, run_id, start_over_when_moved, step, warn
+from flows.steps import announce, materializing, run_id, start_over_when_moved, step, warn
 from services import bronze
 from services.alert_checks import growing_backlog, network_named, old_quarantine
 from services.alerts import BACKLOG, QUARANTINE, Alert
@@ -80,12 +81,14 @@ def land_page(watermark: Watermark, after: Position, until: float) -> bronze.Lan
     )
 
 
-@step(task_run_name="commit the batch after {watermark.position}")
+@materializing(task_run_name="commit the batch after {watermark.position}")
 def commit_batch(watermark: Watermark, checked: bronze.Checked) -> bronze.Loaded:
     """Load the pages and move the position in one transaction."""
     services = open_services()
     with keeping_refused_lines(services.landing, services.warehouse, run_id()):
-        return bronze.commit_batch(services.warehouse, watermark, checked, run_id())
+        loaded = bronze.commit_batch(services.warehouse, watermark, checked, run_id())
+    describe_batch(loaded.batch, loaded.rows)
+    return loaded
 
 
 @step(task_run_name="look for what waits in quarantine")
@@ -130,9 +133,9 @@ def _run(budget_pages: int, budget_seconds: float) -> BronzeRun:
         log.info("bronze: nothing new after %s", watermark.position)
         return BronzeRun(None, is_head)
     with times.of("check"):
-        checked = check_pages(watermark, pages)
+        checked = writing_pages(check_pages, network)(watermark, pages)
     with times.of("load"):
-        loaded = commit_batch(watermark, checked)
+        loaded = writing_tables(commit_batch, bronze.LAYER, network)(watermark, checked)
     batch = loaded.batch
     with times.of("verify"):
         verify_batch(batch)

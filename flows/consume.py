@@ -3,7 +3,8 @@
 from prefect import get_run_logger
 
 from flows.artifacts import leave_report
-from flows.steps import announce, run_id, start_over_when_moved, step, warn
+from flows.assets import describe_batch, writing_tables
+from flows.steps import announce, materializing, run_id, start_over_when_moved, step, warn
 from services.layers import Built, Layer, Window, commit_window, pending_windows
 from services.run_reports import BatchReport, StepTimes, count_movements
 from services.wiring import open_services
@@ -15,10 +16,12 @@ def find_windows(layer: Layer, rebuild_from: int | None) -> list[Window]:
     return pending_windows(open_services().warehouse, layer, rebuild_from)
 
 
-@step(task_run_name="build {layer.name} from {layer.consumes} batches {window}")
+@materializing(task_run_name="build {layer.name} from {layer.consumes} batches {window}")
 def build_batch(layer: Layer, window: Window) -> Built:
     """Consume a window of batches in one transaction."""
-    return commit_window(open_services().warehouse, layer, window, run_id())
+    built = commit_window(open_services().warehouse, layer, window, run_id())
+    describe_batch(built.batch, built.rows)
+    return built
 
 
 def consume(layer: Layer, rebuild_from: int | None) -> list[Built]:
@@ -52,7 +55,7 @@ def _consume(layer: Layer, rebuild_from: int | None) -> list[Built]:
 def _build_timed(layer: Layer, window: Window) -> tuple[Built, StepTimes]:
     times = StepTimes()
     with times.of("build"):
-        return build_batch(layer, window), times
+        return writing_tables(build_batch, layer.name, window.network)(layer, window), times
 
 
 def _report(done: Built, times: StepTimes) -> BatchReport:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from prefect import get_run_logger
 
 from flows.artifacts import leave_report
-from flows.steps import run_id, step
+from flows.assets import describe_pages
+from flows.steps import materializing, run_id, step
 from services import bronze
 from services.errors import PageRefused
 from services.model import LandedPage
@@ -46,11 +47,13 @@ def kept_if_refused(network: str) -> Generator[None]:
         raise
 
 
-@step(task_run_name="check the landed pages")
+@materializing(task_run_name="check the landed pages")
 def check_pages(watermark: Watermark, pages: list[LandedPage]) -> bronze.Checked:
     """Read the objects back and hold them against the quality rules."""
     services = open_services()
-    return bronze.check_pages(services.landing, services.warehouse, watermark, pages, run_id())
+    checked = bronze.check_pages(services.landing, services.warehouse, watermark, pages, run_id())
+    describe_pages(watermark.network, pages)
+    return checked
 
 
 @step(task_run_name="verify batch {batch.batch_id}")

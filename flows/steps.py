@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from prefect import State, Task, get_run_logger, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import TaskRun
 from prefect.events import emit_event
 from prefect.runtime import flow_run as this_run
-from prefect.tasks import exponential_backoff
+from prefect.tasks import MaterializingTask, exponential_backoff
 
 from services.errors import PipelineError, PositionMoved, SlackUnavailable
 from services.watermarks import BatchRecord
 from services.wiring import open_services
 
+P = ParamSpec("P")
 Result = TypeVar("Result")
 
 RACES = 5  # how often a run starts over because another one committed first
@@ -36,6 +37,20 @@ step = partial(
     retry_condition_fn=worth_retrying,
     cache_policy=NO_CACHE,
 )
+
+
+def materializing(
+    task_run_name: str,
+) -> Callable[[Callable[P, Result]], MaterializingTask[P, Result]]:
+    """A step that writes assets: which ones, `flows.assets` says where it is called.
+
+    Prefect's own `materialize` has to know that at import.
+    """
+
+    def make(fn: Callable[P, Result]) -> MaterializingTask[P, Result]:
+        return MaterializingTask(fn, assets=(), task_run_name=task_run_name, **step.keywords)
+
+    return make
 
 
 def run_id() -> str:

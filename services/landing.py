@@ -22,6 +22,11 @@ _GZIP = 16 + zlib.MAX_WBITS  # zlib's way to ask for gzip's header and trailer
 _NAME = re.compile(rf"after=(?P<after>.+?)(?:\.upto=.+?)?(?:\.r\d+)?{re.escape(_SUFFIX)}")
 
 
+def updates_prefix(network: str) -> str:
+    """What the keys of a network's pages begin with, without a slash at its end."""
+    return f"{ROOT}{network}/updates"
+
+
 def landing_key(network: str, after: Position, upto: Position | None = None) -> str:
     """The key of the page that starts after a position.
 
@@ -33,7 +38,7 @@ def landing_key(network: str, after: Position, upto: Position | None = None) -> 
     day = after.record_time.date().isoformat()
     clipped = f".upto={upto.for_key}" if upto else ""
     return (
-        f"{ROOT}{network}/updates/migration_id={after.migration_id}/date={day}"
+        f"{updates_prefix(network)}/migration_id={after.migration_id}/date={day}"
         f"/after={after.for_key}{clipped}{_SUFFIX}"
     )
 

@@ -98,7 +98,7 @@ def _batch(report: BatchReport) -> str:
 
 def _facts(report: BatchReport) -> list[tuple[str, str]]:
     batch = report.batch
-    facts = [("window", _window(batch))]
+    facts = [("window", window_text(batch))]
     if batch.after:
         facts.append(("pages", f"{len(batch.object_keys):,}"))
     facts.append(("updates", f"{batch.update_count:,}"))
@@ -112,7 +112,8 @@ def _facts(report: BatchReport) -> list[tuple[str, str]]:
     ]
 
 
-def _window(batch: BatchRecord) -> str:
+def window_text(batch: BatchRecord) -> str:
+    """Return what a batch holds: of the ledger, or of the layer before."""
     if batch.after and batch.upto:
         return str(Stretch(batch.after, batch.upto))
     before = LAYERS[LAYERS.index(batch.layer) - 1]

@@ -22,7 +22,7 @@ from tests.unit.docs.documents import Document
 FLOWS = [
     ROOT / "flows" / f"{name}.py"
     for name in ("pipeline", "bronze_transactions", "silver_transactions", "gold_transactions",
-                 "consume", "scan_steps", "steps")
+                 "consume", "scan_steps", "steps", "assets")
 ]  # fmt: skip
 
 
