@@ -1,4 +1,4 @@
-"""A client of Prefect's REST API: runs, their logs, and how long each layer took."""
+"""A client of Prefect's REST API: runs, their logs and times, and the tables they wrote."""
 
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -242,6 +242,14 @@ class PrefectApi:
                 seconds = float(run["total_run_time"])
                 found.append(LayerRun(layer, run["id"], run["state_name"], seconds))
         return found
+
+    def materializations(self, prefixes: Sequence[str]) -> list[dict[str, Any]]:
+        """The newest event of each asset whose key begins with one of these, 50 at most."""
+        filters = {
+            "event": {"name": ["prefect.asset.materialization.succeeded"]},
+            "resource": {"id_prefix": list(prefixes), "distinct": True},
+        }
+        return self._post("/events/filter", {"filter": filters})["events"]
 
     def _runs(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         return self._post("/flow_runs/filter", body)

@@ -1,11 +1,12 @@
 """The way of the data as the page draws it: a node for each place that data rests in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from local.home import words
+from local.home.graph import Written, sources_of, written_in
 from local.home.readings import LANDING, PREFECT, SCAN, WAREHOUSE, Reading, Readings
 from services.catalog import LAYERS
 
@@ -38,6 +39,8 @@ class Node:
         facts: More, by name.
         lag: How far it is behind the node before; empty where that is unknown.
         problem: Why nothing is known of it.
+        sources: The nodes that it is made from, by name.
+        written: What was last written there.
     """
 
     name: str
@@ -47,6 +50,13 @@ class Node:
     facts: Sequence[tuple[str, str]] = ()
     lag: str = ""
     problem: str = ""
+    sources: Sequence[str] = ()
+    written: Sequence[Written] = ()
+
+    @property
+    def written_ago(self) -> str:
+        """How long ago something was last written there."""
+        return max(self.written, key=lambda one: one.at).ago
 
 
 @dataclass(frozen=True)
@@ -96,11 +106,12 @@ def _limit(warehouse: Mapping[str, Any], prefect: Mapping[str, Any] | None) -> i
 
 
 def nodes(readings: Readings, network: str, known: Sequence[Layer], now: datetime) -> list[Node]:
-    """Scan, landing zone, bronze, silver and gold."""
+    """Scan, landing zone, bronze, silver and gold, and what else Prefect's events name."""
     by_name = {layer.name: layer for layer in known}
-    runs = (readings[PREFECT].answer or {}).get("runs", ())
+    prefect = readings[PREFECT].answer or {}
+    runs, assets = prefect.get("runs", ()), prefect.get("assets", ())
     warehouse = readings[WAREHOUSE]
-    return [
+    found = [
         _scan(readings, network, now),
         _landing(readings[LANDING], network, by_name.get("bronze"), now),
         *(
@@ -109,6 +120,15 @@ def nodes(readings: Readings, network: str, known: Sequence[Layer], now: datetim
             else Node(name, _ABOUT[name], _silent(warehouse), problem=warehouse.problem)
             for name in LAYERS
         ),
+    ]
+    drawn = {node.name: node for node in found}
+    return [
+        replace(
+            drawn.get(name, Node(name, "", State(QUIET, "not read here"))),
+            sources=sources,
+            written=written_in(assets, name, network, now),
+        )
+        for name, sources in sources_of(assets).items()
     ]
 
 
@@ -135,7 +155,7 @@ def _scan(readings: Readings, network: str, now: datetime) -> Node:
     state = State(WARN, words.counted(faults, "fault")) if faults else State(GOOD, "answers")
     head = words.instant(told["head"]["record_time"])
     shown = words.instant((told["clock"] or {}).get("now")) or now
-    facts = [("newest", _ago(head, shown))]
+    facts = [("newest", words.ago(head, shown))]
     facts.append(("migration", str(told["head"]["migration_id"])))
     return Node("Scan", about, state, words.counted(told["count"], "update"), facts)
 
@@ -149,7 +169,7 @@ def _landing(reading: Reading, network: str, bronze: Layer | None, now: datetime
         return Node("S3", about, State(QUIET, "empty"))
     count = f"{words.counted(told['page_count'], 'page')}{'+' if reading.answer['is_cut'] else ''}"
     facts = [
-        ("last page", _ago(words.instant(told["landed_at"]), now)),
+        ("last page", words.ago(words.instant(told["landed_at"]), now)),
         ("size", words.size(told["bytes"])),
     ]
     loaded = (bronze.row.get("page_count") or 0) if bronze else told["page_count"]
@@ -162,7 +182,7 @@ def _landing(reading: Reading, network: str, bronze: Layer | None, now: datetime
 def _layer(layer: Layer, run: Mapping[str, Any] | None, readings: Readings, now: datetime) -> Node:
     row = layer.row
     facts = [
-        ("last commit", _ago(words.instant(row.get("committed_at")), now)),
+        ("last commit", words.ago(words.instant(row.get("committed_at")), now)),
         ("batches", f"{row.get('batch_count') or 0:,}"),
     ]
     return Node(
@@ -197,7 +217,3 @@ def _lag(layer: Layer, readings: Readings) -> str:
     head = words.instant(scan["head"]["record_time"])
     behind = (head - reached).total_seconds() if head else 0
     return f"{words.span(behind)} behind" if behind >= 1 else "level"
-
-
-def _ago(at: datetime | None, now: datetime) -> str:
-    return f"{words.span((now - at).total_seconds())} ago" if at else words.NOTHING

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from services.lineage import bucket_prefix, database_prefix
+
 if TYPE_CHECKING:
     from local.console.prefect_api import PrefectApi
     from services.adapters.snowflake import Warehouse
@@ -57,6 +59,13 @@ class HomePlace:
         return PrefectApi(
             self.url("prefect"), auth, key=self.environment.get("PREFECT_API_KEY", "")
         )
+
+    def uris(self) -> list[str]:
+        """What the URIs of the place's own data begin with: its bucket's and its database's."""
+        from services.settings import read_landing, read_snowflake  # noqa: PLC0415 -- see the class
+
+        landing, snowflake = read_landing(self.environment), read_snowflake(self.environment)
+        return [bucket_prefix(landing), database_prefix(snowflake)]
 
 
 def arguments() -> argparse.ArgumentParser:

@@ -115,18 +115,23 @@ def read_dashboard(place: HomePlace) -> Answer:
 
 
 def read_prefect(place: HomePlace) -> Answer:
-    """The newest runs, the schedules that are on, and how old gold may be where one says so."""
+    """The newest runs, what was last written, schedules, and how old gold may be if one says so.
+
+    `assets` are those of the place's own database and bucket: a server may serve several.
+    """
     api = place.prefect()
     try:
         flows = api.flow_names()
         runs = [_run(one, flows) for one in api.recent_runs(RUNS)]
         deployments = api.deployments()
+        assets = [_asset(one) for one in api.materializations(place.uris())]
     finally:
         api.close()
     schedules = [one for deployment in deployments for one in deployment["schedules"]]
     limits = [one["parameters"].get("max_age_minutes") for one in deployments]
     return {
         "runs": runs,
+        "assets": assets,
         "schedule_count": len(schedules),
         "active_schedule_count": sum(one["active"] for one in schedules),
         "max_age_minutes": next((limit for limit in limits if limit is not None), None),
@@ -142,6 +147,20 @@ def _run(run: Mapping[str, Any], flows: Mapping[str, str]) -> Answer:
         "kind": run["state_type"],
         "started_at": run["start_time"],
         "seconds": run["estimated_run_time"],
+    }
+
+
+def _asset(event: Mapping[str, Any]) -> Answer:
+    related, payload = event["related"], event["payload"]
+    rows = payload.get("rows")
+    return {
+        "uri": event["resource"]["prefect.resource.id"],
+        "at": event["occurred"],
+        "sources": [
+            one["prefect.resource.id"] for one in related if one["prefect.resource.role"] == "asset"
+        ],
+        "network": payload.get("network"),
+        "rows": rows if isinstance(rows, int) else None,
     }
 
 

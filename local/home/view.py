@@ -73,6 +73,7 @@ class View:
         networks: All networks of the warehouse.
         status: How it stands, in a sentence.
         problems: Sources that do not answer, each with the reason.
+        is_planned: The nodes are as planned: Prefect answers, and has no event of them.
     """
 
     place: HomePlace
@@ -83,6 +84,7 @@ class View:
     status: State
     problems: Sequence[tuple[str, str]]
     nodes: Sequence[Node]
+    is_planned: bool
     freshness: Sequence[Freshness]
     runs: Sequence[Run]
     bars: Sequence[Bar]
@@ -149,6 +151,7 @@ def view(
         status=_status(readings, drawn),
         problems=problems,
         nodes=drawn,
+        is_planned=(readings[PREFECT].answer or {}).get("assets") == [],
         freshness=[_freshness(layer) for layer in known],
         runs=_runs(readings, place.pages.get(PREFECT, "")),
         bars=_bars(readings, shown),

@@ -29,6 +29,11 @@ def span(seconds: float) -> str:
     return f"{max(0, seconds):.0f} s"
 
 
+def ago(at: datetime | None, now: datetime) -> str:
+    """``42 s ago``."""
+    return f"{span((now - at).total_seconds())} ago" if at else NOTHING
+
+
 def counted(count: int, noun: str) -> str:
     """``1 batch``, ``2,000 updates``."""
     ending = "" if count == 1 else "es" if noun.endswith(("ch", "s")) else "s"

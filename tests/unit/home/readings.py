@@ -57,6 +57,13 @@ def prefect(*runs, **changes):
     return Reading({**answer, **changes})
 
 
+def asset(uri, *sources, **changes):
+    return {
+        "uri": uri, "at": "2026-11-29T11:51:00Z", "sources": [*sources], "network": NETWORK,
+        "rows": 12, **changes,
+    }  # fmt: skip
+
+
 def slack(*texts):
     messages = [{"received_at": "2026-11-29T11:52:00Z", "text": text} for text in texts]
     return Reading({"count": len(texts), "messages": messages})

@@ -9,7 +9,17 @@ import pytest
 
 from local.home.app import create_app
 from local.home.readings import Reading, Readings
-from tests.unit.home.readings import NETWORK, NOW, PLACE, everything, landing, slack, warehouse
+from tests.unit.home.readings import (
+    NETWORK,
+    NOW,
+    PLACE,
+    asset,
+    everything,
+    landing,
+    prefect,
+    slack,
+    warehouse,
+)
 
 HOSTILE = "<script>alert(1)</script>"
 
@@ -107,17 +117,28 @@ def test_the_dashboard_is_linked_while_it_runs():
     assert "http://dashboard.page" not in pending
 
 
+def test_the_lineage_is_the_one_of_the_events():
+    raw, gold = (f"snowflake://local/CANTON/{one}" for one in ("BRONZE/RAW", "GOLD/MINUTES"))
+    page = page_of(everything(prefect=prefect(assets=[asset(gold, raw, rows=3153)]))).get("/").text
+    shown = text_of(page)
+    assert "made from bronze" in shown
+    assert "written 9 min ago minutes 3,153 rows, 9 min ago" in shown
+    assert "made from silver" not in shown
+    assert page.count("<path") == 0, "gold stands beside silver, which it isn't made from"
+    assert "as planned" not in shown
+
+
 def test_an_empty_place_says_so():
     empty = everything(
         warehouse=warehouse(layers=[]),
         landing=Reading({"by_network": {}, "is_cut": False}),
-        prefect=Reading({"runs": [], "schedule_count": 0, "active_schedule_count": 0,
+        prefect=Reading({"runs": [], "assets": [], "schedule_count": 0, "active_schedule_count": 0,
                          "max_age_minutes": None}),
     )  # fmt: skip
     shown = text_of(page_of(empty).get("/").text)
     for expected in ("No data yet", "nothing committed yet", "Gold has no minutes yet",
-                     "Nothing ran yet", "Nothing waits in quarantine",
-                     "Nothing was posted"):  # fmt: skip
+                     "Nothing ran yet", "The arrows are as planned", "made from silver",
+                     "Nothing waits in quarantine", "Nothing was posted"):  # fmt: skip
         assert expected in shown
 
 

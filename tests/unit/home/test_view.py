@@ -8,6 +8,7 @@ from tests.unit.home.readings import (
     NETWORK,
     NOW,
     PLACE,
+    asset,
     everything,
     landing,
     layer,
@@ -37,6 +38,55 @@ def test_data_is_followed_from_the_scan_to_gold():
     ]
     assert found.nodes[2].facts == [("last commit", "9 min ago"), ("batches", "2")]
     assert found.status == State("good", "All layers are current")
+
+
+SILVER, GOLD, MART = (f"snowflake://local/CANTON/{one}" for one in ("SILVER", "GOLD", "MART"))
+RAW, PAGES = "snowflake://local/CANTON/BRONZE/RAW", "s3://landing/canton/x/updates"
+
+
+def drawn(*assets):
+    return seen(prefect=prefect(assets=[*assets]))
+
+
+def test_the_edges_are_those_of_the_events():
+    found = drawn(
+        asset(PAGES, "canton://x/updates"),
+        asset(RAW, PAGES),
+        asset(f"{GOLD}/MINUTES", RAW, f"{GOLD}/RATES"),
+        asset(f"{MART}/DAYS", f"{GOLD}/MINUTES", "postgres://books/ledger"),
+    )
+    assert {node.name: node.sources for node in found.nodes} == {
+        "Scan": (), "S3": ("Scan",), "bronze": ("S3",), "silver": (), "gold": ("bronze",),
+        "books": (), "mart": ("gold", "books"),
+    }  # fmt: skip
+    assert not found.is_planned
+
+
+def test_without_an_event_the_edges_are_as_planned_and_the_page_says_so():
+    planned = {
+        "Scan": (), "S3": ("Scan",), "bronze": ("S3",), "silver": ("bronze",), "gold": ("silver",),
+    }  # fmt: skip
+    for answer, is_planned in (
+        (prefect(assets=[]), True),
+        (Reading(problem="refused"), False),
+        (Reading(), False),
+    ):
+        found = seen(prefect=answer)
+        assert {node.name: node.sources for node in found.nodes} == planned
+        assert found.is_planned is is_planned
+
+
+def test_a_node_shows_what_was_last_written_in_it():
+    found = drawn(
+        asset(f"{SILVER}/COINS", RAW, rows=3992),
+        asset(f"{SILVER}/CHECKS", RAW, at="2026-11-29T11:00:00Z", network=None, rows=None),
+        asset(f"{SILVER}/ELSEWHERE", RAW, network="another"),
+    )
+    (silver,) = (node for node in found.nodes if node.name == "silver")
+    assert [(one.name, one.rows, one.ago) for one in silver.written] == [
+        ("checks", words.NOTHING, "1 h ago"), ("coins", "3,992 rows", "9 min ago"),
+    ]  # fmt: skip
+    assert silver.written_ago == "9 min ago"
 
 
 @pytest.mark.parametrize(
