@@ -181,6 +181,7 @@ STEPS: tuple[Step, ...] = (
     _statement(transforms.tag),
     _each(json_text.parse, exp.ParseJSON, exp.Anonymous),
     _nodes(transforms.split, exp.Split),
+    _each(variants.write_get, exp.GetExtract, exp.JSONExtract),
     _each(transforms.indices_to_json_extract, exp.Bracket),
     _nodes(variants.extract_text, *_JSON_NODES),
     _nodes(transforms.json_extract_cased_as_varchar, exp.Upper, exp.Lower),

@@ -264,6 +264,45 @@ def _write_type(node: Expr, kinds: Sequence[str]) -> Expr:
     return call("_variant_type", held)
 
 
+def write_get(node: Expr) -> Expr:
+    """GET(v, x) as ``v[x]``; a path with a negative place, which no array has, as NULL."""
+    if isinstance(node, exp.GetExtract):
+        return exp.Bracket(this=node.this.copy(), expressions=[node.expression.copy()])
+    places = node.expression.find_all(exp.JSONPathSubscript)
+    is_none = any(isinstance(place.this, int) and place.this < 0 for place in places)
+    return exp.cast(exp.null(), "variant", dialect="snowflake") if is_none else node
+
+
+def _index(node: Expr) -> Sequence[Expr]:
+    """The place in ``v[place]``, if it isn't written as a number or text."""
+    places = node.expressions
+    return () if len(places) != 1 or isinstance(places[0], exp.Literal) else places
+
+
+def _write_element(node: Expr, kinds: Sequence[str]) -> Expr:
+    """``v[place]``: DuckDB counts a negative one from the end, and reads a text as a path.
+
+    https://docs.snowflake.com/en/sql-reference/functions/get
+    """
+    value, (place,) = node.this, node.expressions
+    if Number.of(kinds[0]):
+        is_there: Expr = exp.GTE(this=exp.paren(place), expression=exp.Literal.number(0))
+        at: Expr = exp.cast(place, "bigint", dialect="duckdb")
+    elif kinds[0] == "VARCHAR":
+        is_there = exp.EQ(this=call("json_type", value), expression=exp.Literal.string("OBJECT"))
+        at = _pointer(place)
+    else:
+        raise unsupported(f"an element by {kinds[0] or 'something unknown'}", "cast the place")
+    return exp.Case(ifs=[exp.If(this=is_there, true=call("json_extract", value, at))])
+
+
+def _pointer(key: Expr) -> Expr:
+    """The JSON pointer (RFC 6901) to a key."""
+    for plain, escaped in (("~", "~0"), ("/", "~1")):
+        key = call("replace", key, exp.Literal.string(plain), exp.Literal.string(escaped))
+    return exp.DPipe(this=exp.Literal.string("/"), expression=key)
+
+
 _JSON_FUNCTIONS = frozenset({"TO_JSON", "JSON_ARRAY", "LIST", "LIST_VALUE"})
 _COMPARISON = Rule(_compared, _write_comparison)
 _AGGREGATE = Rule(lambda node: _if_variant(node.this), _refuse_aggregate)
@@ -284,6 +323,7 @@ RULES: dict[type[Expr], Rule] = {
     exp.Sum: Rule(lambda node: _if_variant(summed(node)), write_sum),
     exp.Ordered: Rule(_ordered, _write_order),
     exp.Typeof: Rule(only, _write_type),
+    exp.Bracket: Rule(_index, _write_element),
     exp.Count: Rule(_counted, _write_count),
     **dict.fromkeys((exp.Anonymous, exp.ArrayAgg), Rule(_elements, _write_elements)),
 }  # fmt: skip

@@ -389,3 +389,26 @@ def test_a_product_of_columns_has_all_its_digits(sql: Sql, digits: tuple[int, in
     with localcontext(prec=40):
         product = a * b
     assert sql("select a * b, b * a, sum(a * b) from t group by a, b") == [(product,) * 3]
+
+
+def test_an_element_is_found_by_a_place_that_is_computed(sql: Sql) -> None:
+    sql("create table t (i int, k string, v variant)")
+    sql("""insert into t select 1, 'a/b', parse_json('{"l": [1, 2, 3], "a/b": {"~": "x"}}')""")
+    places = {
+        "v:l[i]": "2",
+        "v:l[array_size(v:l) - 1]": "3",
+        "get(v:l, i + 1)": "3",
+        "v:l[i]::int * 2": "4",
+        "v[k]['~']::string": "x",
+        "v[k][concat('~')]::string": "x",
+        "get(v, k)": '{"~":"x"}',
+        "v:l[-1]": "NULL",
+        "v:l[i - 2]": "NULL",
+        "get(v:l, -1)": "NULL",
+        "v:l['0']": "NULL",
+        "v:l[concat('0')]": "NULL",
+        "v[concat('$.l')]": "NULL",
+    }
+    (row,) = sql(f"select {', '.join(places)} from t")
+    assert rendered([tuple(map(_in_one_line, row))]) == ", ".join(places.values())
+    assert sql.failure("select v[v:l[0]] from t")[0] == 2
