@@ -225,6 +225,24 @@ def test_the_home_page_follows_a_run_and_steers_the_ledger(up, stranger):
     assert stranger.trouble == []
 
 
+def test_the_home_page_is_painted_within_a_second_and_small_once_nobody_looks(up, stranger, engine):
+    page = stranger.page()
+    painted = []
+    for _ in range(5):  # the best of them, for the machine may be busy
+        go(page, url(up, "HOME"), page.get_by_role("heading", level=1))
+        paint = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
+        painted.append(page.evaluate(paint))
+    assert min(painted) < 1000
+    page.close()
+    home = engine.containers(up.project)["home"]
+
+    def held():
+        stats = home.stats(stream=False)["memory_stats"]["stats"]
+        return stats.get("anon", stats.get("total_rss"))  # of cgroups 2 and 1
+
+    until(lambda: held() < 60e6, "less than 60 MB")
+
+
 def test_a_person_approves_a_large_backfill_on_prefects_page(up, known):
     given = {"after": "genesis", "upto": "4/2020-01-01T00:00:00Z", "budget_pages": 501}
     with up.prefect() as prefect:
