@@ -220,11 +220,7 @@ def _check_page(
     Lines that stop it are given to `keep`.
     """
     # A function of its own: its lines are gone before the next page's are read.
-    lines = read_lines(landing, page)
-    key = page.key
-    if release:
-        key = release.revision_key
-        lines = release.accounted_for(lines, unpack(landing.read(key), key))
+    key, lines = lines_to_load(landing, page, release)
     found = check_lines(lines, LINE_RULES)
     findings += found
     try:
@@ -233,6 +229,22 @@ def _check_page(
         keep(page.key, lines, found)
         raise
     return CheckedPage(page, key, len(lines)), synchronizer_of(lines)
+
+
+def lines_to_load(
+    landing: LandingStore, page: LandedPage, release: Release | None
+) -> tuple[str, list[bytes]]:
+    """The key and the lines of the object that is loaded for a page: its own, or its revision.
+
+    Raises:
+        LandingCorrupt: The page isn't what was landed, or the revision doesn't account for it.
+        LandingRefused: One of both is gone.
+    """
+    lines = read_lines(landing, page)
+    if release is None:
+        return page.key, lines
+    key = release.revision_key
+    return key, release.accounted_for(lines, unpack(landing.read(key), key))
 
 
 def read_lines(landing: LandingStore, page: LandedPage) -> list[bytes]:

@@ -70,6 +70,11 @@ def quarantine_key(content: bytes) -> str:
     return f"quarantine/{sha256(content)}"
 
 
+def result_key(path: str) -> str:
+    """The key of a step's result, which may be deleted: of what is kept, nothing is under it."""
+    return f"results/{path}"
+
+
 def stage_file(key: str) -> str:
     """The key as COPY's ``FILES`` names it: relative to the stage, which begins at `ROOT`."""
     return key.removeprefix(ROOT)

@@ -79,6 +79,11 @@ def render(started: str, reports: Sequence[BatchReport]) -> str:
     return "\n\n".join([f"Started {started}.", *map(_batch, reports)])
 
 
+def render_audit(started: str, days: Iterable[Sequence[str]]) -> str:
+    """Return Markdown: how an audit was started; each day with objects, updates and state."""
+    return f"Started {started}.\n\n{_table(('day', 'objects', 'updates', 'state'), days)}"
+
+
 def _batch(report: BatchReport) -> str:
     batch = report.batch
     parts = [
