@@ -13,6 +13,7 @@ SCHEMAS = ("BRONZE", "SILVER", "GOLD", "OPS")
 STAGE = "LANDING"
 LANDING_PREFIX = "canton/"  # pages; the pipeline's own layout, services/landing.py
 QUARANTINE_PREFIX = "quarantine/"
+RESULTS_PREFIX = "results/"  # of steps; they are deleted
 SERVICE_TAG = "service-"  # of images that services run: `./pipeline deploy` gives it
 
 

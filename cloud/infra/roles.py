@@ -12,7 +12,7 @@ import pulumi
 import pulumi_aws as aws
 
 from cloud.infra.iam import allow, assumed_by_service, document
-from cloud.infra.names import LANDING_PREFIX, QUARANTINE_PREFIX
+from cloud.infra.names import LANDING_PREFIX, QUARANTINE_PREFIX, RESULTS_PREFIX
 from cloud.infra.stack import Stack
 
 TASKS = "ecs-tasks.amazonaws.com"
@@ -56,14 +56,14 @@ def build_execution_role(
 
 
 def build_flow_role(stack: Stack, bucket_arn: pulumi.Output[str]) -> aws.iam.Role:
-    """The role of a flow run: new pages and what was refused, in this bucket.
+    """The role of a flow run: new pages, what was refused and results of steps, in this bucket.
 
     It may list the bucket, for without that S3 answers 403 where a page isn't there yet, not 404.
     """
     role = _task_role(stack, "flow")
     objects = [
         pulumi.Output.concat(bucket_arn, "/", prefix, "*")
-        for prefix in (LANDING_PREFIX, QUARANTINE_PREFIX)
+        for prefix in (LANDING_PREFIX, QUARANTINE_PREFIX, RESULTS_PREFIX)
     ]
     _attach(
         "flow",

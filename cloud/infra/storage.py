@@ -8,9 +8,11 @@ import pulumi
 import pulumi_aws as aws
 
 from cloud.infra.iam import deny_all, document
+from cloud.infra.names import RESULTS_PREFIX
 from cloud.infra.stack import Stack
 
 NO_VERSION_DAYS = 30
+RESULT_DAYS = 30  # as long as an answer of the audit is good, services/audit.py
 
 
 def build_storage(stack: Stack) -> aws.s3.Bucket:
@@ -69,7 +71,7 @@ def landing_policy(bucket_arn: pulumi.Output[str]) -> pulumi.Output[str]:
 
 
 def _build_lifecycle(stack: Stack, bucket: aws.s3.Bucket) -> None:
-    """Pages grow cheaper, none goes. S3's own moves aren't bound by the bucket's policy."""
+    """Pages grow cheaper, none goes; results of steps go. The bucket's policy doesn't bind S3."""
     aws.s3.BucketLifecycleConfiguration(
         "landing",
         bucket=bucket.id,
@@ -86,6 +88,12 @@ def _build_lifecycle(stack: Stack, bucket: aws.s3.Bucket) -> None:
                 ],
                 "noncurrent_version_expiration": {"noncurrent_days": NO_VERSION_DAYS},
                 "abort_incomplete_multipart_upload": {"days_after_initiation": 1},
-            }
+            },
+            {
+                "id": "results",
+                "status": "Enabled",
+                "filter": {"prefix": RESULTS_PREFIX},
+                "expiration": {"days": RESULT_DAYS},
+            },
         ],
     )

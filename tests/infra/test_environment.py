@@ -11,9 +11,10 @@ from cloud.infra.environment import (
     server_environment,
     worker_environment,
 )
-from cloud.infra.names import LANDING_PREFIX, QUARANTINE_PREFIX, STAGE
+from cloud.infra.names import LANDING_PREFIX, QUARANTINE_PREFIX, RESULTS_PREFIX, STAGE
 from cloud.infra.settings import ServerSettings
-from services.landing import ROOT, quarantine_key
+from services.audit import GOOD_FOR
+from services.landing import ROOT, quarantine_key, result_key
 from services.settings import read_settings, setting_names
 from services.wiring import STAGE as PIPELINE_STAGE
 from tests.clouds import changed
@@ -88,7 +89,17 @@ def test_only_the_secrets_that_are_needed_are_made(prod, on_cloud):
 def test_the_layout_of_the_bucket_is_the_pipelines_own():
     assert LANDING_PREFIX == ROOT
     assert quarantine_key(b"").startswith(QUARANTINE_PREFIX)
+    assert result_key("a") == f"{RESULTS_PREFIX}a"
     assert f"BRONZE.{STAGE}".lower() == PIPELINE_STAGE.lower()
+
+
+def test_only_results_are_deleted_and_not_before_they_are_too_old(graph):
+    kind = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"
+    rules = graph.one(kind, "landing").inputs["rules"]
+    deleted = {
+        one["filter"]["prefix"]: one["expiration"]["days"] for one in rules if "expiration" in one
+    }
+    assert deleted == {RESULTS_PREFIX: GOOD_FOR.days}
 
 
 @pytest.mark.parametrize("name", ["worker", "control", "server"])

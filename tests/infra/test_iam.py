@@ -7,6 +7,7 @@ from tests.infra.decisions import decide
 BUCKET = "${Bucket.landing.arn}"
 PAGE = f"{BUCKET}/canton/1220b1431ef2/updates/after=genesis.ndjson.gz"
 REFUSED = f"{BUCKET}/quarantine/ab"
+RESULT = f"{BUCKET}/results/ab"
 NEW = {"s3:if-none-match": "*"}
 ECS = "arn:aws:ecs:us-east-1:444455556666"
 OURS = {"ecs:cluster": "${Cluster.cluster.arn}"}
@@ -23,6 +24,8 @@ TO_TASKS = {"iam:PassedToService": "ecs-tasks.amazonaws.com"}
     [
         ("flow", "s3:PutObject", PAGE, NEW),
         ("flow", "s3:PutObject", REFUSED, NEW),
+        ("flow", "s3:PutObject", RESULT, NEW),
+        ("flow", "s3:GetObject", RESULT, {}),
         ("flow", "s3:GetObject", PAGE, {}),
         ("flow", "s3:ListBucket", BUCKET, {}),  # HeadBucket too, and a 404 where nothing is
         ("snowflake", "s3:GetObject", PAGE, {}),
@@ -72,6 +75,7 @@ def test_a_role_may_do_what_it_is_for(graph, role, action, resource, keys):
         ("flow", "iam:PassRole", "${Role.flow.arn}", TO_TASKS),
         ("snowflake", "s3:PutObject", PAGE, NEW),
         ("snowflake", "s3:GetObject", REFUSED, {}),
+        ("snowflake", "s3:GetObject", RESULT, {}),
         ("snowflake", "s3:ListBucket", BUCKET, {"s3:prefix": "quarantine/"}),
         ("worker-execution", READ_SECRET, "${Secret.snowflake-private-key.arn}", {}),
         ("server-execution", READ_SECRET, "${Secret.slack-webhook-url.arn}", {}),

@@ -216,7 +216,8 @@ def test_a_flow_run_puts_new_pages_and_nothing_else(trial: Trial, without_statem
     s3 = trial.session_of("canton-prod-flow")
     page = {"Bucket": trial.bucket, "Key": "canton/a", "Body": b"{}", "IfNoneMatch": "*"}
     s3.put_object(**page)
-    s3.put_object(**{**page, "Key": "quarantine/a"})
+    for other in ("quarantine/a", "results/a"):
+        s3.put_object(**{**page, "Key": other})
     assert s3.get_object(Bucket=trial.bucket, Key="canton/a")["Body"].read() == b"{}"
     s3.head_bucket(Bucket=trial.bucket)
 

@@ -61,7 +61,7 @@ def _lifecycle(aws: Aws, inputs: Inputs) -> Made:
 
 
 def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
-    names = ("status", "filter", "transitions", "abortIncompleteMultipartUpload")
+    names = ("status", "filter", "transitions", "expiration", "abortIncompleteMultipartUpload")
     noncurrent = pascal(rule, "noncurrentVersionExpiration")
     return {"ID": rule["id"], **pascal(rule, *names), **noncurrent}
 
