@@ -28,10 +28,20 @@ BAR_SECONDS = 5.0
 
 def leave_report(layer: str, make_reports: Callable[[], list[BatchReport]]) -> None:
     """Leave a layer's report on the run's page; where that fails, a warning in its log."""
-    with only_warned(f"{layer}: the run has no report"), get_client(sync_client=True) as client:
+    leave_text(layer, lambda started: render(started, make_reports()))
+
+
+def leave_text(name: str, write: Callable[[str], str]) -> None:
+    """Leave Markdown on the run's page, as `leave_report` does.
+
+    Args:
+        name: Its key is ``<name>-report``.
+        write: Makes it, of a phrase for who started the run.
+    """
+    with only_warned(f"{name}: the run has no report"), get_client(sync_client=True) as client:
         run = this_run()
-        text = render(started_by(run, client), make_reports())
-        _create(client, run, key=f"{layer}-report", type="markdown", data=text)
+        text = write(started_by(run, client))
+        _create(client, run, key=f"{name}-report", type="markdown", data=text)
 
 
 def started_by(run: FlowRun, client: SyncPrefectClient) -> str:

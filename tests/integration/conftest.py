@@ -27,7 +27,14 @@ from prefect.settings import (
 )
 from starlette.types import ASGIApp
 
-from flows import backfill_transactions, bronze_transactions, consume, gold_transactions, steps
+from flows import (
+    audit_raw,
+    backfill_transactions,
+    bronze_transactions,
+    consume,
+    gold_transactions,
+    steps,
+)
 from flows.alert_book import AlertBook
 from flows.alerts import opened_book
 from local.console.local_settings import BUCKET
@@ -265,10 +272,12 @@ def run_flow(
 
 STEPS = [
     step
-    for module in (backfill_transactions, bronze_transactions, consume, gold_transactions, steps)
+    for module in (
+        audit_raw, backfill_transactions, bronze_transactions, consume, gold_transactions, steps,
+    )
     for step in vars(module).values()
     if isinstance(step, Task)
-]
+]  # fmt: skip
 
 
 def close_services() -> None:

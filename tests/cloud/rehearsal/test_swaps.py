@@ -54,8 +54,8 @@ def test_schedules_of_a_rehearsal_rest():
     wanted = read_deployments({"aws-ecs-prod": "aws-ecs-prod"})
     resting = at_rest(wanted)
     schedules = [one for each in resting["deployments"] for one in each.get("schedules", ())]
-    assert len(schedules) == 3
-    assert [one["active"] for one in schedules] == [False] * 3
+    assert len(schedules) == 4
+    assert [one["active"] for one in schedules] == [False] * 4
     names = [one["name"] for one in resting["deployments"]]
     assert names == [one["name"] for one in wanted["deployments"]]
     assert {one["work_pool"]["name"] for one in resting["deployments"]} == {"aws-ecs-prod"}

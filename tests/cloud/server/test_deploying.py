@@ -26,6 +26,7 @@ GOLD = "canton-transactions-gold/canton-gold"
 BACKFILL = "canton-transactions-backfill/canton-backfill"
 RECOVER = "canton-recover-runs/recover-runs"
 WATCH = "canton-watch-runs/watch-runs"
+AUDIT = "canton-audit-raw/canton-audit"
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +119,7 @@ def test_schedules_of_a_first_deploy_rest_until_somebody_turns_them_on(
         for name, deployment in first.seen.deployments.items()
         if deployment["schedules"]
     }
-    assert active == {BRONZE: [False], SILVER: [False], GOLD: [False], WATCH: [False]}
+    assert active == {name: [False] for name in (BRONZE, SILVER, GOLD, AUDIT, WATCH)}
     for asked, state in (({"ON": "1"}, "active"), ({}, "active"), ({"ON": "0"}, "rests")):
         story.turn_schedules(**asked)
         assert capsys.readouterr().out.count(state) == len(active)

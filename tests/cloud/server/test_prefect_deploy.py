@@ -152,4 +152,4 @@ def test_all_deployments_of_the_place_are_there(server: Server, told: Told) -> N
     there = {one.name: one.work_pool_name for one in server.client.read_deployments()}
     wanted = read_deployments({"aws-ecs-prod": "aws-ecs-prod", "control": "control"})
     assert there == {one["name"]: one["work_pool"]["name"] for one in wanted["deployments"]}
-    assert len(there) == 8
+    assert len(there) == 9
