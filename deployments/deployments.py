@@ -21,17 +21,22 @@ Schedules = Mapping[tuple[str, str | None], bool]  # by deployment and slug whet
 PrefectFile = dict[str, Any]  # the content of prefect.yaml
 
 
-def read_deployments(pools: Mapping[str, str], file: Path = FILE) -> PrefectFile:
+def read_deployments(
+    pools: Mapping[str, str], file: Path = FILE, version: str | None = None
+) -> PrefectFile:
     """The file's content with the deployments of some pools alone.
 
     Args:
         pools: The name of this place's pool, by the pool's name in the file.
         file: Prefect's own format.
+        version: Of the code, which each run keeps; None means a digest of the flow's file.
     """
     content = yaml.safe_load(file.read_text())
     deployments = [one for one in content["deployments"] if one["work_pool"]["name"] in pools]
     for one in deployments:
         one["work_pool"] = {**one["work_pool"], "name": pools[one["work_pool"]["name"]]}
+        if version:
+            one["version"] = version
         if UNLESS_TYPED in one:
             one["schedules"] = one.pop(UNLESS_TYPED)
     return {**content, "deployments": deployments}

@@ -72,7 +72,9 @@ def planned_config(
     """Return what to register on Prefect's server: the pool, the deployments and the Slack URL."""
     return PrefectConfig(
         pool=ecs_pool(settings, outputs, image),
-        deployments=read_deployments({POOL_OF_FILE: settings.prefect.pool, CONTROL: CONTROL}),
+        deployments=read_deployments(
+            {POOL_OF_FILE: settings.prefect.pool, CONTROL: CONTROL}, version=digest_of(image)
+        ),
         secrets={},  # ECS takes them from Secrets Manager itself
         slack_url=slack_url,
     )

@@ -185,6 +185,11 @@ def test_every_difference_has_its_reason_and_is_one():
     assert shown["flow run: CANTON_CLOCK"] == ("its own", "-")
 
 
+def test_each_run_in_the_cloud_keeps_the_digest_of_its_image(settings, outputs):
+    config = planned_config(settings, outputs, "registry/pipeline@sha256:ab", "")
+    assert {one["version"] for one in config.deployments["deployments"]} == {"sha256:ab"}
+
+
 def test_a_plan_tells_the_secrets_that_a_stack_has(settings, outputs):
     config = planned_config(settings, outputs, "image", "")
     told = {one.where: one.ecs for one in compared(settings, config).differences}

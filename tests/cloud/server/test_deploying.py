@@ -98,6 +98,8 @@ def test_a_first_deploy_registers_everything(first: Chapter):
     assert first.seen.deployments.keys() == first.record.state.deployments.keys()
     assert len(first.seen.automations) == len(first.record.state.automations)
     assert first.seen.pools.keys() == {"aws-ecs-prod", "control"}
+    versions = {one["version"] for one in first.seen.deployments.values()}
+    assert versions == {first.record.state.image.rpartition("@")[2]}
 
 
 def test_the_image_of_services_is_kept_by_a_tag_of_its_own(story: Story, first: Chapter):

@@ -53,6 +53,12 @@ def test_a_place_deploys_what_goes_to_its_pools():
     assert names_by_module(read_deployments(POOLS))["bronze_transactions"] == "bronze"
 
 
+def test_a_place_that_knows_the_version_of_its_code_says_so():
+    with_version = read_deployments(POOLS, version="sha256:ab")["deployments"]
+    assert {one.pop("version") for one in with_version} == {"sha256:ab"}
+    assert with_version == read_deployments(POOLS)["deployments"]
+
+
 def test_the_same_flows_are_deployed_everywhere_with_the_same_care():
     ecs = read_deployments({"aws-ecs-prod": "aws-ecs-prod", "control": "control"})
     assert without_place(ecs) == without_place(read_deployments(POOLS))
