@@ -21,6 +21,7 @@ class Queue:
 class Server:
     def __init__(self, *queues):
         self.limits = dict(queues)
+        self.priorities = {}
 
     def read_work_queue_by_name(self, name, work_pool_name):
         key = (work_pool_name, name)
@@ -28,8 +29,9 @@ class Server:
             raise ObjectNotFound(KeyError(name))
         return Queue(key, self.limits[key])
 
-    def create_work_queue(self, name, concurrency_limit, work_pool_name):
+    def create_work_queue(self, name, concurrency_limit, priority, work_pool_name):
         self.limits[work_pool_name, name] = concurrency_limit
+        self.priorities[name] = priority
 
     def update_work_queue(self, key, concurrency_limit):
         self.limits[key] = concurrency_limit
@@ -44,6 +46,16 @@ def test_each_deployment_with_a_limit_has_a_queue_of_its_own(pools, pool):
     queues = [one["work_pool"]["work_queue_name"] for one in limited]
     assert sorted(queues) == sorted({*queues})
     assert server.limits == {(pool, name): 1 + OFFERED for name in queues}
+
+
+@pytest.mark.parametrize("pools", [POOLS, ECS])
+def test_layers_come_first_in_their_order_and_the_audit_last(pools):
+    server = Server()
+    ensure_queues(server, read_deployments(pools))
+    *_, last = order = sorted(server.priorities, key=server.priorities.get)
+    assert order[:3] == ["bronze", "silver", "gold"]
+    assert last == "audit"
+    assert len({*server.priorities.values()}) == len(order)
 
 
 def test_a_limit_that_a_person_turned_stays():
