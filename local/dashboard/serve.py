@@ -10,6 +10,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+# What the app imports, and what Streamlit's connection does: here, so that no visitor waits for it.
+import altair as alt  # noqa: F401
+import pandas as pd  # noqa: F401
+import snowflake.connector
+import snowflake.snowpark  # noqa: F401
 from streamlit.web import bootstrap
 
 _APP = Path(__file__).with_name("streamlit_app.py")

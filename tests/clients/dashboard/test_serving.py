@@ -1,5 +1,6 @@
 """`./pipeline dashboard` beside a `make run`, and what the home page reads of it."""
 
+import ast
 import subprocess
 import sys
 import time
@@ -10,8 +11,28 @@ import pytest
 
 from local.home.place import HomePlace
 from local.home.sources import read_dashboard
+from tests.clients.dashboard.conftest import PYTHON
+from tests.clone import ROOT
 
 PATIENCE_SECONDS = 100
+FOLDER = ROOT / "local" / "dashboard"
+OF_STREAMLITS_CONNECTION = {"snowflake.snowpark"}  # to find out whether it runs inside Snowflake
+
+
+def imported(file):
+    """The modules that a file names in its imports."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (one.name for one in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module
+
+
+def test_no_visitor_waits_for_imports():
+    script = "import runpy, sys; runpy.run_path('serve.py'); print(*sys.modules)"
+    loaded = subprocess.check_output([PYTHON.absolute(), "-c", script], cwd=FOLDER, text=True)
+    needed = {*imported(FOLDER / "streamlit_app.py"), *OF_STREAMLITS_CONNECTION}
+    assert needed - set(loaded.split()) == set()
 
 
 def answers(place, process):
