@@ -226,8 +226,10 @@ def _stack(calls: str, *takes: str, parts: Collection[str] = ()) -> dict[str, Wo
     return {"stack": Work(STACK, calls, takes, parts)}
 
 
-def _either(family: Family, calls: str, *takes: str) -> dict[str, Work]:
-    return {"": Work(family, calls, takes)}
+def _either(
+    family: Family, calls: str, *takes: str, parts: Collection[str] = ()
+) -> dict[str, Work]:
+    return {"": Work(family, calls, takes, parts)}
 
 
 GROUPS: Mapping[str, Mapping[str, Verb]] = {
@@ -320,6 +322,10 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "lock": Verb("Resolve requirements/*.in into hashed locks again", _either(TOOLS, "tools/lock")),
         "bench": Verb("Time and memory of mock and pipeline here", _either(TOOLS, "tools.bench.scan tools.bench.pipeline", "SIZES")),
         "bench-dev": Verb("make dev: seconds from a save to its result", _either(TOOLS, "tools.bench.dev", "SAVES")),
+        "bench-dashboard": Verb(
+            "The dashboard: seconds to its first numbers and its charts", _either(TOOLS, "tools.bench.dashboard", "UPDATES", parts=(".venv/.client-streamlit", ".venv/.browser")),
+            {"UPDATES": Option("how many updates the ledger has; without it 100,000")},
+        ),
         "bench-stack": Verb("Starts, memory, delays of the stack, in a copy", _either(TOOLS, "tools.bench.stack", "FIRST")),
         "bench-month": Verb(
             "A month of runs, and what grew", _either(TOOLS, "tools.bench.month", "AT", "RUNS", "STEP", "UPDATES"),

@@ -14,8 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +53,19 @@ def main() -> None:
 
 def load(size: int, root: str) -> tuple[float, float]:
     """Seconds and peak megabytes of the flow process that loads `size` updates."""
+    with opened(size, root) as this:
+        return run_flow(this)
+
+
+@contextmanager
+def opened(size: int, root: str) -> Generator[Run]:
+    """A new ledger of `size` updates, with all services and nothing loaded."""
     this = _prepare(root, size)
     with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
         prefect = children.start(world.prefect(this.state, this.ports))
         start_data_services(this, children)
         children.wait_ready(prefect)
-        return run_flow(this)
+        yield this
 
 
 def nothing_new() -> float:
