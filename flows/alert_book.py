@@ -12,13 +12,15 @@ from collections.abc import Callable, Collection, Generator, Iterable
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from prefect import State
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import VariableCreate
 from prefect.client.schemas.objects import FlowRun, Variable
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists, PrefectHTTPStatusError
 from prefect.flows import Flow
 from prefect.utilities.urls import url_for
 
@@ -34,9 +36,13 @@ _LAST = f"{MOST} are told at a time: make status shows what else there is"
 
 @dataclass(frozen=True)
 class Told:
-    """An alert that people know of, and the variable that says so; times are UTC."""
+    """An alert that people know of, and the variable that says so; times are UTC.
+
+    A name may be another variable's by now; an id never is.
+    """
 
     variable: str
+    id: UUID
     kind: Kind
     subject: str
     since: datetime
@@ -58,7 +64,10 @@ class AlertBook:
 
     def told(self) -> list[Told]:
         """All of them."""
-        found = [_read(one) for one in self._client.read_variables()]
+        # `read_variables` of the client has no filter, and reads 200 of all there are.
+        wanted = {"variables": {"name": {"like_": _PREFIX}}}
+        answer = self._client.request("POST", "/variables/filter", json=wanted)
+        found = [_read(one) for one in Variable.model_validate_list(answer.json())]
         return [one for one in found if one]
 
     def tell(self, alert: Alert) -> None:
@@ -150,11 +159,15 @@ class AlertBook:
         return datetime.now(UTC) - told.told_at >= self._remind_after
 
     def _forget(self, told: Told) -> bool:
-        """Delete the variable; True if it was still there."""
-        with suppress(ObjectNotFound):
-            self._client.delete_variable_by_name(told.variable)
-            return True
-        return False
+        """Delete the variable; True if it was still there, and not another of its name."""
+        path = {"id": str(told.id)}
+        try:
+            self._client.request("DELETE", "/variables/{id}", path_params=path)
+        except PrefectHTTPStatusError as error:
+            if error.response.status_code != HTTPStatus.NOT_FOUND:
+                raise
+            return False
+        return True
 
 
 def _read(variable: Variable) -> Told | None:
@@ -165,6 +178,7 @@ def _read(variable: Variable) -> Told | None:
     try:
         return Told(
             variable.name,
+            variable.id,
             KINDS[value["kind"]],
             value["subject"],
             datetime.fromisoformat(value["since"]),

@@ -1,5 +1,6 @@
 """Alerts, from what goes wrong to the inbox: once, grouped, and once when it is over."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import VariableCreate
 
-from flows.alert_book import MOST, AlertBook
+from flows.alert_book import MOST, AlertBook, Told
 from flows.alerts import keep_alerts, opened_book, tell_failure, tell_recovery
 from flows.bronze_transactions import bronze_transactions_flow
 from flows.gold_transactions import gold_transactions_flow
@@ -181,6 +182,45 @@ def test_variables_that_are_no_alerts_of_this_version_hinder_nobody(alert_book, 
         for name in ("canton_alert_runs_1", "canton_alert_x"):
             client.delete_variable_by_name(name)
     assert len(slack()) == 1
+
+
+@pytest.fixture
+def others() -> Iterator[None]:
+    """More variables than the server hands out at once, all of them listed before ours."""
+    names = [f"another_{number}" for number in range(201)]
+    with get_client(sync_client=True) as client:
+        for name in names:
+            client.create_variable(VariableCreate(name=name, value=1))
+        yield
+        for name in names:
+            client.delete_variable_by_name(name)
+
+
+@pytest.mark.usefixtures("others")
+def test_among_many_variables_of_others_an_alert_is_found(alert_book, slack):
+    for _ in range(2):
+        alert_book.keep(alerts.FAILED, [alert()])
+    alert_book.keep(alerts.FAILED, [])
+    assert [one.splitlines()[0] for one in slack()] == [
+        ":x: *one* failed", ":white_check_mark: *one* runs again"
+    ]  # fmt: skip
+
+
+def test_an_alert_that_took_the_place_of_one_that_is_over_is_kept(alert_book, slack):
+    alert_book.tell(alert())
+
+    def another_comes_first(one: Told) -> bool:
+        """While one is judged, somebody else tells that it is over, and then of another."""
+        with opened_book() as book, get_client(sync_client=True) as client:
+            client.delete_variable_by_name(one.variable)
+            book.tell(alert(subject="another"))
+        return True
+
+    alert_book.settle(another_comes_first)
+    assert [one.subject for one in alert_book.told()] == ["another"]
+    assert [one.splitlines()[0] for one in slack()] == [
+        ":x: *one* failed", ":x: *another* failed"
+    ]  # fmt: skip
 
 
 @pytest.mark.usefixtures("alert_book")
