@@ -10,16 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from prefect import State, flow, get_run_logger
-from prefect.client.orchestration import PrefectClient, get_client
-from prefect.client.schemas.filters import (
-    FlowRunFilter,
-    FlowRunFilterDeploymentId,
-    FlowRunFilterEndTime,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-    FlowRunFilterTags,
-)
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
 from prefect.runtime import flow_run as this_run
 from prefect.states import AwaitingRetry, Failed
 from pydantic import PositiveFloat, PositiveInt
@@ -30,6 +22,7 @@ from flows.alert_book import (
     tell_control_failure,
     tell_control_recovery,
 )
+from flows.listing import read_our_flows, read_runs
 from services.alerts import CRASHED, Alert
 from services.crashes import without_guess
 from services.errors import SlackUnavailable
@@ -64,7 +57,7 @@ async def recover_runs_flow(
     """
     log = get_run_logger()
     async with get_client() as client:
-        found = [await client.read_flow_run(flow_run_id)] if flow_run_id else await _crashed(client)
+        found = [await client.read_flow_run(flow_run_id)] if flow_run_id else _crashed()
         log.info("%d runs to look after", len(found))
         for run in found:
             if run.state is None or not run.state.is_crashed():
@@ -93,16 +86,16 @@ def told_of(alert: Alert) -> bool:
     return True
 
 
-async def _crashed(client: PrefectClient) -> list[FlowRun]:
-    since = datetime.now(UTC) - LOOKS_BACK
-    return await client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(
-            state=FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CRASHED])),
-            deployment_id=FlowRunFilterDeploymentId(is_null_=False),
-            end_time=FlowRunFilterEndTime.model_validate({"after_": since}),
-            tags=FlowRunFilterTags(all_=[TAG]),
+def _crashed() -> list[FlowRun]:
+    with get_client(sync_client=True) as client:
+        return read_runs(
+            client,
+            read_our_flows(client),
+            state={"type": {"any_": ["CRASHED"]}},
+            deployment_id={"is_null_": False},
+            end_time={"after_": datetime.now(UTC) - LOOKS_BACK},
+            tags={"all_": [TAG]},
         )
-    )
 
 
 def crashes_in_a_row(states: Sequence[State[Any]]) -> int:

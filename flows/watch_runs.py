@@ -14,10 +14,10 @@ from uuid import UUID
 
 from prefect import flow
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import FlowFilter, FlowRunFilter
+from prefect.client.schemas.filters import FlowFilter, FlowRunFilter, TaskRunFilter
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import DeploymentResponse
-from prefect.client.schemas.sorting import FlowRunSort
+from prefect.client.schemas.sorting import FlowRunSort, TaskRunSort
 from prefect.runtime import flow_run as this_run
 from prefect.settings import PREFECT_UI_URL
 from prefect.states import Cancelled
@@ -28,6 +28,7 @@ from flows.alert_book import (
     tell_control_failure,
     tell_control_recovery,
 )
+from flows.listing import among, read_all, read_our_flows, read_runs
 from flows.recover_runs import LOOKS_BACK
 from services.alerts import CRASHED, IDLE, LATE, SILENT, STUCK, UTC_MINUTE, Alert, Kind
 
@@ -39,7 +40,7 @@ LEFT_AFTER = timedelta(minutes=15)  # recovery and the automations see to a run 
 STUCK_AFTER = {
     StateType.PENDING: LEFT_AFTER,
     StateType.CANCELLING: LEFT_AFTER,
-    StateType.RUNNING: timedelta(hours=2),  # bronze lands pages for half an hour, then loads them
+    StateType.RUNNING: timedelta(hours=2),  # without a step: a statement ends within 15 minutes
 }
 SILENT_AFTER = timedelta(minutes=70)  # as long as the automation tell-silent-watch waits
 # Bronze is scheduled each hour; silver and gold come with it, or else every six.
@@ -50,7 +51,8 @@ IDLE_AFTER = {
 }
 
 
-Names = Callable[[UUID], str]  # a flow's name, by its id
+Names = Mapping[UUID, str]  # of our flows, by id
+Progress = Callable[[FlowRun], datetime | None]  # when its last step began or ended
 Ends = Callable[[str], datetime | None]  # the end of a flow's last completed run, by its name
 
 
@@ -63,26 +65,25 @@ async def watch_runs_flow(as_of: datetime | None = None) -> None:
     """
     now = as_of or datetime.now(UTC)
     with opened_control_book() as book, get_client(sync_client=True) as client:
-
-        @cache
-        def name_of(flow_id: UUID) -> str:
-            return client.read_flow(flow_id).name
-
+        names = read_our_flows(client)
         end_of = cache(partial(last_completed, client))
-        held = read_runs(client, state={"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}})
-        late = read_runs(client, state={"name": {"any_": ["Late"]}})
-        drop_own(client, [one for one in late if name_of(one.flow_id) == NAME])
-        book.keep(LATE, late_flows(late, held, name_of, now))
-        book.keep(STUCK, stuck_flows(held, name_of, now))
-        scheduled = scheduled_since(client.read_deployments(), name_of)
-        book.keep(IDLE, idle_flows(scheduled, end_of, now))
+        held = read_runs(
+            client, names, state={"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}
+        )
+        late = read_runs(client, names, state={"name": {"any_": ["Late"]}})
+        drop_own(client, [one for one in late if names[one.flow_id] == NAME])
+        book.keep(LATE, late_flows(late, held, names, now))
+        book.keep(STUCK, stuck_flows(held, partial(last_step_at, client), names, now))
+        deployments = read_all(client.read_deployments, flow_filter=among(names))
+        book.keep(IDLE, idle_flows(scheduled_since(deployments, names), end_of, now))
         crashed = read_runs(
             client,
+            names,
             state={"type": {"any_": ["CRASHED"]}},
             deployment_id={"is_null_": False},
             end_time={"after_": datetime.now(UTC) - LOOKS_BACK},
         )
-        for alert in left_crashed(crashed, end_of, name_of, now):
+        for alert in left_crashed(crashed, end_of, names, now):
             book.tell(alert)
         if SCHEDULED in this_run.tags:
             before = last_completed(client, NAME, tags={"all_": [SCHEDULED]})
@@ -94,16 +95,6 @@ def drop_own(client: SyncPrefectClient, late: Iterable[FlowRun]) -> None:
     """Cancel further runs of the watch: a worker that was away would hold recovery up by them."""
     for one in late:
         client.set_flow_run_state(one.id, Cancelled(message="another one looks"), force=True)
-
-
-def read_runs(client: SyncPrefectClient, **wanted: Mapping[str, Any]) -> list[FlowRun]:
-    """Some runs, without subflows: up to 200, those that were to begin first."""
-    return client.read_flow_runs(
-        flow_run_filter=FlowRunFilter.model_validate(
-            {"parent_task_run_id": {"is_null_": True}, **wanted}
-        ),
-        sort=FlowRunSort.EXPECTED_START_TIME_ASC,
-    )
 
 
 def last_completed(
@@ -122,7 +113,7 @@ def last_completed(
 
 
 def late_flows(
-    late: Sequence[FlowRun], held: Iterable[FlowRun], name_of: Names, now: datetime
+    late: Sequence[FlowRun], held: Iterable[FlowRun], names: Names, now: datetime
 ) -> list[Alert]:
     """An alert for each flow with runs that nobody takes, although none of it is at work."""
     busy = {one.flow_id for one in held}
@@ -130,28 +121,53 @@ def late_flows(
     return alerts_by_flow(
         LATE,
         found,
-        name_of,
+        names,
         due_at,
         lambda runs: f"{len(runs)} waiting for a worker, the oldest is {runs[0].name}",
     )
 
 
-def stuck_flows(held: Iterable[FlowRun], name_of: Names, now: datetime) -> list[Alert]:
-    """An alert for each flow with a run that has been in one state for too long."""
-    found = [
-        one
-        for one in held
-        if one.state
-        and now - entered_at(one) >= STUCK_AFTER[one.state.type]
-        and name_of(one.flow_id) != NAME
-    ]
+def stuck_flows(
+    held: Iterable[FlowRun], progress: Progress, names: Names, now: datetime
+) -> list[Alert]:
+    """An alert for each flow with a run that has been in one state for too long.
+
+    Not for one whose steps go on: a backfill may take hours.
+    """
+    since: dict[UUID, datetime] = {}
+    for one in held:
+        if one.state and names[one.flow_id] != NAME:
+            at, most = entered_at(one), STUCK_AFTER[one.state.type]
+            if one.state.is_running() and now - at >= most:
+                at = max(at, progress(one) or at)
+            if now - at >= most:
+                since[one.id] = at
     return alerts_by_flow(
-        STUCK, found, name_of, entered_at, lambda runs: f"{runs[0].name} is {runs[0].state_name}"
+        STUCK,
+        [one for one in held if one.id in since],
+        names,
+        lambda run: since[run.id],
+        lambda runs: f"{runs[0].name} is {runs[0].state_name}",
     )
 
 
+def last_step_at(client: SyncPrefectClient, run: FlowRun) -> datetime | None:
+    """The time at which the last step of a run, or of its subflows, began or ended."""
+    subflows = client.read_flow_runs(
+        flow_run_filter=FlowRunFilter.model_validate({"parent_flow_run_id": {"any_": [run.id]}})
+    )
+    found = client.read_task_runs(
+        task_run_filter=TaskRunFilter.model_validate(
+            {"flow_run_id": {"any_": [run.id, *(one.id for one in subflows)]}}
+        ),
+        sort=TaskRunSort.EXPECTED_START_TIME_DESC,
+        limit=1,
+    )
+    return found[0].state.timestamp if found and found[0].state else None
+
+
 def left_crashed(
-    crashed: Iterable[FlowRun], end_of: Ends, name_of: Names, now: datetime
+    crashed: Iterable[FlowRun], end_of: Ends, names: Names, now: datetime
 ) -> list[Alert]:
     """An alert for each flow with a crashed run that recovery neither restarts nor gives up.
 
@@ -162,12 +178,12 @@ def left_crashed(
         for one in crashed
         if now - entered_at(one) >= LEFT_AFTER
         and one.work_pool_name != CONTROL_POOL
-        and not ((end := end_of(name_of(one.flow_id))) and end > entered_at(one))
+        and not ((end := end_of(names[one.flow_id])) and end > entered_at(one))
     ]
     return alerts_by_flow(
         CRASHED,
         found,
-        name_of,
+        names,
         entered_at,
         lambda runs: f"{runs[0].name}: {runs[0].state.message if runs[0].state else ''}",
     )
@@ -192,12 +208,10 @@ def idle_flows(scheduled: Mapping[str, datetime], end_of: Ends, now: datetime) -
     return found
 
 
-def scheduled_since(
-    deployments: Iterable[DeploymentResponse], name_of: Names
-) -> dict[str, datetime]:
+def scheduled_since(deployments: Iterable[DeploymentResponse], names: Names) -> dict[str, datetime]:
     """The flows that have an active schedule, and since when they have it as it is."""
     return {
-        name_of(one.flow_id): max(each.updated for each in one.schedules if each.updated)
+        names[one.flow_id]: max(each.updated for each in one.schedules if each.updated)
         for one in deployments
         if not one.paused and any(each.active for each in one.schedules)
     }
@@ -206,7 +220,7 @@ def scheduled_since(
 def alerts_by_flow(
     kind: Kind,
     runs: Iterable[FlowRun],
-    name_of: Names,
+    names: Names,
     since: Callable[[FlowRun], datetime],
     reason: Callable[[list[FlowRun]], str],
 ) -> list[Alert]:
@@ -215,7 +229,7 @@ def alerts_by_flow(
     for one in sorted(runs, key=since):
         found[one.flow_id].append(one)
     return [
-        Alert(kind, name_of(flow_id), reason(of_flow), since(of_flow[0]), link_to(of_flow[0]))
+        Alert(kind, names[flow_id], reason(of_flow), since(of_flow[0]), link_to(of_flow[0]))
         for flow_id, of_flow in found.items()
     ]
 

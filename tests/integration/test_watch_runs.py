@@ -1,7 +1,7 @@
 """The watch and what watches it, on Prefect's own server: what doesn't happen is told in Slack."""
 
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import yaml
-from prefect import flow, tags
+from prefect import flow, tags, task
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import FlowRun, StateType
@@ -22,7 +22,7 @@ from deployments.automations import FILE, resolve
 from deployments.blocks import ensure_blocks
 from deployments.pools import ensure_pool, read_pool
 from flows.alert_book import AlertBook
-from flows.recover_runs import recover_runs_flow
+from flows.recover_runs import TAG, recover_runs_flow
 from flows.watch_runs import NAME, SCHEDULED, watch_runs_flow
 
 BRONZE = "canton-transactions-bronze"
@@ -61,7 +61,7 @@ def in_hours(hours: float) -> datetime:
 
 
 def test_runs_that_nobody_takes_are_one_alert_until_one_is_taken(client, run_flow, slack):
-    name = f"late-{uuid4()}"
+    name = f"canton-late-{uuid4()}"
     runs = [client.create_flow_run(named(name), state=late(in_hours(-30))) for _ in range(3)]
     for _ in range(2):
         run_flow(watch_runs_flow)
@@ -79,7 +79,7 @@ def test_runs_that_nobody_takes_are_one_alert_until_one_is_taken(client, run_flo
 
 
 def test_a_run_that_stays_in_a_state_is_stuck_until_it_ends(client, run_flow, slack):
-    name = f"stuck-{uuid4()}"
+    name = f"canton-stuck-{uuid4()}"
     run = client.create_flow_run(named(name), state=Running())
     run_flow(watch_runs_flow, as_of=in_hours(1.9))
     assert slack() == []
@@ -93,14 +93,62 @@ def test_a_run_that_stays_in_a_state_is_stuck_until_it_ends(client, run_flow, sl
     assert slack()[1].startswith(f":white_check_mark: *{name}* goes on again\n")
 
 
-def crashed_run(client: SyncPrefectClient, name: str) -> FlowRun:
-    """A run of a deployment without the tag by which recovery starts a run again."""
-    deployed = client.create_deployment(client.create_flow(named(name)), "x")
+@task
+def landed() -> None: ...
+
+
+@pytest.mark.parametrize("is_in_a_subflow", [False, True])
+def test_a_run_whose_steps_go_on_is_not_stuck_until_they_stop(
+    client, run_flow, slack, is_in_a_subflow
+):
+    name = f"canton-backfill-{uuid4()}"
+    run = client.create_flow_run(named(name), state=Running())
+    within = run
+    if is_in_a_subflow:
+        part = client.create_task_run(landed, run.id, "part", state=Running())
+        within = client.create_flow_run(named(BRONZE), parent_task_run_id=part.id, state=Running())
+    step = client.create_task_run(landed, within.id, "page", state=Running())
+    begun, stepped = (client.read_flow_run(run.id).state, step.state)
+    assert begun.timestamp < stepped.timestamp
+    run_flow(watch_runs_flow, as_of=begun.timestamp + timedelta(hours=2))
+    assert slack() == []
+    run_flow(watch_runs_flow, as_of=stepped.timestamp + timedelta(hours=2))
+    (told,) = slack()
+    assert looks_like(told) == [
+        f":x: *{name}* neither goes on nor ends", f"{run.name} is Running"
+    ]  # fmt: skip
+    assert f"since: {stepped.timestamp:%Y-%m-%d %H:%M} UTC" in told
+
+
+def test_runs_beyond_those_that_the_server_lists_at_once_count(client, run_flow, slack):
+    flow_id = client.create_flow(named(f"canton-many-{uuid4()}"))
+    many = client.create_deployment(flow_id, "x")
+    for _ in range(201):
+        client.create_flow_run_from_deployment(many, state=late(in_hours(-30)))
+    run_flow(watch_runs_flow)
+    (told,) = slack()
+    assert "201 waiting for a worker" in told
+
+
+def test_runs_of_other_projects_are_left_alone(client, run_flow, slack):
+    name = f"their-canton-{uuid4()}"
+    client.create_flow_run(named(name), state=late(in_hours(-30)))
+    client.create_flow_run(named(f"{name}-2"), state=Running())
+    crashed = crashed_run(client, f"{name}-3", tags=[TAG])
+    run_flow(watch_runs_flow, as_of=in_hours(5))
+    run_flow(recover_runs_flow)
+    assert client.read_flow_run(crashed.id).state_type == StateType.CRASHED
+    assert slack() == []
+
+
+def crashed_run(client: SyncPrefectClient, name: str, tags: Sequence[str] = ()) -> FlowRun:
+    """A run of a deployment: recovery starts it again if it has its tag."""
+    deployed = client.create_deployment(client.create_flow(named(name)), "x", tags=list(tags))
     return client.create_flow_run_from_deployment(deployed, state=Crashed(message="code 137"))
 
 
 def test_a_crash_that_recovery_gives_up_is_told(client, run_flow, slack):
-    name = f"given-up-{uuid4()}"
+    name = f"canton-given-up-{uuid4()}"
     run = crashed_run(client, name)
     for _ in range(2):
         run_flow(recover_runs_flow, flow_run_id=run.id)
@@ -112,7 +160,7 @@ def test_a_crash_that_recovery_gives_up_is_told(client, run_flow, slack):
 
 
 def test_a_crash_that_recovery_leaves_is_told(client, run_flow, slack):
-    name = f"left-{uuid4()}"
+    name = f"canton-left-{uuid4()}"
     run = crashed_run(client, name)
     run_flow(watch_runs_flow)
     assert slack() == []
@@ -124,7 +172,7 @@ def test_a_crash_that_recovery_leaves_is_told(client, run_flow, slack):
 
 
 def test_a_crash_after_which_its_flow_completed_is_not_told(client, run_flow, slack):
-    name = f"overtaken-{uuid4()}"
+    name = f"canton-overtaken-{uuid4()}"
     crashed_run(client, name)
     run_flow(named(name))
     run_flow(watch_runs_flow, as_of=in_hours(0.5))
@@ -235,7 +283,7 @@ def control(client, world) -> Iterator[UUID]:
     """
     pool = read_pool(CONTROL_POOL)
     ensure_pool(client, pool)
-    flow_id = client.create_flow(named(f"control-{uuid4()}"))
+    flow_id = client.create_flow(named(f"canton-control-{uuid4()}"))
     wanted = automation("tell-crashed-control", within=3600)
     each = automation("tell-crashed-control", within=0)
     each |= {"name": "each", "actions": [{"alert": "control", "reason": "each one"}]}
