@@ -1,7 +1,8 @@
 """The automations of ``automations.yaml``: Prefect's own schema, with names in the place of ids.
 
 ``deployment`` is there a flow's module, for the deployment has a name of its own in each place;
-``alert`` is a kind of alert, told to Slack with its reason.
+``alert`` is a kind of alert, told to Slack with its reason. What looks at flow runs looks at those
+of our flows alone: a workspace of Prefect Cloud may have others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +15,14 @@ import yaml
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.events.schemas.automations import Automation, AutomationCore
 
+from flows.listing import OURS as FLOWS
+from flows.listing import read_all
 from services.alerts import KINDS, UTC_MINUTE, Kind, alert_text
 
 FILE = Path(__file__).with_name("automations.yaml")
 Thing = TypeVar("Thing")
+_OF_OUR_FLOWS = {"prefect.resource.role": "flow", "prefect.resource.name": f"{FLOWS}*"}
+_FLOW_RUNS = "prefect.flow-run.*"
 OURS = "canton-pipeline"  # the tag of those that the file made, so that it can also take them away
 
 
@@ -50,7 +55,7 @@ def read_automations(
     Raises:
         AutomationWrong: A deployment or a block is none of this server's.
     """
-    ids = {one.name: one.id for one in client.read_deployments()}
+    ids = {one.name: one.id for one in read_all(client.read_deployments)}
     deployed = {module: Deployed(name, ids[name]) for module, name in names.items()}
     wanted = yaml.safe_load(file.read_text())
     return [resolve(one, deployed, blocks) for one in wanted]
@@ -62,8 +67,12 @@ def resolve(
     """One automation with ids and names in the place of ours."""
     actions = [_action(one, deployed, blocks) for one in wanted["actions"]]
     trigger = dict(wanted["trigger"])
-    if "match_related" in trigger:
-        trigger["match_related"] = _related(trigger["match_related"], deployed)
+    related = trigger.get("match_related", [])
+    named = related if isinstance(related, list) else [related]
+    if trigger.get("match", {}).get("prefect.resource.id") == _FLOW_RUNS:
+        named = [_OF_OUR_FLOWS, *named]
+    if named:
+        trigger["match_related"] = [_related(one, deployed) for one in named]
     return AutomationCore.model_validate(
         {**wanted, "trigger": trigger, "actions": actions, "tags": [OURS]}
     )
@@ -95,10 +104,8 @@ def _told_to_slack(kind: Kind, reason: str, block: UUID) -> dict[str, Any]:
     }
 
 
-def _related(wanted: Any, deployed: Mapping[str, Deployed]) -> Any:
+def _related(wanted: Mapping[str, str], deployed: Mapping[str, Deployed]) -> Mapping[str, str]:
     match wanted:
-        case list():
-            return [_related(one, deployed) for one in wanted]
         case {"deployment": module, **rest}:
             name = _known(deployed, module).name
             return {**rest, "prefect.resource.role": "deployment", "prefect.resource.name": name}
@@ -118,7 +125,7 @@ def ensure_automations(client: SyncPrefectClient, wanted: Sequence[AutomationCor
     What is as it should be isn't touched: an update forgets which events a trigger waits for, and a
     run that was silent then would be waited for in vain. One that a person switched off stays off.
     """
-    left = [one for one in client.read_automations() if OURS in one.tags]
+    left = [one for one in read_all(client.read_automations) if OURS in one.tags]
     for one in wanted:
         found = next((each for each in left if each.name == one.name), None)
         if found is None:

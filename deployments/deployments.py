@@ -55,9 +55,11 @@ def deploy(client: "SyncPrefectClient", content: PrefectFile) -> None:
 
     ``prefect deploy`` would set each back to its state in the file.
     """
+    from flows.listing import read_all  # noqa: PLC0415 -- imports Prefect, see `_prefect`
+
     there = {
         (one.name, each.slug): each.active
-        for one in client.read_deployments()
+        for one in read_all(client.read_deployments)
         for each in one.schedules
     }
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as rendered:

@@ -19,6 +19,7 @@ from prefect.exceptions import ObjectNotFound
 
 from deployments.automations import OURS
 from deployments.values import LIMITS, VARIABLES
+from flows.listing import read_all
 
 Values = dict[str, Any]
 BlockKey = tuple[str, str]
@@ -103,7 +104,7 @@ def read_deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse 
 
 def read_automations(client: SyncPrefectClient) -> list[Automation]:
     """Ours, by name."""
-    ours = [one for one in client.read_automations() if OURS in one.tags]
+    ours = [one for one in read_all(client.read_automations) if OURS in one.tags]
     return sorted(ours, key=lambda one: one.name)
 
 

@@ -1,12 +1,13 @@
 """The automations file: Prefect's schema with names, made into what the server takes."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 import yaml
 from prefect.events.schemas.automations import Automation, AutomationCore
 from prefect.server.events.schemas.automations import EventTrigger as ServerTrigger
+from prefect.server.events.schemas.events import ReceivedEvent
 
 from deployments.automations import (
     FILE,
@@ -47,8 +48,8 @@ class Server:
         self.automations = {one.id: one for one in automations}
         self.asked = []
 
-    def read_automations(self):
-        return list(self.automations.values())
+    def read_automations(self, offset):
+        return list(self.automations.values())[offset : offset + 2]
 
     def create_automation(self, automation):
         self.asked.append(("create", automation.name))
@@ -82,7 +83,8 @@ def test_a_deployment_is_found_by_its_flow_whatever_it_is_called_here():
             "match_related": {"deployment": "bronze_transactions"},
         }
     )
-    assert one.trigger.match_related.root == {
+    (related,) = one.trigger.match_related
+    assert related.root == {
         "prefect.resource.role": "deployment",
         "prefect.resource.name": "canton-bronze",
     }
@@ -128,6 +130,46 @@ def test_the_server_tells_alerts_in_the_words_of_the_others():
     )
 
 
+def event(kind, flow_name):
+    """What the server hears of a run; a pull step tells no flow."""
+    return ReceivedEvent(
+        occurred=datetime.now(UTC),
+        event=f"prefect.flow-run.{kind}",
+        resource={"prefect.resource.id": f"prefect.flow-run.{uuid4()}"},
+        related=[
+            {
+                "prefect.resource.id": f"prefect.flow.{uuid4()}",
+                "prefect.resource.role": "flow",
+                "prefect.resource.name": flow_name,
+            }
+        ],
+        id=uuid4(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("crash-silent-runs", "heartbeat"), ("crash-stuck-submissions", "Pending")]
+)
+def test_runs_of_other_projects_flows_are_none_of_ours(name, kind):
+    (one,) = (one for one in AUTOMATIONS if one["name"] == name)
+    trigger = ServerTrigger.model_validate(
+        resolve(one, DEPLOYMENTS, BLOCKS).trigger.model_dump(mode="json")
+    )
+    names = ("canton-transactions-bronze", "their-canton-flow")
+    assert [trigger.covers(event(kind, one)) for one in names] == [True, False]
+
+
+def test_every_automation_about_flow_runs_is_about_ours():
+    about_runs = [
+        one.trigger.match_related
+        for one in (resolve(each, DEPLOYMENTS, BLOCKS) for each in AUTOMATIONS)
+        if one.trigger.match.root.get("prefect.resource.id") == "prefect.flow-run.*"
+    ]
+    assert len(about_runs) > 5
+    ours = {"prefect.resource.role": "flow", "prefect.resource.name": "canton-*"}
+    assert all(ours in [one.root for one in related] for related in about_runs)
+
+
 def trigger_of(name):
     (found,) = (one["trigger"] for one in AUTOMATIONS if one["name"] == name)
     return found
@@ -152,7 +194,7 @@ def test_a_container_that_dies_right_after_any_of_its_events_is_noticed(name):
     trigger = ServerTrigger.model_validate(trigger_of(name))
     of_a_live_run = {
         "crash-silent-runs": ("Running", "Retrying", "heartbeat"),
-        "crash-stuck-submissions": ("Pending", "Submitting", "pull-step.executed"),
+        "crash-stuck-submissions": ("Pending", "Submitting"),
     }[name]
     for event in (f"prefect.flow-run.{one}" for one in of_a_live_run):
         assert trigger.starts_after(event) or not trigger.expects(event), event
