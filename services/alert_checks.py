@@ -7,7 +7,7 @@ from itertools import pairwise
 from services.adapters.snowflake import Session
 from services.alerts import BACKLOG, QUARANTINE, STALE, Alert
 from services.quality import Finding
-from services.quarantine_work import entries
+from services.quarantine_work import undecided
 
 QUARANTINE_AGE = timedelta(hours=1)
 BACKLOG_AGE = timedelta(hours=1)  # what bronze lacks may be as old; a budget is spent by less
@@ -37,8 +37,7 @@ def old_quarantine(session: Session, network: str, now: datetime, link: str) -> 
     """An alert if anything of a network has waited in quarantine for an hour."""
     waiting = [
         (entry.first_seen_at.replace(tzinfo=UTC), entry.key)
-        for entry in entries(session)
-        if entry.network == network and entry.state in {"waits", "refused"}
+        for entry in undecided(session, network)
     ]
     old = sorted(one for one in waiting if now - one[0] >= QUARANTINE_AGE)
     if not old:

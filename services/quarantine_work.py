@@ -100,10 +100,34 @@ def refuse_without_acts(session: Session) -> None:
 
 def entries(session: Session) -> list[Entry]:
     """All that ever stood in quarantine, oldest first."""
-    rows, acts = _by_page(session, _ROWS), _by_page(session, _ACTS)
-    loaded = {row["object_key"] for row in session.query(_LOADED)}
+    return _entries(
+        _by_page(session.query(_ROWS.format(only=""))),
+        _by_page(session.query(_ACTS)),
+        session.query(_LOADED.format(only="")),
+    )
+
+
+def undecided(session: Session, network: str) -> list[Entry]:
+    """A network's entries that wait or were refused, oldest first; of their acts, the discards.
+
+    One statement where nothing is set aside but what was released, however much that is.
+    """
+    of = {"network": network}
+    if not (rows := _by_page(session.query(_ROWS.format(only=_NOT_RELEASED), of))):
+        return []
+    discards = _by_page(session.query(_DISCARDS, of))
+    loaded = session.query(_LOADED.format(only="and b.network = %(network)s"), of)
+    found = _entries(rows, discards, loaded)
+    return [entry for entry in found if entry.state in {"waits", "refused"}]
+
+
+Pages = dict[tuple[str, str], list[Row]]
+
+
+def _entries(rows: Pages, acts: Pages, loaded: Sequence[Row]) -> list[Entry]:
+    keys = {row["object_key"] for row in loaded}
     return [
-        Entry(network, key, found, acts.get((network, key), ()), key in loaded)
+        Entry(network, key, found, acts.get((network, key), ()), key in keys)
         for (network, key), found in rows.items()
     ]
 
@@ -111,20 +135,29 @@ def entries(session: Session) -> list[Entry]:
 # Of rows of the same time, a release is the later one; of acts, a discard.
 _ROWS = """select network, object_key, revision_key, quarantine_key, line_count, kept_count,
         rule, reason, created_at
-    from ops.quarantine order by created_at, revision_key nulls first"""
+    from ops.quarantine {only} order by created_at, revision_key nulls first"""
+
+_NOT_RELEASED = """where network = %(network)s
+    qualify last_value(revision_key) over (
+        partition by coalesce(object_key, quarantine_key)
+        order by created_at, revision_key nulls first
+        rows between unbounded preceding and unbounded following) is null"""
 
 _ACTS = """select network, object_key, quarantine_key, act, reason, updates, acted_by, acted_at
     from ops.quarantine_acts order by acted_at, act desc"""
 
+_DISCARDS = """select network, object_key, quarantine_key, act, acted_at
+    from ops.quarantine_acts where network = %(network)s and act = 'discard' order by acted_at"""
+
 _LOADED = """select distinct q.object_key
     from ops.batches b join ops.quarantine q
         on q.network = b.network and array_contains(q.object_key::variant, b.object_keys)
-    where b.layer = 'bronze'"""
+    where b.layer = 'bronze' {only}"""
 
 
-def _by_page(session: Session, query: str) -> dict[tuple[str, str], list[Row]]:
-    found: dict[tuple[str, str], list[Row]] = defaultdict(list)
-    for row in session.query(query):
+def _by_page(rows: Sequence[Row]) -> Pages:
+    found: Pages = defaultdict(list)
+    for row in rows:
         found[row["network"], row["object_key"] or row["quarantine_key"]].append(row)
     return dict(found)
 

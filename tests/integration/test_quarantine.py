@@ -3,6 +3,7 @@
 import json
 from contextlib import nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -15,12 +16,14 @@ from local.verify.verify import verify
 from mocks.canton_scan.app import create_app
 from mocks.canton_scan.truth import bound, truth
 from services import __main__ as command_line
+from services.alert_checks import old_quarantine
 from services.errors import LineRefused, QualityFailed, WarehouseRefused
 from services.landing import landing_key, revision_key
 from services.model import GENESIS
 from services.quality import check_lines
 from services.quality_rules import LINE_RULES
 from services.quarantine import keep_offending, keeping_refused_lines, release_page
+from services.quarantine_work import entries, undecided
 from tests.integration.scans import FaultyScan
 from tests.updates import line, place, transaction, update_id
 
@@ -202,6 +205,62 @@ def test_nothing_is_released_where_the_act_cannot_be_recorded(pipeline, scan, da
     for command in (["quarantine"], ["release", "x"], ["discard", "x", "--reason", "y"]):
         (said,) = types(*command)
         assert said.startswith("error: an earlier version made these tables: make run or make up")
+
+
+class Counted:
+    """A session, and how many rows each of its queries gave."""
+
+    def __init__(self, session):
+        self.session, self.counts = session, []
+
+    def query(self, sql, values=None):
+        rows = self.session.query(sql, values)
+        self.counts.append(len(rows))
+        return rows
+
+
+RELEASED = "('{network}', 'page-{n}', 'r', 'q-{n}', 1), ('{network}', 'page-{n}', null, 'q-{n}', 0)"
+
+
+def test_who_looks_for_what_waits_reads_nothing_of_what_was_released(pipeline, scan, database):
+    found = pipeline(scan, SNOWFLAKE_DATABASE=database)
+    network = found.network
+
+    def set_aside(*rows):
+        found.execute(
+            f"""insert into ops.quarantine
+                    (network, object_key, revision_key, quarantine_key, reason, created_at)
+                select column1, column2, column3, column4, 'why',
+                    dateadd('minute', column5, '2026-11-29 12:00'::timestamp_ntz)
+                from values {", ".join(rows)}"""
+        )
+
+    set_aside(*(RELEASED.format(network=network, n=n) for n in range(10)))
+    set_aside("('another', 'theirs', null, 'q', 0)")
+    with found.services.warehouse.session() as session:
+        look = Counted(session)
+        assert old_quarantine(look, network, datetime.now(UTC), "a link") == []
+        assert look.counts == [0]
+        set_aside(
+            f"('{network}', 'page-0', null, 'q-new', 2)",
+            f"('{network}', 'page-x', null, 'q-x', 3)",
+            f"('{network}', null, null, 'broken', 4)",
+            f"('{network}', null, null, 'given up', 5)",
+        )
+        found.execute(
+            """insert into ops.quarantine_acts (network, quarantine_key, act, acted_by)
+               select %(network)s, 'given up', 'discard', 'ada'"""
+        )
+        expected = [
+            (entry.key, entry.state, entry.first_seen_at)
+            for entry in entries(session)
+            if entry.network == network and entry.state in {"waits", "refused"}
+        ]
+        looked = undecided(session, network)
+        assert [(one.key, one.state, one.first_seen_at) for one in looked] == expected
+        assert [one[:2] for one in expected] == [
+            ("page-0", "waits"), ("page-x", "waits"), ("broken", "refused")
+        ]  # fmt: skip
 
 
 def spoil(body):
