@@ -3,6 +3,7 @@
 import difflib
 import os
 import pkgutil
+import re
 import runpy
 import signal
 import subprocess
@@ -34,6 +35,7 @@ from local.verbs import (
 from services.errors import PipelineError
 
 _SILENT = (httpx.HTTPError, subprocess.CalledProcessError, BotoCoreError, ClientError)
+_MAKEFILE = Path(__file__).parents[1] / "Makefile"
 _HELP = "The pipeline on this machine, and its way to the cloud."
 _ENVIRONMENT = "Each option can be an environment variable, too: --usd-rate 0.2 is USD_RATE=0.2."
 
@@ -75,10 +77,16 @@ class _Program(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] not in VERBS:
-            close = difflib.get_close_matches(args[0], VERBS, n=1)
-            hint = f"did you mean {close[0]}?" if close else "./pipeline --help shows all"
-            raise click.UsageError(f"there is no {args[0]}: {hint}")
+            raise click.UsageError(f"there is no {args[0]}: {_hint(args[0])}")
         return super().resolve_command(ctx, args)
+
+
+def _hint(word: str) -> str:
+    """The nearest verb, or target of make, which has some of its own, such as test."""
+    targets = re.findall(r"^([a-z][a-z-]*):.*## ", _MAKEFILE.read_text(), re.MULTILINE)
+    for close in difflib.get_close_matches(word, [*VERBS, *targets], n=1):
+        return f"did you mean {close if close in VERBS else f'make {close}'}?"
+    return "./pipeline --help shows all"
 
 
 def _command(name: str, verb: Verb) -> click.Command:

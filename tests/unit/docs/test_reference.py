@@ -57,8 +57,17 @@ def test_a_verb_that_make_does_not_have_is_answered_with_what_to_type(verb):
     assert f"make {verb} is ./pipeline {verb};" in refused_by_make(verb)
 
 
-def test_a_slip_of_the_finger_is_answered_with_the_nearest_verb():
-    assert "there is no rnu: did you mean run?" in refused_by_make("rnu")
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("rnu", "run"), ("tset", "make test"), ("chekc", "make check")],
+)
+def test_a_slip_of_the_finger_is_answered_with_the_nearest_verb_or_target(typed, meant):
+    said = f"error: there is no {typed}: did you mean {meant}?\n"
+    assert refused_by_make(typed).startswith(said)
+    done = subprocess.run(
+        ["./pipeline", typed], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (2, said)
 
 
 def refused_by_make(target):
