@@ -186,6 +186,7 @@ OPTIONS: Mapping[str, Option] = {
     "TTL": Option("after how many seconds they lift by themselves"),
     "WHY": Option("adds the reasons for what is unlike local", SWITCH),
     "BUILD": Option("builds an image that nothing asks for", SWITCH),
+    "PUSH": Option("pushes the image and tells its digest; registers nothing", SWITCH),
     "TO": Option("the record to go back to, by its name in `cloud/records/`; without it, the one before"),
     "KEEP": Option("leaves worker, pool and deployments for more runs", SWITCH),
     "STEADY": Option("for how many minutes runs follow one another in the end, while services are asked for their health"),
@@ -313,7 +314,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
     },
     "Cloud": {
         "plan": Verb("What a deploy would do, and what is broken", _either(CLOUD, "cloud.plan.command:plan", "ENV", "FORMAT", "WHY")),
-        "deploy": Verb("Check, build, push, register all or nothing", _either(CLOUD, "cloud.deploy.deploy:deploy", "ENV", "FORCE", "BUILD", *_OF_AN_IMAGE)),
+        "deploy": Verb("Check, build, push, register all or nothing", _either(CLOUD, "cloud.deploy.deploy:deploy", "ENV", "FORCE", "BUILD", "PUSH", *_OF_AN_IMAGE)),
         "rollback": Verb("Go back to the deploy before", _either(CLOUD, "cloud.deploy.roll_back:rollback", "ENV", "FORCE", "TO")),
         "rehearse": Verb("The deployment as ECS runs it, beside the stack", _either(CLOUD, "cloud.rehearsal.command:rehearse", "KEEP", "FORMAT", "STEADY")),
     },

@@ -42,10 +42,12 @@ class DeployOptions:
     Args:
         is_forced: Overwrite what somebody changed on the server.
         is_built_anew: Build the image even if none of its inputs has changed.
+        is_push_alone: Push the image, and register nothing.
     """
 
     is_forced: bool = False
     is_built_anew: bool = False
+    is_push_alone: bool = False
 
 
 def deploy(environment: Mapping[str, str]) -> int:
@@ -54,6 +56,7 @@ def deploy(environment: Mapping[str, str]) -> int:
     options = DeployOptions(
         is_forced=is_on("FORCE", environment),
         is_built_anew=is_on("BUILD", environment),
+        is_push_alone=is_on("PUSH", environment),
     )
     carry_out(read_inputs(settings), options, real(settings, environment))
     return 0
@@ -63,7 +66,7 @@ def carry_out(here: PlanInputs, options: DeployOptions, outside: Outside) -> Rec
     """Deploy; the record, or None where only an image was pushed.
 
     The first time no service runs yet, and Prefect's server may be one of them: all of them wait
-    for an image.
+    for an image. An upgrade gives services theirs before anything of it is registered.
 
     Raises:
         CommandFailed: Refused, or it failed and everything is as it was.
@@ -72,9 +75,9 @@ def carry_out(here: PlanInputs, options: DeployOptions, outside: Outside) -> Rec
     print(as_text(planned.plan), flush=True)
     outputs = _checked_here(here, planned, outside)
     refuse(explain_account(here.settings, outside))
-    if here.settings.tasks.image_digest is None:
+    if here.settings.tasks.image_digest is None or options.is_push_alone:
         outside.check()
-        print(_image_report(here, _image(here, options, outside, outputs, None)))
+        print(_image_report(here, _image(here, options, outside, outputs, planned.last)))
         return None
     refuse(explain_secrets(here.settings, outputs, outside))
     refuse(explain_service_image(here.settings, outside, outputs))

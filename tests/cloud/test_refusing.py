@@ -111,8 +111,16 @@ def test_secrets_without_a_value_are_refused(given, outside):
     assert "secret slack-webhook-url has no value" in told
 
 
-def test_before_there_are_services_an_image_alone_is_pushed(given, outside, capsys):
-    without = replace(given, settings=own_settings(tasks={"image_digest": None}))
+RUNNING = f"sha256:{'ab' * 32}"
+
+
+@pytest.mark.parametrize(
+    ("service_digest", "asked"),
+    [(None, ASKED), (RUNNING, deploying.DeployOptions(is_push_alone=True))],
+    ids=["before there are services", "for an upgrade of services"],
+)
+def test_an_image_alone_is_pushed(tmp_path, outside, capsys, service_digest, asked):
+    without = here(tmp_path, own_settings(tasks={"image_digest": service_digest}))
     pushed = f"sha256:{'cd' * 32}"
     world = replace(
         outside,
@@ -120,7 +128,7 @@ def test_before_there_are_services_an_image_alone_is_pushed(given, outside, caps
         push=lambda _, order, __: pushed if order.tag == f"inputs-{'f00d' * 4}" else "",
         check=lambda: None,
     )
-    assert deploying.carry_out(without, ASKED, world) is None
+    assert deploying.carry_out(without, asked, world) is None
     assert f"next: tasks.image_digest: {pushed}" in capsys.readouterr().out
     assert without.records.names() == []
 
