@@ -25,12 +25,14 @@ class PrefectConfig:
         deployments: Those of the pool and of the control pool.
         secrets: Values of the secrets that the pool's template names.
         slack_url: The webhook that automations call.
+        stack: The cloud's, whose commands automations say to type; "" is none.
     """
 
     pool: Pool
     deployments: PrefectFile
     secrets: Mapping[str, str]
     slack_url: str
+    stack: str = ""
 
 
 def apply(client: SyncPrefectClient, config: PrefectConfig) -> None:
@@ -43,4 +45,4 @@ def apply(client: SyncPrefectClient, config: PrefectConfig) -> None:
     ensure_queues(client, config.deployments)
     deploy(client, config.deployments)
     names = names_by_module(config.deployments)
-    ensure_automations(client, read_automations(client, names, blocks))
+    ensure_automations(client, read_automations(client, names, blocks, config.stack))

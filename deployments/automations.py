@@ -42,7 +42,7 @@ def read_automations(
     client: SyncPrefectClient,
     names: Mapping[str, str],
     blocks: Mapping[str, UUID],
-    file: Path = FILE,
+    stack: str = "",
 ) -> list[AutomationCore]:
     """The file's automations, with the names and ids of this server.
 
@@ -50,22 +50,25 @@ def read_automations(
         client: The server's.
         names: What the deployments are called here, by the module of their flow.
         blocks: Ids of the blocks that the file may name.
-        file: See there.
+        stack: The cloud's, where that is the place.
 
     Raises:
         AutomationWrong: A deployment or a block is none of this server's.
     """
     ids = {one.name: one.id for one in read_all(client.read_deployments)}
     deployed = {module: Deployed(name, ids[name]) for module, name in names.items()}
-    wanted = yaml.safe_load(file.read_text())
-    return [resolve(one, deployed, blocks) for one in wanted]
+    wanted = yaml.safe_load(FILE.read_text())
+    return [resolve(one, deployed, blocks, stack) for one in wanted]
 
 
 def resolve(
-    wanted: Mapping[str, Any], deployed: Mapping[str, Deployed], blocks: Mapping[str, UUID]
+    wanted: Mapping[str, Any],
+    deployed: Mapping[str, Deployed],
+    blocks: Mapping[str, UUID],
+    stack: str = "",
 ) -> AutomationCore:
     """One automation with ids and names in the place of ours."""
-    actions = [_action(one, deployed, blocks) for one in wanted["actions"]]
+    actions = [_action(one, deployed, blocks, stack) for one in wanted["actions"]]
     trigger = dict(wanted["trigger"])
     related = trigger.get("match_related", [])
     named = related if isinstance(related, list) else [related]
@@ -79,23 +82,27 @@ def resolve(
 
 
 def _action(
-    action: Mapping[str, Any], deployed: Mapping[str, Deployed], blocks: Mapping[str, UUID]
+    action: Mapping[str, Any],
+    deployed: Mapping[str, Deployed],
+    blocks: Mapping[str, UUID],
+    stack: str,
 ) -> dict[str, Any]:
     match action:
         case {"deployment": module, **rest}:
             deployment = _known(deployed, module)
             return {**rest, "source": "selected", "deployment_id": deployment.id}
         case {"alert": name, "reason": reason}:
-            return _told_to_slack(_known(KINDS, name), reason, _known(blocks, "slack"))
+            return _told_to_slack(_known(KINDS, name), reason, _known(blocks, "slack"), stack)
         case _:
             return dict(action)
 
 
-def _told_to_slack(kind: Kind, reason: str, block: UUID) -> dict[str, Any]:
+def _told_to_slack(kind: Kind, reason: str, block: UUID, stack: str) -> dict[str, Any]:
     """Prefect's action that tells of a flow run, in the words of all alerts."""
     since = f"{{{{ flow_run.state.timestamp.strftime('{UTC_MINUTE}') }}}}"
     link = "{{ flow_run|ui_url }}"
-    subject, body = alert_text(kind, "{{ flow.name }}", reason, since, link).split("\n", 1)
+    text = alert_text(kind, "{{ flow.name }}", reason, since, link, stack=stack)
+    subject, body = text.split("\n", 1)
     return {
         "type": "send-notification",
         "block_document_id": block,

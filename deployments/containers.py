@@ -138,6 +138,7 @@ _SECRET_API = "The worker hands its own over to each run, unless it is told wher
 _NO_LINKS = "Workers on the stack write no links to Prefect's page."
 _PATIENCE = "Workers on the stack ask again by themselves."
 _LOCAL_WAREHOUSE = "In the cloud it is the account's own address."
+_TYPED = "Alerts say what to type: in the cloud its own commands, by the stack's name."
 _OWN_NAMES = "The stack's are the pipeline's defaults."
 _LOCAL_S3 = "LocalStack takes one pair of keys; ECS hands out those of the task's role."
 _REGION = "On the stack, only what asks S3 is told a region; boto3's name is enough."
@@ -212,6 +213,7 @@ FLOW_RUN = Container(
         ),
         **dict.fromkeys(SCAN_LIMITS, IF_ANY),
         "LANDING_BUCKET": OWN,
+        "SLACK_STACK": ByPlatform(_TYPED, ecs=OWN),
         "SNOWFLAKE_ACCOUNT": OWN,
         "SNOWFLAKE_USER": OWN,
         "SNOWFLAKE_HOST": ByPlatform(_LOCAL_WAREHOUSE, docker=OWN),
@@ -272,6 +274,7 @@ CONTROL = Container(
     variables={
         **_WORKER,
         "PREFECT_UI_URL": OWN,  # its flows' messages to Slack link to it
+        "SLACK_STACK": ByPlatform(_TYPED, ecs=OWN),
         "PREFECT_WORKER_QUERY_SECONDS": ByPlatform(_QUERY_SECONDS, docker="2"),
     },
     secrets=_API_SECRETS,

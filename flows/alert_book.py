@@ -28,10 +28,11 @@ from services.adapters.slack import SlackWebhook
 from services.alerts import CONTROL, KINDS, Alert, Kind, recovery_text
 from services.errors import SlackUnavailable
 from services.ports import Notifier
+from services.settings import read_slack
 
 MOST = 3  # alerts of a group that people are told of at a time
 _PREFIX = "canton_alert_"
-_LAST = f"{MOST} are told at a time: make status shows what else there is"
+_LAST = f"{MOST} are told at a time: Prefect's page shows what else there is"
 
 
 @dataclass(frozen=True)
@@ -50,16 +51,21 @@ class Told:
 
 
 class AlertBook:
-    """The alerts that people know of, and the way to tell them."""
+    """The alerts that people know of, and the way to tell them.
+
+    `stack` is the cloud's that tells them; "" is none.
+    """
 
     def __init__(
         self,
         client: SyncPrefectClient,
         notifier: Notifier,
+        stack: str = "",
         remind_after: timedelta = timedelta(days=1),
     ) -> None:
         self._client = client
         self._notifier = notifier
+        self._stack = stack
         self._remind_after = remind_after
 
     def told(self) -> list[Told]:
@@ -87,7 +93,7 @@ class AlertBook:
             return
         try:
             is_last = claimed.variable.endswith(str(MOST))
-            self._notifier.send(alert.text(_LAST if is_last else ""))
+            self._notifier.send(alert.text(_LAST if is_last else "", self._stack))
         except BaseException:  # whatever it was, nobody knows of it
             self._forget(claimed)
             raise
@@ -197,7 +203,8 @@ def opened_control_book() -> Generator[AlertBook]:
     """The book of the server, with the webhook that its automations call: there is no other."""
     with get_client(sync_client=True) as client:
         block = client.read_block_document_by_name("slack", "custom-webhook")
-        yield AlertBook(client, SlackWebhook(block.data["secrets"]["url"]))
+        notifier = SlackWebhook(block.data["secrets"]["url"])
+        yield AlertBook(client, notifier, read_slack().stack)
 
 
 def tell_control_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:

@@ -31,8 +31,9 @@ _OVER_ONCE_IT_COMPLETES = {FAILED, GATE, CRASHED, LATE, IDLE}
 @contextmanager
 def opened_book() -> Generator[AlertBook]:
     """The book of the server that this run reports to, with the webhook of its environment."""
+    settings = read_slack()
     with get_client(sync_client=True) as client:
-        yield AlertBook(client, open_notifier(read_slack()))
+        yield AlertBook(client, open_notifier(settings), settings.stack)
 
 
 def keep_alerts(kind: Kind, find: Callable[[], Iterable[Alert]], among: Collection[str]) -> None:

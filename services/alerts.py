@@ -21,7 +21,8 @@ class Kind:
         group: Kinds that are counted together: see `flows.alerts.MOST`.
         title: What is wrong, behind the subject's name.
         effect: How bad it is.
-        type_this: What to type first.
+        type_this: What to type first, on the stack and without Docker.
+        type_in_cloud: The same where the cloud's `{stack}` tells it.
         recovered: What is said behind the subject's name once it is over.
     """
 
@@ -30,17 +31,27 @@ class Kind:
     title: str
     effect: str
     type_this: str
+    type_in_cloud: str
     recovered: str
 
+    def what_to_type(self, stack: str) -> str:
+        """What to type first, where a stack of the cloud of this name tells it; "" is none."""
+        return self.type_in_cloud.format(stack=stack) if stack else self.type_this
 
+
+_FLOWS = "aws logs tail /{stack}/flows --since 2h"
+_WORKERS = "aws logs tail /{stack}/workers --since 2h"
+_SERVICES = "aws ecs describe-services --cluster {stack} --services {stack}-worker {stack}-control"
+_SET_ASIDE = ".venv/bin/python -m services quarantine"
 _STANDS_STILL = "nothing new is loaded; nothing is lost, the next run goes on from here"
-FAILED = Kind("failed", "runs", "failed", _STANDS_STILL, "make status", "runs again")
+FAILED = Kind("failed", "runs", "failed", _STANDS_STILL, "make status", _FLOWS, "runs again")
 GATE = Kind(
     "gate",
     "runs",
     "failed at a quality rule",
     "nothing of the batch was committed, and each run stops there until somebody decides",
     "./pipeline quality",
+    _SET_ASIDE,
     "runs again",
 )
 CRASHED = Kind(
@@ -49,6 +60,7 @@ CRASHED = Kind(
     "crashed and was given up",
     _STANDS_STILL,
     "./pipeline logs prefect-worker",
+    _WORKERS,
     "runs again",
 )
 LATE = Kind(
@@ -57,6 +69,7 @@ LATE = Kind(
     "should have begun",
     "nothing new is loaded until a worker takes the runs",
     "make status",
+    _SERVICES,
     "is taken by a worker again",
 )
 STUCK = Kind(
@@ -65,6 +78,7 @@ STUCK = Kind(
     "neither goes on nor ends",
     "other runs of it wait behind this one",
     "make status",
+    _FLOWS,
     "goes on again",
 )
 IDLE = Kind(
@@ -73,6 +87,7 @@ IDLE = Kind(
     "has not completed for too long",
     "the data grows old, and no run says so",
     "./pipeline schedule",
+    _SERVICES,
     "completes again",
 )
 SILENT = Kind(
@@ -81,6 +96,7 @@ SILENT = Kind(
     "does not run",
     "no scheduled run may begin, and nobody tells of late, stuck or missing ones",
     "./pipeline logs control-worker",
+    _WORKERS,
     "runs again",
 )
 CONTROL = Kind(
@@ -89,6 +105,7 @@ CONTROL = Kind(
     "failed",
     "crashed runs may stay crashed until the control worker starts again",
     "./pipeline logs control-worker",
+    _WORKERS,
     "runs again",
 )
 STALE = Kind(
@@ -97,6 +114,7 @@ STALE = Kind(
     "is older than it may be",
     "what people read is old, although runs complete",
     "make status",
+    _FLOWS,
     "is fresh again",
 )
 QUARANTINE = Kind(
@@ -105,6 +123,7 @@ QUARANTINE = Kind(
     "waits in quarantine",
     "bronze stops at a page that waits; one that the Scan sent broken is asked for again",
     "./pipeline quarantine",
+    _SET_ASIDE,
     "has nothing that waits in quarantine",
 )
 BACKLOG = Kind(
@@ -113,6 +132,7 @@ BACKLOG = Kind(
     "falls behind",
     "each run loads less than what arrives meanwhile",
     "make status",
+    ".venv/bin/prefect deployment run canton-transactions-bronze/canton-bronze-hourly",
     "catches up",
 )
 APPROVAL = Kind(
@@ -121,6 +141,7 @@ APPROVAL = Kind(
     "needs a person's approval",
     "it has done nothing, and holds nothing up",
     "./pipeline open",
+    ".venv/bin/prefect flow-run ls --state Suspended",
     "was decided",
 )
 KINDS = {
@@ -160,14 +181,20 @@ class Alert:
     since: datetime
     link: str
 
-    def text(self, more: str = "") -> str:
+    def text(self, more: str = "", stack: str = "") -> str:
         """A message for Slack."""
         since = f"{self.since:{UTC_MINUTE}}"
-        return alert_text(self.kind, self.subject, self.reason, since, self.link, more)
+        return alert_text(self.kind, self.subject, self.reason, since, self.link, more, stack)
 
 
 def alert_text(  # noqa: PLR0913, PLR0917 -- a message's lines
-    kind: Kind, subject: str, reason: str, since: str, link: str, more: str = ""
+    kind: Kind,
+    subject: str,
+    reason: str,
+    since: str,
+    link: str,
+    more: str = "",
+    stack: str = "",
 ) -> str:
     """A message for Slack: what, since when, how bad, what to type, a link."""
     lines = [
@@ -175,7 +202,7 @@ def alert_text(  # noqa: PLR0913, PLR0917 -- a message's lines
         reason,
         f"since: {since}",
         f"how bad: {kind.effect}",
-        f"type: `{kind.type_this}`; docs/runbook.md#{kind.name} tells what then",
+        f"type: `{kind.what_to_type(stack)}`; docs/runbook.md#{kind.name} tells what then",
         more,
         f"see: {link}",
     ]

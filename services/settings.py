@@ -178,6 +178,11 @@ class SlackSettings(Section):
     webhook_url: SecretStr | None = Field(
         None, description="Incoming webhook; unset: failures are only logged."
     )
+    stack: str = Field(
+        "",
+        description="The cloud's stack (`canton-prod`), whose commands alerts say to type; unset:"
+        " those of `make` and `./pipeline`.",
+    )
 
 
 class Settings(BaseSettings):
@@ -194,7 +199,7 @@ class Settings(BaseSettings):
     canton: CantonSettings
     landing: LandingSettings
     snowflake: SnowflakeSettings
-    slack: SlackSettings = Field(default_factory=lambda: SlackSettings(webhook_url=None))
+    slack: SlackSettings = Field(default_factory=lambda: SlackSettings(webhook_url=None, stack=""))
 
     @classmethod
     def settings_customise_sources(

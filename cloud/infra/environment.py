@@ -73,6 +73,7 @@ def _environment(settings: Settings, container: Container, **own: str) -> Enviro
         "AWS_DEFAULT_REGION": settings.stack.region,
         "PREFECT_API_URL": api.api_url if is_cloud else Names(settings).server_url,
         "PREFECT_UI_URL": page_url(settings),
+        "SLACK_STACK": settings.stack.name,
     }
     found = environment(container, "ecs", {**shared, **own})
     unused = unused_secret(settings)

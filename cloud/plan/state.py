@@ -77,6 +77,7 @@ def planned_config(
         ),
         secrets={},  # ECS takes them from Secrets Manager itself
         slack_url=slack_url,
+        stack=settings.stack.name,
     )
 
 

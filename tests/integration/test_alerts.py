@@ -10,7 +10,8 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import VariableCreate
 
-from flows.alert_book import MOST, AlertBook, Told
+from deployments.blocks import ensure_blocks
+from flows.alert_book import MOST, AlertBook, Told, opened_control_book
 from flows.alerts import keep_alerts, opened_book, tell_failure, tell_recovery
 from flows.bronze_transactions import bronze_transactions_flow
 from flows.gold_transactions import gold_transactions_flow
@@ -58,6 +59,18 @@ def test_a_message_says_what_since_when_how_bad_what_to_type_and_where_to_look(a
     ]
 
 
+@pytest.mark.usefixtures("alert_book")
+def test_in_the_cloud_a_message_says_what_to_type_there(environment, world, run_flow, slack):
+    ensure_blocks({}, world.environment["SLACK_WEBHOOK_URL"])
+    environment(SLACK_STACK="canton-prod")
+    run_and_fail(run_flow, failing("there"))
+    with opened_control_book() as book:
+        book.tell(alert(alerts.SILENT))
+    failed, silent = slack()
+    assert "type: `aws logs tail /canton-prod/flows --since 2h`; docs" in failed
+    assert "type: `aws logs tail /canton-prod/workers --since 2h`; docs" in silent
+
+
 def test_a_storm_of_fifty_failures_is_three_messages_and_each_recovery_is_told_once(
     run_flow, slack
 ):
@@ -68,7 +81,7 @@ def test_a_storm_of_fifty_failures_is_three_messages_and_each_recovery_is_told_o
     assert [one.splitlines()[:2] for one in told] == [
         [f":x: *storm-{number}* failed", "for want of a warehouse"] for number in range(MOST)
     ]
-    assert "make status shows what else there is" in told[-1]
+    assert "Prefect's page shows what else there is" in told[-1]
 
     for _ in range(2):
         for one in flows:

@@ -130,6 +130,17 @@ def test_the_server_tells_alerts_in_the_words_of_the_others():
     )
 
 
+def test_in_the_cloud_the_server_says_what_to_type_there():
+    alert = {"alert": "silent", "reason": "a reason"}
+    one = resolve(
+        {"name": "x", "trigger": trigger_of("tell-silent-watch"), "actions": [alert]},
+        DEPLOYMENTS,
+        BLOCKS,
+        "canton-prod",
+    )
+    assert "type: `aws logs tail /canton-prod/workers " in one.actions[0].body
+
+
 def event(kind, flow_name):
     """What the server hears of a run; a pull step tells no flow."""
     return ReceivedEvent(

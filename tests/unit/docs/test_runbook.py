@@ -11,7 +11,7 @@ from tests.unit.docs.documents import ROOT, Document
 RUNBOOK = Document(ROOT / "docs" / "runbook.md")
 LABELS = ["Symptom", "See", "Type", "Takes", "Test"]
 TEST = re.compile(r"tests/[\w/]+\.py(?:::(\w+))?")
-ENTRY = re.compile(r"^### (\w+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+ENTRY = re.compile(r"^### ([a-z]+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
 PART = re.compile(r"^- (\w+): (.*?)(?=^- |\Z)", re.MULTILINE | re.DOTALL)
 CHECKS = [*ROOT.glob("local/*/checks/*.py"), ROOT / "local" / "support" / "doctor.py"]
 
@@ -62,6 +62,15 @@ def test_every_kind_of_alert_has_an_entry_and_no_entry_is_left_over():
 def test_what_an_alert_says_to_type_stands_in_its_entry(kind):
     entry = entries()[kind.name]
     assert f"`{kind.type_this}" in entry["See"] + entry["Type"]
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_an_alert_of_the_cloud_says_what_can_be_typed_there(kind):
+    typed = kind.what_to_type("canton-prod")
+    assert typed.split()[0] in {"aws", ".venv/bin/prefect", ".venv/bin/python"}
+    rows = [one for one in RUNBOOK.text.splitlines() if one.startswith("| [")]
+    (row,) = (one for one in rows if f"[{kind.name}](#{kind.name})" in one)
+    assert row.endswith(f"| `{typed}` |")
 
 
 def test_every_finding_of_the_doctor_has_an_entry():
