@@ -21,6 +21,7 @@ from services.alerts import Alert, Kind
 from services.errors import QualityFailed, SlackUnavailable, WarehouseUnavailable
 from services.landing import landing_key
 from services.model import GENESIS
+from tests.runbook import to_type
 from tests.updates import ALICE, line, tap, transaction
 
 SINCE = datetime(2026, 11, 29, 20, 5, 30, tzinfo=UTC)
@@ -270,8 +271,25 @@ def update(number, **fields):
     return transaction(tap(ALICE, "5.0"), number=number, **fields)
 
 
-def test_a_page_that_has_waited_in_quarantine_for_an_hour_is_told_until_it_is_decided(
+def test_a_batch_that_a_rule_stops_is_told_until_its_lines_are_set_aside(
     run_flow, pipeline, scan, slack, database
+):
+    scan.lines = [line(update(1)), line(update(2, offset=0.5))]
+    stopped = pipeline(scan, SNOWFLAKE_DATABASE=database)
+    with pytest.raises(QualityFailed):
+        run_flow(bronze_transactions_flow)
+    key = landing_key(stopped.network, GENESIS)
+    (told,) = slack()
+    assert told.startswith(":x: *canton-transactions-bronze* failed at a quality rule\n")
+    assert key in told
+    assert command_line.main(to_type("gate", "release", KEY=key)) == 0
+    run_flow(bronze_transactions_flow)
+    assert slack()[1].startswith(":white_check_mark: *canton-transactions-bronze* runs again\n")
+
+
+@pytest.mark.parametrize("verb", ["release", "discard"])
+def test_a_page_that_has_waited_in_quarantine_for_an_hour_is_told_until_it_is_decided(
+    run_flow, pipeline, scan, slack, database, verb
 ):
     scan.lines = [line(update(1)), line(update(2, offset=0.5)), line(update(3))]
     stopped = pipeline(scan, SNOWFLAKE_DATABASE=database)
@@ -293,7 +311,7 @@ def test_a_page_that_has_waited_in_quarantine_for_an_hour_is_told_until_it_is_de
         f":x: *network {stopped.network}* waits in quarantine",
         f"1 in quarantine, the oldest is {key}",
     ]
-    assert command_line.main(["release", key]) == 0
+    assert command_line.main(to_type("quarantine", verb, KEY=key, WHY="a test")) == 0
     run_flow(bronze_transactions_flow)
     assert [one.splitlines()[0] for one in slack()[2:]] == [
         f":white_check_mark: *network {stopped.network}* has nothing that waits in quarantine",
@@ -313,7 +331,9 @@ def test_a_bronze_that_falls_behind_is_told_until_it_has_caught_up(run_flow, pip
     (told,) = slack()
     assert told.splitlines()[0].endswith("* falls behind")
     assert "the last 3 batches were " in told
-    run_flow(bronze_transactions_flow)
+    _, budget = to_type("backlog", "trigger")
+    name, _, pages = budget.partition("=")
+    run_flow(bronze_transactions_flow, **{name.lower(): int(pages)})
     assert slack()[1].splitlines()[0].endswith("* catches up")
 
 

@@ -6,22 +6,13 @@ import re
 import pytest
 
 from services.alerts import KINDS
+from tests.runbook import FILE, entries
 from tests.unit.docs.documents import ROOT, Document
 
-RUNBOOK = Document(ROOT / "docs" / "runbook.md")
+RUNBOOK = Document(FILE)
 LABELS = ["Symptom", "See", "Type", "Takes", "Test"]
 TEST = re.compile(r"tests/[\w/]+\.py(?:::(\w+))?")
-ENTRY = re.compile(r"^### ([a-z]+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
-PART = re.compile(r"^- (\w+): (.*?)(?=^- |\Z)", re.MULTILINE | re.DOTALL)
 CHECKS = [*ROOT.glob("local/*/checks/*.py"), ROOT / "local" / "support" / "doctor.py"]
-
-
-def entries():
-    """The alerts' entries: by heading, each label with its text."""
-    return {
-        heading: {label: " ".join(text.split()) for label, text in PART.findall(body)}
-        for heading, body in ENTRY.findall(RUNBOOK.text)
-    }
 
 
 def rows():
@@ -88,6 +79,20 @@ def is_test(text):
     found = TEST.fullmatch(text.strip("`"))
     file = ROOT / text.strip("`").partition("::")[0]
     return bool(found) and file.is_file() and f"def {found[1] or 'test_'}" in file.read_text()
+
+
+# What these say to type starts containers or the next run, or a person does it on Prefect's page.
+NOT_TYPED_BY_TESTS = {
+    "failed", "crashed", "late", "stuck", "idle", "silent", "control", "stale", "approval"
+}  # fmt: skip
+
+
+def test_the_other_alerts_tests_type_what_their_entries_say():
+    for name in KINDS.keys() - NOT_TYPED_BY_TESTS:
+        file, _, test = entries()[name]["Test"].strip("`").partition("::")
+        tree = ast.parse((ROOT / file).read_text())
+        (body,) = (one for one in tree.body if getattr(one, "name", "") == test)
+        assert f"to_type('{name}', " in ast.unparse(body), name
 
 
 @pytest.mark.parametrize(
