@@ -150,8 +150,15 @@ def run_keys(cursor: "Cursor", expression: Expr, params: MutableParams | None) -
             if column.column not in session.column_names(name):
                 raise compilation(904, "42000", f"invalid identifier '{column.column}'")
             old = declared.get(column.column, column)
-            primary, unique = old.primary or column.primary, old.unique or column.unique
-            declared[column.column] = replace(old, primary=primary, unique=unique)
+            primary = old if old.primary else column
+            unique = old if old.unique else column
+            declared[column.column] = replace(
+                old,
+                primary=primary.primary,
+                primary_name=primary.primary_name,
+                unique=unique.unique,
+                unique_name=unique.unique_name,
+            )
             if column.primary:
                 place = exp.to_identifier(column.column, quoted=True)
                 cursor.run_steps(_not_null(expression, place), params)

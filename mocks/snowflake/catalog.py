@@ -3,6 +3,7 @@
 from fakesnow import info_schema
 
 from mocks.snowflake import (
+    constraints,
     declared_columns,
     foreign_keys,
     load_history,
@@ -23,6 +24,6 @@ GLOBAL_SQL = (
 
 
 def database_sql(name: str) -> str:
-    """Return the SQL that creates a database's bookkeeping tables."""
-    parts = (load_history, declared_columns, foreign_keys, definitions)
+    """Return the SQL that creates a database's bookkeeping tables and views."""
+    parts = (load_history, declared_columns, foreign_keys, constraints, definitions)
     return "".join(part.creation_sql(name) for part in parts)

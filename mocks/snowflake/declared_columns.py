@@ -4,6 +4,7 @@ A row for each such column, in the database of the table: DESCRIBE and SHOW … 
 """
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,8 @@ class Declared:
     kind: str = ""
     primary: int = 0
     unique: int = 0
+    primary_name: str = ""
+    unique_name: str = ""
     comment: str = ""
 
 
@@ -42,7 +45,19 @@ def creation_sql(database: str) -> str:
         schema_name VARCHAR, table_name VARCHAR, column_name VARCHAR, kind VARCHAR,
         primary_key BIGINT, unique_key BIGINT
     );
+    ALTER TABLE {table_of(database)} ADD COLUMN IF NOT EXISTS primary_name VARCHAR;
+    ALTER TABLE {table_of(database)} ADD COLUMN IF NOT EXISTS unique_name VARCHAR;
+    UPDATE {table_of(database)} SET primary_name = '{_UNNAMED}' || table_name,
+        unique_name = '{_UNNAMED}' || table_name WHERE primary_name IS NULL;
     """
+
+
+_UNNAMED = "SYS_CONSTRAINT_"
+
+
+def key_name(called: Expr | None) -> str:
+    """The name of a key, made up for one that has none."""
+    return folded(called) if called else f"{_UNNAMED}{uuid.uuid4()}"
 
 
 class Declarations:
@@ -60,8 +75,9 @@ class Declarations:
         )
         for column in columns:
             values = [column.column, column.kind, column.primary, column.unique]
+            values += [column.primary_name, column.unique_name]
             self._duck.execute(
-                f"INSERT INTO {known} VALUES (?, ?, ?, ?, ?, ?)", [*self._table, *values]
+                f"INSERT INTO {known} VALUES (?, ?, ?, ?, ?, ?, ?, ?)", [*self._table, *values]
             )
 
     def rename(self, name: tuple[str, str, str]) -> None:
@@ -97,8 +113,8 @@ class Declarations:
     def read(self) -> dict[str, Declared]:
         """The declarations by column name."""
         rows = self._duck.execute(
-            f"""SELECT column_name, kind, primary_key, unique_key FROM {table_of(self._database)}
-                WHERE schema_name = ? AND table_name = ?""",
+            f"""SELECT column_name, kind, primary_key, unique_key, primary_name, unique_name
+                FROM {table_of(self._database)} WHERE schema_name = ? AND table_name = ?""",
             self._table,
         ).fetchall()
         return {row[0]: Declared(*row) for row in rows}
@@ -124,16 +140,25 @@ def comments(duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]) -> dic
     return dict(found.fetchall())
 
 
+def keys_sql(database: str) -> str:
+    """The query for a row for each column of a key, without those of tables that are dropped."""
+    of_kind = (
+        f"""SELECT schema_name, table_name, column_name, {column}_key AS number,
+                   {column}_name AS name, '{kind}' AS kind
+            FROM {table_of(database)} WHERE {column}_key > 0"""
+        for column, kind in (("primary", "PRIMARY KEY"), ("unique", "UNIQUE"))
+    )
+    return f"""SELECT * FROM ({" UNION ALL ".join(of_kind)})
+               SEMI JOIN (SELECT * FROM duckdb_tables() WHERE database_name = '{database}')
+               USING (schema_name, table_name)"""
+
+
 def keys(
     duck: duckdb.DuckDBPyConnection, database: str, kind: str
-) -> list[tuple[str, str, str, int]]:
-    """Schema, table, column and position of each column of a database's keys of a kind."""
+) -> list[tuple[str, str, str, int, str]]:
+    """Schema, table, column, position and name of each column of a database's keys of a kind."""
     return duck.execute(
-        f"""SELECT schema_name, table_name, column_name, {kind}_key FROM {table_of(database)}
-            SEMI JOIN (SELECT * FROM duckdb_tables() WHERE database_name = ?)
-            USING (schema_name, table_name)
-            WHERE {kind}_key > 0 ORDER BY ALL""",
-        [database],
+        f"SELECT * EXCLUDE kind FROM ({keys_sql(database)}) WHERE kind = ? ORDER BY ALL", [kind]
     ).fetchall()
 
 
@@ -149,13 +174,22 @@ def of_definition(schema: Expr, *, lengths: bool = False) -> list[Declared]:
         if isinstance(column, exp.ColumnDef):
             found[folded(column.this)] = _of_column(column, lengths=lengths)
     for key in schema.find_all(exp.PrimaryKey):
+        called = _called(key)
         for number, name in _numbered(key):
-            found[name] = replace(found.get(name, Declared(name)), primary=number)
+            column = found.get(name, Declared(name))
+            found[name] = replace(column, primary=number, primary_name=called)
     for key in schema.find_all(exp.UniqueColumnConstraint):
         if isinstance(key.this, exp.Schema):
+            called = _called(key)
             for number, name in _numbered(key.this):
-                found[name] = replace(found.get(name, Declared(name)), unique=number)
+                column = found.get(name, Declared(name))
+                found[name] = replace(column, unique=number, unique_name=called)
     return [column for column in found.values() if column != Declared(column.column)]
+
+
+def _called(key: Expr) -> str:
+    """The name of a key of the whole table."""
+    return key_name(key.parent.this if isinstance(key.parent, exp.Constraint) else None)
 
 
 def _numbered(key: Expr) -> Iterator[tuple[int, str]]:
@@ -165,6 +199,11 @@ def _numbered(key: Expr) -> Iterator[tuple[int, str]]:
 
 def _of_column(column: exp.ColumnDef, *, lengths: bool) -> Declared:
     kinds = [constraint.args.get("kind") for constraint in column.constraints]
+    names = {type(c.args.get("kind")): c.this for c in column.constraints}
+    primary, unique = (
+        key_name(names[kind]) if kind in names else ""
+        for kind in (exp.PrimaryKeyColumnConstraint, exp.UniqueColumnConstraint)
+    )
     comments = [k.this.name for k in kinds if isinstance(k, exp.CommentColumnConstraint)]
     kind = column.kind
     has_name = isinstance(kind, exp.DataType) and not kind.expressions
@@ -172,8 +211,10 @@ def _of_column(column: exp.ColumnDef, *, lengths: bool) -> Declared:
     return Declared(
         folded(column.this),
         told or (_text_of(kind) if lengths else ""),
-        int(any(isinstance(k, exp.PrimaryKeyColumnConstraint) for k in kinds)),
-        int(any(isinstance(k, exp.UniqueColumnConstraint) for k in kinds)),
+        int(bool(primary)),
+        int(bool(unique)),
+        primary,
+        unique,
         comments[0] if comments else "",
     )
 

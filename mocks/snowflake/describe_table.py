@@ -19,7 +19,7 @@ from mocks.snowflake.results import Result, rows
 if TYPE_CHECKING:
     from mocks.snowflake.session import Cursor
 
-_KEYS = {"PRIMARY KEYS": "primary", "UNIQUE KEYS": "unique"}
+_KEYS = {"PRIMARY KEYS": "PRIMARY KEY", "UNIQUE KEYS": "UNIQUE"}
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _KEY_COLUMNS = {
     "created_on": "TIMESTAMP", "database_name": "VARCHAR", "schema_name": "VARCHAR",
@@ -175,7 +175,7 @@ def _foreign(kind: str, found: list[dict[str, Any]], scope: tuple[str, str, str 
             _BEGINNING, database, key["of_schema"], key["of_table"], key["of_column"],
             database, key["schema_name"], key["table_name"], key["column_name"], key["number"],
             key["update_rule"], key["delete_rule"], key["constraint_name"],
-            f"SYS_CONSTRAINT_{key['of_table']}", "NOT DEFERRABLE", "false", None,
+            key["of_name"], "NOT DEFERRABLE", "false", None,
         )
         for key in found
         if key[place[0]] == schema and table in (None, key[place[1]])
@@ -206,8 +206,8 @@ def run_show_keys(cursor: "Cursor", expression: Expr, _: MutableParams | None) -
             return _foreign(kind, foreign_keys.read(duck, database), (database, schema, table))
         found = declared_columns.keys(duck, database, _KEYS[kind])
     values = [
-        (_BEGINNING, database, *of, number, f"SYS_CONSTRAINT_{of[1]}", "false", None)
-        for *of, number in found
+        (_BEGINNING, database, *of, "false", None)
+        for of in found
         if of[0] == schema and table in (None, of[1])
     ]
     return rows(list(_KEY_COLUMNS), values, list(_KEY_COLUMNS.values()))

@@ -4,7 +4,6 @@ https://docs.snowflake.com/en/sql-reference/sql/show-imported-keys
 """
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
-import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ import duckdb
 from sqlglot import Expr, exp
 
 from mocks.snowflake import declared_columns, statements
-from mocks.snowflake.declared_columns import Declarations, Declared, folded
+from mocks.snowflake.declared_columns import Declarations, Declared, folded, key_name
 from mocks.snowflake.errors import does_not_exist, invalid, unsupported
 
 if TYPE_CHECKING:
@@ -99,10 +98,9 @@ def _key(
     of_columns = of_columns or _primary_key(place, session)
     if len(of_columns) != len(columns):
         raise invalid("a foreign key has as many columns as what it refers to")
-    named = folded(called) if called else f"SYS_CONSTRAINT_{uuid.uuid4()}"
     rules = dict(_rules(reference.args.get("options") or ()))
     return ForeignKey(
-        named,
+        key_name(called),
         tuple(map(folded, columns)),
         place,
         of_columns,
@@ -191,15 +189,33 @@ def rename_column(duck: duckdb.DuckDBPyConnection, table: Name, column: str, new
         )
 
 
+def columns_sql(database: str) -> str:
+    """The query for a row for each column of a key, without those of tables that are dropped.
+
+    `of_name` is the name of the key that it refers to; NULL if that is gone.
+    """
+    return f"""
+        SELECT k.* EXCLUDE of_columns, u.name AS of_name
+        FROM (SELECT *, list_sort(list(of_column) OVER (
+                  PARTITION BY schema_name, table_name, constraint_name)) AS of_columns
+              FROM {_table(database)}) k
+        SEMI JOIN duckdb_tables() t ON (t.database_name, t.schema_name, t.table_name)
+            = ('{database}', k.schema_name, k.table_name)
+        SEMI JOIN duckdb_tables() o ON (o.database_name, o.schema_name, o.table_name)
+            = ('{database}', k.of_schema, k.of_table)
+        LEFT JOIN (
+            SELECT schema_name, table_name, columns, arg_min(name, kind) AS name
+            FROM (SELECT schema_name, table_name, name, kind,
+                         list_sort(list(column_name)) AS columns
+                  FROM ({declared_columns.keys_sql(database)}) GROUP BY ALL)
+            GROUP BY ALL) u
+        ON (u.schema_name, u.table_name, u.columns) = (k.of_schema, k.of_table, k.of_columns)"""
+
+
 def read(duck: duckdb.DuckDBPyConnection, database: str) -> list[dict[str, object]]:
-    """The keys of a database's tables by column, without those of tables that are dropped."""
+    """The keys of a database's tables by column; see `columns_sql`."""
     found = duck.execute(
-        f"""SELECT k.* FROM {_table(database)} k
-            SEMI JOIN duckdb_tables() t ON (t.database_name, t.schema_name, t.table_name)
-                = (?, k.schema_name, k.table_name)
-            SEMI JOIN duckdb_tables() o ON (o.database_name, o.schema_name, o.table_name)
-                = (?, k.of_schema, k.of_table)
-            ORDER BY of_schema, of_table, k.schema_name, k.table_name, constraint_name, number""",
-        [database, database],
+        f"""SELECT * FROM ({columns_sql(database)})
+            ORDER BY of_schema, of_table, schema_name, table_name, constraint_name, number"""
     ).fetchall()
-    return [dict(zip(_COLUMNS, row, strict=True)) for row in found]
+    return [dict(zip((*_COLUMNS, "of_name"), row, strict=True)) for row in found]

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake import statements
-from mocks.snowflake.errors import invalid, unsupported
-from mocks.snowflake.load_history import TABLE
+from mocks.snowflake import constraints, load_history, statements
+from mocks.snowflake.errors import does_not_exist, invalid, unsupported
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -119,11 +118,25 @@ def _qualify(table: exp.Table, session: "Session") -> None:
     table.set("db", exp.to_identifier(schema))
 
 
-def load_history(node: Expr) -> Expr:
-    """INFORMATION_SCHEMA.LOAD_HISTORY reads what COPY INTO keeps here."""
-    if isinstance(node, exp.Table) and node.name == "_FS_LOAD_HISTORY":
-        node.set("this", exp.to_identifier(TABLE))
-    return node
+def information_schema(expression: Expr) -> None:
+    """Let INFORMATION_SCHEMA have the views of Snowflake's that are answered, and no others.
+
+    Raises:
+        StatementFailed: 2003 for DuckDB's own views, and Snowflake's that aren't answered.
+    """
+    for table in expression.find_all(exp.Table):
+        if table.db != "INFORMATION_SCHEMA" or not isinstance(table.this, exp.Identifier):
+            continue
+        if table.name in _OWN_VIEWS:
+            table.set("this", exp.to_identifier(_OWN_VIEWS[table.name]))
+            table.set("db", exp.to_identifier("_FS_INFORMATION_SCHEMA"))
+        elif table.name not in _VIEWS:
+            raise does_not_exist("Object", f"INFORMATION_SCHEMA.{table.name}")
+
+
+_OWN_VIEWS = {"LOAD_HISTORY": load_history.TABLE, **constraints.VIEWS}
+_VIEWS = frozenset({"COLUMNS", "DATABASES", "SCHEMATA", "SEQUENCES", "TABLES", "VIEWS"})
+"""Those that fakesnow answers, and `sequences`."""
 
 
 def escape_comment(expression: Expr) -> None:

@@ -108,12 +108,12 @@ def _information_schema(expression: Expr, session: "Session") -> Expr:
     names = {table.db.upper() for table in expression.find_all(exp.Table)} | {session.schema}
     if "INFORMATION_SCHEMA" not in names:
         return expression
+    definitions.information_schema(expression)
     expression = expression.transform(sequences.information_schema, copy=False)
     expression = expression.transform(transforms.information_schema_fs, copy=False)
-    expression = expression.transform(
+    return expression.transform(
         transforms.information_schema_databases, current_schema=session.schema, copy=False
     )
-    return expression.transform(definitions.load_history, copy=False)
 
 
 OMITTED = {

@@ -11,7 +11,7 @@ import psutil
 import pyarrow as pa
 import pytest
 
-from mocks.snowflake import answers, arrow_format, init_script, json_text
+from mocks.snowflake import answers, arrow_format, declared_columns, init_script, json_text
 from mocks.snowflake.errors import StatementFailed
 from mocks.snowflake.locks import TableLocks
 from mocks.snowflake.login import Credentials
@@ -273,3 +273,18 @@ def test_timestamps_on_the_wire() -> None:
         "scale": "9",
         "charLength": "0",
     }
+
+
+def test_keys_that_an_older_version_kept_have_the_names_that_it_told() -> None:
+    duck = duckdb.connect()
+    duck.execute("CREATE SCHEMA _fs_information_schema")
+    of_before = "schema_name, table_name, column_name, kind, primary_key, unique_key"
+    duck.execute(
+        f"""CREATE TABLE _fs_information_schema._local_declared_columns AS
+            SELECT * FROM (VALUES ('S', 'T', 'A', '', 1::BIGINT, 0::BIGINT)) v({of_before})"""
+    )
+    for _ in range(2):  # each start does it
+        duck.execute(declared_columns.creation_sql("memory"))
+    kept = declared_columns.Declarations(duck, ("memory", "S", "T")).read()
+
+    assert (kept["A"].primary, kept["A"].primary_name) == (1, "SYS_CONSTRAINT_T")
