@@ -46,15 +46,21 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
 
 
 def _counted(cursor: "Cursor", table: pa.Table) -> pa.Table:
-    """SHOW TABLES with each table's comment and number of rows."""
+    """SHOW TABLES by name, with each table's comment and number of rows."""
+    columns = ("database_name", "schema_name", "name")
+    table = table.sort_by([(column, "ascending") for column in columns])
     if not {"rows", "comment"} <= set(table.column_names):
         return table  # TERSE
     counts, comments = [], []
     with cursor.session.probe() as duck:
         for row in table.to_pylist():
-            name = [row[part] for part in ("database_name", "schema_name", "name")]
-            place = ".".join(f'"{part}"' for part in name)
-            counts.append(duck.execute(f"SELECT count(*) FROM {place}").fetchall()[0][0])  # noqa: S608 -- names alone
+            name = [row[column] for column in columns]
+            is_own = row["kind"] == "TEMPORARY"
+            place = ".".join(
+                f'"{part}"' for part in (["temp", "main", name[2]] if is_own else name)
+            )
+            counting = cursor.session.duck if is_own else duck
+            counts.append(counting.execute(f"SELECT count(*) FROM {place}").fetchall()[0][0])  # noqa: S608 -- names alone
             found = duck.execute(_COMMENT, name).fetchone()
             comments.append(found[0] if found else "")
     for column, values in (("rows", counts), ("comment", comments)):

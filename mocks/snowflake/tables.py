@@ -95,6 +95,7 @@ def run_rename(cursor: "Cursor", expression: Expr, params: MutableParams | None)
     def rename() -> Result:
         result = cursor.run_steps(expression, params)
         if is_temporary_table:
+            session.temporary_tables[".".join(new)] = session.temporary_tables.pop(".".join(name))
             return result
         Declarations(session.duck, name).rename(new)
         foreign_keys.rename(session.duck, name, new)

@@ -127,6 +127,8 @@ def information_schema(expression: Expr) -> None:
     for table in expression.find_all(exp.Table):
         if table.db != "INFORMATION_SCHEMA" or not isinstance(table.this, exp.Identifier):
             continue
+        if not table.alias and not isinstance(expression, exp.Describe):
+            table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name)))
         if table.name in _OWN_VIEWS:
             table.set("this", exp.to_identifier(_OWN_VIEWS[table.name]))
             table.set("db", exp.to_identifier("_FS_INFORMATION_SCHEMA"))

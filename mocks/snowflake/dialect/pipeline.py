@@ -215,6 +215,7 @@ STEPS: tuple[Step, ...] = (
     _statement(transforms.show_warehouses),
     _statement_in_database(transforms.show_schemas),
     _statement_in_schema(transforms.show_tables_etc),
+    Step(temporary.list_own),
     _statement_in_schema(transforms.show_columns),
     _statement_in_schema(transforms.show_stages),
     _statement_in_schema(transforms.show_sequences),

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from sqlglot import Expr, exp
+from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake import statements
 from mocks.snowflake.declared_columns import Declared, of_definition
@@ -58,6 +58,49 @@ def locate(table: exp.Table, session: "Session") -> exp.Table:
         return table
     name = statements.name_parts(table, session)[2]
     return exp.table_(name, db="main", catalog="temp", quoted=True)
+
+
+def list_own(expression: Expr, session: "Session") -> Expr:
+    """Let SHOW TABLES and INFORMATION_SCHEMA.TABLES have the session's temporary tables in place.
+
+    https://docs.snowflake.com/en/user-guide/tables-temp-transient
+    """
+    if not session.temporary_tables:
+        return expression
+    for table in list(expression.find_all(exp.Table)):
+        if table.name.lower() in _LISTS and table.db.lower() == "_fs_information_schema":
+            table.replace(_in_place(table, session))
+    return expression
+
+
+def _in_place(table: exp.Table, session: "Session") -> exp.Subquery:
+    view = table.name.lower()
+    database, schema, name = _LISTS[view]
+    own = exp.values([tuple(full.split(".", 2)) for full in session.temporary_tables])
+    query = _IN_PLACE.format(
+        view=view, own=own.sql(dialect="duckdb"), database=database, schema=schema, name=name
+    )
+    listed = parse_one(query, read="duckdb")
+    if view == "_fs_tables":
+        listed = listed.where(exp.column(database).eq(table.catalog or session.database))
+    alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier("TABLES"))
+    return exp.Subquery(this=listed, alias=alias)
+
+
+_LISTS = {
+    "_fs_tables": ("TABLE_CATALOG", "TABLE_SCHEMA", "TABLE_NAME"),
+    "_fs_show_tables": ("database_name", "schema_name", "name"),
+}
+"""The views of tables, with their columns for database, schema and name."""
+_IN_PLACE = """
+    SELECT * FROM (
+        SELECT listed.* REPLACE (
+            coalesce(d, {database}) AS {database}, coalesce(s, {schema}) AS {schema}
+        )
+        FROM _fs_global._fs_information_schema.{view} listed
+        LEFT JOIN ({own}) own(d, s, t) ON {database} = 'temp' AND {name} = t
+    )
+"""
 
 
 def _is_of_table(expression: Expr, statement: type[Expr]) -> bool:

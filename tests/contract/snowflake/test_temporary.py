@@ -79,3 +79,36 @@ def test_a_transaction_begins_before_a_comment(sql):
 
     assert sql.one("select count(*) from t") == 0
     assert sql.one("begin /* a block */ return 5; end") == 5
+
+
+def test_temporary_tables_are_listed_for_their_own_session(sql, new_sql, schema):
+    sql("create table b (i int)")
+    sql("create view v as select i from b")
+    sql("create temporary table c (i int)")
+    sql("insert into c values (1), (2)")
+    sql("create temporary table canton.gold.elsewhere (i int)")
+    sql("create temporary table d (i int)")
+    sql("alter table d rename to a")
+
+    def shown(session, scope=""):
+        return [(row[1], row[2], *row[3:5], row[7]) for row in session(f"show tables {scope}")]
+
+    place = ("CANTON", schema)
+    of_all = [("B", "TABLE", *place, 0)]
+    own = [("A", "TEMPORARY", *place, 0), *of_all, ("C", "TEMPORARY", *place, 2)]
+    assert (shown(sql), shown(new_sql())) == (own, of_all)
+    assert [row[1:3] for row in sql("show terse tables like 'C'")] == [("C", "TEMPORARY")]
+    assert ("ELSEWHERE", "TEMPORARY", "CANTON", "GOLD", 0) in shown(sql, "in account")
+    listed = f"""select tables.table_name, table_type, is_temporary, row_count
+                 from canton.information_schema.tables where table_schema = '{schema}' order by 1"""
+    of_all = [("B", "BASE TABLE", "NO", 0), ("V", "VIEW", "NO", None)]
+    assert new_sql()(listed) == of_all
+    assert sql(listed) == [
+        ("A", "LOCAL TEMPORARY", "YES", 0),
+        of_all[0],
+        ("C", "LOCAL TEMPORARY", "YES", 2),
+        of_all[1],
+    ]
+    sql("drop table c")
+    assert [row[0] for row in shown(sql)] == ["A", "B"]
+    assert sql("select a.i from a") == []
