@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mocks.snowflake.session import Session
 
 _ACCOUNT_OBJECTS = (
-    r"(warehouse|role|database\s+role|user|storage\s+integration|notification\s+integration|"
+    r"(warehouse|role|database\s+role|storage\s+integration|notification\s+integration|"
     r"resource\s+monitor|network\s+policy|network\s+rule|share)"
 )
 _OR = r"(or\s+(replace|alter)\s+)?(secure\s+)?"

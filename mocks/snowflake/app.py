@@ -30,7 +30,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 
 from mocks.page import POLICY
-from mocks.snowflake import answers, console, names, queries
+from mocks.snowflake import answers, console, names, queries, users
 from mocks.snowflake.copies import copied
 from mocks.snowflake.errors import StatementFailed, internal
 from mocks.snowflake.identity import Identity
@@ -137,15 +137,23 @@ class Server:
     def _open(
         self, login: dict[str, object], asked: dict[str, str], keep: Callable[[Session], None]
     ) -> Answer:
-        self._credentials.check(login)
+        with contextlib.closing(self._warehouse.duck_conn.cursor()) as duck:
+            known = users.logged_in(duck, login)
+        if known is None:
+            self._credentials.check(login)
+            known = (self._credentials.user, None, None, None)
+        user, role, warehouse, namespace = known
         identity = Identity(
-            user=str(login["LOGIN_NAME"]).upper(),
-            role=_folded(asked.get("roleName")) or "PUBLIC",
-            warehouse=_folded(asked.get("warehouse")),
+            user=user,
+            role=_folded(asked.get("roleName") or role) or "PUBLIC",
+            warehouse=_folded(asked.get("warehouse") or warehouse),
             session_id=secrets.randbelow(10**12),
             driver=str(login.get("CLIENT_APP_ID", "")),
         )
-        names = _folded(asked.get("databaseName")), _folded(asked.get("schemaName"))
+        place = (asked.get("databaseName"), asked.get("schemaName"))
+        if namespace and not any(place):
+            place = (*namespace.split("."), None)[:2]
+        names = map(_folded, place)
         session = self._sessions.open(lambda: self._warehouse.connect(*names, identity))
         keep(session)
         connection = session.connection

@@ -11,6 +11,7 @@ from mocks.snowflake import (
     python_functions,
     sql_definitions,
     stages,
+    users,
 )
 from mocks.snowflake.continuous import definitions
 
@@ -47,6 +48,7 @@ SHOW_TABLES_SQL = (
 GLOBAL_SQL = (
     f"{COLUMNS_SQL}; {TABLES_SQL}; {SHOW_TABLES_SQL};"
     f"{python_functions.CATALOG_SQL} {stages.CATALOG_SQL}{sql_definitions.CATALOG_SQL}"
+    f"{users.CATALOG_SQL}"
 )
 
 

@@ -30,6 +30,7 @@ from mocks.snowflake import (
     statements,
     tables,
     transaction_statements,
+    users,
 )
 from mocks.snowflake.continuous import entry as continuous
 from mocks.snowflake.continuous import guard, streams, task_history
@@ -58,7 +59,7 @@ def execute(
     if admission.is_without_effect(text):
         return status()
     head = admission.head(text)
-    if run := entry.runner(head) or continuous.runner(head):
+    if run := entry.runner(head) or continuous.runner(head) or users.runner(head):
         if bound:
             raise unsupported(f"bound values of {head.split()[0].upper()}")
         return run(cursor, head, inner)

@@ -8,7 +8,7 @@ import socket
 import uvicorn
 
 from mocks.browser_guard import BrowserGuard
-from mocks.snowflake import init_script, tls
+from mocks.snowflake import init_script, tls, users
 from mocks.snowflake.app import Server
 from mocks.snowflake.handlers import confinement
 from mocks.snowflake.login import Credentials
@@ -33,6 +33,7 @@ def serve(
     credentials = Credentials.of(settings)
     limits = Limits(settings.memory, settings.idle_transaction_seconds)
     warehouse = Warehouse(folder, limits, settings.sources)
+    users.keep_own(warehouse.duck_conn, credentials.user)
     if settings.init:
         init_script.run(warehouse, settings.init, os.environ)
     app = BrowserGuard(Server(warehouse, credentials, settings.idle_seconds).app())

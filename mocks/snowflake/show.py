@@ -8,7 +8,7 @@ import pyarrow as pa
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import statements
+from mocks.snowflake import statements, users
 from mocks.snowflake.continuous import dynamic_tables
 from mocks.snowflake.declared_columns import Declarations, Declared
 from mocks.snowflake.errors import unsupported
@@ -42,7 +42,7 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
         table = _kept(table, [str(name).startswith(prefix.name) for name in name_of])
     if isinstance(limit, exp.Expression):
         table = table.slice(0, int(limit.expression.name))
-    return Result(table, result.types, table.num_rows)
+    return Result(table, result.types[: table.num_columns], table.num_rows)
 
 
 def _counted(cursor: "Cursor", table: pa.Table) -> pa.Table:
@@ -123,7 +123,11 @@ def _data_type(known: str, kind: str) -> str:
     }.get(kind, known)
 
 
-_COMPLETED = {"TABLES": _counted, "COLUMNS": _typed}
+def _without_hashes(_: "Cursor", table: pa.Table) -> pa.Table:
+    return table.drop_columns([users.SECRET_COLUMN])
+
+
+_COMPLETED = {"TABLES": _counted, "COLUMNS": _typed, "USERS": _without_hashes}
 _COMMENT = """
     SELECT comment FROM _fs_global._fs_information_schema._fs_tables_ext
     WHERE ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?
