@@ -5,16 +5,19 @@ Bound values are not kept. A statement that sets a password or the like loses al
 
 import re
 import time
-from collections import deque
-from collections.abc import Generator
+import uuid
+from collections import OrderedDict, deque
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from mocks.snowflake.errors import StatementFailed
 
 KEPT = 40
+KEPT_IDS = 1000
+"""Of so many statements it is known by their ids how they ended."""
 MOST_TEXTS = 5
 MOST_CHARACTERS = 4000
 LONGEST = 20_000
@@ -35,6 +38,10 @@ class Statement:
 
     session_id: int
     text: str
+    user: str = ""
+    stop: Callable[[], None] | None = None
+    """Stops it; None once it has ended."""
+    query_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     seconds: float | None = None
     error: str = ""
@@ -50,25 +57,37 @@ class Activity:
     def __init__(self) -> None:
         self._running: dict[int, Statement] = {}
         self._ended: deque[Statement] = deque(maxlen=KEPT)
+        self._by_id: OrderedDict[str, Statement] = OrderedDict()
 
     @contextmanager
-    def statement(self, session_id: int, text: str) -> Generator[None]:
+    def statement(
+        self, session_id: int, text: str, user: str = "", stop: Callable[[], None] | None = None
+    ) -> Generator[Statement]:
         """Note a statement, from its beginning to its end."""
         has_secret = bool(_SECRET.search(text, 0, LONGEST))
-        one = Statement(session_id, _beginning(_without_texts(text) if has_secret else text))
+        told = _beginning(_without_texts(text) if has_secret else text)
+        one = Statement(session_id, told, user, stop)
         one.is_harmless = not has_secret and len(text) <= LONGEST
         self._running[id(one)] = one
         outer, began = _current.set(one), time.monotonic()
         try:
-            yield
+            yield one
         except StatementFailed as failure:
             one.error = str(failure) if one.is_harmless else f"{failure.errno:06d}"
             raise
         finally:
-            one.seconds = time.monotonic() - began
+            one.seconds, one.stop = time.monotonic() - began, None
             _current.reset(outer)
-            del self._running[id(one)]
             self._ended.append(one)
+            self._by_id[one.query_id] = replace(one, text="", ran=[])
+            del self._running[id(one)]
+            if len(self._by_id) > KEPT_IDS:
+                self._by_id.popitem(last=False)
+
+    def find(self, query_id: str) -> Statement | None:
+        """The statement of an id, which runs or has ended; without its text in that case."""
+        running = (one for one in self.running() if one.query_id == query_id)
+        return next(running, None) or self._by_id.get(query_id)
 
     def running(self) -> list[Statement]:
         """The statements that run now, those that began first before the others."""

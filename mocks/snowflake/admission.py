@@ -27,7 +27,6 @@ _WITHOUT_EFFECT = tuple(
         r"(grant|revoke)\b",
         rf"(create|alter|drop)\s+(or\s+replace\s+)?{_ACCOUNT_OBJECTS}\b",
         r"use\s+secondary\s+roles\b",
-        r"select\s+system\$cancel_all_queries\b",
     )
 )
 _REFUSED_BY_TEXT = tuple(

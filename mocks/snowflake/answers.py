@@ -11,14 +11,14 @@ from mocks.snowflake.results import Result
 from mocks.snowflake.sessions import Answer
 
 
-def failure(error: StatementFailed) -> Answer:
+def failure(error: StatementFailed, query_id: str | None = None) -> Answer:
     """The answer to a request that failed; always with HTTP 200, or the connector would retry."""
     code = f"{error.errno:06d}"
     return {
         "success": False,
         "code": code,
         "message": error.message,
-        "data": {"errorCode": code, "sqlState": error.sqlstate},
+        "data": {"errorCode": code, "sqlState": error.sqlstate, "queryId": query_id},
     }
 
 

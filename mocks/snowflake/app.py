@@ -30,7 +30,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Route
 
 from mocks.page import POLICY
-from mocks.snowflake import answers, console, names, queries, users
+from mocks.snowflake import answers, cancellation, console, names, queries, users
 from mocks.snowflake.copies import copied
 from mocks.snowflake.errors import StatementFailed, internal
 from mocks.snowflake.identity import Identity
@@ -69,6 +69,7 @@ class Server:
             Route("/session/heartbeat", self.heartbeat, methods=["POST"]),
             Route("/queries/v1/query-request", self.query, methods=["POST"]),
             Route("/queries/v1/abort-request", self.abort, methods=["POST"]),
+            Route("/queries/{query_id}/abort-request", self.abort_query, methods=["POST"]),
             Route("/queries/{query_id}/result", self.result, methods=["GET"]),
             Route("/monitoring/queries/{query_id}", self.monitoring, methods=["GET"]),
             Route("/telemetry/send", self.telemetry, methods=["POST"]),
@@ -192,6 +193,8 @@ class Server:
 
         def run() -> Answer:
             session = self._session(request)
+            if cancellation.asked(body.get("sqlText")):  # what it stops has the session's turn
+                return queries.answer(session.connection, body)
             return session.answer_once(
                 request_id,
                 lambda: self._signed(base_url, queries.answer(session.connection, body)),
@@ -206,20 +209,23 @@ class Server:
             lambda: answers.success(self._session(request).cancel(str(body.get("requestId", ""))))
         )
 
+    async def abort_query(self, request: Request) -> JSONResponse:
+        """Stop a running statement, named by its query id."""
+        query_id = request.path_params["query_id"]
+        return await _answer(
+            lambda: cancellation.abort(self._session(request).connection, query_id)
+        )
+
     async def result(self, request: Request) -> JSONResponse:
         """A result that is still kept."""
         query_id = request.path_params["query_id"]
         return await _answer(lambda: queries.kept(self._session(request).connection, query_id))
 
     async def monitoring(self, request: Request) -> JSONResponse:
-        """Whether a query has succeeded: those whose result is kept have."""
+        """Whether a statement runs, has succeeded or failed."""
         query_id = request.path_params["query_id"]
-        return await _answer(lambda: self._status(self._session(request), query_id))
-
-    def _status(self, _: Session, query_id: str) -> Answer:
-        known = self._warehouse.results.get(query_id) is not None
-        return answers.success(
-            {"queries": [{"id": query_id, "status": "SUCCESS"}] if known else []}
+        return await _answer(
+            lambda: cancellation.state(self._session(request).connection, query_id)
         )
 
     async def telemetry(self, _: Request) -> JSONResponse:

@@ -33,7 +33,7 @@ def page(warehouse: Warehouse, sessions: Sessions) -> str:
 
 
 _SESSIONS = ("Session", "User", "Role", "Schema", "Transaction", "Last used")
-_STATEMENTS = ("Began (UTC)", "Session", "Statement, and what DuckDB ran", "Took")
+_STATEMENTS = ("Began (UTC)", "Session", "Statement, and what DuckDB ran", "Took", "Query id")
 _LOCKS = ("Table", "Session", "Transaction", "")
 _SIZES = ("What", "Bytes")
 
@@ -62,7 +62,7 @@ def _statement(one: Statement) -> str:
     return (
         f"{_cells(_time(one.started_at), one.session_id)}"
         f'<td class="text">{texts}{failed}</td>'
-        f'<td class="number aside">{took:,.3f} s</td>'
+        f'<td class="number aside">{took:,.3f} s</td>{_cells(one.query_id)}'
     )
 
 

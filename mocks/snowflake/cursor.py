@@ -33,6 +33,8 @@ class LocalCursor(FakeSnowflakeCursor):
     upload_stage: str = ""
     download: Mapping[str, Any] | None = None
     """The files that the client is to get, and where to; GET's only answer."""
+    query_id: str = ""
+    """The id of the statement that runs, or ran."""
     type_id: int = 0
     """Snowflake's number for the kind of the statement that ran; 0 for unknown kinds."""
 
@@ -54,8 +56,14 @@ class LocalCursor(FakeSnowflakeCursor):
         Raises:
             StatementFailed: Whatever goes wrong.
         """
-        with self.session.local.activity.statement(self.session.identity.session_id, text):
-            result = replace(self._run(text, bound, inner), type_id=self.type_id)
+        session, identity = self.session, self.session.identity
+        noted = session.local.activity.statement(
+            identity.session_id, text, identity.user, session.cancel
+        )
+        with noted as statement:
+            self.query_id = statement.query_id
+            result = self._run(text, bound, inner)
+            result = replace(result, type_id=self.type_id, query_id=self.query_id)
         self.session.keep_query_id(result.query_id)
         self.session.local.results.keep(result)
         return result

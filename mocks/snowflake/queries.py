@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mocks.snowflake import admission, answers, bindings, statements
+from mocks.snowflake import admission, answers, bindings, cancellation, statements
 from mocks.snowflake.cursor import LocalCursor
 from mocks.snowflake.errors import StatementFailed, unsupported
 from mocks.snowflake.parameters import RESULT_FORMAT
@@ -16,16 +16,18 @@ if TYPE_CHECKING:
 
 
 def answer(connection: "LocalConnection", body: dict[str, Any]) -> Answer:
-    """Run the statement of a request.
+    """The answer to a request to run a statement, also of one that fails.
 
     Raises:
-        StatementFailed: It fails.
+        StatementFailed: The request itself can't be answered.
     """
     cursor = connection.cursor()
     text = body["sqlText"]
     if not isinstance(text, str):
         raise TypeError("sqlText is no text")
     asked = body.get("parameters") or {}
+    if cancels := cancellation.asked(text):
+        return _rows(connection, cancellation.run(connection, cancels), _SELECT, asked)
     if body.get("describeOnly"):
         result = cursor.describe_columns(text)
         return _rows(connection, result, cursor.type_id, asked)
@@ -35,12 +37,20 @@ def answer(connection: "LocalConnection", body: dict[str, Any]) -> Answer:
         raise statements.other_count(len(texts), wanted)
     if len(texts) > 1:
         return _several(connection, texts, bound=bool(body.get("bindings")))
+    try:
+        return _one(cursor, text, body)
+    except StatementFailed as failed:
+        return answers.failure(failed, cursor.query_id)
+
+
+def _one(cursor: LocalCursor, text: str, body: dict[str, Any]) -> Answer:
+    connection = cursor.session
     result = cursor.run(text, bindings.rows(body.get("bindings") or {}))
     if cursor.download:
         return answers.success({**cursor.download, "stageInfo": _stage_info("stage/")})
     if cursor.upload:
         return _upload(connection, cursor)
-    return _rows(connection, result, cursor.type_id, asked)
+    return _rows(connection, result, cursor.type_id, body.get("parameters") or {})
 
 
 def _several(connection: "LocalConnection", texts: list[str], *, bound: bool) -> Answer:
@@ -61,8 +71,8 @@ def _several(connection: "LocalConnection", texts: list[str], *, bound: bool) ->
     return answer
 
 
-_SEVERAL = 0xA000
-"""Snowflake's number for a text of several statements."""
+_SELECT, _SEVERAL = 0x1000, 0xA000
+"""Snowflake's numbers for a query, and for a text of several statements."""
 
 
 def kept(connection: "LocalConnection", query_id: str) -> Answer:

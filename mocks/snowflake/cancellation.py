@@ -1,0 +1,81 @@
+"""Statements by their ids: SYSTEM$CANCEL_QUERY, and what drivers ask and stop by HTTP requests.
+
+As on Snowflake without further privileges, a user's own statements alone, of whatever session.
+https://docs.snowflake.com/en/sql-reference/functions/system_cancel_query
+"""
+
+import re
+from typing import TYPE_CHECKING
+
+from mocks.snowflake import admission, answers
+from mocks.snowflake.activity import Statement
+from mocks.snowflake.errors import StatementFailed
+from mocks.snowflake.results import Result, rows
+from mocks.snowflake.sessions import Answer
+
+if TYPE_CHECKING:
+    from mocks.snowflake.connection import LocalConnection
+
+_CANCELS = re.compile(
+    r"""select\s+(?P<call>system\$cancel_(query\s*\(\s*'(?P<query>[^']*)'|all_queries\s*\(\s*
+    '?(?P<session>\d+)'?)\s*\))\s*;?\s*""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_NOT_RUNNING = "Identified SQL statement is not currently executing."
+
+
+def asked(text: object) -> re.Match[str] | None:
+    """The parts of a statement that cancels others; it has to run beside those of its session."""
+    return _CANCELS.fullmatch(admission.head(text)) if isinstance(text, str) else None
+
+
+def run(connection: "LocalConnection", asked: re.Match[str]) -> Result:
+    """SYSTEM$CANCEL_QUERY('id'), SYSTEM$CANCEL_ALL_QUERIES(session)."""
+    if asked["session"]:
+        told = f"{_stop(_running(connection, int(asked['session'])))} cancelled."
+    else:
+        found = _known(connection, asked["query"])
+        told = f"query [{asked['query']}] terminated." if _stop([found]) else _NOT_RUNNING
+    return rows((asked["call"].upper(),), [(told,)], ("VARCHAR",))
+
+
+def abort(connection: "LocalConnection", query_id: str) -> Answer:
+    """The answer to a driver that stops a statement.
+
+    Raises:
+        StatementFailed: 605 for one that doesn't run.
+    """
+    if not _stop([_known(connection, query_id)]):
+        raise StatementFailed(605, "57014", _NOT_RUNNING)
+    return answers.success()
+
+
+def state(connection: "LocalConnection", query_id: str) -> Answer:
+    """What a driver is told of a statement; of an unknown one nothing, which it calls NO_DATA."""
+    one = _known(connection, query_id)
+    if one is None:
+        return answers.success({"queries": []})
+    status = "RUNNING" if one.seconds is None else "FAILED_WITH_ERROR" if one.error else "SUCCESS"
+    told = {"id": query_id, "status": status, "state": status}
+    if one.error:
+        told |= {"errorCode": one.error[:6], "errorMessage": one.error.partition(": ")[2]}
+    return answers.success({"queries": [told]})
+
+
+def _known(connection: "LocalConnection", query_id: str) -> Statement | None:
+    one = connection.local.activity.find(query_id)
+    return one if one and one.user == connection.identity.user else None
+
+
+def _running(connection: "LocalConnection", session_id: int) -> list[Statement | None]:
+    found = connection.local.activity.running()
+    user = connection.identity.user
+    return [one for one in found if (one.session_id, one.user) == (session_id, user)]
+
+
+def _stop(statements: list[Statement | None]) -> int:
+    """Stop those that run; the number of them."""
+    running = [one for one in statements if one is not None and one.stop is not None]
+    for one in running:
+        one.stop()
+    return len(running)
