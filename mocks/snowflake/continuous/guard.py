@@ -92,16 +92,13 @@ def run_schema(cursor: "Cursor", expression: Expr, params: MutableParams | None)
         if stream.table[:2] == place != stream.path[:2]:
             raise unsupported("a schema with a table that a stream elsewhere follows")
 
-    def run() -> Result:
-        result = cursor.run_steps(expression, params)
-        gone = known.in_schema(*place)
+    gone, done = known.in_schema(*place), []
 
-        def drop_logs() -> None:
-            for one in gone:
-                if isinstance(one, Stream):
-                    Log(session.duck, one.path, one.table, one.is_append_only).drop()
+    def drop() -> None:
+        done.append(cursor.run_steps(expression, params))
+        for one in gone:
+            if isinstance(one, Stream):
+                Log(session.duck, one.path, one.table, one.is_append_only).drop()
 
-        known.drop(session, *gone, after=drop_logs)
-        return result
-
-    return session.transaction.define(run)
+    known.drop(session, *gone, after=drop)
+    return done[0]

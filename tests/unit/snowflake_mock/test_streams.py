@@ -42,3 +42,24 @@ def test_a_stream_stays_in_its_database(tmp_path: Path) -> None:
     assert run("select i from s").rowcount == 1
     assert run("select i from d.public.taken").rowcount == 0
     warehouse.close()
+
+
+def test_a_schema_goes_with_what_hangs_on_it_or_stays(tmp_path: Path) -> None:
+    warehouse = Warehouse(Folder(tmp_path), Limits("100MB"))
+    run, other = warehouse.connect().cursor().run, warehouse.duck_conn.cursor()
+    run("create database d")
+    run("create schema d.s")
+    for text in ("create or replace schema d.s", "drop schema d.s"):
+        for made in ("create table d.s.t as select 1 as i", "create stream d.s.c on table d.s.t",
+                     "create task d.s.k as select 1"):  # fmt: skip
+            run(made)
+        other.execute("BEGIN; DELETE FROM d._fs_information_schema._local_definitions")
+        with pytest.raises(StatementFailed):  # it can't remove the same rows
+            run(text)
+        assert run("select i from d.s.t").rowcount == 1
+
+        other.execute("ROLLBACK")
+        run(text)
+        for shown in ("show streams in account", "show tasks in account", "show tables in account"):
+            assert run(shown).rowcount == 0, shown
+    warehouse.close()
