@@ -15,6 +15,7 @@ from fakesnow.transforms import (
 from sqlglot import Expr, exp
 
 from mocks.snowflake import admission, description, execution, isolation
+from mocks.snowflake.activity import note
 from mocks.snowflake.continuous import streams
 from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.results import Result
@@ -121,6 +122,19 @@ class LocalCursor(FakeSnowflakeCursor):
         self.upload = transformed.args.get("put_stage_data")
         self.upload_stage = transformed.args.get("put_stage_name", "")
         return result
+
+    def _execute(self, transformed: Expr, params: MutableParams | None = None) -> None:
+        if not (isinstance(transformed, exp.Create) and transformed.kind == "SCHEMA"):
+            super()._execute(transformed, params)
+            return
+        # fakesnow makes a schema the current one by a text in which a dot in its name separates.
+        table, sql = transformed.this, transformed.sql(dialect="duckdb")
+        note(sql)
+        self._duck_conn.execute(sql)
+        self.session.use(table.catalog or self.session.database, table.db)
+        told = f"Schema {table.db} successfully created."
+        self._duck_conn.execute("SELECT $1 AS status", [told])
+        self._arrow_table, self._rowcount = self._duck_conn.to_arrow_table(), 1
 
     def check_db_and_schema(self, expression: Expr) -> None:
         """Refuse names that need a current database or schema where there is none."""

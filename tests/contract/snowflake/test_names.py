@@ -183,3 +183,17 @@ def test_a_quoted_name_is_found_as_it_is_written(sql: Sql) -> None:
     assert sql.failure("select * from tt")[0] == 2003
     assert sql.failure('select "abc" from "tT"')[0] == 904
     sql('drop table "tT"')
+
+
+def test_a_schema_with_a_dot_in_its_name_is_the_current_one_once_made(
+    sql: Sql, schema: str
+) -> None:
+    for made in (f'"{schema}.1"', f'canton."{schema}.1"'):
+        sql(f"create or replace schema {made}")
+        assert sql("select current_schema()") == [(f"{schema}.1",)]
+    sql("create table t as select 1 as i")
+
+    assert sql(f'select i from canton."{schema}.1".t') == [(1,)]
+    sql(f'drop schema "{schema}.1"')
+    assert sql.failure('create database "a.b"')[0] == 2
+    assert [row for row in sql("show databases") if "." in row[1]] == []
