@@ -8,7 +8,8 @@ https://docs.snowflake.com/en/sql-reference/sql/alter-table-column
 import re
 from typing import TYPE_CHECKING
 
-from sqlglot import exp
+import duckdb
+from sqlglot import Expr, exp
 
 from mocks.snowflake import clones, describe_table, statements
 from mocks.snowflake.declared_columns import Declarations, comment_on, comments, folded
@@ -17,6 +18,7 @@ from mocks.snowflake.errors import compilation, unsupported
 if TYPE_CHECKING:
     from mocks.snowflake.session import Cursor
 
+Name = tuple[str, str, str]
 _Type = exp.DataType.Type
 _MOST = 16777216
 _NUMBER = re.compile(r"NUMBER\((\d+),(\d+)\)")
@@ -78,40 +80,62 @@ def _told(kind: exp.DataType) -> str:
     return _TOLD[kind.this]
 
 
-def _lengthen(cursor: "Cursor", name: tuple[str, str, str], column: str, length: int) -> None:
+def _lengthen(cursor: "Cursor", name: Name, column: str, length: int) -> None:
     """Make the table anew: DuckDB neither changes nor drops the check of a length."""
     session = cursor.session
     if ".".join(name) in session.temporary_tables:
         raise unsupported("SET DATA TYPE of a temporary table's column")
     duck = session.duck
-    noted = comments(duck, name)
     definition = clones.definition(duck, name)
     for check in list(definition.find_all(exp.CheckColumnConstraint)):
         limit = check.find(exp.LTE)
         checked = limit.find(exp.Column) if limit else None
         if limit and checked and checked.name == column:
             limit.set("expression", exp.Literal.number(length))
-    clones.rename(definition, (*name[:2], _CHANGED))
-    old, new = (
-        exp.table_(last, db=name[1], catalog=name[0], quoted=True).sql(dialect="duckdb")
-        for last in (name[2], _CHANGED)
-    )
-    renamed = exp.to_identifier(name[2], quoted=True).sql(dialect="duckdb")
 
-    def make_anew() -> None:
-        for step in (
-            definition.sql(dialect="duckdb"),
-            f"INSERT INTO {new} SELECT * FROM {old}",
-            f"DROP TABLE {old}",
-            f"ALTER TABLE {new} RENAME TO {renamed}",
-        ):
-            duck.execute(step)
-        for of, comment in noted.items():
-            comment_on(duck, name, of, comment)
+    def lengthen() -> None:
+        _make_anew(duck, name, definition)
         Declarations(duck, name).lengthen(column)
 
-    session.transaction.at_once(make_anew)
+    session.transaction.at_once(lengthen)
     duck.execute(_LENGTH, [*name, column, length, min(4 * length, _MOST)])
+
+
+def add(duck: duckdb.DuckDBPyConnection, name: Name, columns: list[exp.ColumnDef]) -> None:
+    """Add columns, as DuckDB defines them, in the transaction that runs."""
+    if any(column.find(exp.CheckColumnConstraint) for column in columns):
+        definition = clones.definition(duck, name)
+        definition.this.set("expressions", [*definition.this.expressions, *columns])
+        return _make_anew(duck, name, definition)
+    for column in columns:
+        duck.execute(f"ALTER TABLE {_place(name)} ADD COLUMN {column.sql(dialect='duckdb')}")
+    return None
+
+
+def _make_anew(duck: duckdb.DuckDBPyConnection, name: Name, definition: Expr) -> None:
+    """Make a table anew, with its rows: DuckDB neither adds, changes nor drops a check."""
+    noted = comments(duck, name)
+    old, new = _place(name), _place((*name[:2], _CHANGED))
+    listed = duck.execute(f"SELECT * FROM {old} LIMIT 0").description or ()
+    columns = ", ".join(_quoted(column) for column, *_ in listed)
+    clones.rename(definition, (*name[:2], _CHANGED))
+    for step in (
+        definition.sql(dialect="duckdb"),
+        f"INSERT INTO {new} ({columns}) SELECT * FROM {old}",
+        f"DROP TABLE {old}",
+        f"ALTER TABLE {new} RENAME TO {_quoted(name[2])}",
+    ):
+        duck.execute(step)
+    for of, comment in noted.items():
+        comment_on(duck, name, of, comment)
+
+
+def _place(name: Name) -> str:
+    return ".".join(map(_quoted, name))
+
+
+def _quoted(name: str) -> str:
+    return exp.to_identifier(name, quoted=True).sql(dialect="duckdb")
 
 
 _LENGTH = """

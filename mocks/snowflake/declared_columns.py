@@ -208,9 +208,10 @@ def _of_column(column: exp.ColumnDef, *, lengths: bool) -> Declared:
     kind = column.kind
     has_name = isinstance(kind, exp.DataType) and not kind.expressions
     told = _NAMES.get(kind.this, "") if has_name else ""  # type: ignore[union-attr]
+    is_char = isinstance(kind, exp.DataType) and kind.this in (_Type.CHAR, _Type.NCHAR)
     return Declared(
         folded(column.this),
-        told or (_text_of(kind) if lengths else ""),
+        told or (_text_of(kind) if lengths or is_char else ""),
         int(bool(primary)),
         int(bool(unique)),
         primary,

@@ -10,6 +10,7 @@ from fakesnow.statement_type import statement_type_id
 from sqlglot import Expr, exp
 
 from mocks.snowflake import (
+    add_columns,
     admission,
     alter_columns,
     copy_into,
@@ -242,6 +243,7 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (alter_columns.is_rename, alter_columns.run_rename),
     (alter_columns.is_of_keys, alter_columns.run_keys),
     (alter_columns.is_of_columns, alter_columns.run),
+    (add_columns.is_addition, add_columns.run),
     (guard.is_of_schema, guard.run_schema),
     (_is(exp.Create, exp.Drop, exp.Alter, exp.Comment), _define),
 )

@@ -91,3 +91,48 @@ def test_a_table_is_there_while_its_text_becomes_longer(
             is_done.set()
         reading.result()
     assert set(found) == {1}
+
+
+def test_columns_are_added_with_all_that_is_declared(table: Sql) -> None:
+    table("""alter table t add column a varchar(3), b char(2) not null default 'x' comment 'new',
+                               l array, u int unique, v varchar default 'd'""")
+
+    described = [(r[0], r[1], r[3], r[4], r[6], r[9]) for r in table("describe table t")]
+    assert described[0] == ("S", "VARCHAR(3)", "N", "'d'", "N", "noted")
+    assert described[5:] == [
+        ("A", "VARCHAR(3)", "Y", None, "N", None),
+        ("B", "VARCHAR(2)", "N", "'x'", "N", "new"),
+        ("L", "ARRAY", "Y", None, "N", None),
+        ("U", "NUMBER(38,0)", "Y", None, "Y", None),
+        ("V", "VARCHAR(16777216)", "Y", "'d'", "N", None),
+    ]
+    assert table("select s, a, b, u, v from t") == [("abc", None, "x", None, "d")]
+    assert table.failure("insert into t (k, a) values (2, 'long')")[0] == 100078
+    assert table.failure("insert into t (k, b) values (2, null)")[0] == 100072
+    table("alter table t add column if not exists a varchar(9), w int")
+    assert [row[0] for row in table("describe table t")][-2:] == ["V", "W"]
+
+
+@pytest.mark.parametrize(
+    ("change", "errno"),
+    [
+        ("x int, s int", 1430),
+        ("x varchar(3), y int not null", 100072),
+        ("x int autoincrement", 2),
+        ("varchar(3)", 2),
+    ],
+)
+def test_all_columns_are_added_or_none(table: Sql, change: str, errno: int) -> None:
+    before = table("describe table t")
+
+    assert table.failure(f"alter table t add column {change}")[0] == errno
+    assert table("describe table t") == before
+
+
+def test_a_column_is_added_to_a_table_that_is_there(sql: Sql) -> None:
+    assert sql.failure("alter table nowhere add column a int")[0] == 2003
+    sql("alter table if exists nowhere add column a int")
+    sql("create temporary table t (a int)")
+    sql("alter table t add column b int")
+    assert sql("select a, b from t") == []
+    assert sql.failure("alter table t add column c varchar(3)")[0] == 2
