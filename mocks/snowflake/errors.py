@@ -28,7 +28,12 @@ def compilation(errno: int, sqlstate: str, message: str) -> StatementFailed:
 def unsupported(what: str, why: str = "") -> StatementFailed:
     """Snowflake can do it, the local one can't, and says so instead of doing something similar."""
     reason = f": {why}" if why else ""
-    return compilation(2, "0A000", f"Unsupported feature '{what}' in the local Snowflake{reason}.")
+    told = f"Unsupported feature '{what}' in the local Snowflake{reason}. ({REFUSALS})"
+    return compilation(2, "0A000", told)
+
+
+REFUSALS = "mocks/snowflake/README.md, 'Refused'"
+"""The file and the heading under which users find what is refused."""
 
 
 def does_not_exist(kind: str, name: str) -> StatementFailed:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake.errors import compilation, invalid
+from mocks.snowflake.errors import compilation, invalid, unsupported
 from mocks.snowflake.results import Result, rows, status
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def run_show_parameters(cursor: "Cursor", expression: Expr, _: MutableParams | N
     """SHOW PARAMETERS [LIKE '…'] [IN SESSION]."""
     asked = _SHOW_PARAMETERS.fullmatch(str(expression.expression).strip())
     if asked is None:
-        raise compilation(2, "0A000", "SHOW PARAMETERS is for the session alone here.")
+        raise unsupported("SHOW PARAMETERS of anything but the session")
     wanted = like(asked[2] or "%")
     found = [(*row, "", "", "STRING") for row in cursor.session.parameters.rows() if wanted(row[0])]
     names = ("key", "value", "default", "level", "description", "type")

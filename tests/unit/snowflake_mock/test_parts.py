@@ -11,7 +11,7 @@ import psutil
 import pyarrow as pa
 import pytest
 
-from mocks.snowflake import answers, arrow_format, declared_columns, init_script, json_text
+from mocks.snowflake import answers, arrow_format, declared_columns, errors, init_script, json_text
 from mocks.snowflake.errors import StatementFailed
 from mocks.snowflake.locks import TableLocks
 from mocks.snowflake.login import Credentials
@@ -273,6 +273,17 @@ def test_timestamps_on_the_wire() -> None:
         "scale": "9",
         "charLength": "0",
     }
+
+
+def test_a_refusal_names_the_heading_under_which_refusals_are_listed() -> None:
+    file, heading = errors.REFUSALS.split(", ")
+    title = heading.strip("'")
+
+    assert f"\n## {title}\n" in Path(file).read_text()
+    assert errors.unsupported("SEQ", "cast it").message == (
+        "SQL compilation error:\nUnsupported feature 'SEQ' in the local Snowflake: cast it. "
+        f"({file}, {heading})"
+    )
 
 
 def test_keys_that_an_older_version_kept_have_the_names_that_it_told() -> None:
