@@ -1,6 +1,6 @@
 """Functions that are written in DuckDB as they stand: a row of SQL each.
 
-To add one, write its row, its name in `answered_functions.py`, and a row of `test_functions.py`.
+How one is added, `mocks/snowflake/README.md` tells step by step.
 In a row, ``$1`` is the first argument as it is, ``$1t`` its text (as Snowflake casts it to
 VARCHAR), ``$1v`` the JSON of it as a VARIANT, and ``#1`` a number that the statement has to give as
 such. What DuckDB has no words for is a function of `text_functions.py` or `variant_values.py`.
@@ -50,6 +50,7 @@ _ROWS = """
     REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, #3, #4, 'c', 0))
     REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, #3, #4, $5t, 0))
     REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, #3, #4, $5t, #6))
+    REGR_VALX: CASE WHEN $1 IS NOT NULL THEN $2 END
     SHA2: _sha2($1t, #2)
     SHA2_HEX: _sha2($1t, #2)
     SOUNDEX: _soundex($1t)

@@ -38,6 +38,7 @@ ANSWERS = [
     ("try_to_number('$12', '$99'), try_to_number('1234', '99'), to_number('12.5', 'TM9', 5, 1)",
      "12, NULL, 12.5"),
     ("div0(null, 0), null / 0", "NULL, NULL"),
+    ("regr_valx(null, 10), regr_valx(1, null), regr_valx(1, 10)", "NULL, NULL, 10"),
     # times
     ("to_timestamp('30/Mar/2025 07:05:09.25', 'DD/MON/YYYY HH24:MI:SS.FF')",
      "2025-03-30 07:05:09.250000"),
