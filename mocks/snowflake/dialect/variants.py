@@ -125,7 +125,7 @@ def _compared_variants(node: Expr, kinds: Sequence[str]) -> Expr:
         return _compared_with_several(node, kinds)
     sides = [node.this, *_other_sides(node)]
     for side in sides if len(sides) > 1 else ():  # IN (SELECT …) has one side here
-        side.replace(call(of_variant("EQUALITY"), exp.cast(side.copy(), "text")))
+        side.replace(_value_key(side))
     return node
 
 
@@ -203,11 +203,36 @@ def _counted(node: Expr) -> Sequence[Expr]:
 
 
 def _write_count(node: Expr, kinds: Sequence[str]) -> Expr:
-    """COUNT leaves JSON null out, as it does NULL."""
+    """COUNT leaves JSON null out, as it does NULL; COUNT(DISTINCT …) counts values."""
     if kinds[0] == JSON:
         (value,) = _counted(node)
         null = exp.cast(exp.Literal.string("null"), "json")
-        value.replace(exp.Anonymous(this="nullif", expressions=[value.copy(), null]))
+        is_distinct = value is not node.this
+        counted = exp.Anonymous(this="nullif", expressions=[value.copy(), null])
+        value.replace(_value_key(counted) if is_distinct else counted)
+    return node
+
+
+def _value_key(node: Expr) -> Expr:
+    """What is equal for VARIANTs of equal values, and for no others."""
+    return call(of_variant("EQUALITY"), exp.cast(node.copy(), "text"))
+
+
+def _listed(node: Expr) -> Sequence[Expr]:
+    """What SELECT DISTINCT lists, if a VARIANT may be among it."""
+    select = node.parent
+    if not isinstance(select, exp.Select) or node.args.get("on") or select.is_star:
+        return ()
+    listed = [column.unalias() for column in select.selects]
+    return listed if any(may_be_variant(column) for column in listed) else ()
+
+
+def _write_distinct(node: Expr, kinds: Sequence[str]) -> Expr:
+    """SELECT DISTINCT of VARIANTs by value: one of the rows that are equal."""
+    if JSON in kinds:
+        listed = zip(_listed(node), kinds, strict=True)
+        keys = [_value_key(each) if kind == JSON else each.copy() for each, kind in listed]
+        node.set("on", exp.Tuple(expressions=keys))
     return node
 
 
@@ -325,5 +350,6 @@ RULES: dict[type[Expr], Rule] = {
     exp.Typeof: Rule(only, _write_type),
     exp.Bracket: Rule(_index, _write_element),
     exp.Count: Rule(_counted, _write_count),
+    exp.Distinct: Rule(_listed, _write_distinct),
     **dict.fromkeys((exp.Anonymous, exp.ArrayAgg), Rule(_elements, _write_elements)),
 }  # fmt: skip

@@ -225,3 +225,16 @@ def test_a_part_of_a_date_has_several_names_and_seconds_are_whole(sql: Sql) -> N
     assert sql("select date_part(epoch, '1969-12-31 23:59:59.5'::timestamp_ntz)") == [(-1,)]
     months = "select trunc(at, 'mm')::string, time_slice(at, 2, 'mons')::string from t"
     assert sql(months) == [("2024-12-01 00:00:00.000", "2024-11-01 00:00:00.000")]
+
+
+def test_variants_are_distinct_by_value(sql: Sql) -> None:
+    sql("create table t (i int, v variant)")
+    sql("""insert into t select column1, parse_json(column2) from values
+           (1, '5'), (1, '5.0'), (2, '5e0'), (1, '{"a": 1, "b": [2]}'), (1, '{"b": [2.0], "a": 1}'),
+           (1, '"5"'), (1, 'null'), (1, null), (1, null)""")
+
+    assert sql("select count(distinct v), count(distinct i), count(v) from t") == [(3, 2, 6)]
+    found = sql("select distinct i, v from t order by i desc")
+    assert found[0] == (2, "5.000000000000000e+00")
+    assert sorted(str(v)[:1] for _, v in found[1:]) == ['"', "5", "N", "n", "{"]
+    assert sql("select count(*) from (select distinct v:a as a from t)") == [(2,)]
