@@ -13,8 +13,9 @@ from sqlglot import Expr, exp
 
 _TABLE = "_local_declared_columns"
 _Type = exp.DataType.Type
+LOCAL_KIND = "TIMESTAMP_LTZ(9)"
 _NAMES = {
-    _Type.ARRAY: "ARRAY", _Type.OBJECT: "OBJECT", _Type.TIMESTAMPLTZ: "TIMESTAMP_LTZ(9)",
+    _Type.ARRAY: "ARRAY", _Type.OBJECT: "OBJECT", _Type.TIMESTAMPLTZ: LOCAL_KIND,
     _Type.CHAR: "VARCHAR(1)", _Type.NCHAR: "VARCHAR(1)",
 }  # fmt: skip
 """Types that DuckDB's columns don't tell from others."""

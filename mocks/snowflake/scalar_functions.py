@@ -80,6 +80,7 @@ FUNCTIONS: dict[str, _Function] = {
         "BIGINT",
     ),
     name.IN_UTC: _Function(time_format.in_utc, ("VARCHAR",), "VARCHAR"),
+    name.ZONED: _Function(time_format.zoned, ("VARCHAR",), "VARCHAR"),
     **{
         name.of_variant(called): _Function(call, ("VARCHAR",) * count, "VARCHAR", takes_null=True)
         for called, (call, count) in variant_values.FUNCTIONS.items()

@@ -109,9 +109,17 @@ def in_utc(text: str) -> str:
     Raises:
         StatementFailed: 2, because DuckDB would forget the offset.
     """
-    if (offset := _OFFSET.search(text)) and int(re.sub(r"\D", "", offset[0]) or 0):
+    offset = _OFFSET.search(text)
+    is_offset = offset is not None and ":" in text[: offset.start()]  # or it ends a date
+    if offset and is_offset and int(re.sub(r"\D", "", offset[0]) or 0):
         raise unsupported(f"TIMESTAMP_TZ with the offset {offset[0].strip()}", "UTC alone is kept")
-    return text
+    return zoned(text)
+
+
+def zoned(text: str) -> str:
+    """A text with its offset from UTC as DuckDB reads it: ``+02:00`` without a blank before it."""
+    text = re.sub(r"(?<=\d) ?Z$", "+00:00", text.strip())
+    return re.sub(r"(?<=\d) ?([+-])(\d{2}):?(\d{2})$", r"\1\2:\3", text)
 
 
 def in_zone(at: datetime, source: str, target: str) -> datetime:

@@ -152,6 +152,10 @@ def _malformed(found: _Match) -> StatementFailed:
     return StatementFailed(100069, "22P02", f"Error parsing JSON: {found[0]}")
 
 
+def _zone(found: _Match) -> StatementFailed:
+    return unsupported(f"a text with the offset or zone {found[1]} as a timestamp", "cast it")
+
+
 def _conflict(found: _Match) -> StatementFailed:
     return StatementFailed(
         625, "57014", f"Statement was aborted: another transaction holds its lock ({found[0]})."
@@ -184,6 +188,7 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r'Could not convert string "(?P<value>.*?)" to (?P<kind>\w+)': _not_converted,
     r'(?P<kind>timestamp|date|time) field [^"]*"(?P<value>.*?)"': _not_converted,
     r"Could not cast value (?P<value>\S+)(?: with type \w+)? to (?P<kind>\w+)": _not_converted,
+    r"Unknown TimeZone '(.*?)'": _zone,
     r"Malformed JSON.*": _malformed,
     r"CHECK constraint failed|String is too long": _too_long,
     r"NOT NULL constraint failed: (\S+)": _null,

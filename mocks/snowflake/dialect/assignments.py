@@ -1,5 +1,7 @@
 """Values on their way into columns: INSERT, UPDATE and MERGE convert to and from VARIANT.
 
+A text becomes a TIMESTAMP_TZ or TIMESTAMP_LTZ by its offset, of which the former keeps UTC's alone.
+
 https://docs.snowflake.com/en/sql-reference/data-type-conversion#data-types-that-can-be-cast
 """
 
@@ -9,8 +11,9 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
-from mocks.snowflake.dialect import combining, scopes
-from mocks.snowflake.dialect.json_values import JSON, text_of, variant_of
+from mocks.snowflake.declared_columns import LOCAL_KIND, Declarations
+from mocks.snowflake.dialect import combining, names_of_functions, scopes
+from mocks.snowflake.dialect.json_values import JSON, WITH_ZONE, call, text_of, variant_of
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -30,10 +33,29 @@ def convert(expression: Expr, session: "Session") -> Expr:
 def _convert_values(scope: Expr, session: "Session") -> None:
     pairs = list(_pairs(scope))
     flat = [part for pair in pairs for part in pair]
-    kinds = iter(scopes.types_of(session, scope, flat))
-    for (_, value), column_type, kind in zip(pairs, kinds, kinds, strict=True):
-        if _differ(column_type, kind):
+    kinds = scopes.types_of(session, scope, flat)
+    local = _local_columns(scope.this, session) if WITH_ZONE in kinds else frozenset()
+    for number, (column, value) in enumerate(pairs):
+        column_type, kind = kinds[2 * number : 2 * number + 2]
+        if column_type == WITH_ZONE and kind == "VARCHAR":
+            value.replace(_moment(value, is_local=column.name in local))
+        elif _differ(column_type, kind):
             value.replace(variant_of(value, kind) if column_type == JSON else text_of(value))
+
+
+def _moment(text: Expr, *, is_local: bool) -> Expr:
+    """A text as DuckDB makes a moment of it."""
+    return call(names_of_functions.ZONED if is_local else names_of_functions.IN_UTC, text)
+
+
+def _local_columns(table: exp.Table, session: "Session") -> frozenset[str]:
+    """The columns of a table that are TIMESTAMP_LTZ; DuckDB has one type for both with a zone."""
+    name = statements.name_parts(table, session)
+    declared = session.temporary_tables.get(".".join(name))
+    if declared is None:
+        with session.probe() as duck:
+            declared = Declarations(duck, name).read()
+    return frozenset(c.column for c in declared.values() if c.kind == LOCAL_KIND)
 
 
 def _pairs(scope: Expr) -> Iterator[tuple[Expr, Expr]]:
@@ -65,8 +87,13 @@ def _convert_rows(insert: exp.Insert, session: "Session") -> None:
     kinds = scopes.types_of_query(session, query)
     if len(kinds) != len(wanted):
         return  # DuckDB says what is wrong
-    if any(_differ(column, kind) for column, kind in zip(wanted, kinds, strict=True)):
+    pairs = list(zip(wanted, kinds, strict=True))
+    if any(_differ(column, kind) or _is_moment(column, kind) for column, kind in pairs):
         insert.set("expression", _converted(query, kinds, wanted))
+
+
+def _is_moment(column: str, kind: str) -> bool:
+    return column in (WITH_ZONE, LOCAL_KIND) and kind == "VARCHAR"
 
 
 def _as_query(source: Expr) -> Expr:
@@ -82,14 +109,21 @@ def _converted(query: Expr, kinds: Sequence[str], wanted: Sequence[str]) -> exp.
     for chosen, column, kind in zip(select.selects, wanted, kinds, strict=True):
         if kind == JSON and _differ(column, kind):
             chosen.set("this", text_of(chosen.this))
+        elif _is_moment(column, kind):
+            chosen.set("this", _moment(chosen.this, is_local=column == LOCAL_KIND))
     return select
 
 
 def _column_types(insert: exp.Insert, session: "Session") -> list[str]:
-    """DuckDB's types of the columns that are inserted into, in the order of the statement."""
+    """The types of the columns that are inserted into, in the order of the statement.
+
+    They are DuckDB's, or `LOCAL_KIND`.
+    """
     table = statements.target_table(insert).copy()
     session.duck.execute(exp.select("*").from_(table).limit(0).sql(dialect="duckdb"))
     types = {column[0]: str(column[1]) for column in session.duck.description or ()}
+    if WITH_ZONE in types.values():
+        types |= dict.fromkeys(_local_columns(table, session), LOCAL_KIND)
     if isinstance(insert.this, exp.Schema):
         return [types.get(column.name, scopes.UNKNOWN) for column in insert.this.expressions]
     return list(types.values())

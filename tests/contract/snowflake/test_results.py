@@ -357,3 +357,29 @@ def test_memory_does_not_grow_with_queries(local_snowflake: LocalSnowflake, sql:
     warm = used_after(75)  # as much as is kept, and more
 
     assert used_after(60) < warm + 40
+
+
+def test_a_text_with_an_offset_becomes_a_moment_or_is_refused(sql: Sql) -> None:
+    sql("create table t (l timestamp_ltz, z timestamp_tz)")
+    for text in ("2025-01-02 01:00:00+02:00", "2025-01-02 01:00:00 +02:00", "2025-01-01T23:00 Z"):
+        sql("insert into t (l) values (%s)", (text,))
+    assert sql("select distinct l::string from t") == [("2025-01-01 23:00:00.000 +0000",)]
+    sql("update t set l = '2025-01-02 00:00:00 -0130'")
+    assert sql("select distinct l::string from t") == [("2025-01-02 01:30:00.000 +0000",)]
+
+    for text in ("2025-01-02", "2025-01-02 00:00 +0000", "2025-01-02 00:00:00Z"):
+        sql("insert into t (z) select %s", (text,))
+    assert sql("select distinct z::string from t where z is not null") == [
+        ("2025-01-02 00:00:00.000 +0000",)
+    ]
+    merge = (
+        "merge into t using (select '2025-01-02 00:00:00-05:00' as x) s on false when not matched"
+    )
+    for statement in (
+        "insert into t (z) values ('2025-01-02 00:00:00 +02:00')",
+        "update t set z = '2025-01-02 00:00:00+02:00'",
+        f"{merge} then insert (z) values (s.x)",
+        "select count(*) from t where z = '2025-01-02 00:00:00 +02:00'",
+    ):
+        errno, message = sql.failure(statement)
+        assert (errno, "offset" in message) == (2, True), statement
