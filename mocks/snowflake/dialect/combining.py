@@ -5,6 +5,7 @@ round NUMBER(38,18) beside NUMBER(38,10) to ten places without a word. And a tex
 becomes a VARIANT, where DuckDB would read it as JSON.
 """
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake.dialect import scopes
 from mocks.snowflake.dialect.arithmetic import MAX_DIGITS, Number, built
 from mocks.snowflake.dialect.json_values import JSON, variant_of
-from mocks.snowflake.dialect.typed import Rule
+from mocks.snowflake.dialect.typed import DONE, Rule
 from mocks.snowflake.dialect.variants import may_be_variant
 from mocks.snowflake.errors import unsupported
 
@@ -30,6 +31,41 @@ def branches(node: Expr) -> list[Expr]:
         otherwise = node.args.get("false")
         return [node.args["true"], *([otherwise] if otherwise is not None else [])]
     return [node.this, *node.expressions]
+
+
+KINDS = (exp.Coalesce, exp.Case, exp.If, exp.Nvl2, exp.DecodeCase)
+
+
+def keep_texts(node: Expr) -> Expr:
+    """Let a text that is nothing but a text be combined with texts alone.
+
+    Beside a NUMBER or a time DuckDB would convert it, and fail only in a row that gets it;
+    Snowflake fails at once. What may be a number, a time or a BOOLEAN is converted, as there.
+    """
+    if isinstance(node, exp.If) and isinstance(node.parent, exp.Case):
+        return node
+    for branch in _results(node):
+        is_text = isinstance(branch, exp.Literal) and branch.is_string
+        if is_text and not _MAY_BE_ANOTHER.search(branch.name):
+            text = exp.cast(branch.copy(), "text")
+            text.meta[DONE] = True
+            branch.replace(text)
+    return node
+
+
+def _results(node: Expr) -> list[Expr]:
+    """The same as `branches`, also of what DuckDB gets as CASE."""
+    if isinstance(node, exp.Nvl2):
+        return [node.args["true"], node.args["false"]]
+    if isinstance(node, exp.DecodeCase):
+        listed = node.expressions[1:]
+        return [*listed[1::2], *(listed[-1:] if len(listed) % 2 else [])]
+    return branches(node)
+
+
+_MAY_BE_ANOTHER = re.compile(
+    r"\d|^\s*(t|true|f|false|y|yes|n|no|on|off|nan|-?inf(inity)?)\s*$", re.IGNORECASE
+)
 
 
 def _operands(node: Expr) -> Sequence[Expr]:

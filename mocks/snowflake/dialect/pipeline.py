@@ -168,6 +168,7 @@ STEPS: tuple[Step, ...] = (
     Step(functions.replace, (exp.Anonymous,)),
     _each(calls.write, exp.Func),
     _each(queries.write, *queries.KINDS),
+    _each(combining.keep_texts, *combining.KINDS),
     _each(definitions.strip_constraints, exp.Schema, exp.ColumnDef),
     _each(definitions.check_lengths, exp.ColumnDef),
     _each(definitions.name_columns, exp.Create),

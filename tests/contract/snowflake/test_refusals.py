@@ -238,3 +238,32 @@ def test_variants_are_distinct_by_value(sql: Sql) -> None:
     assert found[0] == (2, "5.000000000000000e+00")
     assert sorted(str(v)[:1] for _, v in found[1:]) == ['"', "5", "N", "n", "{"]
     assert sql("select count(*) from (select distinct v:a as a from t)") == [(2,)]
+
+
+@pytest.mark.parametrize(
+    "mixed",
+    [
+        "coalesce(i, 'x')",
+        "nvl('x', i)",
+        "ifnull(d, '')",
+        "iff(i > 0, i, 'x')",
+        "nvl2(i, 'x', i)",
+        "case when i > 0 then d else 'x' end",
+        "decode(i, 1, i, 'x')",
+        "coalesce(1, 'x')",
+        "coalesce(i, s)",
+        "coalesce(d, i)",
+    ],
+)
+def test_values_of_types_that_do_not_go_together_are_refused(sql: Sql, mixed: str) -> None:
+    sql("create table t (i int, d date, s string)")
+    assert sql.failure(f"select {mixed} from t")[0] == 1044
+
+
+def test_a_text_that_is_a_number_or_a_time_goes_with_one(sql: Sql) -> None:
+    sql("create table t (i int, d date, b boolean, s string, v variant)")
+    sql("insert into t (s) values (null)")
+    texts = "coalesce(s, ''), iff(b, s, 'x'), case when b then 'y' end, coalesce(v, 'z')"
+    assert sql(
+        f"select coalesce(i, '5'), nvl(d, '2025-01-02')::string, ifnull(b, 'no'), {texts} from t"
+    ) == [(5, "2025-01-02", False, "", "x", None, '"z"')]
