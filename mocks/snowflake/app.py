@@ -31,6 +31,7 @@ from starlette.routing import Route
 
 from mocks.page import POLICY
 from mocks.snowflake import answers, cancellation, console, names, queries, users
+from mocks.snowflake.connection import LocalConnection
 from mocks.snowflake.copies import copied
 from mocks.snowflake.errors import StatementFailed, internal
 from mocks.snowflake.identity import Identity
@@ -138,26 +139,9 @@ class Server:
     def _open(
         self, login: dict[str, object], asked: dict[str, str], keep: Callable[[Session], None]
     ) -> Answer:
-        with contextlib.closing(self._warehouse.duck_conn.cursor()) as duck:
-            known = users.logged_in(duck, login)
-        if known is None:
-            self._credentials.check(login)
-            known = (self._credentials.user, None, None, None)
-        user, role, warehouse, namespace = known
-        identity = Identity(
-            user=user,
-            role=_folded(asked.get("roleName") or role) or "PUBLIC",
-            warehouse=_folded(asked.get("warehouse") or warehouse),
-            session_id=secrets.randbelow(10**12),
-            driver=str(login.get("CLIENT_APP_ID", "")),
-        )
-        place = (asked.get("databaseName"), asked.get("schemaName"))
-        if namespace and not any(place):
-            place = (*namespace.split("."), None)[:2]
-        names = map(_folded, place)
-        session = self._sessions.open(lambda: self._warehouse.connect(*names, identity))
+        session = self._sessions.open(lambda: self._connect(login, asked))
         keep(session)
-        connection = session.connection
+        connection, identity = session.connection, session.connection.identity
         for name, value in dict(login.get("SESSION_PARAMETERS") or {}).items():  # type: ignore[call-overload]
             connection.parameters.set(name, value)
         log.info("session of %s opened", identity.user)
@@ -174,6 +158,26 @@ class Server:
                 "sessionInfo": queries.session_state(connection, prefix=""),
             }
         )
+
+    def _connect(self, login: dict[str, object], asked: dict[str, str]) -> LocalConnection:
+        """A connection for the right credentials; not while the databases are opened anew."""
+        with contextlib.closing(self._warehouse.duck_conn.cursor()) as duck:
+            known = users.logged_in(duck, login)
+        if known is None:
+            self._credentials.check(login)
+            known = (self._credentials.user, None, None, None)
+        user, role, warehouse, namespace = known
+        identity = Identity(
+            user=user,
+            role=_folded(asked.get("roleName") or role) or "PUBLIC",
+            warehouse=_folded(asked.get("warehouse") or warehouse),
+            session_id=secrets.randbelow(10**12),
+            driver=str(login.get("CLIENT_APP_ID", "")),
+        )
+        place = (asked.get("databaseName"), asked.get("schemaName"))
+        if namespace and not any(place):
+            place = (*namespace.split("."), None)[:2]
+        return self._warehouse.connect(*map(_folded, place), identity=identity)
 
     async def session(self, request: Request) -> JSONResponse:
         """The end of a session, when it is asked for."""
