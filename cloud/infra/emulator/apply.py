@@ -6,14 +6,13 @@ from typing import Any
 
 from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
 
-from cloud.infra.emulator import keeping, network, running, warehouse
-from cloud.infra.emulator.aws import Aws, Handler, Made
+from cloud.infra.emulator import warehouse
+from cloud.infra.emulator.aws import Aws
+from cloud.infra.emulator.handlers import HANDLERS
 from cloud.infra.emulator.warehouse import Execute
 from cloud.infra.graph import Resource, computed, reference, run_under
 from cloud.infra.program import build
 from cloud.infra.settings import Settings
-
-HANDLERS: dict[str, Handler] = {**network.HANDLERS, **keeping.HANDLERS, **running.HANDLERS}
 
 _NO_RIGHTS = "the local Snowflake checks no rights, and computes without a warehouse"
 # What a trial leaves out. A type that is in no table ends it.
@@ -35,10 +34,6 @@ NO_WAREHOUSE = "no Snowflake was given to the trial"
 
 class NoHandler(Exception):
     """The program makes a type that the trial neither applies nor leaves out."""
-
-
-class _LeftOut(Exception):
-    """A resource isn't made, and why."""
 
 
 @dataclass(frozen=True)
@@ -68,20 +63,15 @@ class _Maker(Mocks):
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         resource = Resource(args.typ, args.name, args.inputs)
-        try:
-            made, attributes = self._make(args)
-        except _LeftOut as left_out:
-            self.left_out[resource.key] = str(left_out)
+        if handler := HANDLERS.get(args.typ):
+            made, attributes = handler(self._aws, args.inputs)
+        elif args.typ in warehouse.STATEMENTS and self._execute:
+            made, attributes = warehouse.make(self._execute, args.typ, args.inputs)
+        else:
+            self.left_out[resource.key] = why_left_out(args.typ)
             return reference(resource, "id"), {**computed(resource), **args.inputs}
         self.made[resource.key] = made
         return made, {**args.inputs, **attributes}
-
-    def _make(self, args: MockResourceArgs) -> Made:
-        if handler := HANDLERS.get(args.typ):
-            return handler(self._aws, args.inputs)
-        if args.typ in warehouse.STATEMENTS and self._execute is not None:
-            return warehouse.make(self._execute, args.typ, args.inputs)
-        raise _LeftOut(why_left_out(args.typ))
 
     def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
         raise NotImplementedError(f"the program asks a provider: {args.token}")

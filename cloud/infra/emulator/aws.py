@@ -1,11 +1,13 @@
-"""boto3 against the emulator, and how inputs of Pulumi's become arguments of boto3's."""
+"""boto3 against the emulator, and how a resource's inputs become the arguments of a call."""
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import boto3
+import jmespath
 
 Inputs = Mapping[str, Any]
 Made = tuple[str, dict[str, Any]]  # the id, and what only AWS knows
@@ -20,63 +22,79 @@ class Aws:
     region: str
     account_id: str
 
+    @cache  # noqa: B019 -- a trial has one
     def client(self, service: str) -> Any:
         """A client of one service."""
-        return _client(self, service)
+        return boto3.client(
+            service,  # pyright: ignore[reportArgumentType, reportCallIssue] -- any of them
+            endpoint_url=self.endpoint_url,
+            region_name=self.region,
+            aws_access_key_id=self.account_id,
+            aws_secret_access_key="emulated",  # noqa: S106 -- the emulator takes any
+        )
+
+    def call(self, service: str, operation: str, inputs: Inputs) -> dict[str, Any]:
+        """Call an operation, such as ``create_vpc``, with those of the inputs that it takes."""
+        client = self.client(service)
+        model = client.meta.service_model.operation_model(
+            client.meta.method_to_api_mapping[operation]
+        )
+        return getattr(client, operation)(**shaped(inputs, model.input_shape))
 
 
-@cache
-def _client(aws: Aws, service: str) -> Any:
-    return boto3.client(
-        service,  # pyright: ignore[reportArgumentType, reportCallIssue] -- any of them
-        endpoint_url=aws.endpoint_url,
-        region_name=aws.region,
-        aws_access_key_id=aws.account_id,
-        aws_secret_access_key="emulated",  # noqa: S106 -- the emulator takes any
-    )
+def shaped(value: Any, shape: Any) -> Any:
+    """An input of Pulumi's in the shape that boto3 takes it in, by botocore's model of AWS's API.
 
-
-def pascal(inputs: Inputs, *names: str) -> dict[str, Any]:
-    """Some of the inputs, those that are set, as ``PascalCase`` arguments; nested ones too."""
-    return {_upper(name): _deep(inputs[name], _upper) for name in names if _is_set(inputs, name)}
-
-
-def same(inputs: Inputs, *names: str) -> dict[str, Any]:
-    """Some of the inputs, those that are set, under their own names."""
-    return {name: inputs[name] for name in names if _is_set(inputs, name)}
-
-
-def tags(inputs: Inputs) -> list[dict[str, str]]:
-    """Tags as most services take them."""
-    return [{"Key": key, "Value": value} for key, value in inputs.get("tags", {}).items()]
-
-
-def lower_tags(inputs: Inputs) -> list[dict[str, str]]:
-    """Tags as ECS takes them."""
-    return [{"key": key, "value": value} for key, value in inputs.get("tags", {}).items()]
-
-
-def tag_specifications(inputs: Inputs, kind: str) -> list[dict[str, Any]]:
-    """Tags as EC2 takes them."""
-    return [{"ResourceType": kind, "Tags": tags(inputs)}]
-
-
-def _is_set(inputs: Inputs, name: str) -> bool:
-    return inputs.get(name) is not None
-
-
-def _upper(name: str) -> str:
-    return name[:1].upper() + name[1:]
-
-
-def _deep(value: Any, rename: Callable[[str], str]) -> Any:
-    if isinstance(value, dict):
-        fields: dict[str, Any] = value
-        return {rename(name): _deep(one, rename) for name, one in fields.items()}
-    if isinstance(value, list):
-        return [_deep(one, rename) for one in _items(value)]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def _items(value: list[Any]) -> Iterable[Any]:
+    Names differ in upper and lower case alone. Pulumi's numbers are floats; it takes tags and
+    dimensions as a mapping, a list of one as that one, and containers as JSON.
+    """
+    match shape.type_name:
+        case "structure":
+            known = {name.lower(): name for name in shape.members}
+            value = {
+                name: shaped(one, shape.members[name])
+                for key, one in value.items()
+                if one is not None and (name := known.get(key.lower()))
+            }
+        case "list":
+            value = json.loads(value) if isinstance(value, str) else value
+            names = list(getattr(shape.member, "members", ()))
+            if isinstance(value, dict) and len(names) == 2 and names[1].lower().endswith("value"):
+                value = [dict(zip(names, pair, strict=True)) for pair in value.items()]
+            listed = value if isinstance(value, list) else [value]
+            value = [shaped(one, shape.member) for one in listed]
+        case "map":
+            value = {name: shaped(one, shape.value) for name, one in value.items()}
+        case "integer" | "long":
+            value = int(value)
+        case "string" if not isinstance(value, str):
+            value = json.dumps(int(value) if isinstance(value, float) else value)
+        case _:
+            pass
     return value
+
+
+def one_call(
+    service: str,
+    operation: str,
+    id_: str,
+    answer: Mapping[str, str] | None = None,
+    **arguments: str,
+) -> Handler:
+    """A handler that makes a resource by one call, which takes the inputs of the same names.
+
+    Args:
+        service: Of AWS.
+        operation: Such as ``create_vpc``.
+        id_: Where the resource's id is among the inputs and the answer, in JMESPath.
+        answer: Likewise, properties that only AWS knows.
+        arguments: Where an argument is, that isn't called as an input: in JMESPath, of the inputs.
+    """
+
+    def make(aws: Aws, inputs: Inputs) -> Made:
+        own = {name: jmespath.search(path, inputs) for name, path in arguments.items()}
+        found = {**inputs, **aws.call(service, operation, {**inputs, **own})}
+        attributes = {name: jmespath.search(path, found) for name, path in (answer or {}).items()}
+        return jmespath.search(id_, found), attributes
+
+    return make
