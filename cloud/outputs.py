@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from cloud.infra.environment import client_environment, secret_keys
 from cloud.infra.names import Names
-from cloud.infra.settings import FOLDER, Settings
+from cloud.infra.settings import FOLDER, Settings, explain
 
 NOT_MADE = "not-made-yet"
 
@@ -72,11 +72,7 @@ def checked(values: dict[str, Any], where: str = "outputs") -> Outputs:
     try:
         return Outputs.model_validate(values)
     except ValidationError as error:
-        problems = [
-            f"{where}: {'.'.join(map(str, problem['loc']))}: {problem['msg']}"
-            for problem in error.errors()
-        ]
-        raise OutputsWrong("\n".join(problems)) from error
+        raise OutputsWrong(explain(error, where)) from error
 
 
 def placeholder_outputs(settings: Settings) -> Outputs:

@@ -6,9 +6,8 @@ checks that the texts they wait for are those that are logged.
 
 import math
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-import pulumi
 import pulumi_aws as aws
 
 from cloud.infra.logs import Logs
@@ -25,6 +24,7 @@ DATABASE_FREE_BYTES = 5 * 1024**3
 DATABASE_BUSY_PERCENT = 80
 DATABASE_BUSY_PERIODS = 3  # migrations of Prefect's, and its cleaning, take some minutes
 BUDGET_PERCENTS = (80, 100)
+FEW, MANY = "LessThanThreshold", "GreaterThanOrEqualToThreshold"
 
 
 @dataclass(frozen=True)
@@ -38,11 +38,6 @@ class LogSign:
 
     name: str
     texts: tuple[str, ...]
-
-    @property
-    def pattern(self) -> str:
-        """CloudWatch's filter pattern: any of the phrases."""
-        return " ".join(f'?"{phrase}"' for phrase in self.texts)
 
 
 BEGAN = LogSign("FlowRunsBegan", ("Beginning flow run",))
@@ -69,7 +64,7 @@ class Alarm:
     Args:
         name: Its name, behind the stack's.
         description: The text of its message.
-        comparison: Rings where a period's count is below the threshold, or where it isn't.
+        comparison: `FEW` rings where a period's count is below the threshold, `MANY` elsewhere.
         minutes: How long it has to be so.
         threshold: The count.
         period_seconds: How long is counted.
@@ -77,15 +72,10 @@ class Alarm:
 
     name: str
     description: str
-    comparison: Literal["LessThanThreshold", "GreaterThanOrEqualToThreshold"]
+    comparison: str
     minutes: int = PERIOD_SECONDS // 60
     threshold: int = 1
     period_seconds: int = PERIOD_SECONDS
-
-    @property
-    def periods(self) -> int:
-        """The number of periods that have to be wrong."""
-        return math.ceil(self.minutes * 60 / self.period_seconds)
 
 
 def build_alarms(stack: Stack, topic: aws.sns.Topic, logs: Logs, queue: aws.sqs.Queue) -> None:
@@ -93,16 +83,24 @@ def build_alarms(stack: Stack, topic: aws.sns.Topic, logs: Logs, queue: aws.sqs.
     settings = stack.settings.alarms
     late = _silence("late", "No flow run began", settings.late_after_minutes)
     _watch(stack, topic, logs.flows, BEGAN, late)
-    failed = Alarm("failed", "A flow run failed", "GreaterThanOrEqualToThreshold")
+    failed = Alarm("failed", "A flow run failed", MANY)
     _watch(stack, topic, logs.flows, FAILED, failed)
     for layer, sign in FRESH.items():
-        stale = _silence(
-            f"stale-{layer}", f"No run brought {layer} up to date", settings.stale_after_minutes
-        )
+        missing = f"No run brought {layer} up to date"
+        stale = _silence(f"stale-{layer}", missing, settings.stale_after_minutes)
         _watch(stack, topic, logs.flows, sign, stale)
+    # Services that ECS starts again and again, such as one whose health check never lasts: ECS
+    # starts the next task before it stops one whose check fails, so there always is one.
+    # https://aws.amazon.com/about-aws/whats-new/2023/10/amazon-ecs-applications-resiliency-unpredictable-load-spikes/
     for part, log in (("server", logs.server), ("workers", logs.workers)):
+        often = (
+            f"Prefect's {part} started {RESTARTS} times within {RESTARTS_MINUTES} minutes: see the"
+            " events of the service in ECS"
+        )
+        seconds = RESTARTS_MINUTES * 60
+        alarm = Alarm(f"restarts-{part}", often, MANY, RESTARTS_MINUTES, RESTARTS, seconds)
         if log is not None:
-            _watch(stack, topic, log, STARTED[part], _restarts(part))
+            _watch(stack, topic, log, STARTED[part], alarm)
     _watch_queue(stack, topic, queue)
     _watch_services(stack, topic)
     if isinstance(stack.settings.prefect.api, ServerSettings):
@@ -111,24 +109,7 @@ def build_alarms(stack: Stack, topic: aws.sns.Topic, logs: Logs, queue: aws.sqs.
 
 
 def _silence(name: str, description: str, minutes: int) -> Alarm:
-    return Alarm(name, f"{description} for {minutes} minutes", "LessThanThreshold", minutes)
-
-
-def _restarts(part: str) -> Alarm:
-    """Services that ECS starts again and again, such as one whose health check never lasts.
-
-    ECS starts the next task before it stops one whose health check fails, so there always is one.
-    https://aws.amazon.com/about-aws/whats-new/2023/10/amazon-ecs-applications-resiliency-unpredictable-load-spikes/
-    """
-    return Alarm(
-        f"restarts-{part}",
-        f"Prefect's {part} started {RESTARTS} times within {RESTARTS_MINUTES} minutes: see the"
-        " events of the service in ECS",
-        "GreaterThanOrEqualToThreshold",
-        RESTARTS_MINUTES,
-        RESTARTS,
-        RESTARTS_MINUTES * 60,
-    )
+    return Alarm(name, f"{description} for {minutes} minutes", FEW, minutes)
 
 
 def _watch(
@@ -140,11 +121,12 @@ def _watch(
 ) -> None:
     """Count a sign in a log, and ring when the count is wrong."""
     namespace = stack.settings.stack.name
+    periods = math.ceil(alarm.minutes * 60 / alarm.period_seconds)
     aws.cloudwatch.LogMetricFilter(
         alarm.name,
         name=stack.names.of(alarm.name),
         log_group_name=log.name,
-        pattern=sign.pattern,
+        pattern=" ".join(f'?"{text}"' for text in sign.texts),  # any of them
         metric_transformation={"name": sign.name, "namespace": namespace, "value": "1"},
     )
     aws.cloudwatch.MetricAlarm(
@@ -163,14 +145,12 @@ def _watch(
             },
             {"id": "count", "expression": "FILL(said, 0)", "return_data": True},
         ],
-        evaluation_periods=alarm.periods,
-        datapoints_to_alarm=alarm.periods,
+        evaluation_periods=periods,
+        datapoints_to_alarm=periods,
         threshold=alarm.threshold,
         comparison_operator=alarm.comparison,
         # Where no point is left at all there is nothing to fill up.
-        treat_missing_data=(
-            "breaching" if alarm.comparison == "LessThanThreshold" else "notBreaching"
-        ),
+        treat_missing_data="breaching" if alarm.comparison == FEW else "notBreaching",
     )
 
 
@@ -199,7 +179,7 @@ def _watch_queue(stack: Stack, topic: aws.sns.Topic, queue: aws.sqs.Queue) -> No
         period=300,
         evaluation_periods=2,
         threshold=EVENTS_WAIT_SECONDS,
-        comparison_operator="GreaterThanOrEqualToThreshold",
+        comparison_operator=MANY,
         treat_missing_data="notBreaching",
     )
 
@@ -238,7 +218,7 @@ def _watch_services(stack: Stack, topic: aws.sns.Topic) -> None:
             evaluation_periods=DEAD_OF_MINUTES,
             datapoints_to_alarm=DEAD_MINUTES,
             threshold=1,
-            comparison_operator="LessThanThreshold",
+            comparison_operator=FEW,
             treat_missing_data="breaching",
         )
 
@@ -263,7 +243,7 @@ def _watch_database(stack: Stack, topic: aws.sns.Topic) -> None:
         statistic="Minimum",
         evaluation_periods=2,
         threshold=DATABASE_FREE_BYTES,
-        comparison_operator="LessThanThreshold",
+        comparison_operator=FEW,
     )
     aws.cloudwatch.MetricAlarm(
         "database-cpu",
@@ -274,7 +254,7 @@ def _watch_database(stack: Stack, topic: aws.sns.Topic) -> None:
         statistic="Average",
         evaluation_periods=DATABASE_BUSY_PERIODS,
         threshold=DATABASE_BUSY_PERCENT,
-        comparison_operator="GreaterThanOrEqualToThreshold",
+        comparison_operator=MANY,
     )
 
 
@@ -290,18 +270,15 @@ def _build_budget(stack: Stack, topic: aws.sns.Topic) -> None:
         cost_filters=[
             {"name": "TagKeyValue", "values": [f"user:stack${stack.settings.stack.name}"]}
         ],
-        notifications=[_notification(topic.arn, percent) for percent in BUDGET_PERCENTS],
+        notifications=[
+            {
+                "comparison_operator": "GREATER_THAN",
+                "notification_type": "FORECASTED" if percent == max(BUDGET_PERCENTS) else "ACTUAL",
+                "threshold": percent,
+                "threshold_type": "PERCENTAGE",
+                "subscriber_sns_topic_arns": [topic.arn],
+            }
+            for percent in BUDGET_PERCENTS
+        ],
         tags=stack.tags("month"),
     )
-
-
-def _notification(
-    topic_arn: pulumi.Output[str], percent: int
-) -> aws.budgets.BudgetNotificationArgsDict:
-    return {
-        "comparison_operator": "GREATER_THAN",
-        "notification_type": "FORECASTED" if percent == max(BUDGET_PERCENTS) else "ACTUAL",
-        "threshold": percent,
-        "threshold_type": "PERCENTAGE",
-        "subscriber_sns_topic_arns": [topic_arn],
-    }

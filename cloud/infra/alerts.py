@@ -1,5 +1,8 @@
 """The alert channel: an encrypted SNS topic that sends to e-mail and a Slack channel."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pulumi
 import pulumi_aws as aws
 
@@ -13,27 +16,30 @@ PUBLISHERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
 
 
 def build_alerts(stack: Stack) -> aws.sns.Topic:
-    """Make the topic and its subscribers."""
+    """Make the topic with its key, and its subscribers."""
+    administrators = {
+        **allow("Account", ["kms:*"], ["*"]),
+        "Principal": {"AWS": f"arn:aws:iam::{stack.account_id}:root"},
+    }
+    key = aws.kms.Key(
+        "alerts",
+        description="Messages of the pipeline's alarms",
+        enable_key_rotation=True,
+        deletion_window_in_days=7,
+        # In a key's own policy the resource `*` is that key.
+        policy=document(
+            administrators, *_publishers(stack, ["kms:Decrypt", "kms:GenerateDataKey"], "*")
+        ),
+        tags=stack.tags("alerts"),
+    )
     topic = aws.sns.Topic(
         "alerts",
         name=stack.names.of("alerts"),
-        kms_master_key_id=_build_key(stack).arn,
+        kms_master_key_id=key.arn,
         tags=stack.tags("alerts"),
     )
-    aws.sns.TopicPolicy(
-        "alerts",
-        arn=topic.arn,
-        policy=document(
-            *(
-                allow_service(
-                    allow(_sid(publisher), ["sns:Publish"], [topic.arn]),
-                    publisher,
-                    stack.account_id,
-                )
-                for publisher in PUBLISHERS
-            )
-        ),
-    )
+    policy = document(*_publishers(stack, ["sns:Publish"], topic.arn))
+    aws.sns.TopicPolicy("alerts", arn=topic.arn, policy=policy)
     for number, address in enumerate(stack.settings.alarms.emails, 1):
         aws.sns.TopicSubscription(
             f"alerts-email-{number}", topic=topic.arn, protocol="email", endpoint=address
@@ -41,29 +47,6 @@ def build_alerts(stack: Stack) -> aws.sns.Topic:
     if slack := stack.settings.alarms.slack:
         _build_slack(stack, topic, slack)
     return topic
-
-
-def _build_key(stack: Stack) -> aws.kms.Key:
-    """The topic's key. In a key's own policy the resource `*` is that key."""
-    administrators = {
-        **allow("Account", ["kms:*"], ["*"]),
-        "Principal": {"AWS": f"arn:aws:iam::{stack.account_id}:root"},
-    }
-    use = ["kms:Decrypt", "kms:GenerateDataKey"]
-    return aws.kms.Key(
-        "alerts",
-        description="Messages of the pipeline's alarms",
-        enable_key_rotation=True,
-        deletion_window_in_days=7,
-        policy=document(
-            administrators,
-            *(
-                allow_service(allow(_sid(publisher), use, ["*"]), publisher, stack.account_id)
-                for publisher in PUBLISHERS
-            ),
-        ),
-        tags=stack.tags("alerts"),
-    )
 
 
 def _build_slack(stack: Stack, topic: aws.sns.Topic, slack: SlackSettings) -> None:
@@ -93,5 +76,7 @@ def _build_slack(stack: Stack, topic: aws.sns.Topic, slack: SlackSettings) -> No
     )
 
 
-def _sid(service: str) -> str:
-    return service.partition(".")[0].title()
+def _publishers(stack: Stack, actions: list[str], resource: Any) -> Iterator[dict[str, Any]]:
+    for service in PUBLISHERS:
+        name = service.partition(".")[0].title()
+        yield allow_service(allow(name, actions, [resource]), service, stack.account_id)

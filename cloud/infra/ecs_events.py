@@ -4,8 +4,7 @@ Prefect's ECS worker doesn't look after a task once it runs: it hears of its end
 the queue a killed task would stay Running until it misses its heartbeats.
 """
 
-import json
-
+import pulumi
 import pulumi_aws as aws
 
 from cloud.infra.iam import allow, allow_service, document
@@ -30,7 +29,13 @@ def build_ecs_events(stack: Stack, cluster: aws.ecs.Cluster) -> aws.sqs.Queue:
         "ecs-events",
         name=stack.names.of("ecs-events"),
         description="Every change of a task's state in the pipeline's cluster",
-        event_pattern=cluster.arn.apply(_pattern),
+        event_pattern=pulumi.Output.json_dumps(
+            {
+                "source": ["aws.ecs"],
+                "detail-type": ["ECS Task State Change"],
+                "detail": {"clusterArn": [cluster.arn]},
+            }
+        ),
         tags=stack.tags("ecs-events"),
     )
     aws.cloudwatch.EventTarget(
@@ -45,13 +50,3 @@ def build_ecs_events(stack: Stack, cluster: aws.ecs.Cluster) -> aws.sqs.Queue:
         ),
     )
     return queue
-
-
-def _pattern(cluster_arn: str) -> str:
-    return json.dumps(
-        {
-            "source": ["aws.ecs"],
-            "detail-type": ["ECS Task State Change"],
-            "detail": {"clusterArn": [cluster_arn]},
-        }
-    )

@@ -5,60 +5,64 @@ by RDS; a server that holds an old one fails its health check, and ECS starts it
 """
 
 import dataclasses
-from dataclasses import dataclass
 
 import pulumi
 import pulumi_aws as aws
 
 from cloud.infra import services
-from cloud.infra.cluster import Program, Roles, TaskPlacement, build_service
+from cloud.infra.cluster import Program, build_service
 from cloud.infra.environment import DATABASE_PASSWORD
 from cloud.infra.firewall import DATABASE_PORT, ServerGroups
+from cloud.infra.foundation import Foundation, Roles
 from cloud.infra.network import Network
-from cloud.infra.roles import Image, build_execution_role, build_idle_role
+from cloud.infra.roles import build_execution_role, build_idle_role
 from cloud.infra.server_home import allow_home, build_home
-from cloud.infra.services import POSTGRES, Made
+from cloud.infra.services import POSTGRES
 from cloud.infra.settings import ServerSettings
 from cloud.infra.stack import Stack
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The resources that Prefect's server is built from."""
-
-    network: Network
-    groups: ServerGroups
-    made: Made
-    pull: Image
-
-
-def build_prefect_server(
-    stack: Stack, placement: TaskPlacement, parts: Parts, api: ServerSettings
-) -> None:
-    """Make the database, the name and the service."""
-    database = _build_database(stack, parts, api)
+def build_prefect_server(stack: Stack, foundation: Foundation) -> None:
+    """Make the database, the name and the service, where the server is our own."""
+    api, groups, log = (
+        stack.settings.prefect.api,
+        foundation.firewall.server,
+        foundation.logs.server,
+    )
+    if not isinstance(api, ServerSettings) or groups is None or log is None:
+        return
+    network = foundation.network
+    database = _build_database(stack, network, groups, api)
     managed = database.master_user_secrets[0].secret_arn
-    _rotate(managed, api.password_days)
-    readable = [parts.made.secret_arns["prefect-auth"], managed]
+    aws.secretsmanager.SecretRotation(
+        "database-password",
+        secret_id=managed,
+        rotate_immediately=False,
+        # less often than RDS's seven days: each change costs the server a minute
+        rotation_rules={"automatically_after_days": api.password_days},
+    )
+    readable = [foundation.secret_arns["prefect-auth"], managed]
     roles = Roles(
-        build_execution_role(stack, "server", parts.pull, readable),
+        build_execution_role(stack, "server", foundation, log, readable),
         build_idle_role(stack, "server"),
     )
-    home = build_home(stack, parts.network, parts.groups.files)
+    home = build_home(stack, network, groups.files)
     allow_home(roles.task, home)
     password = pulumi.Output.concat(managed, ":password::")  # one key of its JSON
-    secret_arns = {**parts.made.secret_arns, DATABASE_PASSWORD: password}
-    made = dataclasses.replace(parts.made, secret_arns=secret_arns)
+    secret_arns = {**foundation.secret_arns, DATABASE_PASSWORD: password}
+    made = dataclasses.replace(foundation.made(stack, log), secret_arns=secret_arns)
     container = services.server(stack.settings, made, database.address)
-    program = Program(container, api.size, roles, [home.volume])
-    build_service(stack, placement, program, _build_name(stack, parts), home.doors)
+    program = Program(container, api.size, roles, [home.volume], home.doors)
+    build_service(stack, foundation, groups.server, program, _build_name(stack, network))
 
 
-def _build_database(stack: Stack, parts: Parts, api: ServerSettings) -> aws.rds.Instance:
+def _build_database(
+    stack: Stack, network: Network, groups: ServerGroups, api: ServerSettings
+) -> aws.rds.Instance:
     subnets = aws.rds.SubnetGroup(
         "database",
         name=stack.names.of("database"),
-        subnet_ids=parts.network.private_subnet_ids,
+        subnet_ids=network.private_subnet_ids,
         tags=stack.tags("database"),
     )
     parameters = aws.rds.ParameterGroup(
@@ -87,7 +91,7 @@ def _build_database(stack: Stack, parts: Parts, api: ServerSettings) -> aws.rds.
         publicly_accessible=False,
         db_subnet_group_name=subnets.name,
         parameter_group_name=parameters.name,
-        vpc_security_group_ids=[parts.groups.database],
+        vpc_security_group_ids=[groups.database],
         backup_retention_period=api.backup_days,
         copy_tags_to_snapshot=True,
         auto_minor_version_upgrade=True,
@@ -99,22 +103,12 @@ def _build_database(stack: Stack, parts: Parts, api: ServerSettings) -> aws.rds.
     )
 
 
-def _rotate(secret_arn: pulumi.Output[str], days: int) -> None:
-    """Less often than RDS's seven days: each change costs the server a minute."""
-    aws.secretsmanager.SecretRotation(
-        "database-password",
-        secret_id=secret_arn,
-        rotate_immediately=False,
-        rotation_rules={"automatically_after_days": days},
-    )
-
-
-def _build_name(stack: Stack, parts: Parts) -> aws.servicediscovery.Service:
+def _build_name(stack: Stack, network: Network) -> aws.servicediscovery.Service:
     """The private name that follows the server's task wherever it is started."""
     namespace = aws.servicediscovery.PrivateDnsNamespace(
         "internal",
         name=stack.names.dns_namespace,
-        vpc=parts.network.vpc_id,
+        vpc=network.vpc_id,
         description="Names within the pipeline's VPC",
         tags=stack.tags("internal"),
     )

@@ -5,12 +5,12 @@ others. A flow run may put and read pages; the worker may start flow runs and he
 Prefect's server mounts its folder (cloud/infra/server_home.py), the control worker may do nothing.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import pulumi
 import pulumi_aws as aws
 
+from cloud.infra.foundation import Foundation, Roles
 from cloud.infra.iam import allow, assumed_by_service, document
 from cloud.infra.names import LANDING_PREFIX, QUARANTINE_PREFIX, RESULTS_PREFIX
 from cloud.infra.stack import Stack
@@ -18,16 +18,12 @@ from cloud.infra.stack import Stack
 TASKS = "ecs-tasks.amazonaws.com"
 
 
-@dataclass(frozen=True)
-class Image:
-    """The ARNs that an execution role needs to pull the image and write logs."""
-
-    repository_arn: pulumi.Output[str]
-    log_group_arn: pulumi.Output[str]
-
-
 def build_execution_role(
-    stack: Stack, part: str, image: Image, secret_arns: Collection[pulumi.Output[str]]
+    stack: Stack,
+    part: str,
+    foundation: Foundation,
+    log: aws.cloudwatch.LogGroup,
+    secret_arns: Sequence[pulumi.Output[str]],
 ) -> aws.iam.Role:
     """The role with which ECS starts a container: pulls its image, reads its secrets, logs."""
     name = f"{part}-execution"
@@ -41,16 +37,16 @@ def build_execution_role(
                 "ecr:BatchGetImage",
                 "ecr:GetDownloadUrlForLayer",
             ],
-            [image.repository_arn],
+            [foundation.repository.arn],
         ),
         allow(
             "Log",
             ["logs:CreateLogStream", "logs:PutLogEvents"],
-            [pulumi.Output.concat(image.log_group_arn, ":log-stream:*")],
+            [pulumi.Output.concat(log.arn, ":log-stream:*")],
         ),
     ]
     if secret_arns:
-        statements.append(allow("Secrets", ["secretsmanager:GetSecretValue"], list(secret_arns)))
+        statements.append(allow("Secrets", ["secretsmanager:GetSecretValue"], secret_arns))
     _attach(name, role, *statements)
     return role
 
@@ -79,23 +75,13 @@ def build_idle_role(stack: Stack, part: str) -> aws.iam.Role:
     return _task_role(stack, part)
 
 
-@dataclass(frozen=True)
-class Started:
-    """The resources that the worker's role covers: what it starts and what it listens to."""
-
-    cluster_arn: pulumi.Output[str]
-    queue_arn: pulumi.Output[str]
-    log_group_arn: pulumi.Output[str]
-    role_arns: Collection[pulumi.Output[str]]  # of flow runs: their own and the execution role
-
-
-def build_worker_role(stack: Stack, started: Started) -> aws.iam.Role:
+def build_worker_role(stack: Stack, foundation: Foundation, flow: Roles) -> aws.iam.Role:
     """The role of the worker: flow runs of one family in one cluster, and news of them."""
     role = _task_role(stack, "worker")
     names = stack.names
     families = names.arn("ecs", f"task-definition/{names.flow_family}:*")
     tasks = names.arn("ecs", f"task/{names.cluster}/*")
-    is_ours = {"ArnEquals": {"ecs:cluster": started.cluster_arn}}
+    is_ours = {"ArnEquals": {"ecs:cluster": foundation.cluster.arn}}
     _attach(
         "worker",
         role,
@@ -112,7 +98,7 @@ def build_worker_role(stack: Stack, started: Started) -> aws.iam.Role:
         allow(
             "HandOver",
             ["iam:PassRole"],
-            list(started.role_arns),
+            [flow.execution.arn, flow.task.arn],
             {"StringEquals": {"iam:PassedToService": TASKS}},
         ),
         allow(
@@ -123,12 +109,12 @@ def build_worker_role(stack: Stack, started: Started) -> aws.iam.Role:
                 "sqs:GetQueueUrl",
                 "sqs:ReceiveMessage",
             ],
-            [started.queue_arn],
+            [foundation.queue.arn],
         ),
         allow(
             "LastWords",
             ["logs:GetLogEvents"],
-            [pulumi.Output.concat(started.log_group_arn, ":log-stream:*")],
+            [pulumi.Output.concat(foundation.logs.flows.arn, ":log-stream:*")],
         ),
     )
     return role

@@ -4,7 +4,7 @@ What only Pulumi knows later (ARNs, hosts) is handed in.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cloud.infra.containers import PLACE, Container
@@ -15,7 +15,8 @@ from cloud.infra.environment import (
     worker_environment,
 )
 from cloud.infra.settings import Settings
-from deployments.containers import CONTROL, SERVER, SERVER_PORT, WORKER, command
+from deployments.containers import CONTROL, SERVER, SERVER_PORT, WORKER, Environment, command
+from deployments.containers import Container as Described
 
 HOME = "home"  # the server's volume
 POSTGRES = "17"  # its database
@@ -38,41 +39,36 @@ class Made:
 
 def worker(settings: Settings, made: Made) -> Container:
     """The worker that starts flow runs as tasks."""
-    return Container(
-        name="worker",
-        command=command(WORKER, PLACE, settings.prefect.pool),
-        environment=worker_environment(settings),
-        secret_arns=made.secret_arns,
-        image=made.image,
-        log_group=made.log_group,
-        health=WORKER.health,
-    )
+    words = command(WORKER, PLACE, settings.prefect.pool)
+    return _container("worker", words, worker_environment(settings), made, WORKER)
 
 
 def control_worker(settings: Settings, made: Made) -> Container:
     """The worker that looks after other runs, in its own processes."""
-    return Container(
-        name="control",
-        command=command(CONTROL, PLACE),
-        environment=client_environment(settings),
-        secret_arns=made.secret_arns,
-        image=made.image,
-        log_group=made.log_group,
-        health=CONTROL.health,
-    )
+    words = command(CONTROL, PLACE)
+    return _container("control", words, client_environment(settings), made, CONTROL)
 
 
 def server(settings: Settings, made: Made, database_host: Any) -> Container:
     """Prefect's server, where it is our own; its folder is a volume."""
-    return Container(
-        name="server",
-        command=command(SERVER, PLACE),
-        environment=server_environment(settings),
-        secret_arns=made.secret_arns,
-        image=made.image,
-        log_group=made.log_group,
-        health=SERVER.health,
+    words = command(SERVER, PLACE)
+    return replace(
+        _container("server", words, server_environment(settings), made, SERVER),
         port=SERVER_PORT,
         extra_values={"PREFECT_SERVER_DATABASE_HOST": database_host},
         mounts={SERVER_HOME: HOME},
+    )
+
+
+def _container(
+    name: str, command: list[str], environment: Environment, made: Made, described: Described
+) -> Container:
+    return Container(
+        name=name,
+        command=command,
+        environment=environment,
+        secret_arns=made.secret_arns,
+        image=made.image,
+        log_group=made.log_group,
+        health=described.health,
     )

@@ -6,6 +6,7 @@ stage; the migrations' role makes tables and functions in them; flows change row
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 import pulumi_snowflake as snowflake
@@ -25,15 +26,6 @@ READABLE = ("SILVER", "GOLD")
 
 
 @dataclass(frozen=True)
-class Things:
-    """The Snowflake objects to which roles are granted access."""
-
-    database: Database
-    warehouse: snowflake.Warehouse
-    stage: snowflake.StageExternalS3
-
-
-@dataclass(frozen=True)
 class Role:
     """A role, and the short name that its grants have here."""
 
@@ -41,18 +33,33 @@ class Role:
     name: pulumi.Output[str]
 
 
-def build_access(stack: Stack, things: Things, egress_ip: pulumi.Output[str]) -> None:
+def build_access(
+    stack: Stack,
+    database: Database,
+    warehouse: snowflake.Warehouse,
+    stage: snowflake.StageExternalS3,
+    egress_ip: pulumi.Output[str],
+) -> None:
     """Make roles, grants and users."""
     names, settings = stack.names, stack.settings.snowflake
     pipeline = _role("pipeline", names.pipeline_role, "Flows: rows")
     migration = _role("migration", names.migration_role, "Migrations: tables and functions")
     reader = _role("reader", names.reader_role, "People and dashboards: silver and gold")
     for role in (pipeline, migration, reader):
-        _on_account_object(role, "DATABASE", things.database.name)
-        _on_account_object(role, "WAREHOUSE", things.warehouse.name)
-    _grant_flows(pipeline, things)
-    _grant_migrations(migration, things)
-    _grant_readers(reader, things)
+        for kind, name in (("DATABASE", database.name), ("WAREHOUSE", warehouse.name)):
+            on: dict[str, Any] = {"object_type": kind, "object_name": name}
+            _grant(role, kind, ["USAGE"], on_account_object=on)
+    for schema, privileges in FLOW_ROWS.items():
+        _grant_schema(pipeline, database, schema)
+        _grant_future(pipeline, database, schema, "TABLES", privileges)
+        _grant_schema(migration, database, schema, "CREATE TABLE", "CREATE VIEW", "CREATE FUNCTION")
+    _grant_future(pipeline, database, "SILVER", "FUNCTIONS", ["USAGE"])
+    files = {"object_type": "STAGE", "object_name": stage.fully_qualified_name}
+    _grant(pipeline, "stage", ["USAGE"], on_schema_object=files)
+    for schema in READABLE:
+        _grant_schema(reader, database, schema)
+        for kind in ("TABLES", "VIEWS"):
+            _grant_future(reader, database, schema, kind, ["SELECT"])
     policy = snowflake.NetworkPolicy(
         "pipeline",
         name=names.pipeline_role,
@@ -78,8 +85,8 @@ def build_access(stack: Stack, things: Things, egress_ip: pulumi.Output[str]) ->
         rsa_public_key=settings.migration_public_key,
         rsa_public_key2=settings.migration_public_key_2,
     )
-    _hand_role(pipeline, flows)
-    _hand_role(migration, migrations)
+    for role, user in ((pipeline, flows), (migration, migrations)):
+        snowflake.GrantAccountRole(f"{role.part}-to-user", role_name=role.name, user_name=user.name)
 
 
 def _role(part: str, name: str, comment: str) -> Role:
@@ -91,77 +98,25 @@ def _role(part: str, name: str, comment: str) -> Role:
     return Role(part, role.name)
 
 
-def _hand_role(role: Role, user: snowflake.ServiceUser) -> None:
-    snowflake.GrantAccountRole(f"{role.part}-to-user", role_name=role.name, user_name=user.name)
+def _grant_schema(role: Role, database: Database, schema: str, *privileges: str) -> None:
+    """Let a role use a schema, and do more to it."""
+    on = {"schema_name": database.schemas[schema].fully_qualified_name}
+    _grant(role, schema, ["USAGE", *privileges], on_schema=on)
 
 
-def _grant_flows(role: Role, things: Things) -> None:
-    for schema, privileges in FLOW_ROWS.items():
-        _on_schema(role, things.database, schema, ["USAGE"])
-        _on_future(role, things.database, schema, "TABLES", privileges)
-    _on_future(role, things.database, "SILVER", "FUNCTIONS", ["USAGE"])
-    _on_stage(role, things)
-
-
-def _grant_migrations(role: Role, things: Things) -> None:
-    for schema in FLOW_ROWS:
-        _on_schema(
-            role,
-            things.database,
-            schema,
-            ["USAGE", "CREATE TABLE", "CREATE VIEW", "CREATE FUNCTION"],
-        )
-
-
-def _grant_readers(role: Role, things: Things) -> None:
-    for schema in READABLE:
-        _on_schema(role, things.database, schema, ["USAGE"])
-        _on_future(role, things.database, schema, "TABLES", ["SELECT"])
-        _on_future(role, things.database, schema, "VIEWS", ["SELECT"])
-
-
-def _on_account_object(role: Role, kind: str, name: pulumi.Output[str]) -> None:
-    snowflake.GrantPrivilegesToAccountRole(
-        f"{role.part}-{kind.lower()}",
-        account_role_name=role.name,
-        privileges=["USAGE"],
-        on_account_object={"object_type": kind, "object_name": name},
-    )
-
-
-def _on_schema(role: Role, database: Database, schema: str, privileges: Sequence[str]) -> None:
-    snowflake.GrantPrivilegesToAccountRole(
-        f"{role.part}-{schema.lower()}",
-        account_role_name=role.name,
-        privileges=list(privileges),
-        on_schema={"schema_name": database.schemas[schema].fully_qualified_name},
-    )
-
-
-def _on_future(
+def _grant_future(
     role: Role, database: Database, schema: str, kind: str, privileges: Sequence[str]
 ) -> None:
     """Grant privileges on a schema's future objects: the migrations create them later."""
+    name = database.schemas[schema].fully_qualified_name
+    on = {"future": {"object_type_plural": kind, "in_schema": name}}
+    _grant(role, f"{schema}-{kind}", privileges, on_schema_object=on)
+
+
+def _grant(role: Role, what: str, privileges: Sequence[str], **on: Any) -> None:
     snowflake.GrantPrivilegesToAccountRole(
-        f"{role.part}-{schema.lower()}-{kind.lower()}",
+        f"{role.part}-{what.lower()}",
         account_role_name=role.name,
         privileges=list(privileges),
-        on_schema_object={
-            "future": {
-                "object_type_plural": kind,
-                "in_schema": database.schemas[schema].fully_qualified_name,
-            }
-        },
-    )
-
-
-def _on_stage(role: Role, things: Things) -> None:
-    snowflake.GrantPrivilegesToAccountRole(
-        f"{role.part}-stage",
-        account_role_name=role.name,
-        privileges=["USAGE"],
-        on_schema_object={
-            "object_type": "STAGE",
-            "object_name": things.stage.fully_qualified_name,
-        },
+        **on,
     )

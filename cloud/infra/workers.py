@@ -1,37 +1,23 @@
 """Prefect's workers, as services: one starts flow runs as tasks, one looks after other runs."""
 
-from dataclasses import dataclass
-
 from cloud.infra import services
-from cloud.infra.cluster import Program, Roles, TaskPlacement, build_service
-from cloud.infra.roles import (
-    Image,
-    Started,
-    build_execution_role,
-    build_idle_role,
-    build_worker_role,
-)
-from cloud.infra.services import Made
+from cloud.infra.cluster import Program, build_service
+from cloud.infra.foundation import Foundation, Roles
+from cloud.infra.roles import build_execution_role, build_idle_role, build_worker_role
 from cloud.infra.stack import Stack
 
 
-@dataclass(frozen=True)
-class Parts:
-    """The resources that the workers are built from."""
-
-    made: Made
-    pull: Image
-
-
-def build_workers(stack: Stack, placement: TaskPlacement, parts: Parts, started: Started) -> None:
+def build_workers(stack: Stack, foundation: Foundation, flow: Roles) -> None:
     """Make both services."""
-    sizes, made = stack.settings.tasks, parts.made
-    worker = services.worker(stack.settings, made)
-    control = services.control_worker(stack.settings, made)
-    keys = sorted(set(worker.environment.secrets.values()))
-    secrets = [made.secret_arns[key] for key in keys]
-    execution = build_execution_role(stack, "worker", parts.pull, secrets)
-    roles = Roles(execution, build_worker_role(stack, started))
-    build_service(stack, placement, Program(worker, sizes.worker, roles))
-    idle = Roles(execution, build_idle_role(stack, "control"))
-    build_service(stack, placement, Program(control, sizes.control, idle))
+    settings, log = stack.settings, foundation.logs.workers
+    made = foundation.made(stack, log)
+    worker = services.worker(settings, made)
+    control = services.control_worker(settings, made)
+    secrets = [made.secret_arns[key] for key in sorted({*worker.environment.secrets.values()})]
+    execution = build_execution_role(stack, "worker", foundation, log, secrets)
+    for container, size, role in (
+        (worker, settings.tasks.worker, build_worker_role(stack, foundation, flow)),
+        (control, settings.tasks.control, build_idle_role(stack, "control")),
+    ):
+        program = Program(container, size, Roles(execution, role))
+        build_service(stack, foundation, foundation.firewall.tasks, program)

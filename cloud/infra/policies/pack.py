@@ -1,6 +1,6 @@
 """The policies as CrossGuard's own objects."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import Any
 
 from pulumi_policy import (
@@ -25,41 +25,39 @@ from cloud.infra.policies.rules import (
 
 def all_policies() -> list[Policy]:
     """Every rule, mandatory: a violation ends ``pulumi up``."""
-    single = [_of_resource(rule) for rule in RESOURCE_RULES]
-    return [*single, *(_of_stack(rule) for rule in GRAPH_RULES)]
+    return [
+        *(
+            ResourceValidationPolicy(**_described(rule), validate=_of_resource(rule))
+            for rule in RESOURCE_RULES
+        ),
+        *(
+            StackValidationPolicy(**_described(rule), validate=_of_stack(rule))
+            for rule in GRAPH_RULES
+        ),
+    ]
 
 
-def _of_resource(rule: ResourceRule) -> ResourceValidationPolicy:
+def _described(rule: ResourceRule | GraphRule) -> dict[str, Any]:
+    return {
+        "name": rule_name(rule),
+        "description": (rule.__doc__ or "").partition("\n")[0],
+        "enforcement_level": EnforcementLevel.MANDATORY,
+    }
+
+
+def _of_resource(rule: ResourceRule) -> Callable[[ResourceValidationArgs, ReportViolation], None]:
     def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-        for message in rule(_resource(args.resource_type, args.name, args.props)):
+        for message in rule(Resource(args.resource_type, args.name, dict(args.props))):
             report(message, None)
 
-    return ResourceValidationPolicy(
-        name=rule_name(rule),
-        description=_description(rule),
-        validate=validate,
-        enforcement_level=EnforcementLevel.MANDATORY,
-    )
+    return validate
 
 
-def _of_stack(rule: GraphRule) -> StackValidationPolicy:
+def _of_stack(rule: GraphRule) -> Callable[[StackValidationArgs, ReportViolation], None]:
     def validate(args: StackValidationArgs, report: ReportViolation) -> None:
         urns = {(one.resource_type, one.name): one.urn for one in args.resources}
-        made = [_resource(one.resource_type, one.name, one.props) for one in args.resources]
+        made = [Resource(one.resource_type, one.name, dict(one.props)) for one in args.resources]
         for resource, message in rule(Graph(tuple(sorted(made)), {})):
             report(message, urns.get((resource.type, resource.name)))
 
-    return StackValidationPolicy(
-        name=rule_name(rule),
-        description=_description(rule),
-        validate=validate,
-        enforcement_level=EnforcementLevel.MANDATORY,
-    )
-
-
-def _resource(kind: str, name: str, properties: Mapping[str, Any]) -> Resource:
-    return Resource(kind, name, dict(properties))
-
-
-def _description(rule: ResourceRule | GraphRule) -> str:
-    return (rule.__doc__ or "").partition("\n")[0]
+    return validate

@@ -51,18 +51,16 @@ class Violation:
 
 def violations(graph: Graph) -> list[Violation]:
     """Everything in a graph that breaks a rule, in a fixed order."""
-    found = [
-        Violation(rule_name(rule), resource.key, message)
+    single = (
+        (rule, one, text)
         for rule in RESOURCE_RULES
-        for resource in graph.resources
-        for message in rule(resource)
-    ]
-    found += [
-        Violation(rule_name(rule), resource.key, message)
-        for rule in GRAPH_RULES
-        for resource, message in rule(graph)
-    ]
-    return sorted(found)
+        for one in graph.resources
+        for text in rule(one)
+    )
+    whole = ((rule, one, text) for rule in GRAPH_RULES for one, text in rule(graph))
+    return sorted(
+        Violation(rule_name(rule), one.key, text) for rule, one, text in (*single, *whole)
+    )
 
 
 def rule_name(rule: ResourceRule | GraphRule) -> str:
