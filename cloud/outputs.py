@@ -13,11 +13,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from cloud.infra.environment import client_environment, secret_keys
 from cloud.infra.names import Names
 from cloud.infra.settings import FOLDER, Settings, explain
+from local.console.errors import CommandFailed
 
 NOT_MADE = "not-made-yet"
 
 
-class OutputsWrong(Exception):
+class OutputsWrong(CommandFailed):
     """There are none yet, or they are of another version of the program."""
 
 

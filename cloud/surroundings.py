@@ -1,13 +1,14 @@
 """Checks by its variables whether an environment is this machine's or the cloud's."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from local.console.local_settings import BUCKET
 
 _KEY_OF_AWS = re.compile(r"A[KS]IA[A-Z0-9]{16}")
+_HOST_OF_SNOWFLAKE = re.compile(r"\.snowflakecomputing\.com(\.cn)?$")
 _URLS = ("CANTON_BASE_URL", "PREFECT_API_URL", "PREFECT_UI_URL", "SLACK_WEBHOOK_URL")
 
 
@@ -21,47 +22,29 @@ def local_traces(environment: Mapping[str, str]) -> list[str]:
 
 
 def _explain(name: str, value: str) -> str:
-    if name.startswith("AWS_ENDPOINT_URL"):
-        return f"({_shown(value)}) sends calls for AWS elsewhere: an emulator's"
-    if name in _URLS:
-        hosts = [one for one in _hosts(value) if is_local_host(one)]
-        return f"names {hosts[0]}, which only this machine knows" if hosts else ""
-    return _EXPLAIN[name](value) if name in _EXPLAIN else ""
-
-
-def _explain_key(value: str) -> str:
-    return "" if _KEY_OF_AWS.fullmatch(value) else "is no key of AWS's: an emulator's"
-
-
-def _explain_snowflake(value: str) -> str:
-    is_own = value.removesuffix(".cn").endswith(".snowflakecomputing.com")
-    return "" if is_own else f"({value}) is no host of Snowflake's"
-
-
-def _explain_bucket(value: str) -> str:
-    return "is the local bucket" if value == BUCKET else ""
-
-
-def _explain_account(value: str) -> str:
-    return "is the local Snowflake's" if value == "local" else ""
-
-
-def _explain_protocol(value: str) -> str:
-    return "" if value == "https" else f"is {value}, not https"
-
-
-_EXPLAIN: Mapping[str, Callable[[str], str]] = {
-    "AWS_ACCESS_KEY_ID": _explain_key,
-    "LANDING_BUCKET": _explain_bucket,
-    "SNOWFLAKE_ACCOUNT": _explain_account,
-    "SNOWFLAKE_HOST": _explain_snowflake,
-    "SNOWFLAKE_PROTOCOL": _explain_protocol,
-}
-
-
-def _hosts(urls: str) -> Iterator[str]:
-    for url in urls.split(","):
-        yield urlsplit(url.strip()).hostname or ""
+    reason = ""
+    match name:
+        case "AWS_ACCESS_KEY_ID" if not _KEY_OF_AWS.fullmatch(value):
+            reason = "is no key of AWS's: an emulator's"
+        case "LANDING_BUCKET" if value == BUCKET:
+            reason = "is the local bucket"
+        case "SNOWFLAKE_ACCOUNT" if value == "local":
+            reason = "is the local Snowflake's"
+        case "SNOWFLAKE_HOST" if not _HOST_OF_SNOWFLAKE.search(value):
+            reason = f"({value}) is no host of Snowflake's"
+        case "SNOWFLAKE_PROTOCOL" if value != "https":
+            reason = f"is {value}, not https"
+        case _ if name.startswith("AWS_ENDPOINT_URL"):
+            parts = urlsplit(value)  # without what may be a secret in it
+            shown = f"{parts.scheme}://{parts.hostname}" if parts.hostname else "no URL"
+            reason = f"({shown}) sends calls for AWS elsewhere: an emulator's"
+        case _ if name in _URLS:
+            hosts = [urlsplit(url.strip()).hostname or "" for url in value.split(",")]
+            local = next((host for host in hosts if is_local_host(host)), None)
+            reason = f"names {local}, which only this machine knows" if local is not None else ""
+        case _:
+            pass
+    return reason
 
 
 def is_local_host(host: str) -> bool:
@@ -71,9 +54,3 @@ def is_local_host(host: str) -> bool:
     except ValueError:
         return "." not in host or host.endswith(".localhost")
     return address.is_loopback or address.is_unspecified
-
-
-def _shown(url: str) -> str:
-    """A URL without what may be a secret in it."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}" if parts.hostname else "no URL"

@@ -39,19 +39,17 @@ class Account:
 
     def explain_secrets(self, arns: Mapping[str, str]) -> list[str]:
         """List the secrets that have no value, each with the reason; values are not read."""
-        return [f"secret {key}: {why}" for key, arn in arns.items() if (why := self._lacks(arn))]
-
-    def _lacks(self, arn: str) -> str:
-        try:
-            found = self._client("secretsmanager").describe_secret(SecretId=arn)
-        except ClientError as error:
-            return str(error)
-        stages = [one for kept in found.get("VersionIdsToStages", {}).values() for one in kept]
-        return (
-            ""
-            if "AWSCURRENT" in stages
-            else "it has no value yet: aws secretsmanager put-secret-value"
-        )
+        problems: list[str] = []
+        for key, arn in arns.items():
+            try:
+                found = self._client("secretsmanager").describe_secret(SecretId=arn)
+            except ClientError as error:
+                problems.append(f"secret {key}: {error}")
+                continue
+            stages = found.get("VersionIdsToStages", {}).values()
+            if not any("AWSCURRENT" in one for one in stages):
+                problems.append(f"secret {key}: it has no value yet: {_PUT}")
+        return problems
 
     def secret(self, arn: str) -> str:
         """A secret's value."""

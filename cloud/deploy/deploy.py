@@ -2,7 +2,7 @@
 
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 
 from cloud.choices import selected_settings
@@ -26,47 +26,47 @@ from cloud.plan.command import PlanInputs, Planned, image_to_be, make, read_inpu
 from cloud.plan.problems import explain_services
 from cloud.plan.records import Record, new_name
 from cloud.plan.source import RECORDS
-from cloud.plan.state import ImageOf, State, digest_of, planned_config, planned_state
+from cloud.plan.state import ImageOf, digest_of, planned_config, planned_state
 from cloud.plan.text import as_text
-from deployments.registered import Registered
 from local.console.errors import CommandFailed
 from local.console.variables import is_on
 
 _TOOLS = ("prefect", "prefect-aws")
-
-
-@dataclass(frozen=True)
-class DeployOptions:
-    """The options of a deploy.
-
-    Args:
-        is_forced: Overwrite what somebody changed on the server.
-        is_built_anew: Build the image even if none of its inputs has changed.
-        is_push_alone: Push the image, and register nothing.
-    """
-
-    is_forced: bool = False
-    is_built_anew: bool = False
-    is_push_alone: bool = False
+_print_line = partial(print, flush=True)
 
 
 def deploy(environment: Mapping[str, str]) -> int:
     """Deploy what is committed here to the environment that ENV names."""
     settings = selected_settings("deploy", environment)
-    options = DeployOptions(
+    carry_out(
+        read_inputs(settings),
+        real(settings, environment),
         is_forced=is_on("FORCE", environment),
         is_built_anew=is_on("BUILD", environment),
         is_push_alone=is_on("PUSH", environment),
     )
-    carry_out(read_inputs(settings), options, real(settings, environment))
     return 0
 
 
-def carry_out(here: PlanInputs, options: DeployOptions, outside: Outside) -> Record | None:
+def carry_out(
+    here: PlanInputs,
+    outside: Outside,
+    *,
+    is_forced: bool = False,
+    is_built_anew: bool = False,
+    is_push_alone: bool = False,
+) -> Record | None:
     """Deploy; the record, or None where only an image was pushed.
 
     The first time no service runs yet, and Prefect's server may be one of them: all of them wait
     for an image. An upgrade gives services theirs before anything of it is registered.
+
+    Args:
+        here: This working copy.
+        outside: The world.
+        is_forced: Overwrite what somebody changed on the server.
+        is_built_anew: Build the image even if none of its inputs has changed.
+        is_push_alone: Push the image, and register nothing.
 
     Raises:
         CommandFailed: Refused, or it failed and everything is as it was.
@@ -75,27 +75,38 @@ def carry_out(here: PlanInputs, options: DeployOptions, outside: Outside) -> Rec
     print(as_text(planned.plan), flush=True)
     outputs = _checked_here(here, planned, outside)
     refuse(explain_account(here.settings, outside))
-    if here.settings.tasks.image_digest is None or options.is_push_alone:
+    if here.settings.tasks.image_digest is None or is_push_alone:
         outside.check()
-        print(_image_report(here, _image(here, options, outside, outputs, planned.last)))
+        image = _image(here, outside, outputs, planned.last, is_built_anew=is_built_anew)
+        hint = _services_hint(here, image.reference)
+        print(f"pushed {image.reference}\n{hint}, then ./pipeline deploy")
         return None
     refuse(explain_secrets(here.settings, outputs, outside))
     refuse(explain_service_image(here.settings, outside, outputs))
     outside.registry(outputs).keep(here.settings.tasks.image_digest)
     with outside.prefect(here.settings, outputs) as client:
         refuse(explain_server(client, outputs.prefect_api_url))
-        refuse(explain_drift(client, planned.last, planned.state, is_forced=options.is_forced))
+        refuse(explain_drift(client, planned.last, planned.state, is_forced=is_forced))
         outside.check()
-        image = _image(here, options, outside, outputs, planned.last)
+        image = _image(here, outside, outputs, planned.last, is_built_anew=is_built_anew)
         config = planned_config(here.settings, outputs, image.reference, outside.slack_url(outputs))
         state = planned_state(config, outputs, image)
         _print_line("registering…")
         registered = register(client, config, state, planned.last, _print_line)
-    record = _record(here, outside, state, registered, planned.graph_text)
-    file = here.records.write(record, planned.graph_text)
-    print(
-        final_report(here, record, f"deployed {len(state.deployments)} deployments; record: {file}")
+    record = Record(
+        environment=here.settings.stack_name,
+        name=new_name(outside.now()),
+        commit=here.source.commit,
+        person=here.source.person,
+        host=here.source.host,
+        versions=tool_versions(),
+        state=state,
+        registered=registered,
+        graph=digest(planned.graph_text),
     )
+    file = here.records.write(record, planned.graph_text)
+    done = f"deployed {len(state.deployments)} deployments; record: {file}"
+    print(final_report(here, record, done))
     return record
 
 
@@ -118,10 +129,11 @@ def _checked_here(here: PlanInputs, planned: Planned, outside: Outside) -> Outpu
 
 def _image(
     here: PlanInputs,
-    options: DeployOptions,
     outside: Outside,
     outputs: Outputs,
     last: Record | None,
+    *,
+    is_built_anew: bool,
 ) -> ImageOf:
     """The image, in the registry: the one of the last deploy, or one that is built for this.
 
@@ -129,31 +141,15 @@ def _image(
     """
     registry, source = outside.registry(outputs), here.source
     kept = image_to_be(source, outputs, last)
-    if not options.is_built_anew and last and kept.reference == last.state.image:
+    if not is_built_anew and last and kept.reference == last.state.image:
         if registry.digest(digest_of(kept.reference)):
             _print_line("the image stays: nothing that it is made of has changed")
             return kept
         _print_line("the image of the last deploy is gone from the registry")
-    anew = f"-{new_name(outside.now())}" if options.is_built_anew else ""
+    anew = f"-{new_name(outside.now())}" if is_built_anew else ""
     tag = f"inputs-{source.image_inputs[:16]}{anew}"
     pushed = outside.push(registry, Order(source.commit, tag, outside.environment), _print_line)
     return ImageOf(f"{outputs.image_repository}@{pushed}", source.image_inputs, source.commit)
-
-
-def _record(
-    here: PlanInputs, outside: Outside, state: State, registered: Registered, graph_text: str
-) -> Record:
-    return Record(
-        environment=here.settings.stack_name,
-        name=new_name(outside.now()),
-        commit=here.source.commit,
-        person=here.source.person,
-        host=here.source.host,
-        versions=tool_versions(),
-        state=state,
-        registered=registered,
-        graph=digest(graph_text),
-    )
 
 
 def tool_versions() -> dict[str, str]:
@@ -174,11 +170,6 @@ def final_report(here: PlanInputs, record: Record, first: str) -> str:
     return "\n".join(lines)
 
 
-def _image_report(here: PlanInputs, image: ImageOf) -> str:
-    pulled = _services_hint(here, image.reference)
-    return f"pushed {image.reference}\n{pulled}, then ./pipeline deploy"
-
-
 def _services_hint(here: PlanInputs, image: str) -> str:
     """Return the next step: put the image's digest into the infrastructure's settings."""
     return (
@@ -186,7 +177,3 @@ def _services_hint(here: PlanInputs, image: str) -> str:
         f" in cloud/infra/Pulumi.{here.settings.stack_name}.yaml, pulumi up"
         f" (services run {here.settings.tasks.image_digest})"
     )
-
-
-def _print_line(line: str) -> None:
-    print(line, flush=True)

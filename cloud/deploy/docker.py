@@ -3,8 +3,7 @@
 import os
 import subprocess
 import tempfile
-from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,22 +83,16 @@ def build(reference: str, order: Order) -> None:
 
 def push(registry: Registry, reference: str) -> None:
     """Push an image, logged in for this alone: the login is forgotten afterwards."""
-    with _own_configuration() as (folder, own):
+    host = _run("docker", "context", "inspect", "--format={{.Endpoints.docker.Host}}").strip()
+    own = {"DOCKER_HOST": host}  # the engine that the person's own folder of logins leads to
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "config.json").write_text("{}")
         if registry.login:
             _run(
                 "docker", "--config", folder, "login", f"--username={registry.login.user}",
                 "--password-stdin", registry.host, more=own, typed=registry.login.password,
             )  # fmt: skip
         _run("docker", "--config", folder, "push", "--quiet", reference, more=own)
-
-
-@contextmanager
-def _own_configuration() -> Generator[tuple[str, Mapping[str, str]]]:
-    """A folder for Docker's logins, and the engine that the person's own folder leads to."""
-    host = _run("docker", "context", "inspect", "--format={{.Endpoints.docker.Host}}").strip()
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "config.json").write_text("{}")
-        yield folder, {"DOCKER_HOST": host}
 
 
 def _run(*command: str, more: Mapping[str, str] | None = None, typed: str = "") -> str:

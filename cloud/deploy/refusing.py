@@ -20,11 +20,9 @@ _MOST_FILES = 5
 
 
 def refuse(reasons: Sequence[str]) -> None:
-    """Raise `CommandFailed` with all reasons, if there is one."""
-    if reasons:
-        raise CommandFailed(
-            "\n".join(["refused, nothing was changed:", *(f"- {r}" for r in reasons)])
-        )
+    """Raise `CommandFailed` with all reasons that aren't empty, if there is one."""
+    if found := [f"- {reason}" for reason in reasons if reason]:
+        raise CommandFailed("\n".join(["refused, nothing was changed:", *found]))
 
 
 def explain_source(source: Source) -> list[str]:
@@ -55,8 +53,7 @@ def explain_graph(settings: Settings, outputs: Outputs, graph_text: str) -> list
 
 def explain_account(settings: Settings, outside: Outside) -> list[str]:
     """Another environment's keys would make a mess of it."""
-    other = outside.account.explain_other(settings.stack.account_id)
-    return [other] if other else []
+    return [outside.account.explain_other(settings.stack.account_id)]
 
 
 def explain_secrets(settings: Settings, outputs: Outputs, outside: Outside) -> list[str]:

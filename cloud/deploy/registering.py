@@ -1,10 +1,9 @@
 """Registers a deploy on Prefect's server, all of it or nothing."""
 
 import io
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import asdict
-from typing import Any
 
 from cloud.plan.changes import Change, changes
 from cloud.plan.records import Record
@@ -45,7 +44,14 @@ def register(
     """
     scope = scope_of(state, last.state if last else None, pools=state.pools)
     with explained(), all_or_none(client, scope, report):
-        _apply(client, config)
+        printed = io.StringIO()
+        try:
+            with redirect_stdout(printed):
+                apply(client, config)
+        except SystemExit as ended:  # of Prefect's command, whose output is shown only then
+            # under the frame of what was begun
+            message = printed.getvalue().rpartition("╯")[2].strip()
+            raise NotRegistered(message) from ended
         remove_deployments(client, scope.deployments - state.deployments.keys())
         now = take(client, scope)
         if left := unlike(state.deployments, now):
@@ -80,17 +86,6 @@ def go_back(client: Client, target: Registered, scope: Scope) -> Registered:
     return now
 
 
-def _apply(client: Client, config: PrefectConfig) -> None:
-    """Register everything; the output of Prefect's command is shown only if it fails."""
-    printed = io.StringIO()
-    try:
-        with redirect_stdout(printed):
-            apply(client, config)
-    except SystemExit as ended:
-        last = printed.getvalue().rpartition("╯")[2].strip()  # under the frame of what was begun
-        raise NotRegistered(last) from ended
-
-
 @contextmanager
 def explained() -> Generator[None]:
     """Raise `CommandFailed` where the server refuses, or can't be put back."""
@@ -110,14 +105,12 @@ def drift(client: Client, last: Record | None, state: State) -> list[Change]:
     """List how the server differs from the last record, but for what a person may change."""
     recorded = last.registered if last else Registered()
     scope = scope_of(last.state if last else state, pools=recorded.pools)
-    before, now = (_plain(without_turned(one)) for one in (recorded, take(client, scope)))
+    before, now = (
+        {
+            f"{kind.removesuffix('s')} {name}": one
+            for kind, things in asdict(without_turned(registered)).items()
+            for name, one in things.items()
+        }
+        for registered in (recorded, take(client, scope))
+    )
     return changes(before, now)
-
-
-def _plain(registered: Registered) -> Mapping[str, Any]:
-    """All of it by kind and name."""
-    return {
-        f"{kind.removesuffix('s')} {name}": one
-        for kind, things in asdict(registered).items()
-        for name, one in things.items()
-    }

@@ -1,7 +1,7 @@
 """``./pipeline rollback``: what an earlier deploy registered, once more. Nothing is built."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from cloud.choices import selected_settings
 from cloud.deploy.deploy import final_report, tool_versions
@@ -15,7 +15,7 @@ from cloud.deploy.refusing import (
     refuse,
 )
 from cloud.deploy.registering import register_again
-from cloud.outputs import Outputs, OutputsWrong, read_outputs
+from cloud.outputs import Outputs, read_outputs
 from cloud.plan.changes import changes
 from cloud.plan.command import PlanInputs, read_inputs
 from cloud.plan.problems import explain_outputs
@@ -26,52 +26,49 @@ from local.console.errors import CommandFailed
 from local.console.variables import is_on
 
 
-@dataclass(frozen=True)
-class RollbackOptions:
-    """The options of a rollback.
-
-    Args:
-        to: The name of a record; empty: the deploy before.
-        is_forced: Whether what differs by now is overwritten.
-    """
-
-    to: str = ""
-    is_forced: bool = False
-
-
 def rollback(environment: Mapping[str, str]) -> int:
     """Go back to the deploy before, or to the record that TO names."""
     settings = selected_settings("rollback", environment)
-    options = RollbackOptions(environment.get("TO") or "", is_on("FORCE", environment))
-    carry_out(read_inputs(settings), options, real(settings, environment))
+    here, outside = read_inputs(settings), real(settings, environment)
+    is_forced = is_on("FORCE", environment)
+    carry_out(here, outside, to=environment.get("TO") or "", is_forced=is_forced)
     return 0
 
 
-def carry_out(here: PlanInputs, options: RollbackOptions, outside: Outside) -> Record:
+def carry_out(
+    here: PlanInputs, outside: Outside, *, to: str = "", is_forced: bool = False
+) -> Record:
     """Go back; the record of it.
+
+    Args:
+        here: This working copy.
+        outside: The world.
+        to: The name of a record; empty: the deploy before.
+        is_forced: Whether what differs by now is overwritten.
 
     Raises:
         CommandFailed: Refused, or it failed and everything is as it was.
     """
-    newest, target = _newest_and_target(here, options)
-    outputs = _outputs(here)
+    newest = here.records.newest()
+    if newest is None:
+        raise CommandFailed(f"nothing was deployed to {here.settings.stack_name} yet")
+    target = here.records.read(to) if to else here.records.before(newest)
+    outputs = read_outputs(here.settings.stack_name, here.outputs_folder)
     refuse(
         [
             *explain_surroundings(outside.environment),
             *explain_outputs(here.settings, outputs),
-            *_explain_moved(target, outputs, is_forced=options.is_forced),
+            *_explain_moved(target, outputs, is_forced=is_forced),
         ]
     )
     refuse(explain_account(here.settings, outside))
-    refuse(
-        [
-            *explain_secrets(here.settings, outputs, outside),
-            *_explain_image(target, outside, outputs),
-        ]
-    )
+    image, gone = target.state.image, list[str]()
+    if not outside.registry(outputs).digest(digest_of(image)):
+        gone = [f"the image {image} is gone from the registry: deploy its commit anew"]
+    refuse([*explain_secrets(here.settings, outputs, outside), *gone])
     with outside.prefect(here.settings, outputs) as client:
         refuse(explain_server(client, outputs.prefect_api_url))
-        refuse(explain_drift(client, newest, newest.state, is_forced=options.is_forced))
+        refuse(explain_drift(client, newest, newest.state, is_forced=is_forced))
         print(f"back to {target.name}, of commit {target.commit[:12]}; registering…", flush=True)
         slack_url = outside.slack_url(outputs)
         registered = register_again(client, target, newest, slack_url, print)
@@ -87,23 +84,10 @@ def carry_out(here: PlanInputs, options: RollbackOptions, outside: Outside) -> R
     )
     file = here.records.write(record)
     print(final_report(here, record, f"went back to {target.name}; record: {file}"))
-    _print_migrations(target, newest)
+    # Tables don't go back; flows of before have to work with those of now.
+    if newer := sorted(newest.state.migrations.keys() - target.state.migrations):
+        print(f"the warehouse keeps what was migrated since: {', '.join(newer)}")
     return record
-
-
-def _newest_and_target(here: PlanInputs, options: RollbackOptions) -> tuple[Record, Record]:
-    """The newest record, and the one to go back to."""
-    newest = here.records.newest()
-    if newest is None:
-        raise CommandFailed(f"nothing was deployed to {here.settings.stack_name} yet")
-    return newest, here.records.read(options.to) if options.to else here.records.before(newest)
-
-
-def _outputs(here: PlanInputs) -> Outputs:
-    try:
-        return read_outputs(here.settings.stack_name, here.outputs_folder)
-    except OutputsWrong as error:
-        raise CommandFailed(str(error)) from None
 
 
 def _explain_moved(target: Record, outputs: Outputs, *, is_forced: bool) -> list[str]:
@@ -116,17 +100,3 @@ def _explain_moved(target: Record, outputs: Outputs, *, is_forced: bool) -> list
     first = f"the infrastructure has changed since {target.name}:"
     end = f"  deploy commit {target.commit[:12]} anew; FORCE=1 goes back all the same"
     return ["\n".join([first, *lines, end])]
-
-
-def _explain_image(target: Record, outside: Outside, outputs: Outputs) -> list[str]:
-    image_digest = digest_of(target.state.image)
-    if outside.registry(outputs).digest(image_digest):
-        return []
-    return [f"the image {target.state.image} is gone from the registry: deploy its commit anew"]
-
-
-def _print_migrations(target: Record, newest: Record) -> None:
-    """Tables don't go back; flows of before have to work with those of now."""
-    newer = sorted(newest.state.migrations.keys() - target.state.migrations)
-    if newer:
-        print(f"the warehouse keeps what was migrated since: {', '.join(newer)}")

@@ -8,9 +8,8 @@ from cloud.choices import selected_settings
 from cloud.deploy.outside import Outside, real
 from cloud.deploy.refusing import explain_account, explain_surroundings, refuse
 from cloud.infra.settings import FOLDER, Settings
-from cloud.outputs import OutputsWrong, read_outputs
+from cloud.outputs import read_outputs
 from cloud.plan.state import CONTROL
-from local.console.errors import CommandFailed
 from local.console.schedules import turn_schedules
 
 
@@ -25,10 +24,7 @@ def carry_out(
     settings: Settings, outside: Outside, environment: Mapping[str, str], folder: Path = FOLDER
 ) -> None:
     """The same, with another world in the place of the real one."""
-    try:
-        outputs = read_outputs(settings.stack_name, folder)
-    except OutputsWrong as error:
-        raise CommandFailed(str(error)) from None
+    outputs = read_outputs(settings.stack_name, folder)
     refuse(explain_surroundings(outside.environment))
     refuse(explain_account(settings, outside))
     with closing(outside.prefect_api(settings, outputs)) as api:

@@ -65,10 +65,10 @@ class Planned:
 
 def plan(environment: Mapping[str, str]) -> int:
     """Print what a deploy would do; 1 where something is broken."""
-    settings, form = selected_settings("plan", environment), environment.get("FORMAT")
     is_whole = is_on("WHY", environment)
-    made = make(read_inputs(settings)).plan
-    print(as_json(made) if form == "json" else as_text(made, is_whole=is_whole))
+    made = make(read_inputs(selected_settings("plan", environment))).plan
+    is_json = environment.get("FORMAT") == "json"
+    print(as_json(made) if is_json else as_text(made, is_whole=is_whole))
     return 1 if made.broken else 0
 
 
@@ -94,9 +94,21 @@ def record_graph(settings: Settings) -> str:
 def make(one: PlanInputs) -> Planned:
     """The plan of a deploy."""
     last = one.records.newest()
-    outputs, problems = _outputs(one)
-    used = outputs or _stand_in(one.settings, last)
-    state, config = _state(one, _complete(one.settings, used), last)
+    outputs, problems = None, list[str]()
+    try:
+        outputs = read_outputs(one.settings.stack_name, one.outputs_folder)
+        problems = explain_outputs(one.settings, outputs)
+    except OutputsWrong as error:
+        problems = str(error).splitlines()
+    # Without outputs those of the last deploy are compared, or placeholders by name; and without
+    # a secret the rest.
+    stand_in = checked(last.state.outputs) if last else placeholder_outputs(one.settings)
+    used = outputs or stand_in
+    missing = {key: f"missing: {key}" for key in secret_keys(one.settings)}
+    used = used.model_copy(update={"secret_arns": {**missing, **used.secret_arns}})
+    image = image_to_be(one.source, used, last)
+    config = planned_config(one.settings, used, image.reference, NO_SLACK)
+    state = planned_state(config, used, image)
     graph_text = one.record_graph(one.settings)
     problems += explain_settings(one.settings)
     no_service = explain_services(one.settings)  # the first deploy is what gives them an image
@@ -114,32 +126,6 @@ def make(one: PlanInputs) -> Planned:
     )
     before = Last(last, _resources(one.records.graph_text(last))) if last else None
     return Planned(make_plan(target, before), state, outputs, last, graph_text)
-
-
-def _outputs(one: PlanInputs) -> tuple[Outputs | None, list[str]]:
-    """Read the infrastructure's outputs, and list what is wrong with them."""
-    try:
-        outputs = read_outputs(one.settings.stack_name, one.outputs_folder)
-    except OutputsWrong as error:
-        return None, str(error).splitlines()
-    return outputs, explain_outputs(one.settings, outputs)
-
-
-def _stand_in(settings: Settings, last: Record | None) -> Outputs:
-    """Return outputs to use when there are none: the last deploy's, or placeholders by name."""
-    return checked(last.state.outputs) if last else placeholder_outputs(settings)
-
-
-def _complete(settings: Settings, outputs: Outputs) -> Outputs:
-    """Outputs with a place for each secret, so that the rest can be compared without it."""
-    missing = {key: f"missing: {key}" for key in secret_keys(settings)}
-    return outputs.model_copy(update={"secret_arns": {**missing, **outputs.secret_arns}})
-
-
-def _state(one: PlanInputs, outputs: Outputs, last: Record | None) -> tuple[State, PrefectConfig]:
-    image = image_to_be(one.source, outputs, last)
-    config = planned_config(one.settings, outputs, image.reference, NO_SLACK)
-    return planned_state(config, outputs, image), config
 
 
 def image_to_be(source: Source, outputs: Outputs, last: Record | None) -> ImageOf:

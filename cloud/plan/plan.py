@@ -98,13 +98,7 @@ def make_plan(target: Target, last: Last | None) -> Plan:
             _things("automations", before, target.state, is_brief=True),
             _values(before, target.state),
             _migrations(before, target.state),
-            _things(
-                "outputs",
-                _wrapped(before),
-                _wrapped(target.state),
-                title="outputs used",
-                is_brief=True,
-            ),
+            _outputs(before, target.state),
             Section("settings and secrets", target.notes, problems=target.problems),
             _beside_local(target.comparison),
             _overrides(target.comparison),
@@ -133,38 +127,27 @@ def _image(target: Target, last: Last | None) -> Section:
     if source.uncommitted:
         listed = ", ".join(source.uncommitted[:5]) + (" …" if len(source.uncommitted) > 5 else "")
         notes.append(f"not committed, so ./pipeline deploy would refuse: {listed}")
-    notes += _services(target.service_digest, last)
-    return Section("image", tuple(notes))
-
-
-def _services(digest: str | None, last: Last | None) -> list[str]:
-    deployed = digest_of(last.record.state.image) if last else None
-    if digest is None or deployed is None or digest == deployed:
-        return []
-    return [
-        (
+    digest, deployed = target.service_digest, digest_of(last.record.state.image) if last else None
+    if digest and deployed and digest != deployed:
+        notes.append(
             f"services run {digest}, flows {deployed}:"
             " tasks.image_digest and pulumi up bring them together"
         )
-    ]
+    return Section("image", tuple(notes))
 
 
 def _things(
-    name: str, before: Any, after: Any, *, title: str = "", is_brief: bool = False
+    name: str, before: State | None, after: State, *, title: str = "", is_brief: bool = False
 ) -> Section:
     there = getattr(before, name) if before else {}
     found = changes(there, getattr(after, name))
     return Section(title or name, changes=tuple(found), is_brief=is_brief)
 
 
-@dataclass(frozen=True)
-class _Wrapped:
-    outputs: Things
-
-
-def _wrapped(state: State | None) -> _Wrapped | None:
-    """Outputs as one thing with fields."""
-    return _Wrapped({"outputs": state.outputs}) if state else None
+def _outputs(before: State | None, after: State) -> Section:
+    """The outputs, as one thing with fields."""
+    found = changes({"outputs": before.outputs} if before else {}, {"outputs": after.outputs})
+    return Section("outputs used", changes=tuple(found), is_brief=True)
 
 
 def _infrastructure(target: Target, last: Last | None) -> Section:

@@ -1,10 +1,10 @@
 """Problems of an environment's settings: what is missing or can't work, one line each."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from cloud.infra.environment import Environment, flow_environment, secret_keys
+from cloud.infra.environment import flow_environment, secret_keys
 from cloud.infra.settings import Settings
 from cloud.outputs import Outputs
 from cloud.surroundings import local_traces
@@ -28,18 +28,24 @@ _ARN_PARTS = 6
 
 
 def explain_settings(settings: Settings) -> list[str]:
-    """List what ``Pulumi.<stack>.yaml`` lacks, or still has of its examples."""
-    return [
-        *_examples(settings),
-        *_unset(settings),
-        *_refused(flow_environment(settings)),
+    """List what ``Pulumi.<stack>.yaml`` lacks, or still has of its examples, or flows refuse."""
+    problems = [
+        f"{path} is still an example: {value}"
+        for path, value in _leaves(settings.model_dump(mode="json"))
+        if isinstance(value, str) and _EXAMPLE.search(value)
     ]
-
-
-def _examples(settings: Settings) -> Iterator[str]:
-    for path, value in _leaves(settings.model_dump(mode="json")):
-        if isinstance(value, str) and _EXAMPLE.search(value):
-            yield f"{path} is still an example: {value}"
+    if settings.snowflake.pipeline_public_key is None:
+        problems.append("snowflake.pipeline_public_key is unset: flows can't log in")
+    if settings.snowflake.migration_public_key is None:
+        problems.append("snowflake.migration_public_key is unset: nobody can make the tables")
+    environment = flow_environment(settings)
+    problems += local_traces(environment.values)
+    secrets = dict.fromkeys(environment.secrets, "kept in Secrets Manager")
+    try:
+        read_settings({**environment.values, **secrets})
+    except SettingsWrong as error:
+        problems += str(error).splitlines()
+    return problems
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -68,24 +74,6 @@ def note_network(settings: Settings) -> list[str]:
     ]
 
 
-def _unset(settings: Settings) -> Iterator[str]:
-    snowflake = settings.snowflake
-    if snowflake.pipeline_public_key is None:
-        yield "snowflake.pipeline_public_key is unset: flows can't log in"
-    if snowflake.migration_public_key is None:
-        yield "snowflake.migration_public_key is unset: nobody can make the tables"
-
-
-def _refused(environment: Environment) -> Iterator[str]:
-    """Yield the settings that the flows would refuse or that point to this machine."""
-    yield from local_traces(environment.values)
-    secrets = dict.fromkeys(environment.secrets, "kept in Secrets Manager")
-    try:
-        read_settings({**environment.values, **secrets})
-    except SettingsWrong as error:
-        yield from str(error).splitlines()
-
-
 def explain_services(settings: Settings) -> list[str]:
     """Explain why no service runs; return an empty list if services have an image."""
     if settings.tasks.image_digest is not None:
@@ -97,38 +85,29 @@ def explain_services(settings: Settings) -> list[str]:
 def explain_outputs(settings: Settings, outputs: Outputs) -> list[str]:
     """List outputs that are missing, of another account, or unlike the settings."""
     stack = settings.stack
-    missing = [key for key in secret_keys(settings) if key not in outputs.secret_arns]
-    host = f"{stack.account_id}.dkr.ecr.{stack.region}.amazonaws.com/"
-    return [
-        *(f"secret {key} is not in the outputs: pulumi up makes it" for key in missing),
-        *(
-            f"{path} is of another account or region: {value}"
-            for path, value in _leaves(outputs.model_dump(mode="json"))
-            if _is_foreign(str(value), stack.account_id, stack.region)
-        ),
-        *(
-            [f"image_repository is no registry of this account: {outputs.image_repository}"]
-            if not outputs.image_repository.startswith(host)
-            else []
-        ),
-        *_unequal(settings, outputs),
+    problems = [
+        f"secret {key} is not in the outputs: pulumi up makes it"
+        for key in secret_keys(settings)
+        if key not in outputs.secret_arns
     ]
-
-
-def _unequal(settings: Settings, outputs: Outputs) -> Iterator[str]:
-    """Yield outputs that differ from the settings, which are newer then."""
+    for path, value in _leaves(outputs.model_dump(mode="json")):
+        arn = str(value).split(":", _ARN_PARTS - 1)
+        if arn[0] == "arn" and len(arn) == _ARN_PARTS:
+            _, _, _, region, account_id, _ = arn
+            if account_id not in {"", stack.account_id} or region not in {"", stack.region}:
+                problems.append(f"{path} is of another account or region: {value}")
+    if not outputs.image_repository.startswith(
+        f"{stack.account_id}.dkr.ecr.{stack.region}.amazonaws.com/"
+    ):
+        other = outputs.image_repository
+        problems.append(f"image_repository is no registry of this account: {other}")
     url = flow_environment(settings).values["PREFECT_API_URL"]
-    pairs: Mapping[str, tuple[str, str]] = {
-        "prefect_api_url": (outputs.prefect_api_url, url),
-        "landing_bucket": (outputs.landing_bucket, settings.landing.bucket),
-    }
-    for name, (there, expected) in pairs.items():
-        if there != expected:
-            yield f"{name} is {there}, but the settings say {expected}: is pulumi up due?"
-
-
-def _is_foreign(value: str, account_id: str, region: str) -> bool:
-    parts = value.split(":", _ARN_PARTS - 1)
-    if parts[0] != "arn" or len(parts) < _ARN_PARTS:
-        return False
-    return parts[4] not in {"", account_id} or parts[3] not in {"", region}
+    for name, there, expected in (
+        ("prefect_api_url", outputs.prefect_api_url, url),
+        ("landing_bucket", outputs.landing_bucket, settings.landing.bucket),
+    ):
+        if there != expected:  # the settings are newer then
+            problems.append(
+                f"{name} is {there}, but the settings say {expected}: is pulumi up due?"
+            )
+    return problems

@@ -7,7 +7,6 @@ its content.
 """
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -103,17 +102,14 @@ class Records:
         Raises:
             CommandFailed: There is none.
         """
-        older = [one for one in self._deploys() if one.name < record.origin]
+        every = (self.read(name) for name in self.names())
+        # Rollbacks lead to one of the deploys.
+        older = [one for one in every if one.rollback_of is None and one.name < record.origin]
         if not older:
             raise CommandFailed(
                 f"nothing was deployed before {record.origin}; TO=… names another record"
             )
         return older[-1]
-
-    def _deploys(self) -> Iterator[Record]:
-        """All but rollbacks, which lead to one of these."""
-        every = (self.read(name) for name in self.names())
-        return (one for one in every if one.rollback_of is None)
 
     def write(self, record: Record, graph_text: str | None = None) -> Path:
         """Write a record, and its graph where that is a new one; its file."""

@@ -60,23 +60,19 @@ def read_source(root: Path) -> Source:
     name, mail = (
         _git(root, "config", "--default", "?", f"user.{one}") for one in ("name", "email")
     )
+    listed = _git(
+        root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all",
+        "--", ".", f":(exclude){RECORDS}",
+    )  # fmt: skip
     return Source(
         commit=_git(root, "rev-parse", "HEAD"),
-        uncommitted=_uncommitted(root),
+        uncommitted=tuple(sorted(one[3:] for one in listed.split("\0") if one)),
         image_inputs=hashlib.sha256(
             _git(root, "ls-tree", "-r", "--full-tree", "HEAD", *IMAGE_INPUTS).encode()
         ).hexdigest(),
         person=f"{name} <{mail}>",
         host=user_at_host(),
     )
-
-
-def _uncommitted(root: Path) -> tuple[str, ...]:
-    listed = _git(
-        root, "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all",
-        "--", ".", f":(exclude){RECORDS}",
-    )  # fmt: skip
-    return tuple(sorted(one[3:] for one in listed.split("\0") if one))
 
 
 def _git(root: Path, *arguments: str) -> str:

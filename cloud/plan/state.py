@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,16 +90,12 @@ def planned_state(config: PrefectConfig, outputs: Outputs, image: ImageOf) -> St
         image_commit=image.commit,
         pools={one.name: plain_pool(one) for one in pools},
         deployments=rendered(config.deployments),
-        automations={one["name"]: _without_name(one) for one in automations},
+        automations={one.pop("name"): one for one in automations},
         variables=dict(VARIABLES),
         limits=dict(LIMITS),
         migrations=migration_checksums(),
         outputs=outputs.model_dump(mode="json"),
     )
-
-
-def _without_name(one: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in one.items() if key != "name"}
 
 
 def plain_pool(pool: Pool) -> dict[str, Any]:

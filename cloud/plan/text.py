@@ -7,7 +7,7 @@ from dataclasses import asdict
 from itertools import takewhile
 from typing import Any
 
-from cloud.plan.changes import Change, Field
+from cloud.plan.changes import Change
 from cloud.plan.plan import Plan, Section
 
 _MARKS = {"added": "+", "changed": "~", "removed": "-"}
@@ -40,19 +40,13 @@ def as_text(plan: Plan, *, is_whole: bool = False) -> str:
     lines = [f"plan for {plan.environment}: {plan.against}"]
     for section in plan.sections:
         lines += ["", *_section(section, is_whole=is_whole)]
-    return "\n".join([*lines, "", *_end(plan)])
-
-
-def _end(plan: Plan) -> Iterator[str]:
-    if not plan.broken:
-        yield "nothing is broken"
-        return
-    yield f"broken: {len(plan.broken)}"
-    yield from (f"  ! {problem}" for problem in plan.broken)
+    broken = [f"broken: {len(plan.broken)}", *(f"  ! {problem}" for problem in plan.broken)]
+    return "\n".join([*lines, "", *(broken if plan.broken else ["nothing is broken"])])
 
 
 def _section(section: Section, *, is_whole: bool) -> Iterator[str]:
-    yield f"{section.title}: {_count(section)}" if _count(section) else section.title
+    count = _count(section)
+    yield f"{section.title}: {count}" if count else section.title
     notes = section.notes
     if section.title == "beside local" and not is_whole and len(notes) > 1:
         notes = (f"{notes[0]} (--why tells them)",)
@@ -60,7 +54,11 @@ def _section(section: Section, *, is_whole: bool) -> Iterator[str]:
     for kind, mark in _MARKS.items():
         found = [one for one in section.changes if one.kind == kind]
         if section.is_brief and kind != "changed":
-            yield from _names(mark, [one.name for one in found])
+            names = ", ".join(one.name for one in found)
+            yield from textwrap.wrap(
+                names, _WIDTH, initial_indent=f"  {mark} ", subsequent_indent=" " * 4,
+                break_on_hyphens=False, break_long_words=False,
+            )  # fmt: skip
         else:
             yield from (line for one in found for line in change_lines(one))
     yield from (f"  ! {problem}" for problem in section.problems)
@@ -73,37 +71,15 @@ def _count(section: Section) -> str:
     return "" if section.notes or section.problems else "no change"
 
 
-def _names(mark: str, names: list[str]) -> list[str]:
-    indent = " " * 4
-    text = ", ".join(names)
-    return textwrap.wrap(
-        text, _WIDTH, initial_indent=f"  {mark} ", subsequent_indent=indent,
-        break_on_hyphens=False, break_long_words=False,
-    )  # fmt: skip
-
-
 def change_lines(change: Change) -> Iterator[str]:
     """A change with its fields."""
     yield f"  {_MARKS[change.kind]} {change.name}"
-    shown = (
-        change.fields if change.kind == "changed" else [f for f in change.fields if _is_shown(f)]
-    )
-    yield from (f"      {_field(one, change)}" for one in shown)
-
-
-def _is_shown(one: Field) -> bool:
-    """Tell whether a field of an added or removed thing is worth a line."""
-    return bool(one.before or one.after) and not one.path.startswith(_LONG_ONES)
-
-
-def _field(one: Field, change: Change) -> str:
-    match change.kind:
-        case "added":
-            return f"{one.path}: {_cut(_line(one.after))}"
-        case "removed":
-            return f"{one.path}: {_cut(_line(one.before))}"
-        case _:
-            return f"{one.path}: {_from_to(_line(one.before), _line(one.after))}"
+    for one in change.fields:
+        before, after = _line(one.before), _line(one.after)
+        if change.kind == "changed":
+            yield f"      {one.path}: {_from_to(before, after)}"
+        elif (one.before or one.after) and not one.path.startswith(_LONG_ONES):
+            yield f"      {one.path}: {_cut(after if change.kind == 'added' else before)}"
 
 
 def _from_to(before: str, after: str) -> str:

@@ -12,8 +12,6 @@ from local.console.errors import CommandFailed
 from tests.cloud.test_plan import RECORD
 from tests.clouds import ACCOUNT, here, made_outputs, own_settings, source
 
-ASKED = deploying.DeployOptions()
-
 
 class Touched(AssertionError):
     """Something outside was, that shouldn't have been."""
@@ -62,7 +60,7 @@ def given(tmp_path):
 
 def refusal(given, outside):
     with pytest.raises(CommandFailed) as refused:
-        deploying.carry_out(given, ASKED, outside)
+        deploying.carry_out(given, outside)
     assert "refused, nothing was changed" in str(refused.value)
     return str(refused.value)
 
@@ -115,11 +113,11 @@ RUNNING = f"sha256:{'ab' * 32}"
 
 
 @pytest.mark.parametrize(
-    ("service_digest", "asked"),
-    [(None, ASKED), (RUNNING, deploying.DeployOptions(is_push_alone=True))],
+    ("service_digest", "is_push_alone"),
+    [(None, False), (RUNNING, True)],
     ids=["before there are services", "for an upgrade of services"],
 )
-def test_an_image_alone_is_pushed(tmp_path, outside, capsys, service_digest, asked):
+def test_an_image_alone_is_pushed(tmp_path, outside, capsys, service_digest, is_push_alone):
     without = here(tmp_path, own_settings(tasks={"image_digest": service_digest}))
     pushed = f"sha256:{'cd' * 32}"
     world = replace(
@@ -128,7 +126,7 @@ def test_an_image_alone_is_pushed(tmp_path, outside, capsys, service_digest, ask
         push=lambda _, order, __: pushed if order.tag == f"inputs-{'f00d' * 4}" else "",
         check=lambda: None,
     )
-    assert deploying.carry_out(without, asked, world) is None
+    assert deploying.carry_out(without, world, is_push_alone=is_push_alone) is None
     assert f"next: tasks.image_digest: {pushed}" in capsys.readouterr().out
     assert without.records.names() == []
 
@@ -144,7 +142,7 @@ def deployed(given):
 
 def back(given, outside, **asked):
     with pytest.raises(CommandFailed) as refused:
-        rolling_back.carry_out(given, rolling_back.RollbackOptions(**asked), outside)
+        rolling_back.carry_out(given, outside, **asked)
     return str(refused.value)
 
 

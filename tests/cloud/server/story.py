@@ -57,11 +57,11 @@ class Story:
 
     def deploy(self, given: PlanInputs, **asked: bool) -> Record | None:
         """`./pipeline deploy`."""
-        return deploying.carry_out(given, deploying.DeployOptions(**asked), self.outside())
+        return deploying.carry_out(given, self.outside(), **asked)
 
     def rollback(self, given: PlanInputs, **asked: Any) -> Record:
         """`./pipeline rollback`."""
-        return rolling_back.carry_out(given, rolling_back.RollbackOptions(**asked), self.outside())
+        return rolling_back.carry_out(given, self.outside(), **asked)
 
     def turn_schedules(self, **asked: str) -> None:
         """`./pipeline schedule --env prod`."""
