@@ -2,8 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 UPDATES_A_SECOND = 2  # by which the mocked ledger grows
 RUNS_A_MONTH = 30 * 24
@@ -62,11 +61,6 @@ class Sample:
     disk: Mapping[str, int]
     rows: Mapping[str, int]
     deaths: Mapping[str, int]
-
-
-def written(sample: Sample) -> dict[str, Any]:
-    """A sample as JSON holds it; `Sample(**…)` reads it."""
-    return asdict(sample)
 
 
 def complaints(samples: Sequence[Sample], keep_days: int, bounds: Bounds) -> list[str]:

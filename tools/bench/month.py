@@ -22,7 +22,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,6 @@ from tools.bench.growing import (
     complaints,
     counts_of,
     rows_of,
-    written,
 )
 from tools.bench.places import Growing, GrowingStack, GrowingState
 
@@ -70,7 +69,7 @@ def selected_place(at: str) -> tuple[Growing, Clone]:
     if at not in FOLDERS:
         raise SystemExit(f"AT={at}: expected {' or '.join(FOLDERS)}")
     clone = Clone(FOLDERS[at], {"AT": at})
-    place: Growing = GrowingStack(clone) if at == GrowingStack.name else GrowingState(clone)
+    place = GrowingStack(clone) if at == GrowingStack.name else GrowingState(clone)
     if (clone.path / place.mark).exists():
         print(f"going on in {clone.path}, with the code as it was copied there", flush=True)
     else:
@@ -115,7 +114,7 @@ class Journal:
 
     def write(self, run: int, seconds: float, sample: Sample | None) -> None:
         """Add a run."""
-        entry = {"run": run, "seconds": seconds, "sample": sample and written(sample)}
+        entry = {"run": run, "seconds": seconds, "sample": sample and asdict(sample)}
         self._entries.append(entry)
         with self._file.open("a") as file:
             file.write(f"{json.dumps(entry)}\n")
@@ -123,20 +122,17 @@ class Journal:
     def last_line(self, total: int) -> str:
         """The last run, for a person who waits."""
         last = self._entries[-1]
-        line = (
-            f"{time.strftime('%H:%M:%S')} | run {last['run']} of {total}: {last['seconds']:.0f} s"
-        )
-        return ", ".join([line, *_sample_parts(last["sample"])])
-
-
-def _sample_parts(sample: dict[str, Any] | None) -> Iterator[str]:
-    if sample:
-        yield f"{sample['updates']:,} updates in all"
-        yield f"{sum(sample['memory'].values()) / 1e6:,.0f} MB of memory"
-        yield f"{sum(sample['disk'].values()) / 1e6:,.0f} MB on disk"
-        yield from (
-            f"{name} died {count} times" for name, count in sample["deaths"].items() if count
-        )
+        now, seconds = time.strftime("%H:%M:%S"), last["seconds"]
+        parts = [f"{now} | run {last['run']} of {total}: {seconds:.0f} s"]
+        if sample := last["sample"]:
+            deaths = sample["deaths"].items()
+            parts += [
+                f"{sample['updates']:,} updates in all",
+                f"{sum(sample['memory'].values()) / 1e6:,.0f} MB of memory",
+                f"{sum(sample['disk'].values()) / 1e6:,.0f} MB on disk",
+                *(f"{name} died {count} times" for name, count in deaths if count),
+            ]
+        return ", ".join(parts)
 
 
 def _judge(place: Growing, clone: Clone, journal: Journal) -> int:

@@ -3,12 +3,10 @@
 import sqlite3
 import time
 from collections.abc import Callable, Collection, Mapping
-from contextlib import closing, suppress
-from dataclasses import dataclass
+from contextlib import closing
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
-
-import httpx
+from typing import Any
 
 from local.console.prefect_api import PrefectApi
 from local.console.retention import DAYS
@@ -17,12 +15,11 @@ from local.stack.last_runs import POOL
 from local.support.prefect_file import database_of
 from tests.clone import Clone
 from tools.bench.bounds import EMBEDDED, STACK
-from tools.bench.growing import RUNS_A_DAY, Bounds, Sample
+from tools.bench.growing import RUNS_A_DAY, Sample
 from tools.bench.processes import most_memory
-from tools.bench.stack import memory_by_service
+from tools.bench.stack import api_of, memory_by_service, until
 
 SETTLE_SECONDS = 60  # caches fill, heartbeats are sent, the warehouse gives memory back
-POLL_SECONDS = 0.3
 PATIENCE_SECONDS = 3600  # a day of ledger on a busy machine
 FOLLOW_SECONDS = 300  # until silver follows bronze, and gold follows silver
 NEWEST = 50  # schedules have planned some, which come first
@@ -40,47 +37,12 @@ _TIMES = {"flow_run": "end_time", "events": "occurred", "event_resources": "occu
 _COUNTS = f"select {', '.join(f'(select count(*) from {table})' for table in TABLES)}"  # noqa: S608 -- names of ours
 
 
-class Growing(Protocol):
-    """A copy of the clone that grows.
-
-    Attributes:
-        name: As AT= takes it.
-        bounds: What it may need, and grow by.
-        mark: A file of the copy that is there as soon as it has a state.
-    """
-
-    name: str
-    bounds: Bounds
-    mark: str
-
-    @property
-    def keep_days(self) -> int:
-        """The number of days for which Prefect keeps runs."""
-        ...
-
-    def start(self) -> None:
-        """Start it, or go on."""
-        ...
-
-    def pass_an_hour(self, step: str) -> None:
-        """Run all layers once, after the ledger's clock went on by a step.
-
-        Args:
-            step: How much of the ledger's time passes before, as `./pipeline clock` takes it.
-        """
-        ...
-
-    def pass_for_prefect(self, days: int) -> None:
-        """Let some days pass for Prefect, which deletes what is old at its next start."""
-        ...
-
-    def sample(self, runs: int) -> Sample:
-        """Sample it after some runs."""
-        ...
-
-
 class GrowingStack:
-    """The stack of a clone."""
+    """The stack of a clone.
+
+    As `GrowingState` it has a name that AT= takes, bounds of what it may need and grow by, and a
+    mark: a file of the clone that is there as soon as it has a state.
+    """
 
     name, bounds, mark = "stack", STACK, ".stack/env"
 
@@ -91,7 +53,7 @@ class GrowingStack:
 
     @property
     def keep_days(self) -> int:
-        """See `Growing.keep_days`."""
+        """The number of days for which Prefect keeps runs."""
         return int(self._clone.settings["KEEP_RUNS"])
 
     def start(self) -> None:
@@ -102,12 +64,15 @@ class GrowingStack:
     def pass_an_hour(self, step: str) -> None:
         """Run all layers in one run, once a day as schedules do, which takes twice as long.
 
+        Args:
+            step: How much of the ledger's time passes before, as `./pipeline clock` takes it.
+
         Raises:
             SystemExit: A run failed, or didn't follow.
         """
         move_clock(f"http://127.0.0.1:{self._clone.settings['SCAN_PORT']}", {"ADVANCE": step})
-        with closing(self._api()) as api:
-            found = _until(api.deployments, "deployments", PATIENCE_SECONDS)
+        with closing(api_of(self._clone)) as api:
+            found = until(api.deployments, "deployments", PATIENCE_SECONDS)
             deployments = {one["name"]: one["id"] for one in found}
             if self._hours % RUNS_A_DAY:
                 _run(api, deployments["pipeline"])
@@ -119,8 +84,8 @@ class GrowingStack:
         """Let some days pass for Prefect, then start its server, which deletes at each start."""
         self._psql(older(f"{{column}} - interval '{days} days'"))
         self._clone.composes("restart", "prefect-server")
-        with closing(self._api()) as api:
-            _until(api.deployments, "Prefect's server again", FOLLOW_SECONDS)
+        with closing(api_of(self._clone)) as api:
+            until(api.deployments, "Prefect's server again", FOLLOW_SECONDS)
 
     def sample(self, runs: int) -> Sample:
         """Sample the stack at rest."""
@@ -151,11 +116,6 @@ class GrowingStack:
     def _psql(self, statements: str) -> str:
         command = f'{_PSQL} --command "{statements}"'
         return self._clone.composes("exec", "-T", "postgres", "sh", "-c", command)
-
-    def _api(self) -> PrefectApi:
-        settings = self._clone.settings
-        url = f"http://127.0.0.1:{settings['PREFECT_PORT']}"
-        return PrefectApi(url, settings["PREFECT_AUTH"])
 
 
 class GrowingState:
@@ -194,6 +154,9 @@ class GrowingState:
         return current.parent / current.read_text().strip()
 
 
+Growing = GrowingStack | GrowingState
+
+
 def sample_of_state(state: Path, runs: int, updates: int, memory: dict[str, float]) -> Sample:
     """Sample a network's folder. It counts no deaths: a service that dies fails its `make run`."""
     with closing(sqlite3.connect(database_of(state))) as database:
@@ -228,40 +191,30 @@ def bytes_below(path: Path) -> int:
 
 def _run(api: PrefectApi, deployment: str) -> None:
     # Requested twice if the answer gets lost: the second run then finds nothing new.
-    run_id = _until(lambda: api.create_run(deployment, {})["id"], "a run", PATIENCE_SECONDS)
-    _until(lambda: _is_completed(api.run(run_id)), "its end", PATIENCE_SECONDS)
+    run_id = until(lambda: api.create_run(deployment, {})["id"], "a run", PATIENCE_SECONDS)
+    until(lambda: _is_completed(api.run(run_id)), "its end", PATIENCE_SECONDS)
 
 
 def _run_as_scheduled(api: PrefectApi, deployments: Mapping[str, str]) -> None:
     """Run bronze, which the hourly schedule runs; silver and gold follow by events."""
-    before = {*_until(lambda: [*_begun(api), "none"], "the runs before", PATIENCE_SECONDS)}
+    before = {*until(lambda: [*_begun(api), "none"], "the runs before", PATIENCE_SECONDS)}
     _run(api, deployments["bronze"])
     for layer in ("silver", "gold"):
-        follower = Follower(api, deployments[layer], before)
-        _until(follower.has_begun, f"{layer}, which follows", FOLLOW_SECONDS)
-        _until(follower.has_completed, f"{layer}'s end", PATIENCE_SECONDS)
+        following = partial(_following, api, deployments[layer], before)
+        until(following, f"{layer}, which follows", FOLLOW_SECONDS)
+        completed = partial(_any_completed, following)
+        until(completed, f"{layer}'s end", PATIENCE_SECONDS)
 
 
-@dataclass(frozen=True)
-class Follower:
-    """The run of a deployment that an automation starts, once those `before` are known."""
+def _following(api: PrefectApi, deployment: str, before: Collection[str]) -> list[dict[str, Any]]:
+    """The runs of a deployment that an automation started, once those `before` are known."""
+    begun = _begun(api)
+    new = [one for number, one in begun.items() if number not in before]
+    return [one for one in new if one["deployment_id"] == deployment]
 
-    api: PrefectApi
-    deployment: str
-    before: Collection[str]
 
-    def has_begun(self) -> bool:
-        """Tell if there is such a run."""
-        return bool(self._found())
-
-    def has_completed(self) -> bool:
-        """Tell if a run has done its work."""
-        return any(_is_completed(run) for run in self._found())
-
-    def _found(self) -> list[dict[str, Any]]:
-        begun = _begun(self.api)
-        new = [one for number, one in begun.items() if number not in self.before]
-        return [one for one in new if one["deployment_id"] == self.deployment]
+def _any_completed(read: Callable[[], list[dict[str, Any]]]) -> bool:
+    return any(map(_is_completed, read()))
 
 
 def _begun(api: PrefectApi) -> dict[str, dict[str, Any]]:
@@ -274,15 +227,3 @@ def _is_completed(run: dict[str, Any]) -> bool:
     if run["state_type"] in {"FAILED", "CANCELLED"}:  # one that crashed is run again
         raise SystemExit(f"run {run['name']} {run['state_name']}: {run['state'].get('message')}")
     return run["state_type"] == "COMPLETED"
-
-
-def _until(read: Callable[[], Any], what: str, seconds: float) -> Any:
-    """Return what `read` returns as soon as it is true; failed requests are retried."""
-    deadline = time.monotonic() + seconds
-    while True:
-        with suppress(httpx.HTTPError):
-            if found := read():
-                return found
-        if time.monotonic() > deadline:
-            raise SystemExit(f"not within {seconds:.0f} s: {what}; ./pipeline logs there tells why")
-        time.sleep(POLL_SECONDS)

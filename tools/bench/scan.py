@@ -32,7 +32,14 @@ Cursor = dict[str, Any] | None
 def main() -> None:
     """Print a line a figure."""
     with tempfile.TemporaryDirectory(prefix="canton-bench-") as root:
-        spec = _spec(Path(root))
+        port, state = free_port(), Path(root) / "scan.json"
+        arguments = ("--port", str(port), "--state", str(state), "--limit", "0")
+        spec = ChildSpec(
+            "scan",
+            "mocks.canton_scan",
+            (*arguments, "--history", str(YEAR)),
+            ready_url=f"http://127.0.0.1:{port}/api/scan/readyz",
+        )
         starts = [_first_pages(spec) for _ in range(STARTS)]
         ready, early, late = (min(seconds) for seconds in zip(*starts, strict=True))
         print(f"ready after {ready:.2f} s, with a year of history ({YEAR:,} updates)")
@@ -43,15 +50,6 @@ def main() -> None:
     rate, best = PAGE * PAGES / sum(seconds), PAGE / min(seconds)
     print(f"{rate:,.0f} updates/s over {PAGES} pages, {best:,.0f} in the best of them;", end=" ")
     print(f"{mean_bytes:,.0f} bytes each, on one core; {megabytes:.0f} MB")
-
-
-def _spec(root: Path) -> ChildSpec:
-    port = free_port()
-    arguments = ("--port", str(port), "--state", str(root / "scan.json"), "--limit", "0")
-    ready_url = f"http://127.0.0.1:{port}/api/scan/readyz"
-    return ChildSpec(
-        "scan", "mocks.canton_scan", (*arguments, "--history", str(YEAR)), ready_url=ready_url
-    )
 
 
 def _started(children: Children, spec: ChildSpec) -> Child:
@@ -88,7 +86,11 @@ def _throughput(mock: Child) -> tuple[list[float], float, float]:
             body = _page(client, cursor)
             seconds.append(time.monotonic() - began)
             size += len(body)
-            cursor = _cursor_of(json.loads(body)["transactions"][-1])
+            last = json.loads(body)["transactions"][-1]
+            cursor = {
+                "after_migration_id": last.get("event", last)["migration_id"],
+                "after_record_time": last["record_time"],
+            }
     memory = psutil.Process(mock.process.pid).memory_info().rss
     return seconds, size / (PAGE * PAGES), memory / 1e6
 
@@ -114,11 +116,6 @@ def _an_hour_ago(client: HTTPConnection) -> Cursor:
         "after_migration_id": head["migration_id"],
         "after_record_time": earlier.isoformat(),
     }
-
-
-def _cursor_of(update: dict[str, Any]) -> Cursor:
-    migration_id = update.get("event", update)["migration_id"]
-    return {"after_migration_id": migration_id, "after_record_time": update["record_time"]}
 
 
 if __name__ == "__main__":

@@ -14,9 +14,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 import docker
 from local.console.prefect_api import PrefectApi
@@ -42,12 +44,20 @@ GOALS = {
 
 def main() -> None:
     """Print a row a figure."""
-    environment = _environment()
+    environment: dict[str, str] = {}
+    if _is_first():
+        # Another base image: no layer of an earlier build fits on it.
+        _output("docker", "builder", "prune", "--force", "--filter", "type=exec.cachemount")
+        environment = {"BASE_IMAGE": f"canton-base:bench-{os.getpid()}"}
     with (
         tempfile.TemporaryDirectory(prefix="canton-bench-") as folder,
         made_clone(Path(folder), environment) as clone,
     ):
-        print_table([_row(name, found) for name, found in measure(clone).items()])
+        rows = [
+            {"what": name, "measured": found, "goal": GOALS[name]}
+            for name, found in measure(clone).items()
+        ]
+        print_table(rows)
         print_table(image_sizes(clone), "images")
     if base := environment.get("BASE_IMAGE"):
         _output("docker", "image", "rm", base)
@@ -57,10 +67,11 @@ def measure(clone: Clone) -> dict[str, str]:
     """Each figure, in the order in which it is cheapest to measure them."""
     first = _seconds(lambda: clone.makes("up"))
     figures = {"first start ever": f"{first:.0f} s"} if _is_first() else {}
-    figures["warm start"] = _spread([warm_start(clone) for _ in range(STARTS)])
+    figures["warm start"] = _spread([_warm_start(clone) for _ in range(STARTS)])
     time.sleep(SETTLE_SECONDS)
-    figures["memory of the idle stack"] = f"{idle_bytes(clone) / 1e6:,.0f} MB"
-    api = _api(clone)
+    memory = sum(memory_by_service(clone.project).values())
+    figures["memory of the idle stack"] = f"{memory / 1e6:,.0f} MB"
+    api = api_of(clone)
     figures["trigger to running"] = _spread([seconds_to_running(api) for _ in range(RUNS)])
     figures["cancelled and gone"] = f"{seconds_to_cancel(clone, api):.1f} s"
     figures["edit to the end of its run"] = f"{seconds_to_see_an_edit(clone, api):.1f} s"
@@ -68,15 +79,10 @@ def measure(clone: Clone) -> dict[str, str]:
     return figures
 
 
-def warm_start(clone: Clone) -> float:
+def _warm_start(clone: Clone) -> float:
     """Seconds of a `make up` after a `make down`."""
     clone.makes("down")
     return _seconds(lambda: clone.makes("up"))
-
-
-def idle_bytes(clone: Clone) -> float:
-    """The memory that all services need together."""
-    return sum(memory_by_service(clone.project).values())
 
 
 def memory_by_service(project: str) -> dict[str, float]:
@@ -105,9 +111,9 @@ def seconds_to_running(api: PrefectApi) -> float:
     """Return the seconds from requesting a run with nothing to do to its first line of Python."""
     began = time.monotonic()
     run = api.create_run(_deployment(api, "silver"), {})
-    _until(lambda: api.run(run["id"])["state_type"] in {"RUNNING", "COMPLETED"})
+    _until_state(api, run, "RUNNING", "COMPLETED")
     seconds = time.monotonic() - began
-    _until(lambda: api.run(run["id"])["state_type"] == "COMPLETED")
+    _until_state(api, run, "COMPLETED")
     return seconds
 
 
@@ -115,10 +121,11 @@ def seconds_to_cancel(clone: Clone, api: PrefectApi) -> float:
     """Return the seconds from cancelling a working run to CANCELLED, with its container gone."""
     clone.makes("clock", "ADVANCE=10d")
     run = api.create_run(_deployment(api, "pipeline"), {})
-    _until(lambda: api.run(run["id"])["state_type"] == "RUNNING")
+    _until_state(api, run, "RUNNING")
     began = time.monotonic()
     api.cancel(run["id"])
-    _until(lambda: api.run(run["id"])["state_type"] == "CANCELLED" and not _flow_runs(clone))
+    _until_state(api, run, "CANCELLED")
+    until(lambda: not _flow_runs(clone), "its container is gone")
     return time.monotonic() - began
 
 
@@ -128,7 +135,7 @@ def seconds_to_see_an_edit(clone: Clone, api: PrefectApi) -> float:
     flow = clone.path / FLOW
     flow.write_text(re.sub(r"@flow\(", '@flow(flow_run_name="edited", ', flow.read_text(), count=1))
     run = api.create_run(_deployment(api, "silver"), {})
-    _until(lambda: api.run(run["id"])["state_type"] == "COMPLETED")
+    _until_state(api, run, "COMPLETED")
     seconds = time.monotonic() - began
     if (name := api.run(run["id"])["name"]) != "edited":
         raise SystemExit(f"run {name} knew nothing of the edit")
@@ -151,19 +158,12 @@ def image_sizes(clone: Clone) -> list[dict[str, Any]]:
     return [dict(zip(("image", "size"), line.split("\t"), strict=True)) for line in lines]
 
 
-def _environment() -> dict[str, str]:
-    if not _is_first():
-        return {}
-    # Another base image: no layer of an earlier build fits on it.
-    _output("docker", "builder", "prune", "--force", "--filter", "type=exec.cachemount")
-    return {"BASE_IMAGE": f"canton-base:bench-{os.getpid()}"}
-
-
 def _is_first() -> bool:
     return os.environ.get("FIRST") == "1"
 
 
-def _api(clone: Clone) -> PrefectApi:
+def api_of(clone: Clone) -> PrefectApi:
+    """Prefect's API of a clone's stack."""
     settings = clone.settings
     return PrefectApi(f"http://127.0.0.1:{settings['PREFECT_PORT']}", settings["PREFECT_AUTH"])
 
@@ -178,11 +178,19 @@ def _flow_runs(clone: Clone) -> str:
     return _output("docker", "ps", "--all", "--quiet", "--filter", project, "--filter", role)
 
 
-def _until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_so():
+def _until_state(api: PrefectApi, run: Mapping[str, Any], *states: str) -> None:
+    until(lambda: api.run(run["id"])["state_type"] in states, f"a run that is {states[-1]}")
+
+
+def until(read: Callable[[], Any], what: str, seconds: float = PATIENCE_SECONDS) -> Any:
+    """Return what `read` returns as soon as it is true; failed requests are retried."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with suppress(httpx.HTTPError):
+            if found := read():
+                return found
         if time.monotonic() > deadline:
-            raise SystemExit(f"not within {PATIENCE_SECONDS} s: ./pipeline logs tells why")
+            raise SystemExit(f"not within {seconds:.0f} s: {what}; ./pipeline logs there tells why")
         time.sleep(POLL_SECONDS)
 
 
@@ -194,10 +202,6 @@ def _seconds(act: Callable[[], Any]) -> float:
 
 def _spread(found: list[float]) -> str:
     return f"{statistics.median(found):.1f} s ({min(found):.1f} to {max(found):.1f})"
-
-
-def _row(name: str, found: str) -> dict[str, str]:
-    return {"what": name, "measured": found, "goal": GOALS[name]}
 
 
 def _output(*command: str) -> str:
