@@ -78,6 +78,10 @@ def take(client: SyncPrefectClient, scope: Scope) -> Registered:
     there = {name: one for name, one in found.items() if one is not None}
     names_by_id = {one.id: name for name, one in there.items()}
     blocks = {one.id: name for (_, name), one in read_blocks(client, scope).items() if one}
+    limits: Values = {}
+    for name in LIMITS:
+        with suppress(ObjectNotFound):
+            limits[name] = client.read_global_concurrency_limit_by_name(name).limit
     return Registered(
         pools={
             one.name: one.model_dump(mode="json", include=_OF_A_POOL)
@@ -89,8 +93,10 @@ def take(client: SyncPrefectClient, scope: Scope) -> Registered:
             one.name: _plain_automation(one, names_by_id, blocks)
             for one in read_automations(client)
         },
-        variables=_variables(client),
-        limits=_limits(client),
+        variables={
+            name: found.value for name in VARIABLES if (found := client.read_variable_by_name(name))
+        },
+        limits=limits,
     )
 
 
@@ -168,19 +174,6 @@ def _by_name(action: Values, deployments: Mapping[UUID, str], blocks: Mapping[UU
             return action
 
 
-def _variables(client: SyncPrefectClient) -> Values:
-    found = {name: client.read_variable_by_name(name) for name in VARIABLES}
-    return {name: one.value for name, one in found.items() if one}
-
-
-def _limits(client: SyncPrefectClient) -> Values:
-    found: Values = {}
-    for name in LIMITS:
-        with suppress(ObjectNotFound):
-            found[name] = client.read_global_concurrency_limit_by_name(name).limit
-    return found
-
-
 def unequal(one: Registered, other: Registered) -> list[str]:
     """The names of the objects that differ between two states."""
     return [
@@ -217,7 +210,8 @@ def turned_as(target: Registered, there: Registered) -> Registered:
     for name, deployment in plain.deployments.items():
         found = there.deployments.get(name)
         _keep(deployment, found, ("paused",))
-        active = _active(found) if found else {}
+        schedules = found["schedules"] if found else []
+        active = {schedule_name(one): one["active"] for one in schedules}
         for schedule in deployment["schedules"]:
             schedule["active"] = active.get(schedule_name(schedule), schedule["active"])
     for name, automation in plain.automations.items():
@@ -225,11 +219,6 @@ def turned_as(target: Registered, there: Registered) -> Registered:
     plain.variables.update(there.variables)
     plain.limits.update(there.limits)
     return plain
-
-
-def _active(deployment: Values) -> dict[str, bool]:
-    """Return whether each schedule of a deployment is active, by schedule name."""
-    return {schedule_name(one): one["active"] for one in deployment["schedules"]}
 
 
 def _keep(target: Values, found: Values | None, names: Iterable[str]) -> None:

@@ -86,11 +86,19 @@ def restore(client: SyncPrefectClient, target: Registered, scope: Scope) -> None
     """
     there = take(client, scope)
     for name, pool in target.pools.items():
-        if there.pools.get(name) != pool:
-            _put_pool(client, name, pool, is_new=name not in there.pools)
+        if name not in there.pools:
+            client.create_work_pool(WorkPoolCreate(name=name, **pool))
+        elif there.pools[name] != pool:
+            changed = {key: value for key, value in pool.items() if key != "type"}
+            client.update_work_pool(name, WorkPoolUpdate(**changed))
     for name, deployment in target.deployments.items():
         if there.deployments.get(name) != deployment:
-            _put_deployment(client, name, deployment)
+            flow, _, own = name.partition("/")
+            schedules = [
+                DeploymentScheduleCreate.model_validate(one) for one in deployment["schedules"]
+            ]
+            fields: Values = {**deployment, "schedules": schedules}
+            client.create_deployment(client.create_flow_from_name(flow), name=own, **fields)
     _put_variables(client, target.variables, there.variables)
     _put_limits(client, target.limits, there.limits)
     _put_automations(client, target, scope)
@@ -104,21 +112,6 @@ def remove_deployments(client: SyncPrefectClient, names: Iterable[str]) -> None:
     for name in sorted(names):
         if found := read_deployment(client, name):
             client.delete_deployment(found.id)
-
-
-def _put_pool(client: SyncPrefectClient, name: str, pool: Values, *, is_new: bool) -> None:
-    if is_new:
-        client.create_work_pool(WorkPoolCreate(name=name, **pool))
-    else:
-        changed = {key: value for key, value in pool.items() if key != "type"}
-        client.update_work_pool(name, WorkPoolUpdate(**changed))
-
-
-def _put_deployment(client: SyncPrefectClient, name: str, deployment: Values) -> None:
-    flow, _, own = name.partition("/")
-    schedules = [DeploymentScheduleCreate.model_validate(one) for one in deployment["schedules"]]
-    fields: Values = {**deployment, "schedules": schedules}
-    client.create_deployment(flow_id=client.create_flow_from_name(flow), name=own, **fields)
 
 
 def _put_variables(client: SyncPrefectClient, target: Values, there: Values) -> None:

@@ -12,22 +12,18 @@ from local.stack.running import running
 def rehearse(environment: Mapping[str, str]) -> int:
     """Run what ECS would run, beside the stack; 1 where something differs that must not."""
     with exclusive("rehearse"):
-        return _rehearse(environment)
+        target = running()
+        own = {
+            **foreign_free(environment),
+            "PREFECT_API_URL": f"{target.url('prefect')}/api",
+            "PREFECT_API_AUTH_STRING": target.stack.values["PREFECT_AUTH"],
+            "PREFECT_HOME": str((FOLDER / "prefect").absolute()),
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }
+        # Prefect and boto3 read these when they are imported.
+        os.environ.clear()
+        os.environ.update(own)
+        from cloud.rehearsal.rehearse import run  # noqa: PLC0415
 
-
-def _rehearse(environment: Mapping[str, str]) -> int:
-    target = running()
-    own = {
-        **foreign_free(environment),
-        "PREFECT_API_URL": f"{target.url('prefect')}/api",
-        "PREFECT_API_AUTH_STRING": target.stack.values["PREFECT_AUTH"],
-        "PREFECT_HOME": str((FOLDER / "prefect").absolute()),
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-    }
-    # Prefect and boto3 read these when they are imported.
-    os.environ.clear()
-    os.environ.update(own)
-    from cloud.rehearsal.rehearse import run  # noqa: PLC0415
-
-    return run(target, own)
+        return run(target, own)

@@ -1,7 +1,6 @@
 """Checks of containers against their task definitions, and of these against production's."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ from cloud.infra.fargate import explain_size
 from cloud.rehearsal.swaps import Swap
 from cloud.rehearsal.table import Row, Verdict, equal, holds
 from deployments.overrides import MOST_CHARACTERS
-from deployments.pools import Pool
+from deployments.pools import Pool, filled
 
 MIB = 2**20
 CPU_UNITS = 1024
@@ -17,32 +16,26 @@ CPU_UNITS = 1024
 KEYS = {"AWS_ACCESS_KEY_ID": "local", "AWS_SECRET_ACCESS_KEY": "local"}
 
 Definition = Mapping[str, Any]
-_PLACEHOLDER = re.compile(r"\{\{ *(\w+) *\}\}")
 
 
 def production_definition(pool: Pool) -> dict[str, Any]:
     """The task definition that Prefect's worker would register for a pool, without its choices."""
-    properties = pool.template["variables"]["properties"]
-    return _filled(pool.template["job_configuration"]["task_definition"], properties)
+    definition = _without_empty(filled(pool)["task_definition"])
+    (container,) = definition["containerDefinitions"]
+    return {**definition, "containerDefinitions": [_without_empty(container)]}
 
 
-def _filled(value: Any, properties: Definition) -> Any:
-    if isinstance(value, dict):
-        filled = {name: _filled(one, properties) for name, one in value.items()}
-        return {name: one for name, one in filled.items() if one not in (None, "", [], {})}
-    if isinstance(value, list):
-        return [_filled(one, properties) for one in value]
-    found = _PLACEHOLDER.fullmatch(value) if isinstance(value, str) else None
-    return properties[found[1]].get("default") if found else value
+def _without_empty(values: Definition) -> dict[str, Any]:
+    return {name: one for name, one in values.items() if one not in (None, "", [], {})}
 
 
 def compare_definitions(
     production: Definition, registered: Definition, swaps: Sequence[Swap]
 ) -> Iterable[Row]:
     """Compare the registered task definition with production's; each swap has a row of its own."""
-    (expected,), (found,) = production["containerDefinitions"], registered["containerDefinitions"]
-    fields = {**{name: one for name, one in production.items() if name not in _APART}, **expected}
-    there = {**registered, **found}
+    (ours,), (theirs,) = production["containerDefinitions"], registered["containerDefinitions"]
+    fields = {**{name: one for name, one in production.items() if name not in _APART}, **ours}
+    there = {**registered, **theirs}
     differing = [
         name for name, one in fields.items() if name not in _APART and not _same(one, there[name])
     ]
@@ -53,8 +46,13 @@ def compare_definitions(
         f"registered by Prefect's worker: {', '.join(differing) or 'as they are'}",
         is_so=not differing,
     )
-    yield from compare_variables(variables(expected), variables(found), swaps)
-    yield from _sizes(production, registered)
+    yield from compare_variables(variables(ours), variables(theirs), swaps)
+    expected, found = (
+        f"{one['cpu']} CPU units, {one['memory']} MiB" for one in (production, registered)
+    )
+    yield equal("size", expected, found)
+    refusal = explain_size(int(registered["cpu"]), int(registered["memory"]))
+    yield holds("Fargate's sizes", "AWS's table of them", refusal or found, is_so=not refusal)
 
 
 _APART = {"containerDefinitions", "environment", "cpu", "memory"}
@@ -99,15 +97,6 @@ def swapped_rows(
         yield Row(f"{what}{one.name}", production.get(one.name, "unset"), value, verdict, one.why)
 
 
-def _sizes(production: Definition, registered: Definition) -> Iterable[Row]:
-    expected, found = (
-        f"{one['cpu']} CPU units, {one['memory']} MiB" for one in (production, registered)
-    )
-    yield equal("size", expected, found)
-    refusal = explain_size(int(registered["cpu"]), int(registered["memory"]))
-    yield holds("Fargate's sizes", "AWS's table of them", refusal or found, is_so=not refusal)
-
-
 def compare_overrides(task: Definition) -> Row:
     """Check that a run's overrides are no longer than ECS allows."""
     length = len(json.dumps(task["overrides"]))
@@ -146,18 +135,6 @@ def compare_container(
     yield equal(f"{what}: cores", f"{cpus:g}", f"{host['NanoCpus'] / 10**9:g}")
     mounts = [one["Destination"] for one in inspected["Mounts"]]
     yield equal(f"{what}: mounts", [], mounts)
-    yield _environment(what, container, inspected, added)
-
-
-def environment(inspected: Definition) -> dict[str, str]:
-    """The variables of a container; what its image brings along was taken out."""
-    return dict(one.partition("=")[::2] for one in inspected["Config"]["Env"])
-
-
-def _environment(
-    what: str, container: Definition, inspected: Definition, added: Mapping[str, str]
-) -> Row:
-    """Compare the variables' values, and check that each secret has one."""
     found = environment(inspected)
     secrets = {one["name"] for one in container["secrets"]}
     expected = {**variables(container), **added}
@@ -165,9 +142,14 @@ def _environment(
         {name for name in {*expected, *found} - secrets if expected.get(name) != found.get(name)}
         | {name for name in secrets if not found.get(name)}
     )
-    return holds(
+    yield holds(
         f"{what}: variables",
         f"{len(expected)} and {len(secrets)} secrets",
         f"{len(found)}; different: {', '.join(odd) or 'none'}",
         is_so=not odd,
     )
+
+
+def environment(inspected: Definition) -> dict[str, str]:
+    """The variables of a container; what its image brings along was taken out."""
+    return dict(one.partition("=")[::2] for one in inspected["Config"]["Env"])

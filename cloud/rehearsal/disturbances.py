@@ -7,7 +7,7 @@ from cloud.infra.environment import SLACK_SECRET
 from cloud.rehearsal import services
 from cloud.rehearsal.compare import environment
 from cloud.rehearsal.deploys import Deploys
-from cloud.rehearsal.runs import BY_THE_OBSERVER, Killed, Runs, Task
+from cloud.rehearsal.runs import BY_THE_OBSERVER, Runs, Task
 from cloud.rehearsal.table import Row, holds
 
 NOTICED_SECONDS = 15  # of a killed task; 0.5 s were measured
@@ -64,9 +64,14 @@ class Disturbances:
     def _killed(self, run: str) -> Row:
         third = self.runs.wait_for_task(run, 3)
         container = services.inspect_task(self.runs.project, third["taskArn"])
-        killed = self.runs.kill(run, container["Id"])
-        self.report(f"run 2 was killed, and is Crashed {killed.seconds:.1f} s later")
-        return _noticed(killed)
+        seconds, message = self.runs.kill(run, container["Id"])
+        self.report(f"run 2 was killed, and is Crashed {seconds:.1f} s later")
+        return holds(
+            "a killed task",
+            f"Crashed within {NOTICED_SECONDS} s, by the observer",
+            f"after {seconds:.1f} s: {message}",
+            is_so=seconds < NOTICED_SECONDS and message.startswith(BY_THE_OBSERVER),
+        )
 
     def _rolled_back(self, run: str) -> Iterator[Row]:
         """While the run goes on in its fourth task, the second deploy is gone back on."""
@@ -91,13 +96,3 @@ class Disturbances:
         ended = self.runs.wait_until_completed(run)
         self.report(f"run 3 is {ended['state_name']}")
         return row
-
-
-def _noticed(killed: Killed) -> Row:
-    is_so = killed.seconds < NOTICED_SECONDS and killed.message.startswith(BY_THE_OBSERVER)
-    return holds(
-        "a killed task",
-        f"Crashed within {NOTICED_SECONDS} s, by the observer",
-        f"after {killed.seconds:.1f} s: {killed.message}",
-        is_so=is_so,
-    )

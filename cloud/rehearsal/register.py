@@ -2,9 +2,9 @@
 
 import contextlib
 import io
-from collections.abc import Iterator
 
 from cloud.deploy.registering import explained, go_back
+from cloud.rehearsal.runs import ENDED
 from deployments.deployments import PrefectFile, deploy, read_deployments
 from deployments.pools import Pool, ensure_pool
 from deployments.registered import Registered, Scope, take
@@ -65,16 +65,10 @@ def at_rest(content: PrefectFile) -> PrefectFile:
 
 def withdraw(api: PrefectApi, pool: str) -> None:
     """Take deployments and pool away; runs that go on are cancelled, and stay to be read."""
-    for run in _unfinished(api, pool):
-        api.set_state(run, "CANCELLED", "the rehearsal ended")
+    for run in api.newest_runs(pool, 20):
+        if run["state_type"] not in ENDED:
+            api.set_state(run["id"], "CANCELLED", "the rehearsal ended")
     for deployment in api.deployments():
         if deployment["work_pool_name"] == pool:
             api.delete(f"/deployments/{deployment['id']}")
     api.delete(f"/work_pools/{pool}")
-
-
-def _unfinished(api: PrefectApi, pool: str) -> Iterator[str]:
-    ended = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
-    for run in api.newest_runs(pool, 20):
-        if run["state_type"] not in ended:
-            yield run["id"]

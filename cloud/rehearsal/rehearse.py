@@ -37,7 +37,6 @@ from local.stack.running import StackPlace
 from local.stack.settings import WAREHOUSE_KEY
 from local.verify.truth import over_http
 from local.verify.verify import verify
-from services.adapters.snowflake import Session
 from services.catalog import LAYERS
 
 ENVIRONMENT = "prod"
@@ -63,9 +62,8 @@ def run(target: StackPlace, options: Mapping[str, str]) -> int:
         rows = [*Rehearsal(target, settings, began, minutes).rows()]
     finally:
         if is_kept:
-            _report(
-                began, "pool, deployments and containers are kept: the next rehearsal ends them"
-            )
+            kept = "pool, deployments and containers are kept: the next rehearsal ends them"
+            _report(began, kept)
         else:
             _report(began, "pool, deployments and containers are taken away")
             clean_up(target, settings.prefect.pool)
@@ -157,9 +155,6 @@ class Rehearsal:
             make_deployments(production.name)
             worker.result()
         self._report(f"pool {production.name} has its deployments, and a worker")
-        yield from self._compare_worker(definition, changed)
-
-    def _compare_worker(self, definition: Any, changed: list[swaps.Swap]) -> Iterator[Row]:
         (container,) = definition["containerDefinitions"]
         inspected = services.inspect_service("ecs-worker")
         yield equal("worker: command", *map(" ".join, _commands(container, inspected)))
@@ -176,19 +171,6 @@ class Rehearsal:
         task = runs.wait_for_task(run)
         self._report(f"run 1 runs as {task['taskArn'].partition(':task/')[2]}")
         yield from self._compare_task(runs.emulated, production, task)
-        self._deploy_again(task, deploys)
-        self._report("another image was deployed, and the worker replaced, while run 1 goes on")
-        ended = runs.wait_until_completed(run)
-        self._report(f"run 1 is {ended['state_name']} after {ended['total_run_time']:.0f} s")
-        tasks = len(runs.emulated.tasks_of(run))
-        yield equal("tasks of a run whose worker was replaced", 1, tasks)
-        yield equal("a run", "Completed", ended["state_name"])
-        yield deploys.ended("a run during a second deploy", run, task, deploys.first)
-        yield from self._advanced(before)
-        yield self._logged(runs.emulated, task)
-
-    def _deploy_again(self, task: Any, deploys: Deploys) -> None:
-        """A second deploy, and another worker, while a task goes on."""
         with (
             services.paused(self.target.stack.project, task["taskArn"]),
             ThreadPoolExecutor(1) as executor,  # each takes ten seconds
@@ -196,6 +178,18 @@ class Rehearsal:
             replaced = executor.submit(services.replace_worker)
             deploys.deploy()
             replaced.result()
+        self._report("another image was deployed, and the worker replaced, while run 1 goes on")
+        ended = runs.wait_until_completed(run)
+        self._report(f"run 1 is {ended['state_name']} after {ended['total_run_time']:.0f} s")
+        tasks = len(runs.emulated.tasks_of(run))
+        yield equal("tasks of a run whose worker was replaced", 1, tasks)
+        yield equal("a run", "Completed", ended["state_name"])
+        yield deploys.ended("a run during a second deploy", run, task, deploys.first)
+        after = self._batches()
+        for layer in LAYERS:
+            old, new = before.get(layer, 0), after.get(layer, 0)
+            yield holds(layer, "a new batch a run", f"batch {old} to {new}", is_so=new > old)
+        yield self._logged(runs.emulated, task)
 
     def _compare_task(self, emulated: Emulated, production: Pool, task: Any) -> Iterator[Row]:
         registered = emulated.definition(task["taskDefinitionArn"])
@@ -214,12 +208,6 @@ class Rehearsal:
         added = {**KEYS, **variables(override)}
         yield from compare_container("task", registered, inspected, added)
 
-    def _advanced(self, before: Mapping[str, int]) -> Iterator[Row]:
-        after = self._batches()
-        for layer in LAYERS:
-            old, new = before.get(layer, 0), after.get(layer, 0)
-            yield holds(layer, "a new batch a run", f"batch {old} to {new}", is_so=new > old)
-
     def _logged(self, emulated: Emulated, task: Any) -> Row:
         lines = emulated.log_of(task)
         is_whole = any(_LAST_LINE in line for line in lines)
@@ -232,19 +220,15 @@ class Rehearsal:
     def _checks(self, emulated: Emulated) -> list[Check]:
         """The health checks of production's services, in the containers that stand for them."""
         stack = self.settings.stack.name
-        places = {
-            "server": "prefect-server",
-            "worker": services.WORKER,
-            "control": "control-worker",
-        }
-        definitions = {
-            part: emulated.definition(f"{stack}-{part}")["containerDefinitions"][0]
-            for part in places
-        }
-        return [
-            Check(part, services.container_of(service), definitions[part]["healthCheck"])
-            for part, service in places.items()
-        ]
+        checks: list[Check] = []
+        for part, service in (
+            ("server", "prefect-server"),
+            ("worker", services.WORKER),
+            ("control", "control-worker"),
+        ):
+            (container,) = emulated.definition(f"{stack}-{part}")["containerDefinitions"]
+            checks.append(Check(part, services.container_of(service), container["healthCheck"]))
+        return checks
 
     def _go_on(self, runs: Runs) -> Row:
         """Start runs one after another, each to its end, for ``minutes``."""
@@ -275,7 +259,7 @@ class Rehearsal:
     def _batches(self) -> dict[str, int]:
         """The newest batch of each layer."""
         with self.target.warehouse().session() as session:
-            return _newest(session)
+            return {row["layer"]: row["batch_id"] for row in session.query(_BATCHES)}
 
     def _report(self, text: str) -> None:
         _report(self.began, text)
@@ -283,10 +267,6 @@ class Rehearsal:
 
 def _commands(override: Any, inspected: Any) -> tuple[list[str], list[str]]:
     return override["command"], inspected["Config"]["Cmd"]
-
-
-def _newest(session: Session) -> dict[str, int]:
-    return {row["layer"]: row["batch_id"] for row in session.query(_BATCHES)}
 
 
 def _report(began: float, text: str) -> None:

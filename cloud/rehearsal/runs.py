@@ -18,19 +18,10 @@ START_SECONDS = 120  # the worker polls every ten, and Python starts thrice on a
 RUN_SECONDS = 900
 CRASH_SECONDS = 60  # the heartbeats' automation takes ninety: whoever is sooner was another
 BY_THE_OBSERVER = "The following containers stopped with a non-zero exit code"
-_ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 Run = dict[str, Any]
 Task = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Killed:
-    """A run whose container was killed."""
-
-    seconds: float
-    """Until Prefect said that it crashed."""
-    message: str
 
 
 @dataclass(frozen=True)
@@ -79,14 +70,14 @@ class Runs:
 
         return self._first(found, RUN_SECONDS, f"run {run_id} isn't completed")
 
-    def kill(self, run_id: str, container: str) -> Killed:
-        """Kill a run's container, and wait until Prefect marks it as crashed."""
+    def kill(self, run_id: str, container: str) -> tuple[float, str]:
+        """Kill a run's container; the seconds until Prefect marks it as crashed, and its reason."""
         number = len(self._crashes(run_id)) + 1
         killed_at = datetime.now(UTC)
         docker("kill", container)
         crashed = self.wait_for_crash(run_id, number)
         at = datetime.fromisoformat(crashed["timestamp"])
-        return Killed((at - killed_at).total_seconds(), crashed["message"] or "")
+        return (at - killed_at).total_seconds(), crashed["message"] or ""
 
     def wait_for_crash(self, run_id: str, number: int = 1) -> Run:
         """The state in which Prefect marks a run as crashed for the first time, or a later one."""
@@ -102,7 +93,7 @@ class Runs:
     def _check(self, run_id: str, *good: str) -> Run:
         """The run as it is; raises `CommandFailed` for an end that isn't good."""
         run = self.api.run(run_id)
-        if run["state_type"] in _ENDED - {*good}:
+        if run["state_type"] in ENDED - {*good}:
             raise CommandFailed(
                 f"run {run['name']} is {run['state_name']}: {run['state']['message']}\n"
                 f"./pipeline logs --run {run['name']} shows its log"

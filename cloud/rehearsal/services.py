@@ -29,9 +29,6 @@ _FILES = (
 )
 
 
-_LINES = "12"
-
-
 def start_aws(settings: Settings) -> str:
     """Start the emulated AWS, which is empty; its URL on this machine."""
     _write(_VALUES, _values(settings) | _NO_WORKER_YET)
@@ -59,7 +56,15 @@ def start_worker(
     variables = {one["name"]: one["value"] for one in container["environment"]}
     secret = {one["name"]: secrets[one["valueFrom"]] for one in container["secrets"]}
     _write(_WORKER, swapped(variables, swaps) | secret)
-    _write(_VALUES, _values(settings) | _worker_values(definition))
+    (tmpfs,) = container["linuxParameters"]["tmpfs"]
+    worker = {
+        "REHEARSAL_WORKER_COMMAND": shlex.join(container["command"]),
+        "REHEARSAL_WORKER_CPUS": f"{int(definition['cpu']) / CPU_UNITS:g}",
+        "REHEARSAL_WORKER_MEMORY": f"{definition['memory']}m",
+        "REHEARSAL_WORKER_TMPFS": f"{tmpfs['containerPath']}:size={tmpfs['size']}m",
+        "REHEARSAL_WORKER_USER": container["user"],
+    }
+    _write(_VALUES, _values(settings) | worker)
     compose(*_FILES, "up", "--detach", "--wait", "--no-deps", "--force-recreate", *SERVICES[1:])
 
 
@@ -77,18 +82,6 @@ def _values(settings: Settings) -> dict[str, str]:
         "REHEARSAL_ACCOUNT": settings.stack.account_id,
         "REHEARSAL_CLUSTER": settings.stack.name,
         "REHEARSAL_REGION": settings.stack.region,
-    }
-
-
-def _worker_values(definition: Mapping[str, Any]) -> dict[str, str]:
-    (container,) = definition["containerDefinitions"]
-    (tmpfs,) = container["linuxParameters"]["tmpfs"]
-    return {
-        "REHEARSAL_WORKER_COMMAND": shlex.join(container["command"]),
-        "REHEARSAL_WORKER_CPUS": f"{int(definition['cpu']) / CPU_UNITS:g}",
-        "REHEARSAL_WORKER_MEMORY": f"{definition['memory']}m",
-        "REHEARSAL_WORKER_TMPFS": f"{tmpfs['containerPath']}:size={tmpfs['size']}m",
-        "REHEARSAL_WORKER_USER": container["user"],
     }
 
 
@@ -125,14 +118,11 @@ def last_words() -> list[str]:
     """Return the last log lines of Fargate's stand-in and of the worker, for people."""
     output: list[str] = []
     for service in SERVICES[1:]:
-        printed = _compose("logs", "--no-log-prefix", "--tail", _LINES, service)
+        compose_command = ("compose", "--env-file", str(FOLDER / "env"), *_FILES)
+        printed = docker(*compose_command, "logs", "--no-log-prefix", "--tail", "12", service)
         lines = [line.plain for line in Text.from_ansi(printed.rstrip()).split()]
         output += [f"{service}, its last lines:", *(f"  {line}" for line in lines)]
     return output
-
-
-def _compose(*words: str) -> str:
-    return docker("compose", "--env-file", str(FOLDER / "env"), *_FILES, *words)
 
 
 def inspect_service(service: str) -> dict[str, Any]:

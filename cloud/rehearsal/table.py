@@ -58,36 +58,20 @@ def print_rows(rows: Sequence[Row], form: str) -> None:
     if form == "json":
         print_json([asdict(row) for row in rows])
         return
-    for verdict, show in _SHOWN.items():
-        if found := [show(row) for row in rows if row.verdict is verdict]:
-            print_table(found, _TITLES[verdict])
+    for verdict, title in _TITLES.items():
+        if found := [_shown(row) for row in rows if row.verdict is verdict]:
+            print_table(found, title)
 
 
-def _as_one(row: Row) -> dict[str, str]:
-    """Show one value for both; production's follows in parentheses where it is another."""
-    other = "" if row.production == row.here else f" ({row.production})"
-    return {"part": row.part, "in production and here": f"{row.here}{other}"}
+def _shown(row: Row) -> dict[str, str]:
+    if row.verdict is Verdict.EQUAL:  # one value for both; production's, where it is another
+        other = "" if row.production == row.here else f" ({row.production})"
+        return {"part": row.part, "in production and here": f"{row.here}{other}"}
+    here = {} if row.verdict is Verdict.NOT_HERE else {"here": row.here}
+    why = {} if row.verdict is Verdict.DIFFERS else {"why": row.why}
+    return {"part": row.part, "in production": row.production, **here, **why}
 
 
-def _as_two(row: Row) -> dict[str, str]:
-    return {"part": row.part, "in production": row.production, "here": row.here}
-
-
-def _with_why(row: Row) -> dict[str, str]:
-    return {**_as_two(row), "why": row.why}
-
-
-def _left_out(row: Row) -> dict[str, str]:
-    return {"part": row.part, "in production": row.production, "why": row.why}
-
-
-_SHOWN = {
-    Verdict.EQUAL: _as_one,
-    Verdict.SWAPPED: _with_why,
-    Verdict.STANDS_IN: _with_why,
-    Verdict.NOT_HERE: _left_out,
-    Verdict.DIFFERS: _as_two,
-}
 _TITLES = {
     Verdict.EQUAL: "equal to production",
     Verdict.SWAPPED: "swapped: addresses, on purpose",
