@@ -104,33 +104,24 @@ def request_run(ecs: RecordingEcs, pool: Pool, deployment: Deployment, worker: E
         def _base_environment(cls) -> dict[str, str]:
             return {name: v for name, v in handed_over.items() if name.startswith("PREFECT_")}
 
+    async def request() -> None:
+        # For the blocks that a template names: ours names none, so it is never called. It trusts
+        # nobody either: to read whom takes half a second.
+        trusts_none = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        configuration = await Configuration.from_template_and_values(
+            pool.template,
+            deployment["work_pool"].get("job_variables", {}),
+            client=PrefectClient(_NOWHERE, httpx_settings={"verify": trusts_none}),
+        )
+        flow_run, details = _new_run(deployment)
+        configuration.prepare_for_flow_run(
+            flow_run, **details, worker_name=_WORKER_NAME, worker_id=uuid4()
+        )
+        configuration.aws_credentials = cast("Any", ecs)
+        await ECSWorker(pool.name, name=_WORKER_NAME).run(flow_run, configuration)
+
     with disable_logger("prefect.flow_runs.worker"):
-        asyncio.run(_request(Configuration, ecs, pool, deployment))
-
-
-async def _request(
-    kind: type[ECSJobConfiguration], ecs: RecordingEcs, pool: Pool, deployment: Deployment
-) -> None:
-    configuration = await kind.from_template_and_values(
-        pool.template,
-        deployment["work_pool"].get("job_variables", {}),
-        client=_nobody(),
-    )
-    flow_run, details = _new_run(deployment)
-    configuration.prepare_for_flow_run(
-        flow_run, **details, worker_name=_WORKER_NAME, worker_id=uuid4()
-    )
-    configuration.aws_credentials = cast("Any", ecs)
-    await ECSWorker(pool.name, name=_WORKER_NAME).run(flow_run, configuration)
-
-
-def _nobody() -> PrefectClient:
-    """A client for the blocks that a template names; ours names none, so it is never called.
-
-    It trusts nobody either: to read whom takes half a second.
-    """
-    trusts_none = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return PrefectClient(_NOWHERE, httpx_settings={"verify": trusts_none})
+        asyncio.run(request())
 
 
 def _new_run(deployment: Deployment) -> tuple[FlowRun, dict[str, Any]]:

@@ -19,26 +19,27 @@ def rendered(content: PrefectFile) -> dict[str, Values]:
 
     Schedules by name: whether one is active is a person's, but for a new one.
     """
-    return dict(_rendered(content, one) for one in content["deployments"])
-
-
-def _rendered(content: PrefectFile, one: Mapping[str, Any]) -> tuple[str, Values]:
-    flow = load_flow_from_entrypoint(one["entrypoint"])
-    limit = one.get("concurrency_limit") or {}
-    return f"{flow.name}/{one['name']}", {
-        "entrypoint": one["entrypoint"],
-        "description": one.get("description") or flow.description,
-        "work_pool_name": one["work_pool"]["name"],
-        "work_queue_name": one["work_pool"].get("work_queue_name") or "default",
-        "job_variables": one["work_pool"].get("job_variables") or {},
-        "pull_steps": one.get("pull") or content["pull"],
-        "tags": sorted(one.get("tags") or ()),
-        "parameters": one.get("parameters") or {},
-        "parameter_openapi_schema": _filled(parameter_schema(flow).model_dump_for_openapi()),
-        "concurrency_limit": limit.get("limit"),
-        "concurrency_options": {k: v for k, v in limit.items() if k != "limit"} or None,
-        "schedules": {schedule_name(each): _timing(each) for each in one.get("schedules") or ()},
-    }
+    found: dict[str, Values] = {}
+    for one in content["deployments"]:
+        flow = load_flow_from_entrypoint(one["entrypoint"])
+        limit = one.get("concurrency_limit") or {}
+        found[f"{flow.name}/{one['name']}"] = {
+            "entrypoint": one["entrypoint"],
+            "description": one.get("description") or flow.description,
+            "work_pool_name": one["work_pool"]["name"],
+            "work_queue_name": one["work_pool"].get("work_queue_name") or "default",
+            "job_variables": one["work_pool"].get("job_variables") or {},
+            "pull_steps": one.get("pull") or content["pull"],
+            "tags": sorted(one.get("tags") or ()),
+            "parameters": one.get("parameters") or {},
+            "parameter_openapi_schema": _filled(parameter_schema(flow).model_dump_for_openapi()),
+            "concurrency_limit": limit.get("limit"),
+            "concurrency_options": {k: v for k, v in limit.items() if k != "limit"} or None,
+            "schedules": {
+                schedule_name(each): _timing(each) for each in one.get("schedules") or ()
+            },
+        }
+    return found
 
 
 def _filled(values: Mapping[str, Any]) -> Values:

@@ -15,6 +15,21 @@ PLACE: Final = "ecs"
 
 
 @dataclass(frozen=True)
+class Made:
+    """The resources that containers are built from.
+
+    Args:
+        image: With its digest.
+        secret_arns: Where each secret's value is kept, by its key.
+        log_group: Where their output goes.
+    """
+
+    image: Any
+    secret_arns: Mapping[str, Any]
+    log_group: Any
+
+
+@dataclass(frozen=True)
 class Container:
     """The properties that differ between our containers.
 
@@ -22,9 +37,7 @@ class Container:
         name: Of the container, and the prefix of its log streams.
         command: What it runs.
         environment: Values and the keys of secrets.
-        secret_arns: Where each key's value is kept.
-        image: With its digest.
-        log_group: Where its output goes.
+        made: What it is built from.
         health: The image's probe; empty: it is well while it runs.
         port: What it listens on, for others.
         extra_values: Variables that are known only once something was made.
@@ -34,9 +47,7 @@ class Container:
     name: str
     command: Sequence[str]
     environment: Environment
-    secret_arns: Mapping[str, Any]
-    image: Any
-    log_group: Any
+    made: Made
     health: Sequence[str] = ()
     port: int | None = None
     extra_values: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -50,12 +61,12 @@ def define(settings: Settings, container: Container) -> dict[str, Any]:
     port = container.port
     definition: dict[str, Any] = {
         "name": container.name,
-        "image": container.image,
+        "image": container.made.image,
         "command": list(container.command),
         "essential": True,
         "environment": [{"name": name, "value": values[name]} for name in sorted(values)],
         "secrets": [
-            {"name": name, "valueFrom": container.secret_arns[secrets[name]]}
+            {"name": name, "valueFrom": container.made.secret_arns[secrets[name]]}
             for name in sorted(secrets)
         ],
         **hardening(settings),
@@ -65,7 +76,17 @@ def define(settings: Settings, container: Container) -> dict[str, Any]:
             {"containerPath": path, "sourceVolume": volume}
             for path, volume in container.mounts.items()
         ],
-        "logConfiguration": log_options(settings, container.log_group, container.name),
+        # Non-blocking, so that slow logging stalls no container.
+        "logConfiguration": {
+            "logDriver": "awslogs",
+            "options": {
+                "awslogs-group": container.made.log_group,
+                "awslogs-region": settings.stack.region,
+                "awslogs-stream-prefix": container.name,
+                "mode": "non-blocking",
+                "max-buffer-size": "25m",  # AWS's default is 1m, and the alarms read what is kept
+            },
+        },
     }
     if container.health:
         definition["healthCheck"] = {
@@ -88,19 +109,5 @@ def hardening(settings: Settings) -> dict[str, Any]:
             "initProcessEnabled": containers.INIT,
             "capabilities": {"drop": list(containers.DROPPED_CAPABILITIES)},
             "tmpfs": [scratch],
-        },
-    }
-
-
-def log_options(settings: Settings, log_group: Any, prefix: str) -> dict[str, Any]:
-    """Return the log options: CloudWatch, non-blocking so that slow logging stalls no container."""
-    return {
-        "logDriver": "awslogs",
-        "options": {
-            "awslogs-group": log_group,
-            "awslogs-region": settings.stack.region,
-            "awslogs-stream-prefix": prefix,
-            "mode": "non-blocking",
-            "max-buffer-size": "25m",  # AWS's default is 1m, and the alarms read what is kept
         },
     }

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from cloud.infra.containers import Made
 from cloud.infra.firewall import Firewall
 from cloud.infra.logs import Logs
 from cloud.infra.network import Network
-from cloud.infra.services import Made
 from cloud.infra.stack import Stack
 
 

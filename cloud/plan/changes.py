@@ -40,17 +40,19 @@ class Change:
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Change]:
     """List the differences between two sets of things: added, then changed, then removed."""
-    added = [Change("added", n, _fields({}, after[n])) for n in sorted(after.keys() - before)]
-    removed = [Change("removed", n, _fields(before[n], {})) for n in sorted(before.keys() - after)]
-    both = [
-        Change("changed", name, _fields(before[name], after[name]))
-        for name in sorted(before.keys() & after)
+    found = {
+        name: tuple(differing(before.get(name, {}), after.get(name, {})))
+        for name in sorted({*before, *after})
+    }
+    return [
+        *(Change("added", name, found[name]) for name in found if name not in before),
+        *(
+            Change("changed", name, fields)
+            for name, fields in found.items()
+            if name in before and name in after and fields
+        ),
+        *(Change("removed", name, found[name]) for name in found if name not in after),
     ]
-    return [*added, *(one for one in both if one.fields), *removed]
-
-
-def _fields(before: Any, after: Any) -> tuple[Field, ...]:
-    return tuple(differing(before, after))
 
 
 def differing(before: Any, after: Any, path: str = "") -> Iterator[Field]:

@@ -7,7 +7,7 @@ ECS takes few characters (deployments/overrides.py), hold only what Prefect's wo
 
 from typing import Any
 
-from cloud.infra.containers import PLACE, Container, define
+from cloud.infra.containers import PLACE, Container, Made, define
 from cloud.infra.environment import flow_environment
 from cloud.infra.names import Names
 from cloud.infra.settings import Settings
@@ -67,9 +67,7 @@ def container_definition(settings: Settings, outputs: Outputs, image: str) -> Va
         name=CONTAINER,
         command=command(FLOW_RUN, PLACE),  # none: each run brings Prefect's own
         environment=flow_environment(settings),
-        secret_arns=outputs.secret_arns,
-        image=image,
-        log_group=outputs.flow_log_group,
+        made=Made(image, outputs.secret_arns, outputs.flow_log_group),
     )
     return define(settings, container)
 

@@ -10,7 +10,6 @@ import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,7 +117,8 @@ class Journal:
                 named.update(entry.blobs)
         if not changed:
             return
-        with self._transaction():
+        self._db.execute("begin immediate")
+        with self._db:
             for entry in changed:
                 if entry.content:
                     row = (*entry._identity, " ".join(entry.blobs), entry.content)
@@ -129,16 +129,6 @@ class Journal:
         for blob in dropped - named:
             self._kept.discard(blob)
             self.path(blob).unlink(missing_ok=True)
-
-    @contextmanager
-    def _transaction(self):
-        self._db.execute("begin immediate")
-        try:
-            yield
-        except BaseException:
-            self._db.execute("rollback")
-            raise
-        self._db.execute("commit")
 
     def path(self, blob: str) -> Path:
         """Return the path of a blob's file."""

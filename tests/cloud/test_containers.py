@@ -7,10 +7,9 @@ import pytest
 import yaml
 
 from cloud.infra import services
-from cloud.infra.containers import define
+from cloud.infra.containers import Made, define
 from cloud.infra.environment import DATABASE_PASSWORD, client_environment, flow_environment
 from cloud.infra.names import SCHEMAS, STAGE
-from cloud.infra.services import Made
 from cloud.infra.settings import ServerSettings, read_settings
 from cloud.outputs import placeholder_outputs
 from cloud.plan.beside_local import compared

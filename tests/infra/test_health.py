@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cloud.infra.containers import Container, define
+from cloud.infra.containers import Container, Made, define
 from cloud.infra.environment import Environment
 from cloud.infra.settings import read_settings
 
@@ -19,7 +19,7 @@ def check(tmp_path):
     """Runs a service's health check as ECS does: ended after the definition's timeout."""
 
     def run(*health):
-        container = Container("server", [], Environment({}, {}), {}, "image", "log", health)
+        container = Container("server", [], Environment({}, {}), Made("image", {}, "log"), health)
         definition = define(read_settings("prod"), container)["healthCheck"]
         kind, *command = definition["command"]
         assert (kind, definition["timeout"] <= ECS_MOST_SECONDS) == ("CMD", True)

@@ -29,6 +29,7 @@ What is faithful and what is not, each mock says itself: [Scan](../../mocks/cant
 
 def page() -> str:
     """The whole page."""
+    text = _fault_descriptions()
     return "\n".join(
         [
             _HEAD,
@@ -39,7 +40,9 @@ def page() -> str:
             f"No real Scan knows these. [What they take](../../{SCAN_README}#steering-it).\n",
             _routes([*steering.ROUTES, *scan_page.ROUTES]),
             "## Faults\n",
-            _faults(),
+            table(
+                ["Kind", "What a client sees"], [[f"`{one}`", text.get(one, "")] for one in Kind]
+            ),
             "## Profiles\n",
             "`./pipeline faults …` lets one stand in place of all others.\n",
             table(
@@ -53,18 +56,17 @@ def page() -> str:
 
 def problems() -> list[str]:
     """The faults that the mock's README doesn't explain, and those that are none."""
-    descriptions = _fault_descriptions()
-    missing = [
-        f"{SCAN_README} has no row for the fault {kind}: add it"
-        for kind in Kind
-        if kind not in descriptions
+    described, kinds = {*_fault_descriptions()}, {str(kind) for kind in Kind}
+    return [
+        *(
+            f"{SCAN_README} has no row for the fault {kind}: add it"
+            for kind in sorted(kinds - described)
+        ),
+        *(
+            f"{SCAN_README} has a row for {kind}, which is no fault: remove it"
+            for kind in sorted(described - kinds)
+        ),
     ]
-    gone = [
-        f"{SCAN_README} has a row for {kind}, which is no fault: remove it"
-        for kind in descriptions
-        if kind not in set(Kind)
-    ]
-    return missing + gone
 
 
 def _api() -> str:
@@ -80,23 +82,13 @@ def _api() -> str:
 
 
 def _routes(routes: Iterable[BaseRoute]) -> str:
-    found = [route for route in routes if isinstance(route, Route)]
-    rows = [[f"`{_method(route)} {route.path}`", _summary(route)] for route in found]
+    rows: list[list[str]] = []
+    for route in routes:
+        if isinstance(route, Route):
+            methods = ", ".join(sorted((route.methods or set()) - {"HEAD"}))
+            summary = (inspect.getdoc(route.endpoint) or "").partition("\n")[0]
+            rows.append([f"`{methods} {route.path}`", summary.removesuffix(".")])
     return table(["Call", "Answer"], rows)
-
-
-def _method(route: Route) -> str:
-    return ", ".join(sorted((route.methods or set()) - {"HEAD"}))
-
-
-def _summary(route: Route) -> str:
-    return (inspect.getdoc(route.endpoint) or "").partition("\n")[0].removesuffix(".")
-
-
-def _faults() -> str:
-    descriptions = _fault_descriptions()
-    kinds = [[f"`{kind}`", descriptions.get(kind, "")] for kind in Kind]
-    return table(["Kind", "What a client sees"], kinds)
 
 
 def _fault_descriptions() -> dict[str, str]:

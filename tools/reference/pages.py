@@ -15,7 +15,11 @@ def pages() -> dict[str, str]:
         "emulator-coverage": coverage.page(),
     }
     return {
-        **{f"docs/reference/{name}.md": _noted(text) for name, text in written.items()},
+        **{
+            # the note stands under the title
+            f"docs/reference/{name}.md": text.replace("\n", f"\n\n{_NOTE}\n", 1)
+            for name, text in written.items()
+        },
         "docs/reference/settings.md": configuration(),
         ".env.example": environment_example(),
         str(tour.PAGE): tour.page(),
@@ -25,8 +29,3 @@ def pages() -> dict[str, str]:
 def problems() -> list[str]:
     """List what only a person can add or remove, one line each."""
     return [*mock_api.problems(), *tour.problems()]
-
-
-def _noted(text: str) -> str:
-    title, rest = text.split("\n", 1)
-    return f"{title}\n\n{_NOTE}\n{rest}"

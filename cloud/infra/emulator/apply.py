@@ -4,13 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from pulumi.runtime.mocks import MockCallArgs, MockResourceArgs, Mocks
+from pulumi.runtime.mocks import MockResourceArgs
 
 from cloud.infra.emulator import warehouse
 from cloud.infra.emulator.aws import Aws
 from cloud.infra.emulator.handlers import HANDLERS
 from cloud.infra.emulator.warehouse import Execute
-from cloud.infra.graph import Resource, computed, reference, run_under
+from cloud.infra.graph import Recorder, Resource, run_under
 from cloud.infra.program import build
 from cloud.infra.settings import Settings
 
@@ -52,10 +52,11 @@ class Applied:
         return "\n".join([head, *rows])
 
 
-class _Maker(Mocks):
+class _Maker(Recorder):
     """Makes each resource as soon as what it needs is there."""
 
     def __init__(self, aws: Aws, execute: Execute | None) -> None:
+        super().__init__()
         self._aws = aws
         self._execute = execute
         self.made: dict[str, str] = {}
@@ -69,12 +70,9 @@ class _Maker(Mocks):
             made, attributes = warehouse.make(self._execute, args.typ, args.inputs)
         else:
             self.left_out[resource.key] = why_left_out(args.typ)
-            return reference(resource, "id"), {**computed(resource), **args.inputs}
+            return super().new_resource(args)
         self.made[resource.key] = made
         return made, {**args.inputs, **attributes}
-
-    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], list[tuple[str, str]] | None]:
-        raise NotImplementedError(f"the program asks a provider: {args.token}")
 
 
 def why_left_out(kind: str) -> str:
