@@ -228,34 +228,32 @@ def _watch_database(stack: Stack, topic: aws.sns.Topic) -> None:
 
     Its storage grows by itself up to twice its size; its class doesn't.
     """
-    arguments: dict[str, Any] = {
-        "namespace": "AWS/RDS",
-        "dimensions": {"DBInstanceIdentifier": stack.names.of("database")},
-        "period": PERIOD_SECONDS,
-        "treat_missing_data": "notBreaching",
-    }
-    aws.cloudwatch.MetricAlarm(
-        "database-storage",
-        **_alarm_arguments(stack, topic, "database-storage"),
-        **arguments,
-        alarm_description="Prefect's database has little storage left: raise database_gib",
-        metric_name="FreeStorageSpace",
-        statistic="Minimum",
-        evaluation_periods=2,
-        threshold=DATABASE_FREE_BYTES,
-        comparison_operator=FEW,
-    )
-    aws.cloudwatch.MetricAlarm(
-        "database-cpu",
-        **_alarm_arguments(stack, topic, "database-cpu"),
-        **arguments,
-        alarm_description="Prefect's database is busy for long: raise database_class",
-        metric_name="CPUUtilization",
-        statistic="Average",
-        evaluation_periods=DATABASE_BUSY_PERIODS,
-        threshold=DATABASE_BUSY_PERCENT,
-        comparison_operator=MANY,
-    )
+    for part, description, metric, statistic, periods, threshold, comparison in (
+        (
+            "storage",
+            "Prefect's database has little storage left: raise database_gib",
+            *("FreeStorageSpace", "Minimum", 2, DATABASE_FREE_BYTES, FEW),
+        ),
+        (
+            "cpu",
+            "Prefect's database is busy for long: raise database_class",
+            *("CPUUtilization", "Average", DATABASE_BUSY_PERIODS, DATABASE_BUSY_PERCENT, MANY),
+        ),
+    ):
+        aws.cloudwatch.MetricAlarm(
+            f"database-{part}",
+            **_alarm_arguments(stack, topic, f"database-{part}"),
+            alarm_description=description,
+            namespace="AWS/RDS",
+            metric_name=metric,
+            dimensions={"DBInstanceIdentifier": stack.names.of("database")},
+            statistic=statistic,
+            period=PERIOD_SECONDS,
+            evaluation_periods=periods,
+            threshold=threshold,
+            comparison_operator=comparison,
+            treat_missing_data="notBreaching",
+        )
 
 
 def _build_budget(stack: Stack, topic: aws.sns.Topic) -> None:

@@ -34,7 +34,18 @@ def build_network(stack: Stack) -> Network:
     )
     # The group that everything without one falls into: lets nothing through.
     aws.ec2.DefaultSecurityGroup("vpc-default", vpc_id=vpc.id, tags=stack.tags("default"))
-    public, way_out = _build_public(stack, vpc)
+    network = stack.settings.network
+    # Of the NAT gateway, which nothing else is in.
+    public = _subnet(stack, vpc, "public", network.zones[0], 0)
+    internet = aws.ec2.InternetGateway("internet", vpc_id=vpc.id, tags=stack.tags("internet"))
+    public_table = aws.ec2.RouteTable("public", vpc_id=vpc.id, tags=stack.tags("public"))
+    way_out = aws.ec2.Route(
+        "public-internet",
+        route_table_id=public_table.id,
+        destination_cidr_block="0.0.0.0/0",
+        gateway_id=internet.id,
+    )
+    aws.ec2.RouteTableAssociation("public", route_table_id=public_table.id, subnet_id=public.id)
     address = aws.ec2.Eip("egress", domain="vpc", tags=stack.tags("egress"), opts=stack.keeps_data)
     gateway = aws.ec2.NatGateway(
         "egress",
@@ -52,56 +63,26 @@ def build_network(stack: Stack) -> Network:
         nat_gateway_id=gateway.id,
     )
     _build_s3_endpoint(stack, vpc, table)
-    return Network(vpc.id, _build_private(stack, vpc, table), address.public_ip)
+    private: list[pulumi.Output[str]] = []
+    for number, zone in enumerate(network.zones, 1):
+        part = f"private-{number}"
+        subnet = _subnet(stack, vpc, part, zone, number)
+        aws.ec2.RouteTableAssociation(part, route_table_id=table.id, subnet_id=subnet.id)
+        private.append(subnet.id)
+    return Network(vpc.id, private, address.public_ip)
 
 
-def _build_public(stack: Stack, vpc: aws.ec2.Vpc) -> tuple[aws.ec2.Subnet, aws.ec2.Route]:
-    """The subnet of the NAT gateway, which nothing else is in, and its way out."""
-    internet = aws.ec2.InternetGateway("internet", vpc_id=vpc.id, tags=stack.tags("internet"))
-    network = stack.settings.network
-    subnet = aws.ec2.Subnet(
-        "public",
-        vpc_id=vpc.id,
-        availability_zone=network.zones[0],
-        cidr_block=_subnet(stack, 0),
-        map_public_ip_on_launch=False,
-        tags=stack.tags("public"),
-    )
-    table = aws.ec2.RouteTable("public", vpc_id=vpc.id, tags=stack.tags("public"))
-    way_out = aws.ec2.Route(
-        "public-internet",
-        route_table_id=table.id,
-        destination_cidr_block="0.0.0.0/0",
-        gateway_id=internet.id,
-    )
-    aws.ec2.RouteTableAssociation("public", route_table_id=table.id, subnet_id=subnet.id)
-    return subnet, way_out
-
-
-def _build_private(
-    stack: Stack, vpc: aws.ec2.Vpc, table: aws.ec2.RouteTable
-) -> list[pulumi.Output[str]]:
-    """A subnet a zone, whose tasks have no address outside."""
-    ids: list[pulumi.Output[str]] = []
-    for number, zone in enumerate(stack.settings.network.zones, 1):
-        subnet = aws.ec2.Subnet(
-            f"private-{number}",
-            vpc_id=vpc.id,
-            availability_zone=zone,
-            cidr_block=_subnet(stack, number),
-            map_public_ip_on_launch=False,
-            tags=stack.tags(f"private-{number}"),
-        )
-        aws.ec2.RouteTableAssociation(
-            f"private-{number}", route_table_id=table.id, subnet_id=subnet.id
-        )
-        ids.append(subnet.id)
-    return ids
-
-
-def _subnet(stack: Stack, number: int) -> str:
+def _subnet(stack: Stack, vpc: aws.ec2.Vpc, part: str, zone: str, number: int) -> aws.ec2.Subnet:
+    """A subnet, whose tasks have no address outside."""
     cidr = stack.settings.network.cidr
-    return str(list(cidr.subnets(new_prefix=cidr.prefixlen + 4))[number])
+    return aws.ec2.Subnet(
+        part,
+        vpc_id=vpc.id,
+        availability_zone=zone,
+        cidr_block=str(list(cidr.subnets(new_prefix=cidr.prefixlen + 4))[number]),
+        map_public_ip_on_launch=False,
+        tags=stack.tags(part),
+    )
 
 
 def _build_s3_endpoint(stack: Stack, vpc: aws.ec2.Vpc, table: aws.ec2.RouteTable) -> None:
@@ -110,6 +91,7 @@ def _build_s3_endpoint(stack: Stack, vpc: aws.ec2.Vpc, table: aws.ec2.RouteTable
     What is allowed through is named, so that a stolen key of another account writes nowhere.
     """
     region = stack.settings.stack.region
+    layers = f"prod-{region}-starport-layer-bucket"  # of ECR
     bucket = f"arn:aws:s3:::{stack.settings.landing.bucket}"
     aws.ec2.VpcEndpoint(
         "s3",
@@ -117,26 +99,21 @@ def _build_s3_endpoint(stack: Stack, vpc: aws.ec2.Vpc, table: aws.ec2.RouteTable
         service_name=f"com.amazonaws.{region}.s3",
         vpc_endpoint_type="Gateway",
         route_table_ids=[table.id],
+        # An endpoint's policy limits what may pass; roles and buckets limit who may do it.
         policy=document(
-            _anyone(allow("Landing", ["s3:GetObject", "s3:PutObject"], [f"{bucket}/*"])),
-            _anyone(allow("LandingBucket", ["s3:ListBucket"], [bucket])),
-            _anyone(
-                allow(
-                    "ImageLayers",
-                    ["s3:GetObject"],
-                    [f"arn:aws:s3:::prod-{region}-starport-layer-bucket/*"],
+            *(
+                {**allow(sid, actions, [resource]), "Principal": "*"}
+                for sid, actions, resource in (
+                    ("Landing", ["s3:GetObject", "s3:PutObject"], f"{bucket}/*"),
+                    ("LandingBucket", ["s3:ListBucket"], bucket),
+                    ("ImageLayers", ["s3:GetObject"], f"arn:aws:s3:::{layers}/*"),
+                    (
+                        "SnowflakeResults",
+                        ["s3:GetObject", "s3:PutObject"],
+                        "arn:aws:s3:::sfc-*/*",
+                    ),
                 )
-            ),
-            _anyone(
-                allow(
-                    "SnowflakeResults", ["s3:GetObject", "s3:PutObject"], ["arn:aws:s3:::sfc-*/*"]
-                )
-            ),
+            )
         ),
         tags=stack.tags("s3"),
     )
-
-
-def _anyone(statement: dict[str, object]) -> dict[str, object]:
-    """An endpoint's policy limits what may pass; roles and buckets limit who may do it."""
-    return {**statement, "Principal": "*"}

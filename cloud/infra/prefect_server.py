@@ -16,7 +16,7 @@ from cloud.infra.firewall import DATABASE_PORT, ServerGroups
 from cloud.infra.foundation import Foundation, Roles
 from cloud.infra.network import Network
 from cloud.infra.roles import build_execution_role, build_idle_role
-from cloud.infra.server_home import allow_home, build_home
+from cloud.infra.server_home import build_home
 from cloud.infra.services import POSTGRES
 from cloud.infra.settings import ServerSettings
 from cloud.infra.stack import Stack
@@ -46,8 +46,7 @@ def build_prefect_server(stack: Stack, foundation: Foundation) -> None:
         build_execution_role(stack, "server", foundation, log, readable),
         build_idle_role(stack, "server"),
     )
-    home = build_home(stack, network, groups.files)
-    allow_home(roles.task, home)
+    home = build_home(stack, network, groups.files, roles.task)
     password = pulumi.Output.concat(managed, ":password::")  # one key of its JSON
     secret_arns = {**foundation.secret_arns, DATABASE_PASSWORD: password}
     made = dataclasses.replace(foundation.made(stack, log), secret_arns=secret_arns)

@@ -19,30 +19,19 @@ from deployments.containers import GROUP_ID, USER_ID
 
 @dataclass(frozen=True)
 class Home:
-    """The folder as a task mounts it."""
+    """The folder as a task mounts it, and the doors that it needs to be there."""
 
-    file_system: aws.efs.FileSystem
-    access_point: aws.efs.AccessPoint
+    volume: aws.ecs.TaskDefinitionVolumeArgsDict
     doors: Sequence[aws.efs.MountTarget]
 
-    @property
-    def volume(self) -> aws.ecs.TaskDefinitionVolumeArgsDict:
-        """The volume of a task definition: TLS in transit, authorized by the task's role."""
-        return {
-            "name": HOME,
-            "efs_volume_configuration": {
-                "file_system_id": self.file_system.id,
-                "transit_encryption": "ENABLED",
-                "authorization_config": {
-                    "access_point_id": self.access_point.id,
-                    "iam": "ENABLED",
-                },
-            },
-        }
 
+def build_home(
+    stack: Stack, network: Network, security_group_id: pulumi.Output[str], role: aws.iam.Role
+) -> Home:
+    """Make the file system, a door to it in each subnet, and a folder of our user's.
 
-def build_home(stack: Stack, network: Network, security_group_id: pulumi.Output[str]) -> Home:
-    """Make the file system, a door to it in each subnet, and a folder of our user's."""
+    A task's role may mount the folder, and nothing else of the file system.
+    """
     files = aws.efs.FileSystem("server", encrypted=True, tags=stack.tags("server"))
     doors = [
         aws.efs.MountTarget(
@@ -67,11 +56,6 @@ def build_home(stack: Stack, network: Network, security_group_id: pulumi.Output[
         },
         tags=stack.tags("server"),
     )
-    return Home(files, folder, doors)
-
-
-def allow_home(role: aws.iam.Role, home: Home) -> None:
-    """Let a task's role mount the folder, and nothing else of the file system."""
     aws.iam.RolePolicy(
         "server",
         name="home",
@@ -80,8 +64,17 @@ def allow_home(role: aws.iam.Role, home: Home) -> None:
             allow(
                 "Home",
                 ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"],
-                [home.file_system.arn],
-                {"StringEquals": {"elasticfilesystem:AccessPointArn": home.access_point.arn}},
+                [files.arn],
+                {"StringEquals": {"elasticfilesystem:AccessPointArn": folder.arn}},
             )
         ),
     )
+    volume: aws.ecs.TaskDefinitionVolumeArgsDict = {
+        "name": HOME,
+        "efs_volume_configuration": {
+            "file_system_id": files.id,
+            "transit_encryption": "ENABLED",
+            "authorization_config": {"access_point_id": folder.id, "iam": "ENABLED"},
+        },
+    }
+    return Home(volume, doors)

@@ -5,7 +5,6 @@ from that file alone, so that they are the same with and without the engine. No 
 them: those are put into Secrets Manager by people (docs/cloud.md).
 """
 
-from collections.abc import Mapping
 from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -226,13 +225,7 @@ def read_settings(stack_name: str, folder: Path = FOLDER) -> Settings:
         key.removeprefix(prefix): value for key, value in config.items() if key.startswith(prefix)
     }
     settings = validated({**values, "stack_name": stack_name}, where=file.name)
-    if problems := _unlike_providers(settings, config):
-        raise InfraSettingsWrong("\n".join(f"{file.name}: {problem}" for problem in problems))
-    return settings
-
-
-def _unlike_providers(settings: Settings, config: Mapping[str, Any]) -> list[str]:
-    """List keys that Pulumi's providers read and that lead elsewhere than our own settings."""
+    # Keys that Pulumi's providers read must lead nowhere else than our own settings.
     stack, snowflake = settings.stack, settings.snowflake
     expected = {
         "aws:region": ("stack.region", stack.region),
@@ -240,11 +233,14 @@ def _unlike_providers(settings: Settings, config: Mapping[str, Any]) -> list[str
         "snowflake:organizationName": ("snowflake.organization", snowflake.organization),
         "snowflake:accountName": ("snowflake.account", snowflake.account),
     }
-    return [
-        f"{key}: {config.get(key)}: expected {value}, as {path} says"
+    problems = [
+        f"{file.name}: {key}: {config.get(key)}: expected {value}, as {path} says"
         for key, (path, value) in expected.items()
         if config.get(key) != value
     ]
+    if problems:
+        raise InfraSettingsWrong("\n".join(problems))
+    return settings
 
 
 def validated(values: dict[str, Any], where: str = "settings") -> Settings:

@@ -46,32 +46,7 @@ def build_storage(stack: Stack) -> aws.s3.Bucket:
         policy=landing_policy(bucket.arn),
         opts=pulumi.ResourceOptions(depends_on=[block]),  # S3 refuses both at once
     )
-    _build_lifecycle(stack, bucket)
-    return bucket
-
-
-def landing_policy(bucket_arn: pulumi.Output[str]) -> pulumi.Output[str]:
-    """Build the bucket policy: no deletes, no puts without an if-none-match header, TLS only.
-
-    A copy within the bucket and an upload in parts carry no such header, so they are refused too.
-    """
-    objects = pulumi.Output.concat(bucket_arn, "/*")
-    return document(
-        deny_all("NoDeletes", ["s3:DeleteObject", "s3:DeleteObjectVersion"], [objects]),
-        deny_all(
-            "OnlyNewKeys", ["s3:PutObject"], [objects], {"Null": {"s3:if-none-match": "true"}}
-        ),
-        deny_all(
-            "OnlyTls",
-            ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
-            [bucket_arn, objects],
-            {"Bool": {"aws:SecureTransport": "false"}},
-        ),
-    )
-
-
-def _build_lifecycle(stack: Stack, bucket: aws.s3.Bucket) -> None:
-    """Pages grow cheaper, none goes; results of steps go. The bucket's policy doesn't bind S3."""
+    # Pages grow cheaper, none goes; results of steps go. The bucket's policy doesn't bind S3.
     aws.s3.BucketLifecycleConfiguration(
         "landing",
         bucket=bucket.id,
@@ -96,4 +71,25 @@ def _build_lifecycle(stack: Stack, bucket: aws.s3.Bucket) -> None:
                 "expiration": {"days": RESULT_DAYS},
             },
         ],
+    )
+    return bucket
+
+
+def landing_policy(bucket_arn: pulumi.Output[str]) -> pulumi.Output[str]:
+    """Build the bucket policy: no deletes, no puts without an if-none-match header, TLS only.
+
+    A copy within the bucket and an upload in parts carry no such header, so they are refused too.
+    """
+    objects = pulumi.Output.concat(bucket_arn, "/*")
+    return document(
+        deny_all("NoDeletes", ["s3:DeleteObject", "s3:DeleteObjectVersion"], [objects]),
+        deny_all(
+            "OnlyNewKeys", ["s3:PutObject"], [objects], {"Null": {"s3:if-none-match": "true"}}
+        ),
+        deny_all(
+            "OnlyTls",
+            ["s3:GetObject", "s3:PutObject", "s3:ListBucket"],
+            [bucket_arn, objects],
+            {"Bool": {"aws:SecureTransport": "false"}},
+        ),
     )

@@ -46,41 +46,25 @@ _TESTED = {
 
 def page() -> str:
     """The whole page."""
-    tested = [
-        _tested(name, description, Path(folder)) for name, (description, folder) in _TESTED.items()
-    ]
-    return "\n".join([_HEAD, _snowflake(), _scan(), *tested])
-
-
-def _snowflake() -> str:
     rows = rows_under(SNOWFLAKE.read_text(), "What")
     refused = [[cells[0], cells[3]] for section, cells in rows if section == _REFUSED]
     measured = MEASURED.search(PAGE.read_text())
-    return "\n".join(
-        [
-            "## Snowflake\n",
-            f"<!-- measured -->\n{measured[0] if measured else ''}<!-- end -->\n",
-            "What it can't do it refuses with an error, so that nothing is silently wrong:\n",
-            table(["Refused", "Instead"], refused),
-        ]
-    )
-
-
-def _scan() -> str:
     served = [cells[:2] for _, cells in rows_under(SCAN.read_text(), "Path under `/api/scan`")]
-    return "\n".join(
-        [
-            "## Canton's Scan\n",
-            f"What is faithful, what is inferred and what is neither: [README](../../{SCAN}).\n",
-            table(["Path under `/api/scan`", "From"], served),
-        ]
-    )
-
-
-def _tested(name: str, description: str, folder: Path) -> str:
-    rows = [
-        [test.replace("_", " "), f"[{file.name}](../../{file})"]
-        for file in sorted(folder.glob("test_*.py"))
-        for test in _TEST.findall(file.read_text())
+    parts = [
+        _HEAD,
+        "## Snowflake\n",
+        f"<!-- measured -->\n{measured[0] if measured else ''}<!-- end -->\n",
+        "What it can't do it refuses with an error, so that nothing is silently wrong:\n",
+        table(["Refused", "Instead"], refused),
+        "## Canton's Scan\n",
+        f"What is faithful, what is inferred and what is neither: [README](../../{SCAN}).\n",
+        table(["Path under `/api/scan`", "From"], served),
     ]
-    return "\n".join([f"## {name}\n", f"{description}\n", table(["Tested", "Where"], rows)])
+    for name, (description, folder) in _TESTED.items():
+        tests = [
+            [test.replace("_", " "), f"[{file.name}](../../{file})"]
+            for file in sorted(Path(folder).glob("test_*.py"))
+            for test in _TEST.findall(file.read_text())
+        ]
+        parts += [f"## {name}\n", f"{description}\n", table(["Tested", "Where"], tests)]
+    return "\n".join(parts)

@@ -36,16 +36,14 @@ two clones that debug at once need it.
 def page() -> str:
     """The whole page."""
     titles = ["Name", "What listens", "Without Docker", "Stack", "Within its network"]
-    return f"{_HEAD}\n{table(titles, list(_rows()))}"
-
-
-def _rows() -> Iterator[list[str]]:
+    rows: list[list[str]] = []
     inside = dict(_published())
     here, at_stack = _ports("embedded"), _ports("stack")
     for name in sorted({*here, *at_stack}):
         description = OPTIONS[name].description.removeprefix("the port of ")
         marks = ["yes" if name in taken else "" for taken in (here, at_stack)]
-        yield [f"`{name}`", description, *marks, inside.get(name, "")]
+        rows.append([f"`{name}`", description, *marks, inside.get(name, "")])
+    return f"{_HEAD}\n{table(titles, rows)}"
 
 
 def _ports(place: str) -> set[str]:

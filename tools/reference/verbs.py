@@ -1,7 +1,6 @@
 """The page of verbs."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from local.console.variables import IN_MAKE, as_typed
@@ -35,8 +34,16 @@ def page() -> str:
         ]
         parts += [f"## {group}\n", table(["Verb", "What it does"], rows)]
         for name, verb in verbs.items():
-            parts += _verb(name, verb)
-    return "\n".join([*parts, *_targets()])
+            parts += [f"### {name}\n", f"{verb.description}.\n"]
+            if rows := [_row(verb, option) for option in sorted(verb.names)]:
+                parts.append(table(["Option", "Variable", "Meaning"], rows))
+    rows = [
+        [f"`make {name}`", description]
+        for name, description in targets().items()
+        if name not in IN_MAKE
+    ]
+    parts += ["## Tests and quality\n", table(["Target", "What it does"], rows)]
+    return "\n".join(parts)
 
 
 def targets(makefile: Path = Path("Makefile")) -> dict[str, str]:
@@ -44,35 +51,9 @@ def targets(makefile: Path = Path("Makefile")) -> dict[str, str]:
     return dict(_TARGET.findall(makefile.read_text()))
 
 
-def _verb(name: str, verb: Verb) -> Iterator[str]:
-    yield f"### {name}\n"
-    yield f"{verb.description}.\n"
-    rows = [
-        [_typed(verb, one), f"`{one}`", _only(verb.where(one)) + verb.option(one).description]
-        for one in sorted(verb.names)
-    ]
-    if rows:
-        yield table(["Option", "Variable", "Meaning"], rows)
-
-
-def _typed(verb: Verb, name: str) -> str:
-    plain, opposite = flags(name)
-    if name == verb.argument:
-        return f"`{name}`"
-    return (
-        f"`{plain}`" if verb.option(name).kind in {TEXT, "switch"} else f"`{plain}`, `{opposite}`"
-    )
-
-
-def _only(place: str) -> str:
-    return f"({_PLACES.get(place, place)} only) " if place else ""
-
-
-def _targets() -> Iterator[str]:
-    yield "## Tests and quality\n"
-    rows = [
-        [f"`make {name}`", description]
-        for name, description in targets().items()
-        if name not in IN_MAKE
-    ]
-    yield table(["Target", "What it does"], rows)
+def _row(verb: Verb, name: str) -> list[str]:
+    option, place, (plain, opposite) = verb.option(name), verb.where(name), flags(name)
+    typed = f"`{plain}`" if option.kind in {TEXT, "switch"} else f"`{plain}`, `{opposite}`"
+    only = f"({_PLACES.get(place, place)} only) " if place else ""
+    typed = f"`{name}`" if name == verb.argument else typed
+    return [typed, f"`{name}`", only + option.description]

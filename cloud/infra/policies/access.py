@@ -86,11 +86,7 @@ def is_named(resource: str) -> bool:
 
 def no_idle_reasons(graph: Graph) -> Iterator[tuple[Resource, str]]:
     """Every reason is of something that exists; else it would excuse what comes later."""
-    statements = {
-        (resource.key, statement.sid): (resource, statement)
-        for resource in graph.resources
-        for statement in statements_of(resource)
-    }
-    for key, (resource, statement) in statements.items():
-        if key in WILDCARDS and not wildcards_of(statement):
-            yield resource, f"statement {key[1]!r} needs no reason any more"
+    for resource in graph.resources:
+        for statement in statements_of(resource):
+            if (resource.key, statement.sid) in WILDCARDS and not wildcards_of(statement):
+                yield resource, f"statement {statement.sid!r} needs no reason any more"
