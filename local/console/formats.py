@@ -1,18 +1,14 @@
 """State of other revisions: one rule, and one line that refuses (docs/decisions/0016).
 
-A store carries the number of its format. An older one is brought up step by step, a newer or a
-broken one is left as it is: what was found, what this revision knows, and what to type.
+A store carries the number of its format. Another one, or a broken one, is left as it is: what was
+found, what this revision knows, and what to type.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from collections.abc import Iterable
 
 from local.console.errors import CommandFailed
 from services.errors import STATE_REFUSED
-
-Content = TypeVar("Content")
 
 
 class StateRefused(CommandFailed):
@@ -33,40 +29,19 @@ _VENDORS = {
 }
 
 
-@dataclass(frozen=True)
-class Format(Generic[Content]):
-    """The formats of a store that this revision can read.
+def refuse_other_format(found: object, known: int, what: str) -> None:
+    """Raise `StateRefused` where a store doesn't have the format that this revision writes.
 
-    Attributes:
-        number: Of the present one. It rises when an older revision would misread what a newer one
-            writes; what an older one merely ignores needs no new number.
-        steps: By the number of an earlier format, what makes the next one of it. A step stays for
-            good, and may run twice.
+    The number rises when an older revision would misread what a newer one writes; what an older one
+    merely ignores needs no new number.
     """
-
-    number: int
-    steps: Mapping[int, Callable[[Content], Content]]
-
-    def steps_from(self, found: object, what: str) -> list[int]:
-        """The formats to leave behind, in order; none where the present one was found.
-
-        Raises:
-            StateRefused: A newer one was found, one that no step leads on from, or no number.
-        """
-        if not isinstance(found, int) or isinstance(found, bool):
-            raise StateBroken(f"{what} is broken: its format is {found!r}, which is no number")
-        if found > self.number:
-            raise StateRefused(
-                f"{what} was written by a newer version (format {found}, this one knows"
-                f" {self.number})"
-            )
-        numbers = list(range(found, self.number))
-        if any(one not in self.steps for one in numbers):
-            raise StateRefused(
-                f"{what} was written by an older version (format {found}, this one knows"
-                f" {self.number}, and no way from there)"
-            )
-        return numbers
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise StateBroken(f"{what} is broken: its format is {found!r}, which is no number")
+    if found != known:
+        version = "a newer" if found > known else "an older"
+        raise StateRefused(
+            f"{what} was written by {version} version (format {found}, this one knows {known})"
+        )
 
 
 def way_out(refused: Exception, *, used_by: str, here: str, reset: str) -> str:

@@ -6,21 +6,18 @@ what lies where. The ledger and the warehouse have theirs, and their services lo
 
 import json
 import shlex
-import shutil
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from local.console.errors import CommandFailed
-from local.console.formats import Format, StateBroken, StateRefused, way_out
+from local.console.formats import StateBroken, StateRefused, refuse_other_format, way_out
 from local.console.revision import this_revision
-from local.embedded.files import write_json
 from services.errors import WarehouseOfAnotherVersion
 
 MARKER = "state.json"
-FORMAT: Format[Path] = Format(1, {})
-_SMALL_BYTES = 1 << 20
+FORMAT = 1
 
 
 def read_marker(folder: Path) -> dict[str, Any]:
@@ -41,35 +38,9 @@ def read_marker(folder: Path) -> dict[str, Any]:
     return found
 
 
-def bring_up(folder: Path, current: Format[Path]) -> None:
-    """Bring an older folder up to the present format, one step after the other.
-
-    Its small files are copied to ``before-format-N`` first. The number is written after each step,
-    so that one that is interrupted is made again.
-
-    Raises:
-        StateRefused: The folder is newer, too old, or broken.
-    """
-    marker = read_marker(folder)
-    for number in current.steps_from(marker.get("format"), str(folder)):
-        _keep_small_files(folder, folder / f"before-format-{number + 1}")
-        current.steps[number](folder)
-        marker = {**read_marker(folder), "format": number + 1}
-        write_json(folder / MARKER, marker)
-        print(f"{folder}: brought from format {number} to {number + 1}")
-
-
-def _keep_small_files(folder: Path, kept: Path) -> None:
-    """The first copy stands: a step that is made again may have changed some already."""
-    if kept.exists():
-        return
-    draft = kept.with_name(f"{kept.name}.draft")
-    shutil.rmtree(draft, ignore_errors=True)
-    draft.mkdir()
-    for file in folder.iterdir():
-        if file.is_file() and file.stat().st_size <= _SMALL_BYTES:
-            shutil.copy2(file, draft)
-    draft.replace(kept)
+def refuse_other_version(folder: Path) -> None:
+    """Raise `StateRefused` where a folder is of another version, or broken."""
+    refuse_other_format(read_marker(folder).get("format"), FORMAT, str(folder))
 
 
 @contextmanager
@@ -78,19 +49,12 @@ def refusals_explained(folder: Path) -> Generator[None]:
     try:
         yield
     except (StateRefused, WarehouseOfAnotherVersion) as refused:
-        used_by, reset = _used_by(folder), _reset(folder)
+        used_by = ""
+        with suppress(StateRefused):
+            used_by = str(read_marker(folder).get("made_by", ""))
+        root = folder.parent
+        state = "" if root == Path(".local") else f" STATE={shlex.quote(str(root))}"
+        reset = f"make reset AT=embedded NETWORK={folder.name}{state}"
         raise CommandFailed(
             way_out(refused, used_by=used_by, here=this_revision(), reset=reset)
         ) from refused
-
-
-def _reset(folder: Path) -> str:
-    own = "" if folder.parent == Path(".local") else f" STATE={shlex.quote(str(folder.parent))}"
-    return f"make reset AT=embedded NETWORK={folder.name}{own}"
-
-
-def _used_by(folder: Path) -> str:
-    try:
-        return str(read_marker(folder).get("made_by", ""))
-    except StateRefused:
-        return ""

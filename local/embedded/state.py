@@ -16,10 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from local.console.errors import CommandFailed
-from local.console.formats import Format
 from local.console.variables import state_root
 from local.embedded.files import write_json, write_text
-from local.embedded.formats import FORMAT, MARKER, bring_up, read_marker, refusals_explained
+from local.embedded.formats import (
+    FORMAT,
+    MARKER,
+    read_marker,
+    refusals_explained,
+    refuse_other_version,
+)
 
 RESTORING = ".restoring"  # beside the networks: what ./pipeline restore puts together
 WHOLE = "whole"  # in it while two folders are exchanged: the network that they are of
@@ -48,12 +53,10 @@ class StateFolder:
         root: Path,
         *,
         least_free_bytes: int = LEAST_FREE_BYTES,
-        current_format: Format[Path] = FORMAT,
     ) -> None:
         self.network = network
         self.path = root / network
         self._least_free_bytes = least_free_bytes
-        self._format = current_format
         self._current = root / "current"
 
     @property
@@ -77,21 +80,14 @@ class StateFolder:
         if any((self.path / name).exists() for name in _CONTENT):
             self.adopt()
         else:
-            new = {"format": self._format.number, "network": self.network}
+            new = {"format": FORMAT, "network": self.network}
             write_json(self.path / MARKER, new)
         write_text(self._current, self.network)
 
     def adopt(self) -> None:
-        """Accept the folder as it is, or bring an older one up to the present format.
-
-        Raises:
-            CommandFailed: A newer version wrote it, one that is too old, or it is broken.
-        """
+        """Raise `CommandFailed` where another version wrote the folder, or it is broken."""
         with refusals_explained(self.path):
-            found = read_marker(self.path).get("format")
-            if self._format.steps_from(found, str(self.path)):
-                with self.lock():
-                    bring_up(self.path, self._format)
+            refuse_other_version(self.path)
 
     def sign(self, revision: str) -> None:
         """Write down that a revision uses the folder, once its services took over their state.

@@ -18,7 +18,7 @@ from local.console.variables import typed_names
 from local.stack.choices import ERA, FLOW_CPUS, FLOW_MEMORY, HISTORY, kept_options, start_options
 from local.stack.egress import flow_networks
 from local.stack.folder import FOLDER, write_private
-from local.stack.formats import FORMAT, MADE_BY, NUMBER, brought_up
+from local.stack.formats import FORMAT, MADE_BY, NUMBER, refuse_other_version
 from local.stack.machine_settings import NO_CERTIFICATES, of_machine
 
 PORTS = tuple(SERVICES)
@@ -69,7 +69,9 @@ def plan_stack(environment: Mapping[str, str]) -> Stack:
     """
     kept = kept_values()
     _refuse_copy(kept, Path.cwd())
-    return _planned(brought_up(kept) if kept else {}, environment)
+    if kept:
+        refuse_other_version(kept)
+    return _planned(kept, environment)
 
 
 def plan_reset() -> Stack:
@@ -101,7 +103,7 @@ def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
         **_names(root), **_passwords(),
         "HISTORY": HISTORY, "ERA": ERA, retention.VARIABLE: retention.DAYS,
         "FLOW_MEMORY": FLOW_MEMORY, "FLOW_CPUS": FLOW_CPUS,
-        NUMBER: str(FORMAT.number),
+        NUMBER: str(FORMAT),
     }  # fmt: skip
     values = {**new, **kept, **requested, **anew}
     return Stack(
@@ -146,7 +148,8 @@ def read_stack() -> Stack:
     if not kept:
         raise CommandFailed("there is no stack here: make up starts one")
     _refuse_copy(kept, Path.cwd())
-    values = brought_up(kept)
+    refuse_other_version(kept)
+    values = {NUMBER: str(FORMAT), **kept}
     if not _compose_variables() <= values.keys():
         values = {**_planned(values, {}).values, **values}
     stack = Stack(values)

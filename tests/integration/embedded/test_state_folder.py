@@ -9,7 +9,6 @@ import sys
 import pytest
 
 from local.console.errors import CommandFailed
-from local.console.formats import Format
 from local.embedded.commands import reset
 from local.embedded.formats import FORMAT
 from local.embedded.state import StateFolder, current_state, networks
@@ -46,7 +45,7 @@ def holder(state):
 
 def test_a_new_folder_says_its_format(state):
     assert json.loads((state.path / "state.json").read_text()) == {
-        "format": FORMAT.number,
+        "format": FORMAT,
         "network": "net",
     }
 
@@ -59,13 +58,13 @@ def test_a_folder_that_is_there_is_taken_as_it_is(state):
 
 def test_a_folder_of_a_newer_version_is_refused_and_left_alone(state):
     marker = state.path / "state.json"
-    newer = {"format": FORMAT.number + 1, "made_by": "0123abcd", "more": "than is known"}
+    newer = {"format": FORMAT + 1, "made_by": "0123abcd", "more": "than is known"}
     marker.write_text(json.dumps(newer))
     with pytest.raises(CommandFailed) as refused:
         state.prepare()
     assert str(refused.value) == (
-        f"{state.path} was written by a newer version (format {FORMAT.number + 1}, this one knows"
-        f" {FORMAT.number}). It is left as it is: update this clone (git pull), go on with revision"
+        f"{state.path} was written by a newer version (format {FORMAT + 1}, this one knows"
+        f" {FORMAT}). It is left as it is: update this clone (git pull), go on with revision"
         " 0123abcd, which used it last (git checkout 0123abcd), or start over"
         f" (make reset AT=embedded NETWORK=net STATE={state.path.parent})"
     )
@@ -97,7 +96,7 @@ def test_passwords_that_cannot_be_read_say_that_they_can_be_made_again(state):
 def test_the_revision_is_written_once_the_services_took_their_state_over(state):
     state.sign("0123abcd")
     assert json.loads((state.path / "state.json").read_text()) == {
-        "format": FORMAT.number,
+        "format": FORMAT,
         "network": "net",
         "made_by": "0123abcd",
     }
@@ -112,61 +111,12 @@ def first_format(root):
     return folder
 
 
-def renamed(folder):
-    """A step: the inbox gets another name."""
-    (folder / "inbox").write_text((folder / "secrets.json").read_text())
-    return folder
-
-
-def filled(folder):
-    (folder / "filled").write_text((folder / "inbox").read_text())
-    return folder
-
-
 def test_the_first_format_is_still_read(tmp_path):
     folder = first_format(tmp_path)
     state = StateFolder("net", tmp_path)
     state.prepare()
     assert state.warehouse_password() == "drawn-once"
-    assert json.loads((folder / "state.json").read_text())["format"] == FORMAT.number
-
-
-def test_an_older_folder_is_brought_up_step_by_step_and_once(tmp_path, capsys):
-    folder = first_format(tmp_path)
-    known = Format(3, {1: renamed, 2: filled})
-    StateFolder("net", tmp_path, current_format=known).prepare()
-    assert "drawn-once" in (folder / "filled").read_text()
-    assert json.loads((folder / "state.json").read_text()) == {"format": 3, "network": "net"}
-    kept = json.loads((folder / "before-format-2" / "state.json").read_text())
-    assert kept == {"format": 1, "network": "net"}
-    assert capsys.readouterr().out.splitlines() == [
-        f"{folder}: brought from format 1 to 2",
-        f"{folder}: brought from format 2 to 3",
-    ]
-    (folder / "filled").unlink()
-    StateFolder("net", tmp_path, current_format=known).prepare()
-    assert not (folder / "filled").exists()
-
-
-def test_a_step_that_was_interrupted_is_made_again_and_what_was_before_is_kept(tmp_path):
-    folder = first_format(tmp_path)
-
-    def interrupted(folder):
-        (folder / "secrets.json").write_text("half")
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        StateFolder("net", tmp_path, current_format=Format(2, {1: interrupted})).prepare()
-    assert json.loads((folder / "state.json").read_text())["format"] == 1
-    StateFolder("net", tmp_path, current_format=Format(2, {1: renamed})).prepare()
-    assert json.loads((folder / "state.json").read_text())["format"] == 2
-    assert "drawn-once" in (folder / "before-format-2" / "secrets.json").read_text()
-
-
-def test_an_older_folder_that_another_process_holds_is_left_alone(state, holder):
-    with pytest.raises(CommandFailed, match="another make run is working"):
-        StateFolder("net", state.path.parent, current_format=Format(2, {1: renamed})).adopt()
-    assert not (state.path / "inbox").exists()
+    assert json.loads((folder / "state.json").read_text())["format"] == FORMAT
 
 
 @pytest.mark.parametrize("content", ['{"format": 99}', "garbage", None])

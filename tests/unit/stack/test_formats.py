@@ -3,9 +3,8 @@
 import pytest
 
 from local.console.errors import CommandFailed
-from local.console.formats import Format
 from local.stack.folder import FOLDER
-from local.stack.formats import FORMAT, brought_up
+from local.stack.formats import FORMAT
 from local.stack.settings import keep, kept_values, plan_reset, plan_stack, read_stack, sign
 
 # As the first version of this project wrote it: without a number, HISTORY, or the second Scan.
@@ -44,7 +43,7 @@ def test_an_older_one_is_filled_in_by_whatever_reads_it(env):
     written(env)
     values = read_stack().values
     assert {name: values[name] for name in FIRST} == {**FIRST, "CLONE": str(env.parents[1])}
-    assert (values["STACK_FORMAT"], values["HISTORY"]) == (str(FORMAT.number), "20000")
+    assert (values["STACK_FORMAT"], values["HISTORY"]) == (str(FORMAT), "20000")
     assert kept_values() == values, "Compose reads the file"
 
 
@@ -96,17 +95,6 @@ def test_bytes_that_are_no_text_can_be_reset_too(env):
     assert plan_reset().project.startswith("canton-")
     with pytest.raises(CommandFailed, match="is broken: it lacks COMPOSE_PROJECT"):
         read_stack()
-
-
-def test_steps_lead_to_the_present_format(env):
-    def renamed(values):
-        return {"AUTH" if name == "PREFECT_AUTH" else name: value for name, value in values.items()}
-
-    def back(values):
-        return {**values, "PREFECT_AUTH": values["AUTH"]}
-
-    values = brought_up({**FIRST, "STACK_FORMAT": "1"}, Format(3, {1: renamed, 2: back}))
-    assert (values["AUTH"], values["STACK_FORMAT"]) == ("admin:three", "3")
 
 
 def test_the_revision_is_written_down_with_it(env):
