@@ -4,7 +4,10 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from local.console.prefect_api import PrefectApi
 from services.adapters.snowflake import Warehouse
+from services.settings import read_snowflake
+from services.wiring import open_warehouse
 
 
 class Place(Protocol):
@@ -15,10 +18,6 @@ class Place(Protocol):
         """The name to show: the network of a state folder, or the project of the stack."""
         ...
 
-    def warehouse(self) -> Warehouse:
-        """The warehouse, logged in as the pipeline."""
-        ...
-
     def url(self, service: str) -> str:
         """A service's address on this machine: `scan`, `slack`, `prefect`."""
         ...
@@ -26,6 +25,14 @@ class Place(Protocol):
     def settings(self) -> dict[str, str]:
         """The pipeline's settings, with the services' addresses on this machine."""
         ...
+
+    def prefect(self) -> PrefectApi:
+        """A client of the place's Prefect server."""
+        ...
+
+    def warehouse(self) -> Warehouse:
+        """The warehouse, logged in as the pipeline."""
+        return open_warehouse(read_snowflake(self.settings()))
 
 
 # Opens a place for a command that needs some of its services: `s3`, `snowflake`, `scan`, …

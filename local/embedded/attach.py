@@ -3,23 +3,21 @@
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from local.console.errors import CommandFailed
 from local.console.local_settings import foreign_free, s3_settings
+from local.console.place import Place
+from local.console.prefect_api import PrefectApi
 from local.console.variables import state_root
 from local.embedded import world
 from local.embedded.children import Children
 from local.embedded.formats import refusals_explained
 from local.embedded.state import StateFolder, current_state, networks, refuse_half_restored
 from local.embedded.world import Ports
-from services.adapters.snowflake import Warehouse
-from services.settings import read_snowflake
-from services.wiring import open_warehouse
 
 
 @dataclass(frozen=True)
-class EmbeddedPlace:
+class EmbeddedPlace(Place):
     """A network's state folder, and its services with their ports."""
 
     state: StateFolder
@@ -28,20 +26,16 @@ class EmbeddedPlace:
 
     @property
     def name(self) -> str:
-        """See `Place.name`."""
         return self.state.network
 
     def url(self, service: str) -> str:
-        """See `Place.url`."""
         return self.ports.url(service)
 
     def settings(self) -> dict[str, str]:
-        """See `Place.settings`."""
         return world.pipeline_environment(self.state, self.ports)
 
-    def warehouse(self) -> Warehouse:
-        """See `Place.warehouse`."""
-        return open_warehouse(read_snowflake(self.settings()))
+    def prefect(self) -> PrefectApi:
+        return PrefectApi(self.url("prefect"))
 
 
 @contextmanager
@@ -67,15 +61,21 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[E
             f" {', '.join(networks(root))}"
         )
     with ExitStack() as stack:
-        logs = Children(state.path / "logs", foreign_free(environment))
-        children = stack.enter_context(logs)
+        children = stack.enter_context(Children(state.path / "logs", foreign_free(environment)))
         if state.is_locked():
             if not (running := state.running_ports()):
                 raise CommandFailed(
                     f"another command works in {state.path} (a make run that starts, a make sql):"
                     " try again soon"
                 )
-            yield EmbeddedPlace(state, _ports_of(running, state), children)
+            try:
+                ports = Ports(**running)
+            except TypeError:
+                raise CommandFailed(
+                    f"the make run that works in {state.path} is of another version: wait until it"
+                    " ends, or use the clone that it was started from"
+                ) from None
+            yield EmbeddedPlace(state, ports, children)
             return
         stack.enter_context(state.lock())
         ports = world.choose_ports({})
@@ -89,13 +89,3 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[E
         with refusals_explained(state.path):
             children.wait_ready(*[children.start(specs[name]()) for name in needed])
         yield EmbeddedPlace(state, ports, children)
-
-
-def _ports_of(running: Mapping[str, Any], state: StateFolder) -> Ports:
-    try:
-        return Ports(**running)
-    except TypeError:
-        raise CommandFailed(
-            f"the make run that works in {state.path} is of another version: wait until it ends,"
-            " or use the clone that it was started from"
-        ) from None

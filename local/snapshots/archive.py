@@ -11,11 +11,12 @@ import re
 import shutil
 import tarfile
 import tempfile
-from collections.abc import Generator, Iterable, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterable
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+import psutil
 import pyarrow as pa
 
 from local.console.errors import CommandFailed
@@ -68,11 +69,12 @@ def workshop(shelf: Path = FOLDER) -> Generator[Path]:
 
 def describe(folder: Path, names: Iterable[str]) -> dict[str, Part]:
     """Size and checksum of each file that is there."""
-    return {
-        name: Part((folder / name).stat().st_size, _sha256(folder / name))
-        for name in names
-        if (folder / name).exists()
-    }
+    parts: dict[str, Part] = {}
+    for name in names:
+        with suppress(FileNotFoundError), (folder / name).open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+            parts[name] = Part((folder / name).stat().st_size, digest)
+    return parts
 
 
 def write(file: Path, folder: Path, manifest: Manifest) -> int:
@@ -85,7 +87,10 @@ def write(file: Path, folder: Path, manifest: Manifest) -> int:
         draft.touch(mode=0o600)
         with draft.open("wb") as raw:
             with _Frames(raw) as frames, tarfile.open(fileobj=frames, mode="w|") as archive:  # pyright: ignore[reportCallIssue, reportArgumentType]
-                _add(archive, MANIFEST, encode(manifest))
+                content = encode(manifest)
+                head = tarfile.TarInfo(MANIFEST)
+                head.size = len(content)
+                archive.addfile(head, io.BytesIO(content))
                 for name in manifest.parts:
                     archive.add(folder / name, name, filter=_nobodys)
             raw.flush()
@@ -197,7 +202,7 @@ def _clear(shelf: Path) -> None:
     """Delete the drafts of processes that were killed."""
     for left in shelf.iterdir():
         draft = _DRAFT.fullmatch(left.name)
-        if draft is None or _is_running(int(draft["parts"] or draft["whole"])):
+        if draft is None or psutil.pid_exists(int(draft["parts"] or draft["whole"])):
             continue
         if left.is_dir():
             shutil.rmtree(left, ignore_errors=True)
@@ -205,34 +210,8 @@ def _clear(shelf: Path) -> None:
             left.unlink(missing_ok=True)
 
 
-def _is_running(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:  # somebody else's
-        return True
-    return True
-
-
-def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:
-    entry = tarfile.TarInfo(name)
-    entry.size = len(content)
-    archive.addfile(entry, io.BytesIO(content))
-
-
 def _nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
     """Without the name of who made it."""
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = ""
     return entry
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
-def sizes(parts: Mapping[str, Part]) -> int:
-    """Bytes that the parts take on a disk."""
-    return sum(part.size for part in parts.values())

@@ -1,6 +1,5 @@
 """The state of `make run` as a place: put together beside the old one, and taken over at once."""
 
-import json
 import shlex
 import shutil
 from collections.abc import Generator, Mapping
@@ -16,9 +15,8 @@ from local.embedded.attach import EmbeddedPlace, attach
 from local.embedded.children import Children
 from local.embedded.run import make_bucket
 from local.embedded.state import RESTORING, WHOLE, StateFolder, current_state
-from local.snapshots import history, ledger, objects
+from local.snapshots import history, ledger, objects, warehouse
 from local.snapshots.manifest import Manifest
-from local.snapshots.prepare import warehouse_of
 from local.snapshots.state import EMBEDDED, INBOX
 from local.snapshots.verify import fill_bucket, verify
 
@@ -46,7 +44,6 @@ class EmbeddedState:
 
     @property
     def name(self) -> str:
-        """See `State.name`."""
         return str(self._state.path)
 
     @property
@@ -55,45 +52,33 @@ class EmbeddedState:
         state = self._environment.get("STATE")
         return [f"STATE={shlex.quote(state)}"] if state else []
 
-    @contextmanager
-    def opened(self) -> Generator[Place]:
-        """See `State.opened`."""
-        with attach(self._environment, _NEEDED) as found:
-            yield found
-
-    def warehouse_url(self, target: Place) -> str:
-        """See `State.warehouse_url`."""
-        return target.url("snowflake")
+    def opened(self) -> AbstractContextManager[Place]:
+        return attach(self._environment, _NEEDED)
 
     def ledger(self) -> bytes | None:
-        """See `State.ledger`."""
         with suppress(FileNotFoundError):
             return self._state.ledger.read_bytes()
         return None
 
     def inbox(self) -> bytes:
-        """See `State.inbox`."""
         with suppress(FileNotFoundError):
             return (self._state.path / "slack.jsonl").read_bytes()
         return b""
 
     def copy_history(self, folder: Path) -> None:
-        """See `State.copy_history`."""
         database = self._state.path / "prefect" / "prefect.db"
         if database.exists():
             history.copy_sqlite(database, folder / history.SQLITE)
 
     def is_empty(self) -> bool:
-        """See `State.is_empty`; what a stopped restore exchanged is kept as a snapshot already."""
+        # What a stopped restore exchanged is kept as a snapshot already.
         is_kept = self._stopped() == self._state.network
         return is_kept or not (self._state.path / "state.json").exists()
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """See `State.exclusive`; the folder is locked while it is exchanged, by `take_over`."""
-        return nullcontext()
+        return nullcontext()  # `take_over` locks the folder while it is exchanged
 
     def refuse_if_busy(self) -> None:
-        """See `State.refuse_if_busy`; a restore that was stopped is ended, or forgotten."""
         if self._state.path.exists() and self._state.is_locked():
             raise CommandFailed(
                 f"a make run works in {self._state.path}: wait for its end, or stop it"
@@ -123,14 +108,21 @@ class EmbeddedState:
         return ""
 
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
-        """See `State.put_back`."""
         draft = self.draft()
-        self._write(manifest, folder, draft)
+        shutil.move(folder / warehouse.DATA, draft.path / "snowflake")
+        if manifest.ledger:
+            shutil.copy(folder / ledger.PART, draft.ledger)
+            ledger.set_back(draft.ledger, manifest.ledger)
+        shutil.copy(folder / INBOX, draft.path / "slack.jsonl")
+        has_history = (folder / history.SQLITE).exists()
+        if has_history:
+            (draft.path / "prefect").mkdir()
+            shutil.copy(folder / history.SQLITE, draft.path / "prefect" / "prefect.db")
         with self.served(draft) as target:
             notes = fill_bucket(objects.bucket_of(target.settings()), folder)
             verify(target, manifest)
         self.take_over(draft)
-        if not (folder / history.SQLITE).exists():
+        if not has_history:
             notes.append(f"run history stays behind: it is the {manifest.place}'s")
         return [*notes, *_next_run(manifest, self.options)]
 
@@ -165,18 +157,6 @@ class EmbeddedState:
             make_bucket(aws)
             yield EmbeddedPlace(draft, ports, children)
 
-    def _write(self, manifest: Manifest, folder: Path, draft: StateFolder) -> None:
-        """Everything but the objects, which S3 keeps in its own way."""
-        shutil.move(warehouse_of(folder), draft.path / "snowflake")
-        if manifest.ledger:
-            shutil.copy(folder / ledger.PART, draft.ledger)
-            ledger.set_back(draft.ledger, manifest.ledger)
-        shutil.copy(folder / INBOX, draft.path / "slack.jsonl")
-        if (folder / history.SQLITE).exists():
-            (draft.path / "prefect").mkdir()
-            shutil.copy(folder / history.SQLITE, draft.path / "prefect" / "prefect.db")
-        _write_origin(draft.path / "restored.json", manifest)
-
 
 def _next_run(manifest: Manifest, options: list[str]) -> list[str]:
     """Return the `make run` command to go on with, for a ledger that isn't the usual one."""
@@ -189,8 +169,3 @@ def _next_run(manifest: Manifest, options: list[str]) -> list[str]:
         f"{name}={shlex.quote(values[name])}" for name in usual if values[name] != usual[name]
     ]
     return [f"it goes on with: make run {' '.join([*arguments, *options])}"] if arguments else []
-
-
-def _write_origin(file: Path, manifest: Manifest) -> None:
-    """Write when, and by which revision, the folder's snapshot was made."""
-    file.write_text(json.dumps({"made_at": manifest.made_at, "made_by": manifest.made_by}) + "\n")

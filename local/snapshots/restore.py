@@ -10,15 +10,13 @@ from httpx import HTTPError
 
 from local.console.confirm import confirmed
 from local.console.errors import CommandFailed
-from local.snapshots import archive
-from local.snapshots.choose import selected_state
+from local.snapshots import archive, ledger, objects, warehouse
 from local.snapshots.embedded_state import EmbeddedState
 from local.snapshots.incident.pack import REPLAY
 from local.snapshots.incident.restore import put_back
 from local.snapshots.manifest import Manifest
-from local.snapshots.prepare import prepare
 from local.snapshots.state import EMBEDDED, STACK, State, StillBusy
-from local.snapshots.take import summary, take
+from local.snapshots.take import selected_state, summary, take
 from services.errors import PipelineError
 from services.tables import print_table
 
@@ -41,8 +39,12 @@ def restore(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int
     with archive.workshop(shelf) as folder:
         _refuse_without_room(manifest, folder)
         archive.unpack(file, folder)
-        prepare(manifest, folder)
-        place = _place(manifest, environment)
+        _prepare(manifest, folder)
+        place: State = (
+            EmbeddedState(environment, manifest.network)
+            if manifest.failure
+            else selected_state(environment, manifest.network)
+        )
         with place.exclusive():
             place.refuse_if_busy()
             if not _may_replace(place, environment, shelf):
@@ -50,15 +52,29 @@ def restore(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int
             print(f"restoring {file} to {place.name}…", flush=True)
             replay = shelf / f"{file.name.removesuffix(archive.SUFFIX)}.{REPLAY}"
             notes = _put_back(place, manifest, folder, replay)
-    _report(manifest, notes, time.monotonic() - began)
+    done = f"restored and verified in {time.monotonic() - began:.1f} s"
+    if manifest.failure:
+        print(done)
+    else:
+        print_table(summary(manifest), done)
+    print(*notes, sep="\n", end="\n" if notes else "")
     return 0
 
 
-def _place(manifest: Manifest, environment: Mapping[str, str]) -> State:
-    """Return the place to restore into: for an incident, `make run`'s state."""
+def _prepare(manifest: Manifest, folder: Path) -> None:
+    """Put the warehouse's files together, and look at the ledger; an incident has neither.
+
+    Raises:
+        CommandFailed: This version's DuckDB or mocked Scan doesn't read them, or lines are missing.
+    """
     if manifest.failure:
-        return EmbeddedState(environment, manifest.network)
-    return selected_state(environment, manifest.network)
+        return
+    if manifest.ledger:
+        ledger.check(folder / ledger.PART)
+    data = folder / warehouse.DATA
+    data.mkdir()
+    warehouse.extract(folder / warehouse.PART, data)
+    warehouse.put_payloads_in(data, objects.read(folder))
 
 
 def _put_back(place: State, manifest: Manifest, folder: Path, replay: Path) -> list[str]:
@@ -92,20 +108,10 @@ def _may_replace(place: State, environment: Mapping[str, str], shelf: Path) -> b
 
 def _refuse_without_room(manifest: Manifest, folder: Path) -> None:
     """Raise `CommandFailed` where the parts, and what is made of them, don't fit on the disk."""
-    needed = 3 * archive.sizes(manifest.parts) + _SPARE_BYTES
+    needed = 3 * sum(part.size for part in manifest.parts.values()) + _SPARE_BYTES
     free = shutil.disk_usage(folder).free
     if free < needed:
         raise CommandFailed(
             f"{free // 2**20} MiB are free where {folder.parent} lies, and a restore needs"
             f" {needed // 2**20}: make room, nothing was changed"
         )
-
-
-def _report(manifest: Manifest, notes: list[str], seconds: float) -> None:
-    done = f"restored and verified in {seconds:.1f} s"
-    if manifest.failure:
-        print(done)
-    else:
-        print_table(summary(manifest), done)
-    for note in notes:
-        print(note)

@@ -11,7 +11,6 @@ from local.console.local_s3 import empty_bucket
 from local.console.place import Place
 from local.snapshots import history, ledger, objects, warehouse
 from local.snapshots.manifest import Manifest
-from local.snapshots.prepare import warehouse_of
 from local.snapshots.state import INBOX, STACK, StillBusy
 from local.snapshots.verify import fill_bucket, verify
 from local.stack.choices import SECOND_SCAN
@@ -51,29 +50,20 @@ class StackState:
 
     @property
     def name(self) -> str:
-        """See `State.name`."""
         return self._target.name
 
     @contextmanager
     def opened(self) -> Generator[Place]:
-        """See `State.opened`."""
         self._target.refuse_if_down()
         yield self._target
 
-    def warehouse_url(self, target: Place) -> str:
-        """See `State.warehouse_url`."""
-        return target.url("snowflake")
-
     def ledger(self) -> bytes | None:
-        """See `State.ledger`."""
         return _read("canton-scan", "scan.json")
 
     def inbox(self) -> bytes:
-        """See `State.inbox`."""
         return _read("slack", "inbox.jsonl")
 
     def copy_history(self, folder: Path) -> None:
-        """See `State.copy_history`."""
         self._target.refuse_if_down()
         without = " ".join(f"--exclude-table-data={name}" for name in history.SECRET_TABLES)
         command = _DUMP.format(without)
@@ -81,15 +71,12 @@ class StackState:
             piped("exec", "-T", "postgres", "sh", "-c", command, target=dump)
 
     def is_empty(self) -> bool:
-        """See `State.is_empty`; what a restore left half done is kept as a snapshot already."""
-        return is_restoring()
+        return is_restoring()  # then what was there is kept as a snapshot already
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """See `State.exclusive`."""
         return exclusive("restore")
 
     def refuse_if_busy(self) -> None:
-        """See `State.refuse_if_busy`."""
         if not is_restoring():
             self._target.refuse_if_down()
         self._refuse_runs()
@@ -102,7 +89,6 @@ class StackState:
             )
 
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
-        """See `State.put_back`."""
         has_history = (folder / history.POSTGRES).exists()
         services = declared()  # SCANS=2 alone has the second Scan
         self._stop_workers()
@@ -110,13 +96,25 @@ class StackState:
         stopped = [name for name in _EXCHANGED if name in services]
         compose("stop", *stopped, *(["prefect-server"] if has_history else []))
         compose("up", "--detach", "--wait", "postgres", "localstack")
-        notes = self._objects(folder)
+        bucket = objects.bucket_of(self._target.settings())
+        empty_bucket(bucket.s3, bucket.name)
+        notes = fill_bucket(bucket, folder)
         _exchange(manifest, folder)
         if has_history:
             _put_history_back(folder)
         start(self._stack.project)
         verify(self._target, manifest)
-        notes += _left_over(self._target, manifest) if has_history else [_behind(manifest)]
+        if has_history:  # nothing is left here of what was running as the snapshot was taken
+            taken_at = datetime.fromisoformat(manifest.made_at)
+            if count := self._target.prefect().crash_left_over_runs(taken_at):
+                notes.append(
+                    f"runs that were running then, and are run again as crashed ones: {count}"
+                )
+        else:
+            notes.append(
+                f"run history stays behind: the snapshot's is of {manifest.place}; the stack's own"
+                " stays"
+            )
         mark_restoring(is_restoring=False)
         return notes
 
@@ -129,26 +127,10 @@ class StackState:
             compose("start", *_WORKERS)
             raise
 
-    def _objects(self, folder: Path) -> list[str]:
-        bucket = objects.bucket_of(self._target.settings())
-        empty_bucket(bucket.s3, bucket.name)
-        return fill_bucket(bucket, folder)
-
-
-def _left_over(target: StackPlace, manifest: Manifest) -> list[str]:
-    """Runs that were running as the snapshot was taken: nothing of them is left here."""
-    taken_at = datetime.fromisoformat(manifest.made_at)
-    count = target.prefect().crash_left_over_runs(taken_at)
-    return (
-        [f"runs that were running then, and are run again as crashed ones: {count}"]
-        if count
-        else []
-    )
-
 
 def _exchange(manifest: Manifest, folder: Path) -> None:
     """The files of the warehouse, of the Scan and of Slack."""
-    warehouse.bundle(warehouse_of(folder), folder / warehouse.PART)
+    warehouse.bundle(folder / warehouse.DATA, folder / warehouse.PART)
     _put("snowflake", _TAKE_OVER, folder / warehouse.PART)
     if manifest.ledger:
         ledger.set_back(folder / ledger.PART, manifest.ledger)
@@ -166,10 +148,6 @@ def _put_history_back(folder: Path) -> None:
         target.write(_AFTER)
     with script.open("rb") as source:
         piped("exec", "-T", "postgres", "sh", "-c", _RESTORE, source=source)
-
-
-def _behind(manifest: Manifest) -> str:
-    return f"run history stays behind: the snapshot's is of {manifest.place}; the stack's own stays"
 
 
 def _put(service: str, command: str, file: Path) -> None:

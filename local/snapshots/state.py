@@ -35,10 +35,6 @@ class State(Protocol):
         """Its S3 and warehouse, up: those that run, or some started for this."""
         ...
 
-    def warehouse_url(self, target: Place) -> str:
-        """Return the URL of the place's warehouse."""
-        ...
-
     def ledger(self) -> bytes | None:
         """The mocked Scan's state; none where another Scan is read, or a recording."""
         ...

@@ -17,9 +17,10 @@ from local.console.errors import CommandFailed
 from local.console.revision import this_revision
 from local.console.variables import typed_names
 from local.snapshots import archive, history, ledger, objects, warehouse
-from local.snapshots.choose import selected_state
-from local.snapshots.manifest import SNAPSHOT, LedgerState, Manifest
-from local.snapshots.state import INBOX, State
+from local.snapshots.embedded_state import EmbeddedState
+from local.snapshots.manifest import SNAPSHOT, Manifest
+from local.snapshots.stack_state import StackState
+from local.snapshots.state import INBOX, State, is_stack
 from services.tables import print_table
 
 PARTS = (ledger.PART, warehouse.PART, *objects.PARTS, INBOX, *history.PARTS)
@@ -38,6 +39,15 @@ def snapshot(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> in
     again = f" --state {environment['STATE']}" if "STATE" in typed_names(environment) else ""
     print(f"./pipeline restore {name}{again} brings it back")
     return 0
+
+
+def selected_state(environment: Mapping[str, str], network: str | None = None) -> State:
+    """The stack, or a network's folder of `make run`.
+
+    Raises:
+        CommandFailed: It isn't there.
+    """
+    return StackState() if is_stack(environment) else EmbeddedState(environment, network)
 
 
 def take(place: State, file: Path, shelf: Path) -> tuple[Manifest, int]:
@@ -61,16 +71,19 @@ def take(place: State, file: Path, shelf: Path) -> tuple[Manifest, int]:
 def _collect(place: State, folder: Path) -> Manifest:
     made_at = history_copied(place, folder)
     with place.opened() as target:
-        data = folder / "data"
+        data = folder / warehouse.DATA
         data.mkdir()
-        warehouse.download(target.warehouse(), place.warehouse_url(target), data)
+        warehouse.download(target.warehouse(), target.url("snowflake"), data)
         bucket = objects.bucket_of(target.settings())
         with objects.written(folder) as writer:
             for key in bucket.listed():
                 writer.add(bucket.read(key))
-    state = _ledger(place, folder)
+    state = None
+    if content := place.ledger():
+        (folder / ledger.PART).write_bytes(content)
+        state = ledger.described(content)
     (folder / INBOX).write_bytes(place.inbox())
-    contents = warehouse.holds(data)
+    contents = warehouse.contents(data)
     warehouse.leave_payloads_out(data, objects.read(folder))
     warehouse.bundle(data, folder / warehouse.PART)
     return Manifest(
@@ -80,10 +93,8 @@ def _collect(place: State, folder: Path) -> Manifest:
         place=place.kind,
         network=ledger.network(state) if state else Path(place.name).name,
         parts=archive.describe(folder, PARTS),
-        tables=contents.tables,
-        updates=contents.updates,
-        positions=contents.positions,
         ledger=state,
+        **contents,
     )
 
 
@@ -94,14 +105,6 @@ def history_copied(place: State, folder: Path) -> str:
     """
     place.copy_history(folder)
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
-
-
-def _ledger(place: State, folder: Path) -> LedgerState | None:
-    content = place.ledger()
-    if content is None:
-        return None
-    (folder / ledger.PART).write_bytes(content)
-    return ledger.described(content)
 
 
 def summary(manifest: Manifest) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """Verifies a restored place against its snapshot."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from local.console.errors import CommandFailed
@@ -16,28 +15,22 @@ def fill_bucket(bucket: objects.Bucket, folder: Path) -> list[str]:
     for stored in objects.read(folder):
         bucket.put(stored)
         repacked += stored.kept.sha256 != sums[stored.kept.key]
-    return [_repacked(repacked)] if repacked else []
-
-
-def _repacked(count: int) -> str:
-    return (
-        f"{count} objects hold the same lines in other bytes: this machine's zlib packs otherwise"
-        " than the one that landed them; their checksums were written anew"
+    note = (
+        f"{repacked} objects hold the same lines in other bytes: this machine's zlib packs"
+        " otherwise than the one that landed them; their checksums were written anew"
     )
+    return [note] if repacked else []
 
 
 def verify(target: Place, manifest: Manifest) -> None:
     """Raise `CommandFailed` where rows, positions or objects aren't those of the snapshot."""
-    wrong = [*warehouse.compare(target.warehouse(), manifest), *_objects(target)]
-    if wrong:
-        raise CommandFailed("what was restored isn't what was kept: " + "; ".join(wrong[:5]))
-
-
-def _objects(target: Place) -> Iterator[str]:
+    wrong = warehouse.compare(target.warehouse(), manifest)
     bucket = objects.bucket_of(target.settings())
     there = set(bucket.listed())
     for key in sorted(warehouse.object_keys(target.warehouse())):
         if key not in there:
-            yield f"{key} isn't there"
+            wrong.append(f"{key} isn't there")
         elif (kept := bucket.read(key).kept).metadata.get("sha256", kept.sha256) != kept.sha256:
-            yield f"{key} isn't what was landed"
+            wrong.append(f"{key} isn't what was landed")
+    if wrong:
+        raise CommandFailed("what was restored isn't what was kept: " + "; ".join(wrong[:5]))

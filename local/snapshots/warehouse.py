@@ -7,9 +7,8 @@ their line are left out, and put in again from the objects.
 
 import shutil
 import tarfile
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from services.adapters.snowflake import Warehouse
 from services.adapters.tls import trusted
 
 PART = "warehouse.tar"
+DATA = "data"  # the folder of its files, among the parts of a snapshot
 DATABASE = "CANTON"
 _PATIENCE_SECONDS = 600
 _BRONZE = '"BRONZE"."CANTON_TRANSACTIONS_RAW"'
@@ -32,15 +32,6 @@ _INSERT = "insert into scratch.lines select ?, line->>'$.update_id', line from t
 _IS_OUT = "RAW_PAYLOAD is null"
 _SAME = "b.S3_OBJECT_KEY = l.key and b.SOURCE_EVENT_ID = l.update_id"
 _LIMITS = {"memory_limit": "1GB", "preserve_insertion_order": False}
-
-
-@dataclass(frozen=True)
-class Holds:
-    """The content of a copy of the warehouse: row counts, update counts and positions."""
-
-    tables: Mapping[str, int]
-    updates: Mapping[str, int]
-    positions: tuple[Position, ...]
 
 
 def download(warehouse: Warehouse, url: str, folder: Path) -> None:
@@ -71,8 +62,8 @@ def bundle(folder: Path, tar: Path) -> None:
             archive.add(entry, entry.name)
 
 
-def holds(folder: Path) -> Holds:
-    """Return the content of the warehouse files in a folder.
+def contents(folder: Path) -> dict[str, Any]:
+    """Row counts, update counts and positions of the warehouse in a folder, as `Manifest` has them.
 
     Raises:
         CommandFailed: They can't be read here.
@@ -82,34 +73,37 @@ def holds(folder: Path) -> Holds:
             "select schema_name, table_name from duckdb_tables() where database_name = ?"
             " and not starts_with(schema_name, '_') order by all", [DATABASE],
         ).fetchall()  # fmt: skip
-        counts = {
+        tables = {
             f"{schema}.{name}".lower(): _number(duck, f'select count(*) from "{schema}"."{name}"')
             for schema, name in names
         }
-        has_ops = "ops.batches" in counts
-        positions = tuple(_positions(duck)) if has_ops else ()
-        updates = dict(duck.execute(_UPDATES).fetchall()) if has_ops else {}
-    return Holds(counts, {layer: int(count) for layer, count in updates.items()}, positions)
+        has_ops = "ops.batches" in tables
+        updates = duck.execute(_UPDATES).fetchall() if has_ops else []
+        rows = duck.execute(_POSITIONS).fetchall() if has_ops else []
+    return {
+        "tables": tables,
+        "updates": {layer: int(count) for layer, count in updates},
+        "positions": tuple(
+            Position(stream, network, at, int(consumed), int(batch))
+            for stream, network, at, consumed, batch in rows
+        ),
+    }
 
 
 _UPDATES = """
     select layer, sum(update_count)::bigint from OPS.BATCHES where kind <> 'replay'
     group by layer order by layer"""
-
-
-def _positions(duck: duckdb.DuckDBPyConnection) -> Iterator[Position]:
-    rows = duck.execute(
-        """select stream, network, migration_id || '/' || strftime(record_time, '%Y-%m-%dT%H:%M:%S.%fZ'),
-               consumed_batch_id, batch_id from OPS.CDC_WATERMARKS order by all"""  # noqa: E501
-    ).fetchall()
-    for stream, network, at, consumed, batch in rows:
-        yield Position(stream, network, at, int(consumed), int(batch))
+_POSITIONS = """
+    select stream, network,
+        migration_id || '/' || strftime(record_time, '%Y-%m-%dT%H:%M:%S.%fZ'),
+        consumed_batch_id, batch_id
+    from OPS.CDC_WATERMARKS order by all"""
 
 
 def leave_payloads_out(folder: Path, stored: Iterable[StoredObject]) -> None:
     """Take those payloads out of bronze that the objects hold as well."""
     with _opened(folder) as duck:
-        if not _has_bronze(duck) or _missing(duck):
+        if _left_out(duck) != 0:
             return
         with _scratch(duck, folder, stored):
             duck.execute(
@@ -129,14 +123,14 @@ def put_payloads_in(folder: Path, stored: Iterable[StoredObject]) -> None:
         CommandFailed: An object isn't there that bronze was loaded from.
     """
     with _opened(folder) as duck:
-        if not _has_bronze(duck) or not _missing(duck):
+        if not _left_out(duck):
             return
         with _scratch(duck, folder, stored):
             duck.execute(
                 f"update {_BRONZE} b set RAW_PAYLOAD = l.line::json from scratch.lines l"
                 f" where {_SAME} and b.{_IS_OUT}"
             )
-        if missing := _missing(duck):
+        if missing := _left_out(duck):
             raise CommandFailed(f"{missing} rows of bronze have no line in the snapshot's objects")
 
 
@@ -214,12 +208,11 @@ def _opened(folder: Path) -> Generator[duckdb.DuckDBPyConnection]:
     shutil.rmtree(spill, ignore_errors=True)
 
 
-def _has_bronze(duck: duckdb.DuckDBPyConnection) -> bool:
+def _left_out(duck: duckdb.DuckDBPyConnection) -> int | None:
+    """The number of bronze's rows without their payload; None where there is no bronze."""
     tables = "duckdb_tables() where database_name = current_database()"
-    return bool(_number(duck, f"select count(*) from {tables} and schema_name = 'BRONZE'"))
-
-
-def _missing(duck: duckdb.DuckDBPyConnection) -> int:
+    if not _number(duck, f"select count(*) from {tables} and schema_name = 'BRONZE'"):
+        return None
     return _number(duck, f"select count(*) from {_BRONZE} where {_IS_OUT}")
 
 

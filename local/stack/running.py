@@ -6,41 +6,35 @@ from dataclasses import dataclass
 
 from local.console.errors import CommandFailed
 from local.console.local_settings import s3_settings, warehouse_settings
+from local.console.place import Place
 from local.console.prefect_api import PrefectApi
 from local.stack.compose import is_up
 from local.stack.folder import refuse_half_restored
 from local.stack.settings import Stack, read_stack
-from services.adapters.snowflake import Warehouse
-from services.settings import read_snowflake
-from services.wiring import open_warehouse
 
 
 @dataclass(frozen=True)
-class StackPlace:
-    """A `Place`: the stack's services at their ports on this machine."""
+class StackPlace(Place):
+    """The stack's services at their ports on this machine."""
 
     stack: Stack
 
     @property
     def name(self) -> str:
-        """See `Place.name`."""
         return f"the stack {self.stack.project}"
 
+    def url(self, service: str) -> str:
+        return self.stack.url(service)
+
     def settings(self) -> dict[str, str]:
-        """See `Place.settings`."""
         values = self.stack.values
         return {
             **s3_settings(self.url("s3")),
             **warehouse_settings(int(values["SNOWFLAKE_PORT"]), values["WAREHOUSE_PASSWORD"]),
         }
 
-    def warehouse(self) -> Warehouse:
-        """See `Place.warehouse`."""
-        return open_warehouse(read_snowflake(self.settings()))
-
-    def url(self, service: str) -> str:
-        """See `Place.url`."""
-        return self.stack.url(service)
+    def prefect(self) -> PrefectApi:
+        return PrefectApi(self.url("prefect"), self.stack.values["PREFECT_AUTH"])
 
     def refuse_if_down(self) -> None:
         """Raise `CommandFailed` unless it is up, and whole."""
@@ -48,17 +42,9 @@ class StackPlace:
         if not is_up():
             raise CommandFailed("the stack is down: make up starts it")
 
-    def prefect(self) -> PrefectApi:
-        """A client of the stack's Prefect server."""
-        return PrefectApi(self.url("prefect"), self.stack.values["PREFECT_AUTH"])
-
 
 def opened(_: Mapping[str, str], __: Sequence[str]) -> AbstractContextManager[StackPlace]:
-    """The stack, if it is up, for a command: all of its services are.
-
-    Raises:
-        CommandFailed: It isn't, or is half restored.
-    """
+    """The running stack, for a command: all of its services are up."""
     return nullcontext(running())
 
 

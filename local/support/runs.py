@@ -50,8 +50,7 @@ def _add_network(
         _add_files(evidence, name, database_of(state.path))
         return
     with attach(environment, []) as found:
-        api = PrefectApi(found.url("prefect"))
-        evidence.add(f"runs/{name}.jsonl", partial(_newest, api))
+        evidence.add(f"runs/{name}.jsonl", partial(_newest, found.prefect()))
         _add_warehouse(evidence, name, found)
 
 

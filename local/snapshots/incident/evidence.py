@@ -9,7 +9,7 @@ from local.console.errors import CommandFailed
 from local.snapshots.incident.failed import Failed
 from local.snapshots.incident.origin import Origin
 from local.snapshots.objects import Bucket, StoredObject
-from services.adapters.snowflake import Row, Session
+from services.adapters.snowflake import Session
 from services.landing import landing_key
 from services.model import Position
 from services.watermarks import BRONZE, GOLD, SILVER, Watermark, read_watermarks
@@ -102,17 +102,19 @@ def _refused(bucket: Bucket, session: Session, failed: Failed) -> Refused | None
         """select quarantine_key, reason from ops.quarantine
            where object_key is null order by created_at desc"""
     )
-    row = next((one for one in rows if _is_of(one, failed)), None)
+    row = next(
+        (
+            one
+            for one in rows
+            if one["quarantine_key"] == failed.kept_key
+            or (not failed.kept_key and one["reason"].splitlines()[0] in failed.message)
+        ),
+        None,
+    )
     if row is None:
         raise CommandFailed(f"ops.quarantine holds no page that {failed.run} set aside")
     after = row["reason"].removeprefix("page after ").split(": ", 1)[0]
     return Refused(Position.parse(after), bucket.read(row["quarantine_key"]).content)
-
-
-def _is_of(row: Row, failed: Failed) -> bool:
-    if failed.kept_key:
-        return row["quarantine_key"] == failed.kept_key
-    return row["reason"].splitlines()[0] in failed.message
 
 
 def _consumed(session: Session, layer: str, network: str) -> tuple[Position, list[str]]:
@@ -121,7 +123,12 @@ def _consumed(session: Session, layer: str, network: str) -> tuple[Position, lis
     opened = read_watermarks(session, stream).get(network)
     consumed = opened.consumed_batch_id if opened else 0
     if layer == "gold":  # it consumes silver's batches, each a window of bronze's
-        consumed = _upto_of_silver(session, network, consumed)
+        rows = session.query(
+            """select max(upto_batch_id) as batch_id from ops.batches where layer = 'silver'
+               and network = %(network)s and batch_id <= %(consumed)s""",
+            {"network": network, "consumed": consumed},
+        )
+        consumed = int(rows[0]["batch_id"] or 0)
     rows = session.query(
         """select after_migration_id, after_record_time, object_keys from ops.batches
            where layer = 'bronze' and network = %(network)s and batch_id > %(consumed)s
@@ -135,12 +142,3 @@ def _consumed(session: Session, layer: str, network: str) -> tuple[Position, lis
     first = rows[0]
     begun = f"{first['after_migration_id']}/{first['after_record_time']:%Y-%m-%dT%H:%M:%S.%fZ}"
     return Position.parse(begun), [key for row in rows for key in row["object_keys"]]
-
-
-def _upto_of_silver(session: Session, network: str, consumed: int) -> int:
-    rows = session.query(
-        """select max(upto_batch_id) as batch_id from ops.batches where layer = 'silver'
-           and network = %(network)s and batch_id <= %(consumed)s""",
-        {"network": network, "consumed": consumed},
-    )
-    return int(rows[0]["batch_id"] or 0)

@@ -43,7 +43,12 @@ def read_failed(api: PrefectApi, name_or_id: str) -> Failed:
     Raises:
         CommandFailed: There is none, it didn't fail, or not in a layer.
     """
-    run = _run(api, name_or_id)
+    if _ID.fullmatch(name_or_id):
+        run = api.run(name_or_id)
+    elif runs := api.runs_named(name_or_id):
+        run = runs[0]
+    else:
+        raise CommandFailed(f"no run is named {name_or_id}: RUN= takes a flow run's name or id")
     whole = [run, *api.subruns(run["id"])]
     bad = [one for one in whole if one["state_type"] in _BAD]
     named = [(api.flow_name(one), one) for one in bad]
@@ -54,7 +59,11 @@ def read_failed(api: PrefectApi, name_or_id: str) -> Failed:
             " gold can be packed"
         )
     name, failed = part
-    lines = "\n".join(line["message"] for line in _log(api, [one["id"] for one in whole]))
+    log: list[str] = []
+    begin = datetime(1970, 1, 1, tzinfo=UTC)
+    while page := api.logs([one["id"] for one in whole], begin, offset=len(log)):
+        log += [line["message"] for line in page]
+    lines = "\n".join(log)
     stands, kept = _STANDS.search(lines), _KEPT.search(lines)
     return Failed(
         run=run["name"],
@@ -77,21 +86,3 @@ def refuse_outage(failed: Failed) -> None:
                 f"{failed.run} failed for want of an answer ({name}); what it read fails nowhere"
                 " else: ./pipeline faults outage shows at home how such a run ends"
             )
-
-
-def _run(api: PrefectApi, name_or_id: str) -> dict[str, Any]:
-    if _ID.fullmatch(name_or_id):
-        return api.run(name_or_id)
-    runs = api.runs_named(name_or_id)
-    if not runs:
-        raise CommandFailed(f"no run is named {name_or_id}: RUN= takes a flow run's name or id")
-    return runs[0]
-
-
-def _log(api: PrefectApi, ids: list[str]) -> list[dict[str, Any]]:
-    """All lines, oldest first."""
-    lines: list[dict[str, Any]] = []
-    begin = datetime(1970, 1, 1, tzinfo=UTC)
-    while found := api.logs(ids, begin, offset=len(lines)):
-        lines += found
-    return lines

@@ -45,7 +45,10 @@ class Masks:
     def masked(self, content: bytes) -> bytes:
         """The text with pseudonyms for the parties that were learnt, without URLs and messages."""
         content = _PARTY.sub(self._party, content)
-        content = _FINGERPRINT.sub(self._fingerprint, content)
+        content = _FINGERPRINT.sub(
+            lambda found: self._namespace(found[0]) if found[0] in self._namespaces else found[0],
+            content,
+        )
         content = _TEXT.sub(lambda found: found[1] + b"text-" + self._digest(found[2])[:8], content)
         content = _URL.sub(
             lambda found: b"https://" + self._digest(found[0])[:8] + b".example", content
@@ -74,9 +77,6 @@ class Masks:
     def _namespace(self, namespace: bytes) -> bytes:
         """Return a masked namespace of the same length and shape."""
         return (b"1220" + self._digest(namespace))[: len(namespace)]
-
-    def _fingerprint(self, found: re.Match[bytes]) -> bytes:
-        return self._namespace(found[0]) if found[0] in self._namespaces else found[0]
 
     def _bare_hints(self, content: bytes) -> bytes:
         """Hints that stand alone as a value."""

@@ -13,6 +13,7 @@ from local.console.prefect_api import PrefectApi
 from local.embedded.attach import attach
 from local.snapshots.objects import Bucket, bucket_of
 from local.snapshots.state import is_stack
+from local.stack.running import StackPlace, opened
 from services.adapters.snowflake import Warehouse
 from services.settings import read_snowflake
 from services.wiring import open_warehouse
@@ -40,18 +41,17 @@ def origin(environment: Mapping[str, str]) -> Generator[Origin]:
     """
     if name := environment.get("ENV"):
         yield _of_settings(name, environment)
-    elif is_stack(environment):
-        yield _of_stack()
-    else:
-        with attach(environment, _NEEDED) as found:
-            settings = found.settings()
-            yield Origin(
-                "local",
-                PrefectApi(found.url("prefect")),
-                bucket_of(settings),
-                found.warehouse(),
-                frozenset(secrets_in(settings)),
-            )
+        return
+    with (opened if is_stack(environment) else attach)(environment, _NEEDED) as place:
+        settings = place.settings()
+        own = place.stack.values if isinstance(place, StackPlace) else {}
+        yield Origin(
+            "local",
+            place.prefect(),
+            bucket_of(settings),
+            place.warehouse(),
+            frozenset(secrets_in({**settings, **own})),
+        )
 
 
 def _of_settings(name: str, environment: Mapping[str, str]) -> Origin:
@@ -71,12 +71,3 @@ def _of_settings(name: str, environment: Mapping[str, str]) -> Origin:
     return Origin(
         name, api, Bucket(boto3.client("s3"), bucket), warehouse, frozenset(secrets_in(os.environ))
     )
-
-
-def _of_stack() -> Origin:
-    from local.stack.running import running  # noqa: PLC0415 -- where there is one
-
-    target = running()
-    settings = target.settings()
-    secrets = frozenset(secrets_in({**settings, **target.stack.values}))
-    return Origin("local", target.prefect(), bucket_of(settings), target.warehouse(), secrets)

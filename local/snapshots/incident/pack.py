@@ -20,7 +20,7 @@ from local.snapshots.manifest import INCIDENT, Failure, Manifest
 from local.snapshots.objects import StoredObject
 from local.snapshots.state import EMBEDDED
 from services.landing import pack, sha256
-from services.model import GENESIS, Position
+from services.model import GENESIS
 from services.tables import print_table
 
 REPLAY = "replay.json"
@@ -42,19 +42,37 @@ def incident(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> in
         failed = read_failed(found.prefect, run)
         refuse_outage(failed)
         evidence = gather(found, failed)
-        manifest, size = pack_run(found, failed, evidence, file, shelf)
-    _report(manifest, file, size)
+        failure, size = pack_run(found, failed, evidence, file, shelf)
+    rows = [
+        {"what": "run", "packed": f"{failed.run}, {failed.flow}"},
+        {"what": "position", "packed": str(evidence.position)},
+        {"what": "failure", "packed": failure.message.splitlines()[0][:100]},
+    ]
+    print_table(rows, f"{file}: {size / 1e6:.1f} MB, masked")
+    print(f"./pipeline restore {file} brings it back on any machine; read it before you hand it on")
     return 0
 
 
 def pack_run(
     found: Origin, failed: Failed, evidence: Evidence, file: Path, shelf: Path
-) -> tuple[Manifest, int]:
-    """Write an incident's file; return its manifest, and its size in bytes."""
+) -> tuple[Failure, int]:
+    """Write an incident's file; return the failure as it is packed, and the file's bytes."""
     masks = Masks(evidence.network)
-    for content in _contents(evidence):
-        masks.learn(content)
+    for page in evidence.pages:
+        for line in page.lines:
+            masks.learn(line)
+    if evidence.refused:
+        masks.learn(evidence.refused.body)
     pages = [_page(page, masks) for page in evidence.pages]
+    failure = Failure(
+        run=failed.run,
+        flow=failed.flow,
+        parameters={name: str(value) for name, value in failed.parameters.items()},
+        position=str(evidence.position),
+        synchronizer_id=masks.text(evidence.synchronizer_id or "") or None,
+        message=masked(masks.text(failed.message), found.secrets),
+        environment=found.name,
+    )
     with archive.workshop(shelf) as folder:
         with objects.written(folder) as writer:
             for page in pages:
@@ -68,15 +86,10 @@ def pack_run(
             place=EMBEDDED,
             network=f"{evidence.network}-replay-{parts[REPLAY].sha256[:8]}",
             parts=parts,
-            failure=_failure(found, failed, evidence, masks),
+            failure=failure,
         )
         _refuse_leaks(found, folder, masks, manifest)
-        return manifest, archive.write(file, folder, manifest)
-
-
-def _contents(evidence: Evidence) -> Sequence[bytes]:
-    lines = [line for page in evidence.pages for line in page.lines]
-    return [*lines, evidence.refused.body] if evidence.refused else lines
+        return failure, archive.write(file, folder, manifest)
 
 
 def _page(page: StoredObject, masks: Masks) -> StoredObject:
@@ -105,38 +118,19 @@ def _recording(evidence: Evidence, pages: Sequence[StoredObject], masks: Masks) 
     """
     answers: list[dict[str, Any]] = []
     if refused := evidence.refused:
+        position = refused.after
+        at = str(position).partition("/")[2]
+        after = {"after_migration_id": position.migration_id, "after_record_time": at}
         body = base64.b64encode(masks.masked(refused.body)).decode()
-        answers = [{"after": _after(refused.after), "body": body}]
-    head = {"dso_party_id": f"DSO::{_dso_namespace(evidence)}", "answers": answers}
+        answers = [{"after": None if position == GENESIS else after, "body": body}]
+    # The network's name is how the DSO's namespace begins; the rest of it may be unknown.
+    namespace = (evidence.synchronizer_id or "").rpartition("::")[2]
+    if not namespace.startswith(evidence.network):
+        namespace = evidence.network.ljust(68, "0")
+    head = {"dso_party_id": f"DSO::{namespace}", "answers": answers}
     updates = b",\n".join(pages[-1].lines if pages else ())
     opened = json.dumps(head).encode().removesuffix(b"}")
     return opened + b', "transactions": [' + updates + b"]}\n"
-
-
-def _after(position: Position) -> dict[str, Any] | None:
-    if position == GENESIS:
-        return None
-    at = str(position).partition("/")[2]
-    return {"after_migration_id": position.migration_id, "after_record_time": at}
-
-
-def _dso_namespace(evidence: Evidence) -> str:
-    """The network's namespace, as far as it is known; its name is how it begins."""
-    named = (evidence.synchronizer_id or "").rpartition("::")[2]
-    is_its = named.startswith(evidence.network)
-    return named if is_its else evidence.network + "0" * (68 - len(evidence.network))
-
-
-def _failure(found: Origin, failed: Failed, evidence: Evidence, masks: Masks) -> Failure:
-    return Failure(
-        run=failed.run,
-        flow=failed.flow,
-        parameters={name: str(value) for name, value in failed.parameters.items()},
-        position=str(evidence.position),
-        synchronizer_id=masks.text(evidence.synchronizer_id) if evidence.synchronizer_id else None,
-        message=masked(masks.text(failed.message), found.secrets),
-        environment=found.name,
-    )
 
 
 def _refuse_leaks(found: Origin, folder: Path, masks: Masks, manifest: Manifest) -> None:
@@ -149,14 +143,3 @@ def _refuse_leaks(found: Origin, folder: Path, masks: Masks, manifest: Manifest)
             raise CommandFailed(
                 "a secret or a party would have been in the file: it wasn't written"
             )
-
-
-def _report(manifest: Manifest, file: Path, size: int) -> None:
-    if failure := manifest.failure:
-        rows = [
-            {"what": "run", "packed": f"{failure.run}, {failure.flow}"},
-            {"what": "position", "packed": failure.position},
-            {"what": "failure", "packed": failure.message.splitlines()[0][:100]},
-        ]
-        print_table(rows, f"{file}: {size / 1e6:.1f} MB, masked")
-    print(f"./pipeline restore {file} brings it back on any machine; read it before you hand it on")

@@ -10,7 +10,6 @@ from local.snapshots.embedded_state import EmbeddedState
 from local.snapshots.incident.pack import REPLAY
 from local.snapshots.manifest import Failure, Manifest
 from local.snapshots.verify import fill_bucket
-from services.adapters.snowflake import Warehouse
 from services.migrate import migrate
 from services.model import Position
 from services.watermarks import BRONZE, open_stream
@@ -28,7 +27,14 @@ def put_back(
     draft = place.draft()
     with place.served(draft) as target:
         notes = fill_bucket(objects.bucket_of(target.settings()), folder)
-        _stand_at(target.warehouse(), network, failure)
+        warehouse = target.warehouse()
+        migrate(warehouse)
+        open_stream(warehouse, BRONZE, network, Position.parse(failure.position))
+        with warehouse.session() as session:
+            session.execute(
+                "update ops.cdc_watermarks set synchronizer_id = %(synchronizer_id)s",
+                {"synchronizer_id": failure.synchronizer_id},
+            )
     place.take_over(draft)
     shutil.copy(folder / REPLAY, replay)
     return [
@@ -36,16 +42,6 @@ def put_back(
         f"it failed there: {failure.message}",
         f"the same here: {_run(failure, replay, place.options)}",
     ]
-
-
-def _stand_at(warehouse: Warehouse, network: str, failure: Failure) -> None:
-    migrate(warehouse)
-    open_stream(warehouse, BRONZE, network, Position.parse(failure.position))
-    with warehouse.session() as session:
-        session.execute(
-            "update ops.cdc_watermarks set synchronizer_id = %(synchronizer_id)s",
-            {"synchronizer_id": failure.synchronizer_id},
-        )
 
 
 def _run(failure: Failure, replay: Path, options: list[str]) -> str:
