@@ -14,9 +14,10 @@ from cloud.infra.settings import Settings
 from cloud.rehearsal.compare import CPU_UNITS
 from cloud.rehearsal.swaps import Swap, swapped
 from local.console.errors import CommandFailed
-from local.stack.compose import compose, services
+from local.console.files import write_private
+from local.stack.compose import compose, containers
 from local.stack.engine import PROJECT, docker
-from local.stack.folder import FOLDER, write_private
+from local.stack.folder import FOLDER
 
 WORKER = "ecs-worker"
 SERVICES = ("aws", "fargate", WORKER)
@@ -201,7 +202,6 @@ def container_of(service: str) -> str:
     Raises:
         CommandFailed: It has none.
     """
-    for one in services():
-        if one["Service"] == service:
-            return one["ID"]
+    if found := containers().get(service):
+        return found["ID"]
     raise CommandFailed(f"{service} has no container")

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from local.console.errors import CommandFailed
+from local.console.files import write_json, write_private
 from local.console.variables import state_root
-from local.embedded.files import write_json, write_text
 from local.embedded.formats import (
     FORMAT,
     MARKER,
@@ -82,7 +82,7 @@ class StateFolder:
         else:
             new = {"format": FORMAT, "network": self.network}
             write_json(self.path / MARKER, new)
-        write_text(self._current, self.network)
+        write_private(self._current, self.network, mode=0o644)
 
     def adopt(self) -> None:
         """Raise `CommandFailed` where another version wrote the folder, or it is broken."""

@@ -45,23 +45,23 @@ def compose(*arguments: str, is_hopeless: Callable[[], bool] = lambda: False) ->
         stderr=subprocess.PIPE, text=True, process_group=0,
     )  # fmt: skip
     try:
-        errors = _wait(process, is_hopeless)
+        while True:
+            try:
+                errors = process.communicate(timeout=_LOOK_SECONDS)[1]
+                break
+            except subprocess.TimeoutExpired:
+                if is_hopeless():
+                    os.killpg(process.pid, signal.SIGTERM)
     finally:
         _end(process)
-    if process.returncode:
+    _refuse_failure(arguments[0], process.returncode, errors)
+
+
+def _refuse_failure(verb: str, code: int, errors: str) -> None:
+    if code:
         refuse_without_engine(errors)
         lines = errors.strip().splitlines()[-MOST_LINES:]
-        raise ComposeFailed("\n".join([f"docker compose {arguments[0]} failed:", *lines]))
-
-
-def _wait(process: subprocess.Popen[str], is_hopeless: Callable[[], bool]) -> str:
-    """Wait for Compose to end, or stop it when hopeless, and return its standard error."""
-    while True:
-        try:
-            return process.communicate(timeout=_LOOK_SECONDS)[1]
-        except subprocess.TimeoutExpired:
-            if is_hopeless():
-                os.killpg(process.pid, signal.SIGTERM)
+        raise ComposeFailed("\n".join([f"docker compose {verb} failed:", *lines]))
 
 
 def _end(process: subprocess.Popen[str]) -> None:
@@ -88,11 +88,7 @@ def piped(
         env=_environment(), stdin=source or subprocess.DEVNULL, stdout=target,
         stderr=subprocess.PIPE, check=False,
     )  # fmt: skip
-    if done.returncode:
-        errors = done.stderr.decode(errors="replace")
-        refuse_without_engine(errors)
-        lines = errors.strip().splitlines()[-MOST_LINES:]
-        raise ComposeFailed("\n".join([f"docker compose {arguments[0]} failed:", *lines]))
+    _refuse_failure(arguments[0], done.returncode, done.stderr.decode(errors="replace"))
     return done.stdout or b""
 
 
@@ -101,13 +97,16 @@ def become(*arguments: str) -> None:
     os.execvpe("docker", _command(*arguments), _environment())  # noqa: S606 -- fixed arguments
 
 
-def services() -> list[dict[str, Any]]:
-    """The containers of the stack, those that have ended too; those of flow runs apart."""
-    output = docker(*_command("ps", "--all", "--format", "json")[1:], environment=_environment())
+def _printed(*arguments: str) -> str:
+    return docker(*_command(*arguments)[1:], environment=_environment())
+
+
+def containers() -> dict[str, dict[str, Any]]:
+    """The container of each service, ended ones too, by its name; those of flow runs apart."""
+    output = _printed("ps", "--all", "--format", "json")
     found = [json.loads(line) for line in output.splitlines() if line]
-    return sorted(
-        (one for one in found if one["Service"] != FLOW_RUN), key=lambda one: one["Service"]
-    )
+    ours = {one["Service"]: one for one in found if one["Service"] != FLOW_RUN}
+    return dict(sorted(ours.items()))
 
 
 def flow_runs(project: str) -> list[str]:
@@ -125,28 +124,24 @@ def remove_flow_runs(project: str) -> None:
 
 def declared() -> dict[str, dict[str, Any]]:
     """Return each service's definition in docker-compose.yml, by name."""
-    output = docker(*_command("config", "--format", "json")[1:], environment=_environment())
-    return json.loads(output)["services"]
+    return json.loads(_printed("config", "--format", "json"))["services"]
 
 
 def configuration() -> str:
     """docker-compose.yml as Compose reads it, with every variable's value: passwords, too."""
-    return docker(*_command("config")[1:], environment=_environment())
+    return _printed("config")
 
 
 def last_lines(service: str, count: int, seconds: float | None = None) -> list[str]:
     """The last lines that a service printed, without colours; of the last `seconds` alone."""
     since = () if seconds is None else ("--since", f"{math.ceil(seconds)}s")
-    command = ("logs", "--no-log-prefix", "--tail", str(count), *since, service)
-    output = docker(*_command(*command)[1:], environment=_environment())
-    return _plain(output)
+    return _plain(_printed("logs", "--no-log-prefix", "--tail", str(count), *since, service))
 
 
 def log_lines(count: int, *names: str) -> list[str]:
     """The last lines of all services, or of those named, in the order of their times."""
     options = ("--no-color", "--timestamps", "--tail", str(count))
-    output = docker(*_command("logs", *options, *names)[1:], environment=_environment())
-    return in_order(_plain(output))
+    return in_order(_plain(_printed("logs", *options, *names)))
 
 
 def in_order(lines: list[str]) -> list[str]:

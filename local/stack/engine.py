@@ -4,7 +4,7 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -68,15 +68,10 @@ def refuse_without_engine(message: str) -> None:
             f" log in again. {_WITHOUT}"
         )
     if any(word in message for word in _NO_ANSWER):
-        raise CommandFailed(_no_engine())
-
-
-def _no_engine() -> str:
-    if host := os.environ.get("DOCKER_HOST"):
-        own = "unset DOCKER_HOST takes this machine's own"
-        return f"no Docker engine answers at DOCKER_HOST={host}: {own}. {_WITHOUT}"
-    start = "start it (Docker Desktop, or: systemctl start docker)"
-    return f"no Docker engine answers: {start}. {_WITHOUT}"
+        where, start = "", "start it (Docker Desktop, or: systemctl start docker)"
+        if host := os.environ.get("DOCKER_HOST"):
+            where, start = f" at DOCKER_HOST={host}", "unset DOCKER_HOST takes this machine's own"
+        raise CommandFailed(f"no Docker engine answers{where}: {start}. {_WITHOUT}")
 
 
 @dataclass(frozen=True)
@@ -119,100 +114,19 @@ def ahead_seconds(timestamp: str, before: datetime, after: datetime) -> float:
     """Return how many seconds a clock, read between two moments, is ahead; negative if behind."""
     if not timestamp:
         return 0.0
-    then = datetime.fromisoformat(_cut_to_micros(timestamp))
+    then = _moment(timestamp)
     return (max(then - after, timedelta()) + min(then - before, timedelta())).total_seconds()
 
 
-def _cut_to_micros(timestamp: str) -> str:
-    return re.sub(r"(\.\d{6})\d+", r"\1", timestamp)
-
-
-@dataclass(frozen=True)
-class Publisher:
-    """A container that holds a port of this machine; no project if Compose didn't start it."""
-
-    name: str
-    project: str
-    folder: str
-
-
-def publisher(port: int) -> Publisher | None:
-    """The running container that a port belongs to."""
-    form = f'{{{{.Names}}}}\t{{{{.Label "{PROJECT}"}}}}\t{{{{.Label "{FOLDER}"}}}}'
-    lines = docker("ps", "--filter", f"publish={port}", "--format", form).splitlines()
-    return Publisher(*lines[0].split("\t")) if lines else None
-
-
-_PORTS_OF_RESTARTED = (
-    "{{if .RestartCount}}{{range .HostConfig.PortBindings}}{{range .}}{{.HostPort}} {{end}}{{end}}"
-    "{{end}}"
-)
-
-
-def flickering(project: str) -> set[int]:
-    """Ports of containers that died and were started again: meanwhile nobody publishes them."""
-    return {int(port) for port in _inspected(project, _PORTS_OF_RESTARTED).split()}
-
-
-def deaths(project: str) -> dict[str, int]:
-    """Return how often each container's process has died since it was last started by hand."""
-    return {name: count for name, count, _ in _looked_at(project)}
-
-
-def dying(project: str, before: Mapping[str, int]) -> dict[str, int]:
-    """Return the deaths since `before` of each unhealthy container; a count may have restarted."""
-    since = {
-        name: count - before.get(name, 0) if count >= before.get(name, 0) else count
-        for name, count, health in _looked_at(project)
-        if health != "healthy"
-    }
-    return {name: count for name, count in since.items() if count}
-
-
-def half_exchanged(project: str) -> list[str]:
-    """Containers that Compose made to take another one's place, and was stopped before it did.
-
-    It names them ``<12 digits of the other's id>_<name>`` until the other one is gone, and trips
-    over one that is left. They have never run, and data is on volumes with names.
-    """
-    pattern = re.compile(rf"[0-9a-f]{{12}}_{re.escape(project)}-.*")
-    return [name for name in _names(project, "--all") if pattern.fullmatch(name)]
-
-
-def remove(containers: Collection[str]) -> None:
-    """Remove containers, whatever they do."""
-    if containers:
-        docker("rm", "--force", *containers)
-
-
-def unpause(project: str) -> list[str]:
-    """Let a project's paused containers go on, which nothing can start otherwise; their names."""
-    if found := _names(project, "--filter", "status=paused"):
-        docker("unpause", *found)
-    return found
-
-
-def _names(project: str, *options: str) -> list[str]:
-    label = f"label={PROJECT}={project}"
-    return docker("ps", "--filter", label, *options, "--format", "{{.Names}}").split()
+def _moment(timestamp: str) -> datetime:
+    """Docker's time, cut to microseconds."""
+    return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", timestamp))
 
 
 def build_cache_size() -> str:
     """The size of the engine's build cache, which all projects share, as Docker writes it."""
     lines = docker("system", "df", "--format", "{{.Type}}\t{{.Size}}").splitlines()
     return dict(line.split("\t") for line in lines).get("Build Cache", "0B")
-
-
-def _looked_at(project: str) -> list[tuple[str, int, str]]:
-    form = "{{.Name}}\t{{.RestartCount}}\t{{with .State.Health}}{{.Status}}{{end}}"
-    lines = [line.split("\t") for line in _inspected(project, form).splitlines()]
-    return [(name.removeprefix("/"), int(count), health) for name, count, health in lines]
-
-
-def _inspected(project: str, form: str) -> str:
-    """Return ``docker inspect`` of a project's containers, formatted with a Go template."""
-    found = labelled("container", project)
-    return docker("inspect", "--format", form, *found) if found else ""
 
 
 @dataclass(frozen=True)
@@ -224,6 +138,8 @@ class ContainerState:
         restarts: How often the engine has started it again by itself.
         is_out_of_memory: Whether its last end was for want of memory; newer engines forget that.
         ended_at: When its process last ended; None where it never did.
+        health: ``healthy``, ``starting``, …; empty where it has no check.
+        ports: Of this machine, where it is reached while it runs.
     """
 
     service: str
@@ -232,28 +148,42 @@ class ContainerState:
     restarts: int
     is_out_of_memory: bool
     ended_at: datetime | None
+    health: str = ""
+    ports: frozenset[int] = frozenset()
 
 
 def container_states(project: str) -> list[ContainerState]:
     """The state of each of a project's containers."""
-    form = (
-        f'{{{{index .Config.Labels "{SERVICE}"}}}}\t{{{{.Name}}}}\t{{{{.State.Status}}}}\t'
-        "{{.RestartCount}}\t{{.State.OOMKilled}}\t{{.State.FinishedAt}}"
-    )
-    lines = [line.split("\t") for line in _inspected(project, form).splitlines()]
-    return [
-        ContainerState(
-            service, name.removeprefix("/"), state, int(restarts), killed == "true", _moment(ended)
-        )
-        for service, name, state, restarts, killed, ended in lines
-    ]
+    ids = labelled("container", project)
+    found: list[dict[str, Any]] = json.loads(docker("inspect", *ids)) if ids else []
+    return [_container_state(one) for one in found]
 
 
-def _moment(timestamp: str) -> datetime | None:
-    """Docker's time, cut to microseconds; the year 1 is its word for never."""
-    return (
-        None if timestamp.startswith("0001-") else datetime.fromisoformat(_cut_to_micros(timestamp))
+def _container_state(found: Mapping[str, Any]) -> ContainerState:
+    state, bindings = found["State"], (found["HostConfig"].get("PortBindings") or {}).values()
+    ended = state["FinishedAt"]
+    return ContainerState(
+        service=(found["Config"]["Labels"] or {}).get(SERVICE, ""),
+        name=found["Name"].removeprefix("/"),
+        state=state["Status"],
+        restarts=found["RestartCount"],
+        is_out_of_memory=state["OOMKilled"],
+        ended_at=None if ended.startswith("0001-") else _moment(ended),  # Docker's word for never
+        health=(state.get("Health") or {}).get("Status", ""),
+        ports=frozenset(int(one["HostPort"]) for each in bindings for one in each),
     )
+
+
+def dying(project: str, before: Mapping[str, int]) -> dict[str, int]:
+    """Return the deaths since `before` of each unhealthy container; a count may have restarted."""
+    since = {
+        one.name: one.restarts - before.get(one.name, 0)
+        if one.restarts >= before.get(one.name, 0)
+        else one.restarts
+        for one in container_states(project)
+        if one.health != "healthy"
+    }
+    return {name: count for name, count in since.items() if count}
 
 
 def logged(container: str, within: timedelta) -> list[str]:

@@ -28,13 +28,3 @@ def refuse_half_restored() -> None:
             "a ./pipeline restore was stopped half way: type it again, or bring back what was there"
             " with ./pipeline restore before-restore"
         )
-
-
-def write_private(file: Path, text: str, mode: int = 0o600) -> None:
-    """Write a file whole or not at all, for its owner alone."""
-    file.parent.mkdir(exist_ok=True, mode=0o700)
-    draft = file.with_name(f"{file.name}.draft")
-    draft.touch(mode=0o600)
-    draft.write_text(text)
-    draft.chmod(mode)  # whatever the umask
-    draft.replace(file)

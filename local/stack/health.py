@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from local.stack.compose import declared
+
 _WELL = {"healthy", "running", "done"}  # running: has no health check
 
 
@@ -24,3 +26,8 @@ def health_of(container: Mapping[str, Any] | None, service: Mapping[str, Any]) -
 def is_well(health: str) -> bool:
     """Tell whether this health needs no action."""
     return health in _WELL
+
+
+def health_by_service(containers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """The health of every service of docker-compose.yml, also of those without a container."""
+    return {name: health_of(containers.get(name), one) for name, one in sorted(declared().items())}

@@ -13,7 +13,7 @@ from local.console.ports import SERVICES
 from local.console.revision import this_revision
 from local.console.variables import is_on, state_root
 from local.stack.choices import DASHBOARD, PROFILES
-from local.stack.compose import ComposeFailed, compose, mark_up, remove_flow_runs, services
+from local.stack.compose import ComposeFailed, compose, containers, mark_up, remove_flow_runs
 from local.stack.egress import open_egress
 from local.stack.engine import build_cache_size, docker, engine, labelled
 from local.stack.folder import FOLDER, refuse_half_restored
@@ -64,7 +64,7 @@ def _up(environment: Mapping[str, str]) -> Stack:
 def remove_unwanted(stack: Stack) -> None:
     """Remove the services of profiles that this start is without; Compose would let them run on."""
     profiles = stack.values["COMPOSE_PROFILES"].split(",")
-    running = {one["Service"] for one in services()}
+    running = containers()
     for profile, service in PROFILES.items():
         if profile not in profiles and service in running:
             compose("--profile", profile, "rm", "--stop", "--force", service)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from local.console.browser import open_in_browser
 from local.console.errors import CommandFailed
 from local.console.variables import is_on
-from local.stack.compose import become, log_lines, services
+from local.stack.compose import become, containers, log_lines
 from local.stack.lifecycle import print_addresses
 from local.stack.running import running
 from local.stack.runs import print_logs
@@ -68,9 +68,9 @@ def open_dashboard(_: Mapping[str, str]) -> int:
 def _states() -> dict[str, str]:
     """The state of each service that was started; it needs not be well."""
     read_stack()
-    if not (found := services()):
+    if not (found := containers()):
         raise CommandFailed("the stack is down: make up starts it")
-    return {one["Service"]: one["State"] for one in found}
+    return {name: one["State"] for name, one in found.items()}
 
 
 def _refuse_unknown_service(service: str, states: Mapping[str, str]) -> str:

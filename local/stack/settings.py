@@ -13,11 +13,12 @@ from pathlib import Path
 
 from local.console import retention
 from local.console.errors import CommandFailed
+from local.console.files import write_private
 from local.console.ports import SERVICES, read_port
 from local.console.variables import typed_names
 from local.stack.choices import ERA, FLOW_CPUS, FLOW_MEMORY, HISTORY, kept_options, start_options
 from local.stack.egress import flow_networks
-from local.stack.folder import FOLDER, write_private
+from local.stack.folder import FOLDER
 from local.stack.formats import FORMAT, MADE_BY, NUMBER, refuse_other_version
 from local.stack.machine_settings import NO_CERTIFICATES, of_machine
 

@@ -1,16 +1,17 @@
 """Starting every service; where one doesn't: which, its last words, and what to do."""
 
+import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 
 from local.console.errors import CommandFailed
 from local.console.formats import StateRefused, refusal_in
-from local.stack.compose import ComposeFailed, compose, declared, last_lines, services
+from local.stack.compose import ComposeFailed, compose, containers, last_lines
 from local.stack.egress import remove_unused_networks
-from local.stack.engine import deaths, dying, half_exchanged, remove, unpause
+from local.stack.engine import container_states, docker, dying
 from local.stack.formats import refused_state
-from local.stack.health import health_of, is_well
+from local.stack.health import health_by_service, is_well
 from local.stack.settings import kept_values
 
 _MOST_DEATHS = 3
@@ -27,10 +28,16 @@ def start(project: str) -> None:
     """
     print("starting…", flush=True)
     began = time.time()
-    remove(half_exchanged(project))
-    for name in unpause(project):
-        print(f"{name} was paused, and goes on")
-    before = deaths(project)
+    states = container_states(project)
+    # Compose names a container that is to take another one's place by that one's id, until the
+    # other one is gone; it trips over one that was left. It has never run: data is on volumes.
+    exchange = re.compile(rf"[0-9a-f]{{12}}_{re.escape(project)}-.*")
+    if left := [one.name for one in states if exchange.fullmatch(one.name)]:
+        docker("rm", "--force", *left)
+    if paused := [one.name for one in states if one.state == "paused"]:
+        docker("unpause", *paused)  # nothing can start them otherwise
+        print(*(f"{name} was paused, and goes on" for name in paused), sep="\n")
+    before = {one.name: one.restarts for one in states}
     died: dict[str, int] = {}  # seen while it waits: a moment later such a one may run once more
 
     def look() -> None:
@@ -63,26 +70,26 @@ def _why_not(message: str, died: Mapping[str, int], seconds: float) -> str:
     for name in failed:
         if refused := refusal_of(name):
             raise refused_state(refused, kept_values())
-    lines = [line for name, word in failed.items() for line in _last_words(name, word, seconds)]
+    report: list[str] = []
+    for name, health in failed.items():
+        lines = [line for line in last_lines(name, _LINES, seconds) if line.strip()]
+        report.append(f"{name} did not start ({health})" + (", its last lines:" if lines else ""))
+        report += [f"  {line}" for line in lines]
+    report.append(f"Compose said: {message.splitlines()[-1].strip()}")
     first = next(iter(failed))
-    return "\n".join(
-        [
-            *lines,
-            f"Compose said: {message.splitlines()[-1].strip()}",
-            f"./pipeline logs {first} shows more; make up tries again; make down stops the rest",
-        ]
+    report.append(
+        f"./pipeline logs {first} shows more; make up tries again; make down stops the rest"
     )
+    return "\n".join(report)
 
 
 def _failed(died: Mapping[str, int]) -> dict[str, str]:
     """Return the health of each failed service; if none failed, of each that is still starting."""
-    found = {one["Service"]: one for one in services()}
-    health = {
-        name: "dies again and again"
-        if name in found and found[name]["Name"] in died
-        else health_of(found.get(name), one)
-        for name, one in declared().items()
-    }
+    found = containers()
+    health = health_by_service(found)
+    for name in found.keys() & health.keys():
+        if found[name]["Name"] in died:
+            health[name] = "dies again and again"
     sick = {n: word for n, word in health.items() if not is_well(word) and word not in _WAITS}
     slow = {name: word for name, word in sick.items() if word == "starting"}
     return {name: word for name, word in sick.items() if name not in slow} or slow
@@ -91,11 +98,3 @@ def _failed(died: Mapping[str, int]) -> dict[str, str]:
 def refusal_of(service: str) -> StateRefused | None:
     """Return the refusal of its state in a service's last log lines, if there is one."""
     return refusal_in(last_lines(service, _LINES_OF_A_REFUSAL))
-
-
-def _last_words(name: str, health: str, seconds: float) -> list[str]:
-    lines = [line for line in last_lines(name, _LINES, seconds) if line.strip()]
-    return [
-        f"{name} did not start ({health})" + (", its last lines:" if lines else ""),
-        *(f"  {line}" for line in lines),
-    ]

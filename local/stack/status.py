@@ -10,9 +10,9 @@ from local.console.errors import CommandFailed
 from local.console.layers import row_counts
 from local.stack.checks.here import Here
 from local.stack.checks.life import LIFE
-from local.stack.compose import declared, is_up, memory, services
-from local.stack.engine import deaths, engine
-from local.stack.health import health_of, is_well
+from local.stack.compose import containers, is_up, memory
+from local.stack.engine import container_states, engine
+from local.stack.health import health_by_service, is_well
 from local.stack.last_runs import last_runs, waiting_runs
 from local.stack.running import StackPlace
 from local.stack.settings import read_stack
@@ -39,8 +39,15 @@ def status(environment: Mapping[str, str]) -> int:
     rows = _services(target.stack.project)
     if all(one["health"] == "missing" for one in rows) and not is_up():
         raise CommandFailed("the stack is down: make up starts it")
+    here = Here(target.stack, engine())
+    warnings = [
+        {"warning": one.result, "type": one.type_this}
+        for check in LIFE
+        for one in check(here)
+        if one.state != "ok"
+    ]
     health = {one["service"]: one["health"] for one in rows}
-    found = {"services": rows, **_inside(target, health), "warnings": _warnings(target)}
+    found = {"services": rows, **_inside(target, health), "warnings": warnings}
     if form == "json":
         print(json.dumps(found, default=str))
     else:
@@ -60,18 +67,13 @@ def _print(found: Mapping[str, Rows]) -> None:
         print(f"{one['warning']}\n  → {one['type']}")
 
 
-def _warnings(target: StackPlace) -> Rows:
-    """Things that are well now and still to know of, each with what to type."""
-    here = Here(target.stack, engine())
-    found = [one for check in LIFE for one in check(here)]
-    return [{"warning": one.result, "type": one.type_this} for one in found if one.state != "ok"]
-
-
 def _inside(target: StackPlace, health: Mapping[str, str]) -> dict[str, Rows]:
     """Return the services' own reports; unhealthy ones become problems and aren't called."""
-    problems = {
-        name: _with_refusal(name, word) for name, word in health.items() if not is_well(word)
-    }
+    problems: dict[str, str] = {}
+    for name, word in health.items():
+        if not is_well(word):
+            refused = None if word == "missing" else refusal_of(name)
+            problems[name] = f"{word}: {refused}" if refused else word
 
     def query(service: str, question: Callable[[], Rows]) -> Rows:
         if service in problems:
@@ -82,40 +84,32 @@ def _inside(target: StackPlace, health: Mapping[str, str]) -> dict[str, Rows]:
             problems[service] = f"{health[service]}, but: {error}"
             return []
 
-    def warehouse(question: Callable[[Session], Rows]) -> Callable[[], Rows]:
-        def answer() -> Rows:
-            with target.warehouse().session() as session:
-                return question(session)
-
-        return answer
+    def warehouse(question: Callable[[Session], Rows]) -> Rows:
+        with target.warehouse().session() as session:
+            return question(session)
 
     return {
         "last_runs": query("prefect-server", lambda: last_runs(target.prefect())),
         "waiting_runs": query("prefect-server", lambda: waiting_runs(target.prefect())),
-        "layers": query("snowflake", warehouse(_layers)),
-        "watermarks": query("snowflake", warehouse(lambda session: session.query(_WATERMARKS))),
+        "layers": query("snowflake", lambda: warehouse(_layers)),
+        "watermarks": query("snowflake", lambda: warehouse(_watermarks)),
         "problems": [{"service": name, "problem": word} for name, word in problems.items()],
     }
 
 
-def _with_refusal(service: str, word: str) -> str:
-    refused = None if word == "missing" else refusal_of(service)
-    return f"{word}: {refused}" if refused else word
-
-
 def _services(project: str) -> Rows:
     """Every service of docker-compose.yml, also those that have no container."""
-    found = {one["Service"]: one for one in services()}
+    found = containers()
     used = memory([one["Name"] for one in found.values() if one["State"] == "running"])
-    died = deaths(project)
+    died = {one.name: one.restarts for one in container_states(project)}
     return [
         {
             "service": name,
-            "health": health_of(found.get(name), service),
+            "health": health,
             "deaths": died.get(found[name]["Name"], 0) if name in found else 0,
             "memory": used.get(found[name]["Name"], "") if name in found else "",
         }
-        for name, service in sorted(declared().items())
+        for name, health in health_by_service(found).items()
     ]
 
 
@@ -131,3 +125,7 @@ def _layers(session: Session) -> Rows:
         }
         for row in session.query(_BATCHES)
     ]
+
+
+def _watermarks(session: Session) -> Rows:
+    return session.query(_WATERMARKS)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from functools import partial
 
 from local.embedded.state import roots
+from local.stack.compose import containers
 from local.stack.compose import last_lines as last_of_service
-from local.stack.compose import services
 from local.stack.settings import kept_values
 from local.support.evidence import LAST_LINES, Evidence, files_of, last_lines
 
@@ -15,7 +15,7 @@ def add_stack_logs(evidence: Evidence, _: Mapping[str, str]) -> None:
     if not kept_values():
         evidence.miss("logs/stack", "there is no stack here")
         return
-    names = sorted({one["Service"] for one in services()})
+    names = containers()
     if not names:
         evidence.miss("logs/stack", "the stack has no containers: it is down")
     for name in names:

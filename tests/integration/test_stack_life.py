@@ -1,6 +1,7 @@
 """Checks of a stack's life, with a warehouse and a Prefect that really answer."""
 
 import gc
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,16 +16,17 @@ from local.stack.checks.life import LIFE, LONG_TRANSACTION, LONG_WAITED
 from local.stack.engine import Engine
 from local.stack.settings import Stack, plan_stack
 from services.adapters.snowflake import Warehouse
+from tests.inspected import inspected
 from tests.integration.local_world import LocalWorld
 from tests.programs import put_first
 
 # A command leaves its connections to the end of its process.
 pytestmark = pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")
-DOCKER = """#!/bin/sh
-state() { printf '%s\\t/p-%s-1\\trunning\\t0\\tfalse\\t0001-01-01T00:00:00Z\\n' $1 $1; }
+RUNNING = json.dumps([inspected(f"p-{name}-1", name) for name in ("snowflake", "prefect-server")])
+DOCKER = f"""#!/bin/sh
 case "$1 $2" in
 "container ls") echo 0123456789ab ;;
-"inspect --format") state snowflake; state prefect-server ;;
+inspect*) echo '{RUNNING}' ;;
 esac
 """
 

@@ -8,7 +8,7 @@ import psutil
 from local.console.finding import Finding, well
 from local.console.ports import is_port_free
 from local.stack.checks.here import Here
-from local.stack.engine import Publisher, flickering, publisher
+from local.stack.engine import FOLDER, PROJECT, container_states, docker
 from local.stack.settings import PORTS
 
 _PATIENCE_SECONDS = 10
@@ -19,38 +19,24 @@ _UNKNOWN_OWNER = "another program"
 def check_ports(here: Here) -> Iterator[Finding]:
     """Ports that another program has, or two services of ours."""
     seen: dict[int, str] = {}
-    wrong = False
+    wrong: list[Finding] = []
     for name in PORTS:
         if name == "DASHBOARD" and not here.stack.has_dashboard:
             continue
         setting = f"{name}_PORT"
         port = int(here.stack.values[setting])
-        found = _twice(setting, seen[port], port) if port in seen else _taken(setting, port, here)
+        problem, type_this = "", "choose another"
+        if port in seen:
+            problem = f"{seen[port]} and {setting} are both {port}"
+        elif owner := _owner(port, here):
+            problem = f"port {port} is taken by {owner}"
+            type_this = f"make up {setting}=… chooses another"
+            if owner == _UNKNOWN_OWNER:
+                type_this += f"; sudo ss -ltnp 'sport = :{port}' tells whose it is"
         seen.setdefault(port, setting)
-        if found:
-            wrong = True
-            yield found
-    if not wrong:
-        listed = ", ".join(map(str, seen))
-        yield well("ports", f"{listed} are free or this stack's")
-
-
-def _twice(setting: str, other: str, port: int) -> Finding:
-    result = f"{other} and {setting} are both {port}"
-    return Finding(f"port {port}", "fail", result, "choose another")
-
-
-def _taken(setting: str, port: int, here: Here) -> Finding | None:
-    owner = _owner(port, here)
-    if not owner:
-        return None
-    who = f"; sudo ss -ltnp 'sport = :{port}' tells whose it is" if owner == _UNKNOWN_OWNER else ""
-    return Finding(
-        f"port {port}",
-        "fail",
-        f"port {port} is taken by {owner}",
-        f"make up {setting}=… chooses another{who}",
-    )
+        if problem:
+            wrong.append(Finding(f"port {port}", "fail", problem, type_this))
+    yield from wrong or [well("ports", f"{', '.join(map(str, seen))} are free or this stack's")]
 
 
 def _owner(port: int, here: Here) -> str:
@@ -59,19 +45,23 @@ def _owner(port: int, here: Here) -> str:
         return ""
     if here.engine:
         project = here.stack.project
-        if found := publisher(port):
-            return "" if found.project == project else _container(found)
-        if port in flickering(project):
+        form = f'{{{{.Names}}}}\t{{{{.Label "{PROJECT}"}}}}\t{{{{.Label "{FOLDER}"}}}}'
+        listed = docker("ps", "--filter", f"publish={port}", "--format", form).splitlines()
+        if listed:
+            name, other, folder = listed[0].split("\t")
+            if other == project:
+                return ""
+            return (
+                f"the stack {other} of {folder} (make down there frees it)"
+                if other
+                else f"the container {name}"
+            )
+        # While a container that died is started again, nobody publishes its ports.
+        if any(port in one.ports for one in container_states(project) if one.restarts):
             return ""
     owner = _process(port) or _listed_process(port) or _UNKNOWN_OWNER
     # Of containers, whose port it is: only the engine knows, and it doesn't answer.
     return "" if here.engine is None and owner.startswith(_PROXIES) else owner
-
-
-def _container(found: Publisher) -> str:
-    if not found.project:
-        return f"the container {found.name}"
-    return f"the stack {found.project} of {found.folder} (make down there frees it)"
 
 
 def _process(port: int) -> str:

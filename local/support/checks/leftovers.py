@@ -7,8 +7,8 @@ from pathlib import Path
 from local.console.finding import Finding, well
 from local.embedded.state import StateFolder, networks, roots
 from local.stack.checks.here import Here
-from local.stack.compose import declared, is_up, services
-from local.stack.health import health_of, is_well
+from local.stack.compose import containers, is_up
+from local.stack.health import health_by_service, is_well
 
 RUNNING = "running.json"
 
@@ -30,19 +30,15 @@ def check_stack_here(here: Here) -> Iterator[Finding]:
     if not here.of_this_stack("container"):
         result = "make up was the last word here, and none of its containers is there"
         yield Finding("stack", "warn", result, "make up starts it again, make down says it is down")
-    elif sick := _sick():
+    elif sick := {
+        name: word for name, word in health_by_service(containers()).items() if not is_well(word)
+    }:
         result = ", ".join(f"{name} is {health}" for name, health in sick.items())
         yield Finding(
             "stack", "warn", result, f"./pipeline logs {next(iter(sick))}; make up starts it"
         )
     else:
         yield well("stack", "up, and every service is well")
-
-
-def _sick() -> dict[str, str]:
-    found = {one["Service"]: one for one in services()}
-    health = {name: health_of(found.get(name), one) for name, one in declared().items()}
-    return {name: word for name, word in sorted(health.items()) if not is_well(word)}
 
 
 def _forget(state: StateFolder) -> str:

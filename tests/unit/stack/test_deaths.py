@@ -1,27 +1,35 @@
 """Checks that deaths of a service count from the `make up` that looks, not its first start."""
 
+import json
+
 from local.stack import engine
+from tests.inspected import inspected
 
 
-def say(monkeypatch, *lines):
-    answers = {"container": "a b\n", "inspect": "\n".join("\t".join(line) for line in lines)}
+def say(monkeypatch, *containers):
+    found = [inspected(name, restarts=count, health=health) for name, count, health in containers]
+    answers = {"container": "a b\n", "inspect": json.dumps(found)}
     monkeypatch.setattr(engine, "docker", lambda command, *_: answers[command])
 
 
+def restarts():
+    return {one.name: one.restarts for one in engine.container_states("p")}
+
+
 def test_deaths_of_before_do_not_count(monkeypatch):
-    say(monkeypatch, ("/p-snowflake-1", "10", "starting"), ("/p-slack-1", "2", ""))
-    before = engine.deaths("p")
+    say(monkeypatch, ("p-snowflake-1", 10, "starting"), ("p-slack-1", 2, ""))
+    before = restarts()
     assert before == {"p-snowflake-1": 10, "p-slack-1": 2}
     assert engine.dying("p", before) == {}
-    say(monkeypatch, ("/p-snowflake-1", "13", "starting"), ("/p-slack-1", "2", ""))
+    say(monkeypatch, ("p-snowflake-1", 13, "starting"), ("p-slack-1", 2, ""))
     assert engine.dying("p", before) == {"p-snowflake-1": 3}
 
 
 def test_what_is_well_again_is_not_dying(monkeypatch):
-    say(monkeypatch, ("/p-snowflake-1", "4", "healthy"))
+    say(monkeypatch, ("p-snowflake-1", 4, "healthy"))
     assert engine.dying("p", {}) == {}
 
 
 def test_an_engine_may_begin_to_count_anew(monkeypatch):
-    say(monkeypatch, ("/p-snowflake-1", "2", "starting"))
+    say(monkeypatch, ("p-snowflake-1", 2, "starting"))
     assert engine.dying("p", {"p-snowflake-1": 10}) == {"p-snowflake-1": 2}

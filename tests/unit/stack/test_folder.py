@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from local.stack.folder import write_private
+from local.console.files import write_private
 
 
 @pytest.fixture(params=[0o077, 0o022, 0o000], ids=oct)

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from local.console.files import write_private
 from local.stack.checks.here import Here
 from local.stack.checks.life import (
     LIFE,
@@ -24,9 +25,9 @@ from local.stack.checks.life import (
 )
 from local.stack.deaths import Death, death_line, read_deaths, write_down
 from local.stack.engine import ContainerState, Engine
-from local.stack.folder import write_private
 from local.stack.lock import Holder, exclusive
 from local.stack.settings import Stack
+from tests.inspected import inspected
 from tests.programs import put_first
 
 NOON = datetime(2026, 11, 28, 12, tzinfo=UTC)
@@ -150,10 +151,10 @@ def test_a_command_that_holds_the_stack_for_long_is_told_with_how_to_end_it():
     assert judged_lock(None, 1900.0) is None
 
 
-DOCKER = """#!/bin/sh
+DOCKER = f"""#!/bin/sh
 case "$1 $2" in
 "container ls") echo 0123456789ab ;;
-"inspect --format") printf 'slack\\t/p-slack-1\\trunning\\t0\\tfalse\\t0001-01-01T00:00:00Z\\n' ;;
+inspect*) echo '{json.dumps([inspected("p-slack-1", "slack")])}' ;;
 esac
 """
 

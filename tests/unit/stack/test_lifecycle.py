@@ -1,5 +1,6 @@
 """Checks of what `make up` and `make down` tell Docker; `docker` is a script that records it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from local.stack.lifecycle import down, print_addresses, remove_unwanted, reset
 from local.stack.settings import keep, plan_stack
 from local.stack.start import start
 from tests.clone import ROOT, until
+from tests.inspected import inspected
 from tests.programs import put_first
 
 # A call is answered by the script in `answers` of the name of its first word, if there is one.
@@ -103,7 +105,9 @@ def test_services_that_were_asked_for_before_are_removed_by_what_is_there(docker
 
 def test_what_an_interrupted_compose_left_of_an_exchange_is_removed_first(docker):
     names = "p-slack-1 0123456789ab_p-slack-1 0123456789ab_q-slack-1 mine_p-slack-1"
-    docker("ps", f'[[ "$*" != *--all* ]] || echo {names}')
+    found = [inspected(name) for name in names.split()]
+    docker("container", "echo a")
+    docker("inspect", f"echo '{json.dumps(found)}'")
     start("p")
     assert said("rm", "up") == ["rm --force 0123456789ab_p-slack-1", "up --detach --wait"]
 
@@ -139,7 +143,9 @@ def test_a_way_out_is_made_where_a_real_scan_is_read_and_nowhere_else(docker):
 
 
 def test_what_is_paused_goes_on(docker, capsys):
-    docker("ps", '[[ "$*" != *status=paused* ]] || echo p-slack-1')
+    docker("container", "echo a")
+    found = [inspected("p-slack-1", state="paused"), inspected("p-scan-1")]
+    docker("inspect", f"echo '{json.dumps(found)}'")
     start("p")
     assert said("unpause", "up") == ["unpause p-slack-1", "up --detach --wait"]
     assert "p-slack-1 was paused, and goes on" in capsys.readouterr().out
