@@ -118,7 +118,8 @@ class Children:
     def start(self, spec: ChildSpec) -> Child:
         """Start a child at once; `wait_ready` waits until it can be used."""
         log = self._log_folder / f"{spec.name}.log"
-        _set_aside(log)
+        if log.exists() and log.stat().st_size > MOST_LOG_BYTES:
+            log.replace(log.with_name(f"{log.name}.1"))  # in the place of what was set aside before
         with log.open("ab") as output:
             log_start = output.tell()
             process = subprocess.Popen(
@@ -172,12 +173,6 @@ class Children:
         _stop([child for child in self._children if not child.spec.ready_url])
         _stop([child for child in self._children if child.spec.ready_url])
         self._children.clear()
-
-
-def _set_aside(log: Path) -> None:
-    """Begin a long log anew; what it held takes the place of what was set aside before."""
-    if log.exists() and log.stat().st_size > MOST_LOG_BYTES:
-        log.replace(log.with_name(f"{log.name}.1"))
 
 
 def _stop(children: Sequence[Child]) -> None:

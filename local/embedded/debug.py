@@ -23,7 +23,12 @@ _WAREHOUSE_ARGUMENTS = ("--sources", "services", "--idle-seconds", "86400")
 
 def debug(environment: Mapping[str, str]) -> int:
     """Run FLOW once, from its first line on as a debugger lets it; the exit code."""
-    _refuse_rules(environment)
+    is_on("STACK", environment)  # where it is 1, the stack's own ./pipeline debug is asked instead
+    if is_on("RULES", environment):
+        raise CommandFailed(
+            "--rules is for ./pipeline debug --stack: here the rules take a debugger without it,"
+            " one port further than the flow"
+        )
     flow = read_debugged(environment)
     port = _free_port(environment)
     this = prepare(environment)
@@ -32,17 +37,10 @@ def debug(environment: Mapping[str, str]) -> int:
         environment={**this.environment, **SETTINGS},
         arranged=partial(_arranged, flow, port),
     )
+    arguments = tuple(f"{name}={value}" for name, value in flow.parameters.items())
+    spec = ChildSpec(flow.name, flow.file, arguments, is_visible=True)
     with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
-        return play(this, children, _flow(flow), lambda child: _print_waiting(child, flow, port))
-
-
-def _refuse_rules(environment: Mapping[str, str]) -> None:
-    is_on("STACK", environment)  # where it is 1, the stack's own ./pipeline debug is asked instead
-    if is_on("RULES", environment):
-        raise CommandFailed(
-            "--rules is for ./pipeline debug --stack: here the rules take a debugger without it,"
-            " one port further than the flow"
-        )
+        return play(this, children, spec, lambda child: _print_waiting(child, flow, port))
 
 
 def _free_port(environment: Mapping[str, str]) -> int:
@@ -59,11 +57,6 @@ def _free_port(environment: Mapping[str, str]) -> int:
                 " that one and the next"
             )
     return first
-
-
-def _flow(flow: Debugged) -> ChildSpec:
-    arguments = tuple(f"{name}={value}" for name, value in flow.parameters.items())
-    return ChildSpec(flow.name, flow.file, arguments, is_visible=True)
 
 
 def _arranged(flow: Debugged, port: int, spec: ChildSpec) -> ChildSpec:

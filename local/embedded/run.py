@@ -18,7 +18,7 @@ from local.console.prefect_api import PrefectApi
 from local.console.report import print_messages, print_report
 from local.console.retention import days_to_keep
 from local.console.revision import this_revision
-from local.console.slack_inbox import slack_messages
+from local.console.slack_inbox import newest_number, slack_messages
 from local.console.steering import clock_notice
 from local.console.variables import state_root, typed_names
 from local.embedded import world
@@ -55,13 +55,6 @@ class Source:
         return f"{self.network}-replay-{sha256(self.replay.read_bytes()).hexdigest()[:8]}"
 
 
-def _unchanged(spec: ChildSpec) -> ChildSpec:
-    return spec
-
-
-def _nothing(_: Child) -> None: ...
-
-
 @dataclass(frozen=True)
 class Run:
     """One `make run`: its state's folder, and its services' ports and settings.
@@ -74,15 +67,22 @@ class Run:
     ports: Ports
     environment: Mapping[str, str]
     parameters: Mapping[str, Any] = field(default_factory=dict)
-    arranged: Callable[[ChildSpec], ChildSpec] = _unchanged
+    arranged: Callable[[ChildSpec], ChildSpec] = field(default=lambda spec: spec)
 
 
 def run(environment: Mapping[str, str]) -> int:
     """Run the pipeline once; the exit code."""
     this = prepare(environment)
+    own: dict[str, Any] = {}
+    if this.source.base_url:
+        own["budget_pages"] = EXTERNAL_BUDGET_PAGES
+    if this.source.replay:
+        own["max_age_minutes"] = 0  # recordings are old
+    arguments = tuple(f"{name}={value}" for name, value in {**own, **this.parameters}.items())
+    pipeline = ChildSpec("pipeline", "flows/pipeline.py", arguments, is_visible=True)
     with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
         began = time.monotonic()
-        code = play(this, children, _pipeline(this))
+        code = play(this, children, pipeline)
         if not code:
             print(_what_next(this, time.monotonic() - began))
     return code
@@ -114,7 +114,8 @@ def choose_source(environment: Mapping[str, str]) -> Source:
     """The Scan that the settings name; its network is requested if it isn't the mock.
 
     Raises:
-        CommandFailed: REPLAY and CANTON_BASE_URL both, or a file that can't be replayed.
+        CommandFailed: REPLAY and CANTON_BASE_URL both, no such ERA, or a file that can't be
+            replayed.
         PipelineError: The Scan does not answer properly.
     """
     replay, base_url = environment.get("REPLAY"), environment.get("CANTON_BASE_URL")
@@ -124,27 +125,20 @@ def choose_source(environment: Mapping[str, str]) -> Source:
         with open_source(read_canton(environment)) as scan:
             return Source(scan.network(), base_url)
     path = Path(replay).absolute() if replay else None
-    seed, era = environment.get("SEED") or world.SEED, selected_era(environment)
+    seed, era = environment.get("SEED") or world.SEED, environment.get("ERA") or world.ERA
+    if era not in (eras := [one.value for one in Era]):
+        raise CommandFailed(f"ERA={era}: expected one of {', '.join(eras)}")
     try:
         return Source(network_of(dso_party_id(seed=seed, era=era, replay=path)), replay=path)
     except RecordingRefused as refused:
         raise CommandFailed(f"REPLAY: {refused}") from refused
 
 
-def selected_era(environment: Mapping[str, str]) -> str:
-    """Return the era that the updates of a new ledger follow.
-
-    Raises:
-        CommandFailed: ERA is none of them.
-    """
-    name = environment.get("ERA") or world.ERA
-    if name not in (names := [era.value for era in Era]):
-        raise CommandFailed(f"ERA={name}: expected one of {', '.join(names)}")
-    return name
-
-
 def play(
-    this: Run, children: Children, spec: ChildSpec, meanwhile: Callable[[Child], None] = _nothing
+    this: Run,
+    children: Children,
+    spec: ChildSpec,
+    meanwhile: Callable[[Child], None] | None = None,
 ) -> int:
     """Start all services, run a flow against them, and report the result; its exit code.
 
@@ -168,11 +162,14 @@ def play(
     start_home(this, children)
     api = PrefectApi(this.ports.url("prefect"))
     api.crash_left_over_runs(started_at)
-    seen = _newest_message(this)
+    seen = newest_number(this.ports.url("slack"))
     with this.state.running(asdict(this.ports)):
         print(addresses(this, time.monotonic() - began), flush=True)
-        meanwhile(flow)
-        code = _watch(this, children, flow)
+        if meanwhile:
+            meanwhile(flow)
+        while (code := flow.ended(0.5)) is None:
+            children.check()
+            this.state.check_room()
     messages = slack_messages(this.ports.url("slack"), after=seen)
     if code:
         print_messages(messages)
@@ -195,7 +192,10 @@ def start_data_services(
         specs.append(world.scan(this.ports, _ledger(this)))
     children.wait_ready(*[children.start(this.arranged(spec)) for spec in specs])
     if this.source.base_url is None:  # once the first one keeps a ledger that they can follow
-        others = world.other_scans(this.ports, _followed(this))
+        followed = ("--state", str(this.state.ledger), "--follow")
+        if this.source.replay:
+            followed = _ledger(this)
+        others = world.other_scans(this.ports, followed)
         children.wait_ready(*[children.start(this.arranged(spec)) for spec in others])
     make_bucket(aws)
     warehouse = open_warehouse(read_snowflake(this.environment))
@@ -222,42 +222,12 @@ def _ledger(this: Run) -> tuple[str, ...]:
     )
 
 
-def _followed(this: Run) -> tuple[str, ...]:
-    """The arguments of further nodes of the same network."""
-    if this.source.replay:
-        return _ledger(this)
-    return ("--state", str(this.state.ledger), "--follow")
-
-
 def make_bucket(aws: Mapping[str, str]) -> None:
     """The landing bucket, as infrastructure makes it: versioned. ministack forgets that status."""
     s3 = s3_client(aws)
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=BUCKET)
     s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
-
-
-def _pipeline(this: Run) -> ChildSpec:
-    own: dict[str, Any] = {}
-    if this.source.base_url:
-        own["budget_pages"] = EXTERNAL_BUDGET_PAGES
-    if this.source.replay:
-        own["max_age_minutes"] = 0  # recordings are old
-    arguments = tuple(f"{name}={value}" for name, value in {**own, **this.parameters}.items())
-    return ChildSpec("pipeline", "flows/pipeline.py", arguments, is_visible=True)
-
-
-def _watch(this: Run, children: Children, flow: Child) -> int:
-    """Wait for the pipeline, while the services live and the disk has room; its exit code."""
-    while (code := flow.ended(0.5)) is None:
-        children.check()
-        this.state.check_room()
-    return code
-
-
-def _newest_message(this: Run) -> int:
-    messages = slack_messages(this.ports.url("slack"), after=0)
-    return max((int(message["id"]) for message in messages), default=0)
 
 
 def addresses(this: Run, seconds: float) -> str:
@@ -276,16 +246,13 @@ def _what_next(this: Run, seconds: float) -> str:
         for name in typed_names(this.environment)
     }
     again = {f"make run{''.join(repeated.values())}": "loads only what is new since"}
+    state = this.environment.get("STATE")
+    at = f"--at embedded --state {shlex.quote(state)}" if state else "--at embedded"
     next_steps = {
         **({} if this.source.replay else again),  # a recording doesn't grow
         f'make sql Q="{_EXAMPLE}"{repeated.get("STATE", "")}': "asks the warehouse",
-        f"./pipeline open --at embedded{_state_option(this)}": "shows it on a page, until Ctrl-C",
+        f"./pipeline open {at}": "shows it on a page, until Ctrl-C",
         "make help": "lists everything",
     }
     lines = "\n".join(f"  {command}\n      {what}" for command, what in next_steps.items())
     return f"\ndone in {seconds:.1f} s. What to try next:\n{lines}"
-
-
-def _state_option(this: Run) -> str:
-    state = this.environment.get("STATE")
-    return f" --state {shlex.quote(state)}" if state else ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from local.console import retention
 from local.console.errors import CommandFailed
 from local.console.local_settings import WAREHOUSE_USER, s3_settings, warehouse_settings
+from local.console.ports import SERVICES as SERVICE_NAMES
 from local.console.ports import is_port_free, read_port
 from local.embedded.children import ChildSpec, free_ports
 from local.embedded.state import StateFolder
@@ -16,7 +17,7 @@ HISTORY = "20000"  # updates that a new mock ledger begins with
 RATE = "2"  # updates a second by which it grows on average
 SEED = "local"
 ERA = Era.MIXED.value
-SERVICES = ("prefect", "scan", "s3", "snowflake", "slack", "home", "snowflake_tls", "dashboard")
+SERVICES = tuple(name.lower() for name in SERVICE_NAMES)
 MOST_SCANS = 5
 LAG_SECONDS = 30  # of the second Scan behind the first, of the third behind the second, …
 INIT_SQL = "mocks/snowflake/init.sql"
@@ -53,29 +54,21 @@ def choose_ports(environment: Mapping[str, str]) -> Ports:
     Raises:
         CommandFailed: A requested port is taken or invalid, or SCANS isn't a valid number.
     """
-    others = _scan_count(environment) - 1
-    spare = free_ports(len(SERVICES) + others)
-    named = zip(SERVICES, spare[others:], strict=True)
-    ports = {name: _requested_port(name, environment) or port for name, port in named}
-    return Ports(**ports, other_scans=spare[:others])
-
-
-def _scan_count(environment: Mapping[str, str]) -> int:
-    text = environment.get("SCANS") or "1"
-    if not text.isdigit() or not 1 <= int(text) <= MOST_SCANS:
-        raise CommandFailed(f"SCANS={text}: expected a number from 1 to {MOST_SCANS}")
-    return int(text)
-
-
-def _requested_port(service: str, environment: Mapping[str, str]) -> int | None:
-    setting = f"{service.upper()}_PORT"
-    text = environment.get(setting)
-    if not text:
-        return None
-    port = read_port(setting, text)
-    if not is_port_free(port):
-        raise CommandFailed(f"{setting}={port} is taken by another program: choose another port")
-    return port
+    count = environment.get("SCANS") or "1"
+    if not count.isdigit() or not 1 <= int(count) <= MOST_SCANS:
+        raise CommandFailed(f"SCANS={count}: expected a number from 1 to {MOST_SCANS}")
+    spare = free_ports(len(SERVICES) + int(count) - 1)
+    others = [spare.pop() for _ in range(int(count) - 1)]
+    ports = dict(zip(SERVICES, spare, strict=True))
+    for name in SERVICES:
+        setting = f"{name.upper()}_PORT"
+        if text := environment.get(setting):
+            ports[name] = port = read_port(setting, text)
+            if not is_port_free(port):
+                raise CommandFailed(
+                    f"{setting}={port} is taken by another program: choose another port"
+                )
+    return Ports(**ports, other_scans=others)
 
 
 def pipeline_environment(state: StateFolder, ports: Ports) -> dict[str, str]:
@@ -130,7 +123,6 @@ def prefect(state: StateFolder, ports: Ports, keep_days: str | None = None) -> C
 
 
 def scan(ports: Ports, ledger: tuple[str, ...]) -> ChildSpec:
-    """The mocked Scan."""
     return ChildSpec(
         "scan",
         "mocks.canton_scan",
@@ -153,7 +145,6 @@ def other_scans(ports: Ports, ledger: tuple[str, ...]) -> list[ChildSpec]:
 
 
 def s3(state: StateFolder, ports: Ports) -> ChildSpec:
-    """S3."""
     return ChildSpec(
         "s3",
         "mocks.s3",
@@ -163,7 +154,6 @@ def s3(state: StateFolder, ports: Ports) -> ChildSpec:
 
 
 def snowflake(state: StateFolder, ports: Ports, aws: Mapping[str, str]) -> ChildSpec:
-    """The local Snowflake."""
     listening = ("--port", str(ports.snowflake), "--tls-port", str(ports.snowflake_tls))
     return ChildSpec(
         "snowflake",
@@ -179,7 +169,6 @@ def snowflake(state: StateFolder, ports: Ports, aws: Mapping[str, str]) -> Child
 
 
 def slack(state: StateFolder, ports: Ports) -> ChildSpec:
-    """The Slack inbox."""
     return ChildSpec(
         "slack",
         "mocks.slack",
@@ -189,7 +178,6 @@ def slack(state: StateFolder, ports: Ports) -> ChildSpec:
 
 
 def home(state: StateFolder, ports: Ports, *, is_scan_mocked: bool) -> ChildSpec:
-    """The home page."""
     scan = ("--scan", ports.url("scan")) if is_scan_mocked else ()
     return ChildSpec(
         "home",

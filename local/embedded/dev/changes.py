@@ -47,7 +47,8 @@ def compare(before: Gold, after: Gold) -> list[TableChange]:
 def change_lines(changes: list[TableChange]) -> Iterator[str]:
     """The lines that show the changes."""
     if not any(changes):
-        yield f"nothing changed in gold ({_counts(changes)})"
+        counts = ", ".join(f"{change.table} {change.row_count:,} rows" for change in changes)
+        yield f"nothing changed in gold ({counts})"
     for change in filter(None, changes):
         yield from _table(change)
 
@@ -112,17 +113,9 @@ def _text(value: Any) -> str:
         case None:
             return "nothing"
         case Decimal():
-            return _plain(value)
+            text = format(value, "f")
+            return text.rstrip("0").rstrip(".") if "." in text else text
         case datetime():
             return f"{value:%Y-%m-%d %H:%M}"
         case _:
             return shorten(str(value))
-
-
-def _plain(value: Decimal) -> str:
-    text = format(value, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _counts(changes: list[TableChange]) -> str:
-    return ", ".join(f"{change.table} {change.row_count:,} rows" for change in changes)

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 from local.console.errors import CommandFailed
 from local.console.parameters import read_parameters
@@ -21,17 +20,15 @@ from local.embedded.dev.reach import PACKAGES, Reach
 from local.embedded.dev.saves import POLL_SECONDS, Save, Saves
 from local.embedded.dev.schema import renew
 from local.embedded.run import Run, addresses, prepare, start_data_services, start_home
-from local.embedded.state import StateFolder, dev_root
+from local.embedded.state import dev_root
 from services.adapters.snowflake import Warehouse
 from services.catalog import LAYERS, layers_from
 from services.errors import WarehouseRefused
 from services.parameters import DEFAULT_USD_RATE
 
 HISTORY = "2000"  # updates: enough for each kind of movement, and little to wait for
-FINISHED, STOP = (
-    "finished",
-    "stop",
-)  # see `local.embedded.dev.warm`, which loads what nobody needs here
+# As in `local.embedded.dev.warm`, which loads what nobody needs here.
+FINISHED, STOP = "finished", "stop"
 
 
 @dataclass(frozen=True)
@@ -48,15 +45,15 @@ class Loop:
 def dev(environment: Mapping[str, str]) -> int:
     """Run at each save until somebody stops it; the exit code."""
     try:
-        _dev(environment)
+        _serve(prepare(_own(environment)), environment)
     except KeyboardInterrupt:
         print("\nstopped; the state of make dev stays, until make reset")
     return 130
 
 
-def _dev(environment: Mapping[str, str]) -> None:
-    this = prepare(_own(environment))
-    everything = Order(LAYERS[0], gold=_gold_parameters(environment))
+def _serve(this: Run, environment: Mapping[str, str]) -> None:
+    # Gold's age means nothing where the ledger stands still.
+    gold = {"usd_rate": str(DEFAULT_USD_RATE), **read_parameters(environment), "max_age_minutes": 0}
     with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
         began = time.monotonic()
         print(f"state in {this.state.path}; starting…", flush=True)
@@ -71,7 +68,8 @@ def _dev(environment: Mapping[str, str]) -> None:
             print(addresses(this, time.monotonic() - began), flush=True)
             saves, reach = Saves([Path(name) for name in PACKAGES]), Reach(Path())
             with this.state.running(asdict(this.ports)):
-                _try_all(Loop(children, warehouse, runner, saves, reach), everything)
+                loop = Loop(children, warehouse, runner, saves, reach)
+                _try_all(loop, Order(LAYERS[0], gold=gold))
 
 
 def _own(environment: Mapping[str, str]) -> dict[str, str]:
@@ -84,14 +82,12 @@ def _own(environment: Mapping[str, str]) -> dict[str, str]:
     return {"HISTORY": HISTORY, **kept, "STATE": str(dev_root(environment))}
 
 
-def _gold_parameters(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Gold's rate; its age means nothing where the ledger stands still."""
-    return {"usd_rate": str(DEFAULT_USD_RATE), **read_parameters(environment), "max_age_minutes": 0}
-
-
 @contextmanager
 def _runner(this: Run, children: Children) -> Generator[Connection]:
     """The process that runs the flows."""
+    # Nothing here speaks TLS, and an empty folder is read in no time; certifi's list isn't.
+    certificates = (this.state.path / "certificates").absolute()
+    certificates.mkdir(exist_ok=True)
     ours, theirs = socket.socketpair()
     with theirs:
         number = theirs.fileno()
@@ -100,7 +96,7 @@ def _runner(this: Run, children: Children) -> Generator[Connection]:
                 "runner",
                 "local.embedded.dev.warm",
                 (str(number),),
-                env=_no_certificates(this.state),
+                env={"SSL_CERT_FILE": "", "SSL_CERT_DIR": str(certificates)},
                 is_visible=True,
                 descriptors=(number,),
             )
@@ -109,21 +105,13 @@ def _runner(this: Run, children: Children) -> Generator[Connection]:
         yield runner
 
 
-def _no_certificates(state: StateFolder) -> dict[str, str]:
-    """Nothing here speaks TLS, and an empty folder is read in no time; certifi's list isn't."""
-    folder = (state.path / "certificates").absolute()
-    folder.mkdir(exist_ok=True)
-    return {"SSL_CERT_FILE": "", "SSL_CERT_DIR": str(folder)}
-
-
 def _try_all(loop: Loop, everything: Order) -> None:
     """Run all layers, then those that each save affects; a failed order joins the next save's."""
     order, save, gold = everything, Save(frozenset(), time.time()), None
     while True:
-        print(
-            f"{time.strftime('%H:%M:%S')} | {_reason(save)}{' → '.join(layers_from(order.first))}",
-            flush=True,
-        )
+        reason = f"{_names(save.files)} saved: " if save.files else ""
+        layers = " → ".join(layers_from(order.first))
+        print(f"{time.strftime('%H:%M:%S')} | {reason}{layers}", flush=True)
         found, interrupting = _try(loop, order)
         if found is not None:
             _show(gold, found, save)
@@ -178,17 +166,10 @@ def _newest(loop: Loop) -> Save | None:
 
 
 def _show(before: Gold | None, after: Gold, save: Save) -> None:
-    print(*(change_lines(compare(before, after)) if before else _there(after)), sep="\n")
+    counts = (f"{len(rows):,} rows in {table}" for table, rows in after.items())
+    print(*(change_lines(compare(before, after)) if before else counts), sep="\n")
     since = "the save" if save.files else "the start"
     print(f"{time.time() - save.at:.1f} s after {since}", flush=True)
-
-
-def _there(gold: Gold) -> Iterable[str]:
-    return (f"{len(rows):,} rows in {table}" for table, rows in gold.items())
-
-
-def _reason(save: Save) -> str:
-    return f"{_names(save.files)} saved: " if save.files else ""
 
 
 def _names(files: Iterable[Path]) -> str:

@@ -23,9 +23,5 @@ async def rerun(order: Order) -> None:
     if order.first == LAYERS[0]:
         start_over(open_services())
     for layer, flow in flows.items():
-        await flow(**_parameters(layer, order))
-
-
-def _parameters(layer: str, order: Order) -> dict[str, Any]:
-    again: dict[str, Any] = {} if layer == LAYERS[0] else {"rebuild_from": 1}
-    return {**again, **order.gold} if layer == LAYERS[-1] else again
+        again: dict[str, Any] = {} if layer == LAYERS[0] else {"rebuild_from": 1}
+        await flow(**again, **(order.gold if layer == LAYERS[-1] else {}))

@@ -36,16 +36,16 @@ class Saves:
         seen = self._look()
         if seen == self._seen:
             return None
-        at = _saved_at(self._seen, seen)
-        while (later := self._after_a_moment()) != seen:
+        changed = [mark[0] for path, mark in seen.items() if self._seen.get(path) != mark]
+        now, written = time.time(), max(changed, default=0) / 1e9
+        at = written if now - _RECENT_SECONDS < written <= now else now
+        time.sleep(POLL_SECONDS)
+        while (later := self._look()) != seen:
             seen = later
+            time.sleep(POLL_SECONDS)
         files = frozenset(path for path, _ in self._seen.items() ^ seen.items())
         self._seen = seen
         return Save(files, at)
-
-    def _after_a_moment(self) -> Look:
-        time.sleep(POLL_SECONDS)
-        return self._look()
 
     def _look(self) -> Look:
         return {Path(entry.path): _mark(entry) for top in self._folders for entry in _files(top)}
@@ -66,11 +66,3 @@ def _mark(entry: os.DirEntry[str]) -> tuple[int, int, int]:
     except FileNotFoundError:  # an editor's draft, gone already
         return (0, 0, 0)
     return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _saved_at(before: Look, now: Look) -> float:
-    """Return the newest changed file's write time in Unix seconds; now if it isn't recent."""
-    newest = max((mark[0] for path, mark in now.items() if before.get(path) != mark), default=0)
-    clock = time.time()
-    written = newest / 1e9
-    return written if clock - _RECENT_SECONDS < written <= clock else clock

@@ -15,11 +15,14 @@ _KEPT = {_MIGRATED, "OPS.STREAMS"}  # what migrations wrote themselves
 def renew(warehouse: Warehouse) -> None:
     """Make the tables and rules of the files; remake tables whose migration was edited."""
     with warehouse.session() as session:
-        surprises = _surprises(session)
-        if all(name.startswith(_REPLACEABLE) for name in surprises):
-            _forget(session, surprises)
+        tables = _tables(session)
+        changed = _changed_migrations(session) if _MIGRATED in tables else []
+        if all(name.startswith(_REPLACEABLE) for name in changed):
+            for name in changed:
+                session.execute(f"delete from {_MIGRATED} where name = %(name)s", {"name": name})  # noqa: S608 -- ours
         else:
-            _drop_all(session)
+            for table in tables:
+                session.execute(f"drop table {table}")
     migrate(warehouse)
 
 
@@ -32,23 +35,11 @@ def start_over(services: Services) -> None:
                 session.execute(f"truncate table {table}")
 
 
-def _surprises(session: Session) -> list[str]:
+def _changed_migrations(session: Session) -> list[str]:
     """Return the names of applied migrations whose files have changed or gone since."""
-    if _MIGRATED not in _tables(session):
-        return []
     checksums = migration_checksums()
     rows = session.query(f"select name, checksum from {_MIGRATED}")  # noqa: S608 -- a name of ours
     return [row["name"] for row in rows if checksums.get(row["name"]) != row["checksum"]]
-
-
-def _forget(session: Session, names: list[str]) -> None:
-    for name in names:
-        session.execute(f"delete from {_MIGRATED} where name = %(name)s", {"name": name})  # noqa: S608 -- ours
-
-
-def _drop_all(session: Session) -> None:
-    for table in _tables(session):
-        session.execute(f"drop table {table}")
 
 
 def _tables(session: Session) -> list[str]:

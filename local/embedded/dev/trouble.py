@@ -4,7 +4,6 @@ Imports nothing of ours: it must also report errors in our own modules.
 """
 
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 
 OURS = ("flows", "services")
@@ -12,20 +11,14 @@ OURS = ("flows", "services")
 
 def error_text(error: BaseException, root: Path) -> str:
     """The frames in our folders, then the error; only the message if that is for people."""
-    if _is_for_people(error):
+    # Messages of `services.errors` are for people.
+    if any(kind.__name__ == "PipelineError" for kind in type(error).__mro__):
         return f"error: {error}"
-    last = "".join(traceback.format_exception_only(error)).rstrip()
-    return "\n".join([*_frames(error, root), last.replace(f"{root}/", "")])
-
-
-def _is_for_people(error: BaseException) -> bool:
-    """Tell whether an error is one of `services.errors`, whose messages are for people."""
-    return any(kind.__name__ == "PipelineError" for kind in type(error).__mro__)
-
-
-def _frames(error: BaseException, root: Path) -> Iterator[str]:
     folders = tuple(f"{root / folder}/" for folder in OURS)
+    lines: list[str] = []
     for frame in traceback.extract_tb(error.__traceback__):
         if frame.filename.startswith(folders):
-            yield f"{frame.filename.removeprefix(f'{root}/')}:{frame.lineno} in {frame.name}"
-            yield f"    {frame.line}"
+            file = frame.filename.removeprefix(f"{root}/")
+            lines += [f"{file}:{frame.lineno} in {frame.name}", f"    {frame.line}"]
+    last = "".join(traceback.format_exception_only(error)).rstrip()
+    return "\n".join([*lines, last.replace(f"{root}/", "")])
