@@ -64,41 +64,34 @@ def start_options(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
         CommandFailed: MOUNT, DASHBOARD, SCANS, a real Scan's settings or one of a Scan's limits is
             invalid.
     """
-    debugger = {"DEBUG_FOLDER": str((root / DEBUGGER).resolve())}
-    scans = _real_scan(environment) or _scans(environment)
-    limits = _scan_limits(environment)
-    shown = _dashboard(environment, scans["COMPOSE_PROFILES"])
-    return {**_mounts(root, environment), **scans, **shown, **limits, **debugger}
-
-
-def _mounts(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
     is_mounted = is_on("MOUNT", environment, default=True)
     folders = [str(root / name) for name in MOUNTED] if is_mounted else []
     volumes = [f'"{folder}:/app/{Path(folder).name}:ro"' for folder in folders]
-    return {"FLOW_FOLDERS": ":".join(folders), "FLOW_VOLUMES": f"[{','.join(volumes)}]"}
+    profile, scans = _real_scan(environment) or _mocked_scans(environment)
+    has_dashboard = is_on("DASHBOARD", environment)
+    return {
+        **scans,
+        **_scan_limits(environment),
+        "FLOW_FOLDERS": ":".join(folders),
+        "FLOW_VOLUMES": f"[{','.join(volumes)}]",
+        "COMPOSE_PROFILES": ",".join(filter(None, (profile, DASHBOARD if has_dashboard else ""))),
+        # Empty without it: a name that is nobody's would be asked for outside.
+        "DASHBOARD_URL": f"http://{DASHBOARD}:8501" if has_dashboard else "",
+        "DEBUG_FOLDER": str((root / DEBUGGER).resolve()),
+    }
 
 
-def _scans(environment: Mapping[str, str]) -> dict[str, str]:
+def _mocked_scans(environment: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     count = environment.get("SCANS") or "1"
     if count not in _SCANS:
         raise CommandFailed(f"SCANS={count}: expected 1 or 2")
     profile, hosts = _SCANS[count]
-    urls = ",".join(f"http://{host}:5012/api/scan" for host in hosts)
-    return {
-        "COMPOSE_PROFILES": profile,
-        "CANTON_BASE_URL": urls,
+    return profile, {
+        "CANTON_BASE_URL": ",".join(f"http://{host}:5012/api/scan" for host in hosts),
         "CANTON_START_AT": "genesis",
         "CANTON_CLOCK": "simulated",
         "REAL_SCAN": "",
     }
-
-
-def _dashboard(environment: Mapping[str, str], profile: str) -> dict[str, str]:
-    """The profiles with the dashboard's, and the address that the home page asks it at."""
-    if not is_on("DASHBOARD", environment):
-        return {"DASHBOARD_URL": ""}  # a name that is nobody's would be asked for outside
-    profiles = ",".join(filter(None, (profile, "dashboard")))
-    return {"COMPOSE_PROFILES": profiles, "DASHBOARD_URL": f"http://{DASHBOARD}:8501"}
 
 
 def _scan_limits(environment: Mapping[str, str]) -> dict[str, str]:
@@ -111,14 +104,14 @@ def _scan_limits(environment: Mapping[str, str]) -> dict[str, str]:
     return {**dict.fromkeys(SCAN_LIMITS, ""), **limits}
 
 
-def _real_scan(environment: Mapping[str, str]) -> dict[str, str]:
+def _real_scan(environment: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
     """A Scan outside of the stack, named on the command line: an exported one changes nothing."""
     named = {"CANTON_BASE_URL", "CANTON_START_AT", "SCANS"} & {*typed_names(environment)}
     options = {name: environment[name] for name in named if environment[name]}
     if "CANTON_BASE_URL" not in options:
         if "CANTON_START_AT" in options:
             raise CommandFailed("CANTON_START_AT is a real Scan's: name it in CANTON_BASE_URL=…")
-        return {}
+        return None
     if "SCANS" in options:
         raise CommandFailed("SCANS are the mock's, CANTON_BASE_URL is a real one: name one of them")
     if "CANTON_START_AT" not in options:
@@ -127,4 +120,4 @@ def _real_scan(environment: Mapping[str, str]) -> dict[str, str]:
         read_canton(options)
     except SettingsWrong as error:
         raise CommandFailed(str(error)) from None
-    return {**options, "CANTON_CLOCK": "real", "COMPOSE_PROFILES": "", "REAL_SCAN": "1"}
+    return "", {**options, "CANTON_CLOCK": "real", "REAL_SCAN": "1"}

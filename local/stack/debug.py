@@ -5,7 +5,7 @@ import time
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 
@@ -32,14 +32,6 @@ MEMORY = "2g"  # a debugger keeps what it shows
 _LISTENS = f"00000000:{PORT:04X} 00000000:0000 0A"  # a line of /proc/net/tcp
 
 
-class Cancels(Protocol):
-    """The part of the Prefect API client that cancels runs."""
-
-    def cancel(self, run_id: str) -> None:
-        """Request a run's cancellation."""
-        ...
-
-
 def debug(environment: Mapping[str, str]) -> int:
     """Run FLOW's deployment once, from its first line on as a debugger lets it; the exit code."""
     flow = read_debugged(environment)
@@ -63,7 +55,8 @@ def _run(target: StackPlace, flow: Debugged, port: int) -> int:
         print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
         if _waits(api, run["id"]):
             print(waiting(port, f"Debug: {flow.name}, on the stack"), flush=True)
-        _begun(api, run["id"])
+        while api.run(run["id"])["state_type"] in BEFORE:  # until a debugger has attached
+            time.sleep(POLL_SECONDS)
         return int(print_bad_end(follow(api, run["id"], is_brief=True)))
 
 
@@ -116,24 +109,15 @@ def _waits(api: PrefectApi, run_id: str) -> bool:
     """Return once the run's container waits; False where the run has gone on or ended."""
     progress = Progress()
     while (run := api.run(run_id))["state_type"] in BEFORE:
-        if _listens(run_id):
+        # Without connecting, for Docker takes calls before the debugger does.
+        label = f"label=io.prefect.flow-run-id={run_id}"
+        found = docker("ps", "--quiet", "--filter", label).split()
+        if found and _LISTENS in docker("exec", found[0], "cat", "/proc/net/tcp"):
             return True
         if note := progress.note(run):
             print(note, flush=True)
         time.sleep(POLL_SECONDS)
     return False
-
-
-def _listens(run_id: str) -> bool:
-    """Tell whether a debugger can attach, without connecting: Docker takes calls before that."""
-    found = docker("ps", "--quiet", "--filter", f"label=io.prefect.flow-run-id={run_id}").split()
-    return bool(found) and _LISTENS in docker("exec", found[0], "cat", "/proc/net/tcp")
-
-
-def _begun(api: PrefectApi, run_id: str) -> None:
-    """Return once a debugger has attached, and the run with it."""
-    while api.run(run_id)["state_type"] in BEFORE:
-        time.sleep(POLL_SECONDS)
 
 
 @contextmanager
@@ -151,7 +135,7 @@ def _rules_debugged() -> Generator[None]:
 
 
 @contextmanager
-def cancelled_when_stopped(api: Cancels, run: Mapping[str, Any]) -> Generator[None]:
+def cancelled_when_stopped(api: PrefectApi, run: Mapping[str, Any]) -> Generator[None]:
     """Cancel the run when nobody follows it any more: it would wait for good.
 
     That is when the person at the terminal leaves, and when Docker or Prefect's server can't say

@@ -1,8 +1,8 @@
 """The stack's runs as `make status` shows them: first those that matter, however many wait."""
 
-from collections.abc import Collection
-from typing import Any, Protocol
+from typing import Any
 
+from local.console.prefect_api import PrefectApi
 from local.console.times import utc
 
 POOL = "docker"  # recovery runs in a pool of its own
@@ -15,19 +15,7 @@ _MOST, _MOST_WAITING = 5, 3
 Rows = list[dict[str, Any]]
 
 
-class Runs(Protocol):
-    """The part of the Prefect API client that lists and counts a pool's runs."""
-
-    def runs_in(self, pool: str, states: Collection[str], sort: str, count: int) -> Rows:
-        """See `PrefectApi.runs_in`."""
-        ...
-
-    def count_in(self, pool: str, states: Collection[str]) -> int:
-        """See `PrefectApi.count_in`."""
-        ...
-
-
-def last_runs(api: Runs) -> Rows:
+def last_runs(api: PrefectApi) -> Rows:
     """Runs under way, the newest that ended, bad ends first, and the first of those that wait."""
     under_way = api.runs_in(POOL, UNDER_WAY, "START_TIME_DESC", _MOST)
     ended = api.runs_in(POOL, ENDED, "END_TIME_DESC", _MOST)
@@ -36,7 +24,7 @@ def last_runs(api: Runs) -> Rows:
     return [_row(run) for run in (*under_way, *ended, *waiting)]
 
 
-def waiting_runs(api: Runs) -> Rows:
+def waiting_runs(api: PrefectApi) -> Rows:
     """Return the number of runs that wait for a worker or for other runs, and the first of them."""
     if not (count := api.count_in(POOL, WAITING)):
         return []

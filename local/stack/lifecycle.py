@@ -37,28 +37,23 @@ def up(environment: Mapping[str, str]) -> int:
     """Build what is needed, start everything, and wait until the pipeline is deployed."""
     began = time.monotonic()
     with exclusive("up"):
-        stack = _up(environment)
+        refuse_half_restored()
+        stack = plan_stack(environment)
+        check_machine(stack)
+        keep(stack)
+        with message_when_stopped(
+            "stopped half way: make up goes on, make down stops what has started"
+        ):
+            _build(stack)
+            open_egress(stack.values)
+            start(stack.project)
+            remove_unwanted(stack)
+        sign(stack, this_revision())
+        mark_up(is_up=True)
     print(f"up, and the pipeline is deployed, in {time.monotonic() - began:.1f} s\n")
     print_addresses(stack)
     print("\nmake trigger runs the pipeline; make down stops everything and keeps the data")
     return 0
-
-
-def _up(environment: Mapping[str, str]) -> Stack:
-    refuse_half_restored()
-    stack = plan_stack(environment)
-    check_machine(stack)
-    keep(stack)
-    with message_when_stopped(
-        "stopped half way: make up goes on, make down stops what has started"
-    ):
-        _build(stack)
-        open_egress(stack.values)
-        start(stack.project)
-        remove_unwanted(stack)
-    sign(stack, this_revision())
-    mark_up(is_up=True)
-    return stack
 
 
 def remove_unwanted(stack: Stack) -> None:

@@ -1,10 +1,10 @@
 """The check, before anything starts, that the stack can start on this machine."""
 
 import os
-from collections.abc import Iterator
+from itertools import chain
 
 from local.console.errors import CommandFailed
-from local.console.finding import Finding, failures
+from local.console.finding import failures
 from local.stack.checks.docker import check_compose, find_engine
 from local.stack.checks.files import check_certificates, check_readable
 from local.stack.checks.here import Check, Here
@@ -27,13 +27,8 @@ STARTING: tuple[Check, ...] = (
 
 def check_machine(stack: Stack) -> None:
     """Raise `CommandFailed` for the first thing that keeps the stack from starting."""
-    for finding in failures(_found(stack)):
-        raise CommandFailed(finding.message)
-
-
-def _found(stack: Stack) -> Iterator[Finding]:
-    engine, finding = find_engine(PATIENCE_SECONDS)
-    yield finding
+    engine, found = find_engine(PATIENCE_SECONDS)
     here = Here(stack, engine, os.environ)
-    for check in STARTING:
-        yield from check(here)
+    checked = (finding for check in STARTING for finding in check(here))
+    for finding in failures(chain([found], checked)):
+        raise CommandFailed(finding.message)

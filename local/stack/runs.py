@@ -14,7 +14,7 @@ from local.console.errors import CommandFailed
 from local.console.parameters import read_parameters
 from local.console.prefect_api import PrefectApi
 from local.console.report import print_messages, print_report
-from local.console.slack_inbox import slack_messages
+from local.console.slack_inbox import newest_number, slack_messages
 from local.console.steering import ledger_network
 from local.stack.crashes import cause
 from local.stack.run_log import RunLog
@@ -39,7 +39,7 @@ def trigger(environment: Mapping[str, str]) -> int:
     with outage_explained("Prefect's server"):
         pipeline = deployment(api, PIPELINE)
     with outage_explained("the mocked Slack"):
-        seen = max((int(one["id"]) for one in slack_messages(target.url("slack"), 0)), default=0)
+        seen = newest_number(target.url("slack"))
     with outage_explained("Prefect's server"):
         run = api.create_run(pipeline["id"], parameters)
     print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
@@ -103,7 +103,11 @@ def follow(
             _print_new(log)
             _print_note(progress.note(run))
             if run["state_type"] in _ENDED and not progress.is_recovery_near:
-                _print_rest(log, pause)
+                # Lines arrive after a run has ended; a killed run sends no more.
+                deadline = time.monotonic() + LAST_LINES_SECONDS
+                while not log.is_whole and time.monotonic() < deadline:
+                    pause(POLL_SECONDS)
+                    _print_new(log)
                 return run
         except httpx.HTTPError as error:
             _print_note(outage.note(error))
@@ -152,14 +156,6 @@ class Outage:
 def _print_new(log: RunLog) -> None:
     for line in log.new_lines():
         print(line, flush=True)
-
-
-def _print_rest(log: RunLog, pause: Callable[[float], None]) -> None:
-    """Print the lines that arrive after a run has ended; a killed run sends no more."""
-    deadline = time.monotonic() + LAST_LINES_SECONDS
-    while not log.is_whole and time.monotonic() < deadline:
-        pause(POLL_SECONDS)
-        _print_new(log)
 
 
 class Progress:

@@ -101,7 +101,10 @@ def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
     requested |= kept_options(environment)
     anew = {**start_options(root, environment), **of_machine(environment)}
     new = {
-        **_names(root), **_passwords(),
+        **_names(root),
+        "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+        "WAREHOUSE_PASSWORD": secrets.token_urlsafe(24),
+        "PREFECT_AUTH": f"admin:{secrets.token_urlsafe(18)}",
         "HISTORY": HISTORY, "ERA": ERA, retention.VARIABLE: retention.DAYS,
         "FLOW_MEMORY": FLOW_MEMORY, "FLOW_CPUS": FLOW_CPUS,
         NUMBER: str(FORMAT),
@@ -151,17 +154,12 @@ def read_stack() -> Stack:
     _refuse_copy(kept, Path.cwd())
     refuse_other_version(kept)
     values = {NUMBER: str(FORMAT), **kept}
-    if not _compose_variables() <= values.keys():
+    if not set(re.findall(r"\$\{(\w+)", _COMPOSE.read_text())) <= values.keys():
         values = {**_planned(values, {}).values, **values}
     stack = Stack(values)
     if stack.values != kept:
         keep(stack)
     return stack
-
-
-def _compose_variables() -> set[str]:
-    """Return the names of the variables that docker-compose.yml reads."""
-    return set(re.findall(r"\$\{(\w+)", _COMPOSE.read_text()))
 
 
 def sign(stack: Stack, revision: str) -> None:
@@ -190,16 +188,12 @@ def _refuse_copy(kept: Mapping[str, str], root: Path) -> None:
 
 def project_of(root: Path) -> str:
     """The Compose project of the clone in a folder."""
-    return f"canton-{_digest(root)[:6]}"
-
-
-def _digest(root: Path) -> str:
-    return hashlib.sha256(str(root).encode()).hexdigest()
+    return f"canton-{hashlib.sha256(str(root).encode()).hexdigest()[:6]}"
 
 
 def _names(root: Path) -> dict[str, str]:
     """Names and ports of this folder."""
-    digest, project = _digest(root), project_of(root)
+    digest, project = hashlib.sha256(str(root).encode()).hexdigest(), project_of(root)
     first = FIRST_PORT + int(digest[:8], 16) % SLOTS * PORTS_A_CLONE
     return {
         "CLONE": str(root),
@@ -209,12 +203,4 @@ def _names(root: Path) -> dict[str, str]:
         "NEXT_IMAGE": f"{project}/pipeline:next",  # there while ./pipeline rehearse deploys it
         "DEBUG_PORT": DEBUG_PORT,
         **{f"{name}_PORT": str(first + number) for number, name in enumerate(PORTS)},
-    }
-
-
-def _passwords() -> dict[str, str]:
-    return {
-        "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
-        "WAREHOUSE_PASSWORD": secrets.token_urlsafe(24),
-        "PREFECT_AUTH": f"admin:{secrets.token_urlsafe(18)}",
     }

@@ -23,26 +23,16 @@ def find_engine(patience_seconds: float) -> tuple[Engine | None, Finding]:
     try:
         found = engine(patience_seconds)
     except CommandFailed as error:
-        return None, _with_login_hint(refused(_ENGINE, error))
-    return found, _judged(found)
-
-
-def _judged(found: Engine) -> Finding:
-    if _numbers(found.version) < LEAST_ENGINE:
-        return Finding(
-            _ENGINE,
-            "fail",
-            f"engine {_dotted(LEAST_ENGINE)} or newer is needed, this is {found.version}",
-            "update it (https://docs.docker.com/engine/install)",
-        )
-    return well(_ENGINE, f"{found.version}, {found.architecture}, {found.system}")
-
-
-def _with_login_hint(finding: Finding) -> Finding:
-    """Advise a new login instead of `usermod` if the user is in Docker's group already."""
-    if "may not talk to Docker" not in finding.result or not is_login_old():
-        return finding
-    return replace(finding, type_this="newgrp docker, or log in again: the group is new to you")
+        finding = refused(_ENGINE, error)
+        if "may not talk to Docker" in finding.result and is_login_old():
+            login = "newgrp docker, or log in again: the group is new to you"
+            finding = replace(finding, type_this=login)
+        return None, finding
+    if _numbers(found.version) >= LEAST_ENGINE:
+        return found, well(_ENGINE, f"{found.version}, {found.architecture}, {found.system}")
+    result = f"engine {_dotted(LEAST_ENGINE)} or newer is needed, this is {found.version}"
+    update = "update it (https://docs.docker.com/engine/install)"
+    return found, Finding(_ENGINE, "fail", result, update)
 
 
 def is_login_old() -> bool:

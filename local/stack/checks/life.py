@@ -2,8 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -46,70 +45,49 @@ def judged_services(
 ) -> Iterator[Finding]:
     """A finding for each service with something to know of; one for all where there is none."""
     containers, recent = list(states), [one for one in deaths if now - one.at < RECENT]
-    paused = [
+    found = [
         Finding("services", "warn", f"{one.service} is paused", "make up lets it go on")
         for one in containers
         if one.state == "paused"
     ]
-    names = sorted({one.service for one in containers} | {one.service for one in recent})
-    died = [
-        finding
-        for name in names
-        if (finding := _judged_deaths(_fate(name, containers, recent, now)))
-    ]
-    yield from [*paused, *died] or [well("services", "none is paused, and none died lately")]
+    for name in sorted({one.service for one in containers} | {one.service for one in recent}):
+        own = [one for one in recent if one.service == name]
+        state = next((one for one in containers if one.service == name != FLOW_RUN), None)
+        found += _judged_deaths(name, state, own, now)
+    yield from found or [well("services", "none is paused, and none died lately")]
 
 
-@dataclass(frozen=True)
-class _Fate:
-    service: str
-    deaths: int
-    out_of_memory: int
-    last_at: datetime
-    is_within_a_day: bool
-
-
-def _fate(
-    service: str, states: Iterable[ContainerState], deaths: Iterable[Death], now: datetime
-) -> _Fate:
-    """Return a service's deaths from the gate's log, or else those that the engine still knows.
+def _judged_deaths(
+    service: str, state: ContainerState | None, deaths: Sequence[Death], now: datetime
+) -> Iterator[Finding]:
+    """Judge a service's deaths from the gate's log, or else those that the engine still knows.
 
     The engine counts from when the container was last started by hand, which may be weeks ago.
     """
-    own = [one for one in deaths if one.service == service]
-    state = next((one for one in states if one.service == service and service != FLOW_RUN), None)
-    is_recent = state is not None and state.ended_at is not None and now - state.ended_at < RECENT
+    ended_at = state.ended_at if state else None
+    is_recent = ended_at is not None and now - ended_at < RECENT
     restarts = state.restarts if state and is_recent else 0
     was_killed = bool(state and is_recent and state.is_out_of_memory)
-    out_of_memory = sum(one.is_out_of_memory for one in own)
-    logged_deaths = len(own) - out_of_memory
-    times = [one.at for one in own]
-    times += [state.ended_at] if state and state.ended_at and (restarts or was_killed) else []
-    return _Fate(
-        service,
-        logged_deaths or restarts,
-        max(out_of_memory, int(was_killed)),
-        max(times, default=now),
-        is_within_a_day=bool(logged_deaths) or not restarts,
-    )
-
-
-def _judged_deaths(fate: _Fate) -> Finding | None:
-    if not fate.deaths and not fate.out_of_memory:
-        return None
+    out_of_memory = sum(one.is_out_of_memory for one in deaths)
+    logged_deaths = len(deaths) - out_of_memory
+    died, lacked_memory = logged_deaths or restarts, max(out_of_memory, int(was_killed))
+    if not died and not lacked_memory:
+        return
     parts = [
-        f"died {_times(fate.deaths)}" if fate.deaths else "",
-        f"ran out of memory {_times(fate.out_of_memory)}" if fate.out_of_memory else "",
+        f"died {_times(died)}" if died else "",
+        f"ran out of memory {_times(lacked_memory)}" if lacked_memory else "",
     ]
-    within = " within a day" if fate.is_within_a_day else ""
-    last = f"{fate.last_at:%H:%M:%S} UTC"
-    result = f"{fate.service} {' and '.join(filter(None, parts))}{within}, last at {last}"
-    memory = "; mem_limit in docker-compose.yml is what it may have, make up takes it over"
-    of_runs = "make up FLOW_MEMORY=… gives a run more, up to 4g; .stack/env has what it is now"
-    if fate.service == FLOW_RUN:
-        return Finding("services", "warn", result, of_runs)
-    hint = f"./pipeline logs {fate.service} tells what it did"
-    return Finding("services", "warn", result, hint + (memory if fate.out_of_memory else ""))
+    within = " within a day" if logged_deaths or not restarts else ""
+    times = [one.at for one in deaths]
+    times += [ended_at] if ended_at and (restarts or was_killed) else []
+    last = f"{max(times, default=now):%H:%M:%S} UTC"
+    result = f"{service} {' and '.join(filter(None, parts))}{within}, last at {last}"
+    hint = f"./pipeline logs {service} tells what it did"
+    if service == FLOW_RUN:
+        hint = "make up FLOW_MEMORY=… gives a run more, up to 4g; .stack/env has what it is now"
+    elif lacked_memory:
+        hint += "; mem_limit in docker-compose.yml is what it may have, make up takes it over"
+    yield Finding("services", "warn", result, hint)
 
 
 def _times(count: int) -> str:
