@@ -64,7 +64,7 @@ def given(stack, scan_host, tmp_path_factory) -> dict[str, Settings]:
     """The settings of each run, by what is wrong with them."""
     root = tmp_path_factory.mktemp("given")
     newer = root / "newer"
-    written_to(newer / NETWORK / "state.json", json.dumps({"format": FORMAT.number + 1}))
+    written_to(newer / NETWORK / "state.json", json.dumps({"format": FORMAT + 1}))
     web_page = Starlette(
         routes=[Route("/{path:path}", lambda _: PlainTextResponse("<html>Welcome</html>"))]
     )
@@ -129,7 +129,7 @@ def run_in_a_process(state):
 
 def test_a_newer_ledger_is_told_in_one_line_with_the_revision_that_wrote_it(tmp_path):
     folder = tmp_path / NETWORK
-    marker = {"format": FORMAT.number, "network": NETWORK, "made_by": "0123abcd"}
+    marker = {"format": FORMAT, "network": NETWORK, "made_by": "0123abcd"}
     written_to(folder / "state.json", json.dumps(marker))
     ledger = '{"format": 99, "seed": "refused"}'
     written_to(folder / "scan.json", ledger)
