@@ -38,7 +38,8 @@ def add_configuration(evidence: Evidence, environment: Mapping[str, str]) -> Non
     evidence.add("configuration/shell.env", lambda: _shell(environment))
     for file in (Path(".env"), FOLDER / "env", Path("docker-compose.override.yml")):
         if file.exists():
-            evidence.add(f"configuration/{file.name.lstrip('.')}-of-{_place(file)}", file.read_text)
+            of = "stack" if file.parent == FOLDER else "clone"
+            evidence.add(f"configuration/{file.name.lstrip('.')}-of-{of}", file.read_text)
     for file in files_of(state_root(environment), "*/state.json"):
         evidence.add(f"configuration/{file.parent.name}-state.json", file.read_text)
     if (FOLDER / "env").exists():
@@ -46,10 +47,6 @@ def add_configuration(evidence: Evidence, environment: Mapping[str, str]) -> Non
         evidence.add("containers.txt", _containers)
     else:
         evidence.miss("configuration/compose.yml", "there is no stack here")
-
-
-def _place(file: Path) -> str:
-    return "stack" if file.parent == FOLDER else "clone"
 
 
 def _shell(environment: Mapping[str, str]) -> str:

@@ -62,14 +62,14 @@ def examine(environment: Mapping[str, str]) -> list[Finding]:
 
 def mend(found: Iterable[Finding]) -> list[str]:
     """Do what can lose nothing; what was done, or why not."""
-    return [_mended(one) for one in found if one.fix]
-
-
-def _mended(finding: Finding) -> str:
-    try:
-        return finding.fix() if finding.fix else ""
-    except (CommandFailed, OSError) as error:
-        return f"not done, {finding.result}: {error}"
+    done: list[str] = []
+    for one in found:
+        if one.fix:
+            try:
+                done.append(one.fix())
+            except (CommandFailed, OSError) as error:
+                done.append(f"not done, {one.result}: {error}")
+    return done
 
 
 def _planned(environment: Mapping[str, str]) -> tuple[Stack, list[Finding]]:
@@ -86,16 +86,13 @@ def _planned(environment: Mapping[str, str]) -> tuple[Stack, list[Finding]]:
 
 def _looked(check: Check, here: Here) -> Iterator[Finding]:
     """Yield a check's findings; an error in one check is a finding and stops no others."""
+    name = check.__name__.removeprefix("check_").replace("_", " ")
     try:
         yield from check(here)
     except CommandFailed as error:
-        yield refused(_name(check), error)
+        yield refused(name, error)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        yield Finding(_name(check), "warn", f"it could not be looked at ({error})")
-
-
-def _name(check: Check) -> str:
-    return check.__name__.removeprefix("check_").replace("_", " ")
+        yield Finding(name, "warn", f"it could not be looked at ({error})")
 
 
 def as_json(found: Iterable[Finding], done: Iterable[str] = ()) -> str:

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from local.console.place import Place
-from local.console.prefect_api import PrefectApi
 from local.embedded.attach import attach
 from local.embedded.state import StateFolder, networks, roots
 from local.stack.compose import is_up
 from local.stack.running import StackPlace
 from local.stack.settings import kept_values, read_stack
-from local.support.evidence import LAST_LINES, Evidence, Gather
+from local.support.evidence import LAST_LINES, Evidence
 from local.support.prefect_file import database_of, newest_log, newest_runs
-from services.adapters.snowflake import Session
 
 _RUNS = 50
 _BATCHES = "select * from ops.batches order by committed_at desc limit 20"
@@ -30,28 +28,20 @@ def add_stack_runs(evidence: Evidence, _: Mapping[str, str]) -> None:
     if not kept_values() or not is_up():
         evidence.miss("runs/stack", "the stack isn't up")
         return
-    target = StackPlace(read_stack())
-    evidence.add("runs/stack.jsonl", lambda: _newest(target.prefect()))
-    _add_warehouse(evidence, "stack", target)
+    _add_place(evidence, "stack", StackPlace(read_stack()))
 
 
 def add_embedded_runs(evidence: Evidence, environment: Mapping[str, str]) -> None:
     """Runs and batches of a `make run`, a `make dev` that works now; nothing is started for it."""
     for prefix, root in zip(("", "dev-"), roots(environment), strict=True):
         for network in networks(root):
-            place = {**environment, "NETWORK": network, "STATE": str(root)}
-            _add_network(evidence, f"{prefix}{network}", StateFolder(network, root), place)
-
-
-def _add_network(
-    evidence: Evidence, name: str, state: StateFolder, environment: Mapping[str, str]
-) -> None:
-    if not state.is_locked() or not state.running_ports():
-        _add_files(evidence, name, database_of(state.path))
-        return
-    with attach(environment, []) as found:
-        evidence.add(f"runs/{name}.jsonl", partial(_newest, found.prefect()))
-        _add_warehouse(evidence, name, found)
+            name, state = f"{prefix}{network}", StateFolder(network, root)
+            if state.is_locked() and state.running_ports():
+                place = {**environment, "NETWORK": network, "STATE": str(root)}
+                with attach(place, []) as found:
+                    _add_place(evidence, name, found)
+            else:
+                _add_files(evidence, name, database_of(state.path))
 
 
 def _add_files(evidence: Evidence, name: str, database: Path) -> None:
@@ -63,33 +53,28 @@ def _add_files(evidence: Evidence, name: str, database: Path) -> None:
     evidence.add(f"runs/{name}.log", lambda: newest_log(database, LAST_LINES))
 
 
-def _add_warehouse(evidence: Evidence, name: str, target: Place) -> None:
-    evidence.add(f"warehouse/{name}-batches.jsonl", _query(target, _BATCHES))
-    evidence.add(f"warehouse/{name}-quarantine.jsonl", _query(target, _QUARANTINE))
+def _add_place(evidence: Evidence, name: str, place: Place) -> None:
+    evidence.add(f"runs/{name}.jsonl", partial(_newest, place))
+    evidence.add(f"warehouse/{name}-batches.jsonl", partial(_rows, place, _BATCHES))
+    evidence.add(f"warehouse/{name}-quarantine.jsonl", partial(_rows, place, _QUARANTINE))
 
 
-def _query(target: Place, query: str) -> Gather:
-    def answer() -> str:
-        with target.warehouse().session() as session:
-            return _lines(_rows(session, query))
-
-    return answer
+def _rows(place: Place, query: str) -> str:
+    with place.warehouse().session() as session:
+        return _lines(session.query(query))
 
 
-def _rows(session: Session, query: str) -> list[dict[str, Any]]:
-    return [dict(row) for row in session.query(query)]
-
-
-def _newest(api: PrefectApi) -> str:
+def _newest(place: Place) -> str:
     """The last runs, subflows too: how each ended, with its message."""
-    with closing(api):
-        return _lines(_brief(run) for run in api.newest_of_all(_RUNS))
-
-
-def _brief(run: Mapping[str, Any]) -> dict[str, Any]:
-    state: Mapping[str, Any] = run.get("state") or {}
     fields = ("name", "state_name", "start_time", "end_time", "run_count", "parameters")
-    return {**{name: run.get(name) for name in fields}, "message": state.get("message")}
+    with closing(place.prefect()) as api:
+        return _lines(
+            {
+                **{name: run.get(name) for name in fields},
+                "message": (run.get("state") or {}).get("message"),
+            }
+            for run in api.newest_of_all(_RUNS)
+        )
 
 
 def _lines(rows: Iterable[Mapping[str, Any]]) -> str:

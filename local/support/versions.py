@@ -2,7 +2,6 @@
 
 import platform
 import sys
-from collections.abc import Iterator
 from importlib.metadata import distributions
 
 from local.support.checks.tools import output_of
@@ -10,22 +9,21 @@ from local.support.checks.tools import output_of
 
 def versions() -> str:
     """This clone's commit, the machine, Python, Docker: a line each."""
-    return "\n".join(f"{name}: {what or 'unknown'}" for name, what in _rows())
-
-
-def _rows() -> Iterator[tuple[str, str]]:
-    yield "commit", output_of("git", "log", "-1", "--format=%H %cI %s")
-    yield "branch", output_of("git", "branch", "--show-current")
     changed = output_of("git", "status", "--porcelain").splitlines()
-    yield "changed files", ", ".join(changed) or "none"
-    yield "system", platform.platform()
-    yield "machine", platform.machine()
-    yield "Python", sys.version.replace("\n", " ")
-    yield "make", output_of("make", "--version").partition("\n")[0]
-    yield "Docker client", output_of("docker", "version", "--format", "{{.Client.Version}}")
-    yield "Docker engine", output_of("docker", "version", "--format", "{{.Server.Version}}")
-    yield "Compose", output_of("docker", "compose", "version", "--short")
-    yield "buildx", output_of("docker", "buildx", "version")
+    rows = {
+        "commit": output_of("git", "log", "-1", "--format=%H %cI %s"),
+        "branch": output_of("git", "branch", "--show-current"),
+        "changed files": ", ".join(changed) or "none",
+        "system": platform.platform(),
+        "machine": platform.machine(),
+        "Python": sys.version.replace("\n", " "),
+        "make": output_of("make", "--version").partition("\n")[0],
+        "Docker client": output_of("docker", "version", "--format", "{{.Client.Version}}"),
+        "Docker engine": output_of("docker", "version", "--format", "{{.Server.Version}}"),
+        "Compose": output_of("docker", "compose", "version", "--short"),
+        "buildx": output_of("docker", "buildx", "version"),
+    }
+    return "\n".join(f"{name}: {version or 'unknown'}" for name, version in rows.items())
 
 
 def packages() -> str:

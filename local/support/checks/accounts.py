@@ -18,6 +18,7 @@ _NAMED = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AW
 _ADDRESSES = ("PREFECT_API_URL", "SLACK_WEBHOOK_URL")
 _OURS = {"", "local", "test"}
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+_KEYS = ("SNOWFLAKE_PASSWORD", "SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_TOKEN")
 
 
 def check_accounts(here: Here) -> Iterator[Finding]:
@@ -68,7 +69,10 @@ def judged_aws(environment: Mapping[str, str], home: Path) -> Iterator[Finding]:
 
 def judged_prefect(file: Path) -> Iterator[Finding]:
     """Prefect's active profile, where it points outside."""
-    content = _toml(file)
+    try:
+        content: dict[str, Any] = tomllib.loads(file.read_text())
+    except (OSError, ValueError):
+        return
     name = str(content.get("active", ""))
     settings: dict[str, Any] = content.get("profiles", {}).get(name, {})
     if names := foreign({key: str(value) for key, value in settings.items()}):
@@ -79,22 +83,15 @@ def judged_prefect(file: Path) -> Iterator[Finding]:
 def foreign(environment: Mapping[str, str]) -> list[str]:
     """The names of settings that belong to an account, not to anything on this machine."""
     named = [name for name in _NAMED if environment.get(name, "") not in _OURS]
-    outside = [name for name in _ADDRESSES if _is_outside(environment.get(name, ""))]
+    addresses = {name: url for name in _ADDRESSES if (url := environment.get(name))}
+    outside = [name for name, url in addresses.items() if urlsplit(url).hostname not in _LOOPBACK]
     is_real = environment.get("SNOWFLAKE_ACCOUNT", "") not in _OURS
     snowflake = [
         name
         for name, value in environment.items()
-        if name.startswith("SNOWFLAKE_") and value and (is_real or _is_key(name))
+        if name.startswith("SNOWFLAKE_") and value and (is_real or name.startswith(_KEYS))
     ]
     return [*named, *outside, *sorted(snowflake)]
-
-
-def _is_key(name: str) -> bool:
-    return name.startswith(("SNOWFLAKE_PASSWORD", "SNOWFLAKE_PRIVATE_KEY", "SNOWFLAKE_TOKEN"))
-
-
-def _is_outside(url: str) -> bool:
-    return bool(url) and urlsplit(url).hostname not in _LOOPBACK
 
 
 def _section(file: Path, profile: str) -> Mapping[str, str]:
@@ -104,10 +101,3 @@ def _section(file: Path, profile: str) -> Mapping[str, str]:
     except (configparser.Error, OSError, UnicodeDecodeError):
         return {}
     return parser[profile] if parser.has_section(profile) else {}
-
-
-def _toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text())
-    except (OSError, ValueError):
-        return {}

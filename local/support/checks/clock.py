@@ -1,12 +1,11 @@
 """The check that the clocks of this machine, the engine and Prefect's server agree."""
 
 import platform
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email.message import Message
 from email.utils import parsedate_to_datetime
+
+import httpx
 
 from local.console.finding import Finding, well
 from local.stack.checks.here import Here
@@ -14,7 +13,6 @@ from local.stack.engine import ahead_seconds
 
 MOST_SECONDS = 5
 _PATIENCE_SECONDS = 5
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 def check_clock(here: Here) -> Iterator[Finding]:
@@ -32,33 +30,23 @@ def judged_clock(whose: str, ahead: float) -> Finding:
         return well("clock", f"{whose} has this machine's time")
     where = "ahead of" if ahead > 0 else "behind"
     result = f"{whose} is {abs(ahead):.0f} s {where} this machine"
-    return Finding("clock", "warn", result, _set_clock())
-
-
-def _set_clock() -> str:
+    type_this = "sudo timedatectl set-ntp true on the machine that is wrong"
     if platform.system() != "Linux":
-        return "restart Docker Desktop; sudo sntp -sS time.apple.com sets this machine's"
-    if "microsoft" in platform.release().lower():
-        return "sudo hwclock --hctosys"
-    return "sudo timedatectl set-ntp true on the machine that is wrong"
+        type_this = "restart Docker Desktop; sudo sntp -sS time.apple.com sets this machine's"
+    elif "microsoft" in platform.release().lower():
+        type_this = "sudo hwclock --hctosys"
+    return Finding("clock", "warn", result, type_this)
 
 
 def _server_ahead(url: str) -> float | None:
     """Return how many seconds a server's clock is ahead; None if it doesn't send its time."""
     before = datetime.now(UTC)
-    headers = _headers(url)
-    if headers is None or not (date := headers.get("Date")):
+    try:
+        date = httpx.get(url, timeout=_PATIENCE_SECONDS, trust_env=False).headers.get("Date")
+    except httpx.HTTPError:
+        return None
+    if not date:
         return None
     # It has whole seconds; the rest is cut off.
     timestamp = parsedate_to_datetime(date).isoformat()
     return ahead_seconds(timestamp, before - timedelta(seconds=1), datetime.now(UTC))
-
-
-def _headers(url: str) -> Message | None:
-    try:
-        with _DIRECT.open(url, timeout=_PATIENCE_SECONDS) as answer:
-            return answer.headers
-    except urllib.error.HTTPError as refusal:  # it needs a password, but sends its time
-        return refusal.headers
-    except OSError:
-        return None

@@ -22,8 +22,14 @@ _CERTIFICATES = (
 
 def check_proxy(here: Here) -> Iterator[Finding]:
     """Proxies that only half of what runs here would use, or that loopback would go through."""
-    found = [*judged_proxies(here.environment), *_of_engine(here)]
-    yield from found or [well("proxy", _named(here.environment))]
+    named = [name for name in _PROXIES if _either(name, here.environment)]
+    found = list(judged_proxies(here.environment))
+    is_pulled = "/" in here.stack.values["BASE_IMAGE"]
+    if here.engine and is_pulled and named and not here.engine.proxy:
+        result = "a proxy is set here, but not for Docker's engine, which pulls the base image"
+        type_this = "sudo systemctl edit docker: Environment=HTTPS_PROXY=…"
+        found.append(Finding("proxy", "warn", result, type_this))
+    yield from found or [well("proxy", ", ".join(named) or "none")]
 
 
 def judged_proxies(environment: Mapping[str, str]) -> Iterator[Finding]:
@@ -42,7 +48,8 @@ def judged_proxies(environment: Mapping[str, str]) -> Iterator[Finding]:
         if not urlsplit(_either(name, environment)).hostname:
             result = f"{name} is no URL"
             yield Finding("proxy", "warn", result, f"export {name}=http://host:port")
-    if named and not _is_direct(_either("NO_PROXY", environment)):
+    direct = _either("NO_PROXY", environment)
+    if named and "*" not in direct and not set(_LOOPBACK) <= {*direct.split(",")}:
         result = "NO_PROXY leaves loopback out: python flows/… and curl ask the proxy for 127.0.0.1"
         names = ",".join(filter(None, ("$NO_PROXY", *_LOOPBACK)))
         yield Finding("proxy", "warn", result, f'export NO_PROXY="{names}" no_proxy="{names}"')
@@ -68,25 +75,5 @@ def _unusable(file: Path) -> str:
     return ""
 
 
-def _of_engine(here: Here) -> Iterator[Finding]:
-    """The engine has settings of its own, and pulls by them."""
-    is_pulled = "/" in here.stack.values["BASE_IMAGE"]
-    if here.engine and is_pulled and _named(here.environment) != "none":
-        if here.engine.proxy:
-            return
-        result = "a proxy is set here, but not for Docker's engine, which pulls the base image"
-        yield Finding(
-            "proxy", "warn", result, "sudo systemctl edit docker: Environment=HTTPS_PROXY=…"
-        )
-
-
-def _is_direct(names: str) -> bool:
-    return "*" in names or all(one in names.split(",") for one in _LOOPBACK)
-
-
 def _either(name: str, environment: Mapping[str, str]) -> str:
     return environment.get(name) or environment.get(name.lower()) or ""
-
-
-def _named(environment: Mapping[str, str]) -> str:
-    return ", ".join(name for name in _PROXIES if _either(name, environment)) or "none"

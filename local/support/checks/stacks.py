@@ -12,11 +12,10 @@ import yaml
 from local.console.finding import Finding, well
 from local.stack.checks.here import Here
 from local.stack.compose import FLOW_RUN
-from local.stack.engine import FOLDER, PROJECT, address, docker
+from local.stack.engine import FOLDER, PROJECT, SERVICE, address, docker
 from local.stack.settings import project_of
 
 _OURS = re.compile(r"canton-[0-9a-f]{6}")
-_SERVICE = "com.docker.compose.service"
 _VOLUME = "com.docker.compose.volume"
 _CONTAINER = Path("/.dockerenv")
 _RUNNING = {"running", "restarting", "paused"}
@@ -59,7 +58,8 @@ def check_stacks(here: Here) -> Iterator[Finding]:
     stacks = everything()
     own = here.stack.project
     found = [*_outdated(own)]
-    if sees_folders(Path(here.engine.folder)):
+    # Inside a container, the folders of the machine may not be here.
+    if not _CONTAINER.exists() or Path(here.engine.folder).exists():
         projects = {own, *neighbours(Path.cwd())}
         is_own = is_this_machines(address(), here.engine.system, platform.release())
         found += [
@@ -69,11 +69,6 @@ def check_stacks(here: Here) -> Iterator[Finding]:
         ]
     others = len(stacks.keys() - {own})
     yield from found or [well("old stacks", f"nothing is left of any; {others} of other clones")]
-
-
-def sees_folders(of_engine: Path) -> bool:
-    """Tell whether the machine's folders are visible here; inside a container they may not be."""
-    return not _CONTAINER.exists() or of_engine.exists()
 
 
 def is_this_machines(address: str, system: str, kernel: str) -> bool:
@@ -94,10 +89,9 @@ def everything() -> dict[str, Left]:
         left = stacks.setdefault(project, Left(project))
         left.folder = left.folder or folder
         (left.running if state in _RUNNING else left.ended).append(name)
-    for project, name in _listed(("volume", "ls"), PROJECT, "{{.Name}}"):
-        stacks.setdefault(project, Left(project)).volumes.append(name)
-    for project, name in _listed(("network", "ls"), PROJECT, "{{.Name}}"):
-        stacks.setdefault(project, Left(project)).networks.append(name)
+    for kind in ("volume", "network"):
+        for project, name in _listed((kind, "ls"), PROJECT, "{{.Name}}"):
+            getattr(stacks.setdefault(project, Left(project)), f"{kind}s").append(name)
     for name in docker("image", "ls", "--format", "{{.Repository}}:{{.Tag}}").split():
         project, slash, _ = name.partition("/")
         if slash and _OURS.fullmatch(project):
@@ -176,8 +170,7 @@ def _outdated(project: str) -> Iterator[Finding]:
     """Report containers and volumes that this clone's docker-compose.yml doesn't declare."""
     declared = yaml.safe_load(Path("docker-compose.yml").read_text())
     services, volumes = {*declared["services"], FLOW_RUN}, set(declared["volumes"])
-    old = _not_in(services, ("ps", "--all"), _SERVICE, "{{.Names}}", project)
-    if old:
+    if old := _not_in(services, ("ps", "--all"), SERVICE, "{{.Names}}", project):
         result = f"{', '.join(old)} of an older version of this stack"
         yield Finding("old stacks", "warn", result, "make down, then make up")
     if kept := _not_in(volumes, ("volume", "ls"), _VOLUME, "{{.Name}}", project):
