@@ -58,7 +58,6 @@ def main(words: list[str]) -> int:
 
 
 def program() -> click.Group:
-    """The program with all of its verbs."""
     made = _Program("pipeline", help=_HELP, epilog=_ENVIRONMENT, no_args_is_help=True)
     for name, verb in VERBS.items():
         made.add_command(_command(name, verb))
@@ -91,17 +90,24 @@ def _hint(word: str) -> str:
 
 def _command(name: str, verb: Verb) -> click.Command:
     def run(**options: Any) -> int:
-        as_text = {key.upper(): _text(value) for key, value in options.items() if value is not None}
-        return _carry_out(name, verb, as_text)
+        return _carry_out(
+            name,
+            verb,
+            {
+                key.upper(): str(int(value)) if isinstance(value, bool) else str(value)
+                for key, value in options.items()
+                if value is not None
+            },
+        )
 
     params: list[click.Parameter] = [
         _option(one, verb.option(one)) for one in sorted(verb.names - {verb.argument})
     ]
     paragraphs = [f"{verb.description}."]
     if verb.argument:
-        kind = _kind(verb.option(verb.argument))
-        params.append(click.Argument([verb.argument], required=False, type=kind))
-        paragraphs.append(f"{verb.argument}: {_plain(verb.option(verb.argument))}.")
+        option = verb.option(verb.argument)
+        params.append(click.Argument([verb.argument], required=False, type=_kind(option)))
+        paragraphs.append(f"{verb.argument}: {option.description.replace('`', '')}.")
     return click.Command(
         name, params=params, callback=run, help="\n\n".join(paragraphs), epilog=_ENVIRONMENT
     )
@@ -109,7 +115,7 @@ def _command(name: str, verb: Verb) -> click.Command:
 
 def _option(name: str, option: Option) -> click.Option:
     plain, opposite = flags(name)
-    description = _plain(option)
+    description = option.description.replace("`", "")
     if option.kind == SWITCH:
         return click.Option([plain, name], flag_value="1", default=None, help=description)
     if option.kind == ON_OR_OFF:
@@ -119,14 +125,6 @@ def _option(name: str, option: Option) -> click.Option:
 
 def _kind(option: Option) -> click.Choice[str] | None:
     return click.Choice(list(option.values)) if option.values else None
-
-
-def _plain(option: Option) -> str:
-    return option.description.replace("`", "")
-
-
-def _text(value: object) -> str:
-    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 def _carry_out(name: str, verb: Verb, options: Mapping[str, str]) -> int:
@@ -142,21 +140,18 @@ def _carry_out(name: str, verb: Verb, options: Mapping[str, str]) -> int:
     stop_on_signals()
     if "MAKELEVEL" in environment:
         end_with_make()
-    return ended(work.family, lambda: _call_as_typed(work, verb, environment, options))
 
+    def call() -> int:
+        try:
+            return _call(work, environment)
+        except CommandFailed as error:  # `--advance soon`, not `ADVANCE=soon`, if it was typed so
+            wrong, _, rest = str(error).partition("=")
+            if wrong not in options:
+                raise
+            flag = "" if wrong == verb.argument else f"{flags(wrong)[0]} "
+            raise CommandFailed(f"{flag}{rest}") from error
 
-def _call_as_typed(
-    work: Work, verb: Verb, environment: Mapping[str, str], options: Mapping[str, str]
-) -> int:
-    """Name an option in an error as it was typed: `--advance soon`, not `ADVANCE=soon`."""
-    try:
-        return _call(work, environment)
-    except CommandFailed as error:
-        name, _, rest = str(error).partition("=")
-        if name not in options:
-            raise
-        flag = "" if name == verb.argument else f"{flags(name)[0]} "
-        raise CommandFailed(f"{flag}{rest}") from error
+    return ended(work.family, call)
 
 
 def place_of(verb: Verb, environment: Mapping[str, str]) -> str:
@@ -192,34 +187,23 @@ def refuse_value(name: str, verb: Verb, environment: Mapping[str, str]) -> None:
 def ended(family: Family, act: Callable[[], int]) -> int:
     """Run a verb; its exit code. An error is printed in a line or two."""
     try:
-        code = _exit_code(family, act)
+        try:
+            code = act()
+        except (CommandFailed, PipelineError) as error:
+            print(f"error: {error}", file=sys.stderr)
+            code = 1
+        except _SILENT as error:
+            print(f"error: {error}: {family.hint}", file=sys.stderr)
+            code = 1
+        except KeyboardInterrupt:
+            print(f"\n{family.stopped}", file=sys.stderr)
+            code = 130
         sys.stdout.flush()
     except BrokenPipeError:
         # What is left to write would fail once more as the interpreter ends.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
     return code
-
-
-def _exit_code(family: Family, act: Callable[[], int]) -> int:
-    try:
-        return act()
-    except (CommandFailed, PipelineError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 1
-    except _SILENT as error:
-        print(f"error: {error}: {family.hint}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print(f"\n{family.stopped}", file=sys.stderr)
-        return 130
-
-
-def _act(work: Work, environment: Mapping[str, str]) -> int:
-    act = pkgutil.resolve_name(work.calls)
-    if not work.opened_by:
-        return act(environment)
-    return act(environment, partial(pkgutil.resolve_name(work.opened_by), environment))
 
 
 def _call(work: Work, environment: Mapping[str, str]) -> int:
@@ -231,7 +215,10 @@ def _call(work: Work, environment: Mapping[str, str]) -> int:
         sys.path.insert(0, str(Path(work.family.path).resolve()))
         os.environ["PYTHONPATH"] = sys.path[0]
     if ":" in work.calls:
-        return _act(work, environment)
+        opened = (
+            [partial(pkgutil.resolve_name(work.opened_by), environment)] if work.opened_by else []
+        )
+        return pkgutil.resolve_name(work.calls)(environment, *opened)
     if "/" in work.calls:
         return subprocess.run([work.calls], check=False).returncode
     for module in work.calls.split():

@@ -75,7 +75,6 @@ class Work:
 
     @property
     def names(self) -> set[str]:
-        """All options that it knows."""
         return {*self.takes, *self.family.takes}
 
 
@@ -101,11 +100,9 @@ class Verb:
 
     @property
     def names(self) -> set[str]:
-        """The names of the options that the verb takes in any place."""
         return {name for work in self.at.values() for name in work.names}
 
     def option(self, name: str) -> Option:
-        """Return the option of this name as the verb means it."""
         return self.more.get(name) or OPTIONS[name]
 
     def where(self, name: str) -> str:
@@ -354,7 +351,6 @@ def typed(verb: str, *assignments: str) -> Iterator[str]:
 
 
 def words(verb: str, name: str, value: str) -> list[str]:
-    """An option as it is typed."""
     switch = flags(name)
     if name == VERBS[verb].argument:
         return [value]
@@ -364,6 +360,5 @@ def words(verb: str, name: str, value: str) -> list[str]:
 
 
 def flags(name: str) -> tuple[str, str]:
-    """Return the command-line flags for an option and for its opposite."""
     plain = name.lower().replace("_", "-")
     return f"--{plain}", _OPPOSITES.get(name, f"--no-{plain}")

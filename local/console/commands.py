@@ -101,23 +101,21 @@ def faults(environment: Mapping[str, str], opened: Opens) -> int:
         scan = place.url("scan")
         if environment.get("PROFILE"):
             play_faults(scan, environment)
-        print_table([_fault(one) for one in read_state(scan, "faults")["faults"]], "faults")
+        rows: list[dict[str, Any]] = []
+        for one in read_state(scan, "faults")["faults"]:
+            when = [f"{one['probability']:.0%}"]
+            when += [f"{one['times']} times"] if one["times"] else []
+            when += [f"{one['ttl_seconds']:.0f} s"] if one["ttl_seconds"] else []
+            rows.append(
+                {
+                    "kind": one["kind"],
+                    "met": one["fired"],
+                    "stands": one["stands"],
+                    "when": ", ".join(when),
+                }
+            )
+        print_table(rows, "faults")
     return 0
-
-
-def _fault(one: dict[str, Any]) -> dict[str, Any]:
-    chance, times, ttl = one["probability"], one["times"], one["ttl_seconds"]
-    when = [
-        f"{chance:.0%}",
-        *([f"{times} times"] if times else []),
-        *([f"{ttl:.0f} s"] if ttl else []),
-    ]
-    return {
-        "kind": one["kind"],
-        "met": one["fired"],
-        "stands": one["stands"],
-        "when": ", ".join(when),
-    }
 
 
 def clock(environment: Mapping[str, str], opened: Opens) -> int:

@@ -24,5 +24,4 @@ def write_private(file: Path, text: str, mode: int = 0o600) -> None:
 
 
 def write_json(file: Path, content: Mapping[str, Any], mode: int = 0o644) -> None:
-    """Write an object whole or not at all."""
     write_private(file, json.dumps(content, indent=1) + "\n", mode)

@@ -33,7 +33,6 @@ class Finding:
 
 
 def well(what: str, result: str) -> Finding:
-    """Nothing is wrong there."""
     return Finding(what, "ok", result)
 
 
@@ -49,5 +48,4 @@ def refused(what: str, error: CommandFailed) -> Finding:
 
 
 def failures(found: Iterable[Finding]) -> Iterator[Finding]:
-    """Return the findings that stop `make up`."""
     return (one for one in found if one.state == "fail")

@@ -24,13 +24,13 @@ def read_parameters(
     Raises:
         CommandFailed: One is out of its bounds.
     """
-    values = {name: environment[name] for name in kinds if environment.get(name)}
-    return {name.lower(): _read(name, text, kinds[name]) for name, text in values.items()}
-
-
-def _read(name: str, text: str, kind: Any) -> Any:
-    adapter: TypeAdapter[Any] = TypeAdapter(kind)
-    try:
-        return adapter.dump_python(adapter.validate_python(text), mode="json")
-    except ValidationError as error:
-        raise CommandFailed(f"{name}={text}: {error.errors()[0]['msg']}") from None
+    parameters: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        if text := environment.get(name):
+            adapter: TypeAdapter[Any] = TypeAdapter(kind)
+            try:
+                value = adapter.dump_python(adapter.validate_python(text), mode="json")
+            except ValidationError as error:
+                raise CommandFailed(f"{name}={text}: {error.errors()[0]['msg']}") from None
+            parameters[name.lower()] = value
+    return parameters

@@ -26,9 +26,7 @@ class Place(Protocol):
         """The pipeline's settings, with the services' addresses on this machine."""
         ...
 
-    def prefect(self) -> PrefectApi:
-        """A client of the place's Prefect server."""
-        ...
+    def prefect(self) -> PrefectApi: ...
 
     def warehouse(self) -> Warehouse:
         """The warehouse, logged in as the pipeline."""

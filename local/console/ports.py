@@ -30,7 +30,6 @@ def bound_socket(port: int) -> Generator[socket.socket]:
 
 
 def is_port_free(port: int) -> bool:
-    """Tell whether a server could listen on this loopback port."""
     try:
         with bound_socket(port):
             return True

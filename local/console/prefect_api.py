@@ -55,7 +55,6 @@ class RetryTransport(httpx.BaseTransport):
         self._waits = waits
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, again while the answer is an error that another try may not meet."""
         for seconds in self._waits:
             response = self._transport.handle_request(request)
             if not _may_pass(request, response):
@@ -65,7 +64,6 @@ class RetryTransport(httpx.BaseTransport):
         return self._transport.handle_request(request)
 
     def close(self) -> None:
-        """Give the connections back."""
         self._transport.close()
 
 
@@ -91,7 +89,6 @@ class PrefectApi:
         )
 
     def close(self) -> None:
-        """Give the connections back."""
         self._client.close()
 
     def crash_left_over_runs(self, started_before: datetime) -> int:
@@ -147,15 +144,12 @@ class PrefectApi:
         self._post(f"/flow_runs/{run_id}/set_state", {"state": {"type": "CANCELLING"}})
 
     def run(self, run_id: str) -> dict[str, Any]:
-        """A run as it is."""
         return self._client.get(f"/flow_runs/{run_id}").raise_for_status().json()
 
     def flow_name(self, run: Mapping[str, Any]) -> str:
-        """Return the name of a run's flow."""
         return self._client.get(f"/flows/{run['flow_id']}").raise_for_status().json()["name"]
 
     def states(self, run_id: str) -> list[dict[str, Any]]:
-        """The states that a run was in, the oldest first."""
         answer = self._client.get("/flow_run_states/", params={"flow_run_id": run_id})
         return sorted(answer.raise_for_status().json(), key=lambda one: one["timestamp"])
 
@@ -193,7 +187,6 @@ class PrefectApi:
         return self._runs({**due, "sort": "EXPECTED_START_TIME_DESC", "limit": count})
 
     def flow_names(self) -> dict[str, str]:
-        """Return the name of each flow, by its id."""
         return {one["id"]: one["name"] for one in self._post("/flows/filter", {})}
 
     def newest_of_all(self, count: int) -> list[dict[str, Any]]:
@@ -214,7 +207,6 @@ class PrefectApi:
         return self._runs({"flow_runs": filters, "sort": "START_TIME_DESC"})
 
     def subruns(self, run_id: str) -> list[dict[str, Any]]:
-        """The runs of its subflows."""
         return self._runs({"flow_runs": {"parent_flow_run_id": {"any_": [run_id]}}})
 
     def logs(self, run_ids: list[str], after: datetime, offset: int = 0) -> list[dict[str, Any]]:

@@ -29,7 +29,6 @@ _WRITTEN = """
 def print_report(
     warehouse: Warehouse, network: str, runs: list[LayerRun], messages: list[dict[str, Any]]
 ) -> None:
-    """Print the whole report on standard output."""
     with warehouse.session() as session:
         values = {"network": network}
         print()
@@ -40,7 +39,6 @@ def print_report(
 
 
 def print_messages(messages: list[dict[str, Any]]) -> None:
-    """Print what Slack received."""
     print(f"Slack received {len(messages) or 'nothing'}" + (":" if messages else ""))
     for message in messages:
         print("  " + "\n  ".join(str(message["text"]).splitlines()))

@@ -1,7 +1,6 @@
 """The schedules of deployments: whether they run. The same in every place that has a server."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 
 from local.console.prefect_api import PrefectApi
 from local.console.variables import is_on
@@ -21,21 +20,19 @@ def turn_schedules(
     is_change = bool(environment.get("ON"))
     if is_change:
         is_active = is_on("ON", environment)
-        for deployment in _ours(api, pools):
-            api.set_schedules(deployment, is_active=is_active)
+        for deployment in api.deployments():
+            if pools is None or deployment["work_pool_name"] in pools:
+                api.set_schedules(deployment, is_active=is_active)
     rows = [
         {
             "deployment": deployment["name"],
             "schedule": one["schedule"]["cron"],
             "state": "active" if one["active"] else "rests",
         }
-        for deployment in _ours(api, pools)
+        for deployment in api.deployments()
+        if pools is None or deployment["work_pool_name"] in pools
         for one in deployment["schedules"]
     ]
     print_table(rows, "schedules (UTC)")
     if not is_change:
         print("./pipeline schedule --on lets them run, --off rest")
-
-
-def _ours(api: PrefectApi, pools: Collection[str] | None) -> list[dict[str, Any]]:
-    return [one for one in api.deployments() if pools is None or one["work_pool_name"] in pools]

@@ -23,7 +23,6 @@ _BETWEEN = re.compile(r"[^A-Za-z0-9]+")
 
 
 def is_secret_name(name: str) -> bool:
-    """Tell whether a variable, field, header or option of this name holds a secret."""
     words = [word for word in _BETWEEN.split(_HUMP.sub("_", name).upper()) if word]
     if not words or words == ["PWD"]:  # the folder that a shell is in
         return False

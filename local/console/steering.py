@@ -32,7 +32,6 @@ def clock_notice(scan: str) -> list[str]:
 
 
 def ledger_network(scan: str) -> str:
-    """The network whose ledger a mocked Scan keeps."""
     return network_of(read_state(scan, "ledger")["dso_party_id"])
 
 
@@ -62,7 +61,6 @@ def advance_clock(scan: str, seconds: int) -> None:
 
 
 def freeze_clock(scan: str) -> None:
-    """Stop the ledger's time: nothing new comes."""
     _steer(scan, "clock", {"freeze": True})
 
 

@@ -16,7 +16,6 @@ _OF_MAKE = {"PYTHON"}
 
 
 def as_typed(verb: str) -> str:
-    """A verb as people type it."""
     return f"make {verb}" if verb in IN_MAKE else f"./pipeline {verb}"
 
 

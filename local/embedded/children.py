@@ -75,7 +75,6 @@ class Child:
         return code
 
     def last_lines(self, count: int) -> list[str]:
-        """The last lines that it printed."""
         with self.log.open("rb") as file:
             file.seek(self.log_start)
             return file.read().decode(errors="replace").splitlines()[-count:]
@@ -176,7 +175,6 @@ class Children:
 
 
 def _stop(children: Sequence[Child]) -> None:
-    """Terminate the children, and kill those that don't end."""
     for child in children:
         with contextlib.suppress(ProcessLookupError):
             child.process.send_signal(signal.SIGTERM)
@@ -200,7 +198,6 @@ def _answers(url: str) -> bool:
 
 
 def free_port() -> int:
-    """A loopback port that nobody listens on right now."""
     (port,) = free_ports(1)
     return port
 

@@ -80,7 +80,6 @@ def _under_debugger(spec: ChildSpec, options: tuple[str, ...]) -> ChildSpec:
 
 
 def _print_waiting(child: Child, flow: Debugged, port: int) -> None:
-    """Print where the flow waits, once it does."""
     while is_port_free(port) and child.process.poll() is None:
         time.sleep(0.05)
     print(rules_listen(port + 1, RULES))

@@ -38,7 +38,6 @@ class Ports:
     other_scans: Sequence[int] = ()
 
     def url(self, service: str) -> str:
-        """A service's address."""
         return f"http://127.0.0.1:{getattr(self, service)}"
 
     @property
@@ -204,7 +203,6 @@ def dashboard(state: StateFolder, ports: Ports) -> ChildSpec:
 
 
 def page_lines(ports: Ports, *, is_scan_mocked: bool) -> list[str]:
-    """Return the addresses of the pages, as lines to print."""
     pages = {"Home page": "home", "Prefect": "prefect", "Slack inbox": "slack"}
     if is_scan_mocked:
         pages["mocked Scan"] = "scan"

@@ -188,7 +188,6 @@ class _Frames(io.RawIOBase):
         return len(content)
 
     def close(self) -> None:
-        """Compress what is left."""
         if not self.closed and self._waiting:
             self._write_frame()
         super().close()
@@ -211,7 +210,6 @@ def _clear(shelf: Path) -> None:
 
 
 def _nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Without the name of who made it."""
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = ""
     return entry

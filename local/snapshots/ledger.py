@@ -43,7 +43,6 @@ def described(content: bytes) -> LedgerState:
 
 
 def network(ledger: LedgerState) -> str:
-    """The network that this ledger is of."""
     return network_of(dso_party_id(seed=ledger.seed, era=ledger.era))
 
 

@@ -67,12 +67,10 @@ class Bucket:
     name: str
 
     def listed(self) -> list[str]:
-        """The keys of all objects."""
         pages = self.s3.get_paginator("list_objects_v2").paginate(Bucket=self.name)
         return sorted(one.get("Key", "") for page in pages for one in page.get("Contents", []))
 
     def read(self, key: str) -> StoredObject:
-        """An object."""
         found = self.s3.get_object(Bucket=self.name, Key=key)
         content = found["Body"].read()
         lines = _lines_of(key, content)
@@ -83,7 +81,6 @@ class Bucket:
         return StoredObject(kept, lines, content)
 
     def put(self, stored: StoredObject) -> None:
-        """Store an object."""
         kept = stored.kept
         arguments: Any = {f: getattr(kept, n) for n, f in _ENOUGH.items() if getattr(kept, n)}
         self.s3.put_object(
@@ -101,7 +98,6 @@ def head_of(content: bytes) -> str:
 
 
 def bucket_of(settings: Mapping[str, str]) -> Bucket:
-    """The bucket that a place's settings name."""
     return Bucket(s3_client(settings), settings["LANDING_BUCKET"])
 
 
@@ -123,7 +119,6 @@ class Writer:
     index: list[Kept]
 
     def add(self, stored: StoredObject) -> None:
-        """Keep an object."""
         self.index.append(stored.kept)
         if stored.kept.is_packed:
             self.lines.writelines(line + b"\n" for line in stored.lines)
@@ -132,7 +127,6 @@ class Writer:
 
 
 def index(folder: Path) -> list[Kept]:
-    """The objects of a folder without their content."""
     return msgspec.json.decode((folder / INDEX).read_bytes(), type=list[Kept])
 
 

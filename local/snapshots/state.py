@@ -27,9 +27,7 @@ class State(Protocol):
         ...
 
     @property
-    def name(self) -> str:
-        """The name to show for the place."""
-        ...
+    def name(self) -> str: ...
 
     def opened(self) -> AbstractContextManager[Place]:
         """Its S3 and warehouse, up: those that run, or some started for this."""

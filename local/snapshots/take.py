@@ -27,7 +27,6 @@ PARTS = (ledger.PART, warehouse.PART, *objects.PARTS, INBOX, *history.PARTS)
 
 
 def snapshot(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int:
-    """Take NAME."""
     name = environment.get("NAME") or f"{datetime.now(UTC):%Y-%m-%d-%H%M%S}"
     file = archive.new_file(name, shelf)
     if file.exists() and environment.get("YES") != "1":
@@ -108,7 +107,6 @@ def history_copied(place: State, folder: Path) -> str:
 
 
 def summary(manifest: Manifest) -> list[dict[str, Any]]:
-    """Return the content of a snapshot as rows for a table."""
     clock = manifest.ledger.now if manifest.ledger else "none"
     layers = [(layer, f"{count:,} updates") for layer, count in manifest.updates.items()]
     return [{"what": what, "kept": kept} for what, kept in [*layers, ("ledger's clock", clock)]]

@@ -50,13 +50,11 @@ def download(warehouse: Warehouse, url: str, folder: Path) -> None:
 
 
 def extract(tar: Path, folder: Path) -> None:
-    """Write the files of a copy into a folder."""
     with tarfile.open(tar) as archive:
         archive.extractall(folder, filter="data")
 
 
 def bundle(folder: Path, tar: Path) -> None:
-    """Make a copy of the files in a folder."""
     with tarfile.open(tar, "w") as archive:
         for entry in sorted(folder.iterdir()):
             archive.add(entry, entry.name)

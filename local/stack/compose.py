@@ -110,7 +110,6 @@ def containers() -> dict[str, dict[str, Any]]:
 
 
 def flow_runs(project: str) -> list[str]:
-    """Ids of the containers of flow runs that run now."""
     label, service = f"label={PROJECT}={project}", f"label={_SERVICE}={FLOW_RUN}"
     return docker("ps", "--quiet", "--filter", label, "--filter", service).split()
 
@@ -178,7 +177,6 @@ def is_up() -> bool:
 
 
 def mark_up(*, is_up: bool) -> None:
-    """Remember that the stack is up, or that it isn't."""
     if is_up:
         _UP.touch()
     else:

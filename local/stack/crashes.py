@@ -11,7 +11,6 @@ _SINCE = "1h"  # the engine keeps its last 256 events
 
 
 def lacked_memory(run_id: str) -> bool | None:
-    """Tell whether a run's container ran out of memory; None if Docker doesn't know."""
     label = f"label=io.prefect.flow-run-id={run_id}"
     options = ("--since", _SINCE, "--until", "0s", "--filter", label, "--format", "{{.Action}}")
     try:

@@ -84,7 +84,6 @@ def _free_port(stack: Stack, environment: Mapping[str, str]) -> int:
 
 
 def job_variables(stack: Stack, defaults: Mapping[str, Any], port: int) -> dict[str, Any]:
-    """Return the job variables that make a run's container wait for a debugger."""
     folder = str(Path(DEBUGGER).resolve())
     if folder != stack.values["DEBUG_FOLDER"]:
         raise CommandFailed(f"the stack knows another folder than {folder}: make up, once more")

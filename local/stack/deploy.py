@@ -28,7 +28,6 @@ POOLS = {TYPE: TYPE, "control": "control"}
 
 
 def main() -> None:
-    """Make everything, in the order in which it is needed."""
     make_bucket(os.environ["LANDING_BUCKET"])
     try:
         migrate(open_warehouse(read_snowflake()))

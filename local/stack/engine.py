@@ -56,7 +56,6 @@ def docker(
 
 
 def address() -> str:
-    """Return the engine's address for Docker's client: its context's, or DOCKER_HOST."""
     return docker("context", "inspect", "--format", "{{.Endpoints.docker.Host}}").strip()
 
 
@@ -153,7 +152,6 @@ class ContainerState:
 
 
 def container_states(project: str) -> list[ContainerState]:
-    """The state of each of a project's containers."""
     ids = labelled("container", project)
     found: list[dict[str, Any]] = json.loads(docker("inspect", *ids)) if ids else []
     return [_container_state(one) for one in found]

@@ -51,7 +51,6 @@ class Rules:
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Rules":
-        """Return the rules from the variables that `docker-compose.yml` sets."""
         network, *further = json.loads(environment["FLOW_NETWORKS"])
         return cls(
             environment["COMPOSE_PROJECT"],

@@ -14,7 +14,6 @@ def is_restoring() -> bool:
 
 
 def mark_restoring(*, is_restoring: bool) -> None:
-    """Remember that the stack's state is being exchanged, or that it is whole again."""
     if is_restoring:
         _RESTORING.touch()
     else:

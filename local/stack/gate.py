@@ -190,7 +190,6 @@ async def _streamed(answer: httpx.Response) -> AsyncIterator[bytes]:
 
 
 def create_app(rules: Rules, docker: httpx.AsyncClient) -> Starlette:
-    """The gate before a Docker engine."""
     gate = Gate(rules, docker)
     methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"]
 
@@ -217,7 +216,6 @@ def engine_client(
 
 
 def main() -> None:
-    """Serve until SIGTERM."""
     app = create_app(Rules.from_environment(), engine_client())
     uvicorn.run(app, host="0.0.0.0", port=PORT, access_log=False, log_level="warning")  # noqa: S104 -- its own network
 

@@ -24,7 +24,6 @@ def health_of(container: Mapping[str, Any] | None, service: Mapping[str, Any]) -
 
 
 def is_well(health: str) -> bool:
-    """Tell whether this health needs no action."""
     return health in _WELL
 
 

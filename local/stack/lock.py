@@ -33,7 +33,6 @@ class Holder:
     since: float
 
     def __str__(self) -> str:
-        """The holder for people."""
         seconds = time.time() - self.since
         return (
             f"{as_typed(self.verb)} (process {self.pid}) has been at work here for {seconds:.0f} s"
@@ -113,7 +112,6 @@ def _write(lock: IO[str], found: Holder) -> None:
 
 
 def _read(lock: IO[str]) -> Holder | None:
-    """Return what the lock's holder wrote; None if it hasn't written yet."""
     lock.seek(0)
     text = lock.read()
     return Holder(**json.loads(text)) if text else None

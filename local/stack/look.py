@@ -56,7 +56,6 @@ def open_pages(_: Mapping[str, str]) -> int:
 
 
 def open_dashboard(_: Mapping[str, str]) -> int:
-    """Open the dashboard of gold in a browser."""
     stack = running().stack
     if not stack.has_dashboard:
         raise CommandFailed("the stack is up without a dashboard: make up DASHBOARD=1 starts it")

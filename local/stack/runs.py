@@ -146,7 +146,6 @@ class Outage:
         return None
 
     def ended(self) -> str | None:
-        """The last word on an outage, if there was one."""
         if self._began is None:
             return None
         seconds, self._began = self._clock() - self._began, None

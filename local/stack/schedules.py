@@ -7,6 +7,5 @@ from local.stack.running import running
 
 
 def schedule(environment: Mapping[str, str]) -> int:
-    """Let the schedules run (ON=1) or rest (ON=0), and show them."""
     turn_schedules(running().prefect(), environment)
     return 0

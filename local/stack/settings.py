@@ -39,7 +39,6 @@ class Stack:
 
     @property
     def project(self) -> str:
-        """The Compose project."""
         return self.values["COMPOSE_PROJECT"]
 
     @property
@@ -49,11 +48,9 @@ class Stack:
 
     @property
     def has_dashboard(self) -> bool:
-        """Tell whether it was started with the dashboard of gold."""
         return bool(self.values.get("DASHBOARD_URL"))
 
     def url(self, service: str) -> str:
-        """A service's address on this machine."""
         scheme = "https" if service.endswith("_TLS") else "http"
         return f"{scheme}://127.0.0.1:{self.values[f'{service.upper()}_PORT']}"
 
@@ -187,12 +184,10 @@ def _refuse_copy(kept: Mapping[str, str], root: Path) -> None:
 
 
 def project_of(root: Path) -> str:
-    """The Compose project of the clone in a folder."""
     return f"canton-{hashlib.sha256(str(root).encode()).hexdigest()[:6]}"
 
 
 def _names(root: Path) -> dict[str, str]:
-    """Names and ports of this folder."""
     digest, project = hashlib.sha256(str(root).encode()).hexdigest(), project_of(root)
     first = FIRST_PORT + int(digest[:8], 16) % SLOTS * PORTS_A_CLONE
     return {

@@ -68,7 +68,6 @@ def _print(found: Mapping[str, Rows]) -> None:
 
 
 def _inside(target: StackPlace, health: Mapping[str, str]) -> dict[str, Rows]:
-    """Return the services' own reports; unhealthy ones become problems and aren't called."""
     problems: dict[str, str] = {}
     for name, word in health.items():
         if not is_well(word):

@@ -34,7 +34,6 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY")
 
 
 def add_configuration(evidence: Evidence, environment: Mapping[str, str]) -> None:
-    """Add all of it; the values of secrets are masked."""
     evidence.add("configuration/shell.env", lambda: _shell(environment))
     for file in (Path(".env"), FOLDER / "env", Path("docker-compose.override.yml")):
         if file.exists():

@@ -86,17 +86,19 @@ def _planned(environment: Mapping[str, str]) -> tuple[Stack, list[Finding]]:
 
 def _looked(check: Check, here: Here) -> Iterator[Finding]:
     """Yield a check's findings; an error in one check is a finding and stops no others."""
-    name = check.__name__.removeprefix("check_").replace("_", " ")
     try:
         yield from check(here)
     except CommandFailed as error:
-        yield refused(name, error)
+        yield refused(_name(check), error)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        yield Finding(name, "warn", f"it could not be looked at ({error})")
+        yield Finding(_name(check), "warn", f"it could not be looked at ({error})")
+
+
+def _name(check: Check) -> str:
+    return check.__name__.removeprefix("check_").replace("_", " ")
 
 
 def as_json(found: Iterable[Finding], done: Iterable[str] = ()) -> str:
-    """One object, for a program."""
     listed: list[dict[str, Any]] = [
         {
             "what": one.what,

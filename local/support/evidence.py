@@ -48,7 +48,6 @@ class Evidence:
             self.miss(name, f"{type(error).__name__}: {error}")
 
     def miss(self, name: str, why: str) -> None:
-        """Record that something is missing, and why."""
         self.missing[name] = masked(why, self.secrets)
 
     def _keep(self, name: str, text: str) -> None:
@@ -77,7 +76,6 @@ def _cut(text: str, most: int) -> str:
 
 
 def last_lines(file: Path, count: int = LAST_LINES) -> str:
-    """The end of a file, however large it is."""
     with file.open("rb") as stream:
         stream.seek(max(file.stat().st_size - 4 * _MOST_FILE, 0))
         return "\n".join(stream.read().decode(errors="replace").splitlines()[-count:])

@@ -19,7 +19,6 @@ _LOG = "select timestamp, name, message from log order by timestamp desc limit ?
 
 
 def database_of(folder: Path) -> Path:
-    """Return the path of Prefect's database in the state folder of a network."""
     return folder / "prefect" / "prefect.db"
 
 

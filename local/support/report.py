@@ -41,7 +41,6 @@ def report(environment: Mapping[str, str]) -> int:
 
 
 def gathered(environment: Mapping[str, str]) -> Evidence:
-    """Everything that can be had here and now."""
     evidence = Evidence(known_secrets(environment))
     evidence.add("versions.txt", versions)
     evidence.add("packages.txt", packages)

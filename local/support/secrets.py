@@ -32,7 +32,6 @@ def _dotenv(file: Path) -> dict[str, str]:
 
 
 def _strings(root: Path) -> Iterator[str]:
-    """Yield the values in each network's secrets.json."""
     for file in root.glob("*/secrets.json"):
         try:
             yield from (str(value) for value in json.loads(file.read_text()).values())

@@ -27,5 +27,4 @@ def versions() -> str:
 
 
 def packages() -> str:
-    """The Python packages of `.venv`."""
     return "\n".join(sorted({f"{one.name} {one.version}" for one in distributions()}))

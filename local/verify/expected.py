@@ -29,7 +29,6 @@ class Rates:
     usd_rate: Sequence[Decimal]
 
     def at(self, minute: datetime) -> Decimal:
-        """The rate in force at a minute."""
         return self.usd_rate[max(bisect_right(self.effective_at, minute) - 1, 0)]
 
 
@@ -83,7 +82,6 @@ def _sides(movement: Answer) -> Iterator[tuple[Any, ...]]:
 
 
 def gold_accounts(totals: Totals, rates: Rates) -> Rows:
-    """gold.account_activity_minute."""
     return {
         (minute, account): _account_row(sums, rates.at(minute))
         for (minute, account), sums in totals.accounts.items()
@@ -103,7 +101,6 @@ def _account_row(sums: Counter[str], rate: Decimal) -> dict[str, Any]:
 
 
 def gold_network(totals: Totals, rates: Rates) -> Rows:
-    """gold.network_activity_minute."""
     accounts = Counter(minute for minute, _ in totals.accounts)
     return {
         (minute,): {

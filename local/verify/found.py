@@ -16,7 +16,6 @@ LOOKED_UP = 1000  # updates of a slice that are missing there, and may stand els
 
 
 def batches(session: Session, network: str) -> list[Batch]:
-    """The batches of bronze."""
     rows = session.query(
         """select batch_id, after_migration_id, after_record_time, upto_migration_id,
                upto_record_time, object_keys
@@ -47,7 +46,6 @@ def discarded(session: Session, network: str) -> list[Position]:
 
 
 def row_count(session: Session, table: str, network: str) -> int:
-    """Return how many rows of a network a table holds."""
     (row,) = session.query(
         f"select count(*) as row_count from {table} where network = %(network)s",  # noqa: S608 -- names of ours
         {"network": network},
@@ -146,7 +144,6 @@ def gold(table: str, session: Session, network: str, first: datetime, end: datet
 
 
 def rates(session: Session) -> Rates:
-    """The configured rates."""
     rows = session.query("select effective_at, usd_rate from ops.usd_rates order by effective_at")
     return Rates([row["effective_at"] for row in rows], [row["usd_rate"] for row in rows])
 

@@ -34,7 +34,6 @@ class Totals:
     minutes: dict[datetime, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
 
     def add(self, answer: Answer) -> None:
-        """Add those of one answer."""
         for row in answer["accounts"]:
             _add(self.accounts[_minute(row), row["account"]], row)
         for row in answer["minutes"]:

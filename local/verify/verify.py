@@ -46,7 +46,6 @@ class Verdict:
 
     @property
     def holds(self) -> bool:
-        """Tell whether there is no difference."""
         return not any(self.differences.values())
 
 
@@ -90,7 +89,6 @@ class _Comparison:
         self.differences: dict[str, list[str]] = {table: [] for table in TABLES}
 
     def note(self, table: str, lines: Iterable[str]) -> None:
-        """Add differences of a table."""
         self.differences[table] += lines
 
     def sample(self, oracle: Oracle) -> None:

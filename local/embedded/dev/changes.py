@@ -29,7 +29,6 @@ class TableChange:
     changed: Mapping[Key, Mapping[str, tuple[Any, Any]]]
 
     def __bool__(self) -> bool:
-        """Tell whether any row differs."""
         return bool(self.added or self.removed or self.changed)
 
 
@@ -40,12 +39,10 @@ def read_gold(session: Session) -> Gold:
 
 
 def compare(before: Gold, after: Gold) -> list[TableChange]:
-    """Return the changed rows of each table."""
     return [_compare(table, before[table], after[table]) for table in after]
 
 
 def change_lines(changes: list[TableChange]) -> Iterator[str]:
-    """The lines that show the changes."""
     if not any(changes):
         counts = ", ".join(f"{change.table} {change.row_count:,} rows" for change in changes)
         yield f"nothing changed in gold ({counts})"

@@ -84,7 +84,6 @@ def _own(environment: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def _runner(this: Run, children: Children) -> Generator[Connection]:
-    """The process that runs the flows."""
     # Nothing here speaks TLS, and an empty folder is read in no time; certifi's list isn't.
     certificates = (this.state.path / "certificates").absolute()
     certificates.mkdir(exist_ok=True)

@@ -35,7 +35,6 @@ def order_for(files: Iterable[Path], reach: Reach) -> Order | None:
 
 
 def joined(left: Order | None, new: Order) -> Order:
-    """Both at once."""
     if left is None:
         return new
     first = min(left.first, new.first, key=LAYERS.index)

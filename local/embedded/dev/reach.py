@@ -25,7 +25,6 @@ class Reach:
         self.read()
 
     def read(self) -> None:
-        """Read the imports again."""
         for package in PACKAGES:
             for file in (self._root / package).rglob("*.py"):
                 try:

@@ -110,7 +110,6 @@ def serve(orders: Connection, waiting: Fork) -> bool:
 
 
 def fork() -> Fork:
-    """A fork that waits."""
     ours, theirs = (Connection(end.detach()) for end in socket.socketpair())
     if process_id := os.fork():
         theirs.close()

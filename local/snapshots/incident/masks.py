@@ -35,7 +35,6 @@ class Masks:
         self._namespaces: set[bytes] = set()
 
     def learn(self, content: bytes) -> None:
-        """Take note of the parties that a text names."""
         for hint, namespace in _PARTY.findall(content):
             if not namespace.startswith(self._network):
                 self._namespaces.add(namespace)
@@ -56,7 +55,6 @@ class Masks:
         return self._bare_hints(content)
 
     def text(self, content: str) -> str:
-        """The same of a message."""
         return self.masked(content.encode()).decode()
 
     def left(self, content: bytes) -> list[str]:

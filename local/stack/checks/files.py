@@ -15,7 +15,6 @@ _ENTER = stat.S_IXGRP | stat.S_IXOTH
 
 
 def check_readable(here: Here) -> Iterator[Finding]:
-    """Mounted files and folders that aren't there, or that the containers' user can't read."""
     yield from judged_readable([Path(name) for name in (*here.stack.mounted, *CONFIGURATION)])
 
 

@@ -26,7 +26,6 @@ class Here:
     clock: Callable[[], float] = time.time
 
     def now(self) -> datetime:
-        """The time."""
         return datetime.fromtimestamp(self.clock(), UTC)
 
     def of_this_stack(self, kind: str) -> list[str]:

@@ -143,7 +143,6 @@ def check_lock(here: Here) -> Iterator[Finding]:
 
 
 def judged_lock(found: Holder | None, now: float) -> Finding | None:
-    """Return a warning if a command has held the stack's lock for longer than one takes."""
     if found is None or now - found.since < LONG_LOCK_SECONDS:
         return None
     return Finding("lock", "warn", str(found), f"kill {found.pid} ends it, then make {found.verb}")

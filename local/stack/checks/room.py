@@ -34,7 +34,6 @@ def available_memory(found: Engine, meminfo: Path = MEMINFO) -> int:
 
 
 def judged_memory(available_bytes: int) -> Finding:
-    """Check that the available memory is enough for the services."""
     available, needed = available_bytes >> 20, LEAST_MEMORY_BYTES >> 20
     if available_bytes >= LEAST_MEMORY_BYTES:
         return well("memory", f"{available} MiB are available, the stack needs {needed}")
@@ -57,7 +56,6 @@ def check_disk(here: Here) -> Iterator[Finding]:
 
 
 def judged_disk(folder: Path, free_bytes: int, free_files: int = LEAST_FILES) -> Finding:
-    """Check that images and data would fit in a folder."""
     free, needed = free_bytes >> 20, LEAST_DISK_BYTES >> 20
     type_this = "docker system df tells what images and volumes take"
     if free_bytes < LEAST_DISK_BYTES:

@@ -68,7 +68,6 @@ def judged_aws(environment: Mapping[str, str], home: Path) -> Iterator[Finding]:
 
 
 def judged_prefect(file: Path) -> Iterator[Finding]:
-    """Prefect's active profile, where it points outside."""
     try:
         content: dict[str, Any] = tomllib.loads(file.read_text())
     except (OSError, ValueError):

@@ -25,7 +25,6 @@ def check_clock(here: Here) -> Iterator[Finding]:
 
 
 def judged_clock(whose: str, ahead: float) -> Finding:
-    """Check that another clock is near enough to this machine's."""
     if abs(ahead) <= MOST_SECONDS:
         return well("clock", f"{whose} has this machine's time")
     where = "ahead of" if ahead > 0 else "behind"

@@ -50,7 +50,6 @@ def check_architecture(here: Here) -> Iterator[Finding]:
 
 
 def judged_platform(machine: str, engine: str, environment: Mapping[str, str]) -> Finding:
-    """Check that the engine, Python and DOCKER_DEFAULT_PLATFORM agree on the processor."""
     requested = same(environment.get("DOCKER_DEFAULT_PLATFORM", "").rpartition("/")[2])
     if requested and requested != engine:
         result = (

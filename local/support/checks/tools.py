@@ -29,12 +29,10 @@ def output_of(*command: str) -> str:
 
 
 def check_python(_: Here) -> Iterator[Finding]:
-    """The Python of `.venv`."""
     yield judged_python(sys.version_info[:3])
 
 
 def judged_python(version: tuple[int, int, int]) -> Finding:
-    """Check that a version of Python can run what is here."""
     found = ".".join(map(str, version))
     if version[:2] < LEAST_PYTHON:
         result = f"Python 3.11 or newer is needed, .venv has {found}"
@@ -45,7 +43,6 @@ def judged_python(version: tuple[int, int, int]) -> Finding:
 
 
 def check_make(_: Here) -> Iterator[Finding]:
-    """The `make` that was typed, or the one that would be."""
     yield judged_make(output_of(os.environ.get("MAKE") or "make", "--version"))
 
 
