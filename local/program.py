@@ -158,9 +158,6 @@ def place_of(verb: Verb, environment: Mapping[str, str]) -> str:
     """The place that a verb acts on: the stack while it is up, else the state of `make run`.
 
     If only the stack has a state, it is the stack, which reports if it is down.
-
-    Raises:
-        CommandFailed: AT or STACK names none.
     """
     at = environment.get("AT")
     refuse_value("AT", verb, environment)

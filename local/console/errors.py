@@ -2,4 +2,7 @@
 
 
 class CommandFailed(Exception):
-    """A command can't go on; the message says why and what to do."""
+    """A command can't go on; the message says why and what to do.
+
+    Whatever `local` refuses is refused with it, or with one of its own kinds.
+    """

@@ -19,11 +19,7 @@ PARAMETERS: dict[str, Any] = {
 def read_parameters(
     environment: Mapping[str, str], kinds: Mapping[str, Any] = PARAMETERS
 ) -> dict[str, Any]:
-    """Return the parameters that are set, by the flow's names, as JSON values: amounts are text.
-
-    Raises:
-        CommandFailed: One is out of its bounds.
-    """
+    """Return the parameters that are set, by the flow's names, as JSON values: amounts are text."""
     parameters: dict[str, Any] = {}
     for name, kind in kinds.items():
         if text := environment.get(name):

@@ -38,11 +38,7 @@ def is_port_free(port: int) -> bool:
 
 
 def read_port(setting: str, text: str, *, in_a_row: int = 1) -> int:
-    """The port that a variable names, the first of some in a row.
-
-    Raises:
-        CommandFailed: It is none, or there are too few from it on.
-    """
+    """The port that a variable names, the first of so many in a row."""
     if not text.isdecimal() or not 0 < int(text) <= _LAST:
         raise CommandFailed(f"{setting}={text}: expected a port")
     if (last := _LAST + 1 - in_a_row) < int(text):

@@ -36,21 +36,13 @@ def ledger_network(scan: str) -> str:
 
 
 def play_faults(scan: str, environment: Mapping[str, str]) -> None:
-    """Let the faults of PROFILE stand for TTL, in place of all others.
-
-    Raises:
-        CommandFailed: There is no such profile, or TTL is no span.
-    """
+    """Let the faults of PROFILE stand for TTL, in place of all others."""
     ttl_seconds = _seconds("TTL", environment.get("TTL") or DEFAULT_TTL)
     _steer(scan, "faults", {"profile": environment["PROFILE"], "ttl_seconds": ttl_seconds})
 
 
 def move_clock(scan: str, environment: Mapping[str, str]) -> None:
-    """Move the ledger's clock by ADVANCE, FREEZE and SPEED; leave it if none is set.
-
-    Raises:
-        CommandFailed: One of them is no value, or more than the clock takes.
-    """
+    """Move the ledger's clock by ADVANCE, FREEZE and SPEED; leave it if none is set."""
     if move := read_move(environment):
         _steer(scan, "clock", move)
 

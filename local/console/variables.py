@@ -39,11 +39,7 @@ def refuse_unknown(verb: str, options: Collection[str], environment: Mapping[str
 
 
 def is_on(name: str, environment: Mapping[str, str], *, default: bool = False) -> bool:
-    """Tell whether a variable is 1, not 0; an unset one has the default.
-
-    Raises:
-        CommandFailed: It is something else.
-    """
+    """Tell whether a variable is 1, not 0; an unset one has the default."""
     value = environment.get(name)
     if value not in {None, "", "0", "1"}:
         raise CommandFailed(f"{name}={value}: expected 1 or 0")

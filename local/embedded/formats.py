@@ -21,11 +21,7 @@ FORMAT = 1
 
 
 def read_marker(folder: Path) -> dict[str, Any]:
-    """Return the content of the folder's marker file.
-
-    Raises:
-        StateBroken: It can't be read.
-    """
+    """Return the content of the folder's marker file."""
     file = folder / MARKER
     try:
         found = json.loads(file.read_bytes())

@@ -109,11 +109,7 @@ class StateFolder:
 
     @contextmanager
     def lock(self) -> Generator[None]:
-        """Hold the folder for this process; the kernel gives it back however we end.
-
-        Raises:
-            CommandFailed: Another process holds it.
-        """
+        """Hold the folder for this process; the kernel gives it back however we end."""
         with (self.path / "lock").open("w") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -122,11 +118,7 @@ class StateFolder:
             yield
 
     def delete(self) -> None:
-        """Delete everything in the folder.
-
-        Raises:
-            CommandFailed: Another process holds it.
-        """
+        """Delete everything in the folder."""
         with self.lock():
             shutil.rmtree(self.path)
         if _current(self.path.parent) == self.network:
@@ -171,11 +163,7 @@ class StateFolder:
 
 
 def current_state(network: str | None, root: Path) -> StateFolder:
-    """The folder of a network; by default the one that the last `make run` used.
-
-    Raises:
-        CommandFailed: There is none.
-    """
+    """The folder of a network; by default the one that the last `make run` used."""
     name = network or (_current(root) or "")
     names = networks(root)
     if not names:

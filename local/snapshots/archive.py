@@ -33,22 +33,14 @@ _DRAFT = re.compile(rf"\.draft-(?P<parts>\d+)-.*|\..+{re.escape(SUFFIX)}\.(?P<wh
 
 
 def file_of(name: str, shelf: Path = FOLDER) -> Path:
-    """The file that NAME means to a command that reads: one of a folder's, or a path.
-
-    Raises:
-        CommandFailed: It is neither.
-    """
+    """The file that NAME means to a command that reads: one of a folder's, or a path."""
     if name.endswith(SUFFIX) or "/" in name:
         return Path(name)
     return new_file(name, shelf)
 
 
 def new_file(name: str, shelf: Path = FOLDER) -> Path:
-    """The file that NAME means to a command that writes: always in the folder for snapshots.
-
-    Raises:
-        CommandFailed: It is no name.
-    """
+    """The file that NAME means to a command that writes: always in the folder for snapshots."""
     if not name:
         raise CommandFailed("which snapshot? NAME=… names it; ./pipeline snapshots lists them")
     if not _NAME.fullmatch(name) or name.endswith(SUFFIX):
@@ -112,11 +104,7 @@ def read_manifest(file: Path) -> Manifest:
 
 
 def unpack(file: Path, folder: Path | None = None) -> Manifest:
-    """Check every part of a snapshot, and write them into a folder if one is given.
-
-    Raises:
-        CommandFailed: It isn't whole.
-    """
+    """Check every part of a snapshot, and write them into a folder if one is given."""
     with _opened(file) as archive:
         manifest = _manifest(archive)
         found: dict[str, Part] = {}

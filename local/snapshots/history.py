@@ -16,11 +16,7 @@ SECRET_TABLES = ("block_document", "block_document_reference", "configuration")
 
 
 def copy_sqlite(database: Path, file: Path) -> None:
-    """Write a consistent copy of a database that may be in use.
-
-    Raises:
-        CommandFailed: It can't be read.
-    """
+    """Write a consistent copy of a database that may be in use."""
     try:
         with (
             closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as source,

@@ -19,11 +19,7 @@ PART = "ledger.json"
 
 
 def described(content: bytes) -> LedgerState:
-    """Return the mocked ledger that a state file describes, with its clock read now.
-
-    Raises:
-        CommandFailed: It can't be read.
-    """
+    """Return the mocked ledger that a state file describes, with its clock read now."""
     try:
         state = msgspec.json.decode(content, type=State)
     except msgspec.MsgspecError as error:

@@ -61,11 +61,7 @@ def bundle(folder: Path, tar: Path) -> None:
 
 
 def contents(folder: Path) -> dict[str, Any]:
-    """Row counts, update counts and positions of the warehouse in a folder, as `Manifest` has them.
-
-    Raises:
-        CommandFailed: They can't be read here.
-    """
+    """Row counts, update counts and positions of a warehouse, as `Manifest` has them."""
     with _opened(folder) as duck:
         names = duck.execute(
             "select schema_name, table_name from duckdb_tables() where database_name = ?"

@@ -35,9 +35,6 @@ def compose(*arguments: str, is_hopeless: Callable[[], bool] = lambda: False) ->
 
     It is a process group of its own: what `docker` started for it would outlive `docker`, and a
     Compose that is killed in the middle of exchanging a container leaves half of the exchange.
-
-    Raises:
-        ComposeFailed: It failed.
     """
     process = subprocess.Popen(
         _command(*arguments),
@@ -78,11 +75,7 @@ def _end(process: subprocess.Popen[str]) -> None:
 def piped(
     *arguments: str, source: IO[bytes] | None = None, target: IO[bytes] | int = subprocess.PIPE
 ) -> bytes:
-    """Run ``docker compose`` with a file as its input or output; else what it printed.
-
-    Raises:
-        ComposeFailed: It failed.
-    """
+    """Run ``docker compose`` with a file as its input or output; else what it printed."""
     done = subprocess.run(
         _command(*arguments),
         env=_environment(), stdin=source or subprocess.DEVNULL, stdout=target,

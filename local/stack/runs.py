@@ -207,11 +207,6 @@ def print_logs(target: StackPlace, name: str, *, is_followed: bool) -> int:
 
 
 def deployment(api: PrefectApi, name: str) -> dict[str, Any]:
-    """The deployment of this name.
-
-    Raises:
-        CommandFailed: There is none.
-    """
     for found in api.deployments():
         if found["name"] == name:
             return found

@@ -23,20 +23,12 @@ def database_of(folder: Path) -> Path:
 
 
 def newest_runs(database: Path, count: int) -> list[dict[str, Any]]:
-    """The last runs, newest first: how each ended, with its message.
-
-    Raises:
-        CommandFailed: The file isn't one that this Prefect wrote.
-    """
+    """The last runs, newest first: how each ended, with its message."""
     return list(_rows(database, _RUNS, count))
 
 
 def newest_log(database: Path, count: int) -> str:
-    """The last lines that runs logged, oldest first.
-
-    Raises:
-        CommandFailed: The file isn't one that this Prefect wrote.
-    """
+    """The last lines that runs logged, oldest first."""
     rows = list(_rows(database, _LOG, count))
     return "\n".join(f"{row['timestamp']} {row['name']} | {row['message']}" for row in rows[::-1])
 
