@@ -254,11 +254,11 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "shell": Verb("A shell in a service of the stack", _stack("local.stack.look:shell", "S"), argument="S"),
         "open": Verb(
             "The home page in a browser, and the addresses of all others",
-            {**_stack("local.stack.look:open_pages"), "embedded": Work(EMBEDDED, "local.embedded.pages:open_pages", _OF_A_STATE)},
+            {**_stack("local.stack.look:open_pages"), "embedded": Work(EMBEDDED, "local.embedded.commands:open_pages", _OF_A_STATE)},
         ),
         "dashboard": Verb(
             "The dashboard of gold in a browser",
-            {**_stack("local.stack.look:open_dashboard"), "embedded": Work(EMBEDDED, "local.embedded.pages:open_dashboard", _OF_A_STATE, parts=(".venv/.client-streamlit",))},
+            {**_stack("local.stack.look:open_dashboard"), "embedded": Work(EMBEDDED, "local.embedded.commands:open_dashboard", _OF_A_STATE, parts=(".venv/.client-streamlit",))},
         ),
         "doctor": Verb("What is wrong on this machine, and what to type", _either(STACK, "local.support.doctor:doctor", "FIX", "FORMAT", "STATE")),
         "report": Verb("One file for a bug report, its secrets masked", _either(STACK, "local.support.report:report", "STATE")),

@@ -11,8 +11,8 @@ from local.console.local_settings import foreign_free
 from local.console.person import user_at_host
 from local.console.place import Opens, Place
 from local.console.steering import ledger_network, move_clock, play_faults, read_state
-from local.verify.report import report_lines
 from local.verify.truth import over_http
+from local.verify.verify import report_lines
 from local.verify.verify import verify as hold_against_truth
 from services.tables import print_json, print_table
 

@@ -5,6 +5,7 @@ found, what this revision knows, and what to type.
 """
 
 import re
+import subprocess
 from collections.abc import Iterable
 
 from local.console.errors import CommandFailed
@@ -71,3 +72,14 @@ def refusal_in(lines: Iterable[str]) -> StateRefused | None:
             if match := re.search(pattern, line):
                 return kind(meaning.format(*match.groups()))
     return None
+
+
+def this_revision() -> str:
+    """The commit of this clone, short; empty if git doesn't know it, as in an archive of it."""
+    # --git-dir: without it, git would answer for a repository that the archive was unpacked in.
+    command = ["git", "--git-dir=.git", "rev-parse", "--short=12", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

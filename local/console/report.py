@@ -4,9 +4,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from local.console.layers import row_counts
 from local.console.prefect_api import LayerRun
 from services.adapters.snowflake import Session, Warehouse
+from services.catalog import MAIN_TABLES
 from services.tables import print_table
 
 # Few columns, rounded: they fit a terminal of 80.
@@ -82,3 +82,12 @@ def shorten(party: str) -> str:
 
 def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[:length]}…"
+
+
+def row_counts(session: Session) -> dict[tuple[str, str], int]:
+    """Rows of each layer's main table, by network and layer."""
+    counted = " union all ".join(
+        f"select network, '{layer}' as layer, count(*) as row_count from {table} group by network"  # noqa: S608 -- names of ours
+        for layer, table in MAIN_TABLES.items()
+    )
+    return {(row["network"], row["layer"]): row["row_count"] for row in session.query(counted)}

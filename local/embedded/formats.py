@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from local.console.errors import CommandFailed
-from local.console.formats import StateBroken, StateRefused, refuse_other_format, way_out
-from local.console.revision import this_revision
+from local.console.formats import (
+    StateBroken,
+    StateRefused,
+    refuse_other_format,
+    this_revision,
+    way_out,
+)
 from services.errors import WarehouseOfAnotherVersion
 
 MARKER = "state.json"

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from local.console.errors import CommandFailed
+from local.console.formats import this_revision
 from local.console.local_s3 import s3_client
 from local.console.local_settings import BUCKET, foreign_free, s3_settings
 from local.console.parameters import read_parameters
 from local.console.prefect_api import PrefectApi
 from local.console.report import print_messages, print_report
 from local.console.retention import days_to_keep
-from local.console.revision import this_revision
 from local.console.slack_inbox import newest_number, slack_messages
 from local.console.steering import clock_notice
 from local.console.variables import state_root, typed_names

@@ -193,7 +193,7 @@ def _utc(instant: datetime) -> str:
 
 def read_warehouse(place: HomePlace) -> Answer:
     """Progress of each layer, quarantine, problems, quality results and activity, as rows."""
-    from local.console.layers import row_counts  # noqa: PLC0415 -- a second, as above
+    from local.console.report import row_counts  # noqa: PLC0415 -- a second, as above
     from services.parameters import DEFAULT_MAX_AGE_MINUTES  # noqa: PLC0415
 
     with place.warehouse().session() as session:

@@ -17,8 +17,7 @@ from local.embedded.run import make_bucket
 from local.embedded.state import RESTORING, WHOLE, StateFolder, current_state
 from local.snapshots import history, ledger, objects, warehouse
 from local.snapshots.manifest import Manifest
-from local.snapshots.state import EMBEDDED, INBOX
-from local.snapshots.verify import fill_bucket, verify
+from local.snapshots.state import EMBEDDED, INBOX, fill_bucket, verify
 
 _NEEDED = ("s3", "snowflake")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 from httpx import HTTPError
 
-from local.console.confirm import confirmed
 from local.console.errors import CommandFailed
+from local.console.person import confirmed
 from local.snapshots import archive, ledger, objects, warehouse
 from local.snapshots.embedded_state import EmbeddedState
 from local.snapshots.incident.pack import REPLAY

@@ -11,8 +11,7 @@ from local.console.local_s3 import empty_bucket
 from local.console.place import Place
 from local.snapshots import history, ledger, objects, warehouse
 from local.snapshots.manifest import Manifest
-from local.snapshots.state import INBOX, STACK, StillBusy
-from local.snapshots.verify import fill_bucket, verify
+from local.snapshots.state import INBOX, STACK, StillBusy, fill_bucket, verify
 from local.stack.choices import SECOND_SCAN
 from local.stack.compose import compose, declared, flow_runs, piped
 from local.stack.folder import is_restoring, mark_restoring

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from local.console.errors import CommandFailed
-from local.console.revision import this_revision
+from local.console.formats import this_revision
 from local.console.variables import typed_names
 from local.snapshots import archive, history, ledger, objects, warehouse
 from local.snapshots.embedded_state import EmbeddedState

@@ -13,7 +13,7 @@ from typing import IO, Any
 from rich.text import Text
 
 from local.console.errors import CommandFailed
-from local.console.times import time_of_day
+from local.console.person import time_of_day
 from local.stack.engine import PROJECT, docker, refuse_without_engine
 from local.stack.folder import FOLDER
 from local.stack.settings import kept_values

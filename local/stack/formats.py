@@ -6,8 +6,13 @@ The ledger, the warehouse, S3's snapshot and Postgres have theirs, and their ser
 from collections.abc import Mapping
 
 from local.console.errors import CommandFailed
-from local.console.formats import StateBroken, StateRefused, refuse_other_format, way_out
-from local.console.revision import this_revision
+from local.console.formats import (
+    StateBroken,
+    StateRefused,
+    refuse_other_format,
+    this_revision,
+    way_out,
+)
 from local.stack.folder import FOLDER
 
 FORMAT = 1

@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 
-from local.console.confirm import confirmed
 from local.console.ending import message_when_stopped
 from local.console.errors import CommandFailed
+from local.console.formats import this_revision
+from local.console.person import confirmed
 from local.console.ports import SERVICES
-from local.console.revision import this_revision
 from local.console.variables import is_on, state_root
 from local.stack.choices import DASHBOARD, PROFILES
 from local.stack.compose import ComposeFailed, compose, containers, mark_up, remove_flow_runs

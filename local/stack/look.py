@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Mapping
 
-from local.console.browser import open_in_browser
 from local.console.errors import CommandFailed
+from local.console.person import open_in_browser
 from local.console.variables import is_on
 from local.stack.compose import become, containers, log_lines
 from local.stack.lifecycle import print_addresses

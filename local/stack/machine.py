@@ -6,9 +6,8 @@ from itertools import chain
 from local.console.errors import CommandFailed
 from local.console.finding import failures
 from local.stack.checks.docker import check_compose, find_engine
-from local.stack.checks.files import check_certificates, check_readable
+from local.stack.checks.files import check_certificates, check_passwords, check_readable
 from local.stack.checks.here import Check, Here
-from local.stack.checks.kept import check_passwords
 from local.stack.checks.ports import check_ports
 from local.stack.checks.room import check_disk, check_memory
 from local.stack.engine import PATIENCE_SECONDS

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from local.console.person import time_of_day
 from local.console.prefect_api import LOG_LINES, PrefectApi
-from local.console.times import time_of_day
 
 _LAST = "Finished in state"
 _CHATTER = re.compile(

@@ -16,9 +16,10 @@ from local.console.prefect_api import PrefectApi
 from local.console.report import print_messages, print_report
 from local.console.slack_inbox import newest_number, slack_messages
 from local.console.steering import ledger_network
-from local.stack.crashes import cause
+from local.stack.engine import docker
 from local.stack.run_log import RunLog
 from local.stack.running import StackPlace, running
+from services.crashes import without_guess
 
 PIPELINE = "pipeline"
 POLL_SECONDS = 0.5
@@ -29,6 +30,7 @@ AWAY_SECONDS = 600  # a server that was killed is back within a minute
 _HINT = "make status tells how it is, make up starts what is missing"
 _ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 BEFORE = {"SCHEDULED", "PENDING"}
+_SINCE = "1h"  # the engine keeps its last 256 events
 
 
 def trigger(environment: Mapping[str, str]) -> int:
@@ -155,6 +157,31 @@ class Outage:
 def _print_new(log: RunLog) -> None:
     for line in log.new_lines():
         print(line, flush=True)
+
+
+def lacked_memory(run_id: str) -> bool | None:
+    label = f"label=io.prefect.flow-run-id={run_id}"
+    options = ("--since", _SINCE, "--until", "0s", "--filter", label, "--format", "{{.Action}}")
+    try:
+        seen = docker("events", *options).split()
+    except CommandFailed:
+        return None
+    return "oom" in seen if "die" in seen else None
+
+
+def cause(run: Mapping[str, Any], lacked: Callable[[str], bool | None] = lacked_memory) -> str:
+    """The message of a crashed run; of a killed one, what Docker knows in place of a guess."""
+    message = run["state"].get("message") or ""
+    plain = without_guess(message)
+    if plain == message:
+        return message
+    match lacked(run["id"]):
+        case True:
+            return f"{plain} Docker says: it needed more memory than it may have"
+        case False:
+            return f"{plain} Docker says: not for lack of memory"
+        case None:
+            return plain
 
 
 class Progress:

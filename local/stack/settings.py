@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from local.console import retention
+from local.console.build_settings import build_settings
 from local.console.errors import CommandFailed
 from local.console.files import write_private
 from local.console.ports import SERVICES, read_port
@@ -20,7 +21,6 @@ from local.stack.choices import ERA, FLOW_CPUS, FLOW_MEMORY, HISTORY, kept_optio
 from local.stack.egress import flow_networks
 from local.stack.folder import FOLDER
 from local.stack.formats import FORMAT, MADE_BY, NUMBER, refuse_other_version
-from local.stack.machine_settings import NO_CERTIFICATES, of_machine
 
 PORTS = tuple(SERVICES)
 DEBUG_PORT = "5688"  # not by the folder: .vscode/launch.json knows it
@@ -29,6 +29,8 @@ FIRST_PORT, SLOTS = 20_000, 1_000
 PORTS_A_CLONE = 10  # a service to come takes the next one, and shifts no other
 _COMPOSE = Path(__file__).parents[2] / "docker-compose.yml"
 WAREHOUSE_KEY = FOLDER / "warehouse_key"
+NO_CERTIFICATES = FOLDER / "no-certificates"  # an empty file, for Compose, which wants one
+SOCKET = "/var/run/docker.sock"
 
 
 @dataclass(frozen=True)
@@ -198,4 +200,15 @@ def _names(root: Path) -> dict[str, str]:
         "NEXT_IMAGE": f"{project}/pipeline:next",  # there while ./pipeline rehearse deploys it
         "DEBUG_PORT": DEBUG_PORT,
         **{f"{name}_PORT": str(first + number) for number, name in enumerate(PORTS)},
+    }
+
+
+def of_machine(environment: Mapping[str, str]) -> dict[str, str]:
+    """The machine's settings as variables of docker-compose.yml, as they are at this start."""
+    found = build_settings(environment)
+    return {
+        **found,
+        "CA_FILE": found["CA_FILE"] or str(NO_CERTIFICATES.absolute()),
+        "DOCKER_SOCKET": SOCKET,
+        "DOCKER_GID": str(Path(SOCKET).stat().st_gid) if Path(SOCKET).exists() else "0",
     }

@@ -7,13 +7,14 @@ from typing import Any
 import httpx
 
 from local.console.errors import CommandFailed
-from local.console.layers import row_counts
+from local.console.person import utc
+from local.console.prefect_api import PrefectApi
+from local.console.report import row_counts
 from local.stack.checks.here import Here
 from local.stack.checks.life import LIFE
 from local.stack.compose import containers, is_up, memory
 from local.stack.engine import container_states, engine
 from local.stack.health import health_by_service, is_well
-from local.stack.last_runs import last_runs, waiting_runs
 from local.stack.running import StackPlace
 from local.stack.settings import read_stack
 from local.stack.start import refusal_of
@@ -22,6 +23,12 @@ from services.errors import PipelineError
 from services.tables import print_table
 
 Rows = list[dict[str, Any]]
+POOL = "docker"  # recovery runs in a pool of its own
+UNDER_WAY = ("RUNNING", "PENDING", "CANCELLING", "PAUSED")
+BAD = ("FAILED", "CRASHED")
+ENDED = ("COMPLETED", *BAD, "CANCELLED")
+WAITING = ("SCHEDULED",)
+_MOST, _MOST_WAITING = 5, 3
 
 _BATCHES = """
     select network, layer, max(batch_id) as batch_id, max(committed_at) as committed_at
@@ -128,3 +135,32 @@ def _layers(session: Session) -> Rows:
 
 def _watermarks(session: Session) -> Rows:
     return session.query(_WATERMARKS)
+
+
+def last_runs(api: PrefectApi) -> Rows:
+    """Runs under way, the newest that ended, bad ends first, and the first of those that wait."""
+    under_way = api.runs_in(POOL, UNDER_WAY, "START_TIME_DESC", _MOST)
+    ended = api.runs_in(POOL, ENDED, "END_TIME_DESC", _MOST)
+    waiting = api.runs_in(POOL, WAITING, "EXPECTED_START_TIME_ASC", _MOST_WAITING)
+    ended.sort(key=lambda run: run["state_type"] not in BAD)
+    return [_row(run) for run in (*under_way, *ended, *waiting)]
+
+
+def waiting_runs(api: PrefectApi) -> Rows:
+    """Return the number of runs that wait for a worker or for other runs, and the first of them."""
+    if not (count := api.count_in(POOL, WAITING)):
+        return []
+    first = api.runs_in(POOL, WAITING, "EXPECTED_START_TIME_ASC", 1)
+    return [
+        {"count": count, "first": run["name"], "since": utc(run["expected_start_time"])}
+        for run in first
+    ]
+
+
+def _row(run: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "run": run["name"],
+        "state": run["state_name"],
+        "started": utc(run["start_time"]),
+        "seconds": round(run["estimated_run_time"], 1),
+    }

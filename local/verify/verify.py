@@ -192,3 +192,18 @@ def _behind(session: Session, network: str) -> Iterator[str]:
         consumed = mark.consumed_batch_id if mark else 0
         if before and consumed < made:
             yield f"{before.stream} has batch {made}, of which {consumed} were consumed: run again"
+
+
+def report_lines(verdict: Verdict) -> Iterator[str]:
+    """Each difference under its table; a count where there is none; what was left out."""
+    if verdict.holds and not any(verdict.row_counts.values()):
+        yield "nothing is loaded yet, so nothing could be wrong"
+        return
+    for table, differences in verdict.differences.items():
+        if not differences:
+            yield f"{table}: {verdict.row_counts[table]:,} rows, all as they should be"
+            continue
+        yield f"{table}: differences: {len(differences):,}"
+        yield from (f"  {difference}" for difference in differences)
+    if verdict.discarded_count:
+        yield f"updates left out: {verdict.discarded_count:,}, which ops.quarantine_acts discards"

@@ -4,9 +4,8 @@ import json
 
 import pytest
 
-from local.verify.report import report_lines
 from local.verify.truth import Oracle
-from local.verify.verify import verify
+from local.verify.verify import report_lines, verify
 from mocks.canton_scan.clock import SECOND
 from mocks.canton_scan.plan import MovementKind
 from mocks.canton_scan.truth import bound, truth

@@ -10,9 +10,8 @@ import pytest
 from local.console import commands
 from local.console.errors import CommandFailed
 from local.console.person import user_at_host
-from local.verify.report import report_lines
 from local.verify.truth import Oracle
-from local.verify.verify import verify
+from local.verify.verify import report_lines, verify
 from mocks.canton_scan.app import create_app
 from mocks.canton_scan.truth import bound, truth
 from services import __main__ as command_line

@@ -9,7 +9,7 @@ from prefect.client.base import PrefectHttpxSyncClient
 from local.embedded import world
 from local.embedded.children import Children
 from local.embedded.state import StateFolder
-from local.support.prefect_file import database_of
+from local.support.runs import database_of
 from tests.clone import until
 
 KEEP_DAYS = 2

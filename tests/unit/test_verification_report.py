@@ -1,7 +1,6 @@
 """Checks of the report that `make verify` prints."""
 
-from local.verify.report import report_lines
-from local.verify.verify import Verdict
+from local.verify.verify import Verdict, report_lines
 
 
 def test_an_empty_warehouse_is_not_called_right():

@@ -11,8 +11,8 @@ from typing import Any
 from local.console.prefect_api import PrefectApi
 from local.console.retention import DAYS
 from local.console.steering import move_clock
-from local.stack.last_runs import POOL
-from local.support.prefect_file import database_of
+from local.stack.status import POOL
+from local.support.runs import database_of
 from tests.clone import Clone
 from tools.bench.bounds import EMBEDDED, STACK
 from tools.bench.growing import RUNS_A_DAY, Sample

@@ -4,7 +4,7 @@ import logging
 import pkgutil
 from typing import Any
 
-from local.embedded.dev.orders import Order
+from local.embedded.dev.reach import Order
 from local.embedded.dev.schema import renew, start_over
 from services.catalog import LAYERS, layers_from
 from services.wiring import open_services

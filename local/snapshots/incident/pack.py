@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from local.console.errors import CommandFailed
+from local.console.formats import this_revision
 from local.console.masking import masked
-from local.console.revision import this_revision
 from local.snapshots import archive, objects
 from local.snapshots.incident.evidence import Evidence, gather
 from local.snapshots.incident.failed import Failed, read_failed, refuse_outage

@@ -9,7 +9,7 @@ from local.snapshots import objects
 from local.snapshots.embedded_state import EmbeddedState
 from local.snapshots.incident.pack import REPLAY
 from local.snapshots.manifest import Failure, Manifest
-from local.snapshots.verify import fill_bucket
+from local.snapshots.state import fill_bucket
 from services.migrate import migrate
 from services.model import Position
 from services.watermarks import BRONZE, open_stream

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from local.console.finding import Finding, well
 from local.stack.checks.here import Here
-from local.stack.machine_settings import NO_CERTIFICATES
+from local.stack.folder import FOLDER
+from local.stack.settings import NO_CERTIFICATES, kept_values
 
 CONFIGURATION = ("prefect.yaml", "offline.env")  # always mounted
 _READ = stat.S_IRGRP | stat.S_IROTH
@@ -76,3 +77,15 @@ def _open(path: Path) -> int:
         one.chmod(stat.S_IMODE(mode) | _READ | (_ENTER if is_entered else 0))
     # A folder that was closed may hold more that is.
     return len(hidden) + (_open(path) if hidden else 0)
+
+
+def check_passwords(here: Here) -> Iterator[Finding]:
+    """Data whose passwords are gone: nobody could log in."""
+    if not kept_values() and here.of_this_stack("volume"):
+        yield Finding(
+            "data",
+            "fail",
+            f"there is data of an earlier stack of this folder, but {FOLDER}, which held its"
+            " passwords, is gone",
+            "make reset AT=stack deletes that data",
+        )

@@ -7,7 +7,7 @@ from pathlib import Path
 from local.console.finding import Finding, well
 from local.stack.checks.here import Here
 from local.stack.engine import address, docker
-from local.stack.machine_settings import SOCKET
+from local.stack.settings import SOCKET
 
 # What the engine, Python and images call the same processor.
 _SAME = {"x86_64": "amd64", "aarch64": "arm64", "armv8l": "arm64"}

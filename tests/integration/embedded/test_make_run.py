@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.support.prefect_file import newest_log, newest_runs
+from local.support.runs import newest_log, newest_runs
 
 ROOT = Path(__file__).parents[3]
 HISTORY = 300

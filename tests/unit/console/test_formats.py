@@ -8,9 +8,9 @@ from local.console.formats import (
     StateRefused,
     refusal_in,
     refuse_other_format,
+    this_revision,
     way_out,
 )
-from local.console.revision import this_revision
 from services.errors import STATE_REFUSED
 from tests.clone import ROOT
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from local.console.times import time_of_day, utc
+from local.console.person import time_of_day, utc
 from local.stack.compose import in_order
 
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from local.embedded.dev.orders import Order, joined, order_for
-from local.embedded.dev.reach import Reach
+from local.embedded.dev.reach import Order, Reach, joined, order_for
 
 ROOT = Path(__file__).parents[3]
 

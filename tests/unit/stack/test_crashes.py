@@ -7,7 +7,7 @@ from prefect._internal.infrastructure_exit_codes import get_infrastructure_exit_
 from prefect.states import Crashed
 
 from flows.recover_runs import next_state
-from local.stack.crashes import cause, lacked_memory
+from local.stack.runs import cause, lacked_memory
 
 EXITED = "Flow run infrastructure exited with non-zero status code"
 

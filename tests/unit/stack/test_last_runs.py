@@ -1,6 +1,6 @@
 """`make status` shows runs under way and bad ends first, however many runs wait."""
 
-from local.stack.last_runs import ENDED, POOL, UNDER_WAY, WAITING, last_runs, waiting_runs
+from local.stack.status import ENDED, POOL, UNDER_WAY, WAITING, last_runs, waiting_runs
 
 
 class Server:

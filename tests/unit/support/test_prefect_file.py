@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from local.console.errors import CommandFailed
-from local.support.prefect_file import newest_log, newest_runs
+from local.support.runs import newest_log, newest_runs
 
 # The columns that are asked for, as Prefect has them; tests/integration reads a real one.
 TABLES = """
