@@ -244,7 +244,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "trigger": Verb("Run the pipeline on the stack, with its log", _stack("local.stack.runs:trigger", *PARAMETERS)),
         "schedule": Verb(
             "Let the schedules of the stack run or rest, or those of --env",
-            {**_stack("local.stack.schedules:schedule", "ON"), "cloud": Work(CLOUD, "cloud.deploy.schedules:schedule", ("ENV", "ON"))},
+            {"stack": Work(STACK, "local.console.schedules:schedule", ("ON",), opened_by=OPENED_BY["stack"]), "cloud": Work(CLOUD, "cloud.deploy.schedules:schedule", ("ENV", "ON"))},
             led_by={"ENV": "cloud"},
         ),
     },

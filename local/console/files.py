@@ -25,3 +25,11 @@ def write_private(file: Path, text: str, mode: int = 0o600) -> None:
 
 def write_json(file: Path, content: Mapping[str, Any], mode: int = 0o644) -> None:
     write_private(file, json.dumps(content, indent=1) + "\n", mode)
+
+
+def read_object(file: Path) -> dict[str, Any]:
+    """A file's object; `ValueError` where it holds none."""
+    found = json.loads(file.read_bytes())
+    if not isinstance(found, dict):
+        raise ValueError("it holds no object")  # noqa: TRY004 -- as for a file that isn't JSON
+    return found

@@ -2,9 +2,16 @@
 
 from collections.abc import Collection, Mapping
 
+from local.console.place import Opens
 from local.console.prefect_api import PrefectApi
 from local.console.variables import is_on
 from services.tables import print_table
+
+
+def schedule(environment: Mapping[str, str], opened: Opens) -> int:
+    with opened(["prefect"]) as place:
+        turn_schedules(place.prefect(), environment)
+    return 0
 
 
 def turn_schedules(

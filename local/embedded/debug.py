@@ -39,8 +39,15 @@ def debug(environment: Mapping[str, str]) -> int:
     )
     arguments = tuple(f"{name}={value}" for name, value in flow.parameters.items())
     spec = ChildSpec(flow.name, flow.file, arguments, is_visible=True)
+
+    def print_waiting(child: Child) -> None:
+        while is_port_free(port) and child.process.poll() is None:
+            time.sleep(0.05)
+        print(rules_listen(port + 1, RULES))
+        print(waiting(port, f"Debug: {flow.name}, here"), flush=True)
+
     with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
-        return play(this, children, spec, lambda child: _print_waiting(child, flow, port))
+        return play(this, children, spec, print_waiting)
 
 
 def _free_port(environment: Mapping[str, str]) -> int:
@@ -77,10 +84,3 @@ def _under_debugger(spec: ChildSpec, options: tuple[str, ...]) -> ChildSpec:
         args=(*options, "--configure-subProcess", "False", *program, *spec.args),
         env={**spec.env, "PYDEVD_DISABLE_FILE_VALIDATION": "1"},  # it warns of Python's own modules
     )
-
-
-def _print_waiting(child: Child, flow: Debugged, port: int) -> None:
-    while is_port_free(port) and child.process.poll() is None:
-        time.sleep(0.05)
-    print(rules_listen(port + 1, RULES))
-    print(waiting(port, f"Debug: {flow.name}, here"), flush=True)

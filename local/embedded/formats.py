@@ -4,7 +4,6 @@ It stands for every file of the folder that has no number of its own: Slack's in
 what lies where. The ledger and the warehouse have theirs, and their services look at them.
 """
 
-import json
 import shlex
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from local.console.errors import CommandFailed
+from local.console.files import read_object
 from local.console.formats import (
     StateBroken,
     StateRefused,
@@ -29,14 +29,11 @@ def read_marker(folder: Path) -> dict[str, Any]:
     """Return the content of the folder's marker file."""
     file = folder / MARKER
     try:
-        found = json.loads(file.read_bytes())
+        return read_object(file)
     except FileNotFoundError:
         raise StateBroken(f"{folder} holds a state, but no {MARKER}") from None
     except (OSError, ValueError) as error:
         raise StateBroken(f"{file} can't be read ({error})") from error
-    if not isinstance(found, dict):
-        raise StateBroken(f"{file} can't be read (it holds no object)")
-    return found
 
 
 def refuse_other_version(folder: Path) -> None:

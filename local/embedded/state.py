@@ -7,7 +7,6 @@ scan.json  s3/  snowflake/  slack.jsonl  prefect/  logs/
 """
 
 import fcntl
-import json
 import secrets
 import shutil
 from collections.abc import Generator, Mapping
@@ -16,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from local.console.errors import CommandFailed
-from local.console.files import write_json, write_private
+from local.console.files import read_object, write_json, write_private
 from local.console.variables import state_root
 from local.embedded.formats import (
     FORMAT,
@@ -198,9 +197,6 @@ def _current(root: Path) -> str | None:
 def _read(file: Path) -> dict[str, Any]:
     """A small file that is made again where it is gone."""
     try:
-        found = json.loads(file.read_bytes())
+        return read_object(file)
     except ValueError as error:
         raise CommandFailed(f"{file} can't be read ({error}). {_ANEW}") from error
-    if not isinstance(found, dict):
-        raise CommandFailed(f"{file} can't be read (it holds no object). {_ANEW}")
-    return found

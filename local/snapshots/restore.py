@@ -37,7 +37,13 @@ def restore(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int
     if manifest.failure and environment.get("AT") == STACK:
         raise CommandFailed(f"{file} is a run's failure, for make run alone: leave AT out")
     with archive.workshop(shelf) as folder:
-        _refuse_without_room(manifest, folder)
+        # The parts, and what is made of them.
+        needed = 3 * sum(part.size for part in manifest.parts.values()) + _SPARE_BYTES
+        if (free := shutil.disk_usage(folder).free) < needed:
+            raise CommandFailed(
+                f"{free // 2**20} MiB are free where {shelf} lies, and a restore needs"
+                f" {needed // 2**20}: make room, nothing was changed"
+            )
         archive.unpack(file, folder)
         _prepare(manifest, folder)
         place: State = (
@@ -104,14 +110,3 @@ def _may_replace(place: State, environment: Mapping[str, str], shelf: Path) -> b
             f"make reset AT={place.kind} deletes it; then there is nothing to keep"
         ) from error
     return True
-
-
-def _refuse_without_room(manifest: Manifest, folder: Path) -> None:
-    """Raise `CommandFailed` where the parts, and what is made of them, don't fit on the disk."""
-    needed = 3 * sum(part.size for part in manifest.parts.values()) + _SPARE_BYTES
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise CommandFailed(
-            f"{free // 2**20} MiB are free where {folder.parent} lies, and a restore needs"
-            f" {needed // 2**20}: make room, nothing was changed"
-        )

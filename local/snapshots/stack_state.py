@@ -90,7 +90,12 @@ class StackState:
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
         has_history = (folder / history.POSTGRES).exists()
         services = declared()  # SCANS=2 alone has the second Scan
-        self._stop_workers()
+        compose("stop", *_WORKERS)
+        try:
+            self._refuse_runs()  # one may have begun since they were looked for
+        except CommandFailed:
+            compose("start", *_WORKERS)
+            raise
         mark_restoring(is_restoring=True)
         stopped = [name for name in _EXCHANGED if name in services]
         compose("stop", *stopped, *(["prefect-server"] if has_history else []))
@@ -116,15 +121,6 @@ class StackState:
             )
         mark_restoring(is_restoring=False)
         return notes
-
-    def _stop_workers(self) -> None:
-        """Let no more runs begin; one may have begun since they were looked for."""
-        compose("stop", *_WORKERS)
-        try:
-            self._refuse_runs()
-        except CommandFailed:
-            compose("start", *_WORKERS)
-            raise
 
 
 def _exchange(manifest: Manifest, folder: Path) -> None:

@@ -69,9 +69,12 @@ def start_options(root: Path, environment: Mapping[str, str]) -> dict[str, str]:
     volumes = [f'"{folder}:/app/{Path(folder).name}:ro"' for folder in folders]
     profile, scans = _real_scan(environment) or _mocked_scans(environment)
     has_dashboard = is_on("DASHBOARD", environment)
+    limits = {name: environment[name] for name in SCAN_LIMITS if name in typed_names(environment)}
+    _refuse_wrong_scan({"CANTON_BASE_URL": "http://scan", **limits})
     return {
         **scans,
-        **_scan_limits(environment),
+        **dict.fromkeys(SCAN_LIMITS, ""),
+        **limits,
         "FLOW_FOLDERS": ":".join(folders),
         "FLOW_VOLUMES": f"[{','.join(volumes)}]",
         "COMPOSE_PROFILES": ",".join(filter(None, (profile, DASHBOARD if has_dashboard else ""))),
@@ -94,14 +97,11 @@ def _mocked_scans(environment: Mapping[str, str]) -> tuple[str, dict[str, str]]:
     }
 
 
-def _scan_limits(environment: Mapping[str, str]) -> dict[str, str]:
-    """The limits of requests to a Scan from the command line; empty: the defaults."""
-    limits = {name: environment[name] for name in SCAN_LIMITS if name in typed_names(environment)}
+def _refuse_wrong_scan(settings: Mapping[str, str]) -> None:
     try:
-        read_canton({"CANTON_BASE_URL": "http://scan", **limits})
+        read_canton(settings)
     except SettingsWrong as error:
         raise CommandFailed(str(error)) from None
-    return {**dict.fromkeys(SCAN_LIMITS, ""), **limits}
 
 
 def _real_scan(environment: Mapping[str, str]) -> tuple[str, dict[str, str]] | None:
@@ -116,8 +116,5 @@ def _real_scan(environment: Mapping[str, str]) -> tuple[str, dict[str, str]] | N
         raise CommandFailed("SCANS are the mock's, CANTON_BASE_URL is a real one: name one of them")
     if "CANTON_START_AT" not in options:
         raise CommandFailed("a real Scan needs CANTON_START_AT=…, such as 2026-11-20T00:00:00Z")
-    try:
-        read_canton(options)
-    except SettingsWrong as error:
-        raise CommandFailed(str(error)) from None
+    _refuse_wrong_scan(options)
     return "", {**options, "CANTON_CLOCK": "real", "REAL_SCAN": "1"}

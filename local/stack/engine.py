@@ -122,12 +122,6 @@ def _moment(timestamp: str) -> datetime:
     return datetime.fromisoformat(re.sub(r"(\.\d{6})\d+", r"\1", timestamp))
 
 
-def build_cache_size() -> str:
-    """The size of the engine's build cache, which all projects share, as Docker writes it."""
-    lines = docker("system", "df", "--format", "{{.Type}}\t{{.Size}}").splitlines()
-    return dict(line.split("\t") for line in lines).get("Build Cache", "0B")
-
-
 @dataclass(frozen=True)
 class ContainerState:
     """A service's container as the engine knows it.

@@ -15,7 +15,7 @@ from local.console.variables import is_on, state_root
 from local.stack.choices import DASHBOARD, PROFILES
 from local.stack.compose import ComposeFailed, compose, containers, mark_up, remove_flow_runs
 from local.stack.egress import open_egress
-from local.stack.engine import build_cache_size, docker, engine, labelled
+from local.stack.engine import docker, engine, labelled
 from local.stack.folder import FOLDER, refuse_half_restored
 from local.stack.lock import exclusive
 from local.stack.machine import check_machine
@@ -121,7 +121,10 @@ def reset(environment: Mapping[str, str]) -> int:
         print(f"{root}, the state of make run, is kept: make reset AT=embedded deletes it")
     if images := labelled("image", stack.project):
         print(f"{len(images)} images are kept for it: make reset AT=stack IMAGES=1 deletes them")
-    elif (size := build_cache_size()) != "0B":
+        return 0
+    rows = docker("system", "df", "--format", "{{.Type}}\t{{.Size}}").splitlines()
+    size = dict(row.split("\t") for row in rows).get("Build Cache", "0B")
+    if size != "0B":
         print(
             f"Docker's build cache ({size}) is kept: docker builder prune deletes it, that of other"
             " clones and projects as well"

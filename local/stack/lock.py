@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO
 
@@ -54,7 +54,9 @@ def exclusive(
     """
     with file.open("a+") as lock:
         _wait(lock, verb, patience_seconds, remind_seconds, pause)
-        _write(lock, Holder(verb, os.getpid(), time.time()))
+        lock.truncate(0)
+        lock.write(json.dumps(asdict(Holder(verb, os.getpid(), time.time()))))
+        lock.flush()
         try:
             yield
         finally:
@@ -66,7 +68,7 @@ def holder(file: Path = FILE) -> Holder | None:
     if not file.exists():
         return None
     with file.open("a+") as lock:
-        return None if _is_taken(lock) else _read(lock)
+        return None if _take(lock) else _read(lock)
 
 
 def _wait(
@@ -77,7 +79,7 @@ def _wait(
     pause: Callable[[float], None],
 ) -> None:
     began, next_word = time.monotonic(), 0.0
-    while not _is_taken(lock):
+    while not _take(lock):
         waited = time.monotonic() - began
         found = _read(lock)
         who = found or f"a command that hasn't said its name holds {lock.name}"
@@ -96,19 +98,13 @@ def _wait(
         pause(_LOOK_SECONDS)
 
 
-def _is_taken(lock: IO[str]) -> bool:
-    """Try to take the lock; True if it worked. Closing the file releases it."""
+def _take(lock: IO[str]) -> bool:
+    """Tell whether this took the lock; closing the file gives it back."""
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
-
-
-def _write(lock: IO[str], found: Holder) -> None:
-    lock.truncate(0)
-    lock.write(json.dumps({"verb": found.verb, "pid": found.pid, "since": found.since}))
-    lock.flush()
 
 
 def _read(lock: IO[str]) -> Holder | None:

@@ -17,26 +17,18 @@ LATEST = utc_naive(datetime(9999, 12, 31, tzinfo=UTC))
 
 @dataclass(frozen=True)
 class Batch:
-    """A bronze batch: its stretch of history, and the objects of its pages in their order."""
+    """A bronze batch, or a page of it: its stretch of history, and the objects of its pages."""
 
     batch_id: int
     stretch: Stretch
-    object_keys: Sequence[str]
-
-
-@dataclass(frozen=True)
-class LoadedPage:
-    """A page as bronze holds it."""
-
-    batch_id: int
-    stretch: Stretch
+    object_keys: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Slice:
     """Pages that follow each other."""
 
-    pages: tuple[LoadedPage, ...]
+    pages: tuple[Batch, ...]
 
     @property
     def stretch(self) -> Stretch:
@@ -77,7 +69,7 @@ def slices(batches: Iterable[Batch], most: int = PAGES) -> Iterator[Slice]:
     pages = sorted(
         (page for batch in batches for page in _pages(batch)), key=lambda page: page.stretch.after
     )
-    group: list[LoadedPage] = []
+    group: list[Batch] = []
     for page in pages:
         if group and (len(group) == most or page.stretch.after != group[-1].stretch.upto):
             yield Slice(tuple(group))
@@ -95,8 +87,8 @@ def overlaps(batches: Iterable[Batch]) -> Iterator[str]:
             yield f"bronze batches {one.batch_id} and {other.batch_id} overlap: {other.stretch}"
 
 
-def _pages(batch: Batch) -> Iterator[LoadedPage]:
+def _pages(batch: Batch) -> Iterator[Batch]:
     """Each page ends where the next one starts, the last one with its batch."""
     starts = [after_of_key(key) for key in batch.object_keys] or [batch.stretch.after]
     for after, upto in pairwise([*starts, batch.stretch.upto]):
-        yield LoadedPage(batch.batch_id, Stretch(after, upto))
+        yield Batch(batch.batch_id, Stretch(after, upto))

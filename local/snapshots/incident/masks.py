@@ -52,7 +52,15 @@ class Masks:
         content = _URL.sub(
             lambda found: b"https://" + self._digest(found[0])[:8] + b".example", content
         )
-        return self._bare_hints(content)
+        if not self._hints:
+            return content
+        # Hints that stand alone as a value.
+        hints = b"|".join(map(re.escape, sorted(self._hints)))
+        return re.sub(
+            rb'"(' + hints + rb')"(?!\s*:)',
+            lambda found: b'"' + self._hint(found[1]) + b'"',
+            content,
+        )
 
     def text(self, content: str) -> str:
         return self.masked(content.encode()).decode()
@@ -75,15 +83,6 @@ class Masks:
     def _namespace(self, namespace: bytes) -> bytes:
         """Return a masked namespace of the same length and shape."""
         return (b"1220" + self._digest(namespace))[: len(namespace)]
-
-    def _bare_hints(self, content: bytes) -> bytes:
-        """Hints that stand alone as a value."""
-        if not self._hints:
-            return content
-        values = re.compile(
-            rb'"(' + b"|".join(map(re.escape, sorted(self._hints))) + rb')"(?!\s*:)'
-        )
-        return values.sub(lambda found: b'"' + self._hint(found[1]) + b'"', content)
 
     def _digest(self, content: bytes) -> bytes:
         return hmac.new(self._key, content, hashlib.sha256).hexdigest().encode()
