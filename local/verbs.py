@@ -6,7 +6,7 @@ An option is set on the command line (`--usd-rate 0.2`) or by the environment va
 """
 # ruff: noqa: E501 -- a line for each option and verb
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from deployments.containers import SCAN_LIMITS
@@ -341,22 +341,6 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
 VERBS: Mapping[str, Verb] = {
     name: verb for group in GROUPS.values() for name, verb in group.items()
 }
-
-
-def typed(verb: str, *assignments: str) -> Iterator[str]:
-    """The words to type for a verb and its options, from assignments such as `NAME=value`."""
-    yield from ("./pipeline", verb)
-    for name, _, value in (one.partition("=") for one in assignments):
-        yield from words(verb, name, value)
-
-
-def words(verb: str, name: str, value: str) -> list[str]:
-    switch = flags(name)
-    if name == VERBS[verb].argument:
-        return [value]
-    if VERBS[verb].option(name).kind == TEXT:
-        return [switch[0], value]
-    return [{"1": switch[0], "0": switch[1]}[value]]
 
 
 def flags(name: str) -> tuple[str, str]:

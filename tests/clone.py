@@ -16,7 +16,7 @@ from typing import Any
 import httpx
 
 from local.console.variables import IN_MAKE
-from local.verbs import VERBS, typed
+from local.verbs import TEXT, VERBS, flags
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_SECONDS = 900
@@ -190,3 +190,19 @@ def copy_tree(folder: Path) -> None:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)
     (folder / ".venv").symlink_to(sys.prefix)
+
+
+def typed(verb: str, *assignments: str) -> Iterator[str]:
+    """The words to type for a verb and its options, from assignments such as `NAME=value`."""
+    yield from ("./pipeline", verb)
+    for name, _, value in (one.partition("=") for one in assignments):
+        yield from option_words(verb, name, value)
+
+
+def option_words(verb: str, name: str, value: str) -> list[str]:
+    switch = flags(name)
+    if name == VERBS[verb].argument:
+        return [value]
+    if VERBS[verb].option(name).kind == TEXT:
+        return [switch[0], value]
+    return [{"1": switch[0], "0": switch[1]}[value]]

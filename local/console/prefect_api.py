@@ -55,9 +55,11 @@ class RetryTransport(httpx.BaseTransport):
         self._waits = waits
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
+        is_read = request.method == "GET" or request.url.path.endswith(("/filter", "/count"))
         for seconds in self._waits:
             response = self._transport.handle_request(request)
-            if not _may_pass(request, response):
+            is_busy = response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
+            if not (is_busy or (is_read and response.is_server_error)):
                 return response
             response.close()
             time.sleep(seconds)
@@ -65,13 +67,6 @@ class RetryTransport(httpx.BaseTransport):
 
     def close(self) -> None:
         self._transport.close()
-
-
-def _may_pass(request: httpx.Request, response: httpx.Response) -> bool:
-    is_read = request.method == "GET" or request.url.path.endswith(("/filter", "/count"))
-    if is_read:
-        return response.is_server_error
-    return response.status_code == HTTPStatus.SERVICE_UNAVAILABLE
 
 
 class PrefectApi:

@@ -82,7 +82,7 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[E
         specs = {
             "s3": lambda: world.s3(state, ports),
             "snowflake": lambda: world.snowflake(state, ports, s3_settings(ports.url("s3"))),
-            "scan": lambda: world.scan(ports, ("--state", str(state.ledger))),
+            "scan": lambda: world.scan(ports.scan, "--state", str(state.ledger)),
             "prefect": lambda: world.prefect(state, ports),
             "slack": lambda: world.slack(state, ports),
         }

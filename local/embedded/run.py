@@ -189,13 +189,16 @@ def start_data_services(
         world.slack(this.state, this.ports),
     ]
     if this.source.base_url is None:
-        specs.append(world.scan(this.ports, _ledger(this)))
+        specs.append(world.scan(this.ports.scan, *_ledger(this)))
     children.wait_ready(*[children.start(this.arranged(spec)) for spec in specs])
     if this.source.base_url is None:  # once the first one keeps a ledger that they can follow
         followed = ("--state", str(this.state.ledger), "--follow")
         if this.source.replay:
             followed = _ledger(this)
-        others = world.other_scans(this.ports, followed)
+        others = [
+            world.scan(port, *followed, number=number)
+            for number, port in enumerate(this.ports.other_scans, 2)
+        ]
         children.wait_ready(*[children.start(this.arranged(spec)) for spec in others])
     make_bucket(aws)
     warehouse = open_warehouse(read_snowflake(this.environment))

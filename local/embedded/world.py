@@ -121,26 +121,15 @@ def prefect(state: StateFolder, ports: Ports, keep_days: str | None = None) -> C
     )  # fmt: skip
 
 
-def scan(ports: Ports, ledger: tuple[str, ...]) -> ChildSpec:
+def scan(port: int, *ledger: str, number: int = 1) -> ChildSpec:
+    """The mocked Scan, or a further node of the same network, each behind the one before."""
+    behind = ("--lag", str((number - 1) * LAG_SECONDS)) if number > 1 else ()
     return ChildSpec(
-        "scan",
+        f"scan-{number}" if number > 1 else "scan",
         "mocks.canton_scan",
-        ("--port", str(ports.scan), *ledger),
-        ready_url=f"{ports.url('scan')}/api/scan/readyz",
+        ("--port", str(port), *ledger, *behind),
+        ready_url=f"http://127.0.0.1:{port}/api/scan/readyz",
     )
-
-
-def other_scans(ports: Ports, ledger: tuple[str, ...]) -> list[ChildSpec]:
-    """More nodes of the same network, each further behind the first."""
-    return [
-        ChildSpec(
-            f"scan-{number}",
-            "mocks.canton_scan",
-            ("--port", str(port), *ledger, "--lag", str((number - 1) * LAG_SECONDS)),
-            ready_url=f"http://127.0.0.1:{port}/api/scan/readyz",
-        )
-        for number, port in enumerate(ports.other_scans, 2)
-    ]
 
 
 def s3(state: StateFolder, ports: Ports) -> ChildSpec:

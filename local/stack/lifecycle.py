@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 
 from local.console.ending import message_when_stopped
@@ -115,7 +115,13 @@ def reset(environment: Mapping[str, str]) -> int:
     ):
         return 1
     with exclusive("reset"):
-        _delete(stack, kinds)
+        keep(stack)
+        with suppress(ComposeFailed):  # such as for what a newer version wrote into .stack/env
+            _stop(stack.project, "--volumes")
+        for kind in kinds:  # what this compose file doesn't name, or no longer
+            if left := labelled(kind, stack.project):
+                docker(kind, "rm", "--force", *left)
+        shutil.rmtree(FOLDER)
     print("deleted; the next make up starts over")
     if (root := state_root(environment)).exists():
         print(f"{root}, the state of make run, is kept: make reset AT=embedded deletes it")
@@ -130,16 +136,6 @@ def reset(environment: Mapping[str, str]) -> int:
             " clones and projects as well"
         )
     return 0
-
-
-def _delete(stack: Stack, kinds: Iterable[str]) -> None:
-    keep(stack)
-    with suppress(ComposeFailed):  # such as for what a newer version wrote into .stack/env
-        _stop(stack.project, "--volumes")
-    for kind in kinds:  # what this compose file doesn't name, or no longer
-        if left := labelled(kind, stack.project):
-            docker(kind, "rm", "--force", *left)
-    shutil.rmtree(FOLDER)
 
 
 def _stop(project: str, *options: str) -> None:

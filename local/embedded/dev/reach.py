@@ -15,8 +15,6 @@ from services.catalog import LAYERS
 PACKAGES = ("flows", "services")
 _SQL = ("services", "sql")
 
-Imports = Mapping[str, set[str]]
-
 
 class Reach:
     """Knows a working tree's imports; a file that can't be read keeps those that it had."""
