@@ -1,9 +1,11 @@
 """The settings of an image build from this machine: package index, certificates, proxy."""
 
 import ast
-import subprocess
 import sys
 from collections.abc import Mapping
+
+from local.console.programs import output_of
+from local.console.variables import either_case
 
 _PATIENCE_SECONDS = 60
 
@@ -20,23 +22,17 @@ def build_settings(environment: Mapping[str, str]) -> dict[str, str]:
         "CA_FILE": (
             environment.get("PIP_CERT") or environment.get("SSL_CERT_FILE") or pip.get("cert", "")
         ),
-        "HTTP_PROXY": _either_case("HTTP_PROXY", environment) or pip.get("proxy", ""),
-        "HTTPS_PROXY": _either_case("HTTPS_PROXY", environment) or pip.get("proxy", ""),
-        "NO_PROXY": _either_case("NO_PROXY", environment),
+        "HTTP_PROXY": either_case("HTTP_PROXY", environment) or pip.get("proxy", ""),
+        "HTTPS_PROXY": either_case("HTTPS_PROXY", environment) or pip.get("proxy", ""),
+        "NO_PROXY": either_case("NO_PROXY", environment),
     }
-
-
-def _either_case(name: str, environment: Mapping[str, str]) -> str:
-    return environment.get(name) or environment.get(name.lower()) or ""
 
 
 def _pip_settings() -> dict[str, str]:
     """Return the settings in pip's files for all of its commands; its variables are read above."""
-    listed = subprocess.run(
-        [sys.executable, "-m", "pip", "config", "list"],
-        capture_output=True, text=True, check=False, timeout=_PATIENCE_SECONDS,
-    )  # fmt: skip
-    settings = (line.partition("=") for line in listed.stdout.splitlines())
+    command = (sys.executable, "-m", "pip", "config", "list")
+    listed = output_of(*command, patience_seconds=_PATIENCE_SECONDS)
+    settings = (line.partition("=") for line in listed.splitlines())
     return {
         name.removeprefix("global."): ast.literal_eval(value)
         for name, _, value in settings

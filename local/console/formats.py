@@ -5,10 +5,10 @@ found, what this revision knows, and what to type.
 """
 
 import re
-import subprocess
 from collections.abc import Iterable
 
 from local.console.errors import CommandFailed
+from local.console.programs import output_of
 from services.errors import STATE_REFUSED
 
 
@@ -77,9 +77,4 @@ def refusal_in(lines: Iterable[str]) -> StateRefused | None:
 def this_revision() -> str:
     """The commit of this clone, short; empty if git doesn't know it, as in an archive of it."""
     # --git-dir: without it, git would answer for a repository that the archive was unpacked in.
-    command = ["git", "--git-dir=.git", "rev-parse", "--short=12", "HEAD"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
+    return output_of("git", "--git-dir=.git", "rev-parse", "--short=12", "HEAD")

@@ -49,3 +49,8 @@ def is_on(name: str, environment: Mapping[str, str], *, default: bool = False) -
 def state_root(environment: Mapping[str, str]) -> Path:
     """Return the folder of all state of `make run`: STATE, or `.local` by default."""
     return Path(environment.get("STATE") or ".local")
+
+
+def either_case(name: str, environment: Mapping[str, str]) -> str:
+    """A variable that programs read in capitals or in small letters, such as HTTP_PROXY."""
+    return environment.get(name) or environment.get(name.lower()) or ""

@@ -4,7 +4,7 @@ import platform
 import sys
 from importlib.metadata import distributions
 
-from local.support.checks.tools import output_of
+from local.console.programs import output_of
 
 
 def versions() -> str:

@@ -1,17 +1,16 @@
 """The check that the stack's ports are free, naming the owners of those that aren't."""
 
-import subprocess
 from collections.abc import Iterator
 
 import psutil
 
 from local.console.finding import Finding, well
 from local.console.ports import is_port_free
+from local.console.programs import output_of
 from local.stack.checks.here import Here
 from local.stack.engine import FOLDER, PROJECT, container_states, docker
 from local.stack.settings import PORTS
 
-_PATIENCE_SECONDS = 10
 _PROXIES = ("docker-proxy ", "com.docker")
 _UNKNOWN_OWNER = "another program"
 
@@ -77,12 +76,6 @@ def _process(port: int) -> str:
 
 def _listed_process(port: int) -> str:
     """The same as `lsof` knows it, which on a Mac needs no root for one's own processes."""
-    try:
-        output = subprocess.run(
-            ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc"],
-            capture_output=True, text=True, check=False, timeout=_PATIENCE_SECONDS,
-        ).stdout  # fmt: skip
-    except (FileNotFoundError, subprocess.TimeoutExpired):
-        return ""
+    output = output_of("lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-Fpc")
     found = {line[:1]: line[1:] for line in reversed(output.splitlines())}
     return f"{found['c']} (process {found['p']})" if {"c", "p"} <= set(found) else ""

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from local.console.finding import Finding, well
+from local.console.variables import either_case
 from local.stack.checks.here import Here
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY")
@@ -22,7 +23,7 @@ _CERTIFICATES = (
 
 def check_proxy(here: Here) -> Iterator[Finding]:
     """Proxies that only half of what runs here would use, or that loopback would go through."""
-    named = [name for name in _PROXIES if _either(name, here.environment)]
+    named = [name for name in _PROXIES if either_case(name, here.environment)]
     found = list(judged_proxies(here.environment))
     is_pulled = "/" in here.stack.values["BASE_IMAGE"]
     if here.engine and is_pulled and named and not here.engine.proxy:
@@ -39,16 +40,16 @@ def judged_proxies(environment: Mapping[str, str]) -> Iterator[Finding]:
         if upper and lower and upper != lower:
             result = f"{name} and {name.lower()} differ, and each program reads another one"
             yield Finding("proxy", "warn", result, f'export {name.lower()}="${name}"')
-    named = [name for name in _PROXIES if _either(name, environment)]
+    named = [name for name in _PROXIES if either_case(name, environment)]
     if len(named) == 1:
         (other,) = set(_PROXIES) - set(named)
         result = f"{named[0]} is set and {other} isn't: half of what is asked goes without it"
         yield Finding("proxy", "warn", result, f'export {other}="${named[0]}"')
     for name in named:
-        if not urlsplit(_either(name, environment)).hostname:
+        if not urlsplit(either_case(name, environment)).hostname:
             result = f"{name} is no URL"
             yield Finding("proxy", "warn", result, f"export {name}=http://host:port")
-    direct = _either("NO_PROXY", environment)
+    direct = either_case("NO_PROXY", environment)
     if named and "*" not in direct and not set(_LOOPBACK) <= {*direct.split(",")}:
         result = "NO_PROXY leaves loopback out: python flows/… and curl ask the proxy for 127.0.0.1"
         names = ",".join(filter(None, ("$NO_PROXY", *_LOOPBACK)))
@@ -73,7 +74,3 @@ def _unusable(file: Path) -> str:
     if file.is_file() and b"-----BEGIN" not in file.read_bytes():
         return "holds no certificate"
     return ""
-
-
-def _either(name: str, environment: Mapping[str, str]) -> str:
-    return environment.get(name) or environment.get(name.lower()) or ""

@@ -3,29 +3,17 @@
 import os
 import platform
 import re
-import subprocess
 import sys
 from collections.abc import Iterator
 
 from local.console.errors import CommandFailed
 from local.console.finding import Finding, well
+from local.console.programs import output_of
 from local.stack.checks.here import Here
 from local.stack.engine import docker
 
 LEAST_PYTHON = (3, 11)
 LEAST_MAKE = (3, 81)
-PATIENCE_SECONDS = 10
-
-
-def output_of(*command: str) -> str:
-    """Return what a command prints; empty if it is missing, fails or takes too long."""
-    try:
-        done = subprocess.run(
-            command, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return "" if done.returncode else done.stdout.strip()
 
 
 def check_python(_: Here) -> Iterator[Finding]:

@@ -6,12 +6,13 @@ import pytest
 
 from local.console.errors import CommandFailed
 from local.console.finding import Finding, well
+from local.console.programs import output_of
 from local.stack.checks.here import Here
 from local.stack.engine import Engine, docker
 from local.stack.settings import Stack
 from local.support.checks.clock import judged_clock
 from local.support.checks.engine_place import judged_images, judged_platform, judged_socket
-from local.support.checks.tools import check_buildx, judged_make, judged_python, output_of
+from local.support.checks.tools import check_buildx, judged_make, judged_python
 from local.support.doctor import as_json, as_text, mend
 
 SOCKET = "unix:///var/run/docker.sock"
