@@ -7,6 +7,7 @@ from typing import Literal
 from local.console.errors import CommandFailed
 
 State = Literal["ok", "warn", "fail"]  # fail: `make up` would stop there
+Fix = Callable[[], str]
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Finding:
     state: State
     result: str
     type_this: str = ""
-    fix: Callable[[], str] | None = None
+    fix: Fix | None = None
 
     @property
     def message(self) -> str:
@@ -34,6 +35,16 @@ class Finding:
 
 def well(what: str, result: str) -> Finding:
     return Finding(what, "ok", result)
+
+
+def warn(what: str, result: str, type_this: str = "", fix: Fix | None = None) -> Finding:
+    """Something to know of, which doesn't stop `make up`."""
+    return Finding(what, "warn", result, type_this, fix)
+
+
+def fail(what: str, result: str, type_this: str, fix: Fix | None = None) -> Finding:
+    """Something that stops `make up`."""
+    return Finding(what, "fail", result, type_this, fix)
 
 
 def refused(what: str, error: CommandFailed) -> Finding:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from local.console.errors import CommandFailed
-from local.console.finding import Finding, failures, refused
+from local.console.finding import Finding, fail, failures, refused, warn
 from local.console.variables import is_on
 from local.stack.checks.docker import find_engine
 from local.stack.checks.here import Check, Here
@@ -80,7 +80,7 @@ def _planned(environment: Mapping[str, str]) -> tuple[Stack, list[Finding]]:
         return unkept_stack({}), [refused("clone", error)]
     except PermissionError as error:  # after a `sudo make up`
         result = f"{error.filename} is another user's"
-        chown = Finding("clone", "fail", result, 'sudo chown -R "$USER" .stack .local .venv')
+        chown = fail("clone", result, 'sudo chown -R "$USER" .stack .local .venv')
         return unkept_stack({}), [chown]
 
 
@@ -91,7 +91,7 @@ def _looked(check: Check, here: Here) -> Iterator[Finding]:
     except CommandFailed as error:
         yield refused(_name(check), error)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        yield Finding(_name(check), "warn", f"it could not be looked at ({error})")
+        yield warn(_name(check), f"it could not be looked at ({error})")
 
 
 def _name(check: Check) -> str:

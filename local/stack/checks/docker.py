@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from local.console.errors import CommandFailed
-from local.console.finding import Finding, refused, well
+from local.console.finding import Finding, fail, refused, well
 from local.stack.checks.here import Here
 from local.stack.engine import Engine, EngineSilent, docker, engine
 
@@ -32,7 +32,7 @@ def find_engine(patience_seconds: float) -> tuple[Engine | None, Finding]:
         return found, well(_ENGINE, f"{found.version}, {found.architecture}, {found.system}")
     result = f"engine {_dotted(LEAST_ENGINE)} or newer is needed, this is {found.version}"
     update = "update it (https://docs.docker.com/engine/install)"
-    return found, Finding(_ENGINE, "fail", result, update)
+    return found, fail(_ENGINE, result, update)
 
 
 def is_login_old() -> bool:
@@ -53,17 +53,13 @@ def check_compose(_: Here) -> Iterator[Finding]:
         yield refused("Compose", error)
         return
     except CommandFailed:
-        yield Finding(
-            "Compose",
-            "fail",
-            "this Docker has no Compose v2",
-            "install its plugin (Debian: docker-compose, Docker's own archive:"
-            " docker-compose-plugin)",
-        )
+        plugin = "docker-compose, Docker's own archive: docker-compose-plugin"
+        type_this = f"install its plugin (Debian: {plugin})"
+        yield fail("Compose", "this Docker has no Compose v2", type_this)
         return
     if _numbers(version) < LEAST_COMPOSE:
         result = f"Compose {_dotted(LEAST_COMPOSE)} or newer is needed, this is {version}"
-        yield Finding("Compose", "fail", result, "update it")
+        yield fail("Compose", result, "update it")
     else:
         yield well("Compose", version)
 

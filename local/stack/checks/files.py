@@ -5,7 +5,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from local.console.finding import Finding, well
+from local.console.finding import Finding, fail, well
 from local.stack.checks.here import Here
 from local.stack.folder import FOLDER
 from local.stack.settings import NO_CERTIFICATES, kept_values
@@ -27,14 +27,14 @@ def judged_readable(paths: Iterable[Path]) -> Iterator[Finding]:
     names = " ".join(path.name for path in hidden)
     if missing:
         result = f"{', '.join(missing)} is missing here"
-        yield Finding("files", "fail", result, f"git checkout -- {' '.join(missing)}")
+        yield fail("files", result, f"git checkout -- {' '.join(missing)}")
     if hidden:
         result = f"the containers' user can't read {', '.join(path.name for path in hidden)}"
 
         def fix() -> str:
             return f"chmod -R go+rX {names} ({sum(map(_open, hidden))} files and folders)"
 
-        yield Finding("files", "fail", result, f"chmod -R go+rX {names}", fix)
+        yield fail("files", result, f"chmod -R go+rX {names}", fix)
     if not missing and not hidden:
         yield well("files", "the containers' user can read what is mounted")
 
@@ -43,12 +43,8 @@ def check_certificates(here: Here) -> Iterator[Finding]:
     """The file of CA certificates that builds use, if one is named."""
     file = Path(here.stack.values["CA_FILE"])
     if file != NO_CERTIFICATES.absolute() and not os.access(file, os.R_OK):
-        yield Finding(
-            "certificates",
-            "fail",
-            f"the CA certificates {file} can't be read",
-            "name a file that can in PIP_CERT or SSL_CERT_FILE, or unset them",
-        )
+        type_this = "name a file that can in PIP_CERT or SSL_CERT_FILE, or unset them"
+        yield fail("certificates", f"the CA certificates {file} can't be read", type_this)
 
 
 def _hidden(path: Path) -> Iterator[Path]:
@@ -82,10 +78,8 @@ def _open(path: Path) -> int:
 def check_passwords(here: Here) -> Iterator[Finding]:
     """Data whose passwords are gone: nobody could log in."""
     if not kept_values() and here.of_this_stack("volume"):
-        yield Finding(
-            "data",
-            "fail",
+        result = (
             f"there is data of an earlier stack of this folder, but {FOLDER}, which held its"
-            " passwords, is gone",
-            "make reset AT=stack deletes that data",
+            " passwords, is gone"
         )
+        yield fail("data", result, "make reset AT=stack deletes that data")

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from local.console.files import write_private
-from local.console.finding import Finding, well
+from local.console.finding import Finding, warn, well
 from local.stack.checks.here import Check, Here
 from local.stack.deaths import FLOW_RUN, Death, read_deaths
 from local.stack.engine import ContainerState, container_states, logged
@@ -46,7 +46,7 @@ def judged_services(
     """A finding for each service with something to know of; one for all where there is none."""
     containers, recent = list(states), [one for one in deaths if now - one.at < RECENT]
     found = [
-        Finding("services", "warn", f"{one.service} is paused", "make up lets it go on")
+        warn("services", f"{one.service} is paused", "make up lets it go on")
         for one in containers
         if one.state == "paused"
     ]
@@ -87,7 +87,7 @@ def _judged_deaths(
         hint = "make up FLOW_MEMORY=… gives a run more, up to 4g; .stack/env has what it is now"
     elif lacked_memory:
         hint += "; mem_limit in docker-compose.yml is what it may have, make up takes it over"
-    yield Finding("services", "warn", result, hint)
+    yield warn("services", result, hint)
 
 
 def _times(count: int) -> str:
@@ -133,7 +133,7 @@ def judged_filling(folder: Path, noted: list[tuple[float, int]]) -> Finding:
         f" ({a_day:.1f} GiB a day)"
     )
     type_this = "docker system df tells what takes it; make reset deletes this stack's data"
-    return Finding("disk growth", "warn", result, type_this)
+    return warn("disk growth", result, type_this)
 
 
 def check_lock(here: Here) -> Iterator[Finding]:
@@ -145,7 +145,7 @@ def check_lock(here: Here) -> Iterator[Finding]:
 def judged_lock(found: Holder | None, now: float) -> Finding | None:
     if found is None or now - found.since < LONG_LOCK_SECONDS:
         return None
-    return Finding("lock", "warn", str(found), f"kill {found.pid} ends it, then make {found.verb}")
+    return warn("lock", str(found), f"kill {found.pid} ends it, then make {found.verb}")
 
 
 def check_long_locks(here: Here) -> Iterator[Finding]:
@@ -157,7 +157,7 @@ def check_long_locks(here: Here) -> Iterator[Finding]:
             rows = session.query("show locks")
     except PipelineError as error:
         result = f"the warehouse doesn't list its locks ({error})"
-        yield Finding("locks", "warn", result, f"./pipeline logs {WAREHOUSE}")
+        yield warn("locks", result, f"./pipeline logs {WAREHOUSE}")
         return
     yield from judged_long_locks(rows, here.now())
 
@@ -174,7 +174,7 @@ def judged_long_locks(rows: Iterable[Mapping[str, Any]], now: datetime) -> Itera
         minutes = (now - began).total_seconds() / 60
         result = f"a transaction has locked {', '.join(sorted(tables))} for {minutes:.0f} minutes"
         aborts = f"make sql Q='select system$abort_transaction({number})' rolls it back"
-        yield Finding("locks", "warn", result, aborts)
+        yield warn("locks", result, aborts)
     if not locks:
         yield well("locks", "none is held for long")
 
@@ -191,9 +191,7 @@ def check_waiting_runs(here: Here) -> Iterator[Finding]:
     try:
         count, oldest = StackPlace(here.stack).prefect().waiting_runs(here.now() - LONG_WAITED)
     except httpx.HTTPError as error:
-        yield Finding(
-            "runs", "warn", f"Prefect's server tells nothing ({error})", f"./pipeline logs {SERVER}"
-        )
+        yield warn("runs", f"Prefect's server tells nothing ({error})", f"./pipeline logs {SERVER}")
         return
     if not oldest:
         yield well("runs", "none waits for long")
@@ -205,11 +203,8 @@ def judged_waiting(count: int, oldest: str, since: str) -> Finding:
     """A warning for runs that wait, with the name of the oldest and when it should have begun."""
     runs = f"{count} runs have" if count > 1 else "a run has"
     result = f"{runs} waited for more than 5 minutes, {oldest} since {since[11:19]} UTC"
-    return Finding(
-        "runs",
-        "warn",
-        result,
-        "./pipeline logs prefect-worker tells why; make status shows what runs",
+    return warn(
+        "runs", result, "./pipeline logs prefect-worker tells why; make status shows what runs"
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import psutil
 
-from local.console.finding import Finding, well
+from local.console.finding import Finding, fail, well
 from local.console.ports import is_port_free
 from local.console.programs import output_of
 from local.stack.checks.here import Here
@@ -34,7 +34,7 @@ def check_ports(here: Here) -> Iterator[Finding]:
                 type_this += f"; sudo ss -ltnp 'sport = :{port}' tells whose it is"
         seen.setdefault(port, setting)
         if problem:
-            wrong.append(Finding(f"port {port}", "fail", problem, type_this))
+            wrong.append(fail(f"port {port}", problem, type_this))
     yield from wrong or [well("ports", f"{', '.join(map(str, seen))} are free or this stack's")]
 
 

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from local.console.finding import Finding, well
+from local.console.finding import Finding, fail, warn, well
 from local.stack.checks.here import Here
 from local.stack.engine import Engine
 
@@ -37,9 +37,8 @@ def judged_memory(available_bytes: int) -> Finding:
     available, needed = available_bytes >> 20, LEAST_MEMORY_BYTES >> 20
     if available_bytes >= LEAST_MEMORY_BYTES:
         return well("memory", f"{available} MiB are available, the stack needs {needed}")
-    return Finding(
+    return fail(
         "memory",
-        "fail",
         f"too little memory: {available} MiB are available, the stack needs {needed}",
         "end other programs, or give Docker's machine more",
     )
@@ -60,8 +59,8 @@ def judged_disk(folder: Path, free_bytes: int, free_files: int = LEAST_FILES) ->
     type_this = "docker system df tells what images and volumes take"
     if free_bytes < LEAST_DISK_BYTES:
         result = f"too little disk: {free} MiB are free in {folder}, the stack needs {needed}"
-        return Finding("disk", "fail", result, type_this)
+        return fail("disk", result, type_this)
     if free_files < LEAST_FILES:
         result = f"only {free_files} more files fit in {folder}, images need {LEAST_FILES}"
-        return Finding("disk", "warn", result, type_this)
+        return warn("disk", result, type_this)
     return well("disk", f"{free} MiB are free in {folder}, the stack needs {needed}")

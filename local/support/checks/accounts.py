@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
-from local.console.finding import Finding, well
+from local.console.finding import Finding, warn, well
 from local.stack.checks.here import Here
 
 _REACH = "no effect on make run and make up, but on python flows/… and ./pipeline deploy"
@@ -37,7 +37,7 @@ def judged_shell(environment: Mapping[str, str]) -> Iterator[Finding]:
     """Variables of accounts that aren't the local ones'."""
     if names := foreign(environment):
         result = f"{', '.join(names)} in this shell: {_REACH}"
-        yield Finding("accounts", "warn", result, f"unset {' '.join(names)}")
+        yield warn("accounts", result, f"unset {' '.join(names)}")
 
 
 def judged_file(file: Path) -> Iterator[Finding]:
@@ -47,15 +47,13 @@ def judged_file(file: Path) -> Iterator[Finding]:
     try:
         names = foreign({name: value or "" for name, value in dotenv_values(file).items()})
     except (OSError, UnicodeDecodeError) as error:
-        yield Finding("accounts", "warn", f"{file.name} can't be read ({error})", "mend or move it")
+        yield warn("accounts", f"{file.name} can't be read ({error})", "mend or move it")
         return
     if names:
         result = (
             f"{file.name} here holds {', '.join(names)}: {_REACH}, once it is read into a shell"
         )
-        yield Finding(
-            "accounts", "warn", result, f"mv {file.name} ~/canton.env, or empty what stands there"
-        )
+        yield warn("accounts", result, f"mv {file.name} ~/canton.env, or empty what stands there")
 
 
 def judged_aws(environment: Mapping[str, str], home: Path) -> Iterator[Finding]:
@@ -64,7 +62,7 @@ def judged_aws(environment: Mapping[str, str], home: Path) -> Iterator[Finding]:
     file = Path(environment.get("AWS_SHARED_CREDENTIALS_FILE") or home / ".aws" / "credentials")
     if "aws_access_key_id" in _section(file, profile):
         result = f"AWS's profile {profile} has keys in {file}: {_REACH}"
-        yield Finding("accounts", "warn", result, "export AWS_SHARED_CREDENTIALS_FILE=/dev/null")
+        yield warn("accounts", result, "export AWS_SHARED_CREDENTIALS_FILE=/dev/null")
 
 
 def judged_prefect(file: Path) -> Iterator[Finding]:
@@ -76,7 +74,7 @@ def judged_prefect(file: Path) -> Iterator[Finding]:
     settings: dict[str, Any] = content.get("profiles", {}).get(name, {})
     if names := foreign({key: str(value) for key, value in settings.items()}):
         result = f"Prefect's profile {name} holds {', '.join(names)}: {_REACH}"
-        yield Finding("accounts", "warn", result, "prefect profile use ephemeral")
+        yield warn("accounts", result, "prefect profile use ephemeral")
 
 
 def foreign(environment: Mapping[str, str]) -> list[str]:

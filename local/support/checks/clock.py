@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from local.console.finding import Finding, well
+from local.console.finding import Finding, warn, well
 from local.stack.checks.here import Here
 from local.stack.engine import ahead_seconds
 
@@ -34,7 +34,7 @@ def judged_clock(whose: str, ahead: float) -> Finding:
         type_this = "restart Docker Desktop; sudo sntp -sS time.apple.com sets this machine's"
     elif "microsoft" in platform.release().lower():
         type_this = "sudo hwclock --hctosys"
-    return Finding("clock", "warn", result, type_this)
+    return warn("clock", result, type_this)
 
 
 def _server_ahead(url: str) -> float | None:

@@ -4,7 +4,7 @@ import platform
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from local.console.finding import Finding, well
+from local.console.finding import Finding, warn, well
 from local.stack.checks.here import Here
 from local.stack.engine import address, docker
 from local.stack.settings import SOCKET
@@ -27,10 +27,10 @@ def judged_socket(address: str, environment: Mapping[str, str], *, is_there: boo
         result = (
             f"the engine at {address} may be another machine's: folders and ports are there then"
         )
-        return Finding("socket", "warn", result, f"{undo} takes this machine's")
+        return warn("socket", result, f"{undo} takes this machine's")
     if address.removeprefix("unix://") != SOCKET and not is_there:
         result = f"the engine listens at {address}, and the stack's gate looks for it at {SOCKET}"
-        return Finding("socket", "warn", result, f"sudo ln -s {address[7:]} {SOCKET}")
+        return warn("socket", result, f"sudo ln -s {address[7:]} {SOCKET}")
     return well("socket", address)
 
 
@@ -56,10 +56,10 @@ def judged_platform(machine: str, engine: str, environment: Mapping[str, str]) -
             f"DOCKER_DEFAULT_PLATFORM asks for {requested}, the engine runs {engine}:"
             " emulated, slow"
         )
-        return Finding("architecture", "warn", result, "unset DOCKER_DEFAULT_PLATFORM")
+        return warn("architecture", result, "unset DOCKER_DEFAULT_PLATFORM")
     if machine != engine:
         result = f"Python here is {machine}, the engine {engine}: one of both may be emulated, slow"
-        return Finding("architecture", "warn", result, f"install {engine}'s Python, or that Docker")
+        return warn("architecture", result, f"install {engine}'s Python, or that Docker")
     return well("architecture", engine)
 
 
@@ -68,7 +68,7 @@ def judged_images(images: list[tuple[str, ...]], engine: str) -> Iterator[Findin
     if names := sorted(name for kind, name in images if same(kind) != engine):
         result = f"not for {engine}, and so run emulated and slowly: {', '.join(names)}"
         type_this = f"docker image rm {' '.join(names)}; make up makes them anew"
-        yield Finding("architecture", "warn", result, type_this)
+        yield warn("architecture", result, type_this)
 
 
 def same(kind: str) -> str:

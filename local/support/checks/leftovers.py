@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
-from local.console.finding import Finding, well
+from local.console.finding import Finding, warn, well
 from local.embedded.state import StateFolder, networks, roots
 from local.stack.checks.here import Here
 from local.stack.compose import containers, is_up
@@ -20,7 +20,7 @@ def check_runs_here(here: Here) -> Iterator[Finding]:
         file = state.path / RUNNING
         if file.exists() and not state.is_locked():
             result = f"{file} is left over of a command that was killed"
-            yield Finding("make run", "warn", result, "make doctor FIX=1", partial(_forget, state))
+            yield warn("make run", result, "make doctor FIX=1", partial(_forget, state))
 
 
 def check_stack_here(here: Here) -> Iterator[Finding]:
@@ -29,14 +29,12 @@ def check_stack_here(here: Here) -> Iterator[Finding]:
         return
     if not here.of_this_stack("container"):
         result = "make up was the last word here, and none of its containers is there"
-        yield Finding("stack", "warn", result, "make up starts it again, make down says it is down")
+        yield warn("stack", result, "make up starts it again, make down says it is down")
     elif sick := {
         name: word for name, word in health_by_service(containers()).items() if not is_well(word)
     }:
         result = ", ".join(f"{name} is {health}" for name, health in sick.items())
-        yield Finding(
-            "stack", "warn", result, f"./pipeline logs {next(iter(sick))}; make up starts it"
-        )
+        yield warn("stack", result, f"./pipeline logs {next(iter(sick))}; make up starts it")
     else:
         yield well("stack", "up, and every service is well")
 

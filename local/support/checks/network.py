@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from local.console.finding import Finding, well
+from local.console.finding import Finding, warn, well
 from local.console.variables import either_case
 from local.stack.checks.here import Here
 
@@ -29,7 +29,7 @@ def check_proxy(here: Here) -> Iterator[Finding]:
     if here.engine and is_pulled and named and not here.engine.proxy:
         result = "a proxy is set here, but not for Docker's engine, which pulls the base image"
         type_this = "sudo systemctl edit docker: Environment=HTTPS_PROXY=…"
-        found.append(Finding("proxy", "warn", result, type_this))
+        found.append(warn("proxy", result, type_this))
     yield from found or [well("proxy", ", ".join(named) or "none")]
 
 
@@ -39,21 +39,21 @@ def judged_proxies(environment: Mapping[str, str]) -> Iterator[Finding]:
         upper, lower = environment.get(name), environment.get(name.lower())
         if upper and lower and upper != lower:
             result = f"{name} and {name.lower()} differ, and each program reads another one"
-            yield Finding("proxy", "warn", result, f'export {name.lower()}="${name}"')
+            yield warn("proxy", result, f'export {name.lower()}="${name}"')
     named = [name for name in _PROXIES if either_case(name, environment)]
     if len(named) == 1:
         (other,) = set(_PROXIES) - set(named)
         result = f"{named[0]} is set and {other} isn't: half of what is asked goes without it"
-        yield Finding("proxy", "warn", result, f'export {other}="${named[0]}"')
+        yield warn("proxy", result, f'export {other}="${named[0]}"')
     for name in named:
         if not urlsplit(either_case(name, environment)).hostname:
             result = f"{name} is no URL"
-            yield Finding("proxy", "warn", result, f"export {name}=http://host:port")
+            yield warn("proxy", result, f"export {name}=http://host:port")
     direct = either_case("NO_PROXY", environment)
     if named and "*" not in direct and not set(_LOOPBACK) <= {*direct.split(",")}:
         result = "NO_PROXY leaves loopback out: python flows/… and curl ask the proxy for 127.0.0.1"
         names = ",".join(filter(None, ("$NO_PROXY", *_LOOPBACK)))
-        yield Finding("proxy", "warn", result, f'export NO_PROXY="{names}" no_proxy="{names}"')
+        yield warn("proxy", result, f'export NO_PROXY="{names}" no_proxy="{names}"')
 
 
 def check_certificates(here: Here) -> Iterator[Finding]:
@@ -61,7 +61,7 @@ def check_certificates(here: Here) -> Iterator[Finding]:
     named = {name: file for name in _CERTIFICATES if (file := here.environment.get(name))}
     wrong = {name: why for name, file in named.items() if (why := _unusable(Path(file)))}
     for name, why in wrong.items():
-        yield Finding("certificates", "warn", f"{name}={named[name]} {why}", f"unset {name}")
+        yield warn("certificates", f"{name}={named[name]} {why}", f"unset {name}")
     if not wrong:
         yield well("certificates", ", ".join(named) or "no file is named")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from local.console.finding import Finding, well
+from local.console.finding import Finding, warn, well
 from local.stack.checks.here import Here
 from local.stack.compose import FLOW_RUN
 from local.stack.engine import FOLDER, PROJECT, SERVICE, address, docker
@@ -125,7 +125,7 @@ def judged(left: Left, projects: set[str], *, is_own: bool) -> Iterator[Finding]
 
 def _doubtful(left: Left, whose: str) -> Finding:
     type_this = f"there, make reset AT=stack; if it is gone: {_removal(left)}"
-    return Finding("old stacks", "warn", f"{left.all_counts} of {whose}", type_this)
+    return warn("old stacks", f"{left.all_counts} of {whose}", type_this)
 
 
 def _gone(left: Left) -> Iterator[Finding]:
@@ -133,16 +133,14 @@ def _gone(left: Left) -> Iterator[Finding]:
     if left.running:
         result = f"{len(left.running)} containers of {whose}, still run"
         type_this = f"docker rm --force {' '.join(left.running)}"
-        yield Finding("old stacks", "warn", result, type_this)
+        yield warn("old stacks", result, type_this)
     elif left.removable_counts:
         fix = partial(_remove, left)
-        yield Finding(
-            "old stacks", "warn", f"{left.removable_counts} of {whose}", "make doctor FIX=1", fix
-        )
+        yield warn("old stacks", f"{left.removable_counts} of {whose}", "make doctor FIX=1", fix)
     if left.volumes:
         result = f"{len(left.volumes)} volumes, with data, of {whose}"
         type_this = f"docker volume rm {' '.join(left.volumes)} deletes it"
-        yield Finding("old stacks", "warn", result, type_this)
+        yield warn("old stacks", result, type_this)
 
 
 def _removal(left: Left) -> str:
@@ -172,10 +170,10 @@ def _outdated(project: str) -> Iterator[Finding]:
     services, volumes = {*declared["services"], FLOW_RUN}, set(declared["volumes"])
     if old := _not_in(services, ("ps", "--all"), SERVICE, "{{.Names}}", project):
         result = f"{', '.join(old)} of an older version of this stack"
-        yield Finding("old stacks", "warn", result, "make down, then make up")
+        yield warn("old stacks", result, "make down, then make up")
     if kept := _not_in(volumes, ("volume", "ls"), _VOLUME, "{{.Name}}", project):
         result = f"{', '.join(kept)}: of an older version of this stack, with its data"
-        yield Finding("old stacks", "warn", result, f"docker volume rm {' '.join(kept)} deletes it")
+        yield warn("old stacks", result, f"docker volume rm {' '.join(kept)} deletes it")
 
 
 def _not_in(

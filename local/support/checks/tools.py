@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from local.console.errors import CommandFailed
-from local.console.finding import Finding, well
+from local.console.finding import Finding, fail, warn, well
 from local.console.programs import output_of
 from local.stack.checks.here import Here
 from local.stack.engine import docker
@@ -24,9 +24,7 @@ def judged_python(version: tuple[int, int, int]) -> Finding:
     found = ".".join(map(str, version))
     if version[:2] < LEAST_PYTHON:
         result = f"Python 3.11 or newer is needed, .venv has {found}"
-        return Finding(
-            "Python", "fail", result, "rm -rf .venv; make doctor PYTHON=/path/to/python3"
-        )
+        return fail("Python", result, "rm -rf .venv; make doctor PYTHON=/path/to/python3")
     return well("Python", f"{found} on {platform.system()} {platform.machine()}")
 
 
@@ -39,9 +37,9 @@ def judged_make(output: str) -> Finding:
     version = re.match(r"GNU Make (\d+)\.(\d+)", output)
     if not version:
         found = output.partition("\n")[0] or "none"
-        return Finding("make", "warn", f"GNU make is needed, found: {found}", "install GNU make")
+        return warn("make", f"GNU make is needed, found: {found}", "install GNU make")
     if (int(version[1]), int(version[2])) < LEAST_MAKE:
-        return Finding("make", "warn", f"{version[0]} is older than 3.81", "update it")
+        return warn("make", f"{version[0]} is older than 3.81", "update it")
     return well("make", version[0])
 
 
@@ -52,12 +50,11 @@ def check_buildx(here: Here) -> Iterator[Finding]:
     try:
         version = docker("buildx", "version").split()
     except CommandFailed:
-        yield Finding(
-            "buildx",
-            "warn",
+        result = (
             "this Docker has no buildx: ./pipeline deploy and rehearse, and newer Compose, build"
-            " with it",
-            "install its plugin (Debian: docker-buildx, Docker's archive: docker-buildx-plugin)",
+            " with it"
         )
+        plugin = "docker-buildx, Docker's archive: docker-buildx-plugin"
+        yield warn("buildx", result, f"install its plugin (Debian: {plugin})")
         return
     yield well("buildx", version[1] if len(version) > 1 else "there")

@@ -10,6 +10,7 @@ from tests.runbook import FILE, entries
 from tests.unit.docs.documents import ROOT, Document
 
 RUNBOOK = Document(FILE)
+FINDINGS = {"Finding", "warn", "fail", "refused"}
 LABELS = ["Symptom", "See", "Type", "Takes", "Test"]
 TEST = re.compile(r"tests/[\w/]+\.py(?:::(\w+))?")
 CHECKS = [*ROOT.glob("local/*/checks/*.py"), ROOT / "local" / "support" / "doctor.py"]
@@ -34,7 +35,7 @@ def findings_of(tree):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"Finding", "refused"}:
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in FINDINGS:
             what = node.args[0]
             if isinstance(what, ast.Constant):
                 yield what.value
