@@ -11,8 +11,13 @@ from local.console.prefect_api import PrefectApi
 from local.console.variables import state_root
 from local.embedded import world
 from local.embedded.children import Children
-from local.embedded.formats import refusals_explained
-from local.embedded.state import StateFolder, current_state, networks, refuse_half_restored
+from local.embedded.state import (
+    StateFolder,
+    current_state,
+    networks,
+    refusals_explained,
+    refuse_half_restored,
+)
 from local.embedded.world import Ports
 
 

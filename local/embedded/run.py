@@ -23,8 +23,7 @@ from local.console.steering import clock_notice
 from local.console.variables import state_root, typed_names
 from local.embedded import world
 from local.embedded.children import Child, Children, ChildSpec
-from local.embedded.formats import refusals_explained
-from local.embedded.state import StateFolder
+from local.embedded.state import StateFolder, refusals_explained
 from local.embedded.world import Ports
 from mocks.canton_scan import dso_party_id
 from mocks.canton_scan.eras import Era

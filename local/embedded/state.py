@@ -1,6 +1,7 @@
 """The state of one network on this machine: ``.local/<network>/``.
 
-state.json      format of the folder, and the revision that used it last (`local.embedded.formats`)
+state.json      format of the folder, and the revision that used it last; it stands for every file
+                that has no number of its own: Slack's inbox, the passwords, what lies where
 secrets.json    passwords made at the first run; readable by the owner alone
 running.json    where the services of a `make run` listen, while it runs
 scan.json  s3/  snowflake/  slack.jsonl  prefect/  logs/
@@ -8,6 +9,7 @@ scan.json  s3/  snowflake/  slack.jsonl  prefect/  logs/
 
 import fcntl
 import secrets
+import shlex
 import shutil
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager, suppress
@@ -16,15 +18,18 @@ from typing import Any
 
 from local.console.errors import CommandFailed
 from local.console.files import read_object, write_json, write_private
-from local.console.variables import state_root
-from local.embedded.formats import (
-    FORMAT,
-    MARKER,
-    read_marker,
-    refusals_explained,
-    refuse_other_version,
+from local.console.formats import (
+    StateBroken,
+    StateRefused,
+    refuse_other_format,
+    this_revision,
+    way_out,
 )
+from local.console.variables import state_root
+from services.errors import WarehouseOfAnotherVersion
 
+MARKER = "state.json"
+FORMAT = 1
 RESTORING = ".restoring"  # beside the networks: what ./pipeline restore puts together
 WHOLE = "whole"  # in it while two folders are exchanged: the network that they are of
 LEAST_FREE_BYTES = 300 * 1024 * 1024
@@ -200,3 +205,36 @@ def _read(file: Path) -> dict[str, Any]:
         return read_object(file)
     except ValueError as error:
         raise CommandFailed(f"{file} can't be read ({error}). {_ANEW}") from error
+
+
+def read_marker(folder: Path) -> dict[str, Any]:
+    """Return the content of the folder's marker file."""
+    file = folder / MARKER
+    try:
+        return read_object(file)
+    except FileNotFoundError:
+        raise StateBroken(f"{folder} holds a state, but no {MARKER}") from None
+    except (OSError, ValueError) as error:
+        raise StateBroken(f"{file} can't be read ({error})") from error
+
+
+def refuse_other_version(folder: Path) -> None:
+    """Raise `StateRefused` where a folder is of another version, or broken."""
+    refuse_other_format(read_marker(folder).get("format"), FORMAT, str(folder))
+
+
+@contextmanager
+def refusals_explained(folder: Path) -> Generator[None]:
+    """Add what to do about it to an error that refuses the folder or a service's files in it."""
+    try:
+        yield
+    except (StateRefused, WarehouseOfAnotherVersion) as refused:
+        used_by = ""
+        with suppress(StateRefused):
+            used_by = str(read_marker(folder).get("made_by", ""))
+        root = folder.parent
+        state = "" if root == Path(".local") else f" STATE={shlex.quote(str(root))}"
+        reset = f"make reset AT=embedded NETWORK={folder.name}{state}"
+        raise CommandFailed(
+            way_out(refused, used_by=used_by, here=this_revision(), reset=reset)
+        ) from refused

@@ -18,9 +18,8 @@ from local.stack.egress import open_egress
 from local.stack.engine import docker, engine, labelled
 from local.stack.folder import FOLDER, refuse_half_restored
 from local.stack.lock import exclusive
-from local.stack.machine import check_machine
 from local.stack.settings import Stack, keep, kept_values, plan_reset, plan_stack, read_stack, sign
-from local.stack.start import start
+from local.stack.start import check_machine, start
 from services.tables import print_table
 
 _STOP_SECONDS = "15"

@@ -19,8 +19,7 @@ from local.console.ports import SERVICES, read_port
 from local.console.variables import typed_names
 from local.stack.choices import ERA, FLOW_CPUS, FLOW_MEMORY, HISTORY, kept_options, start_options
 from local.stack.egress import flow_networks
-from local.stack.folder import FOLDER
-from local.stack.formats import FORMAT, MADE_BY, NUMBER, refuse_other_version
+from local.stack.folder import FOLDER, FORMAT, MADE_BY, NUMBER, refuse_other_version
 
 PORTS = tuple(SERVICES)
 DEBUG_PORT = "5688"  # not by the folder: .vscode/launch.json knows it

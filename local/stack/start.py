@@ -1,23 +1,46 @@
 """Starting every service; where one doesn't: which, its last words, and what to do."""
 
+import os
 import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from itertools import chain
 
 from local.console.errors import CommandFailed
+from local.console.finding import failures
 from local.console.formats import StateRefused, refusal_in
-from local.stack.compose import ComposeFailed, compose, containers, last_lines
+from local.stack.checks.docker import check_compose, find_engine
+from local.stack.checks.files import check_certificates, check_passwords, check_readable
+from local.stack.checks.here import Check, Here
+from local.stack.checks.ports import check_ports
+from local.stack.checks.room import check_disk, check_memory
+from local.stack.compose import (
+    ComposeFailed,
+    compose,
+    containers,
+    health_by_service,
+    is_well,
+    last_lines,
+)
 from local.stack.egress import remove_unused_networks
-from local.stack.engine import container_states, docker, dying
-from local.stack.formats import refused_state
-from local.stack.health import health_by_service, is_well
-from local.stack.settings import kept_values
+from local.stack.engine import PATIENCE_SECONDS, container_states, docker, dying
+from local.stack.folder import refused_state
+from local.stack.settings import Stack, kept_values
 
 _MOST_DEATHS = 3
 _LINES = 8
 _LINES_OF_A_REFUSAL = 40  # a vendor's may be followed by a traceback's end
 _WAITS = {"created", "missing"}  # for another one that isn't healthy
+STARTING: tuple[Check, ...] = (
+    check_compose,
+    check_memory,
+    check_disk,
+    check_ports,
+    check_readable,
+    check_certificates,
+    check_passwords,
+)
 
 
 def start(project: str) -> None:
@@ -98,3 +121,12 @@ def _failed(died: Mapping[str, int]) -> dict[str, str]:
 def refusal_of(service: str) -> StateRefused | None:
     """Return the refusal of its state in a service's last log lines, if there is one."""
     return refusal_in(last_lines(service, _LINES_OF_A_REFUSAL))
+
+
+def check_machine(stack: Stack) -> None:
+    """Raise `CommandFailed` for the first thing that keeps the stack from starting."""
+    engine, found = find_engine(PATIENCE_SECONDS)
+    here = Here(stack, engine, os.environ)
+    checked = (finding for check in STARTING for finding in check(here))
+    for finding in failures(chain([found], checked)):
+        raise CommandFailed(finding.message)

@@ -12,9 +12,8 @@ from local.console.prefect_api import PrefectApi
 from local.console.report import row_counts
 from local.stack.checks.here import Here
 from local.stack.checks.life import LIFE
-from local.stack.compose import containers, is_up, memory
+from local.stack.compose import containers, health_by_service, is_up, is_well, memory
 from local.stack.engine import container_states, engine
-from local.stack.health import health_by_service, is_well
 from local.stack.running import StackPlace
 from local.stack.settings import read_stack
 from local.stack.start import refusal_of

@@ -11,8 +11,8 @@ from local.console.variables import is_on
 from local.stack.checks.docker import find_engine
 from local.stack.checks.here import Check, Here
 from local.stack.checks.life import LIFE
-from local.stack.machine import STARTING
 from local.stack.settings import Stack, plan_stack, unkept_stack
+from local.stack.start import STARTING
 from local.support.checks.accounts import check_accounts
 from local.support.checks.clock import check_clock
 from local.support.checks.engine_place import check_architecture, check_socket

@@ -16,8 +16,8 @@ from local.embedded import world
 from local.embedded.children import Children, ChildSpec
 from local.embedded.dev.changes import Gold, change_lines, compare, read_gold
 from local.embedded.dev.reach import PACKAGES, Order, Reach, joined, order_for
+from local.embedded.dev.rerun import renew
 from local.embedded.dev.saves import POLL_SECONDS, Save, Saves
-from local.embedded.dev.schema import renew
 from local.embedded.run import Run, addresses, prepare, start_data_services, start_home
 from local.embedded.state import dev_root
 from services.adapters.snowflake import Warehouse

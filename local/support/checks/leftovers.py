@@ -7,8 +7,7 @@ from pathlib import Path
 from local.console.finding import Finding, warn, well
 from local.embedded.state import StateFolder, networks, roots
 from local.stack.checks.here import Here
-from local.stack.compose import containers, is_up
-from local.stack.health import health_by_service, is_well
+from local.stack.compose import containers, health_by_service, is_up, is_well
 
 RUNNING = "running.json"
 

@@ -17,8 +17,8 @@ from starlette.routing import Route
 
 from local.console.errors import CommandFailed
 from local.embedded.children import free_port
-from local.embedded.formats import FORMAT
 from local.embedded.run import prepare
+from local.embedded.state import FORMAT
 from mocks.canton_scan import dso_party_id
 from services.accept import network_of
 from services.errors import PipelineError

@@ -10,8 +10,7 @@ import pytest
 
 from local.console.errors import CommandFailed
 from local.embedded.commands import reset
-from local.embedded.formats import FORMAT
-from local.embedded.state import StateFolder, current_state, networks
+from local.embedded.state import FORMAT, StateFolder, current_state, networks
 
 HOLDER = """
 import signal, sys

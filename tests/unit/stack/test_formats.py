@@ -3,8 +3,7 @@
 import pytest
 
 from local.console.errors import CommandFailed
-from local.stack.folder import FOLDER
-from local.stack.formats import FORMAT
+from local.stack.folder import FOLDER, FORMAT
 from local.stack.settings import keep, kept_values, plan_reset, plan_stack, read_stack, sign
 
 # As the first version of this project wrote it: without a number, HISTORY, or the second Scan.

@@ -1,6 +1,6 @@
 import pytest
 
-from local.stack.health import health_of, is_well
+from local.stack.compose import health_of, is_well
 
 SERVICE, JOB = {"restart": "unless-stopped"}, {"restart": "no"}
 
