@@ -162,7 +162,9 @@ def _container_state(found: Mapping[str, Any]) -> ContainerState:
         is_out_of_memory=state["OOMKilled"],
         ended_at=None if ended.startswith("0001-") else _moment(ended),  # Docker's word for never
         health=(state.get("Health") or {}).get("Status", ""),
-        ports=frozenset(int(one["HostPort"]) for each in bindings for one in each),
+        ports=frozenset(
+            int(one["HostPort"]) for each in bindings for one in each or () if one["HostPort"]
+        ),
     )
 
 

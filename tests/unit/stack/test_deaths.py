@@ -33,3 +33,12 @@ def test_what_is_well_again_is_not_dying(monkeypatch):
 def test_an_engine_may_begin_to_count_anew(monkeypatch):
     say(monkeypatch, ("p-snowflake-1", 2, "starting"))
     assert engine.dying("p", {"p-snowflake-1": 10}) == {"p-snowflake-1": 2}
+
+
+def test_only_ports_of_this_machine_are_a_containers(monkeypatch):
+    container = inspected("p-slack-1")
+    container["HostConfig"]["PortBindings"] |= {"2/tcp": None, "3/tcp": [{"HostPort": ""}]}
+    answers = {"container": "a\n", "inspect": json.dumps([container])}
+    monkeypatch.setattr(engine, "docker", lambda command, *_: answers[command])
+    (found,) = engine.container_states("p")
+    assert found.ports == {20000}
