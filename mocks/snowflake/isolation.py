@@ -38,7 +38,9 @@ def connection(session: "Session", query: Expr) -> Iterator[duckdb.DuckDBPyConne
         yield session.duck
         return
     read = tables_read(session, query)
-    if read & _own(session):
+    # Temporary tables are listed on their own connection alone.
+    is_of_catalog = any(".INFORMATION_SCHEMA." in name for name in read)
+    if is_of_catalog or read & _own(session):
         _refuse_stale(read & _stale(session))
         yield session.duck
         return

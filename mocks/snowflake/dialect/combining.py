@@ -137,7 +137,7 @@ def refuse_places(expression: Expr, session: "Session") -> Expr:
         if places and select.is_star:
             kinds = scopes.types_of_query(session, select)
             known = {str(place): kind for place, kind in enumerate(kinds, 1)}
-            if any(known.get(place, JSON) == JSON for place in places):
+            if kinds and any(known.get(place, JSON) == JSON for place in places):
                 raise unsupported(
                     "ORDER BY the place of a VARIANT beside a star", "name the column"
                 )

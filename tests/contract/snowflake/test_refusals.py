@@ -267,3 +267,24 @@ def test_a_text_that_is_a_number_or_a_time_goes_with_one(sql: Sql) -> None:
     assert sql(
         f"select coalesce(i, '5'), nvl(d, '2025-01-02')::string, ifnull(b, 'no'), {texts} from t"
     ) == [(5, "2025-01-02", False, "", "x", None, '"z"')]
+
+
+def test_the_rows_of_tables_are_counted(sql: Sql) -> None:
+    sql("create table t (i int)")
+    sql("insert into t values (1), (2), (3)")
+    sql("delete from t where i = 1")
+    sql("create temporary table mine as select 1 as one")
+    sql("create view seen as select * from t")
+    here = "information_schema.tables where table_schema = current_schema()"
+    counts = f"select table_name, row_count from {here} order by 1"
+    assert sql(counts) == [("MINE", 1), ("SEEN", None), ("T", 2)]
+    sql("begin")
+    sql("delete from t")
+    assert sql(counts)[2] == ("T", 0)
+    sql("rollback")
+    (row,) = sql(f"select * from canton.{here} and table_name = 'T'")
+    assert 2 in row
+
+
+def test_what_is_not_there_is_told_before_the_place_of_a_star(sql: Sql) -> None:
+    assert sql.failure("select * from nosuch order by 1")[0] == 2003
