@@ -35,7 +35,7 @@ class Kind:
     recovered: str
 
     def what_to_type(self, stack: str) -> str:
-        """What to type first, where a stack of the cloud of this name tells it; "" is none."""
+        """The first command to type, for the cloud's stack of this name; "" means a local place."""
         return self.type_in_cloud.format(stack=stack) if stack else self.type_this
 
 
@@ -220,5 +220,5 @@ def kind_of_failure(error: object) -> Kind:
 
 
 def reason_of_failure(error: object, message: str | None) -> str:
-    """What a failed run says: an error of ours says it best."""
+    """The reason in a failed run's alert: the text of an error of ours, else Prefect's message."""
     return str(error) if isinstance(error, PipelineError) else message or ""

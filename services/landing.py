@@ -23,7 +23,7 @@ _NAME = re.compile(rf"after=(?P<after>.+?)(?:\.upto=.+?)?(?:\.r\d+)?{re.escape(_
 
 
 def updates_prefix(network: str) -> str:
-    """What the keys of a network's pages begin with, without a slash at its end."""
+    """The prefix of the keys of a network's pages, without a slash at its end."""
     return f"{ROOT}{network}/updates"
 
 

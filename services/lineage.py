@@ -26,7 +26,7 @@ _REFUSED = re.compile(r"""[\s#?&%"'<>\[\]{}|\\^`/]""")  # by Prefect, as a part 
 
 @dataclass(frozen=True)
 class Lineage:
-    """What a step writes, and what it reads for that, by URI."""
+    """The URIs that a step writes, and those that it reads for that."""
 
     written: tuple[str, ...]
     read: tuple[str, ...]
@@ -51,7 +51,7 @@ def table_uri(settings: "SnowflakeSettings", table: str) -> str:
 
 
 def database_prefix(settings: "SnowflakeSettings") -> str:
-    """What the URIs of a database's tables begin with.
+    """The prefix of the URIs of a database's tables.
 
     The account names it, not the host: a local warehouse's port changes from run to run.
     """
@@ -60,7 +60,7 @@ def database_prefix(settings: "SnowflakeSettings") -> str:
 
 
 def bucket_prefix(settings: "LandingSettings") -> str:
-    """What the URIs of a bucket's objects begin with."""
+    """The prefix of the URIs of a bucket's objects."""
     return f"s3://{settings.bucket}/"
 
 

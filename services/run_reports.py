@@ -134,7 +134,7 @@ def _steps(report: BatchReport) -> list[tuple[str, ...]]:
 
 
 def _quality(findings: Sequence[Finding]) -> list[str]:
-    """How many rules hold, those with offenders, and what rules report in any case."""
+    """The count of broken rules, the rules with offenders, and what rules always report."""
     broken = sum(one.is_broken for one in findings)
     parts = [f"Quality rules: {len(findings)}, broken: {broken}."]
     if offended := [one for one in findings if one.offenders]:

@@ -16,7 +16,7 @@ Asset = Mapping[str, Any]  # see `local.home.sources.read_prefect`
 
 @dataclass(frozen=True)
 class Written:
-    """What the last batch of a network wrote to a table, or landed; `at` is an ISO time in UTC."""
+    """The rows that a network's last batch wrote or landed; `at` is an ISO time in UTC."""
 
     name: str
     rows: str

@@ -55,7 +55,7 @@ class Node:
 
     @property
     def written_ago(self) -> str:
-        """How long ago something was last written there."""
+        """The age of the newest write there, in words."""
         return max(self.written, key=lambda one: one.at).ago
 
 

@@ -61,7 +61,7 @@ class HomePlace:
         )
 
     def uris(self) -> list[str]:
-        """What the URIs of the place's own data begin with: its bucket's and its database's."""
+        """The prefixes of the URIs of the place's own data: its bucket's and its database's."""
         from services.settings import read_landing, read_snowflake  # noqa: PLC0415 -- see the class
 
         landing, snowflake = read_landing(self.environment), read_snowflake(self.environment)

@@ -476,7 +476,7 @@ class Renewal:
 
     @property
     def owner(self) -> str:
-        """Whose contract it is."""
+        """The party that the contract belongs to."""
         return self.turns.owner(self.index)
 
     @property

@@ -44,7 +44,7 @@ class Turns:
         self._cycle = lru_cache(maxsize=16)(self._drawn)
 
     def owner(self, index: int) -> str:
-        """Whose turn the update at ``index`` is."""
+        """The party that the update at ``index`` belongs to."""
         cycle, place = divmod(self._mix.count(self.kinds, index), len(self.owners))
         return self._cycle(cycle)[place]
 

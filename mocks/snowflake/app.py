@@ -226,7 +226,7 @@ class Server:
         return await _answer(lambda: queries.kept(self._session(request).connection, query_id))
 
     async def monitoring(self, request: Request) -> JSONResponse:
-        """Whether a statement runs, has succeeded or failed."""
+        """The status of a statement: running, succeeded or failed."""
         query_id = request.path_params["query_id"]
         return await _answer(
             lambda: cancellation.state(self._session(request).connection, query_id)

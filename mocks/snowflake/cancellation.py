@@ -51,7 +51,7 @@ def abort(connection: "LocalConnection", query_id: str) -> Answer:
 
 
 def state(connection: "LocalConnection", query_id: str) -> Answer:
-    """What a driver is told of a statement; of an unknown one nothing, which it calls NO_DATA."""
+    """A statement's status for a driver; empty if it is unknown, which drivers call NO_DATA."""
     one = _known(connection, query_id)
     if one is None:
         return answers.success({"queries": []})

@@ -1,11 +1,11 @@
-"""What the transactions that are committed have changed, and in which order."""
+"""The tables that committed transactions have changed, and in which order."""
 
 import threading
 from collections.abc import Iterable
 
 
 class Commits:
-    """When each table was last changed by a transaction that is committed."""
+    """The last change of each table by a committed transaction."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

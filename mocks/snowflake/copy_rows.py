@@ -29,7 +29,7 @@ _METADATA = frozenset(
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a row can't be loaded, and the line on which it begins."""
+    """The error of a row that can't be loaded, and the line on which the row begins."""
 
     line: int
     error: StatementFailed
@@ -37,7 +37,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Loaded:
-    """What became of a file."""
+    """The result of loading one file."""
 
     parsed: int
     count: int

@@ -74,7 +74,7 @@ class PythonFunction:
         return f"{self.name}({', '.join(kind for kind, _ in self.arguments)})"
 
     def definition(self, key: str, sources: Sequence[Path]) -> Definition:
-        """What a process has to know to call it."""
+        """The definition that a process needs to call the function."""
         code = find_code(self.body, f"{self.schema.lower()}.{self.name.lower()}", sources)
         return Definition(
             key,

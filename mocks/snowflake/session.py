@@ -1,4 +1,4 @@
-"""What statements need of the session that they run in, and of the account around it.
+"""The protocols of a session and of its account, as statements use them.
 
 Modules that rewrite and answer statements know these protocols alone; `connection`, `warehouse` and
 `cursor` are what they get.
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 class Account(Protocol):
-    """What all sessions share."""
+    """The state that all sessions of an account share."""
 
     folder: "Folder"
     locks: "TableLocks"
@@ -94,7 +94,7 @@ class Session(Protocol):
 
     @property
     def local(self) -> Account:
-        """What it shares with the others."""
+        """The account, which it shares with other sessions."""
         ...
 
     @property

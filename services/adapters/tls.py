@@ -1,4 +1,4 @@
-"""Whom HTTPS clients trust."""
+"""The TLS trust store shared by all HTTPS clients."""
 
 import ssl
 from functools import cache

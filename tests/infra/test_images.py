@@ -1,4 +1,4 @@
-"""Which images the registry expires, by ECR's documented rules of evaluation."""
+"""The images that the registry expires, by ECR's documented rules of evaluation."""
 
 import json
 from collections.abc import Mapping, Sequence

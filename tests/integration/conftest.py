@@ -243,7 +243,7 @@ def alert_book(
     prefect_server: None,
     environment: Change,
 ) -> Iterator[AlertBook]:
-    """What people know of, by Prefect's server: nothing yet."""
+    """The alerts that Prefect's server holds as told: none yet."""
     with opened_book() as book, get_client(sync_client=True) as client:
         for one in book.told():
             client.delete_variable_by_name(one.variable)

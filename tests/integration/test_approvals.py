@@ -173,7 +173,7 @@ def server_tells(client, world):
 
 
 def awaited(read, is_there):
-    """What is read, once it is as wanted."""
+    """Read until the answer is as wanted, and return it."""
     deadline = time.monotonic() + PATIENCE
     while not is_there(found := read()):
         assert time.monotonic() < deadline, found

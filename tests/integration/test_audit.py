@@ -50,7 +50,7 @@ def folder(key):
 
 
 def days(line, state):
-    """What bronze holds of each day, as a report has it of days in a state."""
+    """The pages and updates that bronze holds of each day, as a report lists days in a state."""
     pages = line.rows(PAGES)
     return {
         day: [

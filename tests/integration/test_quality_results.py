@@ -1,4 +1,4 @@
-"""What is kept of evaluations, what is shown of them, and what a rule finds in history."""
+"""Evaluations as they are kept and shown, and the trial of a rule on history."""
 
 import json
 from dataclasses import replace

@@ -78,7 +78,7 @@ def test_a_landed_line_that_breaks_a_rule_is_found_before_it_is_loaded(pipeline,
 
 
 def broken(line):
-    """What is recorded of broken rules: the batch, the rule, offenders of how many, and samples."""
+    """The recorded broken rules: the batch, the rule, offenders of how many, and samples."""
     return [
         tuple(row[name] for name in ("batch_id", "rule", "offenders", "total", "sample_keys"))
         for row in line.rows(

@@ -40,7 +40,7 @@ def landing():
 
 
 def audited(landing, *pages):
-    """What is said of a day that isn't proven."""
+    """The error of a day that isn't proven."""
     with pytest.raises(LandingCorrupt) as failed:
         audit_day(landing, Day(FOLDER, pages or PAGES))
     return str(failed.value)

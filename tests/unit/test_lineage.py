@@ -1,4 +1,4 @@
-"""What a batch writes and what it was made from have URIs that Prefect takes as keys."""
+"""A batch's outputs and inputs have URIs that Prefect takes as keys."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What waits in quarantine: the state of a page follows from its rows and what people did."""
+"""The state of a page in quarantine follows from its rows and from what people did."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""What a run's report says, to the letter."""
+"""A run's report, to the letter."""
 
 import pytest
 

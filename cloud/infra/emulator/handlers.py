@@ -1,4 +1,4 @@
-"""How each type of resource is made on the emulator."""
+"""The functions that make each type of resource on the emulator."""
 
 from typing import Any
 

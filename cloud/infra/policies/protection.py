@@ -57,7 +57,7 @@ UNTAGGABLE = frozenset(
 
 
 def is_encrypted(resource: Resource) -> Iterator[str]:
-    """What holds data says that it is encrypted."""
+    """Refuse a resource that holds data and has no encryption configured."""
     ways = ENCRYPTED_BY.get(resource.type)
     if ways and not any(resource.inputs.get(way) for way in ways):
         yield f"isn't encrypted: none of {', '.join(ways)} is set"

@@ -18,7 +18,7 @@ _HALF = "0.5"
 
 
 def _values(node: Expr) -> Sequence[Expr]:
-    """What MEDIAN, or PERCENTILE_CONT within its group, is computed of."""
+    """The arguments of MEDIAN, or of PERCENTILE_CONT within its group."""
     if isinstance(node, exp.Median):
         if isinstance(node.parent, exp.Window):
             raise unsupported("MEDIAN over a window")

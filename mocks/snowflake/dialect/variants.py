@@ -214,12 +214,12 @@ def _write_count(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 def _value_key(node: Expr) -> Expr:
-    """What is equal for VARIANTs of equal values, and for no others."""
+    """A key that is equal for VARIANTs of equal values, and for no others."""
     return call(of_variant("EQUALITY"), exp.cast(node.copy(), "text"))
 
 
 def _listed(node: Expr) -> Sequence[Expr]:
-    """What SELECT DISTINCT lists, if a VARIANT may be among it."""
+    """The columns of a SELECT DISTINCT that may hold a VARIANT."""
     select = node.parent
     if not isinstance(select, exp.Select) or node.args.get("on") or select.is_star:
         return ()

@@ -1,4 +1,4 @@
-"""What a handler's process gives up for good before it runs a handler.
+"""The rights that a handler's process gives up for good before it runs a handler.
 
 Memory, processor time, the size of files and their number are limited on every Unix. On Linux the
 process also has no capabilities, starts no program and no process, opens no socket, signals no

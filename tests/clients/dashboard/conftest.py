@@ -42,7 +42,7 @@ def show(
     world: LocalWorld,  # noqa: F811
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Callable[..., Shown]]:
-    """What the dashboard shows at an address, with settings changed; see show.py."""
+    """A function that renders the dashboard at an address, with settings changed; see show.py."""
     assert PYTHON.exists(), "Streamlit's environment is missing: make test-clients makes it"
     log = tmp_path_factory.mktemp("show") / "show.log"
     with (

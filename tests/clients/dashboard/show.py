@@ -31,7 +31,7 @@ def rows(frame):
 
 
 def points(chart):
-    """What a chart draws."""
+    """The rows that a chart draws."""
     return rows(convert_arrow_bytes_to_pandas_df(chart.proto.datasets[0].data.data))
 
 

@@ -1,4 +1,4 @@
-"""What a rehearsal asks the emulated AWS."""
+"""A rehearsal's requests to the emulated AWS."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""What there was after several epochs, against the updates served; from a file and without it."""
+"""The state after several epochs, against the updates served; from a file and without it."""
 
 import json
 from collections import Counter

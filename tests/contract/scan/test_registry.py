@@ -1,4 +1,4 @@
-"""Who takes part, against the updates: the DSO, validators, traffic and names."""
+"""The participants, against the updates: the DSO, validators, traffic and names."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""What was answered otherwise than by Snowflake, or with words dropped: right now, or refused."""
+"""Statements that were answered unlike Snowflake, or with words dropped: right now, or refused."""
 
 import httpx
 import pytest

@@ -1,4 +1,4 @@
-"""How a command ends: quietly when its reader has enough, and with the words that were typed."""
+"""A command ends quietly when its reader has enough, and with the words that were typed."""
 
 import os
 import subprocess

@@ -142,7 +142,7 @@ def test_in_the_cloud_the_server_says_what_to_type_there():
 
 
 def event(kind, flow_name):
-    """What the server hears of a run; a pull step tells no flow."""
+    """The event that the server receives of a run; a pull step names no flow."""
     return ReceivedEvent(
         occurred=datetime.now(UTC),
         event=f"prefect.flow-run.{kind}",

@@ -24,7 +24,7 @@ def rows():
 
 
 def findings():
-    """What the checks call what they look at, where it isn't well: the first word of each."""
+    """The first word of each finding that the checks report where something isn't well."""
     return {name for file in CHECKS for name in findings_of(ast.parse(file.read_text()))}
 
 

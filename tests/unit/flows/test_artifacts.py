@@ -1,4 +1,4 @@
-"""What a report says of how its run was started."""
+"""A report's line on how its run was started."""
 
 from datetime import UTC, datetime
 from uuid import uuid4

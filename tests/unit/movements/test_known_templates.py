@@ -1,4 +1,4 @@
-"""What updates of Canton Coin are about: known, whether coin moves there or not.
+"""The templates that updates of Canton Coin are about are known, with and without movements.
 
 A known template excuses no choice: coin that moves under one that no rule knows is a problem.
 """

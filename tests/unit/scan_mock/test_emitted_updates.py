@@ -1,4 +1,4 @@
-"""What networks have emitted stands in the updates of each era that knows of it, as JSON.
+"""The JSON that networks have emitted stands in the updates of each era that knows of it.
 
 Facts: Splice's Daml sources; the words are those of docs/concepts/what-moves-coin.md.
 """
