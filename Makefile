@@ -10,8 +10,8 @@ given = $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(
 verb = exec env MAKE_VARIABLES='$(given)' ./pipeline
 # T= names tests: by path, which alone run then (one file in one process), by a word, or by pytest's options.
 T ?=
-chosen = $(if $(filter-out -% tests/% '% "%,$(firstword $(T))),-k '$(T)',$(T))
-of_tier = $(if $(findstring tests/,$(T)),,$(1)) $(chosen)
+selection = $(if $(filter-out -% tests/% '% "%,$(firstword $(T))),-k '$(T)',$(T))
+of_tier = $(if $(findstring tests/,$(T)),,$(1)) $(selection)
 workers_up_to = $(if $(findstring .py,$(T)),--numprocesses 0,--numprocesses $(1) --dist loadgroup --no-loadscope-reorder)
 pytest = .venv/bin/pytest $(call workers_up_to,logical --maxprocesses 4)
 
@@ -37,7 +37,7 @@ $(verbs): .venv/.complete
 ##@ Tests
 .PHONY: test
 test: .venv/.complete ## All tests without Docker or Node (T=path, T=word)
-	$(pytest) $(chosen)
+	$(pytest) $(selection)
 
 .PHONY: test-e2e
 test-e2e: .venv/.browser .venv/.infra .venv/.ecs ## The stack as users have it, a copy (needs Docker, Chromium)

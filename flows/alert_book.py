@@ -36,7 +36,7 @@ _LAST = f"{MOST} are told at a time: Prefect's page shows what else there is"
 
 
 @dataclass(frozen=True)
-class Told:
+class OpenAlert:
     """An alert that people know of, and the variable that says so; times are UTC.
 
     A name may be another variable's by now; an id never is.
@@ -68,11 +68,11 @@ class AlertBook:
         self._stack = stack
         self._remind_after = remind_after
 
-    def told(self) -> list[Told]:
+    def open_alerts(self) -> list[OpenAlert]:
         """All of them."""
         # `read_variables` of the client has no filter, and reads 200 of all there are.
-        wanted = {"variables": {"name": {"like_": _PREFIX}}}
-        answer = self._client.request("POST", "/variables/filter", json=wanted)
+        query = {"variables": {"name": {"like_": _PREFIX}}}
+        answer = self._client.request("POST", "/variables/filter", json=query)
         found = [_read(one) for one in Variable.model_validate_list(answer.json())]
         return [one for one in found if one]
 
@@ -82,7 +82,7 @@ class AlertBook:
         Raises:
             SlackUnavailable: Nobody was told; the next time it is tried again.
         """
-        known = next((one for one in self.told() if _is_same(one, alert)), None)
+        known = next((one for one in self.open_alerts() if _is_same(one, alert)), None)
         if known:
             if not self._is_old(known):
                 return
@@ -98,13 +98,13 @@ class AlertBook:
             self._forget(claimed)
             raise
 
-    def settle(self, is_over: Callable[[Told], bool]) -> None:
+    def settle(self, is_over: Callable[[OpenAlert], bool]) -> None:
         """Tell once of what is over.
 
         Raises:
             SlackUnavailable: Nobody was told; the next time it is tried again.
         """
-        for one in self.told():
+        for one in self.open_alerts():
             if is_over(one) and self._forget(one):
                 try:
                     self.say_recovered(one.kind, one.subject, one.since)
@@ -137,7 +137,7 @@ class AlertBook:
         for alert in wrong.values():
             self.tell(alert)
 
-    def _claim(self, alert: Alert | Told) -> Told | None:
+    def _claim(self, alert: Alert | OpenAlert) -> OpenAlert | None:
         """The first free variable of the alert's group, if nobody else tells of it."""
         value = {
             "kind": alert.kind.name,
@@ -146,27 +146,27 @@ class AlertBook:
             "told_at": datetime.now(UTC).isoformat(),
         }
         for number in range(1, MOST + 1):
-            wanted = VariableCreate(name=f"{_PREFIX}{alert.kind.group}_{number}", value=value)
+            variable = VariableCreate(name=f"{_PREFIX}{alert.kind.group}_{number}", value=value)
             with suppress(ObjectAlreadyExists):
-                return _read(self._client.create_variable(wanted))
-            held = self._held(wanted.name)
-            if held and _is_same(held, alert):
+                return _read(self._client.create_variable(variable))
+            current = self._read_named(variable.name)
+            if current and _is_same(current, alert):
                 return None
-            if held and self._is_old(held) and self._forget(held):
+            if current and self._is_old(current) and self._forget(current):
                 with suppress(ObjectAlreadyExists):
-                    return _read(self._client.create_variable(wanted))
+                    return _read(self._client.create_variable(variable))
         return None
 
-    def _held(self, name: str) -> Told | None:
+    def _read_named(self, name: str) -> OpenAlert | None:
         found = self._client.read_variable_by_name(name)
         return found and _read(found)
 
-    def _is_old(self, told: Told) -> bool:
-        return datetime.now(UTC) - told.told_at >= self._remind_after
+    def _is_old(self, open_alert: OpenAlert) -> bool:
+        return datetime.now(UTC) - open_alert.told_at >= self._remind_after
 
-    def _forget(self, told: Told) -> bool:
+    def _forget(self, open_alert: OpenAlert) -> bool:
         """Delete the variable; True if it was still there, and not another of its name."""
-        path = {"id": str(told.id)}
+        path = {"id": str(open_alert.id)}
         try:
             self._client.request("DELETE", "/variables/{id}", path_params=path)
         except PrefectHTTPStatusError as error:
@@ -176,13 +176,13 @@ class AlertBook:
         return True
 
 
-def _read(variable: Variable) -> Told | None:
+def _read(variable: Variable) -> OpenAlert | None:
     """None for a variable that is no alert, or one that another version wrote otherwise."""
     if not variable.name.startswith(_PREFIX):
         return None
     value: Any = variable.value
     try:
-        return Told(
+        return OpenAlert(
             variable.name,
             variable.id,
             KINDS[value["kind"]],
@@ -194,8 +194,8 @@ def _read(variable: Variable) -> Told | None:
         return None
 
 
-def _is_same(told: Told, alert: Alert | Told) -> bool:
-    return (told.kind, told.subject) == (alert.kind, alert.subject)
+def _is_same(open_alert: OpenAlert, alert: Alert | OpenAlert) -> bool:
+    return (open_alert.kind, open_alert.subject) == (alert.kind, alert.subject)
 
 
 @contextmanager

@@ -31,12 +31,12 @@ from services.watermarks import BatchRecord, Watermark
 from services.wiring import open_services
 
 
-@step(task_run_name="find what bronze lacks of {wanted}")
-def find_gaps(watermark: Watermark, wanted: Stretch) -> list[Stretch]:
+@step(task_run_name="find what bronze lacks of {stretch}")
+def find_gaps(watermark: Watermark, stretch: Stretch) -> list[Stretch]:
     """The parts of a stretch that no batch covers, oldest first."""
     with open_services().warehouse.session() as session:
         covered = backfill.covered_stretches(session, watermark.network)
-    return list(backfill.gaps(wanted, covered))
+    return list(backfill.gaps(stretch, covered))
 
 
 @step(task_run_name="land the page after {gap.after}", tags=[SCAN_TAG])
@@ -69,18 +69,18 @@ async def backfill_transactions_flow(
         upto: A position; inclusive, and at most where the live stream stands.
         budget_pages: Pages a run; what remains is the next run's. A person has to approve many.
     """
-    wanted = Stretch(Position.parse(after), Position.parse(upto))
+    stretch = Stretch(Position.parse(after), Position.parse(upto))
     limits = await read_limits()
     if (pages := min(budget_pages, bronze.MAX_FILES)) > limits.backfill_pages:
-        await approve(f"backfill up to {pages} pages of {wanted}", limits.wait_hours)
-    return start_over_when_moved(lambda: _run(wanted, budget_pages))
+        await approve(f"backfill up to {pages} pages of {stretch}", limits.wait_hours)
+    return start_over_when_moved(lambda: _run(stretch, budget_pages))
 
 
-def _run(wanted: Stretch, budget_pages: int) -> BatchRecord | None:
+def _run(stretch: Stretch, budget_pages: int) -> BatchRecord | None:
     log = get_run_logger()
     watermark = read_position()
     network = watermark.network
-    within = Stretch(wanted.after, min(wanted.upto, watermark.position))
+    within = Stretch(stretch.after, min(stretch.upto, watermark.position))
     gap = next(iter(find_gaps(watermark, within)), None)
     if gap is None:
         log.info("backfill: bronze holds all of %s", within)

@@ -74,16 +74,16 @@ def _wait_for_prefect() -> None:
 
 
 def _parameters(flow: Flow[..., Any], arguments: Sequence[str]) -> dict[str, Any]:
-    given = dict(_parameter(text) for text in arguments)
+    values = dict(_parameter(text) for text in arguments)
     try:
-        return flow.validate_parameters(given)
+        return flow.validate_parameters(values)
     except (ParameterTypeError, SignatureMismatchError) as error:
         sys.exit(f"error: {flow.name}: {error}")
 
 
 def _parameter(text: str) -> tuple[str, str]:
-    name, given, value = text.partition("=")
-    if not given:
+    name, mark, value = text.partition("=")
+    if not mark:
         sys.exit(f"error: {text!r} is no parameter; write name=value")
     return name, value
 

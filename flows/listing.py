@@ -17,15 +17,15 @@ OURS = "canton-"  # what the name of each of our flows begins with
 Item = TypeVar("Item")
 
 
-def read_all(read: Callable[..., list[Item]], **wanted: Any) -> list[Item]:
+def read_all(read: Callable[..., list[Item]], **arguments: Any) -> list[Item]:
     """All items of a list; one whose place changes meanwhile may be missed, or come twice.
 
     Args:
         read: A method of Prefect's client that takes an `offset`.
-        wanted: Its other arguments: a filter, an order.
+        arguments: Its other arguments: a filter, an order.
     """
     found: list[Item] = []
-    while page := read(offset=len(found), **wanted):
+    while page := read(offset=len(found), **arguments):
         found += page
     return found
 
@@ -43,14 +43,14 @@ def among(flow_ids: Collection[UUID]) -> FlowFilter:
 
 
 def read_runs(
-    client: SyncPrefectClient, flow_ids: Collection[UUID], **wanted: Mapping[str, Any]
+    client: SyncPrefectClient, flow_ids: Collection[UUID], **conditions: Mapping[str, Any]
 ) -> list[FlowRun]:
     """Runs of some flows, without subflows, those first that were to begin first."""
     return read_all(
         client.read_flow_runs,
         flow_filter=among(flow_ids),
         flow_run_filter=FlowRunFilter.model_validate(
-            {"parent_task_run_id": {"is_null_": True}, **wanted}
+            {"parent_task_run_id": {"is_null_": True}, **conditions}
         ),
         sort=FlowRunSort.EXPECTED_START_TIME_ASC,
     )

@@ -65,15 +65,15 @@ async def recover_runs_flow(
                 continue
             crashes = crashes_in_a_row(await client.read_flow_run_states(run.id))
             most = most_crashes if TAG in run.tags else 1
-            wanted = next_state(run.state, crashes, most, wait_seconds)
-            if wanted.is_failed():
+            state = next_state(run.state, crashes, most, wait_seconds)
+            if state.is_failed():
                 name = (await client.read_flow(run.flow_id)).name
-                alert = Alert(CRASHED, name, wanted.message or "", wanted.timestamp, link_to(run))
+                alert = Alert(CRASHED, name, state.message or "", state.timestamp, link_to(run))
                 if not told_of(alert):
                     log.warning("run %s stays crashed: Slack took nothing", run.name)
                     continue
-            await client.set_flow_run_state(run.id, wanted)
-            log.info("run %s is now %s: %s", run.name, wanted.name, wanted.message)
+            await client.set_flow_run_state(run.id, state)
+            log.info("run %s is now %s: %s", run.name, state.name, state.message)
 
 
 def told_of(alert: Alert) -> bool:

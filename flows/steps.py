@@ -89,8 +89,8 @@ def warn(layer: str, warnings: Sequence[object]) -> None:
     try:
         tell_warnings(layer, warnings)
     except SlackUnavailable as error:
-        told = "; ".join(map(str, warnings))
-        get_run_logger().warning("%s: not told: %s: %s", layer, error, told)
+        texts = "; ".join(map(str, warnings))
+        get_run_logger().warning("%s: not told: %s: %s", layer, error, texts)
 
 
 @step(task_run_name="tell Slack of {layer} warnings")

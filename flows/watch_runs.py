@@ -67,13 +67,13 @@ async def watch_runs_flow(as_of: datetime | None = None) -> None:
     with opened_control_book() as book, get_client(sync_client=True) as client:
         names = read_our_flows(client)
         end_of = cache(partial(last_completed, client))
-        held = read_runs(
+        active = read_runs(
             client, names, state={"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}}
         )
         late = read_runs(client, names, state={"name": {"any_": ["Late"]}})
         drop_own(client, [one for one in late if names[one.flow_id] == NAME])
-        book.keep(LATE, late_flows(late, held, names, now))
-        book.keep(STUCK, stuck_flows(held, partial(last_step_at, client), names, now))
+        book.keep(LATE, late_flows(late, active, names, now))
+        book.keep(STUCK, stuck_flows(active, partial(last_step_at, client), names, now))
         deployments = read_all(client.read_deployments, flow_filter=among(names))
         book.keep(IDLE, idle_flows(scheduled_since(deployments, names), end_of, now))
         crashed = read_runs(
@@ -98,13 +98,13 @@ def drop_own(client: SyncPrefectClient, late: Iterable[FlowRun]) -> None:
 
 
 def last_completed(
-    client: SyncPrefectClient, flow_name: str, **wanted: Mapping[str, Any]
+    client: SyncPrefectClient, flow_name: str, **conditions: Mapping[str, Any]
 ) -> datetime | None:
     """The end of a flow's last completed run; subflows of the pipeline count."""
     found = client.read_flow_runs(
         flow_filter=FlowFilter.model_validate({"name": {"any_": [flow_name]}}),
         flow_run_filter=FlowRunFilter.model_validate(
-            {"state": {"type": {"any_": ["COMPLETED"]}}, **wanted}
+            {"state": {"type": {"any_": ["COMPLETED"]}}, **conditions}
         ),
         sort=FlowRunSort.END_TIME_DESC,
         limit=1,
@@ -113,10 +113,10 @@ def last_completed(
 
 
 def late_flows(
-    late: Sequence[FlowRun], held: Iterable[FlowRun], names: Names, now: datetime
+    late: Sequence[FlowRun], active: Iterable[FlowRun], names: Names, now: datetime
 ) -> list[Alert]:
     """An alert for each flow with runs that nobody takes, although none of it is at work."""
-    busy = {one.flow_id for one in held}
+    busy = {one.flow_id for one in active}
     found = [one for one in late if one.flow_id not in busy and now - due_at(one) >= LATE_AFTER]
     return alerts_by_flow(
         LATE,
@@ -128,14 +128,14 @@ def late_flows(
 
 
 def stuck_flows(
-    held: Iterable[FlowRun], progress: Progress, names: Names, now: datetime
+    active: Iterable[FlowRun], progress: Progress, names: Names, now: datetime
 ) -> list[Alert]:
     """An alert for each flow with a run that has been in one state for too long.
 
     Not for one whose steps go on: a backfill may take hours.
     """
     since: dict[UUID, datetime] = {}
-    for one in held:
+    for one in active:
         if one.state and names[one.flow_id] != NAME:
             at, most = entered_at(one), STUCK_AFTER[one.state.type]
             if one.state.is_running() and now - at >= most:
@@ -144,7 +144,7 @@ def stuck_flows(
                 since[one.id] = at
     return alerts_by_flow(
         STUCK,
-        [one for one in held if one.id in since],
+        [one for one in active if one.id in since],
         names,
         lambda run: since[run.id],
         lambda runs: f"{runs[0].name} is {runs[0].state_name}",

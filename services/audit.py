@@ -77,13 +77,13 @@ def _loaded_pages(session: Session) -> Iterator[LoadedPage]:
         """select s3_object_key, count(*) as row_count, max(cdc_to_ts) as upto
            from bronze.canton_transactions_raw group by s3_object_key"""
     )
-    held = {row["s3_object_key"]: (int(row["row_count"]), row["upto"]) for row in rows}
+    loaded = {row["s3_object_key"]: (int(row["row_count"]), row["upto"]) for row in rows}
     released = releases(session, keys)
     for key in keys:
         # A page that was loaded before somebody released it is in bronze as it was landed.
-        release = None if key in held else released.get(key)
+        release = None if key in loaded else released.get(key)
         yield LoadedPage(
-            key, release, *held.get(release.revision_key if release else key, (0, None))
+            key, release, *loaded.get(release.revision_key if release else key, (0, None))
         )
 
 

@@ -54,11 +54,11 @@ class Started:
     ) -> None:
         """Give the word, and return when the process has ended."""
         port, token = self.channel.register(flow_run.id)
-        told = {
+        environment = {
             "PREFECT__CONTROL_PORT": str(port),
             "PREFECT__CONTROL_TOKEN": token,
             "PREFECT__ENABLE_CANCELLATION_AND_CRASHED_HOOKS": "false",  # the watcher runs those
         }
         handle = ProcessHandle(self.engine)  # pyright: ignore[reportArgumentType] -- has what it asks
         task_status.started(handle)
-        await anyio.to_thread.run_sync(self.engine.communicate, json.dumps(told) + "\n")
+        await anyio.to_thread.run_sync(self.engine.communicate, json.dumps(environment) + "\n")

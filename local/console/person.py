@@ -32,13 +32,13 @@ def confirmed(to_delete: str, environment: Mapping[str, str]) -> bool:
         return True
     print(f"This deletes {to_delete}.")
     try:
-        is_meant = input("Type yes to go on: ").strip() == "yes"
+        is_confirmed = input("Type yes to go on: ").strip() == "yes"
     except (EOFError, KeyboardInterrupt):
         print()
-        is_meant = False
-    if not is_meant:
+        is_confirmed = False
+    if not is_confirmed:
         print("nothing was deleted")
-    return is_meant
+    return is_confirmed
 
 
 def time_of_day(timestamp: str) -> str:

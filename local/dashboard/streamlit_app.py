@@ -147,11 +147,11 @@ def main() -> None:
 
 def choose(name: str, options: Sequence[str], widget: Any, label: str, index: int = 0) -> str:
     """Return what is chosen of some options; the page's address keeps it, and may choose it."""
-    asked = st.session_state.get(name, st.query_params.get(name))
-    st.session_state[name] = asked if asked in options else options[index]
-    chosen: str = widget(label, options, key=name)
-    st.query_params[name] = chosen
-    return chosen
+    requested = st.session_state.get(name, st.query_params.get(name))
+    st.session_state[name] = requested if requested in options else options[index]
+    selected: str = widget(label, options, key=name)
+    st.query_params[name] = selected
+    return selected
 
 
 def show_activity(network: str, period: str) -> None:
@@ -206,9 +206,9 @@ def show_account(network: str, period: str) -> None:
     shown = {"period": period, "count": PERIODS[period]}
     busiest = rows(BUSIEST.format(**shown, limit=CHOICES), network, network)
     accounts = list(busiest["account"])
-    asked = st.session_state.get("account") or st.query_params.get("account")
-    if asked and asked not in accounts:
-        accounts.insert(0, asked)
+    requested = st.session_state.get("account") or st.query_params.get("account")
+    if requested and requested not in accounts:
+        accounts.insert(0, requested)
     if not accounts:
         st.info(NOBODY)
         return
@@ -245,12 +245,12 @@ def show_health(network: str, _: str) -> None:
     if rules.empty:
         st.info("No rule was evaluated yet.")
         return
-    meant = {"error": "stopped", "warn": "warned", "trial": "tried"}
-    results = rules["severity"].map(meant).where(rules["is_broken"], "passed")
+    outcomes = {"error": "stopped", "warn": "warned", "trial": "tried"}
+    results = rules["severity"].map(outcomes).where(rules["is_broken"], "passed")
     rules.insert(0, "result", results)
     broken = int(rules["is_broken"].sum())
-    say = st.warning if broken else st.success
-    say(
+    show = st.warning if broken else st.success
+    show(
         f"{broken} of {len(rules)} rules are broken." if broken else f"All {len(rules)} rules pass."
     )
     table(rules.drop(columns=["is_broken", "severity"]), "")

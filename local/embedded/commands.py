@@ -69,8 +69,8 @@ def _open(environment: Mapping[str, str], page: str) -> int:
     needed = (*_NEEDED, "scan") if is_scan_mocked else _NEEDED
     with attach(environment, needed) as place, ExitStack() as stack:
         is_running = bool(state.running_ports())
-        is_asked = page == "dashboard" and is_port_free(place.ports.dashboard)  # or it is there
-        specs = [world.dashboard(state, place.ports)] if is_asked else []
+        is_missing = page == "dashboard" and is_port_free(place.ports.dashboard)  # or it is there
+        specs = [world.dashboard(state, place.ports)] if is_missing else []
         if not is_running:
             specs.append(world.home(state, place.ports, is_scan_mocked=is_scan_mocked))
         started = [place.children.start(spec) for spec in specs]

@@ -33,7 +33,7 @@ def main() -> None:
     )
 
 
-def steer(scan: str, what: str, wanted: Mapping[str, str]) -> str:
+def steer(scan: str, what: str, values: Mapping[str, str]) -> str:
     """Move a mocked ledger's clock, or let faults stand; why it is refused, or ""."""
     # Six megabytes, which a page that nobody steers needs not.
     import httpx  # noqa: PLC0415
@@ -42,7 +42,7 @@ def steer(scan: str, what: str, wanted: Mapping[str, str]) -> str:
     from local.console.steering import move_clock, play_faults  # noqa: PLC0415
 
     try:
-        {"clock": move_clock, "faults": play_faults}[what](scan, wanted)
+        {"clock": move_clock, "faults": play_faults}[what](scan, values)
     except (CommandFailed, httpx.HTTPError) as error:
         return str(error)
     return ""

@@ -118,9 +118,9 @@ async def post_act(request: Request) -> Response:
     if what not in ("clock", "faults"):
         return Response(status_code=404)
     form = parse_qsl((await request.body()).decode(errors="replace"))
-    wanted = {name.upper(): value for name, value in form}
+    values = {name.upper(): value for name, value in form}
     state = request.app.state
-    if refused := await run_in_threadpool(state.steer, what, wanted):
+    if refused := await run_in_threadpool(state.steer, what, values):
         return await _page(request, refused, status=502)
     await state.watching.renew(SCAN)
     network = request.query_params.get("network")

@@ -148,32 +148,34 @@ def _scan(readings: Readings, network: str, now: datetime) -> Node:
     reading = readings[SCAN]
     if reading.answer is None:
         return Node("Scan", about, _silent(reading), problem=reading.problem)
-    told = reading.answer
-    if told["network"] != network:
+    answer = reading.answer
+    if answer["network"] != network:
         return Node("Scan", about, State(QUIET, "of another network"))
-    faults = len(told["faults"])
+    faults = len(answer["faults"])
     state = State(WARN, words.counted(faults, "fault")) if faults else State(GOOD, "answers")
-    head = words.instant(told["head"]["record_time"])
-    shown = words.instant((told["clock"] or {}).get("now")) or now
+    head = words.instant(answer["head"]["record_time"])
+    shown = words.instant((answer["clock"] or {}).get("now")) or now
     facts = [("newest", words.ago(head, shown))]
-    facts.append(("migration", str(told["head"]["migration_id"])))
-    return Node("Scan", about, state, words.counted(told["count"], "update"), facts)
+    facts.append(("migration", str(answer["head"]["migration_id"])))
+    return Node("Scan", about, state, words.counted(answer["count"], "update"), facts)
 
 
 def _landing(reading: Reading, network: str, bronze: Layer | None, now: datetime) -> Node:
     about = "pages as objects, never changed"
     if reading.answer is None:
         return Node("S3", about, _silent(reading), problem=reading.problem)
-    told = reading.answer["by_network"].get(network)
-    if told is None:
+    answer = reading.answer["by_network"].get(network)
+    if answer is None:
         return Node("S3", about, State(QUIET, "empty"))
-    count = f"{words.counted(told['page_count'], 'page')}{'+' if reading.answer['is_cut'] else ''}"
+    count = (
+        f"{words.counted(answer['page_count'], 'page')}{'+' if reading.answer['is_cut'] else ''}"
+    )
     facts = [
-        ("last page", words.ago(words.instant(told["landed_at"]), now)),
-        ("size", words.size(told["bytes"])),
+        ("last page", words.ago(words.instant(answer["landed_at"]), now)),
+        ("size", words.size(answer["bytes"])),
     ]
-    loaded = (bronze.row.get("page_count") or 0) if bronze else told["page_count"]
-    waiting = told["page_count"] - loaded
+    loaded = (bronze.row.get("page_count") or 0) if bronze else answer["page_count"]
+    waiting = answer["page_count"] - loaded
     if waiting <= 0 or reading.answer["is_cut"]:
         return Node("S3", about, State(GOOD, "answers"), count, facts)
     return Node("S3", about, State(BUSY, f"{waiting:,} not loaded"), count, facts)

@@ -49,14 +49,14 @@ class Readings:
 
 def to_line(source: str, reading: Reading) -> str:
     """A reading as a line of JSON, as the reader prints it."""
-    told = {"source": source, "answer": reading.answer, "problem": reading.problem}
-    return json.dumps(told, default=_plain)
+    fields = {"source": source, "answer": reading.answer, "problem": reading.problem}
+    return json.dumps(fields, default=_plain)
 
 
 def from_line(line: str | bytes) -> tuple[str, Reading]:
     """The source and the reading of such a line."""
-    told = json.loads(line)
-    return told["source"], Reading(told["answer"], told["problem"])
+    fields = json.loads(line)
+    return fields["source"], Reading(fields["answer"], fields["problem"])
 
 
 def _plain(value: Any) -> str:

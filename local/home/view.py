@@ -180,8 +180,8 @@ def _status(readings: Readings, drawn: Sequence[Node]) -> State:
         return State(QUIET, "Reading…")
     for kind in (BAD, WARN, BUSY):
         if found := [node for node in drawn if node.state.kind == kind]:
-            told = "; ".join(f"{node.name}: {node.state.word}" for node in found)
-            return State(kind, f"{told[0].upper()}{told[1:]}")
+            states = "; ".join(f"{node.name}: {node.state.word}" for node in found)
+            return State(kind, f"{states[0].upper()}{states[1:]}")
     if all(node.state.kind == QUIET for node in drawn[2:]):
         return State(QUIET, "No data yet")
     return State(GOOD, "All layers are current")

@@ -245,7 +245,7 @@ def alert_book(
 ) -> Iterator[AlertBook]:
     """The alerts that Prefect's server holds as told: none yet."""
     with opened_book() as book, get_client(sync_client=True) as client:
-        for one in book.told():
+        for one in book.open_alerts():
             client.delete_variable_by_name(one.variable)
         yield book
 

@@ -11,7 +11,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import VariableCreate
 
 from deployments.blocks import ensure_blocks
-from flows.alert_book import MOST, AlertBook, Told, opened_control_book
+from flows.alert_book import MOST, AlertBook, OpenAlert, opened_control_book
 from flows.alerts import keep_alerts, opened_book, tell_failure, tell_recovery
 from flows.bronze_transactions import bronze_transactions_flow
 from flows.gold_transactions import gold_transactions_flow
@@ -183,7 +183,7 @@ def test_what_nobody_found_again_for_a_day_gives_its_place_to_another(alert_book
         assert len(inbox.told) == MOST
         AlertBook(client, inbox, remind_after=timedelta(0)).tell(alert(subject="new"))
         assert len(inbox.told) == MOST + 1
-        assert [one.subject for one in alert_book.told()].count("new") == 1
+        assert [one.subject for one in alert_book.open_alerts()].count("new") == 1
 
 
 @pytest.mark.usefixtures("alert_book")
@@ -192,7 +192,7 @@ def test_variables_that_are_no_alerts_of_this_version_hinder_nobody(alert_book, 
         for name, value in (("canton_alert_runs_1", "theirs"), ("canton_alert_x", {"kind": "odd"})):
             client.create_variable(VariableCreate(name=name, value=value))
         alert_book.tell(alert())
-        assert [one.variable for one in alert_book.told()] == ["canton_alert_runs_2"]
+        assert [one.variable for one in alert_book.open_alerts()] == ["canton_alert_runs_2"]
         for name in ("canton_alert_runs_1", "canton_alert_x"):
             client.delete_variable_by_name(name)
     assert len(slack()) == 1
@@ -223,7 +223,7 @@ def test_among_many_variables_of_others_an_alert_is_found(alert_book, slack):
 def test_an_alert_that_took_the_place_of_one_that_is_over_is_kept(alert_book, slack):
     alert_book.tell(alert())
 
-    def another_comes_first(one: Told) -> bool:
+    def another_comes_first(one: OpenAlert) -> bool:
         """While one is judged, somebody else tells that it is over, and then of another."""
         with opened_book() as book, get_client(sync_client=True) as client:
             client.delete_variable_by_name(one.variable)
@@ -231,7 +231,7 @@ def test_an_alert_that_took_the_place_of_one_that_is_over_is_kept(alert_book, sl
         return True
 
     alert_book.settle(another_comes_first)
-    assert [one.subject for one in alert_book.told()] == ["another"]
+    assert [one.subject for one in alert_book.open_alerts()] == ["another"]
     assert [one.splitlines()[0] for one in slack()] == [
         ":x: *one* failed", ":x: *another* failed"
     ]  # fmt: skip
