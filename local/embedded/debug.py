@@ -18,6 +18,7 @@ from local.embedded.run import play, prepare
 
 PORT = "5678"  # where debuggers look, and .vscode/launch.json
 RULES = "Debug: rules, in the warehouse"
+FLOW = "Debug: the flow that waits here"
 _WAREHOUSE_ARGUMENTS = ("--sources", "services", "--idle-seconds", "86400")
 
 
@@ -44,7 +45,7 @@ def debug(environment: Mapping[str, str]) -> int:
         while is_port_free(port) and child.process.poll() is None:
             time.sleep(0.05)
         print(rules_listen(port + 1, RULES))
-        print(waiting(port, f"Debug: {flow.name}, here"), flush=True)
+        print(waiting(port, FLOW), flush=True)
 
     with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
         return play(this, children, spec, print_waiting)

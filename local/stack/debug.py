@@ -27,6 +27,7 @@ from local.stack.settings import Stack
 POOL = "docker"
 INSIDE = "/debug"
 RULES = "Debug: rules, in the stack's warehouse"
+FLOW = "Debug: the flow that waits on the stack"
 PORT = 5678  # in the container
 MEMORY = "2g"  # a debugger keeps what it shows
 _LISTENS = f"00000000:{PORT:04X} 00000000:0000 0A"  # a line of /proc/net/tcp
@@ -54,7 +55,7 @@ def _run(target: StackPlace, flow: Debugged, port: int) -> int:
         api.set_tags(run["id"], ["debug"])
         print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
         if _waits(api, run["id"]):
-            print(waiting(port, f"Debug: {flow.name}, on the stack"), flush=True)
+            print(waiting(port, FLOW), flush=True)
         while api.run(run["id"])["state_type"] in BEFORE:  # until a debugger has attached
             time.sleep(POLL_SECONDS)
         return int(print_bad_end(follow(api, run["id"], is_brief=True)))

@@ -23,6 +23,16 @@ def vscode(name):
     return json.loads((EDITOR / name).read_text())
 
 
+def contexts(task):
+    """The parameters that a task gives the program, for each flow that may be picked."""
+    (pick,) = [one for one in vscode("tasks.json")["inputs"] if one["id"] == "flow"]
+    verb, *words = task["args"]
+    typed = {
+        tuple(word.replace("${input:flow}", flow) for word in words) for flow in pick["options"]
+    }
+    return [program().commands[verb].make_context(verb, [*one]).params for one in sorted(typed)]
+
+
 def entrypoint(flow):
     deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text())["deployments"]
     (found,) = [one["entrypoint"] for one in deployments if one["name"] == flow]
@@ -78,30 +88,30 @@ def test_each_flow_has_its_file_and_every_parameter_of_its_own(flow):
 
 def test_the_editor_has_each_flow_at_its_port_with_its_paths():
     places = {
-        "here": (here.PORT, "${workspaceFolder}", ""),
-        "on the stack": (DEBUG_PORT, "/app", " --stack"),
+        "here": (int(here.PORT), "${workspaceFolder}", False),
+        "on the stack": (int(DEBUG_PORT), "/app", True),
     }
-    wanted = {
-        f"Debug: {flow}, {place}": (int(port), remote, f"./pipeline debug {flow}{more}")
-        for place, (port, remote, more) in places.items()
-        for flow in FLOWS
-    }
-    wanted[here.RULES] = (int(here.PORT) + 1, "${workspaceFolder}", None)
-    wanted[on_the_stack.RULES] = (int(DEBUG_PORT) + 1, "/app", None)
-    found = {
-        one["name"]: (
-            one["connect"]["port"],
-            one["pathMappings"][0]["remoteRoot"],
-            one.get("preLaunchTask"),
-        )
-        for one in vscode("launch.json")["configurations"]
-        if one["request"] == "attach"
-    }
-    waits = {name: value for name, value in found.items() if name not in wanted}
-    assert {name: found.get(name) for name in wanted} == wanted
+    tasks = {one["label"]: one for one in vscode("tasks.json")["tasks"]}
+    flows, waits = [], {}
+    for one in vscode("launch.json")["configurations"]:
+        if one["request"] != "attach":
+            continue
+        at = one["connect"]["port"], one["pathMappings"][0]["remoteRoot"]
+        if task := tasks.get(one.get("preLaunchTask")):
+            place = one["name"].rpartition(", ")[2]
+            flows += [
+                (place, typed["flow"], (*at, typed["STACK"] == "1")) for typed in contexts(task)
+            ]
+        else:
+            waits[one["name"]] = at
+    assert sorted(flows) == sorted(
+        (place, flow, at) for place, at in places.items() for flow in FLOWS
+    )
     assert waits == {
-        "Debug: the flow that waits here": (int(here.PORT), "${workspaceFolder}", None),
-        "Debug: the flow that waits on the stack": (int(DEBUG_PORT), "/app", None),
+        here.RULES: (int(here.PORT) + 1, "${workspaceFolder}"),
+        on_the_stack.RULES: (int(DEBUG_PORT) + 1, "/app"),
+        here.FLOW: (int(here.PORT), "${workspaceFolder}"),
+        on_the_stack.FLOW: (int(DEBUG_PORT), "/app"),
     }
 
 
@@ -116,4 +126,4 @@ def test_what_the_editor_starts_is_there():
         verb, *words = task["args"]
         assert (task["command"], verb) == ("./pipeline", "debug")
         assert f"./pipeline debug {' '.join(words)}".startswith(task["label"])
-        assert program().commands[verb].make_context(verb, words).params["flow"] in FLOWS
+        assert all(typed["flow"] in FLOWS for typed in contexts(task))
