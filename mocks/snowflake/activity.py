@@ -17,7 +17,7 @@ from mocks.snowflake.errors import StatementFailed
 
 KEPT = 40
 KEPT_IDS = 1000
-"""Of so many statements it is known by their ids how they ended."""
+"""The count of latest statements whose end is known by their ids."""
 MOST_TEXTS = 5
 MOST_CHARACTERS = 4000
 LONGEST = 20_000

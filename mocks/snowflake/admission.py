@@ -72,7 +72,7 @@ _KINDS = (
     exp.Describe, exp.Show, exp.Use, exp.Set, exp.Alias, exp.Command,
     exp.Transaction, exp.Commit, exp.Rollback,
 )  # fmt: skip
-"""What sqlglot may make of a statement; DuckDB's own kinds are none of them."""
+"""The kinds that sqlglot may make of a statement; DuckDB's own are none of them."""
 
 
 def is_without_effect(text: str) -> bool:

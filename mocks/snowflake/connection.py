@@ -88,7 +88,7 @@ class LocalConnection(FakeSnowflakeConnection):
         self._probe_schema: str | None = None
         self._probed: set[str] = set()  # the names of `_temporary` that are registered there
         self.query_ids: list[str] = []
-        """Of the latest statements; `has_forgotten` tells whether there were more."""
+        """The latest statements; `has_forgotten` tells whether there were more."""
         self.has_forgotten = False
         self.depth = 0
         """The number of procedures and tasks that are running within each other."""

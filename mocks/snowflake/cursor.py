@@ -30,7 +30,7 @@ class LocalCursor(FakeSnowflakeCursor):
     """Runs a statement in its session."""
 
     upload: Mapping[str, Any] | None = None
-    """Where the client is to put its file; PUT's only answer."""
+    """The place where the client is to put its file; PUT's only answer."""
     upload_stage: str = ""
     download: Mapping[str, Any] | None = None
     """The files that the client is to get, and where to; GET's only answer."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _ROWS = "_committed"
 _SLOTS = {exp.Insert: "expression", exp.MultitableInserts: "source", exp.Merge: "using"}
-"""Where a statement has the rows that it writes."""
+"""The part of a statement that holds the rows it writes."""
 
 
 @contextlib.contextmanager

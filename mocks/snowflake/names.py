@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mocks.snowflake.session import Session
 
 CALLED = "called"
-"""Where a function's node keeps the name under which the statement calls it."""
+"""The key under which a function's node keeps the name that the statement calls it by."""
 _OWN_CATALOGS = re.compile(r"_FS_.*|SYSTEM|TEMP|MEMORY|PG_CATALOG", re.IGNORECASE)
 _OWN_TABLES = re.compile(r"(_FS_|DUCKDB_|PRAGMA_|SQLITE_|PG_).*", re.IGNORECASE)
 QUOTES = frozenset("'\"")

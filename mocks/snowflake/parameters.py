@@ -17,7 +17,7 @@ class Parameter:
 
     default: Value
     only: tuple[Value, ...] = ()
-    """Where set, any other value would give other answers than Snowflake's, and is refused."""
+    """The only values that are taken, if set: with others, Snowflake's answers would be others."""
 
 
 RESULT_FORMAT = "PYTHON_CONNECTOR_QUERY_RESULT_FORMAT"
@@ -56,7 +56,7 @@ PARAMETERS: Mapping[str, Parameter] = {
     "WEEK_START": Parameter(0, only=(0,)),
 }
 CLIENT_PREFIX = "CLIENT_"
-"""What begins so is for drivers alone; any of them is kept and otherwise ignored."""
+"""The prefix of parameters for drivers alone; they are kept and otherwise ignored."""
 _TRUE, _FALSE = frozenset({"true", "on", "yes", "1"}), frozenset({"false", "off", "no", "0"})
 
 

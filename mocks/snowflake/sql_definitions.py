@@ -28,7 +28,7 @@ class SqlFunction(msgspec.Struct, frozen=True):
     columns: list[tuple[str, str]] = []
     """Name and type of each column of a table function."""
     is_caller: bool = False
-    """Of a procedure: whether it has the caller's rights."""
+    """True for a procedure that has the caller's rights."""
     is_not_null: bool = False
     """True for a procedure that may return no NULL."""
 

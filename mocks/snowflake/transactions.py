@@ -73,7 +73,7 @@ class Transaction:
         self.is_open = False
         self.has_written = False
         self.has_begun = False
-        """Whether DuckDB is in a transaction, which any error on its connection would abort."""
+        """True if DuckDB is in a transaction, which any error on its connection would abort."""
         self.label: Label | None = None
         """The transaction that is open now."""
         self.written: set[str] = set()

@@ -33,7 +33,7 @@ SECRET_COLUMN = "password_hash"  # noqa: S105 -- its name
 CATALOG_SQL = f"ALTER TABLE {_USERS} ADD COLUMN IF NOT EXISTS {SECRET_COLUMN} VARCHAR;"
 DISABLED = (390101, "08001", "User access disabled. Contact your local system admin.")
 _OWN = "settings"
-"""What the server's own user has for a hash."""
+"""The mark that the server's own user has in place of a hash."""
 _OF_USERS = re.compile(r"(create|alter|drop)\s+(or\s+replace\s+)?user\b", re.IGNORECASE)
 _STATEMENT = re.compile(
     r"""(?P<verb>create|alter|drop)\s+(?P<replace>or\s+replace\s+)?user\s+

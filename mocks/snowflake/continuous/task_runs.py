@@ -19,7 +19,7 @@ class TaskRun:
     state: str
     """SUCCEEDED, FAILED or SKIPPED."""
     scheduled_at: datetime
-    """When the run of the whole graph was asked for."""
+    """The time when the run of the whole graph was requested."""
     completed_at: datetime
     started_at: datetime | None = None
     query_id: str | None = None

@@ -15,7 +15,7 @@ class Sql:
     def __init__(self, connection: SnowflakeConnection) -> None:
         self.connection = connection
         self.is_spoilt = False
-        """Whether a statement has changed the session itself, for whoever uses it next."""
+        """True if a statement has changed the session itself, for whoever uses it next."""
 
     def __call__(self, text: str, *params: Any) -> list[tuple]:
         """The rows of a statement."""
