@@ -218,4 +218,4 @@ def _lag(layer: Layer, readings: Readings) -> str:
         return ""
     head = words.instant(scan["head"]["record_time"])
     behind = (head - reached).total_seconds() if head else 0
-    return f"{words.span(behind)} behind" if behind >= 1 else "level"
+    return f"{words.span(behind)} behind the Scan" if behind >= 1 else "level"

@@ -111,6 +111,8 @@ def _refuse_kinds(expression: Expr) -> None:
         if not is_answered and words[0] not in ("REMOVE", "RM", "GET"):
             raise unsupported(" ".join(words[:2]).replace("'", ""))
     if not isinstance(expression, _KINDS):
+        if isinstance(expression, exp.Column):  # as sqlglot reads a word that begins no statement
+            raise invalid(f"syntax error: unexpected '{expression.name}'")
         raise unsupported(type(expression).__name__.upper())
     for is_kind, what in _REFUSED_BY_KIND:
         if is_kind(expression):

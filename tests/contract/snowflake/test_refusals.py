@@ -288,3 +288,8 @@ def test_the_rows_of_tables_are_counted(sql: Sql) -> None:
 
 def test_what_is_not_there_is_told_before_the_place_of_a_star(sql: Sql) -> None:
     assert sql.failure("select * from nosuch order by 1")[0] == 2003
+
+
+def test_a_word_that_begins_no_statement_is_a_syntax_error(sql: Sql) -> None:
+    error = sql.failure("selct")
+    assert (error[0], "unexpected 'selct'" in error[1]) == (1003, True)

@@ -32,7 +32,7 @@ def test_data_is_followed_from_the_scan_to_gold():
     assert [(one.name, one.count, one.lag) for one in found.nodes] == [
         ("Scan", "7,119 updates", ""),
         ("S3", "7 pages", ""),
-        ("bronze", "6,211 rows", "12 min behind"),
+        ("bronze", "6,211 rows", "12 min behind the Scan"),
         ("silver", "6,211 rows", "level"),
         ("gold", "6,211 rows", "level"),
     ]
