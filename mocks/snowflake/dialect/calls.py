@@ -45,6 +45,11 @@ _ROWS = """
     REGEXP_REPLACE: _regexp_replace($1t, $2t, $3t, #4, 0, 'c')
     REGEXP_REPLACE: _regexp_replace($1t, $2t, $3t, #4, #5, 'c')
     REGEXP_REPLACE: _regexp_replace($1t, $2t, $3t, #4, #5, $6t)
+    REGEXP_SUBSTR: json_extract_string(_regexp_substr_all($1t, $2t, 1, 1, 'c', 0), '$[0]')
+    REGEXP_SUBSTR: json_extract_string(_regexp_substr_all($1t, $2t, #3, 1, 'c', 0), '$[0]')
+    REGEXP_SUBSTR: json_extract_string(_regexp_substr_all($1t, $2t, #3, #4, 'c', 0), '$[0]')
+    REGEXP_SUBSTR: json_extract_string(_regexp_substr_all($1t, $2t, #3, #4, $5t, 0), '$[0]')
+    REGEXP_SUBSTR: json_extract_string(_regexp_substr_all($1t, $2t, #3, #4, $5t, #6), '$[0]')
     REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, 1, 1, 'c', 0))
     REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, #3, 1, 'c', 0))
     REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, #3, #4, 'c', 0))
@@ -125,19 +130,21 @@ def _arguments(node: exp.Func) -> list[Expr]:
     """A call's arguments in their order, which is that of sqlglot's names for them."""
     if isinstance(node, exp.Anonymous):
         return list(node.expressions)
-    if isinstance(node, exp.RegexpExtractAll) and node.args.get("position") is None:
-        return [node.this, node.expression]  # sqlglot adds a group
-    given = [node.args.get(name) for name in _GIVEN.get(type(node), node.arg_types)]
+    names = _GIVEN.get(type(node), tuple(node.arg_types))
+    if isinstance(node, _WITH_GROUP) and node.args.get("parameters") is None:
+        names = names[:-1]  # sqlglot adds a group
+    given = [node.args.get(name) for name in names]
     return [part for arg in given for part in (arg if isinstance(arg, list) else [arg])
             if isinstance(part, Expr)]  # fmt: skip
 
 
+_WITH_GROUP = (exp.RegexpExtract, exp.RegexpExtractAll)
 _GIVEN: dict[type[Expr], tuple[str, ...]] = {
     exp.RegexpReplace: (
         "this", "expression", "replacement", "position", "occurrence", "modifiers"
     ),
-    exp.RegexpExtractAll: (
-        "this", "expression", "position", "occurrence", "parameters", "group"
+    **dict.fromkeys(
+        _WITH_GROUP, ("this", "expression", "position", "occurrence", "parameters", "group")
     ),
     exp.RegexpInstr: (
         "this", "expression", "position", "occurrence", "option", "parameters", "group"

@@ -28,6 +28,13 @@ ANSWERS = [
     (r"regexp_replace(s, '([a-z])-([[:digit:]])', '\\2\\1', 1, 2)", "Ab-12 a3b4"),
     ("regexp_substr_all(s, '[0-9]+'), regexp_substr_all(s, 'B-(.)', 1, 2, 'ie', 1)",
      '["12","34"], ["3"]'),
+    ("regexp_substr_all(s, '[0-9]', 5)", '["2","3","4"]'),
+    (r"regexp_substr(s, '\\d+'), regexp_substr(s, '\\d+', 6), regexp_substr(s, '\\d', 1, 2)",
+     "12, 34, 2"),
+    ("regexp_substr(s, 'B-(.)', 1, 2, 'i'), regexp_substr(s, '(b)-(.)', 1, 2, 'e', 2)",
+     "b-3, 3"),
+    ("regexp_substr(s, '(B)-.', 1, 1, 'ie'), regexp_substr(s, 'x'), regexp_substr(null, 'x')",
+     "b, NULL, NULL"),
     ("regexp_instr(s, '(a)(b)', 1, 1, 0, 'e', 2), regexp_instr(s, '(a)(b)', 1, 1, 1, 'ie', 1)",
      "8, 2"),
     # numbers
