@@ -11,12 +11,22 @@ def write(node: Expr) -> Expr:
     if isinstance(node.parent, exp.Window | exp.WithinGroup):
         return node
     if isinstance(node, exp.ArrayAgg):
-        return _or_empty(_json(node), "[]")
+        return _or_empty(_json(_without_nulls(node)), "[]")
     if isinstance(node, exp.GroupConcat):
         return exp.func("coalesce", node.copy(), exp.Literal.string(""))
     if isinstance(node, exp.Anonymous) and _is_object_agg(node):
         return _or_empty(node.copy(), "{}")
     return node
+
+
+def _without_nulls(node: exp.ArrayAgg) -> Expr:
+    """ARRAY_AGG leaves NULLs out; where it has no order, sqlglot writes that by itself."""
+    if not isinstance(node.this, exp.Order):
+        return node
+    value = node.this.this
+    value = value.expressions[0] if isinstance(value, exp.Distinct) else value
+    is_there = exp.Not(this=exp.Is(this=exp.paren(value), expression=exp.null()))
+    return exp.Filter(this=node.copy(), expression=exp.Where(this=is_there))
 
 
 def _is_object_agg(node: exp.Anonymous) -> bool:
