@@ -1,6 +1,7 @@
 """Values on their way into columns: INSERT, UPDATE and MERGE convert to and from VARIANT.
 
-A text becomes a TIMESTAMP_TZ or TIMESTAMP_LTZ by its offset, of which the former keeps UTC's alone.
+A text becomes a TIMESTAMP_TZ or TIMESTAMP_LTZ by its offset, of which the former keeps UTC's alone,
+and BINARY by its hexadecimal digits.
 
 https://docs.snowflake.com/en/sql-reference/data-type-conversion#data-types-that-can-be-cast
 """
@@ -37,15 +38,27 @@ def _convert_values(scope: Expr, session: "Session") -> None:
     local = _local_columns(scope.this, session) if WITH_ZONE in kinds else frozenset()
     for number, (column, value) in enumerate(pairs):
         column_type, kind = kinds[2 * number : 2 * number + 2]
-        if column_type == WITH_ZONE and kind == "VARCHAR":
-            value.replace(_moment(value, is_local=column.name in local))
+        column_type = LOCAL_KIND if column.name in local else column_type
+        if _is_read(column_type, kind):
+            value.replace(_read(value, column_type))
         elif _differ(column_type, kind):
             value.replace(variant_of(value, kind) if column_type == JSON else text_of(value))
 
 
-def _moment(text: Expr, *, is_local: bool) -> Expr:
-    """A text as DuckDB makes a moment of it."""
-    return call(names_of_functions.ZONED if is_local else names_of_functions.IN_UTC, text)
+_READERS = {
+    WITH_ZONE: names_of_functions.IN_UTC,
+    LOCAL_KIND: names_of_functions.ZONED,
+    "BLOB": "unhex",
+}
+
+
+def _is_read(column_type: str, kind: str) -> bool:
+    return column_type in _READERS and kind == "VARCHAR"
+
+
+def _read(text: Expr, column_type: str) -> Expr:
+    """A text as DuckDB makes a moment or BINARY of it."""
+    return call(_READERS[column_type], text)
 
 
 def _local_columns(table: exp.Table, session: "Session") -> frozenset[str]:
@@ -88,12 +101,8 @@ def _convert_rows(insert: exp.Insert, session: "Session") -> None:
     if len(kinds) != len(wanted):
         return  # DuckDB says what is wrong
     pairs = list(zip(wanted, kinds, strict=True))
-    if any(_differ(column, kind) or _is_moment(column, kind) for column, kind in pairs):
+    if any(_differ(column, kind) or _is_read(column, kind) for column, kind in pairs):
         insert.set("expression", _converted(query, kinds, wanted))
-
-
-def _is_moment(column: str, kind: str) -> bool:
-    return column in (WITH_ZONE, LOCAL_KIND) and kind == "VARCHAR"
 
 
 def _as_query(source: Expr) -> Expr:
@@ -109,8 +118,8 @@ def _converted(query: Expr, kinds: Sequence[str], wanted: Sequence[str]) -> exp.
     for chosen, column, kind in zip(select.selects, wanted, kinds, strict=True):
         if kind == JSON and _differ(column, kind):
             chosen.set("this", text_of(chosen.this))
-        elif _is_moment(column, kind):
-            chosen.set("this", _moment(chosen.this, is_local=column == LOCAL_KIND))
+        elif _is_read(column, kind):
+            chosen.set("this", _read(chosen.this, column))
     return select
 
 

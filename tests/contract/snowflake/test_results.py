@@ -383,3 +383,15 @@ def test_a_text_with_an_offset_becomes_a_moment_or_is_refused(sql: Sql) -> None:
     ):
         errno, message = sql.failure(statement)
         assert (errno, "offset" in message) == (2, True), statement
+
+
+def test_a_text_becomes_binary_by_its_hexadecimal_digits(sql: Sql) -> None:
+    sql("create table t (i int, b binary)")
+    sql("insert into t values (1, '4142'), (2, null)")
+    sql("insert into t (b, i) select '43', 3")
+    sql("update t set b = 'aB' where i = 2")
+    sql("""merge into t using (select 4 as i, '45' as x) s on t.i = s.i
+        when not matched then insert (i, b) values (s.i, s.x)""")
+
+    assert sql("select hex_encode(b) from t order by i") == [("4142",), ("AB",), ("43",), ("45",)]
+    assert sql.failure("insert into t values (5, 'xyz')")[0] == 100183
