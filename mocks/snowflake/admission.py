@@ -130,8 +130,8 @@ def _refuse_definition(expression: exp.Create) -> None:
     kind = str(expression.kind).upper()
     if kind == "VIEW" and expression.find(exp.MaterializedProperty):
         raise unsupported("materialized views")
-    if kind == "SCHEMA" and expression.args.get("clone"):
-        raise unsupported("CLONE of a schema")
+    if kind in ("SCHEMA", "DATABASE") and expression.args.get("clone"):
+        raise unsupported(f"CLONE of a {kind.lower()}")
     given = expression.args.get("properties")
     for option in given.expressions if given and kind in _OPTIONS_WITHOUT_EFFECT else ():
         if (

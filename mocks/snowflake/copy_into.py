@@ -131,6 +131,8 @@ def _qualified(name: tuple[str, str, str]) -> exp.Table:
 
 
 def _source(expression: exp.Copy) -> tuple[str, exp.Select | None]:
+    if not expression.args["files"]:
+        raise unsupported("COPY INTO without FROM", "name the table's stage: FROM @%table")
     source = expression.args["files"][0]
     select = source.this if isinstance(source, exp.Subquery) else None
     table = select.args["from_"].this if isinstance(select, exp.Select) else source

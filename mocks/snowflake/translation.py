@@ -91,6 +91,8 @@ def _from_io(text: str) -> StatementFailed:
 
 def _not_converted(found: _Match) -> StatementFailed:
     value, kind = found["value"], found["kind"]
+    if kind == "BOOL":
+        return StatementFailed(100037, "22018", f"Boolean value '{value}' is not recognized")
     if not kind.startswith(("DECIMAL", "INT", "HUGEINT", "BIGINT", "DOUBLE")):
         return unrecognized(value, kind.title())
     try:
@@ -185,7 +187,9 @@ _UNKNOWN_NAME = (
 _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"Unsupported feature '(.+?)'": lambda found: unsupported(found[1]),
     r"Division by zero": lambda _: _DIVISION_BY_ZERO,
-    r'Could not convert string "(?P<value>.*?)" to (?P<kind>\w+)': _not_converted,
+    r"Could not convert string (?P<quote>[\"'])(?P<value>.*?)(?P=quote) to (?P<kind>\w+)": (
+        _not_converted
+    ),
     r'(?P<kind>timestamp|date|time) field [^"]*"(?P<value>.*?)"': _not_converted,
     r"Could not cast value (?P<value>\S+)(?: with type \w+)? to (?P<kind>\w+)": _not_converted,
     r"Unknown TimeZone '(.*?)'": _zone,

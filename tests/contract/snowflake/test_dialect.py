@@ -169,6 +169,11 @@ def _in_one_line(value: Any) -> Any:
         ("select row_number() over ()", 1003, "requires ORDER BY"),
         ("select random(42)", 2, "RANDOM with a seed"),
         ("select * from values (parse_json('{}'))", 2014, "in VALUES clause"),
+        ("select 'x'::int", 100038, "Numeric value 'x' is not recognized"),
+        ("select 'x'::float", 100038, "Numeric value 'x' is not recognized"),
+        ("select 'x'::boolean", 100037, "Boolean value 'x' is not recognized"),
+        ("copy into t file_format = (type = csv)", 2, "COPY INTO without FROM"),
+        ("create database d clone canton", 2, "CLONE of a database"),
         ("select regexp_instr('ab', 'a(b)', 1, 1, 0, 'e')", 2, "REGEXP_INSTR of a group"),
     ],
 )
