@@ -114,9 +114,13 @@ def _expanded(found: re.Match[str], replacement: str) -> str:
 def regexp_substr_all(  # noqa: PLR0913, PLR0917 -- Snowflake's arguments
     text: str, pattern: str, position: int, occurrence: int, parameters: str, group: int
 ) -> str:
-    """REGEXP_SUBSTR_ALL, as JSON: the matches from an occurrence on, or a group of each."""
-    number = _group(parameters, group)
-    found = [match[number] for match in _matches(text, pattern, position, parameters)]
+    """REGEXP_SUBSTR_ALL, as JSON: the matches from an occurrence on, or a group of each.
+
+    What is before the position isn't there, so that a word may begin in the midst of one.
+    """
+    number = group or _group(parameters, group)
+    rest = text[max(position - 1, 0) :]
+    found = [match[number] for match in _matches(rest, pattern, min(position, 1), parameters)]
     return compact(found[occurrence - 1 :])
 
 

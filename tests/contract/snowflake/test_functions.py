@@ -33,6 +33,7 @@ ANSWERS = [
      "12, 34, 2"),
     ("regexp_substr(s, 'B-(.)', 1, 2, 'i'), regexp_substr(s, '(b)-(.)', 1, 2, 'e', 2)",
      "b-3, 3"),
+    (r"regexp_substr(s, '\\bb-', 2), regexp_substr(s, '(b)-(.)', 1, 1, '', 2)", "b-, 1"),
     ("regexp_substr(s, '(B)-.', 1, 1, 'ie'), regexp_substr(s, 'x'), regexp_substr(null, 'x')",
      "b, NULL, NULL"),
     ("regexp_instr(s, '(a)(b)', 1, 1, 0, 'e', 2), regexp_instr(s, '(a)(b)', 1, 1, 1, 'ie', 1)",
