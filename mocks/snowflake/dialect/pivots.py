@@ -46,8 +46,10 @@ def _write(pivot: exp.Pivot, source: Expr, session: "Session") -> None:
         if default := pivot.args.get("default_on_null"):
             column = exp.Coalesce(this=column, expressions=[default.copy()])
         query = query.select(exp.alias_(column, name, quoted=True))
-    alias = pivot.args.get("alias") or exp.TableAlias(this=exp.to_identifier(source.alias_or_name))
-    written = exp.Subquery(this=query, alias=alias.copy())
+    alias = pivot.args.get("alias")
+    if alias is None and source.alias_or_name:
+        alias = exp.TableAlias(this=exp.to_identifier(source.alias_or_name))
+    written = exp.Subquery(this=query, alias=alias.copy() if alias else None)
     written.set("joins", source.args.get("joins"))
     source.replace(written)
 

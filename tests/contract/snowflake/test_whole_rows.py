@@ -32,7 +32,8 @@ def sales(sql: Sql) -> None:
     ],
 )  # fmt: skip
 def test_values_become_columns(sql: Sql, pivot: str, rows: list[tuple]) -> None:
-    assert sql(f"select * from sales pivot ({pivot}) order by shop") == rows
+    for source in ("sales", "(select * from sales)"):
+        assert sql(f"select * from {source} pivot ({pivot}) order by shop") == rows
 
 
 @pytest.mark.usefixtures("sales")
