@@ -40,6 +40,7 @@ _REFUSED_BY_TEXT = tuple(
         (r"drop\s+database\b", "DROP DATABASE"),
         (r"create\s+(or\s+replace\s+)?(temp\s+|temporary\s+)?macro\b", "MACRO"),
         (r"create\s+or\s+alter\b", "CREATE OR ALTER"),
+        (r"from\b", "FROM without SELECT"),
     )
 )  # fmt: skip
 _QUERY_WITHOUT_AS = re.compile(

@@ -17,7 +17,16 @@ CREATE OR REPLACE MACRO {_HOME}._variant_type(value) AS (
     END
 );
 """
-CREATION_SQL = macros.creation_sql(GLOBAL_DATABASE_NAME) + _VARIANT_TYPE
+# Without fakesnow's subquery, in which COUNT(*) counts the keys and no column of GROUP BY is known.
+_OBJECT = f"""
+CREATE OR REPLACE MACRO {_HOME}._fs_object_construct(keys, vals, keep_nulls) AS (
+    CAST(to_json(map_from_entries(list_filter(
+        list_zip(CAST(keys AS VARCHAR[]), CAST(vals AS JSON[])),
+        lambda pair: pair[1] IS NOT NULL AND (keep_nulls OR pair[2] IS NOT NULL)
+    ))) AS JSON)
+);
+"""
+CREATION_SQL = macros.creation_sql(GLOBAL_DATABASE_NAME) + _VARIANT_TYPE + _OBJECT
 _OURS = ("_FS_", "_VARIANT_TYPE")
 
 

@@ -190,9 +190,11 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"Could not convert string (?P<quote>[\"'])(?P<value>.*?)(?P=quote) to (?P<kind>\w+)": (
         _not_converted
     ),
+    r'Casting value "(?P<value>\S+)" to type (?P<kind>\w+)': _not_converted,
     r'(?P<kind>timestamp|date|time) field [^"]*"(?P<value>.*?)"': _not_converted,
     r"Could not cast value (?P<value>\S+)(?: with type \w+)? to (?P<kind>\w+)": _not_converted,
     r"Unknown TimeZone '(.*?)'": _zone,
+    r"Map keys must be unique": lambda _: StatementFailed(100103, "22000", "Duplicate field key"),
     r"Malformed JSON.*": _malformed,
     r"CHECK constraint failed|String is too long": _too_long,
     r"NOT NULL constraint failed: (\S+)": _null,
@@ -211,9 +213,6 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
         "a view in a database that has a schema of its own name"
     ),
     r"Collation with name \S+ does not exist": lambda _: unsupported("this collation"),
-    r'Alias ".+?" referenced .* not yet supported': lambda _: unsupported(
-        "the name of a column that is made from a whole row in the same SELECT"
-    ),
 }
 _BY_TEXT = tuple((re.compile(pattern, re.DOTALL), make) for pattern, make in _PATTERNS.items())
 _BY_TYPE: tuple[tuple[type[duckdb.Error], Callable[[str], StatementFailed]], ...] = (

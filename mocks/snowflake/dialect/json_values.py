@@ -16,6 +16,7 @@ FLOATS = frozenset({"DOUBLE", "FLOAT"})
 _TIMES = frozenset({"TIMESTAMP", WITH_ZONE, "TIME", "BLOB"})
 _ZERO_DATE = "1970-01-01"
 _FRACTION = re.compile(r"DECIMAL\(\d+,\s*[1-9]\d*\)")
+_WHOLE = re.compile(r"DECIMAL\(\d+,\s*0\)")
 
 
 def text_of(node: Expr) -> Expr:
@@ -61,12 +62,15 @@ _WRITERS: Mapping[str, Callable[[Expr], Expr]] = {
 def variant_of(node: Expr, kind: str) -> Expr:
     """A value as a VARIANT.
 
-    A NUMBER has no zeros at its end, a DOUBLE an exponent; a date is text, as its cast to VARCHAR.
+    A NUMBER has no point or zeros at its end, a DOUBLE an exponent; a date is text, as its cast to
+    VARCHAR.
     """
     if kind in FLOATS:
         return as_json(call("printf", exp.Literal.string("%.15e"), node))
     if kind in _TIMES:
         return call("to_json", as_text(node, kind))
+    if _WHOLE.fullmatch(kind):
+        return call("to_json", exp.cast(node.copy(), "int128", dialect="duckdb"))
     if not is_fraction(kind):
         return call("to_json", node)
     text: Expr = exp.cast(node.copy(), "text")
@@ -84,7 +88,8 @@ def as_json(text: Expr) -> Expr:
 
 def is_changed(kind: str) -> bool:
     """Tell whether `variant_of` writes a value of a DuckDB type differently from to_json."""
-    return is_fraction(kind) or kind in FLOATS or kind in _TIMES
+    is_decimal = is_fraction(kind) or _WHOLE.fullmatch(kind) is not None
+    return is_decimal or kind in FLOATS or kind in _TIMES
 
 
 def is_fraction(kind: str) -> bool:

@@ -165,6 +165,9 @@ def _in_one_line(value: Any) -> Any:
         ("select max_by('x', 1::variant)", 2, "MAX_BY of a VARIANT"),
         ("select array_flatten([1])", 100107, "Not an array"),
         ("select object_insert({'a': 1}, 'a', 2)", 100103, "Duplicate field key 'a'"),
+        ("select object_construct('a', 1, 'a', 2)", 100103, "Duplicate field key"),
+        ("select 123456789.12::number(10, 2)", 100039, "'123456789.12' is out of range"),
+        ("from dual", 2, "FROM without SELECT"),
         ("select parse_json('5')::object", 100183, "Failed to cast variant value"),
         ("select row_number() over ()", 1003, "requires ORDER BY"),
         ("select random(42)", 2, "RANDOM with a seed"),
@@ -183,6 +186,26 @@ def test_what_would_be_another_value_is_refused(
     failed, message = sql.failure(statement)
 
     assert (failed, named in message) == (errno, True), message
+
+
+def test_an_object_is_made_of_aggregates_and_windows(sql: Sql) -> None:
+    sql("create table t (k string, n number(5, 0))")
+    sql("insert into t values ('a', 10), ('A', 20), ('b', null)")
+    grouped = "object_construct('k', upper(k), 'n', count(*), 'm', max(n))"
+    numbered = "object_construct('n', n, 'r', row_number() over (order by n))"
+
+    assert sql(f"select {grouped}::string from t group by upper(k) order by 1") == [
+        ('{"k":"A","m":20,"n":2}',),
+        ('{"k":"B","n":1}',),
+    ]
+    assert sql(f"select {numbered}::string from t order by n") == [
+        ('{"n":10,"r":1}',),
+        ('{"n":20,"r":2}',),
+        ('{"r":3}',),
+    ]
+    assert sql("select object_construct(*)::string, object_construct(*) as o from t order by o:N")[
+        0
+    ] == ('{"K":"a","N":10}', '{\n  "K": "a",\n  "N": 10\n}')
 
 
 @pytest.mark.parametrize(

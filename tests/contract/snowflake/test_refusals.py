@@ -150,7 +150,6 @@ def test_a_variant_between_two_is_one_by_value(sql: Sql) -> None:
         ("create table b (a binary(2))", "a length of BINARY"),
         ("select last_day('2025-02-01')", "LAST_DAY of a text"),
         ("select '2025-01-01'::date + interval '1 day, 1 hour'", "an interval of several parts"),
-        ("select object_construct(*) as o from f order by o['X']", "made from a whole row"),
         (
             "merge into f using f g on f.s = g.s when matched then update all by name",
             "MERGE … ALL BY NAME",
