@@ -112,9 +112,7 @@ def _refuse_kinds(expression: Expr) -> None:
         if not is_answered and words[0] not in ("REMOVE", "RM", "GET"):
             raise unsupported(" ".join(words[:2]).replace("'", ""))
     if not isinstance(expression, _KINDS):
-        if isinstance(expression, exp.Column):  # as sqlglot reads a word that begins no statement
-            raise invalid(f"syntax error: unexpected '{expression.name}'")
-        raise unsupported(type(expression).__name__.upper())
+        _refuse_kind(expression)
     for is_kind, what in _REFUSED_BY_KIND:
         if is_kind(expression):
             raise unsupported(what)
@@ -125,6 +123,12 @@ def _refuse_kinds(expression: Expr) -> None:
         raise unsupported(f"DESCRIBE {expression.args.get('kind') or ''}".strip().upper())
     if isinstance(expression, exp.Create):
         _refuse_definition(expression)
+
+
+def _refuse_kind(expression: Expr) -> None:
+    if isinstance(expression, exp.Column):  # as sqlglot reads a word that begins no statement
+        raise invalid(f"syntax error: unexpected '{expression.name}'")
+    raise unsupported(type(expression).__name__.upper())
 
 
 def _refuse_definition(expression: exp.Create) -> None:
