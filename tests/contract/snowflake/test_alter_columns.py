@@ -46,7 +46,7 @@ def test_texts_become_longer_and_numbers_more_or_less_precise(table: Sql) -> Non
         ("n set data type number(5,3)", 2108, "column N from type NUMBER(5,2) to NUMBER(5,3)"),
         ("n set data type varchar", 2108, "from type NUMBER(5,2) to VARCHAR(16777216)"),
         ("k set data type float", 2108, "from type NUMBER(38,0) to FLOAT"),
-        ("n set data type number(2,2)", 100038, "out of range"),
+        ("n set data type number(2,2)", 100039, "out of range"),
         ("nope set data type varchar", 904, "NOPE"),
     ],
 )

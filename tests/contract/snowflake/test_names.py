@@ -41,7 +41,7 @@ def host_file(tmp_path: Path) -> Path:
         ("select * from identifier('\"{file}\"')", 2003),
         ("select * from '{file}'", 2003),
         ('select * from "{file}"', 2003),
-        ("from '{file}'", 2003),
+        ("from '{file}'", 2),
         ("copy into t from '{file}'", 2),
         ("copy into '{file}' from (select 1)", 2),
         ("copy (select 1) to '{file}'", 2),

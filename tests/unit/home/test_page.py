@@ -96,7 +96,8 @@ def test_the_page_shows_all_of_it():
     shown = text_of(answer.text)
     for expected in (
         "All layers are current", "7,119 updates", "7 pages", "6,211 rows",
-        "12 min behind the Scan", "12 min of 1.5 h", "wise-owl", "all 3 schedules rest: nothing runs by itself",
+        "12 min behind the Scan", "12 min of 1.5 h", "wise-owl",
+        "all 3 schedules rest: nothing runs by itself",
         "templates_are_known stopped 3 of 1,000", "templates_are_known warned",
         "1 rule passed", "templates_are_known passed", "an unknown choice",
         "waits , 2 lines out of order canton/cd", "refused out of order quarantine/ab",
