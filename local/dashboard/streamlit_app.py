@@ -25,6 +25,7 @@ PAYMENTS = 50
 ACTIVITY, ACCOUNT, HEALTH = "Activity", "Account", "Freshness and quality"
 PAGES = (ACTIVITY, ACCOUNT, HEALTH)
 NOBODY = "No account moved coin in this time."
+DIGITS = "Sums are shown to three decimals: 0 may be less than 0.0005 CC."
 PERIODS = {"minute": 180, "hour": 168, "day": 90}  # how many of each are shown
 
 NETWORKS = """
@@ -179,7 +180,10 @@ def show_activity(network: str, period: str) -> None:
     rates = {"configured_usd": "configured rate", "ledger_usd": "ledger's price"}
     draw(f"Volume in USD per {period}", lines(drawn, rates, f"USD per {period}"), right)
     accounts = rows(BUSIEST.format(**shown, limit=SHOWN), network, network)
-    st.subheader("Busiest accounts", help="Both sides of a payment count here, each for its own.")
+    st.subheader(
+        "Busiest accounts",
+        help=f"Both sides of a payment count here, each for its own. {DIGITS}",
+    )
     if accounts.empty:
         st.info(NOBODY)
         return
@@ -228,7 +232,7 @@ def show_account(network: str, period: str) -> None:
         "received_cc": "received", "sent_cc": "sent", "minted_cc": "minted", "burned_cc": "burned"
     }  # fmt: skip
     draw(f"Movements in CC per {period}", bars(found, kinds, f"CC per {period}"))
-    st.subheader("Counterparties", help="Of all of the account's payments.")
+    st.subheader("Counterparties", help=f"Of all of the account's payments. {DIGITS}")
     table(rows(COUNTERPARTIES, network, account), "No payment has a known other side.")
     st.subheader(f"The newest {PAYMENTS} payments")
     table(rows(NEWEST_PAYMENTS, network, account), "The account has neither paid nor been paid.")
@@ -302,7 +306,10 @@ def table(found: pd.DataFrame, otherwise: str) -> None:
 
 
 def headings(found: pd.DataFrame) -> dict[str, Any]:
-    """Return columns as people read them: unit or zone in brackets, amounts to their last digit."""
+    """Return columns as people read them: unit or zone in brackets.
+
+    A payment's amount has all of its ten decimals, sums have three at most.
+    """
     units = {"cc": "CC", "usd": "USD", "at": "UTC", "time": "UTC"}
     columns: dict[str, Any] = {}
     for name in found.columns:
