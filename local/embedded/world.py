@@ -173,6 +173,7 @@ def home(state: StateFolder, ports: Ports, *, is_scan_mocked: bool) -> ChildSpec
         (
             *("--port", str(ports.home), "--name", f"make run, {state.network}"),
             *("--slack", ports.url("slack"), "--dashboard", ports.url("dashboard"), *scan),
+            *("--snowflake-page", ports.url("snowflake")),
         ),
         env=pipeline_environment(state, ports),
         ready_url=f"{ports.url('home')}/readyz",

@@ -78,6 +78,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--scan", help="a mocked Scan, which the page steers")
     parser.add_argument("--slack", help="a mocked Slack, whose inbox the page shows")
     parser.add_argument("--dashboard", help="a dashboard of gold, which the page links to")
+    parser.add_argument("--snowflake-page", help="the local Snowflake's page in a browser")
     for service in ("prefect", "scan", "slack", "dashboard"):
         where = f"the address of {service}'s page in a browser, where it is another"
         parser.add_argument(f"--{service}-page", help=where)
@@ -91,4 +92,6 @@ def place_of(options: argparse.Namespace, environment: Mapping[str, str] = os.en
     if api := environment.get("PREFECT_API_URL"):
         urls["prefect"] = api.removesuffix("/api")
     pages = {name: getattr(options, f"{name}_page") or url for name, url in urls.items()}
+    if options.snowflake_page:
+        pages["snowflake"] = options.snowflake_page
     return HomePlace(options.name, urls, pages, options.seconds, environment)

@@ -16,7 +16,7 @@ _KINDS = {
 }  # fmt: skip
 _PAGES = (
     ("dashboard", "Dashboard"), ("prefect", "Prefect"), ("slack", "Slack inbox"),
-    ("scan", "Mocked Scan"),
+    ("scan", "Mocked Scan"), ("snowflake", "Local Snowflake"),
 )  # fmt: skip
 _CLOSE = 60  # seconds between the ledger's clock and this machine's that nobody cares about
 _TITLES = {

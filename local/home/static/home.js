@@ -18,7 +18,7 @@ function renew(old, now) {
 async function show(answer) {
   const page = new DOMParser().parseFromString(await (await answer).text(), "text/html");
   document.title = page.title;
-  for (const id of ["status", "main", "read-at"]) renew(document.getElementById(id), page.getElementById(id));
+  for (const id of ["status", "pages", "main", "read-at"]) renew(document.getElementById(id), page.getElementById(id));
 }
 
 async function look() {

@@ -66,3 +66,16 @@ def test_activity_is_drawn_in_utc_and_leads_to_an_account(address, visitor):
     see(page, page.get_by_role("heading", name="Balance in CC"))
     expect(charts.first).to_contain_text("CC")
     expect(page).to_have_url(re.compile("page=Account.*account="))
+
+
+@pytest.mark.timeout(400)
+def test_an_open_home_page_links_to_the_dashboard_once_it_runs(world, children, visitor):
+    ports = replace(world.run.ports, **{name: free_port() for name in ("home", "dashboard")})
+    children.wait_ready(children.start(services.home(world.run.state, ports, is_scan_mocked=False)))
+    page = visitor.page()
+    link = page.get_by_role("link", name="Dashboard")
+    go(page, ports.url("home"), page.locator("main[data-pending=no]"))
+    expect(page.get_by_role("link", name="Local Snowflake")).to_be_visible()
+    expect(link).to_have_count(0)
+    children.wait_ready(children.start(services.dashboard(world.run.state, ports)))
+    expect(link).to_have_attribute("href", ports.url("dashboard"))

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from local.home.app import create_app
+from local.home.place import arguments, place_of
 from local.home.readings import Reading, Readings
 from tests.unit.home.readings import (
     NETWORK,
@@ -116,6 +117,13 @@ def test_the_dashboard_is_linked_while_it_runs():
         assert ('<a href="http://dashboard.page">Dashboard</a>' in shown) is is_up
     pending = page_of(everything(dashboard=Reading()), pages=pages).get("/").text
     assert "http://dashboard.page" not in pending
+
+
+def test_a_local_snowflake_is_linked_where_a_place_has_one():
+    link = '<a href="http://snowflake.page">Local Snowflake</a>'
+    for typed in ([], ["--snowflake-page", "http://snowflake.page"]):
+        pages = place_of(arguments().parse_args(typed), {}).pages
+        assert (link in page_of(everything(), pages=pages).get("/").text) is bool(typed)
 
 
 def test_the_lineage_is_the_one_of_the_events():
