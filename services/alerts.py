@@ -43,8 +43,8 @@ _FLOWS = "aws logs tail /{stack}/flows --since 2h"
 _WORKERS = "aws logs tail /{stack}/workers --since 2h"
 _SERVICES = "aws ecs describe-services --cluster {stack} --services {stack}-worker {stack}-control"
 _SET_ASIDE = ".venv/bin/python -m services quarantine"
-_STANDS_STILL = "nothing new is loaded; nothing is lost, the next run goes on from here"
-FAILED = Kind("failed", "runs", "failed", _STANDS_STILL, "make status", _FLOWS, "runs again")
+_NOT_DONE = "its work is not done; what was committed stays, its next run goes on from there"
+FAILED = Kind("failed", "runs", "failed", _NOT_DONE, "make status", _FLOWS, "runs again")
 GATE = Kind(
     "gate",
     "runs",
@@ -58,7 +58,7 @@ CRASHED = Kind(
     "crashed",
     "runs",
     "crashed and was given up",
-    _STANDS_STILL,
+    _NOT_DONE,
     "./pipeline logs prefect-worker",
     _WORKERS,
     "runs again",

@@ -54,7 +54,7 @@ def test_a_message_says_what_since_when_how_bad_what_to_type_and_where_to_look(a
         ":x: *one* failed",
         "a reason",
         "since: 2026-11-29 20:05 UTC",
-        "how bad: nothing new is loaded; nothing is lost, the next run goes on from here",
+        "how bad: its work is not done; what was committed stays, its next run goes on from there",
         "type: `make status`; docs/runbook.md#failed tells what then",
         "see: http://127.0.0.1/runs/1",
     ]

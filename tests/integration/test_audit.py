@@ -113,6 +113,7 @@ def test_an_object_that_was_changed_or_is_gone_is_told_and_looked_at_again_until
     (told,) = slack()
     assert told.startswith(":x: *canton-audit-raw* failed\n")
     assert said in told
+    assert "nothing is lost" not in told
 
     bucket.overwrite(last, content)
     _, read = audited(run_flow, client)
