@@ -164,18 +164,25 @@ def _load_all(cursor: "Cursor", copy: Copy) -> Result:
         file = stage_files.file(cursor.session, url, content)
         loaded = copy_rows.load(cursor, source, file, copy)
         if loaded.count or not loaded.faults:
-            history.add(LoadedFile(url, digest, loaded.count))
+            faults = [(fault.error.message, fault.line) for fault in loaded.faults]
+            limit = _error_limit(loaded, copy.options)
+            history.add(LoadedFile(url, digest, loaded.count, loaded.parsed, limit, faults))
         told.append(_told(stage_files.name(cursor.session, url), loaded, copy.options))
     if not told:
         return status(NOTHING_NEW, rowcount=0)
     return rows(tuple(_COLUMNS), told, tuple(_COLUMNS.values()))
 
 
+def _error_limit(loaded: copy_rows.Loaded, options: CopyOptions) -> int:
+    """The number of faults with which a file is not loaded."""
+    if options.on_error.startswith("SKIP_FILE_"):
+        return int(options.on_error.rpartition("_")[2])
+    return loaded.parsed if options.on_error == "CONTINUE" else 1
+
+
 def _told(file: str, loaded: copy_rows.Loaded, options: CopyOptions) -> tuple:
     """A file's row of the answer."""
-    limit = loaded.parsed if options.on_error == "CONTINUE" else 1
-    if options.on_error.startswith("SKIP_FILE_"):
-        limit = int(options.on_error.rpartition("_")[2])
+    limit = _error_limit(loaded, options)
     if not loaded.faults:
         return (file, "LOADED", loaded.parsed, loaded.count, limit, 0, *[None] * 4)
     state = "PARTIALLY_LOADED" if loaded.count else "LOAD_FAILED"

@@ -16,11 +16,23 @@ TABLE = "_local_load_history"
 
 @dataclass(frozen=True)
 class LoadedFile:
-    """A file that was loaded: its URL, a digest of its content, and how many rows it held."""
+    """A file that was loaded, wholly or in part.
+
+    Attributes:
+        url: Where it stands.
+        digest: A digest of its content.
+        row_count: How many of its rows were loaded.
+        parsed: How many it has.
+        error_limit: With so many faults it would not have been loaded.
+        faults: The message and line of each row that could not be loaded.
+    """
 
     url: str
     digest: str
     row_count: int
+    parsed: int
+    error_limit: int
+    faults: Sequence[tuple[str, int | None]] = ()
 
 
 def table_of(database: str) -> str:
@@ -61,9 +73,15 @@ class LoadHistory:
         """Remember a file that was just loaded."""
         self._duck.execute(
             f"""INSERT INTO {self._table} (SCHEMA_NAME, TABLE_NAME, FILE_NAME, CONTENT_DIGEST,
-                LAST_LOAD_TIME, STATUS, ROW_COUNT, ROW_PARSED, ERROR_COUNT, ERROR_LIMIT)
-                VALUES (?, ?, ?, ?, now(), 'LOADED', ?, ?, 0, 1)""",
-            [*self._owner, file.url, file.digest, file.row_count, file.row_count],
+                LAST_LOAD_TIME, STATUS, ROW_COUNT, ROW_PARSED, ERROR_COUNT, ERROR_LIMIT,
+                FIRST_ERROR_MESSAGE, FIRST_ERROR_LINE_NUMBER)
+                VALUES (?, ?, ?, ?, now(), ?, ?, ?, ?, ?, ?, ?)""",
+            [
+                *(*self._owner, file.url, file.digest),
+                "PARTIALLY LOADED" if file.faults else "LOADED",
+                *(file.row_count, file.parsed, len(file.faults), file.error_limit),
+                *(file.faults[0] if file.faults else (None, None)),
+            ],
         )
 
     def rename(self, name: tuple[str, str, str]) -> None:

@@ -108,6 +108,11 @@ def test_on_error_tells_what_could_not_be_loaded(
     assert (file, tuple(answer[:5])) == ("s/bad.csv", told)
     assert ("eleven" in answer[5], answer[6]) == (True, 2)
     assert [n for n, _ in rows(sql)] == loaded
+    kept = sql(
+        """select status, row_parsed, row_count, error_limit, error_count, first_error_line_number
+           from information_schema.load_history where schema_name = current_schema()"""
+    )
+    assert kept == ([("PARTIALLY LOADED", *told[1:], 2)] if loaded else [])
 
 
 def test_files_are_chosen_by_a_pattern_and_purged(sql: Sql, put: Put) -> None:
