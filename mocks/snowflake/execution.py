@@ -190,7 +190,8 @@ def _write(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> 
 
 
 def _define(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
-    return cursor.session.transaction.define(lambda: cursor.run_steps(expression, params))
+    result = cursor.session.transaction.define(lambda: cursor.run_steps(expression, params))
+    return status() if isinstance(expression, exp.Alter | exp.Comment) else result
 
 
 def _commit(cursor: "Cursor", _: Expr, __: MutableParams | None) -> Result:

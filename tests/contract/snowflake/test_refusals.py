@@ -292,3 +292,16 @@ def test_what_is_not_there_is_told_before_the_place_of_a_star(sql: Sql) -> None:
 def test_a_word_that_begins_no_statement_is_a_syntax_error(sql: Sql) -> None:
     error = sql.failure("selct")
     assert (error[0], "unexpected 'selct'" in error[1]) == (1003, True)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "comment on table t is 'x'",
+        "comment on column t.i is 'y'",
+        "alter table t set comment = 'z'",
+    ],
+)
+def test_a_comment_is_answered_with_a_status(sql: Sql, statement: str) -> None:
+    sql("create table t (i int)")
+    assert sql(statement) == [("Statement executed successfully.",)]
