@@ -93,10 +93,8 @@ def _refuse_other_case(expression: Expr, session: "Session") -> None:
         known = {name for (name,) in duck.execute(_NAMES_OF_ALL).fetchall()}
     mixed = {name.upper() for name in known if name != name.upper()}
     session.local.has_mixed_names = bool(mixed) or (None if are_mixed else False)
-    defined = set(_defined_names(expression))
-    known |= defined
-    if expression.find(exp.TableFromRows, exp.Lateral) is None:  # whose columns aren't known here
-        mixed |= {name.upper() for name in defined if name != name.upper()}
+    known |= set(_defined_names(expression))
+    mixed |= set(_renamed_in_quotes(expression))
     # RESULT_SCAN may read the columns of SHOW, which are in lower case.
     is_scan = any(call.name.upper() == "RESULT_SCAN" for call in expression.find_all(exp.Anonymous))
     folded = mixed if is_scan else {name.upper() for name in known}
@@ -123,6 +121,22 @@ def _defined_names(expression: Expr) -> Iterator[str]:
             if isinstance(identifier, exp.Identifier):
                 is_quoted = identifier.args.get("quoted")
                 yield identifier.name if is_quoted else identifier.name.upper()
+
+
+def _renamed_in_quotes(expression: Expr) -> Iterator[str]:
+    """In capitals, names in another case that a statement gives to values of another name.
+
+    None where columns aren't known here: of table functions, VALUES and INFORMATION_SCHEMA.
+    """
+    of_catalog = any(t.db.upper() == "INFORMATION_SCHEMA" for t in expression.find_all(exp.Table))
+    if of_catalog or expression.find(exp.TableFromRows, exp.Lateral, exp.Values):
+        return
+    for node in expression.find_all(exp.Alias):
+        alias = node.args.get("alias")
+        if isinstance(alias, exp.Identifier) and _is_quoted_lower(alias):
+            inside = {part.name.upper() for part in node.this.find_all(exp.Identifier)}
+            if alias.name.upper() not in inside:
+                yield alias.name.upper()
 
 
 def _defines(table: exp.Table) -> bool:

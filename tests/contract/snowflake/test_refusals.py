@@ -167,19 +167,24 @@ def test_what_the_engine_can_not_do_is_refused_by_its_name(
 @pytest.mark.parametrize(
     "query",
     [
-        'select * from (select 1 as "xyz") where xyz = 1',
-        'with c as (select 1 as "xyz") select xyz from c',
-        "select abc from seen",
+        'select * from (select 1 as "named_here") where named_here = 1',
+        'with c as (select 1 as "named_here") select named_here from c',
+        "select seen_here from seen",
     ],
 )
 def test_a_column_that_a_query_names_in_quotes_is_not_found_without_them(
     sql: Sql, query: str
 ) -> None:
-    sql('create view seen as select 1 as "abc"')
+    sql('create view seen as select 1 as "seen_here"')
     assert sql.failure(query)[0] == 904
-    assert sql('select "abc", "xyz" from (select "abc", 2 as "xyz" from seen)') == [(1, 2)]
+    assert sql(
+        'select "seen_here", "named_here" from (select "seen_here", 2 as "named_here" from seen)'
+    ) == [(1, 2)]
     names = "select value as \"value\" from table(flatten(parse_json('[7]'))) where value = 7"
     assert sql(names) == [("7",)]
+    assert sql('select column1 as "column1" from values (1) where column1 = 1') == [(1,)]
+    catalog = 'select clustering_key as "clustering_key" from information_schema.tables'
+    assert sql(f"{catalog} where clustering_key = 'nothing'") == []
 
 
 @pytest.mark.parametrize("cast", ["to_variant({})", "{}::variant"])
