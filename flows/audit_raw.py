@@ -17,7 +17,7 @@ from flows.alerts import tell_failure, tell_recovery
 from flows.artifacts import leave_text
 from flows.command_line import main
 from flows.results import LandingResults
-from flows.steps import step
+from flows.steps import outcome, step
 from services import audit
 from services.errors import LandingCorrupt
 from services.run_reports import render_audit
@@ -76,18 +76,13 @@ async def audit_raw_flow(days: PositiveInt = 90) -> int:
     states = [future.state for future in futures]
     rows = [_row(day, state) for day, state in zip(found, states, strict=True)]
     leave_text("audit", lambda started: render_audit(started, rows))
-    answers = [_answer(state) for state in states]
+    answers = [outcome(state) for state in states]
     errors = [one for one in answers if isinstance(one, Exception)]
     if wrong := [str(one) for one in errors if isinstance(one, LandingCorrupt)]:
         raise LandingCorrupt("\n".join(wrong))
     if errors:
         raise errors[0]
     return sum(answers)
-
-
-def _answer(state: State[int]) -> Any:
-    # As in `flows.steps.worth_retrying`.
-    return state.result(raise_on_failure=False, _sync=True)  # pyright: ignore[reportCallIssue]
 
 
 def _row(day: audit.Day, state: State[int]) -> tuple[str, ...]:

@@ -23,9 +23,14 @@ RACES = 5  # how often a run starts over because another one committed first
 
 def worth_retrying(_: Task[..., Any], __: TaskRun, state: State[Any]) -> bool:
     """Tell whether a failed step is worth retrying: only a retryable `PipelineError` is."""
-    # Steps run inside the flow's event loop, where `result` would hand back a coroutine.
-    error = state.result(raise_on_failure=False, _sync=True)  # pyright: ignore[reportCallIssue]
+    error = outcome(state)
     return isinstance(error, PipelineError) and error.retryable
+
+
+def outcome(state: State[Any]) -> Any:
+    """The result of a step that has ended, or the error that it ended in."""
+    # Steps run inside the flow's event loop, where `result` would hand back a coroutine.
+    return state.result(raise_on_failure=False, _sync=True)  # pyright: ignore[reportCallIssue]
 
 
 # A step tries five times over about half a minute: 1, 2, 4 and 8 s apart, each up to half longer.

@@ -64,7 +64,7 @@ def committed(cursor: "Cursor", expression: Expr, params: MutableParams | None) 
         session.transaction.hold(table)
     stale = _stale(session)
     with contextlib.ExitStack() as lent:
-        source = expression.args.get(_SLOTS.get(type(expression), ""))
+        source = _source(expression)
         if source is not None and _can_be_lent(session, expression, source, stale):
             is_table = isinstance(expression, exp.Merge)
             query = exp.select("*").from_(source.copy()) if is_table else source.copy()
@@ -135,8 +135,13 @@ def _read_by_write(session: "Session", expression: Expr) -> set[str]:
     """The tables that a statement reads; an INSERT doesn't read those that it writes."""
     if not isinstance(expression, exp.Insert | exp.MultitableInserts | exp.Copy):
         return tables_read(session, expression)
-    source = expression.args.get(_SLOTS.get(type(expression), ""))
+    source = _source(expression)
     return tables_read(session, source) if source is not None else set()
+
+
+def _source(expression: Expr) -> Expr | None:
+    """The part of a statement that holds the rows it writes, if it has one."""
+    return expression.args.get(_SLOTS.get(type(expression), ""))
 
 
 def _alias(source: Expr) -> exp.TableAlias:

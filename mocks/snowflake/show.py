@@ -11,6 +11,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake import statements, users
 from mocks.snowflake.continuous import dynamic_tables
 from mocks.snowflake.declared_columns import Declarations, Declared
+from mocks.snowflake.dialect.row_counts import rows_of
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result
 from mocks.snowflake.session_statements import like
@@ -55,12 +56,10 @@ def _counted(cursor: "Cursor", table: pa.Table) -> pa.Table:
     with cursor.session.probe() as duck:
         for row in table.to_pylist():
             name = [row[column] for column in columns]
-            is_own = row["kind"] == "TEMPORARY"
-            place = ".".join(
-                f'"{part}"' for part in (["temp", "main", name[2]] if is_own else name)
-            )
-            counting = cursor.session.duck if is_own else duck
-            counts.append(counting.execute(f"SELECT count(*) FROM {place}").fetchall()[0][0])  # noqa: S608 -- names alone
+            if row["kind"] == "TEMPORARY":
+                counts.append(rows_of(cursor.session.duck, ["temp", "main", name[2]]))
+            else:
+                counts.append(rows_of(duck, name))
             found = duck.execute(_COMMENT, name).fetchone()
             comments.append(found[0] if found else "")
     for column, values in (("rows", counts), ("comment", comments)):

@@ -17,6 +17,7 @@ from mocks.snowflake import admission, description, isolation, statements, table
 from mocks.snowflake.continuous.definitions import DynamicTable, Stream, exists
 from mocks.snowflake.continuous.dynamic_table_options import checked_lag, options
 from mocks.snowflake.continuous.listing import dropped, named, path_of, shown
+from mocks.snowflake.dialect.row_counts import rows_of
 from mocks.snowflake.errors import invalid, unsupported
 from mocks.snowflake.results import Result, status
 
@@ -230,8 +231,7 @@ def _altered(session: "Session", table: DynamicTable, action: str, rest: str) ->
 def _row(session: "Session", table: DynamicTable) -> tuple:
     database, schema, name = table.path
     with session.probe() as duck:
-        place = f'"{database}"."{schema}"."{name}"'
-        ((count,),) = duck.execute(f"SELECT count(*) FROM {place}").fetchall()  # noqa: S608 -- names alone
+        count = rows_of(duck, table.path)
     mode = "INCREMENTAL" if table.refresh_mode == "INCREMENTAL" else "FULL"
     state = "SUSPENDED" if _is_suspended(session, table) else "ACTIVE"
     made, refreshed = (at.replace(tzinfo=None) for at in (table.created_at, table.refreshed_at))

@@ -54,7 +54,7 @@ def keep_texts(node: Expr) -> Expr:
 
 
 def _results(node: Expr) -> list[Expr]:
-    """The same as `branches`, also of what DuckDB gets as CASE."""
+    """The branches of a node, of NVL2 and DECODE as well, which DuckDB gets as CASE."""
     if isinstance(node, exp.Nvl2):
         return [node.args["true"], node.args["false"]]
     if isinstance(node, exp.DecodeCase):

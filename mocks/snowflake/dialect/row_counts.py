@@ -1,7 +1,9 @@
 """The numbers of rows in INFORMATION_SCHEMA.TABLES, which DuckDB estimates: they are counted."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import duckdb
 from sqlglot import Expr, exp, parse_one
 
 if TYPE_CHECKING:
@@ -16,6 +18,13 @@ _COUNTED = """
     FROM estimated LEFT JOIN counted AS counted(d, s, t, n)
     ON "TABLE_CATALOG" = d AND "TABLE_SCHEMA" = s AND "TABLE_NAME" = t
 """
+
+
+def rows_of(duck: duckdb.DuckDBPyConnection, name: Sequence[str]) -> int:
+    """The number of rows of a table (database, schema, name) that a connection sees."""
+    place = exp.table_(*name[::-1], quoted=True).sql(dialect="duckdb")
+    ((number,),) = duck.execute(f"SELECT count(*) FROM {place}").fetchall()  # noqa: S608 -- a name
+    return number
 
 
 def count(expression: Expr, session: "Session") -> Expr:
@@ -34,11 +43,8 @@ def _may_be_number(node: Expr) -> bool:
 
 
 def _counted(table: exp.Table, session: "Session") -> exp.Subquery:
-    rows = []
-    for name in session.duck.execute(_TABLES).fetchall():
-        place = exp.table_(*name[::-1], quoted=True).sql(dialect="duckdb")
-        ((number,),) = session.duck.execute(f"SELECT count(*) FROM {place}").fetchall()  # noqa: S608 -- a name
-        rows.append((*name, number))
+    names = session.duck.execute(_TABLES).fetchall()
+    rows = [(*name, rows_of(session.duck, name)) for name in names]
     counts = exp.values(rows or [(None, None, None, None)])
     query = parse_one(_COUNTED, read="duckdb")
     alias = table.args.get("alias") or exp.TableAlias(this=exp.to_identifier("TABLES"))
