@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
+import duckdb
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.params import MutableParams
 from fakesnow.transforms import (
@@ -106,14 +107,29 @@ class LocalCursor(FakeSnowflakeCursor):
         except Exception as error:  # noqa: BLE001 -- as in `run`
             translate(error)
 
-    def run_steps(self, expression: Expr, params: MutableParams | None) -> Result:
-        """Rewrite and execute, in as many steps as it takes; the last one's answer counts."""
+    def run_steps(
+        self,
+        expression: Expr,
+        params: MutableParams | None,
+        duck: duckdb.DuckDBPyConnection | None = None,
+    ) -> Result:
+        """Rewrite and execute, in as many steps as it takes; the last one's answer counts.
+
+        Args:
+            expression: A statement.
+            params: Its bound values.
+            duck: Where to run it; by default where it sees what Snowflake shows it.
+        """
         self.check_db_and_schema(expression)
         known = dict(self.session.temporary_tables)
         with contextlib.ExitStack() as failed:
             failed.callback(setattr, self.session, "temporary_tables", known)
             for step in self._transform_explode(expression):
-                with isolation.connection(self.session, step) as self._duck_conn:
+                with (
+                    contextlib.nullcontext(duck)
+                    if duck
+                    else isolation.connection(self.session, step)
+                ) as self._duck_conn:
                     transformed = pipeline.rewrite(step, self.session, params)
                     bound = params if transformed.find(exp.Placeholder) else None
                     self._execute(transformed, bound)

@@ -1,8 +1,9 @@
 """READ COMMITTED, over DuckDB's one snapshot of a transaction that has written.
 
 A query that reads nothing of its own transaction's runs on another connection of the session, which
-sees what is committed by now; so do the rows that INSERT … SELECT and MERGE write. What needs both
-the transaction's own rows and others' of after its first write is refused.
+sees what is committed by now; so do the rows that INSERT … SELECT and MERGE write. DELETE and
+UPDATE run where what others have changed since makes no difference to them. What needs both the
+transaction's own rows and others' of after its first write is refused.
 https://docs.snowflake.com/en/sql-reference/transactions#isolation-level
 """
 
@@ -71,7 +72,9 @@ def committed(cursor: "Cursor", expression: Expr, params: MutableParams | None) 
             result = cursor.run_steps(query, params)
             rows: Expr = lent.enter_context(result_scan.typed_rows(session, result, _ROWS))
             source.replace(exp.Subquery(this=rows, alias=_alias(source)) if is_table else rows)
-        _refuse_stale(_read_by_write(session, expression) & stale)
+        read = _read_by_write(session, expression) & stale
+        if read and not _changes_the_same(cursor, expression, params):
+            _refuse_stale(read)
         yield
 
 
@@ -129,6 +132,24 @@ def _can_be_lent(session: "Session", expression: Expr, source: Expr, stale: set[
     streams = {".".join(stream.path) for stream in session.local.definitions.of(Stream)}
     bound, inside = (len(list(e.find_all(exp.Placeholder))) for e in (expression, source))
     return bool(read & stale) and not read & (_own(session) | streams) and bound == inside
+
+
+def _changes_the_same(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> bool:
+    """Tell whether a DELETE or UPDATE changes the same rows with and without what others did."""
+    where = expression.args.get("where")
+    further = expression.args.get("using") or expression.args.get("from_")
+    if not isinstance(expression, exp.Delete | exp.Update) or where is None or further:
+        return False
+    bound, inside = (len(list(e.find_all(exp.Placeholder))) for e in (expression, where))
+    session = cursor.session
+    if bound != inside or tables_read(session, expression) & _own(session):
+        return False
+    columns = ["rowid"] if isinstance(expression, exp.Delete) else ["rowid", "*"]
+    rows = exp.select(*columns).from_(expression.this.copy()).order_by("rowid")
+    rows.set("where", where.copy())
+    seen = session.transaction.read(lambda: cursor.run_steps(rows.copy(), params, session.duck))
+    with session.probe() as duck:
+        return seen.table.equals(cursor.run_steps(rows, params, duck).table)
 
 
 def _read_by_write(session: "Session", expression: Expr) -> set[str]:

@@ -170,7 +170,12 @@ class Cursor(Protocol):
         """Execute a query of our own making, of which no query id is told."""
         ...
 
-    def run_steps(self, expression: Expr, params: MutableParams | None) -> Result:
+    def run_steps(
+        self,
+        expression: Expr,
+        params: MutableParams | None,
+        duck: duckdb.DuckDBPyConnection | None = None,
+    ) -> Result:
         """Rewrite and execute, in as many steps as it takes; the last one's answer counts."""
         ...
 

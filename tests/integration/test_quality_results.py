@@ -82,6 +82,22 @@ def test_results_of_old_batches_and_of_old_days_are_deleted_with_the_next_of_the
     ]  # fmt: skip
 
 
+def test_a_batch_is_recorded_in_its_transaction_whatever_others_record_meanwhile(line):
+    keep(line, 1, 1)
+    warehouse = line.services.warehouse
+    with warehouse.session() as session, session.transaction(is_committed=lambda: False):
+        touch = "update ops.cdc_watermarks set updated_at = null where network = %(network)s"
+        session.execute(touch, {"network": line.network})
+        keep(line, 1, 2, layer="gold")
+        record(
+            session, Evaluated(line.network, "silver", 1, "run-1"), [judge(RULE, 3, 10, ["it's"])]
+        )
+    assert [(row["layer"], row["offenders"]) for row in line.rows(RESULTS)] == [
+        ("gold", 2),
+        ("silver", 3),
+    ]
+
+
 def test_each_run_adds_a_row_for_each_rule_and_the_latest_comes_with_its_trend(line, capsys):
     line.run()
     kept = line.rows(RESULTS)

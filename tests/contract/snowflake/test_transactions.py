@@ -140,6 +140,22 @@ def test_what_a_transaction_writes_is_made_from_what_others_have_committed_since
     assert watermarks("select count(*) from made") == [(4,)]
 
 
+def test_what_others_did_to_further_rows_does_not_keep_a_transaction_from_changing_rows(
+    written: Sql, watermarks: Sql
+) -> None:
+    written("insert into made (n) values (1), (2), (5)")
+    written("commit")
+    written("begin")
+    written("update watermarks set position = 6")
+    watermarks("insert into other values (7)")
+    watermarks("delete from other where n = 2")
+    written("delete from made where n in (select n + 4 from seen where n < 4)")
+    written("update other set n = n + 2 where n = ? and n < (select max(n) from more)", [1])
+    written("commit")
+    assert written("select n from other order by n") == [(3,), (7,)]
+    assert written("select n from made order by n") == [(1,), (2,)]
+
+
 @pytest.mark.parametrize(
     "statement",
     [
@@ -147,6 +163,7 @@ def test_what_a_transaction_writes_is_made_from_what_others_have_committed_since
         "select most() from watermarks",
         "update other set n = n + 1",
         "delete from other where n = 2",
+        "delete from other where n = (select count(*) from other)",
         "update watermarks set position = (select max(n) from other)",
         "insert into watermarks select stream, n from watermarks, seen",
         "merge into other using (select 1 as n) s on other.n = s.n when matched then delete",
