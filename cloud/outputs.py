@@ -45,7 +45,6 @@ class Outputs(BaseModel):
 
 
 def outputs_file(stack_name: str, folder: Path = FOLDER) -> Path:
-    """Return the path of the file that holds a stack's outputs."""
     return folder / f"outputs.{stack_name}.json"
 
 

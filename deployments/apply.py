@@ -21,10 +21,7 @@ class PrefectConfig:
     """The settings that differ between the places the pipeline runs in.
 
     Args:
-        pool: The work pool that runs the pipeline: docker here, ECS in the cloud.
-        deployments: Those of the pool and of the control pool.
         secrets: Values of the secrets that the pool's template names.
-        slack_url: The webhook that automations call.
         stack: The cloud's, whose commands automations say to type; "" is none.
     """
 
@@ -36,7 +33,6 @@ class PrefectConfig:
 
 
 def apply(client: SyncPrefectClient, config: PrefectConfig) -> None:
-    """Register everything on the server."""
     ensure_pool(client, config.pool)
     ensure_pool(client, read_pool(CONTROL_POOL))
     blocks = ensure_blocks(config.secrets, config.slack_url)

@@ -47,9 +47,7 @@ def read_automations(
     """The file's automations, with the names and ids of this server.
 
     Args:
-        client: The server's.
         names: What the deployments are called here, by the module of their flow.
-        blocks: Ids of the blocks that the file may name.
         stack: The cloud's, where that is the place.
 
     Raises:
@@ -146,7 +144,6 @@ def ensure_automations(client: SyncPrefectClient, wanted: Sequence[AutomationCor
 
 
 def differs(found: Automation, wanted: AutomationCore) -> bool:
-    """Tell whether an automation differs in description, tags, trigger or actions."""
     told = {"description", "tags", "trigger", "actions"}
     return AutomationCore.model_validate(found.model_dump()).model_dump(
         include=told

@@ -15,7 +15,6 @@ def ensure_blocks(secrets: Mapping[str, str], slack_url: str) -> dict[str, UUID]
 
     Args:
         secrets: What templates of pools name as `prefect.blocks.secret.<name>`.
-        slack_url: The webhook that automations call.
 
     Returns:
         The ids of those that automations name.

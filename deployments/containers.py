@@ -22,9 +22,6 @@ class ByPlatform(Generic[T]):
     """A value that differs between places on purpose; None: the place has none.
 
     Args:
-        why: The reason.
-        docker: The value on the stack of a laptop.
-        ecs: The value in the cloud.
         kubernetes: The value on Kubernetes; None: that of ECS.
     """
 
@@ -35,7 +32,6 @@ class ByPlatform(Generic[T]):
 
 
 def at(platform: Platform, value: T | ByPlatform[T]) -> T | None:
-    """A place's value."""
     if not isinstance(value, ByPlatform):
         return value
     if platform == "kubernetes" and value.kubernetes is not None:
@@ -107,7 +103,6 @@ class Container:
     """A container that runs in more than one place.
 
     Args:
-        name: What it is, for people.
         command: What it runs. ``{pool}`` is the work pool; empty: what starts it brings a command.
         variables: By name the value, or that it is the place's own.
         secrets: By a variable's name the key under which a place keeps the value.
@@ -337,8 +332,6 @@ def environment(
     """The environment of a container in a place.
 
     Args:
-        container: One of `CONTAINERS`.
-        platform: Where it runs.
         place_values: The place's own values, by name; those that the container lacks are ignored.
 
     Raises:
@@ -357,7 +350,6 @@ def environment(
 
 
 def secrets(container: Container, platform: Platform) -> dict[str, str]:
-    """The keys of a container's secrets in a place, by variable."""
     kept = {name: at(platform, key) for name, key in container.secrets.items()}
     return {name: key for name, key in kept.items() if key is not None}
 
@@ -374,8 +366,6 @@ class Difference:
     Args:
         where: What differs, such as ``worker: PYTHONPATH``.
         docker: Its value on the stack; ``-`` where there is none.
-        ecs: Its value in the cloud; likewise.
-        why: The reason.
     """
 
     where: str
@@ -390,7 +380,6 @@ def differences(
     """Everything in which these containers differ in the cloud from those of the stack.
 
     Args:
-        containers: Which of them.
         without: The secret that the cloud's have not, by its variable.
     """
     shared: dict[str, Any] = {

@@ -28,7 +28,6 @@ def read_deployments(
 
     Args:
         pools: The name of this place's pool, by the pool's name in the file.
-        file: Prefect's own format.
         version: Of the code, which each run keeps; None means a digest of the flow's file.
     """
     content = yaml.safe_load(file.read_text())

@@ -36,14 +36,7 @@ Deployment = Mapping[str, Any]  # as in prefect.yaml
 
 
 def measure_overrides(region: str, pool: Pool, deployment: Deployment, worker: Environment) -> int:
-    """Return the length in characters of a run's overrides, as boto3 sends them.
-
-    Args:
-        region: Of AWS.
-        pool: The worker's.
-        deployment: One of those in prefect.yaml.
-        worker: The environment of the worker that starts the run.
-    """
+    """Return the length in characters of a run's overrides, as boto3 sends them."""
     ecs = RecordingEcs(region)
     request_run(ecs, pool, deployment, worker)
     return len(json.dumps(ecs.runs[0]["overrides"]))
@@ -90,9 +83,6 @@ def request_run(ecs: RecordingEcs, pool: Pool, deployment: Deployment, worker: E
     """Have Prefect's worker request a run of a deployment from ECS.
 
     Args:
-        ecs: Receives the requests.
-        pool: The worker's pool.
-        deployment: One of those in prefect.yaml.
         worker: The worker's environment; it has a value for each of the secrets too.
     """
     handed_over = {**worker.values, **dict.fromkeys(worker.secrets, "?" * 64)}

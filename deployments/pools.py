@@ -24,10 +24,6 @@ class Pool:
     """A work pool as the server should have it.
 
     Args:
-        name: The name that workers and deployments use.
-        type: Of its workers: ``docker``, ``process``, ``ecs``.
-        description: Shown on Prefect's page.
-        template: The base job template, whole.
         concurrency_limit: How many of its runs there may be at once; None: any number.
     """
 

@@ -51,7 +51,6 @@ class Scope:
     """The names of the pipeline's objects on a server, which may hold other objects too.
 
     Args:
-        pools: Names.
         deployments: Names, as ``flow/deployment``.
         blocks: Pairs of a block type's slug and a name.
     """
@@ -73,7 +72,6 @@ class Registered:
 
 
 def take(client: SyncPrefectClient, scope: Scope) -> Registered:
-    """Read the objects of a scope from the server."""
     found = {name: read_deployment(client, name) for name in sorted(scope.deployments)}
     there = {name: one for name, one in found.items() if one is not None}
     names_by_id = {one.id: name for name, one in there.items()}

@@ -47,8 +47,6 @@ def all_or_none(
     Only the names of new flows stay: Prefect deletes the runs of a flow with it.
 
     Args:
-        client: A client of the server.
-        scope: The objects that may change inside the context.
         report: Called with a line about each step of putting them back.
 
     Raises:

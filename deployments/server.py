@@ -49,7 +49,6 @@ def opened(url: str, secrets: Mapping[str, str]) -> Generator[Client]:
     """A client of the server at an address; within, `prefect deploy` means that server too.
 
     Args:
-        url: PREFECT_API_URL.
         secrets: Values by variable, such as ``PREFECT_API_KEY``; absent ones aren't used.
     """
     settings = {setting: secrets.get(name) for name, setting in _SECRETS.items()}

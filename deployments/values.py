@@ -23,14 +23,12 @@ LIMITS = {f"tag:{SCAN_TAG}": 2}
 
 
 def ensure_variables(client: SyncPrefectClient) -> None:
-    """Make the variables that are missing."""
     for name, value in VARIABLES.items():
         if client.read_variable_by_name(name) is None:
             client.create_variable(VariableCreate(name=name, value=value))
 
 
 def ensure_limits(client: SyncPrefectClient) -> None:
-    """Make the concurrency limits that are missing."""
     for name, limit in LIMITS.items():
         try:
             client.read_global_concurrency_limit_by_name(name)

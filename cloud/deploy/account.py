@@ -52,7 +52,6 @@ class Account:
         return problems
 
     def secret(self, arn: str) -> str:
-        """A secret's value."""
         with _explained(f"secret {arn}"):
             return self._client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"]
 

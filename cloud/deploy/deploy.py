@@ -36,7 +36,6 @@ _print_line = partial(print, flush=True)
 
 
 def deploy(environment: Mapping[str, str]) -> int:
-    """Deploy what is committed here to the environment that ENV names."""
     settings = selected_settings("deploy", environment)
     carry_out(
         read_inputs(settings),
@@ -62,8 +61,6 @@ def carry_out(
     for an image. An upgrade gives services theirs before anything of it is registered.
 
     Args:
-        here: This working copy.
-        outside: The world.
         is_forced: Overwrite what somebody changed on the server.
         is_built_anew: Build the image even if none of its inputs has changed.
         is_push_alone: Push the image, and register nothing.
@@ -153,12 +150,10 @@ def _image(
 
 
 def tool_versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that take part in a deploy."""
     return {"python": platform.python_version(), **{name: version(name) for name in _TOOLS}}
 
 
 def final_report(here: PlanInputs, record: Record, first: str) -> str:
-    """Return the final report: what was done and what to do next."""
     name = here.settings.stack_name
     lines = [
         first,

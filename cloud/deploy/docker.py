@@ -24,9 +24,7 @@ class Order:
     """An image that the registry should have.
 
     Args:
-        commit: What it is built from.
         tag: What it is called there; tags never move.
-        environment: Where the build's settings are read.
     """
 
     commit: str

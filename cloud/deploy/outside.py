@@ -25,14 +25,9 @@ class Outside:
     """The outside world of one environment.
 
     Args:
-        environment: Of the person who deploys.
-        account: AWS.
-        registry: Where images are, by the outputs.
         push: Makes sure that an image is in the registry; its digest.
         server: Opens Prefect's server at an address with its secrets, by variable.
-        api: The REST API of Prefect's server, likewise.
         check: Raises `CommandFailed` where the code isn't well.
-        now: The time.
     """
 
     environment: Mapping[str, str]
@@ -45,7 +40,6 @@ class Outside:
     now: Callable[[], datetime]
 
     def prefect(self, settings: Settings, outputs: Outputs) -> AbstractContextManager[Client]:
-        """The environment's server, logged in."""
         return self.server(outputs.prefect_api_url, self._secrets(settings, outputs))
 
     def prefect_api(self, settings: Settings, outputs: Outputs) -> PrefectApi:
@@ -59,12 +53,10 @@ class Outside:
         }
 
     def slack_url(self, outputs: Outputs) -> str:
-        """The webhook that automations call."""
         return self.account.secret(outputs.secret_arns[SLACK_SECRET])
 
 
 def real(settings: Settings, environment: Mapping[str, str]) -> Outside:
-    """The world that people mean."""
     account = Account(boto3.Session(region_name=settings.stack.region))
     return Outside(
         environment=environment,

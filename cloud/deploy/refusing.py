@@ -79,7 +79,6 @@ def explain_service_image(settings: Settings, outside: Outside, outputs: Outputs
 
 
 def explain_server(client: Client, url: str) -> list[str]:
-    """All that is registered goes to one server."""
     silence = explain_silence(client)
     return [f"Prefect's server at {url}: {silence}"] if silence else []
 

@@ -26,7 +26,6 @@ class NotRegistered(Exception):
 
 
 def scope_of(*states: State | None, pools: Iterable[str]) -> Scope:
-    """Return the scope that we manage on a server: the states' deployments, and the pools."""
     deployments = {name for one in states if one for name in one.deployments}
     return Scope(frozenset(pools), frozenset(deployments))
 

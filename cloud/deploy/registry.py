@@ -43,7 +43,6 @@ class Registry:
 
     @property
     def host(self) -> str:
-        """The registry's host, with a port where it has one."""
         return self.repository.partition("/")[0]
 
     def digest(self, reference: str) -> str | None:

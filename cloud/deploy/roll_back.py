@@ -27,7 +27,6 @@ from local.console.variables import is_on
 
 
 def rollback(environment: Mapping[str, str]) -> int:
-    """Go back to the deploy before, or to the record that TO names."""
     settings = selected_settings("rollback", environment)
     here, outside = read_inputs(settings), real(settings, environment)
     is_forced = is_on("FORCE", environment)
@@ -41,8 +40,6 @@ def carry_out(
     """Go back; the record of it.
 
     Args:
-        here: This working copy.
-        outside: The world.
         to: The name of a record; empty: the deploy before.
         is_forced: Whether what differs by now is overwritten.
 

@@ -14,7 +14,6 @@ from local.console.schedules import turn_schedules
 
 
 def schedule(environment: Mapping[str, str]) -> int:
-    """Let the schedules run (ON=1) or rest (ON=0), and show them."""
     settings = selected_settings("schedule", environment)
     carry_out(settings, real(settings, environment), environment)
     return 0

@@ -32,7 +32,6 @@ class LogSign:
     """A log line of a flow run or a service that is counted as a metric.
 
     Args:
-        name: The metric's name.
         texts: The log line contains one of these.
     """
 
@@ -62,12 +61,8 @@ class Alarm:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 
     Args:
-        name: Its name, behind the stack's.
-        description: The text of its message.
         comparison: `FEW` rings where a period's count is below the threshold, `MANY` elsewhere.
         minutes: How long it has to be so.
-        threshold: The count.
-        period_seconds: How long is counted.
     """
 
     name: str
@@ -79,7 +74,6 @@ class Alarm:
 
 
 def build_alarms(stack: Stack, topic: aws.sns.Topic, logs: Logs, queue: aws.sqs.Queue) -> None:
-    """Make the metrics, the alarms on them, and the budget."""
     settings = stack.settings.alarms
     late = _silence("late", "No flow run began", settings.late_after_minutes)
     _watch(stack, topic, logs.flows, BEGAN, late)

@@ -16,7 +16,6 @@ PUBLISHERS = ("cloudwatch.amazonaws.com", "budgets.amazonaws.com")
 
 
 def build_alerts(stack: Stack) -> aws.sns.Topic:
-    """Make the topic with its key, and its subscribers."""
     administrators = {
         **allow("Account", ["kms:*"], ["*"]),
         "Principal": {"AWS": f"arn:aws:iam::{stack.account_id}:root"},

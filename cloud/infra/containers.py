@@ -20,8 +20,6 @@ class Made:
 
     Args:
         image: With its digest.
-        secret_arns: Where each secret's value is kept, by its key.
-        log_group: Where their output goes.
     """
 
     image: Any
@@ -35,9 +33,6 @@ class Container:
 
     Args:
         name: Of the container, and the prefix of its log streams.
-        command: What it runs.
-        environment: Values and the keys of secrets.
-        made: What it is built from.
         health: The image's probe; empty: it is well while it runs.
         port: What it listens on, for others.
         extra_values: Variables that are known only once something was made.
@@ -55,7 +50,6 @@ class Container:
 
 
 def define(settings: Settings, container: Container) -> dict[str, Any]:
-    """The definition of a task's only container."""
     values = {**container.environment.values, **container.extra_values}
     secrets = container.environment.secrets
     port = container.port

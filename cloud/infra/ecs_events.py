@@ -15,7 +15,6 @@ HIDDEN_SECONDS = 300
 
 
 def build_ecs_events(stack: Stack, cluster: aws.ecs.Cluster) -> aws.sqs.Queue:
-    """Make the queue, and the rule that fills it from one cluster."""
     queue = aws.sqs.Queue(
         "ecs-events",
         name=stack.names.of("ecs-events"),

@@ -71,7 +71,6 @@ class Graph:
     outputs: dict[str, Any]
 
     def of_type(self, token: str) -> list[Resource]:
-        """The resources of one type."""
         return [one for one in self.resources if one.type == token]
 
     def one(self, token: str, name: str) -> Resource:
@@ -86,7 +85,6 @@ class Graph:
         raise LookupError(f"no {token} is called {name}")
 
     def to_json(self) -> str:
-        """The graph as JSON, the same for the same settings."""
         return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
 
 
@@ -97,7 +95,6 @@ class Recorder(Mocks):
         self.resources: list[Resource] = []
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
-        """Take one down."""
         resource = Resource(args.typ, args.name, args.inputs)
         self.resources.append(resource)
         return reference(resource, "id"), {**computed(resource), **args.inputs}
@@ -166,7 +163,6 @@ def _own_loops() -> Generator[None]:
 
 
 def record(settings: Settings) -> Graph:
-    """The graph that the program makes of a stack's settings."""
     from cloud.infra.program import build  # noqa: PLC0415 -- three seconds, which readers needn't pay
 
     recorder = Recorder()

@@ -11,7 +11,6 @@ Condition = dict[str, dict[str, Any]]
 def allow(
     sid: str, actions: Sequence[str], resources: Sequence[Any], condition: Condition | None = None
 ) -> dict[str, Any]:
-    """A statement that allows."""
     statement = {
         "Sid": sid,
         "Effect": "Allow",
@@ -40,7 +39,6 @@ def deny_all(
 
 
 def document(*statements: dict[str, Any]) -> pulumi.Output[str]:
-    """The statements as a policy document."""
     return pulumi.Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 

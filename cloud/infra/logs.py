@@ -18,7 +18,6 @@ class Logs:
 
 
 def build_logs(stack: Stack) -> Logs:
-    """Make the groups, each with an end to what it keeps."""
     has_server = isinstance(stack.settings.prefect.api, ServerSettings)
     return Logs(
         _group(stack, "flows"),

@@ -39,17 +39,14 @@ class Names:
         }
 
     def role_arn(self, part: str) -> str:
-        """The ARN of the role with a name."""
         return f"arn:aws:iam::{self.settings.stack.account_id}:role/{self.of(part)}"
 
     def arn(self, service: str, resource: str) -> str:
-        """An ARN in this account and region."""
         stack = self.settings.stack
         return f"arn:aws:{service}:{stack.region}:{stack.account_id}:{resource}"
 
     @property
     def cluster(self) -> str:
-        """The ECS cluster."""
         return self.settings.stack.name
 
     @property
@@ -62,12 +59,10 @@ class Names:
         return f"/{self.settings.stack.name}/{part}"
 
     def secret(self, key: str) -> str:
-        """A secret's name in Secrets Manager."""
         return f"{self.settings.stack.name}/{key}"
 
     @property
     def dns_namespace(self) -> str:
-        """The private DNS zone of the VPC."""
         return f"{self.settings.stack.name}.internal"
 
     @property
@@ -102,5 +97,4 @@ class Names:
 
     @property
     def integration(self) -> str:
-        """Snowflake's storage integration."""
         return f"{self.settings.snowflake.database}_LANDING"

@@ -24,7 +24,6 @@ class Network:
 
 
 def build_network(stack: Stack) -> Network:
-    """Make the VPC with its subnets, its way out, and S3 beside it."""
     vpc = aws.ec2.Vpc(
         "vpc",
         cidr_block=str(stack.settings.network.cidr),

@@ -12,7 +12,6 @@ KEPT_FOR_SERVICES = 10
 
 
 def build_registry(stack: Stack) -> aws.ecr.Repository:
-    """Make the repository."""
     repository = aws.ecr.Repository(
         "pipeline",
         name=stack.names.of("pipeline"),

@@ -40,7 +40,6 @@ def build_access(
     stage: snowflake.StageExternalS3,
     egress_ip: pulumi.Output[str],
 ) -> None:
-    """Make roles, grants and users."""
     names, settings = stack.names, stack.settings.snowflake
     pipeline = _role("pipeline", names.pipeline_role, "Flows: rows")
     migration = _role("migration", names.migration_role, "Migrations: tables and functions")

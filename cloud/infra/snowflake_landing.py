@@ -21,7 +21,6 @@ ROLE = "snowflake"
 def build_landing(
     stack: Stack, database: Database, bucket_arn: pulumi.Output[str]
 ) -> snowflake.StageExternalS3:
-    """Make all three."""
     names = stack.names
     integration = snowflake.StorageIntegrationAws(
         "landing",

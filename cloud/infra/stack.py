@@ -16,16 +16,13 @@ class Stack:
 
     @property
     def names(self) -> Names:
-        """The names of the stack's resources."""
         return Names(self.settings)
 
     @property
     def account_id(self) -> str:
-        """The AWS account."""
         return self.settings.stack.account_id
 
     def tags(self, part: str) -> dict[str, str]:
-        """The tags of a part."""
         return self.names.tags(part)
 
     @property

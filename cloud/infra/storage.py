@@ -16,7 +16,6 @@ RESULT_DAYS = 30  # as long as an answer of the audit is good, services/audit.py
 
 
 def build_storage(stack: Stack) -> aws.s3.Bucket:
-    """Make the bucket and all of its configuration."""
     name = stack.settings.landing.bucket
     bucket = aws.s3.Bucket(
         "landing", bucket=name, tags=stack.tags("landing"), opts=stack.keeps_data

@@ -8,7 +8,6 @@ from cloud.infra.stack import Stack
 
 
 def build_workers(stack: Stack, foundation: Foundation, flow: Roles) -> None:
-    """Make both services."""
     settings, log = stack.settings, foundation.logs.workers
     made = foundation.made(stack, log)
     worker = services.worker(settings, made)

@@ -15,7 +15,6 @@ class Comparison:
     """The comparison of an environment with the local one.
 
     Args:
-        differences: Of the containers: all of them.
         overrides: By deployment, characters of what a run of it says of its own.
     """
 
@@ -24,7 +23,6 @@ class Comparison:
 
 
 def compared(settings: Settings, config: PrefectConfig) -> Comparison:
-    """An environment beside the local one."""
     ours = [
         one
         for one in config.deployments["deployments"]

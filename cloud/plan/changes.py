@@ -14,8 +14,6 @@ class Field:
 
     Args:
         path: Where it stands: ``containerDefinitions.flow.cpu``.
-        before: As it is.
-        after: As it would be.
     """
 
     path: str
@@ -28,8 +26,6 @@ class Change:
     """Something that a deploy would make, change or take away.
 
     Args:
-        kind: Which of these.
-        name: What it is called.
         fields: What of it differs; of something that is added or removed all that it has.
     """
 

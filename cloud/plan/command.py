@@ -25,16 +25,7 @@ NO_SLACK = ""  # a plan looks at no secret
 
 @dataclass(frozen=True)
 class PlanInputs:
-    """The inputs of a plan; tests replace them.
-
-    Args:
-        settings: The environment's.
-        source: The working copy.
-        records: Of earlier deploys.
-        outputs_folder: Where the infrastructure's outputs are kept.
-        record_graph: Makes the infrastructure's graph of settings, as JSON.
-        compare: Holds the environment beside the local one.
-    """
+    """The inputs of a plan; tests replace them."""
 
     settings: Settings
     source: Source
@@ -49,11 +40,8 @@ class Planned:
     """A plan, and what it was made of.
 
     Args:
-        plan: See there.
         state: What would be registered, with an image that may still have to be built.
         outputs: None: the infrastructure has none yet.
-        last: The last record.
-        graph_text: The infrastructure's graph as JSON.
     """
 
     plan: Plan
@@ -64,7 +52,6 @@ class Planned:
 
 
 def plan(environment: Mapping[str, str]) -> int:
-    """Print what a deploy would do; 1 where something is broken."""
     is_whole = is_on("WHY", environment)
     made = make(read_inputs(selected_settings("plan", environment))).plan
     is_json = environment.get("FORMAT") == "json"
@@ -73,7 +60,6 @@ def plan(environment: Mapping[str, str]) -> int:
 
 
 def read_inputs(settings: Settings) -> PlanInputs:
-    """Collect the inputs of a plan from this working copy."""
     return PlanInputs(
         settings=settings,
         source=read_source(Path()),
@@ -92,7 +78,6 @@ def record_graph(settings: Settings) -> str:
 
 
 def make(one: PlanInputs) -> Planned:
-    """The plan of a deploy."""
     last = one.records.newest()
     outputs, problems = None, list[str]()
     try:

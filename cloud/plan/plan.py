@@ -23,12 +23,7 @@ class Target:
     """The target of a plan: what a deploy from this working copy would make.
 
     Args:
-        environment: `prod`.
-        source: The working copy.
-        state: The state that it would register, as data.
-        graph: The infrastructure's resources, by type and name their inputs.
         service_digest: Of the image that the infrastructure's services run; None: none runs.
-        comparison: With the local environment.
         problems: Settings, secrets and outputs that are missing or can't work.
         notes: Steps that are left to do.
     """
@@ -56,10 +51,6 @@ class Section:
     """A part of a plan.
 
     Args:
-        title: What it is about.
-        notes: Lines about it.
-        changes: What would be added, changed and removed.
-        problems: What is broken.
         is_brief: Whether a person is told only the names of what is added or removed.
     """
 
@@ -80,12 +71,10 @@ class Plan:
 
     @property
     def broken(self) -> list[str]:
-        """All that is, in the order of the sections."""
         return [problem for section in self.sections for problem in section.problems]
 
 
 def make_plan(target: Target, last: Last | None) -> Plan:
-    """The plan of a deploy."""
     before = last.record.state if last else None
     return Plan(
         target.environment,
@@ -145,7 +134,6 @@ def _things(
 
 
 def _outputs(before: State | None, after: State) -> Section:
-    """The outputs, as one thing with fields."""
     found = changes({"outputs": before.outputs} if before else {}, {"outputs": after.outputs})
     return Section("outputs used", changes=tuple(found), is_brief=True)
 

@@ -65,11 +65,9 @@ class Records:
 
     @property
     def folder(self) -> Path:
-        """The folder that holds the environment's records."""
         return self.root / self.environment
 
     def names(self) -> list[str]:
-        """List the names of all records, oldest first."""
         return sorted(file.stem for file in self.folder.glob("2*.json"))
 
     def read(self, name: str) -> Record:
@@ -137,5 +135,4 @@ class Records:
 
 
 def new_name(now: datetime) -> str:
-    """The name of a record that is made at a time."""
     return now.astimezone(UTC).strftime(_FORM)

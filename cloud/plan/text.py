@@ -16,7 +16,6 @@ _LONG_ONES = ("description", "parameter_openapi_schema", "pull_steps")
 
 
 def as_json(plan: Plan) -> str:
-    """All of it."""
     sections = [
         {name: value for name, value in asdict(one).items() if name != "is_brief"}
         for one in plan.sections
@@ -34,7 +33,6 @@ def as_text(plan: Plan, *, is_whole: bool = False) -> str:
     """Render a plan as text for a person.
 
     Args:
-        plan: The plan.
         is_whole: Whether expected differences to local are listed one by one.
     """
     lines = [f"plan for {plan.environment}: {plan.against}"]
@@ -72,7 +70,6 @@ def _count(section: Section) -> str:
 
 
 def change_lines(change: Change) -> Iterator[str]:
-    """A change with its fields."""
     yield f"  {_MARKS[change.kind]} {change.name}"
     for one in change.fields:
         before, after = _line(one.before), _line(one.after)

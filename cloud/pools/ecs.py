@@ -9,11 +9,6 @@ from deployments.pools import Pool, worker_template
 def ecs_pool(settings: Settings, outputs: Outputs, image: str) -> Pool:
     """The pool of a stack.
 
-    Args:
-        settings: The stack's.
-        outputs: What was made for it.
-        image: With its digest.
-
     Raises:
         PoolWrong: `prefect-aws` isn't installed. It is not part of the stack: every process of
             Prefect's would import it, a second and 17 MB each.

@@ -62,7 +62,6 @@ def task_definition(settings: Settings, outputs: Outputs) -> Values:
 
 
 def container_definition(settings: Settings, outputs: Outputs, image: str) -> Values:
-    """The definition of its only container."""
     container = Container(
         name=CONTAINER,
         command=command(FLOW_RUN, PLACE),  # none: each run brings Prefect's own

@@ -10,7 +10,6 @@ from local.stack.running import running
 
 
 def rehearse(environment: Mapping[str, str]) -> int:
-    """Run what ECS would run, beside the stack; 1 where something differs that must not."""
     with exclusive("rehearse"):
         target = running()
         own = {

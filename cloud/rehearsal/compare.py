@@ -66,7 +66,6 @@ def _same(expected: Any, found: Any) -> bool:
 
 
 def variables(container: Definition) -> dict[str, str]:
-    """The variables of a container's definition; secrets apart."""
     return {one["name"]: one["value"] for one in container["environment"]}
 
 
@@ -90,7 +89,6 @@ def compare_variables(
 def swapped_rows(
     what: str, production: Mapping[str, str], here: Mapping[str, str], swaps: Iterable[Swap]
 ) -> Iterable[Row]:
-    """A row for each swap."""
     for one in swaps:
         value = here.get(one.name, "unset")
         verdict = Verdict.SWAPPED if value == one.here else Verdict.DIFFERS
@@ -114,9 +112,6 @@ def compare_container(
     """A container that runs against its task definition.
 
     Args:
-        what: It is called in the table.
-        definition: The task definition, as ECS has it.
-        inspected: The output of `docker inspect` for the container.
         added: Variables of a run or a rehearsal, beside the definition's or in their place.
     """
     (container,) = definition["containerDefinitions"]

@@ -15,8 +15,6 @@ class Deploys:
     """The second deploy, after a first that stands already, and the way back.
 
     Args:
-        runs: Those that go on meanwhile.
-        pool: The work pool of the second deploy.
         first: The digest of the first deploy's image.
         second: That of the second one's.
     """
@@ -28,11 +26,9 @@ class Deploys:
     _before: Registered = field(default_factory=Registered)
 
     def deploy(self) -> None:
-        """Deploy the second image."""
         self._before = deploy_again(self.pool)
 
     def roll_back(self) -> None:
-        """Go back to the first deploy."""
         roll_back(self._before)
 
     def began(self, part: str, task: Task, image: str) -> Row:
@@ -56,7 +52,6 @@ class Deploys:
         )  # fmt: skip
 
     def _digest(self, task: Task) -> str:
-        """The digest that a task's definition names."""
         definition = self.runs.emulated.definition(task["taskDefinitionArn"])
         (container,) = definition["containerDefinitions"]
         return container["image"].rpartition("@")[2]

@@ -19,8 +19,6 @@ class Check:
     """The health check of one service, run again and again.
 
     Args:
-        service: Its name in the table.
-        container: The container that it runs in.
         health: `healthCheck` of its task definition.
     """
 
@@ -71,7 +69,6 @@ class Check:
 
 
 def longest_streak(passed: Sequence[bool]) -> int:
-    """The largest number of checks that failed one after another."""
     streaks = (len([*streak]) for is_well, streak in groupby(passed) if not is_well)
     return max(streaks, default=0)
 

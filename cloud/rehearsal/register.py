@@ -15,7 +15,6 @@ from local.console.prefect_api import PrefectApi
 
 
 def make_pool(pool: Pool) -> None:
-    """Make the pool, or bring it up to date."""
     with opened_here() as client:
         ensure_pool(client, pool)
 

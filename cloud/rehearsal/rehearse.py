@@ -104,7 +104,6 @@ class Rehearsal:
     """Minutes for which runs go on one after another in the end."""
 
     def rows(self) -> Iterator[Row]:
-        """Run every part and yield its rows."""
         emulated = self._build()
         values = self.target.stack.values
         first, second = (services.image_id(values[name]) for name in ("FLOW_IMAGE", "NEXT_IMAGE"))
@@ -124,7 +123,6 @@ class Rehearsal:
         yield from NOT_HERE
 
     def _production(self, emulated: Emulated, digest: str) -> Pool:
-        """The work pool of production, whose tasks have an image."""
         image = f"{emulated.outputs.image_repository}@{digest}"
         return ecs_pool(self.settings, emulated.outputs, image)
 
@@ -142,7 +140,6 @@ class Rehearsal:
         return emulated
 
     def _start(self, emulated: Emulated, production: Pool) -> Iterator[Row]:
-        """Secrets, pool, deployments and worker."""
         values = self.target.stack.values
         secrets = emulated.keep_secrets(swaps.secret_values(values, WAREHOUSE_KEY.read_text()))
         make_pool(self._swapped(production))
@@ -257,7 +254,6 @@ class Rehearsal:
         )
 
     def _batches(self) -> dict[str, int]:
-        """The newest batch of each layer."""
         with self.target.warehouse().session() as session:
             return {row["layer"]: row["batch_id"] for row in session.query(_BATCHES)}
 

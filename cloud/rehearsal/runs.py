@@ -47,7 +47,6 @@ class Runs:
         """A run's task of this number, as soon as its flow runs there.
 
         Args:
-            run_id: The run.
             number: Of the task, from 1.
             good: Ends that the run may be in before, for it is recovered.
 

@@ -48,9 +48,6 @@ def start_worker(
     """Start Fargate's stand-in, and the worker as its service's task definition says.
 
     Args:
-        settings: The stack's in production.
-        definition: The task definition of the service.
-        swaps: Of the worker.
         secrets: Values by the ARN that the definition names.
     """
     (container,) = definition["containerDefinitions"]
@@ -109,7 +106,6 @@ def stop(project: str) -> None:
 
 
 def dead(project: str) -> list[str]:
-    """List the rehearsal's services that are not running."""
     named = '{{.Label "com.docker.compose.service"}}'
     running = docker("ps", "--filter", f"label={PROJECT}={project}", "--format", named).split()
     return [name for name in SERVICES if name not in running]
@@ -157,7 +153,6 @@ def paused(project: str, task_arn: str) -> Generator[None]:
 
 
 def end_tasks(project: str) -> None:
-    """End what is left of tasks."""
     mine = ("--filter", f"label={PROJECT}={project}", "--filter", f"label={TASK_LABEL}")
     if left := docker("ps", "--quiet", *mine).split():
         docker("rm", "--force", *left)
@@ -169,11 +164,7 @@ def image_id(image: str) -> str:
 
 
 def make_next_image(stack: Mapping[str, str]) -> None:
-    """Make the image of a second deploy: the stack's own with a label, so that its id is another.
-
-    Args:
-        stack: The variables of docker-compose.yml.
-    """
+    """Make the image of a second deploy: the stack's own with a label, so its id differs."""
     docker(
         "build", "--quiet", "--tag", stack["NEXT_IMAGE"], "-",
         environment={**os.environ, "DOCKER_BUILDKIT": "1"},
@@ -182,7 +173,6 @@ def make_next_image(stack: Mapping[str, str]) -> None:
 
 
 def remove_image(image: str) -> None:
-    """Remove an image by its name, if it is there."""
     if docker("image", "ls", "--quiet", image).split():
         docker("image", "rm", image)
 

@@ -25,11 +25,6 @@ class Swap:
 
 
 def of_flow_runs(stack: Mapping[str, str]) -> list[Swap]:
-    """List the variables that a rehearsal swaps for flow runs.
-
-    Args:
-        stack: The variables of docker-compose.yml.
-    """
     return [
         *_of_clients(stack),
         Swap("AWS_ENDPOINT_URL_S3", "http://localstack:4566", "S3 is the stack's LocalStack"),
@@ -44,7 +39,6 @@ def of_flow_runs(stack: Mapping[str, str]) -> list[Swap]:
 
 
 def of_the_worker(stack: Mapping[str, str], settings: Settings) -> list[Swap]:
-    """List the variables that a rehearsal swaps for the worker."""
     return [
         *_of_clients(stack),
         Swap("AWS_ENDPOINT_URL", EMULATED_AWS, "AWS is ministack"),
@@ -72,7 +66,6 @@ def secret_values(stack: Mapping[str, str], private_key: str) -> dict[str, str]:
 
 
 def swapped(values: Mapping[str, str], swaps: Iterable[Swap]) -> dict[str, str]:
-    """Variables with the swaps in the place of production's."""
     return {**values, **{one.name: one.here for one in swaps}}
 
 

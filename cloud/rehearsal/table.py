@@ -22,10 +22,6 @@ class Row:
     """One part.
 
     Attributes:
-        part: What is compared.
-        production: How it is in production, or should be.
-        here: How it was found.
-        verdict: See there.
         why: Of what isn't equal.
     """
 

@@ -131,11 +131,9 @@ class Journal:
             self.path(blob).unlink(missing_ok=True)
 
     def path(self, blob: str) -> Path:
-        """Return the path of a blob's file."""
         return self._blobs / blob
 
     def new_blob(self) -> str:
-        """A name that no file has."""
         return uuid.uuid4().hex
 
     def discard(self, blob: str) -> None:

@@ -59,7 +59,6 @@ class Keeper:
         return _entry(bucket.name, "key", key, versions, found)
 
     def restore(self):
-        """Fill LocalStack's memory from the journal."""
         restore = {"bucket": _restore_bucket, "upload": _restore_upload, "key": _restore_key}
         for entry in self._journal.entries():
             restore[entry.kind](entry)

@@ -25,7 +25,6 @@ class BlobFile(LockedFileMixin, BufferedRandom):
         self.readwrite_lock = lock
 
     def sync(self):
-        """Make what was written durable."""
         self.flush()
         os.fsync(self.fileno())
 
@@ -34,7 +33,6 @@ class DiskObject(EphemeralS3StoredObject):
     """An object or a part of an upload, open for reading."""
 
     def close(self):
-        """Release the key and the file."""
         try:
             self.file.close()
         finally:
@@ -84,7 +82,6 @@ class DiskUpload(EphemeralS3StoredMultipart):
     """A multipart upload: its parts are files until it is completed or aborted."""
 
     def open(self, s3_part, mode="r"):
-        """A part."""
         return self._s3_store.open(self.bucket, s3_part, mode, self.s3_multipart.id)
 
     def remove_part(self, s3_part):

@@ -20,7 +20,6 @@ _SHOW = {"": print_table, "table": print_table, "json": print_json}
 
 
 def sql(environment: Mapping[str, str], opened: Opens) -> int:
-    """Run Q on the warehouse, and print its rows."""
     query, form = environment.get("Q", ""), environment.get("FORMAT", "")
     if not query.strip():
         raise CommandFailed('which query? make sql Q="select * from ops.batches"')
@@ -33,7 +32,6 @@ def sql(environment: Mapping[str, str], opened: Opens) -> int:
 
 
 def release(environment: Mapping[str, str], opened: Opens) -> int:
-    """Set the offending lines of the page at KEY aside; the next run loads the rest."""
     if not (key := environment.get("KEY")):
         raise CommandFailed("which page? ./pipeline release canton/…, as the failed run named it")
     with opened(["snowflake", "s3"]) as place:
@@ -41,7 +39,6 @@ def release(environment: Mapping[str, str], opened: Opens) -> int:
 
 
 def discard(environment: Mapping[str, str], opened: Opens) -> int:
-    """Give up what stands in quarantine at KEY, because of REASON."""
     if not (key := environment.get("KEY")):
         raise CommandFailed("which page? ./pipeline quarantine lists what waits")
     if not (reason := environment.get("REASON", "").strip()):
@@ -51,7 +48,6 @@ def discard(environment: Mapping[str, str], opened: Opens) -> int:
 
 
 def quarantine(environment: Mapping[str, str], opened: Opens) -> int:
-    """Print what waits in quarantine; with KEY, what stands there and what was done about it."""
     key = [environment["KEY"]] if environment.get("KEY") else []
     with opened(["snowflake", "s3"] if key else ["snowflake"]) as place:
         print(f"warehouse of {place.name}", file=sys.stderr)
@@ -59,7 +55,6 @@ def quarantine(environment: Mapping[str, str], opened: Opens) -> int:
 
 
 def quality(environment: Mapping[str, str], opened: Opens) -> int:
-    """Print each rule's latest result and trend; with TRY, the results of a rule on history."""
     rule = environment.get("TRY")
     command = ["try-rule", rule] if rule else ["quality"]
     with opened(["snowflake", "s3"] if rule else ["snowflake"]) as place:
@@ -81,7 +76,6 @@ def _run_services(place: Place, *command: str) -> int:
 
 
 def verify(_: Mapping[str, str], opened: Opens) -> int:
-    """Hold bronze, silver and gold against the mock's truth; 1 where something differs."""
     with opened(["snowflake", "scan"]) as place:
         return hold_against_ledger(place)
 
@@ -96,7 +90,6 @@ def hold_against_ledger(place: Place) -> int:
 
 
 def faults(environment: Mapping[str, str], opened: Opens) -> int:
-    """Let the Scan mock show PROFILE's faults for TTL seconds; without one, show them."""
     with opened(["scan"]) as place:
         scan = place.url("scan")
         if environment.get("PROFILE"):
@@ -119,7 +112,6 @@ def faults(environment: Mapping[str, str], opened: Opens) -> int:
 
 
 def clock(environment: Mapping[str, str], opened: Opens) -> int:
-    """Move the ledger's clock (ADVANCE=6h, FREEZE=1 or 0, SPEED=60), and show it."""
     with opened(["scan"]) as place:
         scan = place.url("scan")
         move_clock(scan, environment)

@@ -51,7 +51,6 @@ def read_debugged(environment: Mapping[str, str]) -> Debugged:
 
 
 def waiting(port: int, configuration: str) -> str:
-    """Return the message that the flow waits for a debugger, and how to attach one."""
     return (
         f"waiting for a debugger on 127.0.0.1:{port}: in VS Code, '{configuration}'"
         " (docs/how-to/debug.md names others)"
@@ -59,5 +58,4 @@ def waiting(port: int, configuration: str) -> str:
 
 
 def rules_listen(port: int, configuration: str) -> str:
-    """Return the message that says where to attach a debugger to the movement rules."""
     return f"the movement rules: 127.0.0.1:{port}, '{configuration}'"

@@ -15,8 +15,6 @@ class Finding:
     """The result of checking one thing.
 
     Attributes:
-        what: The thing that was checked, in a word or two.
-        result: The check's result, as a sentence.
         type_this: The command to type, or the thing to do; empty if all is well.
         fix: Does it, if it can't lose anything; returns a description of what it did.
     """
@@ -29,7 +27,6 @@ class Finding:
 
     @property
     def message(self) -> str:
-        """The problem, then what to type."""
         return ": ".join(filter(None, (self.result, self.type_this)))
 
 

@@ -49,10 +49,8 @@ def way_out(refused: Exception, *, used_by: str, here: str, reset: str) -> str:
     """The one line that refuses: what was found, and what to type.
 
     Args:
-        refused: What was found, and what is known here.
         used_by: The revision that used this state last, if that is known.
         here: The revision of this clone, likewise.
-        reset: The command that deletes it.
     """
     if isinstance(refused, StateBroken):
         return f"{refused}. It is left as it is; to start over: {reset}"

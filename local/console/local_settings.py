@@ -32,7 +32,6 @@ def forget_accounts(environment: MutableMapping[str, str]) -> None:
 
 
 def s3_settings(url: str) -> dict[str, str]:
-    """Return the environment variables that point boto3 at the local S3."""
     return {
         "AWS_ENDPOINT_URL_S3": url,
         "AWS_ACCESS_KEY_ID": "local",
@@ -46,7 +45,6 @@ def s3_settings(url: str) -> dict[str, str]:
 
 
 def warehouse_settings(port: int, password: str) -> dict[str, str]:
-    """Return the environment variables that point the pipeline at the local warehouse."""
     return {
         "SNOWFLAKE_ACCOUNT": "local",
         "SNOWFLAKE_HOST": "127.0.0.1",

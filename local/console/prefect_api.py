@@ -101,7 +101,6 @@ class PrefectApi:
         self._post(f"/flow_runs/{run_id}/set_state", {"state": state, "force": True})
 
     def deployments(self) -> list[dict[str, Any]]:
-        """All deployments, by name."""
         return self._post("/deployments/filter", {"sort": "NAME_ASC"})
 
     def create_run(

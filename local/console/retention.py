@@ -13,7 +13,6 @@ _LEAST, _MOST = 2, 3650  # flows/recover_runs.py looks a day back for runs that 
 
 
 def days_to_keep(environment: Mapping[str, str], default: str = DAYS) -> str:
-    """The days that KEEP_RUNS sets, or the default."""
     days = environment.get(VARIABLE)
     if not days:
         return default

@@ -20,8 +20,6 @@ def turn_schedules(
     """Let the schedules of a place run (ON=1) or rest (ON=0), and show them.
 
     Args:
-        api: The place's server.
-        environment: With ``ON``, where somebody wants them turned.
         pools: The place's own work pools, where others may have deployments on its server.
     """
     is_change = bool(environment.get("ON"))

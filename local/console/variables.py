@@ -20,7 +20,6 @@ def as_typed(verb: str) -> str:
 
 
 def typed_names(environment: Mapping[str, str]) -> list[str]:
-    """The names on the command line, sorted."""
     return sorted({*environment.get(_TYPED, "").split()} - _OF_MAKE)
 
 

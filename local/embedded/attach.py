@@ -48,7 +48,6 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[E
     """The services of the last network, or of NETWORK.
 
     Args:
-        environment: The environment, with the options of `make`.
         needed: Of `s3`, `snowflake`, `scan`, `prefect` and `slack`.
 
     Raises:

@@ -26,7 +26,6 @@ def faults(environment: Mapping[str, str]) -> int:
 
 
 def reset(environment: Mapping[str, str]) -> int:
-    """Delete the state of NETWORK, or of all networks, after asking."""
     network = environment.get("NETWORK")
     root = state_root(environment)
     states = [

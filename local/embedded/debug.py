@@ -23,7 +23,6 @@ _WAREHOUSE_ARGUMENTS = ("--sources", "services", "--idle-seconds", "86400")
 
 
 def debug(environment: Mapping[str, str]) -> int:
-    """Run FLOW once, from its first line on as a debugger lets it; the exit code."""
     is_on("STACK", environment)  # where it is 1, the stack's own ./pipeline debug is asked instead
     if is_on("RULES", environment):
         raise CommandFailed(

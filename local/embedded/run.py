@@ -70,7 +70,6 @@ class Run:
 
 
 def run(environment: Mapping[str, str]) -> int:
-    """Run the pipeline once; the exit code."""
     this = prepare(environment)
     own: dict[str, Any] = {}
     if this.source.base_url:
@@ -142,9 +141,6 @@ def play(
     """Start all services, run a flow against them, and report the result; its exit code.
 
     Args:
-        this: What to start.
-        children: Where it is started.
-        spec: The flow.
         meanwhile: Called once the services are ready, with the flow that runs already.
     """
     began, started_at = time.monotonic(), datetime.now(UTC)
@@ -233,7 +229,6 @@ def make_bucket(aws: Mapping[str, str]) -> None:
 
 
 def addresses(this: Run, seconds: float) -> str:
-    """Return the addresses of the started services, as lines to print."""
     ports, is_scan_mocked = this.ports, this.source.base_url is None
     lines = [f"ready in {seconds:.1f} s. While this runs:"]
     lines += world.page_lines(ports, is_scan_mocked=is_scan_mocked)

@@ -39,12 +39,10 @@ _ANEW = "Delete that file: the next make run makes it again, and nothing else is
 
 
 def dev_root(environment: Mapping[str, str]) -> Path:
-    """Return the folder of the state of `make dev`."""
     return state_root(environment) / "dev"
 
 
 def roots(environment: Mapping[str, str]) -> tuple[Path, Path]:
-    """Return the folders that hold the networks of `make run` and of `make dev`."""
     return state_root(environment), dev_root(environment)
 
 
@@ -122,7 +120,6 @@ class StateFolder:
             yield
 
     def delete(self) -> None:
-        """Delete everything in the folder."""
         with self.lock():
             shutil.rmtree(self.path)
         if _current(self.path.parent) == self.network:
@@ -131,7 +128,6 @@ class StateFolder:
             self.path.parent.rmdir()
 
     def is_locked(self) -> bool:
-        """Tell whether a `make run` holds this folder's lock now."""
         try:
             with self.lock():
                 return False
@@ -208,7 +204,6 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def read_marker(folder: Path) -> dict[str, Any]:
-    """Return the content of the folder's marker file."""
     file = folder / MARKER
     try:
         return read_object(file)

@@ -26,7 +26,6 @@ class EmbeddedState:
     """One network's folder.
 
     Args:
-        environment: The environment, with the options of `make`.
         network: Whose; by default NETWORK's, or that of the last `make run`.
     """
 

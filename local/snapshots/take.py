@@ -41,7 +41,6 @@ def snapshot(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> in
 
 
 def selected_state(environment: Mapping[str, str], network: str | None = None) -> State:
-    """The stack, or a network's folder of `make run`."""
     return StackState() if is_stack(environment) else EmbeddedState(environment, network)
 
 

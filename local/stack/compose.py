@@ -116,7 +116,6 @@ def remove_flow_runs(project: str) -> None:
 
 
 def declared() -> dict[str, dict[str, Any]]:
-    """Return each service's definition in docker-compose.yml, by name."""
     return json.loads(_printed("config", "--format", "json"))["services"]
 
 

@@ -34,7 +34,6 @@ _LISTENS = f"00000000:{PORT:04X} 00000000:0000 0A"  # a line of /proc/net/tcp
 
 
 def debug(environment: Mapping[str, str]) -> int:
-    """Run FLOW's deployment once, from its first line on as a debugger lets it; the exit code."""
     flow = read_debugged(environment)
     target = running()
     if not is_on("RULES", environment):

@@ -33,7 +33,6 @@ _MORE = {
 
 
 def up(environment: Mapping[str, str]) -> int:
-    """Build what is needed, start everything, and wait until the pipeline is deployed."""
     began = time.monotonic()
     with exclusive("up"):
         refuse_half_restored()
@@ -65,7 +64,6 @@ def remove_unwanted(stack: Stack) -> None:
 
 
 def images(environment: Mapping[str, str]) -> int:
-    """Build every image, those of the tests and the dashboard as well; nothing is started."""
     with exclusive("images"):
         stack = plan_stack(environment)
         engine()
@@ -82,7 +80,6 @@ def _build(stack: Stack, *options: str) -> None:
 
 
 def print_addresses(stack: Stack) -> None:
-    """Print each service's address on this machine, and the login for Prefect."""
     names = sorted(SERVICES, key=lambda name: name != "HOME")  # where people begin
     if not stack.has_dashboard:
         names.remove(DASHBOARD.upper())
@@ -94,7 +91,6 @@ def print_addresses(stack: Stack) -> None:
 
 
 def down(_: Mapping[str, str]) -> int:
-    """Stop everything; the data stays."""
     with exclusive("down"):
         _stop(read_stack().project)
         mark_up(is_up=False)

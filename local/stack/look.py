@@ -35,7 +35,6 @@ def logs(environment: Mapping[str, str]) -> int:
 
 
 def shell(environment: Mapping[str, str]) -> int:
-    """A shell in service S; without a terminal, it runs the commands from standard input."""
     states = _states()
     running_ones = [name for name, state in states.items() if state == "running"]
     if not (service := environment.get("S")):

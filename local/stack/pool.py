@@ -20,7 +20,6 @@ def docker_pool(environment: Mapping[str, str], cores: int) -> Pool:
     """The pool.
 
     Args:
-        environment: Of the deploy job.
         cores: The engine's; Docker refuses a container that may use more than there are.
 
     Raises:

@@ -49,7 +49,6 @@ def opened(_: Mapping[str, str], __: Sequence[str]) -> AbstractContextManager[St
 
 
 def running() -> StackPlace:
-    """The stack, if it is up."""
     found = StackPlace(read_stack())
     found.refuse_if_down()
     return found

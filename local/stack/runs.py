@@ -34,7 +34,6 @@ _SINCE = "1h"  # the engine keeps its last 256 events
 
 
 def trigger(environment: Mapping[str, str]) -> int:
-    """Run the pipeline on the stack, follow it with its log, and show gold."""
     parameters = read_parameters(environment)
     target = running()
     api = target.prefect()

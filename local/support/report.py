@@ -27,7 +27,6 @@ Not in here, and why:
 
 
 def report(environment: Mapping[str, str]) -> int:
-    """Pack the report into this folder, and print where it is."""
     at = datetime.now(UTC)
     file = Path(f"canton-report-{at:%Y%m%dT%H%M%SZ}.zip")
     print("packing… (half a minute, longer where services don't answer)", flush=True)

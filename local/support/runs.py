@@ -33,7 +33,6 @@ _LOG_OF_FILE = "select timestamp, name, message from log order by timestamp desc
 
 
 def add_stack_runs(evidence: Evidence, _: Mapping[str, str]) -> None:
-    """Runs and batches of the stack that is up."""
     if not kept_values() or not is_up():
         evidence.miss("runs/stack", "the stack isn't up")
         return

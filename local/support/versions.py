@@ -8,7 +8,6 @@ from local.console.programs import output_of
 
 
 def versions() -> str:
-    """This clone's commit, the machine, Python, Docker: a line each."""
     changed = output_of("git", "status", "--porcelain").splitlines()
     rows = {
         "commit": output_of("git", "log", "-1", "--format=%H %cI %s"),

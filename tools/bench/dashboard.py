@@ -35,7 +35,6 @@ Measured = tuple[str, float]  # what, in seconds
 
 
 def main() -> None:
-    """Print a row for each time that is measured."""
     updates = int(os.environ.get("UPDATES") or UPDATES)
     found: dict[str, list[float]] = defaultdict(list)
     with (
@@ -75,7 +74,6 @@ def paint(name: str, browser: Browser, this: Run) -> Iterator[Measured]:
 
 
 def row(what: str, seconds: Sequence[float]) -> dict[str, str]:
-    """A row of the table."""
     return {
         "what": what,
         "median": f"{statistics.median(seconds):.1f} s",

@@ -24,7 +24,6 @@ _RESULT = re.compile(r"^([\d.]+) s after the (?:save|start)$", re.MULTILINE)
 
 
 def main() -> None:
-    """Print a row a layer."""
     saves = int(os.environ.get("SAVES") or SAVES)
     with tempfile.TemporaryDirectory(prefix="canton-bench-") as folder:
         copy_tree(Path(folder))

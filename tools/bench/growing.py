@@ -69,7 +69,6 @@ def complaints(samples: Sequence[Sample], keep_days: int, bounds: Bounds) -> lis
     Args:
         samples: At least three, the first once everything has been used.
         keep_days: For how many days Prefect keeps runs.
-        bounds: Of this place.
     """
     return [
         *(f"{name} died {count} times" for name, count in samples[-1].deaths.items() if count),
@@ -168,7 +167,6 @@ def _row(title: str, names: Sequence[str], first: Sample, last: Sample) -> dict[
 
 
 def counts_of(samples: Sequence[Sample]) -> list[dict[str, str]]:
-    """A row a table of Prefect's."""
     first, last = samples[0], samples[-1]
     return [
         {"table": name, "rows first": f"{first.rows.get(name, 0):,}", "rows last": f"{count:,}"}

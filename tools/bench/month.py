@@ -80,7 +80,6 @@ def selected_place(at: str) -> tuple[Growing, Clone]:
 
 
 def total_runs(environment: Any, step: str) -> int:
-    """The total number of runs, from UPDATES or RUNS."""
     if updates := environment.get("UPDATES"):
         return math.ceil((int(updates) - int(HISTORY)) / (UPDATES_A_SECOND * step_seconds(step)))
     return int(environment.get("RUNS") or RUNS)
@@ -104,16 +103,13 @@ class Journal:
 
     @property
     def runs(self) -> int:
-        """The number of runs so far."""
         return self._entries[-1]["run"] if self._entries else 0
 
     @property
     def samples(self) -> list[Sample]:
-        """The samples of the place, in order."""
         return [Sample(**one["sample"]) for one in self._entries if one["sample"]]
 
     def write(self, run: int, seconds: float, sample: Sample | None) -> None:
-        """Add a run."""
         entry = {"run": run, "seconds": seconds, "sample": sample and asdict(sample)}
         self._entries.append(entry)
         with self._file.open("a") as file:

@@ -36,7 +36,6 @@ STANDING_STILL = "1/86400"  # updates a second, once the history is there
 
 
 def main() -> None:
-    """Print a row a size, then the run with nothing new."""
     sizes = [int(size) for size in (os.environ.get("SIZES") or SIZES).split()]
     print(f"{'updates':>9} {'seconds':>9} {'updates/s':>10} {'flow peak MB':>13}")
     for size in sizes:

@@ -53,7 +53,6 @@ class GrowingStack:
 
     @property
     def keep_days(self) -> int:
-        """The number of days for which Prefect keeps runs."""
         return int(self._clone.settings["KEEP_RUNS"])
 
     def start(self) -> None:
@@ -88,7 +87,6 @@ class GrowingStack:
             until(api.deployments, "Prefect's server again", FOLLOW_SECONDS)
 
     def sample(self, runs: int) -> Sample:
-        """Sample the stack at rest."""
         time.sleep(self._settle_seconds)
         memory = memory_by_service(self._clone.project)  # before any request
         status = self._clone.status()
@@ -107,7 +105,6 @@ class GrowingStack:
         )
 
     def counts(self) -> dict[str, int]:
-        """Rows of Prefect's tables."""
         return dict(zip(TABLES, map(int, self._psql(_COUNTS).split("|")), strict=True))
 
     def _volume_bytes(self, service: str) -> int:
@@ -185,7 +182,6 @@ def older(value: str) -> str:
 
 
 def bytes_below(path: Path) -> int:
-    """The bytes of a file, or of all files in a folder."""
     return sum(one.stat().st_size for one in (path, *path.rglob("*")) if one.is_file())
 
 

@@ -30,7 +30,6 @@ Cursor = dict[str, Any] | None
 
 
 def main() -> None:
-    """Print a line a figure."""
     with tempfile.TemporaryDirectory(prefix="canton-bench-") as root:
         port, state = free_port(), Path(root) / "scan.json"
         arguments = ("--port", str(port), "--state", str(state), "--limit", "0")

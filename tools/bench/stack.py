@@ -43,7 +43,6 @@ GOALS = {
 
 
 def main() -> None:
-    """Print a row a figure."""
     environment: dict[str, str] = {}
     if _is_first():
         # Another base image: no layer of an earlier build fits on it.
@@ -80,7 +79,6 @@ def measure(clone: Clone) -> dict[str, str]:
 
 
 def _warm_start(clone: Clone) -> float:
-    """Seconds of a `make up` after a `make down`."""
     clone.makes("down")
     return _seconds(lambda: clone.makes("up"))
 
@@ -150,7 +148,6 @@ def rebuild(clone: Clone) -> float:
 
 
 def image_sizes(clone: Clone) -> list[dict[str, Any]]:
-    """Each image of the stack; they share the layers of their base."""
     names = [clone.settings["IMAGES"] + "/*", clone.settings["BASE_IMAGE"]]
     form = "{{.Repository}}:{{.Tag}}\t{{.Size}}"
     listed = [_output("docker", "image", "ls", "--format", form, name) for name in names]
@@ -163,7 +160,6 @@ def _is_first() -> bool:
 
 
 def api_of(clone: Clone) -> PrefectApi:
-    """Prefect's API of a clone's stack."""
     settings = clone.settings
     return PrefectApi(f"http://127.0.0.1:{settings['PREFECT_PORT']}", settings["PREFECT_AUTH"])
 

@@ -45,7 +45,6 @@ _TESTED = {
 
 
 def page() -> str:
-    """The whole page."""
     rows = rows_under(SNOWFLAKE.read_text(), "What")
     refused = [[cells[0], cells[3]] for section, cells in rows if section == _REFUSED]
     measured = MEASURED.search(PAGE.read_text())

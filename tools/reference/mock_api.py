@@ -28,7 +28,6 @@ What is faithful and what is not, each mock says itself: [Scan](../../mocks/cant
 
 
 def page() -> str:
-    """The whole page."""
     text = _fault_descriptions()
     return "\n".join(
         [

@@ -7,7 +7,6 @@ _NOTE = "<!-- Written by `./pipeline docs`; a test compares the two. -->"
 
 
 def pages() -> dict[str, str]:
-    """The text of each file, from the working tree it runs in."""
     written = {
         "verbs": verbs.page(),
         "ports": ports.page(),

@@ -34,7 +34,6 @@ two clones that debug at once need it.
 
 
 def page() -> str:
-    """The whole page."""
     titles = ["Name", "What listens", "Without Docker", "Stack", "Within its network"]
     rows: list[list[str]] = []
     inside = dict(_published())

@@ -25,7 +25,6 @@ _PLACES = {"embedded": "the state of `make run`", "stack": "the stack", "cloud":
 
 
 def page() -> str:
-    """The whole page, a heading a verb."""
     parts = [_HEAD]
     for group, verbs in GROUPS.items():
         rows = [
@@ -47,7 +46,6 @@ def page() -> str:
 
 
 def targets(makefile: Path = Path("Makefile")) -> dict[str, str]:
-    """Return the description of each documented target of the Makefile."""
     return dict(_TARGET.findall(makefile.read_text()))
 
 

@@ -92,8 +92,6 @@ def apply(settings: Settings, endpoint_url: str, execute: Execute | None = None)
     """Make a stack on an emulator that is empty.
 
     Args:
-        settings: The stack's.
-        endpoint_url: Of the emulated AWS.
         execute: Runs a statement on a Snowflake; unset: nothing of it is made.
 
     Raises:

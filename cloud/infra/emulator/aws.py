@@ -24,7 +24,6 @@ class Aws:
 
     @cache  # noqa: B019 -- a trial has one
     def client(self, service: str) -> Any:
-        """A client of one service."""
         return boto3.client(
             service,  # pyright: ignore[reportArgumentType, reportCallIssue] -- any of them
             endpoint_url=self.endpoint_url,
@@ -84,7 +83,6 @@ def one_call(
     """A handler that makes a resource by one call, which takes the inputs of the same names.
 
     Args:
-        service: Of AWS.
         operation: Such as ``create_vpc``.
         id_: Where the resource's id is among the inputs and the answer, in JMESPath.
         answer: Likewise, properties that only AWS knows.

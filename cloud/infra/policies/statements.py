@@ -24,7 +24,6 @@ class Statement:
 
 
 def statements_of(resource: Resource) -> Iterator[Statement]:
-    """All statements of a resource's documents."""
     for name in DOCUMENTS:
         text = resource.inputs.get(name)
         if not isinstance(text, str) or '"Statement"' not in text:

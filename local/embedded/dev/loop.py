@@ -42,7 +42,6 @@ class Loop:
 
 
 def dev(environment: Mapping[str, str]) -> int:
-    """Run at each save until somebody stops it; the exit code."""
     try:
         _serve(prepare(_own(environment)), environment)
     except KeyboardInterrupt:

@@ -67,7 +67,6 @@ class Fork:
             return FAILED
 
     def wait(self) -> None:
-        """Until it is gone."""
         os.waitpid(self.process_id, 0)
         self.channel.close()
 
@@ -83,7 +82,6 @@ def main() -> None:
 
 
 def warm_up() -> None:
-    """Load what forks are to find loaded."""
     for name in OTHERS:
         importlib.import_module(name)
     boto3.client("s3")  # reads what S3 is from files, once a process

@@ -21,7 +21,6 @@ class Failed:
     """A run that failed.
 
     Attributes:
-        layer: Of which part.
         network: The network it read, from its log.
         position: Bronze's position, from its log too.
         kept_key: The key of the page that it set aside, if its log has one.

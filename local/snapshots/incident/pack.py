@@ -29,7 +29,6 @@ PARTS = (REPLAY, *objects.PARTS)
 
 
 def incident(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int:
-    """Pack the run RUN of the place that ENV or AT names."""
     if not (run := environment.get("RUN")):
         raise CommandFailed(
             "which run? RUN=… takes a flow run's name or id, as Slack's message has"

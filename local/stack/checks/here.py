@@ -16,8 +16,6 @@ class Here:
 
     Attributes:
         engine: None if none answers: then Docker isn't called.
-        environment: Of the person who typed.
-        clock: This machine's.
     """
 
     stack: Stack

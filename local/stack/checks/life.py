@@ -137,7 +137,6 @@ def judged_filling(folder: Path, noted: list[tuple[float, int]]) -> Finding:
 
 
 def check_lock(here: Here) -> Iterator[Finding]:
-    """A command that has been changing the stack for long."""
     if found := judged_lock(holder(), here.clock()):
         yield found
 
@@ -185,7 +184,6 @@ def _is_running(service: str, here: Here) -> bool:
 
 
 def check_waiting_runs(here: Here) -> Iterator[Finding]:
-    """Runs that should have started minutes ago."""
     if not _is_running(SERVER, here):
         return
     try:

@@ -108,8 +108,6 @@ def judged(left: Left, projects: set[str], *, is_own: bool) -> Iterator[Finding]
     """Report the leftovers of another clone's stack, if that clone isn't there.
 
     Args:
-        left: Its Docker objects.
-        projects: The projects of clones that exist.
         is_own: True if the engine has folders of this machine alone.
     """
     if left.project in projects or (left.folder and Path(left.folder).exists()):
