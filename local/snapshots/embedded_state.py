@@ -51,9 +51,11 @@ class EmbeddedState:
         return [f"STATE={shlex.quote(state)}"] if state else []
 
     def opened(self) -> AbstractContextManager[Place]:
+        """Its S3 and warehouse, up: those that run, or some started for this."""
         return attach(self._environment, _NEEDED)
 
     def ledger(self) -> bytes | None:
+        """The mocked Scan's state; none where another Scan is read, or a recording."""
         with suppress(FileNotFoundError):
             return self._state.ledger.read_bytes()
         return None
@@ -64,11 +66,13 @@ class EmbeddedState:
         return b""
 
     def copy_history(self, folder: Path) -> None:
+        """Write Prefect's database into a folder, without its secrets."""
         database = self._state.path / "prefect" / "prefect.db"
         if database.exists():
             history.copy_sqlite(database, folder / history.SQLITE)
 
     def is_empty(self) -> bool:
+        """Tell whether the place holds nothing that a restore would replace."""
         # What a stopped restore exchanged is kept as a snapshot already.
         is_kept = self._stopped() == self._state.network
         return is_kept or not (self._state.path / "state.json").exists()
@@ -106,6 +110,7 @@ class EmbeddedState:
         return ""
 
     def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
+        """Restore the place from a snapshot's prepared parts, and verify it; notes for a person."""
         draft = self.draft()
         shutil.move(folder / warehouse.DATA, draft.path / "snowflake")
         if manifest.ledger:

@@ -15,8 +15,8 @@ from local.snapshots.embedded_state import EmbeddedState
 from local.snapshots.incident.pack import REPLAY
 from local.snapshots.incident.restore import put_back
 from local.snapshots.manifest import Manifest
-from local.snapshots.state import EMBEDDED, STACK, State, StillBusy
-from local.snapshots.take import selected_state, summary, take
+from local.snapshots.state import EMBEDDED, STACK, StillBusy
+from local.snapshots.take import State, selected_state, summary, take
 from services.errors import PipelineError
 from services.tables import print_table
 

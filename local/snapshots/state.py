@@ -1,9 +1,7 @@
-"""The places that hold state: what each gives to a snapshot and takes from one."""
+"""What `EmbeddedState` and `StackState` share: which is meant, and how a restore is verified."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
 
 from local.console.errors import CommandFailed
 from local.console.place import Place
@@ -17,58 +15,6 @@ INBOX = "inbox.jsonl"
 
 class StillBusy(CommandFailed):
     """Something works there that a restore would disturb; nothing was changed."""
-
-
-class State(Protocol):
-    """The state of `make run`, or the stack."""
-
-    @property
-    def kind(self) -> str:
-        """`embedded` or `stack`."""
-        ...
-
-    @property
-    def name(self) -> str: ...
-
-    def opened(self) -> AbstractContextManager[Place]:
-        """Its S3 and warehouse, up: those that run, or some started for this."""
-        ...
-
-    def ledger(self) -> bytes | None:
-        """The mocked Scan's state; none where another Scan is read, or a recording."""
-        ...
-
-    def inbox(self) -> bytes:
-        """Return the messages that the mocked Slack received, as JSON lines."""
-        ...
-
-    def copy_history(self, folder: Path) -> None:
-        """Write Prefect's database into a folder, without its secrets."""
-        ...
-
-    def is_empty(self) -> bool:
-        """Tell whether the place holds nothing that a restore would replace."""
-        ...
-
-    def exclusive(self) -> AbstractContextManager[None]:
-        """Keep other commands from changing it meanwhile."""
-        ...
-
-    def refuse_if_busy(self) -> None:
-        """Raise `CommandFailed` while something works there that a restore would disturb."""
-        ...
-
-    def put_back(self, manifest: Manifest, folder: Path) -> list[str]:
-        """Restore the place from a snapshot's prepared parts, and verify it.
-
-        Returns:
-            What a person should know of it.
-
-        Raises:
-            StillBusy: Something began to work there.
-            CommandFailed: It didn't work, or isn't what was kept.
-        """
-        ...
 
 
 def is_stack(environment: Mapping[str, str]) -> bool:

@@ -20,9 +20,10 @@ from local.snapshots import archive, history, ledger, objects, warehouse
 from local.snapshots.embedded_state import EmbeddedState
 from local.snapshots.manifest import SNAPSHOT, Manifest
 from local.snapshots.stack_state import StackState
-from local.snapshots.state import INBOX, State, is_stack
+from local.snapshots.state import INBOX, is_stack
 from services.tables import print_table
 
+State = EmbeddedState | StackState  # of `make run`, or the stack
 PARTS = (ledger.PART, warehouse.PART, *objects.PARTS, INBOX, *history.PARTS)
 
 
