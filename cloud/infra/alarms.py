@@ -118,7 +118,7 @@ def _watch(
     periods = math.ceil(alarm.minutes * 60 / alarm.period_seconds)
     aws.cloudwatch.LogMetricFilter(
         alarm.name,
-        name=stack.names.of(alarm.name),
+        name=stack.of(alarm.name),
         log_group_name=log.name,
         pattern=" ".join(f'?"{text}"' for text in sign.texts),  # any of them
         metric_transformation={"name": sign.name, "namespace": namespace, "value": "1"},
@@ -151,10 +151,9 @@ def _watch(
 def _alarm_arguments(stack: Stack, topic: aws.sns.Topic, name: str) -> dict[str, Any]:
     """Arguments that each alarm has: its name, its tags, and the topic that it notifies."""
     return {
-        "name": stack.names.of(name),
+        **stack.named(name),
         "alarm_actions": [topic.arn],
         "ok_actions": [topic.arn],
-        "tags": stack.tags(name),
     }
 
 
@@ -200,8 +199,8 @@ def _watch_services(stack: Stack, topic: aws.sns.Topic) -> None:
                         "namespace": "AWS/ECS",
                         "metric_name": "CPUUtilization",
                         "dimensions": {
-                            "ClusterName": stack.names.cluster,
-                            "ServiceName": stack.names.of(part),
+                            "ClusterName": stack.cluster,
+                            "ServiceName": stack.of(part),
                         },
                         "stat": "SampleCount",
                         "period": 60,
@@ -240,7 +239,7 @@ def _watch_database(stack: Stack, topic: aws.sns.Topic) -> None:
             alarm_description=description,
             namespace="AWS/RDS",
             metric_name=metric,
-            dimensions={"DBInstanceIdentifier": stack.names.of("database")},
+            dimensions={"DBInstanceIdentifier": stack.of("database")},
             statistic=statistic,
             period=PERIOD_SECONDS,
             evaluation_periods=periods,
@@ -254,7 +253,7 @@ def _build_budget(stack: Stack, topic: aws.sns.Topic) -> None:
     """Build the budget of all resources with the stack's tag; Snowflake has a resource monitor."""
     aws.budgets.Budget(
         "month",
-        name=stack.names.of("month"),
+        **stack.named("month"),
         budget_type="COST",
         time_unit="MONTHLY",
         limit_amount=str(stack.settings.alarms.dollars_a_month),
@@ -272,5 +271,4 @@ def _build_budget(stack: Stack, topic: aws.sns.Topic) -> None:
             }
             for percent in BUDGET_PERCENTS
         ],
-        tags=stack.tags("month"),
     )

@@ -33,9 +33,8 @@ def build_alerts(stack: Stack) -> aws.sns.Topic:
     )
     topic = aws.sns.Topic(
         "alerts",
-        name=stack.names.of("alerts"),
+        **stack.named("alerts"),
         kms_master_key_id=key.arn,
-        tags=stack.tags("alerts"),
     )
     policy = document(*_publishers(stack, ["sns:Publish"], topic.arn))
     aws.sns.TopicPolicy("alerts", arn=topic.arn, policy=policy)
@@ -56,14 +55,13 @@ def _build_slack(stack: Stack, topic: aws.sns.Topic, slack: SlackSettings) -> No
     """
     role = aws.iam.Role(
         "alerts-slack",
-        name=stack.names.of("alerts-slack"),
+        **stack.named("alerts-slack"),
         assume_role_policy=assumed_by_service("chatbot.amazonaws.com", stack.account_id),
-        tags=stack.tags("alerts-slack"),
     )
     aws.iam.RolePolicyAttachment("alerts-slack", role=role.name, policy_arn=_READ_METRICS)
     aws.chatbot.SlackChannelConfiguration(
         "alerts",
-        configuration_name=stack.names.of("alerts"),
+        configuration_name=stack.of("alerts"),
         iam_role_arn=role.arn,
         slack_team_id=slack.workspace_id,
         slack_channel_id=slack.channel_id,

@@ -16,7 +16,7 @@ def build_cluster(stack: Stack) -> aws.ecs.Cluster:
     """Make the cluster. Container Insights stays off: for few tasks it isn't worth its cost."""
     return aws.ecs.Cluster(
         "cluster",
-        name=stack.names.cluster,
+        name=stack.cluster,
         settings=[{"name": "containerInsights", "value": "disabled"}],
         tags=stack.tags("cluster"),
     )
@@ -47,7 +47,7 @@ def build_service(
     part = program.container.name
     definition = aws.ecs.TaskDefinition(
         part,
-        family=stack.names.of(part),
+        family=stack.of(part),
         requires_compatibilities=["FARGATE"],
         network_mode="awsvpc",
         cpu=str(program.size.cpu),
@@ -61,7 +61,7 @@ def build_service(
     )
     return aws.ecs.Service(
         part,
-        name=stack.names.of(part),
+        **stack.named(part),
         cluster=foundation.cluster.arn,
         task_definition=definition.arn,
         desired_count=1 if stack.settings.tasks.image_digest else 0,
@@ -76,6 +76,5 @@ def build_service(
         service_registries={"registry_arn": registry.arn} if registry else None,
         enable_ecs_managed_tags=True,
         propagate_tags="SERVICE",
-        tags=stack.tags(part),
         opts=pulumi.ResourceOptions(depends_on=list(program.after)),
     )

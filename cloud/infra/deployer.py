@@ -21,7 +21,7 @@ def build_deployer(
     read = sorted({*client_environment(settings).secrets.values(), SLACK_SECRET})
     aws.iam.Policy(
         "deployer",
-        name=stack.names.of("deployer"),
+        name=stack.of("deployer"),
         description="./pipeline deploy, ./pipeline rollback and ./pipeline schedule",
         policy=document(
             allow("Login", ["ecr:GetAuthorizationToken"], ["*"]),

@@ -17,16 +17,15 @@ HIDDEN_SECONDS = 300
 def build_ecs_events(stack: Stack, cluster: aws.ecs.Cluster) -> aws.sqs.Queue:
     queue = aws.sqs.Queue(
         "ecs-events",
-        name=stack.names.of("ecs-events"),
+        **stack.named("ecs-events"),
         message_retention_seconds=KEPT_SECONDS,
         visibility_timeout_seconds=HIDDEN_SECONDS,
         receive_wait_time_seconds=20,
         sqs_managed_sse_enabled=True,
-        tags=stack.tags("ecs-events"),
     )
     rule = aws.cloudwatch.EventRule(
         "ecs-events",
-        name=stack.names.of("ecs-events"),
+        name=stack.of("ecs-events"),
         description="Every change of a task's state in the pipeline's cluster",
         event_pattern=pulumi.Output.json_dumps(
             {
@@ -38,7 +37,7 @@ def build_ecs_events(stack: Stack, cluster: aws.ecs.Cluster) -> aws.sqs.Queue:
         tags=stack.tags("ecs-events"),
     )
     aws.cloudwatch.EventTarget(
-        "ecs-events", rule=rule.name, arn=queue.arn, target_id=stack.names.of("ecs-events")
+        "ecs-events", rule=rule.name, arn=queue.arn, target_id=stack.of("ecs-events")
     )
     statement = allow("EventsOfThisRule", ["sqs:SendMessage"], [queue.arn])
     aws.sqs.QueuePolicy(

@@ -65,10 +65,9 @@ def build_firewall(stack: Stack, network: Network) -> Firewall:
 def _group(stack: Stack, network: Network, part: str, description: str) -> pulumi.Output[str]:
     return aws.ec2.SecurityGroup(
         part,
-        name=stack.names.of(part),
+        **stack.named(part),
         description=description,
         vpc_id=network.vpc_id,
-        tags=stack.tags(part),
     ).id
 
 

@@ -29,7 +29,7 @@ def build_logs(stack: Stack) -> Logs:
 def _group(stack: Stack, part: str) -> aws.cloudwatch.LogGroup:
     return aws.cloudwatch.LogGroup(
         f"{part}-log",
-        name=stack.names.log_group(part),
+        name=stack.log_group(part),
         retention_in_days=stack.settings.logs.retention_days,
         tags=stack.tags(f"{part}-log"),
     )

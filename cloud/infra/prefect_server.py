@@ -60,20 +60,18 @@ def _build_database(
 ) -> aws.rds.Instance:
     subnets = aws.rds.SubnetGroup(
         "database",
-        name=stack.names.of("database"),
+        **stack.named("database"),
         subnet_ids=network.private_subnet_ids,
-        tags=stack.tags("database"),
     )
     parameters = aws.rds.ParameterGroup(
         "database",
-        name=stack.names.of("database"),
+        **stack.named("database"),
         family=f"postgres{POSTGRES}",
         parameters=[{"name": "rds.force_ssl", "value": "1"}],
-        tags=stack.tags("database"),
     )
     return aws.rds.Instance(
         "database",
-        identifier=stack.names.of("database"),
+        identifier=stack.of("database"),
         engine="postgres",
         engine_version=POSTGRES,
         instance_class=api.database_class,
@@ -96,7 +94,7 @@ def _build_database(
         auto_minor_version_upgrade=True,
         deletion_protection=stack.settings.stack.is_protected,
         skip_final_snapshot=not stack.settings.stack.is_protected,
-        final_snapshot_identifier=stack.names.of("database-last"),
+        final_snapshot_identifier=stack.of("database-last"),
         tags=stack.tags("database"),
         opts=stack.keeps_data,
     )
@@ -106,7 +104,7 @@ def _build_name(stack: Stack, network: Network) -> aws.servicediscovery.Service:
     """The private name that follows the server's task wherever it is started."""
     namespace = aws.servicediscovery.PrivateDnsNamespace(
         "internal",
-        name=stack.names.dns_namespace,
+        name=stack.dns_namespace,
         vpc=network.vpc_id,
         description="Names within the pipeline's VPC",
         tags=stack.tags("internal"),

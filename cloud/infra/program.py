@@ -66,7 +66,7 @@ def build(settings: Settings) -> dict[str, Any]:
         "ecs_events_queue": foundation.queue.name,
         "egress_ip": network.egress_ip,
         "flow_execution_role_arn": flow.execution.arn,
-        "flow_family": stack.names.flow_family,
+        "flow_family": stack.flow_family,
         "flow_log_group": logs.flows.name,
         "flow_security_group_ids": pulumi.Output.all(foundation.firewall.tasks),
         "flow_task_role_arn": flow.task.arn,

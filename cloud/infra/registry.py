@@ -14,11 +14,10 @@ KEPT_FOR_SERVICES = 10
 def build_registry(stack: Stack) -> aws.ecr.Repository:
     repository = aws.ecr.Repository(
         "pipeline",
-        name=stack.names.of("pipeline"),
+        **stack.named("pipeline"),
         image_tag_mutability="IMMUTABLE",
         image_scanning_configuration={"scan_on_push": True},
         encryption_configurations=[{"encryption_type": "AES256"}],
-        tags=stack.tags("pipeline"),
     )
     aws.ecr.LifecyclePolicy(
         "pipeline",

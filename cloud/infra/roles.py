@@ -78,9 +78,8 @@ def build_idle_role(stack: Stack, part: str) -> aws.iam.Role:
 def build_worker_role(stack: Stack, foundation: Foundation, flow: Roles) -> aws.iam.Role:
     """The role of the worker: flow runs of one family in one cluster, and news of them."""
     role = _task_role(stack, "worker")
-    names = stack.names
-    families = names.arn("ecs", f"task-definition/{names.flow_family}:*")
-    tasks = names.arn("ecs", f"task/{names.cluster}/*")
+    families = stack.arn("ecs", f"task-definition/{stack.flow_family}:*")
+    tasks = stack.arn("ecs", f"task/{stack.cluster}/*")
     is_ours = {"ArnEquals": {"ecs:cluster": foundation.cluster.arn}}
     _attach(
         "worker",
@@ -123,9 +122,8 @@ def build_worker_role(stack: Stack, foundation: Foundation, flow: Roles) -> aws.
 def _task_role(stack: Stack, part: str) -> aws.iam.Role:
     return aws.iam.Role(
         part,
-        name=stack.names.of(part),
-        assume_role_policy=assumed_by_service(TASKS, stack.account_id, stack.names.arn("ecs", "*")),
-        tags=stack.tags(part),
+        **stack.named(part),
+        assume_role_policy=assumed_by_service(TASKS, stack.account_id, stack.arn("ecs", "*")),
     )
 
 

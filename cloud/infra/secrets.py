@@ -16,7 +16,7 @@ def build_secrets(stack: Stack) -> Mapping[str, pulumi.Output[str]]:
     return {
         key: aws.secretsmanager.Secret(
             key,
-            name=stack.names.secret(key),
+            name=stack.secret(key),
             description=SECRETS[key],
             recovery_window_in_days=RECOVERY_DAYS,
             tags=stack.tags(key),

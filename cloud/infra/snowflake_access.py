@@ -40,10 +40,10 @@ def build_access(
     stage: snowflake.StageExternalS3,
     egress_ip: pulumi.Output[str],
 ) -> None:
-    names, settings = stack.names, stack.settings.snowflake
-    pipeline = _role("pipeline", names.pipeline_role, "Flows: rows")
-    migration = _role("migration", names.migration_role, "Migrations: tables and functions")
-    reader = _role("reader", names.reader_role, "People and dashboards: silver and gold")
+    settings = stack.settings.snowflake
+    pipeline = _role("pipeline", stack.pipeline_role, "Flows: rows")
+    migration = _role("migration", stack.migration_role, "Migrations: tables and functions")
+    reader = _role("reader", stack.reader_role, "People and dashboards: silver and gold")
     for role in (pipeline, migration, reader):
         for kind, name in (("DATABASE", database.name), ("WAREHOUSE", warehouse.name)):
             on: dict[str, Any] = {"object_type": kind, "object_name": name}
@@ -61,13 +61,13 @@ def build_access(
             _grant_future(reader, database, schema, kind, ["SELECT"])
     policy = snowflake.NetworkPolicy(
         "pipeline",
-        name=names.pipeline_role,
+        name=stack.pipeline_role,
         allowed_ip_lists=[egress_ip],  # flows come from the VPC's one address
         comment="The NAT gateway of the pipeline's VPC",
     )
     flows = snowflake.ServiceUser(
         "pipeline",
-        name=names.pipeline_role,
+        name=stack.pipeline_role,
         comment="Flows; logs in with a key",
         default_role=pipeline.name,
         default_warehouse=settings.warehouse,
@@ -77,7 +77,7 @@ def build_access(
     )
     migrations = snowflake.ServiceUser(
         "migration",
-        name=names.migration_role,
+        name=stack.migration_role,
         comment="Migrations, at a deploy; logs in with a key",
         default_role=migration.name,
         default_warehouse=settings.warehouse,

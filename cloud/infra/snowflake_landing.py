@@ -21,14 +21,13 @@ ROLE = "snowflake"
 def build_landing(
     stack: Stack, database: Database, bucket_arn: pulumi.Output[str]
 ) -> snowflake.StageExternalS3:
-    names = stack.names
     integration = snowflake.StorageIntegrationAws(
         "landing",
-        name=names.integration,
+        name=stack.integration,
         enabled=True,
         storage_provider="S3",
-        storage_aws_role_arn=names.role_arn(ROLE),
-        storage_allowed_locations=[names.landing_url],
+        storage_aws_role_arn=stack.role_arn(ROLE),
+        storage_allowed_locations=[stack.landing_url],
     )
     role = _build_role(stack, integration, bucket_arn)
     return snowflake.StageExternalS3(
@@ -36,7 +35,7 @@ def build_landing(
         name=STAGE,
         database=database.name,
         schema=database.schemas["BRONZE"].name,
-        url=names.landing_url,
+        url=stack.landing_url,
         storage_integration=integration.name,
         opts=pulumi.ResourceOptions(depends_on=[role]),
     )
@@ -49,7 +48,7 @@ def _build_role(
     made = integration.describe_outputs[0]
     role = aws.iam.Role(
         ROLE,
-        name=stack.names.of(ROLE),
+        name=stack.of(ROLE),
         assume_role_policy=document(
             {
                 "Sid": "Integration",

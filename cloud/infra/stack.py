@@ -1,29 +1,24 @@
 """The stack that every module builds on: its settings, names, tags and resource options."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pulumi
 
 from cloud.infra.names import Names
-from cloud.infra.settings import Settings
 
 
 @dataclass(frozen=True)
-class Stack:
+class Stack(Names):
     """A stack under construction."""
-
-    settings: Settings
-
-    @property
-    def names(self) -> Names:
-        return Names(self.settings)
 
     @property
     def account_id(self) -> str:
         return self.settings.stack.account_id
 
-    def tags(self, part: str) -> dict[str, str]:
-        return self.names.tags(part)
+    def named(self, part: str) -> dict[str, Any]:
+        """The arguments of a resource that is called and tagged as this part."""
+        return {"name": self.of(part), "tags": self.tags(part)}
 
     @property
     def keeps_data(self) -> pulumi.ResourceOptions:

@@ -1,6 +1,5 @@
 """The trial itself: what was made on the emulator, and what was not and why."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,13 +42,6 @@ class Applied:
     outputs: dict[str, Any]
     made: dict[str, str]  # by resource, the id that the emulator gave
     left_out: dict[str, str]  # by resource, why
-
-    def report(self) -> str:
-        """A table of what was not made, under how much was."""
-        counts = Counter((key.partition(".")[0], why) for key, why in self.left_out.items())
-        rows = [f"  {count:3} {kind}: {why}" for (kind, why), count in sorted(counts.items())]
-        head = f"{len(self.made)} resources made, {len(self.left_out)} left out:"
-        return "\n".join([head, *rows])
 
 
 class _Maker(Recorder):
