@@ -65,7 +65,6 @@ def resolve(
     blocks: Mapping[str, UUID],
     stack: str = "",
 ) -> AutomationCore:
-    """One automation with ids and names in the place of ours."""
     actions = [_action(one, deployed, blocks, stack) for one in wanted["actions"]]
     trigger = dict(wanted["trigger"])
     related = trigger.get("match_related", [])

@@ -350,12 +350,12 @@ def environment(
 
 
 def secrets(container: Container, platform: Platform) -> dict[str, str]:
+    """The keys of a container's secrets in a place, by variable."""
     kept = {name: at(platform, key) for name, key in container.secrets.items()}
     return {name: key for name, key in kept.items() if key is not None}
 
 
 def command(container: Container, platform: Platform, pool: str = "") -> list[str]:
-    """The command of a container; a worker's names its pool."""
     return [word.format(pool=pool) for word in at(platform, container.command) or ()]
 
 

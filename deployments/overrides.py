@@ -115,7 +115,6 @@ def request_run(ecs: RecordingEcs, pool: Pool, deployment: Deployment, worker: E
 
 
 def _new_run(deployment: Deployment) -> tuple[FlowRun, dict[str, Any]]:
-    """A run of a deployment, and the details that the server sends the worker with it."""
     named = load_flow_arguments_from_entrypoint(deployment["entrypoint"])["name"]
     flow = Flow(id=uuid4(), name=named, labels={})
     deployed = DeploymentResponse(id=uuid4(), name=deployment["name"], flow_id=flow.id, labels={})

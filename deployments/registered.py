@@ -99,7 +99,6 @@ def take(client: SyncPrefectClient, scope: Scope) -> Registered:
 
 
 def read_deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
-    """A deployment by its name, as ``flow/deployment``."""
     try:
         return client.read_deployment_by_name(name)
     except ObjectNotFound:
@@ -173,7 +172,6 @@ def _by_name(action: Values, deployments: Mapping[UUID, str], blocks: Mapping[UU
 
 
 def unequal(one: Registered, other: Registered) -> list[str]:
-    """The names of the objects that differ between two states."""
     return [
         f"{kind.name.removesuffix('s')} {name}"
         for kind in fields(Registered)

@@ -52,7 +52,6 @@ def _timing(schedule: Mapping[str, Any]) -> Values:
 
 
 def unlike(deployments: Mapping[str, Values], registered: Registered) -> list[str]:
-    """List each field of these deployments that differs or is missing on the server."""
     return [
         f"{name}: {field}"
         for name, fields in deployments.items()

@@ -108,7 +108,6 @@ def carry_out(
 
 
 def _checked_here(here: PlanInputs, planned: Planned, outside: Outside) -> Outputs:
-    """The outputs, where this working copy and this shell can be deployed from."""
     no_image = explain_services(here.settings)
     broken = [problem for problem in planned.plan.broken if problem not in no_image]
     refuse(
@@ -166,7 +165,6 @@ def final_report(here: PlanInputs, record: Record, first: str) -> str:
 
 
 def _services_hint(here: PlanInputs, image: str) -> str:
-    """Return the next step: put the image's digest into the infrastructure's settings."""
     return (
         f"next: tasks.image_digest: {digest_of(image)}"
         f" in cloud/infra/Pulumi.{here.settings.stack_name}.yaml, pulumi up"

@@ -113,7 +113,6 @@ def _watch(
     sign: LogSign,
     alarm: Alarm,
 ) -> None:
-    """Count a sign in a log, and ring when the count is wrong."""
     namespace = stack.settings.stack.name
     periods = math.ceil(alarm.minutes * 60 / alarm.period_seconds)
     aws.cloudwatch.LogMetricFilter(
@@ -149,7 +148,6 @@ def _watch(
 
 
 def _alarm_arguments(stack: Stack, topic: aws.sns.Topic, name: str) -> dict[str, Any]:
-    """Arguments that each alarm has: its name, its tags, and the topic that it notifies."""
     return {
         **stack.named(name),
         "alarm_actions": [topic.arn],

@@ -171,7 +171,6 @@ def record(settings: Settings) -> Graph:
 
 
 def read_graph(text: str) -> Graph:
-    """A graph from its JSON."""
     content = json.loads(text)
     return Graph(tuple(Resource(**one) for one in content["resources"]), content["outputs"])
 

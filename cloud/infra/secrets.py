@@ -12,7 +12,6 @@ RECOVERY_DAYS = 7
 
 
 def build_secrets(stack: Stack) -> Mapping[str, pulumi.Output[str]]:
-    """Make the secrets that this stack needs; their ARNs by key."""
     return {
         key: aws.secretsmanager.Secret(
             key,

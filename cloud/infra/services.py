@@ -20,13 +20,11 @@ POSTGRES = "17"  # its database
 
 
 def worker(settings: Settings, made: Made) -> Container:
-    """The worker that starts flow runs as tasks."""
     words = command(WORKER, PLACE, settings.prefect.pool)
     return Container("worker", words, worker_environment(settings), made, WORKER.health)
 
 
 def control_worker(settings: Settings, made: Made) -> Container:
-    """The worker that looks after other runs, in its own processes."""
     words = command(CONTROL, PLACE)
     return Container("control", words, client_environment(settings), made, CONTROL.health)
 

@@ -98,7 +98,6 @@ def _role(part: str, name: str, comment: str) -> Role:
 
 
 def _grant_schema(role: Role, database: Database, schema: str, *privileges: str) -> None:
-    """Let a role use a schema, and do more to it."""
     on = {"schema_name": database.schemas[schema].fully_qualified_name}
     _grant(role, schema, ["USAGE", *privileges], on_schema=on)
 

@@ -67,7 +67,6 @@ def differing(before: Any, after: Any, path: str = "") -> Iterator[Field]:
 
 
 def _is_group(one: Any, other: Any) -> bool:
-    """Tell whether `one` is a non-empty dict and `other` a dict, None or an empty list."""
     return isinstance(one, dict) and bool(one) and (isinstance(other, dict) or other in (None, []))
 
 

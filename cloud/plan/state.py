@@ -68,7 +68,6 @@ def digest_of(image: str) -> str:
 def planned_config(
     settings: Settings, outputs: Outputs, image: str, slack_url: str
 ) -> PrefectConfig:
-    """Return what to register on Prefect's server: the pool, the deployments and the Slack URL."""
     return PrefectConfig(
         pool=ecs_pool(settings, outputs, image),
         deployments=read_deployments(
@@ -81,7 +80,6 @@ def planned_config(
 
 
 def planned_state(config: PrefectConfig, outputs: Outputs, image: ImageOf) -> State:
-    """Return it as data, with the migrations and outputs that a deploy relies on."""
     pools = [config.pool, read_pool(CONTROL_POOL)]
     automations = yaml.safe_load(AUTOMATIONS.read_text())
     return State(

@@ -29,7 +29,6 @@ Values = dict[str, Any]
 
 
 def defaults(settings: Settings, outputs: Outputs, image: str) -> Values:
-    """Values of the template's variables, by the worker's own names for them."""
     size = settings.tasks.flow
     return {
         "image": image,

@@ -96,7 +96,6 @@ def swapped_rows(
 
 
 def compare_overrides(task: Definition) -> Row:
-    """Check that a run's overrides are no longer than ECS allows."""
     length = len(json.dumps(task["overrides"]))
     return holds(
         "a run's overrides",

@@ -69,7 +69,6 @@ class Emulated:
         )
 
     def stop(self, task: Mapping[str, Any]) -> None:
-        """Stop a task, as ECS does when it retires one."""
         name = {"cluster": task["clusterArn"], "task": task["taskArn"]}
         self.aws.client("ecs").stop_task(**name, reason="ECS retires it")
 

@@ -215,7 +215,6 @@ class Rehearsal:
         )  # fmt: skip
 
     def _checks(self, emulated: Emulated) -> list[Check]:
-        """The health checks of production's services, in the containers that stand for them."""
         stack = self.settings.stack.name
         checks: list[Check] = []
         for part, service in (
@@ -228,7 +227,6 @@ class Rehearsal:
         return checks
 
     def _go_on(self, runs: Runs) -> Row:
-        """Start runs one after another, each to its end, for ``minutes``."""
         until, count = time.monotonic() + self.minutes * 60, 0
         while time.monotonic() < until:
             run = runs.start()

@@ -90,7 +90,6 @@ class Runs:
         return [one for one in self.api.states(run_id) if one["type"] == "CRASHED"]
 
     def _check(self, run_id: str, *good: str) -> Run:
-        """The run as it is; raises `CommandFailed` for an end that isn't good."""
         run = self.api.run(run_id)
         if run["state_type"] in ENDED - {*good}:
             raise CommandFailed(

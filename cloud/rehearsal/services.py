@@ -97,7 +97,6 @@ def _write(file: Path, values: Mapping[str, str]) -> None:
 
 
 def stop(project: str) -> None:
-    """Take all of it away again; the stack stays as it is."""
     compose(*_FILES, "rm", "--stop", "--force", "--volumes", *SERVICES)
     if network := docker("network", "ls", "--quiet", "--filter", f"name=^{project}_aws$").split():
         docker("network", "rm", *network)
@@ -123,7 +122,6 @@ def last_words() -> list[str]:
 
 
 def inspect_service(service: str) -> dict[str, Any]:
-    """Inspect a service's container, without the variables that its image sets."""
     return _inspect(container_of(service))
 
 

@@ -70,7 +70,6 @@ def swapped(values: Mapping[str, str], swaps: Iterable[Swap]) -> dict[str, str]:
 
 
 def swapped_pool(pool: Pool, swaps: Iterable[Swap]) -> Pool:
-    """The production pool, whose tasks find the stack's services."""
     template = deepcopy(pool.template)
     (container,) = template["job_configuration"]["task_definition"]["containerDefinitions"]
     values = {one["name"]: one["value"] for one in container["environment"]}

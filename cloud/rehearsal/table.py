@@ -50,7 +50,6 @@ def is_passed(rows: Iterable[Row]) -> bool:
 
 
 def print_rows(rows: Sequence[Row], form: str) -> None:
-    """Print the rows: a table per verdict, or one JSON object per line."""
     if form == "json":
         print_json([asdict(row) for row in rows])
         return

@@ -65,7 +65,6 @@ def _check(keys, chain, context, response):
 
 
 def install(access_key_id, secret_access_key):
-    """Check every request from now on."""
     presigned_url.DEFAULT_PRE_SIGNED_SECRET_ACCESS_KEY = secret_access_key
     keys = Keys(access_key_id, secret_access_key)
     preprocess_request.handlers.insert(0, partial(_check, keys))

@@ -36,7 +36,6 @@ def ledger_network(scan: str) -> str:
 
 
 def play_faults(scan: str, environment: Mapping[str, str]) -> None:
-    """Let the faults of PROFILE stand for TTL, in place of all others."""
     ttl_seconds = _seconds("TTL", environment.get("TTL") or DEFAULT_TTL)
     _steer(scan, "faults", {"profile": environment["PROFILE"], "ttl_seconds": ttl_seconds})
 
@@ -85,7 +84,6 @@ def _steer(scan: str, what: str, body: dict[str, Any]) -> None:
 
 
 def read_state(scan: str, what: str) -> dict[str, Any]:
-    """Return the state of the mock's `clock`, `faults` or `ledger`."""
     with _client() as client:
         return client.get(f"{scan}/_mock/{what}").raise_for_status().json()
 

@@ -208,7 +208,6 @@ def start_home(this: Run, children: Children) -> None:
 
 
 def _ledger(this: Run) -> tuple[str, ...]:
-    """The mock's arguments: a recording, or a ledger from a seed that grows with the clock."""
     if this.source.replay:
         return ("--replay", str(this.source.replay))
     return (

@@ -140,7 +140,6 @@ def _copy(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path | None
 
 @contextmanager
 def _opened(file: Path) -> Generator[tarfile.TarFile]:
-    """The archive; its errors name the file."""
     if not file.is_file():
         raise CommandFailed(f"there is no snapshot {file}: ./pipeline snapshots lists them")
     try:

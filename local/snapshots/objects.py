@@ -93,7 +93,6 @@ class Bucket:
 
 
 def head_of(content: bytes) -> str:
-    """The gzip header of a page, as the index keeps it."""
     return content[:_HEADER].hex()
 
 

@@ -124,7 +124,6 @@ class StackState:
 
 
 def _exchange(manifest: Manifest, folder: Path) -> None:
-    """The files of the warehouse, of the Scan and of Slack."""
     warehouse.bundle(folder / warehouse.DATA, folder / warehouse.PART)
     _put("snowflake", _TAKE_OVER, folder / warehouse.PART)
     if manifest.ledger:

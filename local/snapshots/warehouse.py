@@ -132,7 +132,6 @@ def put_payloads_in(folder: Path, stored: Iterable[StoredObject]) -> None:
 def _scratch(
     duck: duckdb.DuckDBPyConnection, folder: Path, stored: Iterable[StoredObject]
 ) -> Generator[None]:
-    """The objects' lines as a table, for as long as this lasts."""
     file = folder / "scratch.duckdb"
     duck.execute(f"attach '{file}' as scratch")
     duck.execute(_LINES)
@@ -177,7 +176,6 @@ def compare(warehouse: Warehouse, manifest: Manifest) -> list[str]:
 
 
 def object_keys(warehouse: Warehouse) -> set[str]:
-    """The objects that bronze was loaded from, as ``ops.batches`` names them."""
     with warehouse.session() as session:
         rows = session.query("select object_keys from ops.batches where layer = 'bronze'")
     return {key for row in rows for key in row["object_keys"] or []}

@@ -44,7 +44,6 @@ def kept_options(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def _limits(environment: Mapping[str, str]) -> dict[str, str]:
-    """The limits of a flow run's memory and cores that are set."""
     memory, cpus = environment.get("FLOW_MEMORY") or "", environment.get("FLOW_CPUS") or ""
     if memory:
         size = re.fullmatch(r"(\d+)([mg])", memory)

@@ -99,7 +99,6 @@ def down(_: Mapping[str, str]) -> int:
 
 
 def reset(environment: Mapping[str, str]) -> int:
-    """Stop everything and delete its data, after asking; images as well with IMAGES=1."""
     stack = plan_reset()
     kinds = ["container", "volume", "network", *(["image"] if is_on("IMAGES", environment) else [])]
     if not kept_values() and not any(labelled(kind, stack.project) for kind in kinds):

@@ -64,7 +64,6 @@ def exclusive(
 
 
 def holder(file: Path = FILE) -> Holder | None:
-    """The command that changes the stack now, if there is one."""
     if not file.exists():
         return None
     with file.open("a+") as lock:

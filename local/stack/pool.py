@@ -37,7 +37,6 @@ def docker_pool(environment: Mapping[str, str], cores: int) -> Pool:
 
 
 def defaults(environment: Mapping[str, str], cores: int) -> dict[str, Any]:
-    """Values of the template's variables, by the worker's own names for them."""
     return {
         "image": environment["FLOW_IMAGE"],  # an exact local tag: `latest` would be pulled
         "command": " ".join(containers.command(FLOW_RUN, TYPE)),

@@ -221,7 +221,6 @@ class Progress:
 
 
 def print_logs(target: StackPlace, name: str, *, is_followed: bool) -> int:
-    """Print the log of the newest run of this name; if followed, until it ends."""
     api = target.prefect()
     runs = api.runs_named(name)
     if not runs:

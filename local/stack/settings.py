@@ -85,7 +85,6 @@ def plan_reset() -> Stack:
 
 
 def unkept_stack(environment: Mapping[str, str]) -> Stack:
-    """The clone's stack as if it had never been started."""
     return _planned({}, environment)
 
 

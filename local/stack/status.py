@@ -146,7 +146,6 @@ def last_runs(api: PrefectApi) -> Rows:
 
 
 def waiting_runs(api: PrefectApi) -> Rows:
-    """Return the number of runs that wait for a worker or for other runs, and the first of them."""
     if not (count := api.count_in(POOL, WAITING)):
         return []
     first = api.runs_in(POOL, WAITING, "EXPECTED_START_TIME_ASC", 1)

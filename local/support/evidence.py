@@ -82,5 +82,4 @@ def last_lines(file: Path, count: int = LAST_LINES) -> str:
 
 
 def files_of(folder: Path, pattern: str) -> Iterator[Path]:
-    """The files of a folder that may not be there, by name."""
     return iter(sorted(one for one in folder.glob(pattern) if one.is_file()))

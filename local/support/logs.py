@@ -11,7 +11,6 @@ from local.support.evidence import LAST_LINES, Evidence, files_of, last_lines
 
 
 def add_stack_logs(evidence: Evidence, _: Mapping[str, str]) -> None:
-    """The last lines of each service of the stack, of those that have ended, too."""
     if not kept_values():
         evidence.miss("logs/stack", "there is no stack here")
         return
@@ -27,7 +26,6 @@ def _service(name: str) -> str:
 
 
 def add_embedded_logs(evidence: Evidence, environment: Mapping[str, str]) -> None:
-    """The last log lines of the services of `make run` and `make dev`, by network."""
     for place, root in zip(("embedded", "dev"), roots(environment), strict=True):
         for file in files_of(root, "*/logs/*.log"):
             name = f"logs/{place}/{file.parent.parent.name}/{file.name}"

@@ -59,7 +59,6 @@ def gathered(environment: Mapping[str, str]) -> Evidence:
 
 
 def _write(file: Path, evidence: Evidence, at: datetime) -> None:
-    """The archive, whole or not at all, for its owner alone."""
     draft = file.with_suffix(".draft")
     draft.touch(mode=0o600)
     head = _HEAD.format(

@@ -69,7 +69,6 @@ def silver_sides(updates: Sequence[Answer]) -> Rows:
 
 
 def _sides(movement: Answer) -> Iterator[tuple[Any, ...]]:
-    """Account, direction, kind, counterparty and CC of each side of a movement."""
     kind, sender, receiver = movement["kind"], movement["sender"], movement["receiver"]
     amount = Decimal(movement["amount_cc"])
     if kind == "abort":

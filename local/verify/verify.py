@@ -115,7 +115,6 @@ class _Comparison:
             self._compare_minutes(EARLIEST, LATEST)
 
     def _truth(self, oracle: Oracle, stretch: Stretch) -> list[Answer]:
-        """The truth about a stretch, without the updates that people discarded."""
         gone = [one for one in self._discarded if stretch.after < one <= stretch.upto]
         self.discarded_count += len(gone)
         parts = without(stretch, gone)

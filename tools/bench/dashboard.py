@@ -51,7 +51,6 @@ def main() -> None:
 
 
 def measure(this: Run, browser: Browser) -> Iterator[Measured]:
-    """The times of a server of its own: its start, its first page, and some later ones."""
     with Children(this.state.path / "logs", this.environment) as children:
         began = time.monotonic()
         children.wait_ready(children.start(world.dashboard(this.state, this.ports)))
@@ -61,7 +60,6 @@ def measure(this: Run, browser: Browser) -> Iterator[Measured]:
 
 
 def paint(name: str, browser: Browser, this: Run) -> Iterator[Measured]:
-    """The times from a visitor's request to the first numbers, and to the last chart."""
     visitor = new_visitor(browser, Path())
     page = visitor.page()
     began = time.monotonic()

@@ -36,7 +36,6 @@ def main() -> None:
 
 
 def measure(typed: Typed, folder: Path, layer: str, saves: int) -> dict[str, str]:
-    """Seconds from each save of a layer's file to what it changed."""
     found: list[float] = []
     for _ in range(saves):
         time.sleep(PAUSE_SECONDS)

@@ -144,7 +144,6 @@ def _grew(name: str, earlier: Sample, later: Sample) -> float:
 
 
 def rows_of(samples: Sequence[Sample]) -> list[dict[str, str]]:
-    """A row a service, and one for all: first and last, and growth by updates and by month."""
     first, last = samples[0], samples[-1]
     names = sorted({*last.disk, *last.memory})
     return [_row(name, (name,), first, last) for name in names] + [_row("all", names, first, last)]

@@ -65,7 +65,6 @@ def main() -> int:
 
 
 def selected_place(at: str) -> tuple[Growing, Clone]:
-    """The place that AT= names, and the copy of the clone that it is in."""
     if at not in FOLDERS:
         raise SystemExit(f"AT={at}: expected {' or '.join(FOLDERS)}")
     clone = Clone(FOLDERS[at], {"AT": at})
@@ -116,7 +115,6 @@ class Journal:
             file.write(f"{json.dumps(entry)}\n")
 
     def last_line(self, total: int) -> str:
-        """The last run, for a person who waits."""
         last = self._entries[-1]
         now, seconds = time.strftime("%H:%M:%S"), last["seconds"]
         parts = [f"{now} | run {last['run']} of {total}: {seconds:.0f} s"]

@@ -58,7 +58,6 @@ def load(size: int, root: str) -> tuple[float, float]:
 
 @contextmanager
 def opened(size: int, root: str) -> Generator[Run]:
-    """A new ledger of `size` updates, with all services and nothing loaded."""
     this = _prepare(root, size)
     with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
         prefect = children.start(world.prefect(this.state, this.ports))
@@ -131,7 +130,6 @@ def _peak_bytes(process: subprocess.Popen[bytes]) -> int:
 
 
 def _prepare(root: str, size: int) -> Run:
-    """A ledger of the usual mix, which does not grow while it is measured."""
     this = prepare({**os.environ, "STATE": root, "RATE": STANDING_STILL})
     open_ledger(this.state.path / "scan.json", world.SEED, history=size)
     return this

@@ -56,7 +56,6 @@ class GrowingStack:
         return int(self._clone.settings["KEEP_RUNS"])
 
     def start(self) -> None:
-        """Start it, with its schedules on."""
         self._clone.makes("up")
         self._clone.makes("schedule", "ON=1")
 
@@ -126,12 +125,10 @@ class GrowingState:
         self._memory: dict[str, float] = {}
 
     def start(self) -> None:
-        """Begin with the history that a new ledger has."""
         if not (self._clone.path / self.mark).exists():
             self._clone.makes("run")
 
     def pass_an_hour(self, step: str) -> None:
-        """Run all layers as a person does."""
         self._clone.makes("clock", f"ADVANCE={step}")
         with most_memory() as self._memory:
             self._clone.makes("run")
@@ -203,7 +200,6 @@ def _run_as_scheduled(api: PrefectApi, deployments: Mapping[str, str]) -> None:
 
 
 def _following(api: PrefectApi, deployment: str, before: Collection[str]) -> list[dict[str, Any]]:
-    """The runs of a deployment that an automation started, once those `before` are known."""
     begun = _begun(api)
     new = [one for number, one in begun.items() if number not in before]
     return [one for one in new if one["deployment_id"] == deployment]
@@ -214,7 +210,6 @@ def _any_completed(read: Callable[[], list[dict[str, Any]]]) -> bool:
 
 
 def _begun(api: PrefectApi) -> dict[str, dict[str, Any]]:
-    """The newest runs by id, but for those that schedules have only planned."""
     runs = api.newest_runs(POOL, NEWEST)
     return {one["id"]: one for one in runs if one["state_name"] != "Scheduled"}
 

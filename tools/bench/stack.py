@@ -148,6 +148,7 @@ def rebuild(clone: Clone) -> float:
 
 
 def image_sizes(clone: Clone) -> list[dict[str, Any]]:
+    """Each image of the stack; they share the layers of their base."""
     names = [clone.settings["IMAGES"] + "/*", clone.settings["BASE_IMAGE"]]
     form = "{{.Repository}}:{{.Tag}}\t{{.Size}}"
     listed = [_output("docker", "image", "ls", "--format", form, name) for name in names]

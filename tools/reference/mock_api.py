@@ -91,7 +91,6 @@ def _routes(routes: Iterable[BaseRoute]) -> str:
 
 
 def _fault_descriptions() -> dict[str, str]:
-    """Return the description of each kind of fault from the mock's README."""
     rows = rows_under(SCAN_README.read_text(), "Kind")
     return {cells[0].strip("`"): cells[1] for _, cells in rows}
 

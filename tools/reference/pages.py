@@ -26,5 +26,4 @@ def pages() -> dict[str, str]:
 
 
 def problems() -> list[str]:
-    """List what only a person can add or remove, one line each."""
     return [*mock_api.problems(), *tour.problems()]

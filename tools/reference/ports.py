@@ -46,13 +46,11 @@ def page() -> str:
 
 
 def _ports(place: str) -> set[str]:
-    """The names of ports that verbs take at a place."""
     works = [verb.at[place] for verb in VERBS.values() if place in verb.at]
     return {name for work in works for name in work.takes if name.endswith("_PORT")}
 
 
 def _published() -> Iterator[tuple[str, str]]:
-    """Yield each published port's variable and the `service:port` that it leads to."""
     service = ""
     for line in "\n".join(file.read_text() for file in COMPOSE).splitlines():
         if found := _SERVICE.match(line):

@@ -14,7 +14,6 @@ def page(text: str | None = None) -> str:
 
 
 def problems(text: str | None = None) -> list[str]:
-    """List the symbols that no line of their file has."""
     return [
         f"{PAGE}: no line of {path} has {symbol}"
         for symbol, path, _ in PLACE.findall(PAGE.read_text() if text is None else text)

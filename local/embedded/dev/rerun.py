@@ -58,7 +58,6 @@ def start_over(services: Services) -> None:
 
 
 def _changed_migrations(session: Session) -> list[str]:
-    """Return the names of applied migrations whose files have changed or gone since."""
     checksums = migration_checksums()
     rows = session.query(f"select name, checksum from {_MIGRATED}")  # noqa: S608 -- a name of ours
     return [row["name"] for row in rows if checksums.get(row["name"]) != row["checksum"]]

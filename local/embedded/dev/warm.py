@@ -120,7 +120,6 @@ def fork() -> Fork:
 
 
 async def _carry_out(channel: Connection) -> None:
-    """Open what a run needs of Prefect, wait for the order, run."""
     async with clients_open():
         order = channel.recv()
         threading.Thread(target=_end_with_parent, args=(channel,), daemon=True).start()

@@ -70,7 +70,6 @@ def gather(origin: Origin, failed: Failed) -> Evidence:
 
 
 def _network(watermarks: dict[str, Watermark], failed: Failed) -> str:
-    """The network that the run's log names, or the only one that there is."""
     if failed.network and failed.network in watermarks:
         return failed.network
     if len(watermarks) != 1:
@@ -82,7 +81,6 @@ def _network(watermarks: dict[str, Watermark], failed: Failed) -> str:
 
 
 def _landed(bucket: Bucket, network: str, after: Position) -> Iterator[StoredObject]:
-    """The pages that stand one after the other from a position on."""
     for _ in range(MOST_PAGES):
         try:
             page = bucket.read(landing_key(network, after))

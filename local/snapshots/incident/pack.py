@@ -133,7 +133,6 @@ def _recording(evidence: Evidence, pages: Sequence[StoredObject], masks: Masks) 
 
 
 def _refuse_leaks(found: Origin, folder: Path, masks: Masks, manifest: Manifest) -> None:
-    """Raise `CommandFailed` if a secret or a party would still be in the file."""
     written = [(folder / name).read_bytes() for name in manifest.parts]
     answers = [base64.b64decode(one["body"]) for one in json.loads(written[0])["answers"]]
     failure = repr(manifest.failure).encode()

@@ -34,7 +34,6 @@ def check_accounts(here: Here) -> Iterator[Finding]:
 
 
 def judged_shell(environment: Mapping[str, str]) -> Iterator[Finding]:
-    """Variables of accounts that aren't the local ones'."""
     if names := foreign(environment):
         result = f"{', '.join(names)} in this shell: {_REACH}"
         yield warn("accounts", result, f"unset {' '.join(names)}")
