@@ -183,10 +183,6 @@ class PrefectApi:
     def flow_names(self) -> dict[str, str]:
         return {one["id"]: one["name"] for one in self._post("/flows/filter", {})}
 
-    def newest_of_all(self, count: int) -> list[dict[str, Any]]:
-        """The newest runs of all, those of subflows too."""
-        return self._runs({"sort": "EXPECTED_START_TIME_DESC", "limit": count})
-
     def waiting_runs(self, since: datetime) -> tuple[int, list[dict[str, Any]]]:
         """The number of runs that should have started before a time and haven't, and the oldest."""
         waits = {"type": {"any_": ["SCHEDULED", "PENDING"]}}

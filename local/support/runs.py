@@ -73,7 +73,6 @@ def _rows(place: Place, query: str) -> str:
 
 
 def _newest(place: Place) -> str:
-    """The last runs, subflows too: how each ended, with its message."""
     fields = ("name", "state_name", "start_time", "end_time", "run_count", "parameters")
     with closing(place.prefect()) as api:
         return _lines(
@@ -81,7 +80,7 @@ def _newest(place: Place) -> str:
                 **{name: run.get(name) for name in fields},
                 "message": (run.get("state") or {}).get("message"),
             }
-            for run in api.newest_of_all(_RUNS)
+            for run in api.recent_runs(_RUNS)
         )
 
 
