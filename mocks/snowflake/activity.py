@@ -1,5 +1,7 @@
 """The statements that run, and the last that ran, with the SQL that DuckDB was given for them.
 
+QUERY_HISTORY, the console's page, and what drivers ask of a statement by its id are told from here.
+
 Bound values are not kept. A statement that sets a password or the like loses all its texts.
 """
 
@@ -14,10 +16,12 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from mocks.snowflake.errors import StatementFailed
+from mocks.snowflake.identity import Identity
 
 KEPT = 40
+"""The count of latest statements of which it is kept what DuckDB ran."""
 KEPT_IDS = 1000
-"""The count of latest statements whose end is known by their ids."""
+"""The count of latest statements that are kept without that."""
 MOST_TEXTS = 5
 MOST_CHARACTERS = 4000
 LONGEST = 20_000
@@ -32,13 +36,22 @@ _TEXT = re.compile(r"'(?:[^']|'')*'|\$\$.*?\$\$", re.DOTALL)
 _DOUBLE_QUOTED = re.compile(r'"[^"]*"')
 
 
+@dataclass(frozen=True)
+class Origin:
+    """The session that a statement comes from, as it was when the statement began."""
+
+    identity: Identity = field(default_factory=Identity)
+    database: str | None = None
+    schema: str | None = None
+    tag: str = ""
+
+
 @dataclass(eq=False)
 class Statement:
     """A statement of a session; `seconds` is None while it runs."""
 
-    session_id: int
     text: str
-    user: str = ""
+    origin: Origin
     stop: Callable[[], None] | None = None
     """Stops it; None once it has ended."""
     query_id: str = field(default_factory=lambda: str(uuid.uuid4()))
@@ -49,6 +62,23 @@ class Statement:
     """False: it has a secret, or is too long to know."""
     ran: list[str] = field(default_factory=list)
     """The beginnings of what DuckDB ran."""
+
+    @property
+    def status(self) -> str:
+        """RUNNING, SUCCESS or FAILED_WITH_ERROR."""
+        if self.seconds is None:
+            return "RUNNING"
+        return "FAILED_WITH_ERROR" if self.error else "SUCCESS"
+
+    @property
+    def error_code(self) -> str:
+        """The six digits of its error; none without one."""
+        return self.error[:6]
+
+    @property
+    def error_message(self) -> str:
+        """The message of its error; empty for a statement with a secret."""
+        return self.error.partition(": ")[2]
 
 
 class Activity:
@@ -61,12 +91,12 @@ class Activity:
 
     @contextmanager
     def statement(
-        self, session_id: int, text: str, user: str = "", stop: Callable[[], None] | None = None
+        self, text: str, origin: Origin, stop: Callable[[], None] | None = None
     ) -> Generator[Statement]:
         """Note a statement, from its beginning to its end."""
         has_secret = bool(_SECRET.search(text, 0, LONGEST))
         told = _beginning(_without_texts(text) if has_secret else text)
-        one = Statement(session_id, told, user, stop)
+        one = Statement(told, origin, stop)
         one.is_harmless = not has_secret and len(text) <= LONGEST
         self._running[id(one)] = one
         outer, began = _current.set(one), time.monotonic()
@@ -79,19 +109,23 @@ class Activity:
             one.seconds, one.stop = time.monotonic() - began, None
             _current.reset(outer)
             self._ended.append(one)
-            self._by_id[one.query_id] = replace(one, text="", ran=[])
+            self._by_id[one.query_id] = replace(one, ran=[])
             del self._running[id(one)]
             if len(self._by_id) > KEPT_IDS:
                 self._by_id.popitem(last=False)
 
     def find(self, query_id: str) -> Statement | None:
-        """The statement of an id, which runs or has ended; without its text in that case."""
+        """The statement of an id, which runs or has ended."""
         running = (one for one in self.running() if one.query_id == query_id)
         return next(running, None) or self._by_id.get(query_id)
 
     def running(self) -> list[Statement]:
         """The statements that run now, those that began first before the others."""
         return list(self._running.values())
+
+    def latest(self) -> list[Statement]:
+        """The statements that run, then the last that ended, the newest first."""
+        return self.running()[::-1] + list(self._by_id.values())[::-1]
 
     def ended(self) -> list[Statement]:
         """The last statements, the newest first."""

@@ -55,22 +55,22 @@ def state(connection: "LocalConnection", query_id: str) -> Answer:
     one = _known(connection, query_id)
     if one is None:
         return answers.success({"queries": []})
-    status = "RUNNING" if one.seconds is None else "FAILED_WITH_ERROR" if one.error else "SUCCESS"
-    told = {"id": query_id, "status": status, "state": status}
+    told = {"id": query_id, "status": one.status, "state": one.status}
     if one.error:
-        told |= {"errorCode": one.error[:6], "errorMessage": one.error.partition(": ")[2]}
+        told |= {"errorCode": one.error_code, "errorMessage": one.error_message}
     return answers.success({"queries": [told]})
 
 
 def _known(connection: "LocalConnection", query_id: str) -> Statement | None:
     one = connection.local.activity.find(query_id)
-    return one if one and one.user == connection.identity.user else None
+    return one if one and one.origin.identity.user == connection.identity.user else None
 
 
 def _running(connection: "LocalConnection", session_id: int) -> list[Statement | None]:
     found = connection.local.activity.running()
-    user = connection.identity.user
-    return [one for one in found if (one.session_id, one.user) == (session_id, user)]
+    asked = (session_id, connection.identity.user)
+    of = [(one, one.origin.identity) for one in found]
+    return [one for one, identity in of if (identity.session_id, identity.user) == asked]
 
 
 def _stop(statements: list[Statement | None]) -> int:

@@ -60,7 +60,7 @@ def _statement(one: Statement) -> str:
     now = datetime.now(UTC)
     took = (now - one.started_at).total_seconds() if one.seconds is None else one.seconds
     return (
-        f"{_cells(_time(one.started_at), one.session_id)}"
+        f"{_cells(_time(one.started_at), one.origin.identity.session_id)}"
         f'<td class="text">{texts}{failed}</td>'
         f'<td class="number aside">{took:,.3f} s</td>{_cells(one.query_id)}'
     )

@@ -47,7 +47,10 @@ class Copy:
     name: tuple[str, str, str]
     columns: list[str]
     """The names of the columns that are loaded."""
+    stage: str
+    """The URL, or folder, of the stage."""
     url: str
+    """Where the files are, on the stage."""
     select: exp.Select | None
     options: CopyOptions
 
@@ -91,6 +94,7 @@ def _resolve(cursor: "Cursor", expression: exp.Copy) -> Copy:
     name = statements.name_parts(statements.target_table(expression), session)
     reference, select = _source(expression)
     options = copy_options(expression)
+    stage = stages.url_of(session, reference.partition("/")[0], _qualified(name))
     url = stages.url_of(session, reference, _qualified(name))
     if options.purge and (stages.is_external(url) or session.transaction.is_open):
         where = "an external stage" if stages.is_external(url) else "a transaction"
@@ -99,7 +103,7 @@ def _resolve(cursor: "Cursor", expression: exp.Copy) -> Copy:
     _refuse_binaries(session, name, file_format or {})
     options = replace(options, file_format=file_format)
     columns = _columns(expression.this, session, name)
-    return Copy(expression.this, name, columns, url, select, options)
+    return Copy(expression.this, name, columns, stage, url, select, options)
 
 
 def _refuse_binaries(
@@ -164,13 +168,24 @@ def _load_all(cursor: "Cursor", copy: Copy) -> Result:
         file = stage_files.file(cursor.session, url, content)
         loaded = copy_rows.load(cursor, source, file, copy)
         if loaded.count or not loaded.faults:
-            faults = [(fault.error.message, fault.line) for fault in loaded.faults]
-            limit = _error_limit(loaded, copy.options)
-            history.add(LoadedFile(url, digest, loaded.count, loaded.parsed, limit, faults))
+            history.add(_loaded(copy, url, digest, len(content), loaded))
         told.append(_told(stage_files.name(cursor.session, url), loaded, copy.options))
     if not told:
         return status(NOTHING_NEW, rowcount=0)
     return rows(tuple(_COLUMNS), told, tuple(_COLUMNS.values()))
+
+
+def _loaded(copy: Copy, url: str, digest: str, size: int, loaded: copy_rows.Loaded) -> LoadedFile:
+    return LoadedFile(
+        url,
+        url.removeprefix(copy.stage).lstrip("/"),
+        digest,
+        size,
+        loaded.count,
+        loaded.parsed,
+        _error_limit(loaded, copy.options),
+        [(fault.error.message, fault.line) for fault in loaded.faults],
+    )
 
 
 def _error_limit(loaded: copy_rows.Loaded, options: CopyOptions) -> int:

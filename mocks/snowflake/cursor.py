@@ -16,7 +16,7 @@ from fakesnow.transforms import (
 from sqlglot import Expr, exp
 
 from mocks.snowflake import admission, description, execution, isolation
-from mocks.snowflake.activity import note
+from mocks.snowflake.activity import Origin, note
 from mocks.snowflake.continuous import streams
 from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.results import Result
@@ -58,11 +58,10 @@ class LocalCursor(FakeSnowflakeCursor):
         Raises:
             StatementFailed: Whatever goes wrong.
         """
-        session, identity = self.session, self.session.identity
-        noted = session.local.activity.statement(
-            identity.session_id, text, identity.user, session.cancel
-        )
-        with noted as statement:
+        session = self.session
+        tag = str(session.parameters["QUERY_TAG"])
+        origin = Origin(session.identity, session.database, session.schema, tag)
+        with session.local.activity.statement(text, origin, session.cancel) as statement:
             self.query_id = statement.query_id
             result = self._run(text, bound, inner)
             result = replace(result, type_id=self.type_id, query_id=self.query_id)

@@ -29,12 +29,13 @@ from mocks.snowflake import (
     stage_files,
     stages,
     statements,
+    table_functions,
     tables,
     transaction_statements,
     users,
 )
 from mocks.snowflake.continuous import entry as continuous
-from mocks.snowflake.continuous import guard, streams, task_history
+from mocks.snowflake.continuous import guard, streams
 from mocks.snowflake.continuous.guard import changed_tables
 from mocks.snowflake.dialect import identifiers
 from mocks.snowflake.errors import unsupported
@@ -101,10 +102,7 @@ _LENT: tuple[tuple[str, Callable[..., contextlib.AbstractContextManager[None]]],
     ("@", lambda cursor, expression, _: stage_files.as_tables(cursor, expression)),
     ("INFER_SCHEMA", infer_schema.as_tables),
     ("RESULT_SCAN", lambda cursor, expression, _: result_scan.as_tables(cursor, expression)),
-    (
-        "TASK_HISTORY",
-        lambda cursor, expression, _: task_history.as_tables(cursor.session, expression),
-    ),
+    (table_functions.MARK, table_functions.as_tables),
 )
 """Marks in the text of a statement that reads rows which no table holds, and what lends them."""
 

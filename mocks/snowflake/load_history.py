@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import duckdb
 
 TABLE = "_local_load_history"
+VIEW = "_local_load_history_view"
+"""INFORMATION_SCHEMA.LOAD_HISTORY."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,9 @@ class LoadedFile:
 
     Attributes:
         url: Where it stands.
+        path: Where it stands on its stage.
         digest: A digest of its content.
+        size: Its size in bytes, as it is stored.
         row_count: How many of its rows were loaded.
         parsed: How many it has.
         error_limit: With so many faults it would not have been loaded.
@@ -28,7 +32,9 @@ class LoadedFile:
     """
 
     url: str
+    path: str
     digest: str
+    size: int
     row_count: int
     parsed: int
     error_limit: int
@@ -41,7 +47,7 @@ def table_of(database: str) -> str:
 
 
 def creation_sql(database: str) -> str:
-    """The table that a database keeps: INFORMATION_SCHEMA.LOAD_HISTORY, and the digest."""
+    """The table that a database keeps, and its view with the columns of LOAD_HISTORY."""
     return f"""
     CREATE TABLE IF NOT EXISTS {table_of(database)} (
         SCHEMA_NAME VARCHAR, FILE_NAME VARCHAR, TABLE_NAME VARCHAR, LAST_LOAD_TIME TIMESTAMPTZ,
@@ -49,6 +55,10 @@ def creation_sql(database: str) -> str:
         FIRST_ERROR_LINE_NUMBER BIGINT, FIRST_ERROR_CHARACTER_POSITION BIGINT,
         FIRST_ERROR_COL_NAME VARCHAR, ERROR_COUNT BIGINT, ERROR_LIMIT BIGINT, CONTENT_DIGEST VARCHAR
     );
+    ALTER TABLE {table_of(database)} ADD COLUMN IF NOT EXISTS STAGE_PATH VARCHAR;
+    ALTER TABLE {table_of(database)} ADD COLUMN IF NOT EXISTS FILE_SIZE BIGINT;
+    CREATE OR REPLACE VIEW "{database}"._fs_information_schema.{VIEW} AS
+    SELECT * EXCLUDE (CONTENT_DIGEST, STAGE_PATH, FILE_SIZE) FROM {table_of(database)};
     """
 
 
@@ -72,12 +82,12 @@ class LoadHistory:
     def add(self, file: LoadedFile) -> None:
         """Remember a file that was just loaded."""
         self._duck.execute(
-            f"""INSERT INTO {self._table} (SCHEMA_NAME, TABLE_NAME, FILE_NAME, CONTENT_DIGEST,
-                LAST_LOAD_TIME, STATUS, ROW_COUNT, ROW_PARSED, ERROR_COUNT, ERROR_LIMIT,
-                FIRST_ERROR_MESSAGE, FIRST_ERROR_LINE_NUMBER)
-                VALUES (?, ?, ?, ?, now(), ?, ?, ?, ?, ?, ?, ?)""",
+            f"""INSERT INTO {self._table} (SCHEMA_NAME, TABLE_NAME, FILE_NAME, STAGE_PATH,
+                CONTENT_DIGEST, FILE_SIZE, LAST_LOAD_TIME, STATUS, ROW_COUNT, ROW_PARSED,
+                ERROR_COUNT, ERROR_LIMIT, FIRST_ERROR_MESSAGE, FIRST_ERROR_LINE_NUMBER)
+                VALUES (?, ?, ?, ?, ?, ?, now(), ?, ?, ?, ?, ?, ?, ?)""",
             [
-                *(*self._owner, file.url, file.digest),
+                *(*self._owner, file.url, file.path, file.digest, file.size),
                 "PARTIALLY LOADED" if file.faults else "LOADED",
                 *(file.row_count, file.parsed, len(file.faults), file.error_limit),
                 *(file.faults[0] if file.faults else (None, None)),

@@ -43,7 +43,10 @@ def counts(numbers: dict[str, int]) -> Result:
 
 def rows(names: Sequence[str], values: Sequence[tuple], types: Sequence[str]) -> Result:
     """An answer made here rather than by DuckDB."""
-    arrow = {"VARCHAR": pa.string(), "BIGINT": pa.int64(), "TIMESTAMP": pa.timestamp("us")}
+    arrow = {
+        "VARCHAR": pa.string(), "BIGINT": pa.int64(), "TIMESTAMP": pa.timestamp("us"),
+        "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", "UTC"),
+    }  # fmt: skip
     columns = list(zip(*values, strict=True)) or [()] * len(names)
     arrays = [pa.array(c, arrow[t]) for c, t in zip(columns, types, strict=True)]
     return Result(pa.table(arrays, names=list(names)), tuple(types), len(values))

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from fakesnow.transforms.stage import TableStages
 
+    from mocks.snowflake.activity import Activity
     from mocks.snowflake.commits import Commits
     from mocks.snowflake.continuous.definitions import Definitions
     from mocks.snowflake.continuous.task_runs import TaskRuns
@@ -44,6 +45,7 @@ class Account(Protocol):
     locks: "TableLocks"
     commits: "Commits"
     results: Results
+    activity: "Activity"
     objects: "ObjectStore"
     functions: "PythonFunctions"
     sql_functions: "SqlFunctions"

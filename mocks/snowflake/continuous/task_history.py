@@ -3,20 +3,16 @@
 https://docs.snowflake.com/en/sql-reference/functions/task_history
 """
 
-import contextlib
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-from sqlglot import Expr, exp
-
-from mocks.snowflake import result_scan
 from mocks.snowflake.continuous.task_runs import TaskRun
-from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, rows
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
 
+PARAMETERS = {"TASK_NAME": "VARCHAR", "RESULT_LIMIT": "NUMBER"}
 _LIMIT = 100  # Snowflake's RESULT_LIMIT
 _COLUMNS = {
     "QUERY_ID": "VARCHAR", "NAME": "VARCHAR", "DATABASE_NAME": "VARCHAR", "SCHEMA_NAME": "VARCHAR",
@@ -28,34 +24,12 @@ _COLUMNS = {
 }  # fmt: skip
 
 
-@contextlib.contextmanager
-def as_tables(session: "Session", expression: Expr) -> Iterator[None]:
-    """Give a statement the runs in place of its calls of TASK_HISTORY, in place."""
-    with contextlib.ExitStack() as lent:
-        for number, source in enumerate(list(expression.find_all(exp.TableFromRows))):
-            *qualifiers, call = source.this.flatten(unnest=False)
-            names = [part.name.upper() for part in qualifiers]
-            if call.name.upper() != "TASK_HISTORY" or names[-1:] != ["INFORMATION_SCHEMA"]:
-                continue
-            database = names[0] if names[1:] else session.database
-            result = _runs(session, str(database), call)
-            name = f"_runs_{number}"
-            query = lent.enter_context(result_scan.typed_rows(session, result, name))
-            alias = source.args.get("alias") or exp.TableAlias(this=exp.to_identifier(name))
-            source.replace(exp.Subquery(this=query, alias=alias))
-        yield
-
-
-def _runs(session: "Session", database: str, call: exp.Anonymous) -> Result:
-    given = {argument.name.upper(): argument.expression for argument in call.expressions}
-    if not given.keys() <= {"TASK_NAME", "RESULT_LIMIT"} or not all(
-        isinstance(value, exp.Literal) for value in given.values()
-    ):
-        raise unsupported("TASK_HISTORY with other arguments than TASK_NAME and RESULT_LIMIT")
-    name = given["TASK_NAME"].name.upper() if "TASK_NAME" in given else None
-    limit = int(given["RESULT_LIMIT"].name) if "RESULT_LIMIT" in given else _LIMIT
+def rows_of(session: "Session", database: str, given: Mapping[str, Any]) -> Result:
+    """The runs of a database's tasks, the latest first."""
+    name = given["TASK_NAME"].upper() if "TASK_NAME" in given else None
     of_database = (run for run in session.local.task_runs if run.task.path[0] == database)
     found = [_row(run) for run in of_database if name in (None, run.task.path[2].upper())]
+    limit = given.get("RESULT_LIMIT", _LIMIT)
     return rows(list(_COLUMNS), found[:limit], list(_COLUMNS.values()))
 
 

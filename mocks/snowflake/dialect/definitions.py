@@ -136,7 +136,7 @@ def information_schema(expression: Expr) -> None:
             raise does_not_exist("Object", f"INFORMATION_SCHEMA.{table.name}")
 
 
-_OWN_VIEWS = {"LOAD_HISTORY": load_history.TABLE, **constraints.VIEWS}
+_OWN_VIEWS = {"LOAD_HISTORY": load_history.VIEW, **constraints.VIEWS}
 _VIEWS = frozenset({"COLUMNS", "DATABASES", "SCHEMATA", "SEQUENCES", "TABLES", "VIEWS"})
 """Those that fakesnow answers, and `sequences`."""
 

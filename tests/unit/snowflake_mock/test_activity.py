@@ -2,27 +2,37 @@
 
 import pytest
 
-from mocks.snowflake.activity import KEPT, LONGEST, MOST_CHARACTERS, MOST_TEXTS, Activity, note
+from mocks.snowflake.activity import (
+    KEPT,
+    LONGEST,
+    MOST_CHARACTERS,
+    MOST_TEXTS,
+    Activity,
+    Origin,
+    note,
+)
 from mocks.snowflake.errors import StatementFailed
+
+SESSION = Origin()
 
 
 def ran(activity: Activity, text: str, *sql: str) -> None:
-    with activity.statement(7, text):
+    with activity.statement(text, SESSION):
         for one in sql:
             note(one)
 
 
 def fail(activity: Activity, text: str, sql: str) -> None:
-    with activity.statement(7, text):
+    with activity.statement(text, SESSION):
         note(sql)
         raise StatementFailed(1003, "42000", f"unexpected {text}")
 
 
 def test_a_statement_runs_and_then_has_run() -> None:
     activity = Activity()
-    with activity.statement(7, "select 1"):
+    with activity.statement("select 1", SESSION):
         (running,) = activity.running()
-        assert (running.session_id, running.text, running.seconds) == (7, "select 1", None)
+        assert (running.origin, running.text, running.seconds) == (SESSION, "select 1", None)
         assert activity.ended() == []
         note("SELECT 1")
 
@@ -40,7 +50,7 @@ def test_a_failure_is_kept_with_its_statement() -> None:
 
 def test_what_a_block_runs_is_noted_with_the_statement_within_it() -> None:
     activity = Activity()
-    with activity.statement(7, "begin select 1; end"):
+    with activity.statement("begin select 1; end", SESSION):
         ran(activity, "select 1", "SELECT 1")
         note("SELECT 2")
     note("SELECT 3")  # of no statement
