@@ -61,10 +61,6 @@ _REFUSED_BY_KIND: tuple[tuple[Callable[[Expr], bool], str], ...] = (
         "PUT of several files to a stage that is a bound value",
     ),
     (lambda e: isinstance(e, exp.Show) and e.name.upper() == "PROCEDURES", "SHOW PROCEDURES"),
-    (
-        lambda e: isinstance(e, exp.Alter) and e.find(exp.SwapTable) is not None,
-        "ALTER TABLE … SWAP WITH",
-    ),
 )
 _KINDS = (
     exp.Query, exp.Values, exp.Insert, exp.MultitableInserts, exp.Update, exp.Delete, exp.Merge,

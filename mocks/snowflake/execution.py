@@ -239,6 +239,7 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (_is_kind(exp.Create, "TABLE"), tables.run_create),
     (_is_kind(exp.Drop, "TABLE"), tables.run_drop),
     (tables.is_rename, tables.run_rename),
+    (tables.is_swap, tables.run_swap),
     (alter_columns.is_rename, alter_columns.run_rename),
     (alter_columns.is_of_keys, alter_columns.run_keys),
     (alter_columns.is_of_columns, alter_columns.run),

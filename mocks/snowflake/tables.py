@@ -1,8 +1,10 @@
-"""CREATE and DROP TABLE, ALTER TABLE RENAME: what is kept of a table goes where the table goes."""
+"""CREATE, DROP, RENAME and SWAP of tables: what is kept of a table goes where the table goes."""
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
+import secrets
 from typing import TYPE_CHECKING
 
+import duckdb
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
@@ -19,7 +21,9 @@ from mocks.snowflake.load_history import LoadHistory
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
-    from mocks.snowflake.session import Cursor
+    from mocks.snowflake.session import Cursor, Session
+
+Name = tuple[str, str, str]
 
 
 def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
@@ -97,14 +101,66 @@ def run_rename(cursor: "Cursor", expression: Expr, params: MutableParams | None)
         if is_temporary_table:
             session.temporary_tables[".".join(new)] = session.temporary_tables.pop(".".join(name))
             return result
-        Declarations(session.duck, name).rename(new)
-        foreign_keys.rename(session.duck, name, new)
-        LoadHistory(session.duck, name).rename(new)
-        for told in ("columns", "tables"):
-            session.duck.execute(f"DELETE FROM {_KEPT.format(told)} WHERE {_OF}", new)
-            session.duck.execute(
-                f"UPDATE {_KEPT.format(told)} SET {_NAMED} WHERE {_OF}", [*new, *name]
-            )
+        _follow(session.duck, name, new)
+        _follow_in_account(session.duck, name, new)
         return result
 
     return session.transaction.define(rename)
+
+
+def _follow(duck: duckdb.DuckDBPyConnection, name: Name, new: Name) -> None:
+    """Let what the table's database keeps of it follow it to its new name."""
+    Declarations(duck, name).rename(new)
+    foreign_keys.rename(duck, name, new)
+    LoadHistory(duck, name).rename(new)
+
+
+def _follow_in_account(duck: duckdb.DuckDBPyConnection, name: Name, new: Name) -> None:
+    """The same for lengths and the table's comment, which the account's database keeps."""
+    for told in ("columns", "tables"):
+        duck.execute(f"DELETE FROM {_KEPT.format(told)} WHERE {_OF}", new)
+        duck.execute(f"UPDATE {_KEPT.format(told)} SET {_NAMED} WHERE {_OF}", [*new, *name])
+
+
+def is_swap(expression: Expr) -> bool:
+    """Tell whether a statement gives two tables each other's name."""
+    return isinstance(expression, exp.Alter) and expression.find(exp.SwapTable) is not None
+
+
+def run_swap(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
+    """ALTER TABLE … SWAP WITH: what is declared and what was loaded goes with the rows.
+
+    Raises:
+        StatementFailed: 2003 without one of the tables, 2 for temporary ones and another schema.
+    """
+    session, duck = cursor.session, cursor.session.duck
+    name = statements.name_parts(expression.this, session)
+    other = statements.name_parts(expression.args["actions"][0].this, session)
+    if expression.args.get("exists") and not session.has_table(name):
+        return status()
+    _refuse_swap(session, name, other)
+    between = (*name[:2], f"_SWAPPED_{secrets.token_hex(8)}")
+    renames = ((name, between), (other, name), (between, other))
+
+    def swap() -> None:
+        for old, new in renames:
+            place = ".".join(f'"{part}"' for part in old)
+            duck.execute(f'ALTER TABLE {place} RENAME TO "{new[2]}"')
+            _follow(duck, old, new)
+
+    def swap_all() -> Result:
+        session.transaction.at_once(swap)
+        for old, new in renames:
+            _follow_in_account(duck, old, new)
+        return status()
+
+    return session.transaction.define(swap_all)
+
+
+def _refuse_swap(session: "Session", name: Name, other: Name) -> None:
+    if name[:2] != other[:2] or name == other:
+        raise unsupported("SWAP WITH a table of another schema, or itself")
+    if session.temporary_tables.keys() & {".".join(name), ".".join(other)}:
+        raise unsupported("SWAP WITH of temporary tables")
+    for table in (name, other):
+        clones.definition(session.duck, table)  # fails without it

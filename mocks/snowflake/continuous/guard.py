@@ -46,7 +46,7 @@ def refuse(expression: Expr, session: "Session") -> None:
 
 
 def changed_tables(expression: Expr) -> list[exp.Table]:
-    """The tables that a statement changes, replaces, drops or clones."""
+    """The tables that a statement changes, replaces, drops, clones or swaps."""
     if isinstance(expression, exp.MultitableInserts):
         return [statements.target_table(into.this) for into in expression.expressions]
     if isinstance(expression, exp.TruncateTable):
@@ -66,8 +66,8 @@ def _defined(expression: Expr) -> list[exp.Table]:
         return []
     if isinstance(expression, exp.Drop):
         return list(expression.args.get("tables") or [expression.this])
-    clone = expression.args.get("clone")
-    source = [clone.this] if clone is not None else []
+    others = [clone for clone in (expression.args.get("clone"),) if clone is not None]
+    source = [other.this for other in (*others, *expression.find_all(exp.SwapTable))]
     is_kept = isinstance(expression, exp.Create) and not expression.args.get("replace")
     return source if is_kept else [statements.target_table(expression), *source]
 
