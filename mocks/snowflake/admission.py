@@ -131,8 +131,8 @@ def _refuse_definition(expression: exp.Create) -> None:
     kind = str(expression.kind).upper()
     if kind == "VIEW" and expression.find(exp.MaterializedProperty):
         raise unsupported("materialized views")
-    if kind in ("SCHEMA", "DATABASE") and expression.args.get("clone"):
-        raise unsupported(f"CLONE of a {kind.lower()}")
+    if kind == "DATABASE" and expression.args.get("clone"):
+        raise unsupported("CLONE of a database")
     given = expression.args.get("properties")
     for option in given.expressions if given and kind in _OPTIONS_WITHOUT_EFFECT else ():
         if (

@@ -46,14 +46,29 @@ def make(cursor: "Cursor", expression: Expr, name: Name) -> Result | None:
     made.set("replace", bool(expression.args.get("replace")))
     duck.execute(made.sql(dialect="duckdb"))
     if like is None:
-        here, there = (".".join(f'"{part}"' for part in parts) for parts in (name, source))
-        duck.execute(f"INSERT INTO {here} SELECT * FROM {there}")  # noqa: S608 -- names alone
+        copy_rows(duck, source, name)
+    copy_lengths(duck, source, name)
+    copy_declared(duck, source, name)
+    return status(f"Table {name[2]} successfully created.")
+
+
+def copy_rows(duck: duckdb.DuckDBPyConnection, source: Name, name: Name) -> None:
+    """Give a table that is new the rows of another one."""
+    here, there = (".".join(f'"{part}"' for part in parts) for parts in (name, source))
+    duck.execute(f"INSERT INTO {here} SELECT * FROM {there}")  # noqa: S608 -- names alone
+
+
+def copy_lengths(duck: duckdb.DuckDBPyConnection, source: Name, name: Name) -> None:
+    """Give it the other's lengths of texts, which the account's database keeps."""
     duck.execute(_COPY_LENGTHS, [*name, *source])
+
+
+def copy_declared(duck: duckdb.DuckDBPyConnection, source: Name, name: Name) -> None:
+    """Give it the other's keys, types and comments of columns."""
     Declarations(duck, name).keep(list(Declarations(duck, source).read().values()))
     foreign_keys.copy(duck, source, name)
     for column, comment in comments(duck, source).items():
         comment_on(duck, name, column, comment)
-    return status(f"Table {name[2]} successfully created.")
 
 
 def definition(duck: duckdb.DuckDBPyConnection, name: Name) -> Expr:

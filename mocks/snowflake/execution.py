@@ -23,6 +23,7 @@ from mocks.snowflake import (
     merge,
     multi_insert,
     result_scan,
+    schema_clones,
     session_statements,
     show,
     sql_functions,
@@ -244,6 +245,7 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (alter_columns.is_of_keys, alter_columns.run_keys),
     (alter_columns.is_of_columns, alter_columns.run),
     (add_columns.is_addition, add_columns.run),
+    (schema_clones.is_clone, schema_clones.run),
     (guard.is_of_schema, guard.run_schema),
     (_is(exp.Create, exp.Drop, exp.Alter, exp.Comment), _define),
 )

@@ -151,6 +151,14 @@ def copy(duck: duckdb.DuckDBPyConnection, source: Name, name: Name) -> None:
     )
 
 
+def refer_within(duck: duckdb.DuckDBPyConnection, database: str, source: str, schema: str) -> None:
+    """Let the keys of a schema that is a clone refer to its own tables, not to their sources."""
+    duck.execute(
+        f"UPDATE {_table(database)} SET of_schema = ? WHERE schema_name = ? AND of_schema = ?",
+        [schema, schema, source],
+    )
+
+
 def add(duck: duckdb.DuckDBPyConnection, name: Name, keys: Sequence[ForeignKey]) -> None:
     """Keep further keys of a table."""
     database, *table = name

@@ -63,7 +63,6 @@ def test_a_quoted_name_is_another_than_the_unquoted_one(sql: Sql) -> None:
         "create view w nonsense = 3 as select 1 as i",
         "create schema s nonsense = 3",
         "create stage s nonsense = 3",
-        "create schema s clone public",
     ],
 )
 def test_an_option_that_nobody_reads_is_refused(sql: Sql, statement: str) -> None:
