@@ -78,6 +78,22 @@ def test_files_that_failed_or_were_truncated_are_not_told(loaded: Sql, tmp_path:
     assert copies(loaded, "count(*)") == [(0,)]
 
 
+def test_load_history_has_snowflakes_columns_alone(loaded: Sql, schema: str) -> None:
+    with loaded.connection.cursor() as cursor:
+        cursor.execute(
+            "select * from information_schema.load_history where schema_name = %s", schema
+        )
+        assert [column.name for column in cursor.description] == [
+            "SCHEMA_NAME", "FILE_NAME", "TABLE_NAME", "LAST_LOAD_TIME", "STATUS", "ROW_COUNT",
+            "ROW_PARSED", "FIRST_ERROR_MESSAGE", "FIRST_ERROR_LINE_NUMBER",
+            "FIRST_ERROR_CHARACTER_POSITION", "FIRST_ERROR_COL_NAME", "ERROR_COUNT", "ERROR_LIMIT",
+        ]  # fmt: skip
+        assert [row[4:7] for row in cursor.fetchall()] == [
+            ("LOADED", 2, 2),
+            ("PARTIALLY LOADED", 1, 2),
+        ]
+
+
 def test_a_history_of_no_table_and_of_long_ago_is_refused(loaded: Sql) -> None:
     call = "select * from table(information_schema.copy_history({}))"
     missing = loaded.failure(call.format(f"table_name => 'NOSUCH', start_time => {HOUR}"))
