@@ -21,6 +21,7 @@ def test_what_is_to_be_added_can_be_added_as_it_stands_there(tmp_path):
     assert {"add-a-source", "add-a-table", "add-a-quality-rule"} <= {
         name for name, tests in named.items() if tests
     }
+    assert copy.run("tools.reference") == "", "./pipeline docs, as pages say"
     assert copy.make("check") == ""
     tests = sorted({one for tests in named.values() for one in tests})
     assert copy.run("pytest", "-q", "-p", "no:cacheprovider", *tests) == ""
