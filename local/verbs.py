@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from deployments.containers import SCAN_LIMITS
 from local.console.debugging import FLOWS, KINDS
 from local.console.parameters import PARAMETERS
-from local.console.ports import SERVICES
+from local.console.ports import EMBEDDED_SERVICES, SERVICES
 from services.settings import setting_names
 
 TEXT, SWITCH, ON_OR_OFF = "text", "switch", "on or off"
@@ -126,6 +126,7 @@ CLOUD = Family(parts=(".venv/.infra", ".venv/.ecs"), path=".venv/ecs")
 TOOLS = Family(takes=())
 
 PORTS = tuple(f"{name}_PORT" for name in SERVICES)
+EMBEDDED_PORTS = tuple(f"{name}_PORT" for name in EMBEDDED_SERVICES)
 _SETTINGS = {
     name: Option(description)
     for name, description in setting_names().items()
@@ -198,7 +199,7 @@ OPTIONS: Mapping[str, Option] = {
 }  # fmt: skip
 _OPPOSITES = {"ON": "--off", "FREEZE": "--unfreeze"}
 _LEDGER = ("SEED", "ERA", "HISTORY")
-_OF_A_RUN = ("STATE", "KEEP_RUNS", "REPLAY", "RATE", "SCANS", *_LEDGER, *PORTS, *_SETTINGS)
+_OF_A_RUN = ("STATE", "KEEP_RUNS", "REPLAY", "RATE", "SCANS", *_LEDGER, *EMBEDDED_PORTS, *_SETTINGS)
 _OF_AN_IMAGE = ("BASE_IMAGE", "PIP_INDEX_URL")
 _DEBUGGED = ("FLOW", "STACK", "RULES", "DEBUG_PORT", *KINDS)
 _OF_A_STATE = ("NETWORK", "STATE")
@@ -233,7 +234,7 @@ def _either(
 GROUPS: Mapping[str, Mapping[str, Verb]] = {
     "Run": {
         "run": Verb("Run the pipeline here, without Docker", _here("local.embedded.run:run", *_OF_A_RUN, *PARAMETERS)),
-        "dev": Verb("Run again at each save, and show what changed in gold", _here("local.embedded.dev.loop:dev", "STATE", "USD_RATE", "KEEP_RUNS", *_LEDGER, *PORTS)),
+        "dev": Verb("Run again at each save, and show what changed in gold", _here("local.embedded.dev.loop:dev", "STATE", "USD_RATE", "KEEP_RUNS", *_LEDGER, *EMBEDDED_PORTS)),
         "up": Verb(
             "Start the whole stack in Docker",
             _stack("local.stack.lifecycle:up", "MOUNT", "DASHBOARD", "SCANS", "CANTON_BASE_URL", "CANTON_START_AT", "HISTORY", "KEEP_RUNS", "FLOW_MEMORY", "FLOW_CPUS", *SCAN_LIMITS, "ERA", *_OF_AN_IMAGE, *PORTS, "DEBUG_PORT", parts=(".debugger/.complete",)),

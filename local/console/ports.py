@@ -1,8 +1,9 @@
 """Ports of this machine's loopback."""
 
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 
 from local.console.errors import CommandFailed
 
@@ -16,8 +17,36 @@ SERVICES = {
     "SNOWFLAKE_TLS": "the local Snowflake over HTTPS",
     "DASHBOARD": "the dashboard of gold",
 }
-"""The services that this machine reaches, in the order of a stack's ports."""
+"""The services that this machine reaches, in the order of a stack's ports: new ones at the end."""
 _LAST = 65535
+
+
+@dataclass(frozen=True)
+class Ports:
+    """The loopback port of each service of `make run`; `other_scans` are each further behind."""
+
+    prefect: int
+    scan: int
+    s3: int
+    snowflake: int
+    slack: int
+    home: int
+    snowflake_tls: int
+    dashboard: int
+    other_scans: Sequence[int] = ()
+
+    def url(self, service: str) -> str:
+        return f"http://127.0.0.1:{getattr(self, service)}"
+
+    @property
+    def scan_urls(self) -> str:
+        """The base URLs of all Scans, as CANTON_BASE_URL takes them."""
+        ports = (self.scan, *self.other_scans)
+        return ",".join(f"http://127.0.0.1:{port}/api/scan" for port in ports)
+
+
+EMBEDDED_SERVICES = tuple(one.name.upper() for one in fields(Ports) if one.name != "other_scans")
+"""Those of SERVICES that `make run` starts too; the others are the stack's alone."""
 
 
 @contextmanager

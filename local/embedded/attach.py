@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from local.console.errors import CommandFailed
 from local.console.local_settings import foreign_free, s3_settings
 from local.console.place import Place
+from local.console.ports import Ports
 from local.console.prefect_api import PrefectApi
 from local.console.variables import state_root
 from local.embedded import world
@@ -18,7 +19,6 @@ from local.embedded.state import (
     refusals_explained,
     refuse_half_restored,
 )
-from local.embedded.world import Ports
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from local.console.formats import this_revision
 from local.console.local_s3 import s3_client
 from local.console.local_settings import BUCKET, foreign_free, s3_settings
 from local.console.parameters import read_parameters
+from local.console.ports import Ports
 from local.console.prefect_api import PrefectApi
 from local.console.report import print_messages, print_report
 from local.console.retention import days_to_keep
@@ -24,7 +25,6 @@ from local.console.variables import state_root, typed_names
 from local.embedded import world
 from local.embedded.children import Child, Children, ChildSpec
 from local.embedded.state import StateFolder, refusals_explained
-from local.embedded.world import Ports
 from mocks.canton_scan import dso_party_id
 from mocks.canton_scan.eras import Era
 from mocks.canton_scan.replay import RecordingRefused

@@ -1,14 +1,12 @@
 """The outside world as child processes on loopback: what starts, and where it listens."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
 from local.console import retention
 from local.console.errors import CommandFailed
 from local.console.local_settings import WAREHOUSE_USER, s3_settings, warehouse_settings
-from local.console.ports import SERVICES as SERVICE_NAMES
-from local.console.ports import is_port_free, read_port
+from local.console.ports import EMBEDDED_SERVICES, Ports, is_port_free, read_port
 from local.embedded.children import ChildSpec, free_ports
 from local.embedded.state import StateFolder
 from mocks.canton_scan.eras import Era
@@ -17,34 +15,10 @@ HISTORY = "20000"  # updates that a new mock ledger begins with
 RATE = "2"  # updates a second by which it grows on average
 SEED = "local"
 ERA = Era.MIXED.value
-SERVICES = tuple(name.lower() for name in SERVICE_NAMES)
+SERVICES = tuple(name.lower() for name in EMBEDDED_SERVICES)
 MOST_SCANS = 5
 LAG_SECONDS = 30  # of the second Scan behind the first, of the third behind the second, …
 INIT_SQL = "mocks/snowflake/init.sql"
-
-
-@dataclass(frozen=True)
-class Ports:
-    """The loopback port of each service; `other_scans` are further behind, one by one."""
-
-    prefect: int
-    scan: int
-    s3: int
-    snowflake: int
-    slack: int
-    home: int
-    snowflake_tls: int
-    dashboard: int
-    other_scans: Sequence[int] = ()
-
-    def url(self, service: str) -> str:
-        return f"http://127.0.0.1:{getattr(self, service)}"
-
-    @property
-    def scan_urls(self) -> str:
-        """The base URLs of all Scans, as CANTON_BASE_URL takes them."""
-        ports = (self.scan, *self.other_scans)
-        return ",".join(f"http://127.0.0.1:{port}/api/scan" for port in ports)
 
 
 def choose_ports(environment: Mapping[str, str]) -> Ports:

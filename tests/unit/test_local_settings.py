@@ -11,8 +11,9 @@ from cloud.surroundings import local_traces
 from deployments.containers import FLOW_RUN
 from deployments.silence import SILENT
 from local.console.local_settings import foreign_free, forget_accounts
+from local.console.ports import Ports
 from local.embedded.state import StateFolder
-from local.embedded.world import Ports, pipeline_environment
+from local.embedded.world import pipeline_environment
 from local.stack.pool import variables as flow_variables
 from local.stack.settings import plan_stack
 

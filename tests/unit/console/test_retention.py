@@ -7,11 +7,12 @@ import yaml
 
 from flows.recover_runs import LOOKS_BACK
 from local.console.errors import CommandFailed
+from local.console.ports import Ports
 from local.console.retention import days_to_keep, server_settings
 from local.embedded import world
 from local.embedded.state import StateFolder
 
-PORTS = world.Ports(4200, 5012, 4566, 8085, 8090, 8400, 8443, 8501)
+PORTS = Ports(4200, 5012, 4566, 8085, 8090, 8400, 8443, 8501)
 COMPOSE = Path(__file__).parents[3] / "docker-compose.yml"
 
 

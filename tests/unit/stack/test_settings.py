@@ -14,7 +14,15 @@ from cryptography.hazmat.primitives.serialization import (
 
 from local.console.errors import CommandFailed
 from local.stack.folder import FOLDER
-from local.stack.settings import PORTS, keep, kept_values, plan_stack, read_stack
+from local.stack.settings import (
+    PORTS,
+    PORTS_A_CLONE,
+    Stack,
+    keep,
+    kept_values,
+    plan_stack,
+    read_stack,
+)
 
 
 @pytest.fixture
@@ -46,6 +54,22 @@ def test_two_clones_share_neither_names_nor_ports_nor_passwords(clone):
     ports = [{values[f"{name}_PORT"] for name in PORTS} for values in (own, third, other)]
     # Of 1,000 blocks of ports, two clones may have the same one; make up says so then.
     assert any(one.isdisjoint(another) for one, another in pairwise(ports))
+
+
+def test_a_new_service_takes_the_next_port_and_moves_no_other(clone):
+    values = plan_stack({}).values
+    offsets = [int(values[f"{name}_PORT"]) - int(values["PREFECT_PORT"]) for name in PORTS]
+    assert offsets == list(range(len(PORTS)))
+    first = ("PREFECT", "SCAN", "SLACK", "S3", "SNOWFLAKE", "HOME", "SNOWFLAKE_TLS", "DASHBOARD")
+    assert PORTS[: len(first)] == first, "SERVICES of local/console/ports.py: append new ones"
+    assert len(PORTS) <= PORTS_A_CLONE, "the next clone's ports begin there"
+
+
+def test_a_stack_from_before_a_service_gets_its_port_and_keeps_the_others(clone):
+    values = {**plan_stack(asked(SCAN_PORT="4321")).values}
+    new = f"{PORTS[-1]}_PORT"
+    keep(Stack({name: value for name, value in values.items() if name != new}))
+    assert plan_stack({}).values == values
 
 
 def test_nothing_is_kept_until_the_machine_was_found_fit(clone):
