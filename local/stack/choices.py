@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from dotenv import dotenv_values
+
 from deployments.containers import SCAN_LIMITS
 from local.console import retention
 from local.console.errors import CommandFailed
@@ -16,9 +18,10 @@ MOUNTED = ("flows", "services")
 DEBUGGER = Path(".debugger")  # by `tools/venv debug`; a dev container has a .venv of its own
 HISTORY, LEAST_HISTORY = "20000", 10
 ERA = Era.MIXED.value
-# What a flow run may have: 273 MB is the most that one of the pipeline took. The gate's own limit
-# is FLOW_MOST_MEMORY_MIB in docker-compose.yml.
+# What a flow run may have: 273 MB is the most that one of the pipeline took. The gate lets it have
+# as much as production gives one, for ./pipeline rehearse.
 FLOW_MEMORY, LEAST_MEMORY_MIB, MOST_MEMORY_MIB = "1g", 256, 4096
+FLOW_LIMITS = ("FLOW_MEMORY", "FLOW_CPUS")
 FLOW_CPUS, LEAST_CPUS = "2", 0.5  # or all there are: the rest of the stack goes on answering
 # The profiles of docker-compose.yml, and the service that each starts.
 SECOND_SCAN, DASHBOARD = "canton-scan-behind", "dashboard"
@@ -41,6 +44,12 @@ def kept_options(environment: Mapping[str, str]) -> dict[str, str]:
     days = retention.days_to_keep(environment, "")
     options = {"HISTORY": history, "ERA": era, retention.VARIABLE: days, **_limits(environment)}
     return {name: value for name, value in options.items() if value}
+
+
+def limits_of_file(file: Path) -> dict[str, str]:
+    """The limits of a flow run that an env file sets; empty without the file."""
+    found = dotenv_values(file)
+    return {name: text for name in FLOW_LIMITS if (text := found.get(name))}
 
 
 def _limits(environment: Mapping[str, str]) -> dict[str, str]:

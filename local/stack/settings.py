@@ -17,7 +17,16 @@ from local.console.errors import CommandFailed
 from local.console.files import write_private
 from local.console.ports import SERVICES, read_port
 from local.console.variables import typed_names
-from local.stack.choices import ERA, FLOW_CPUS, FLOW_MEMORY, HISTORY, kept_options, start_options
+from local.stack.choices import (
+    ERA,
+    FLOW_CPUS,
+    FLOW_MEMORY,
+    HISTORY,
+    MOST_MEMORY_MIB,
+    kept_options,
+    limits_of_file,
+    start_options,
+)
 from local.stack.egress import flow_networks
 from local.stack.folder import FOLDER, FORMAT, MADE_BY, NUMBER, refuse_other_version
 
@@ -59,8 +68,9 @@ class Stack:
 def plan_stack(environment: Mapping[str, str]) -> Stack:
     """The clone's stack as `make up` shall start it; `keep` writes it down.
 
-    A port that was chosen once stays. It is taken from the command line alone: SNOWFLAKE_PORT in
-    the environment may well be that of a person's own account.
+    A flow run's limits may stand in `.env`. A port that was chosen once stays. It is taken from the
+    command line alone: SNOWFLAKE_PORT in the environment may well be that of a person's own
+    account.
 
     Raises:
         CommandFailed: A port or a choice is none, or the folder `.stack` is another clone's, of
@@ -70,7 +80,7 @@ def plan_stack(environment: Mapping[str, str]) -> Stack:
     _refuse_copy(kept, Path.cwd())
     if kept:
         refuse_other_version(kept)
-    return _planned(kept, environment)
+    return _planned(kept, {**limits_of_file(Path(".env")), **environment})
 
 
 def plan_reset() -> Stack:
@@ -112,6 +122,7 @@ def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
             **values,
             "RULES_PORT": str(int(values["DEBUG_PORT"]) + 1),
             "FLOW_NETWORKS": flow_networks(values),
+            "FLOW_MOST_MEMORY_MIB": str(MOST_MEMORY_MIB),
         }
     )
 

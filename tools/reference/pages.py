@@ -1,5 +1,7 @@
 """Every generated page, by its path."""
 
+from local.stack.choices import FLOW_LIMITS
+from local.verbs import OPTIONS
 from services.settings_reference import configuration, environment_example
 from tools.reference import coverage, mock_api, ports, tour, verbs
 
@@ -20,9 +22,18 @@ def pages() -> dict[str, str]:
             for name, text in written.items()
         },
         "docs/reference/settings.md": configuration(),
-        ".env.example": environment_example(),
+        ".env.example": f"{environment_example()}\n{_limits()}",
         str(tour.PAGE): tour.page(),
     }
+
+
+def _limits() -> str:
+    """The limits of a flow run on the stack, as part of an env file."""
+    lines = ["# --- The stack's flow runs: `make up` reads these from .env ---", ""]
+    for name in FLOW_LIMITS:
+        meaning, _, _ = OPTIONS[name].description.partition(";")
+        lines += [f"# {meaning.capitalize()}.", f"{name}=", ""]
+    return "\n".join(lines)
 
 
 def problems() -> list[str]:

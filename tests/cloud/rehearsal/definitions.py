@@ -58,8 +58,8 @@ def inspected(definition, **added):
             "CapAdd": None,
             "CapDrop": ["ALL"],
             "Init": True,
-            "Memory": 4 * 2**30,
-            "NanoCpus": 2 * 10**9,
+            "Memory": int(definition["memory"]) * 2**20,
+            "NanoCpus": int(definition["cpu"]) * 10**9 // 1024,
             "ReadonlyRootfs": True,
             "Tmpfs": {"/tmp": "size=256m"},  # noqa: S108 -- in the container
         },

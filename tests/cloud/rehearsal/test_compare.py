@@ -11,7 +11,7 @@ from cloud.rehearsal.compare import (
     swapped_rows,
 )
 from cloud.rehearsal.table import Verdict
-from tests.cloud.rehearsal.definitions import IMAGE, STACK, copied, inspected, pool
+from tests.cloud.rehearsal.definitions import IMAGE, STACK, copied, inspected, pool, prod
 
 SWAPS = swaps.of_flow_runs(STACK)
 
@@ -37,7 +37,8 @@ def test_placeholders_are_filled_as_the_worker_fills_them(production):
     (container,) = production["containerDefinitions"]
     assert (container["name"], container["image"]) == ("flow", IMAGE)
     assert production["taskRoleArn"].endswith(":role/canton-prod-flow")
-    assert (production["cpu"], production["memory"]) == (2048, 4096)
+    size = prod().tasks.flow
+    assert (production["cpu"], production["memory"]) == (size.cpu, size.memory)
     assert "command" not in container
     assert "{{" not in str(production)
 
@@ -86,7 +87,7 @@ def test_another_field_of_the_task_is_found(production, registered, name):
     ("cpu", "memory", "parts"),
     [
         ("1024", "4096", ["size"]),
-        ("2048", "8192", ["size"]),
+        ("2048", "16384", ["size"]),
         ("2048", "512", ["size", "Fargate's sizes"]),
     ],
 )

@@ -3,16 +3,18 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from local.stack.choices import FLOW_LIMITS
 from services.settings import setting_names
 from services.settings_reference import configuration
 
 PROJECT = Path(__file__).parents[3]
 
 
-def test_the_example_environment_lists_every_setting_and_nothing_else():
+def test_the_example_environment_lists_every_setting_then_flow_limits_and_nothing_else():
     lines = (PROJECT / ".env.example").read_text().splitlines()
     names = [line for line in lines if line and not line.startswith("#")]
-    assert names == [f"{name}=" for name in setting_names()], "./pipeline docs writes it again"
+    wanted = [f"{name}=" for name in (*setting_names(), *FLOW_LIMITS)]
+    assert names == wanted, "./pipeline docs writes it again"
 
 
 def test_a_shell_that_reads_it_as_it_says_asks_nothing_outside(tmp_path):

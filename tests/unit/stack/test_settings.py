@@ -20,6 +20,7 @@ from local.stack.settings import (
     Stack,
     keep,
     kept_values,
+    plan_reset,
     plan_stack,
     read_stack,
 )
@@ -189,6 +190,19 @@ def test_what_a_flow_run_may_have_is_as_it_was_said_last(clone):
     for wrong in ("0", "-1", "all"):
         with pytest.raises(CommandFailed, match=f"FLOW_CPUS={wrong}: expected a number of cores"):
             plan_stack({"FLOW_CPUS": wrong})
+
+
+def test_a_flow_runs_limits_may_stand_in_the_clones_env_file(clone):
+    file = clone() / ".env"
+    file.write_text("FLOW_MEMORY=2g\nFLOW_CPUS=\nHISTORY=10\nCANTON_PAGE_SIZE=7\n")
+    values = plan_stack({}).values
+    assert (values["FLOW_MEMORY"], values["FLOW_CPUS"]) == ("2g", "2")
+    assert (values["HISTORY"], values["CANTON_PAGE_SIZE"]) == ("20000", "")
+    assert plan_stack({"FLOW_MEMORY": "3g"}).values["FLOW_MEMORY"] == "3g"
+    file.write_text("FLOW_MEMORY=9g\n")
+    with pytest.raises(CommandFailed, match="FLOW_MEMORY=9g: expected 256m to 4g"):
+        plan_stack({})
+    plan_reset()
 
 
 def test_how_a_scan_is_asked_is_said_on_the_command_line_alone(clone):
