@@ -17,6 +17,12 @@ from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 from prefect.client.schemas.filters import TaskRunFilter, TaskRunFilterId
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
+from prefect.events.filters import (
+    EventFilter,
+    EventIDFilter,
+    EventNameFilter,
+    EventRelatedFilter,
+)
 from prefect.exceptions import PrefectException
 from prefect.utilities.urls import url_for
 
@@ -45,9 +51,9 @@ def leave_text(name: str, write: Callable[[str], str]) -> None:
 
 
 def started_by(run: FlowRun, client: SyncPrefectClient) -> str:
-    """Return a phrase for who started a run: a schedule, an automation, another run, or a person.
+    """Return a phrase for who started a run: a schedule, an event, another run, or a person.
 
-    Prefect keeps the name of the schedule or automation, not the event that the automation heard.
+    An event is named with the automation that heard it, and linked.
     """
     if run.parent_task_run_id:
         task = TaskRunFilter(id=TaskRunFilterId(any_=[run.parent_task_run_id]))
@@ -60,9 +66,28 @@ def started_by(run: FlowRun, client: SyncPrefectClient) -> str:
             due = f"{run.expected_start_time:%Y-%m-%d %H:%M:%S} UTC"
             return f"by schedule `{_creator(run)}`, due {due}"
         case "AUTOMATION":
-            return f"by an event, through automation `{_creator(run)}`"
+            return f"by {_event_heard(run, client)}, through automation `{_creator(run)}`"
         case _:
             return "from Prefect's page or API" if run.deployment_id else "from the command line"
+
+
+def _event_heard(run: FlowRun, client: SyncPrefectClient) -> str:
+    """A link to the event that an automation started a run for.
+
+    The run doesn't have it; Prefect's server tells of it in an event of the automation's. "An
+    event" where there is none (an automation that missed one), or the server has not stored it yet,
+    which takes it up to five seconds.
+    """
+    started = EventFilter(
+        event=EventNameFilter(name=["prefect.automation.action.triggered"]),
+        related=EventRelatedFilter(id=[f"prefect.flow-run.{run.id}"]),
+    )
+    for action in client.read_events(started, limit=1).events:
+        for heard in action.resources_in_role["triggering-event"]:
+            wanted = EventFilter(id=EventIDFilter(id=[UUID(heard.id.rpartition(".")[2])]))
+            for event in client.read_events(wanted, limit=1).events:
+                return f"event [`{event.event}`]({url_for(event)})"
+    return "an event"
 
 
 class ProgressBar:

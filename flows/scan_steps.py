@@ -12,7 +12,7 @@ from services import bronze
 from services.errors import PageRefused
 from services.model import LandedPage
 from services.run_reports import BatchReport, StepTimes
-from services.settings import describe
+from services.settings import describe, is_bucket_of_aws
 from services.watermarks import BatchRecord, Watermark
 from services.wiring import open_services, prove
 
@@ -70,5 +70,6 @@ def leave_bronze_report(loaded: bronze.Loaded, times: StepTimes) -> None:
         times.seconds,
         loaded.set_aside_count,
         bucket=open_services().settings.landing.bucket,
+        is_in_aws=is_bucket_of_aws(),
     )
     leave_report(bronze.LAYER, lambda: [report])

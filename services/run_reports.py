@@ -1,12 +1,16 @@
 """The report of a run: what it committed, how fast, and what the rules found, as Markdown.
 
 All of it is what the run's steps return, but movements: those are counted in silver.
+
+Objects in AWS are links to its console. Those of an emulator are text: it has no page for them,
+answers signed requests alone, and in `make run` at another port each time.
 """
 
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from time import perf_counter
+from urllib.parse import quote
 
 from services.adapters.snowflake import Warehouse
 from services.catalog import LAYERS
@@ -29,6 +33,7 @@ class BatchReport:
         rejected: Bronze: lines of released pages. Silver and gold: events that no rule can book.
         movements: Silver and gold: rows of silver by kind.
         bucket: Bronze: where its pages stand.
+        is_in_aws: Bronze: whether that is AWS's own S3.
     """
 
     batch: BatchRecord
@@ -37,6 +42,7 @@ class BatchReport:
     rejected: int
     movements: Mapping[str, int] = field(default_factory=dict[str, int])
     bucket: str = ""
+    is_in_aws: bool = False
 
 
 class StepTimes:
@@ -97,7 +103,7 @@ def _batch(report: BatchReport) -> str:
         parts.append(_table(("movement", "rows"), rows))
     parts += _quality(report.findings)
     if batch.object_keys:
-        parts.append(_objects([f"s3://{report.bucket}/{key}" for key in batch.object_keys]))
+        parts.append(_objects(report))
     return "\n\n".join(parts)
 
 
@@ -148,10 +154,17 @@ def _quality(findings: Sequence[Finding]) -> list[str]:
     return parts
 
 
-def _objects(urls: Sequence[str]) -> str:
-    named = urls if len(urls) <= OBJECTS else [urls[0], urls[-1]]
-    which = "" if named is urls else f", the first and the last of {len(urls):,}"
-    return "\n".join([f"Objects{which}:", "", *(f"- `{url}`" for url in named)])
+def _objects(report: BatchReport) -> str:
+    keys = report.batch.object_keys
+    named = keys if len(keys) <= OBJECTS else (keys[0], keys[-1])
+    which = "" if named is keys else f", the first and the last of {len(keys):,}"
+    return "\n".join([f"Objects{which}:", "", *(f"- {_object(report, key)}" for key in named)])
+
+
+def _object(report: BatchReport, key: str) -> str:
+    text = f"`s3://{report.bucket}/{key}`"
+    page = f"https://console.aws.amazon.com/s3/object/{report.bucket}?prefix={quote(key, safe='')}"
+    return f"[{text}]({page})" if report.is_in_aws else text
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

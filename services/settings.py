@@ -245,23 +245,28 @@ def refuse_mixture(settings: Settings, environment: Mapping[str, str] = os.envir
         SettingsWrong: Pages of a mocked ledger would get into a real account's bucket, or what was
             loaded of them into a real account's tables.
     """
-    endpoints = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
-    urls = [url for name in endpoints if (url := environment.get(name))]
+    is_of_aws = is_bucket_of_aws(environment)
     if settings.snowflake.protocol == "https":
-        if urls and not _is_of_aws(urls[0]):
+        if not is_of_aws:
             raise SettingsWrong(
                 f"the warehouse is Snowflake's own account {settings.snowflake.account}, and the"
                 " bucket an emulator's (AWS_ENDPOINT_URL_S3): one of both is of another environment"
             )
         return
-    if not urls:
+    if is_of_aws:
         raise SettingsWrong(
-            "SNOWFLAKE_PROTOCOL=http is a local warehouse's, and without AWS_ENDPOINT_URL_S3 the"
-            f" bucket {settings.landing.bucket} is AWS's own: one of a local environment is missing"
+            "SNOWFLAKE_PROTOCOL=http is a local warehouse's, and without an emulator's"
+            f" AWS_ENDPOINT_URL_S3 the bucket {settings.landing.bucket} is AWS's own: one of a"
+            " local environment is missing"
         )
 
 
-def _is_of_aws(url: str) -> bool:
+def is_bucket_of_aws(environment: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether boto3's settings lead to AWS's own S3, not to an emulator."""
+    endpoints = ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL")
+    url = next(filter(None, map(environment.get, endpoints)), None)
+    if url is None:
+        return True
     host = urlsplit(url).hostname or ""
     return host.endswith((".amazonaws.com", ".amazonaws.com.cn"))
 

@@ -12,6 +12,9 @@ from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun
+from prefect.events import emit_event
+from prefect.events.actions import RunDeployment
+from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.runtime import flow_run as this_run
 from prefect.settings import PREFECT_API_URL, temporary_settings
 
@@ -27,6 +30,7 @@ from services import __main__ as command_line
 from services import silver
 from services.landing import landing_key
 from services.model import GENESIS, Position
+from tests.clone import until
 from tests.integration.lossy_proxy import Fault, LossyProxy
 from tests.integration.scans import PAGES
 from tests.integration.test_backfill import position
@@ -307,6 +311,42 @@ def test_prefects_server_knows_the_schedule_or_automation_that_started_a_run(cli
     runs = [FlowRun.model_validate(one) for one in (scheduled, heard, by_hand)]
     assert [started_by(run, client) for run in runs] == [
         f"by schedule `hourly`, due {due} UTC",
-        "by an event, through automation `silver-after-bronze`",
+        "by an event, through automation `silver-after-bronze`",  # which tells of none
         "from Prefect's page or API",
     ]
+
+
+@pytest.fixture
+def automation(client, deployment):
+    """An automation that runs the deployment for an event of this name; the name."""
+    name = f"canton.test.{uuid4()}"
+    trigger = EventTrigger(expect={name}, posture=Posture.Reactive, threshold=1)
+    action = RunDeployment(source="selected", deployment_id=deployment)
+    made = client.create_automation(AutomationCore(name=name, trigger=trigger, actions=[action]))
+    yield name
+    client.delete_automation(made)
+
+
+def test_a_run_that_an_automation_started_names_the_event_and_links_to_it(
+    client, deployment, automation
+):
+    def started():
+        filters = {"deployments": {"id": {"any_": [deployment]}}}
+        found = client.request("POST", "/flow_runs/filter", json=filters).json()
+        runs = [FlowRun.model_validate(one) for one in found]
+        return [run for run in runs if run.created_by.type == "AUTOMATION"]
+
+    def emitted():  # again and again: the server hears of a new automation a moment later
+        emitted_events.append(
+            emit_event(event=automation, resource={"prefect.resource.id": automation})
+        )
+        return started()
+
+    emitted_events = []
+    run, *_ = until(emitted, "a run of the automation")
+    link = re.compile(
+        rf"by event \[`{automation}`\]\(http://\S+/events/event/[0-9-]+/(\S+)\),"
+        f" through automation `{automation}`"
+    )
+    found = until(lambda: link.fullmatch(started_by(run, client)), "the event, stored")
+    assert found[1] in {str(event.id) for event in emitted_events}

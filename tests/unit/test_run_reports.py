@@ -15,12 +15,14 @@ def finding(rule, severity="warn", offenders=0, *, is_broken=False, report=None)
     return Finding(rule, severity, "a promise", 0.5, offenders, 2_000, is_broken, report=report)
 
 
-def loaded(*keys):
+def loaded(*keys, is_in_aws=False):
     batch = BatchRecord(
         "bronze", "1220aa", 3, "live", 2_000, 1_999, after=AFTER, upto=UPTO, object_keys=keys
     )
     seconds = {"land": 4.0, "load": 0.5}
-    return BatchReport(batch, [finding("updates_are_unique")], seconds, 1, bucket="landing")
+    return BatchReport(
+        batch, [finding("updates_are_unique")], seconds, 1, bucket="landing", is_in_aws=is_in_aws
+    )
 
 
 def built(layer, counts, movements, findings=()):
@@ -122,6 +124,13 @@ def test_of_many_objects_the_first_and_the_last_are_named():
     assert many.endswith(
         f"Objects, the first and the last of 6:\n\n- `s3://landing/{keys[0]}`\n"
         f"- `s3://landing/{keys[5]}`"
+    )
+
+
+def test_objects_in_aws_are_links_to_its_console():
+    assert render("", [loaded("canton/12 20+/a.ndjson.gz", is_in_aws=True)]).endswith(
+        "- [`s3://landing/canton/12 20+/a.ndjson.gz`](https://console.aws.amazon.com/s3/object/"
+        "landing?prefix=canton%2F12%2020%2B%2Fa.ndjson.gz)"
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun
@@ -10,6 +11,13 @@ from prefect.client.schemas.objects import FlowRun
 from flows.artifacts import started_by
 
 DUE = datetime(2026, 11, 29, 5, tzinfo=UTC)
+
+
+def without_events(request):
+    """A server that has stored no event, and knows no tokens against other pages."""
+    if request.url.path.endswith("/events/filter"):
+        return httpx.Response(200, json={"events": [], "total": 0, "next_page": None})
+    return httpx.Response(404)
 
 
 def created_by(kind, name):
@@ -33,5 +41,6 @@ def created_by(kind, name):
 )
 def test_a_run_is_started_by_a_person_a_schedule_or_an_automation(fields, says):
     run = FlowRun(flow_id=uuid4(), expected_start_time=DUE, **fields)
-    with SyncPrefectClient("http://prefect.test/api") as client:
+    transport = {"transport": httpx.MockTransport(without_events)}
+    with SyncPrefectClient("http://prefect.test/api", httpx_settings=transport) as client:
         assert started_by(run, client) == says

@@ -314,6 +314,8 @@ def test_a_local_warehouse_does_not_go_with_the_bucket_of_a_real_account(environ
     own = read_settings(environment)
     refuse_mixture(own, {"AWS_PROFILE": "production"})
     refuse_mixture(own, {"AWS_ENDPOINT_URL_S3": "https://x.s3.us-east-1.vpce.amazonaws.com"})
+    with pytest.raises(SettingsWrong, match="AWS_ENDPOINT_URL_S3"):
+        refuse_mixture(settings, {"AWS_ENDPOINT_URL_S3": "https://s3.us-east-1.amazonaws.com"})
     with pytest.raises(SettingsWrong, match="the bucket an emulator's"):
         refuse_mixture(own, {"AWS_ENDPOINT_URL": "http://localhost:4566"})
 
