@@ -1,23 +1,25 @@
 """Carries out what a how-to says in a copy of the clone.
 
-A comment before a block of code says where the block goes, as the text above it tells a reader:
-``<!-- in FILE after "TEXT" -->`` (or ``before``) is the first line that holds TEXT;
-``<!-- new FILE -->`` is a file of its own; ``NNNN`` in its name is the number after the last one
-in its folder.
+The line before a block of code says where the block goes, to a reader and to the test alike:
+"`FILE`, after the line with `TEXT`:" (or "before") is the first line that holds TEXT. A file of its
+own, which the text names, has the comment ``<!-- new FILE -->``; ``NNNN`` in its name is the number
+after the last one in its folder.
 """
 
 import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.clone import copy_tree
 
 _STEP = re.compile(
-    r'^<!-- (?:new (?P<new>\S+)|in (?P<file>\S+) (?P<where>after|before) "(?P<text>[^\n]+)")'
-    r" -->\n```\w*\n(?P<code>.*?)^```$",
+    r"^(?:<!-- new (?P<new>\S+) -->\n|"
+    r"`(?P<file>[^`\n]+)`, (?P<where>after|before) the line with `(?P<text>[^`\n]+)`:\n\n)"
+    r"```\w*\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 _TESTS = re.compile(r'^make test T="([^"]+)"', re.MULTILINE)
@@ -32,7 +34,7 @@ class Copy:
     def follow(self, page: Path) -> set[str]:
         """Change what the page says; the files that were changed."""
         changed = set()
-        for step in _STEP.finditer(page.read_text()):
+        for step in steps(page):
             file = _numbered(self.path / (step["new"] or step["file"]))
             text = step["code"] if step["new"] else _with(file.read_text(), step)
             file.parent.mkdir(exist_ok=True)
@@ -60,6 +62,11 @@ def copied(folder: Path) -> Copy:
     """Copy the working tree, with its environment."""
     copy_tree(folder)
     return Copy(folder)
+
+
+def steps(page: Path) -> Iterator[re.Match[str]]:
+    """Return the blocks of code that say where they go."""
+    return _STEP.finditer(page.read_text())
 
 
 def named_tests(page: Path) -> list[str]:
