@@ -176,7 +176,7 @@ OPTIONS: Mapping[str, Option] = {
     "Q": Option("the statement; one that changes rows is carried out too"),
     "KEY": Option("the landed page, as the failure names it"),
     "REASON": Option("why it may be missing; recorded with who decided and when"),
-    "TRY": Option("a rule, by its name: shows what it finds in the newest 20 batches that are committed, and records nothing"),
+    "TRY": Option("a rule, by its name: shows what it finds in the newest 20 batches that are committed, or of one about freshness, how each layer stands now; records nothing"),
     "ADVANCE": Option("how far to move the ledger's time on: `90` (seconds), `30m`, `6h`, `2d`"),
     "FREEZE": Option("`1` stops the ledger's time, `0` lets it go on", ON_OR_OFF),
     "SPEED": Option("how many seconds the ledger lives in one"),

@@ -26,9 +26,9 @@ from services.errors import (
 from services.landing import key_of, landing_key, quarantine_key, sha256, stage_file, unpack
 from services.model import LandedPage, Position, Stretch
 from services.ports import LandingStore, UpdateSource
-from services.quality import Finding, check_lines, refuse_broken, together, warnings_of
-from services.quality_results import Evaluated, check_batch, recorded_if_stopped
-from services.quality_rules import LINE_RULES, rules_of
+from services.quality import Finding, check_lines, judge, refuse_broken, together, warnings_of
+from services.quality_results import Evaluated, check_batch, record, recorded_if_stopped
+from services.quality_rules import LINE_RULES, PAGE_RULE, rules_of
 from services.quarantine import Aside, Release, keep_offending, releases, set_aside
 from services.settings import CantonSettings
 from services.statements import literal, statement
@@ -158,7 +158,10 @@ def land_next(  # noqa: PLR0913 -- where from, where to, and how long
 def set_page_aside(
     landing: LandingStore, warehouse: Warehouse, network: str, refused: PageRefused, run_id: str
 ) -> str:
-    """Quarantine what the Scan answered, with the reason; the key that holds it."""
+    """Quarantine what the Scan answered, with the reason; the key that holds it.
+
+    It is recorded as breaking its rule, in the batch that it would have been in.
+    """
     key = quarantine_key(refused.body)
     landing.keep(key, refused.body)
     aside = Aside(
@@ -166,6 +169,10 @@ def set_page_aside(
     )
     with warehouse.session() as session:
         set_aside(session, aside, run_id)
+        watermark = read_watermark(session, BRONZE, network)
+        batch_id = watermark.batch_id + 1 if watermark else 1
+        finding = judge(PAGE_RULE, 1, 1, [refused.reason])
+        record(session, Evaluated(network, LAYER, batch_id, run_id), [finding])
     return key
 
 
@@ -192,7 +199,7 @@ def check_pages(
         NetworkMismatch: The pages name more than one synchronizer.
     """
     evaluated = Evaluated(watermark.network, LAYER, watermark.batch_id + 1, run_id)
-    findings: list[Finding] = []
+    findings = [judge(PAGE_RULE, 0, len(pages))]  # what is landed was accepted
     with warehouse.session() as session:
         keep = partial(keep_offending, landing, session, run_id=run_id)
         released = releases(session, [page.key for page in pages])

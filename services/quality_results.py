@@ -15,6 +15,7 @@ from typing import Any
 from services.adapters.snowflake import Session
 from services.errors import QualityFailed
 from services.quality import SAMPLES, BatchRule, Finding, judge, refuse_broken
+from services.quality_rules import OWNERS
 
 Row = dict[str, Any]
 
@@ -165,6 +166,11 @@ def outcome(result: Row) -> str:
     return _OUTCOMES[result["severity"]] if result["is_broken"] else "passed"
 
 
+def allowance(result: Row) -> str:
+    """Return the share that may offend, in per cent."""
+    return f"{100 * float(result['threshold']):g} %"
+
+
 def short_results(results: Sequence[Row]) -> list[Row]:
     """Results for people: what fits a line, and whether people had to know."""
     has_networks = len({row["network"] for row in results}) > 1
@@ -176,6 +182,8 @@ def short_results(results: Sequence[Row]) -> list[Row]:
             "result": outcome(row),
             "offenders": row["offenders"],
             "total": row["total"],
+            "threshold": allowance(row),
+            "owner": row["owner"],
             "batch": row["batch_id"],
             "evaluated_at": row["evaluated_at"].replace(microsecond=0),
             "trend": " ".join(map(str, row["trend"])),
@@ -187,8 +195,8 @@ def short_results(results: Sequence[Row]) -> list[Row]:
 def latest_results(session: Session) -> list[Row]:
     """The last evaluation of each rule by network and layer, with the trend that led to it.
 
-    The columns are those of ``ops.quality_results`` and `trend`: the offenders of the last `TREND`
-    evaluations, oldest first.
+    The columns are those of ``ops.quality_results``; `trend`: the offenders of the last `TREND`
+    evaluations, oldest first; and `owner`, None of a rule that is no longer there.
     """
     rows = session.query(
         """select * from ops.quality_results
@@ -202,5 +210,5 @@ def latest_results(session: Session) -> list[Row]:
     for row in rows:
         key = (row["network"], row["layer"], row["rule"])
         trend = [*latest.get(key, {}).get("trend", []), int(row["offenders"])]
-        latest[key] = {**row, "trend": trend}
+        latest[key] = {**row, "trend": trend, "owner": OWNERS.get(row["rule"])}
     return list(latest.values())

@@ -5,12 +5,12 @@ test that trips it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from services.model import parse_record_time
-from services.quality import BatchRule, Line, LineRule, Update
+from services.quality import BatchRule, Line, LineRule, Owner, Rule, Update
 
 # Snowflake's limit for one VARIANT value, uncompressed: 134,217,728 bytes
 # (https://docs.snowflake.com/en/sql-reference/data-types-semistructured). MainNet has had updates
@@ -77,6 +77,13 @@ def _effective_at(line: Line) -> datetime | None:
     except (KeyError, TypeError, ValueError):
         return None
 
+
+PAGE_RULE = Rule(
+    "pages_are_acceptable", "bronze", "error", 0.0, "ingestion",
+    "a page can be read, and its updates come in the order of migration and record time, each once,"
+    " after the position that was asked for",
+)  # fmt: skip
+"""Judged by `services.accept` before a page is landed: one that breaks it goes into quarantine."""
 
 LINE_RULES: tuple[LineRule, ...] = (
     LineRule(
@@ -223,6 +230,11 @@ FRESHNESS_RULES: tuple[BatchRule, ...] = (
     ),
 )  # fmt: skip
 """Evaluated at the end of each gold run that has `max_age_minutes`, batch or not."""
+
+
+OWNERS: Mapping[str, Owner] = {
+    rule.name: rule.owner for rule in (PAGE_RULE, *LINE_RULES, *BATCH_RULES, *FRESHNESS_RULES)
+}
 
 
 def rules_of(layer: str, rules: Sequence[BatchRule] = BATCH_RULES) -> list[BatchRule]:

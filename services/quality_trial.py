@@ -1,6 +1,7 @@
 """Trying a quality rule on history: what it would have found in batches that are committed.
 
-Nothing is recorded, and nobody is notified.
+A rule about freshness is tried as each network stands now. Nothing is recorded, and nobody is
+notified.
 """
 
 from typing import Any
@@ -8,26 +9,36 @@ from typing import Any
 from services.adapters.snowflake import Session, Warehouse
 from services.errors import SettingsWrong
 from services.landing import unpack
+from services.parameters import DEFAULT_MAX_AGE_MINUTES
 from services.ports import LandingStore
 from services.quality import BatchRule, Finding, LineRule, Rule, check_lines, together
 from services.quality_results import evaluate
-from services.quality_rules import BATCH_RULES, LINE_RULES
+from services.quality_rules import BATCH_RULES, FRESHNESS_RULES, LINE_RULES
 
 Row = dict[str, Any]
 
 TRIED_BATCHES = 20  # the newest of the rule's layer
+
+_BATCHES = """select network, batch_id, after_batch_id, upto_batch_id, object_keys
+    from ops.batches where layer = %(layer)s
+    order by committed_at desc, network, batch_id desc limit %(batches)s"""
+_LAST_BATCHES = """select network, batch_id, after_batch_id, upto_batch_id, object_keys
+    from ops.batches where layer = %(layer)s
+    qualify row_number() over (partition by network order by batch_id desc) = 1
+    order by network desc"""
 
 
 def find_rule(name: str) -> BatchRule | LineRule:
     """Return the rule of this name.
 
     Raises:
-        SettingsWrong: There is none, or it judges no batches.
+        SettingsWrong: There is none, or it judges what is never committed.
     """
-    rules: dict[str, BatchRule | LineRule] = {rule.name: rule for rule in LINE_RULES + BATCH_RULES}
+    tried = LINE_RULES + BATCH_RULES + FRESHNESS_RULES
+    rules: dict[str, BatchRule | LineRule] = {rule.name: rule for rule in tried}
     if name not in rules:
         raise SettingsWrong(
-            f"no rule {name} judges batches: expected one of {', '.join(sorted(rules))}"
+            f"no rule {name} judges what is committed: expected one of {', '.join(sorted(rules))}"
         )
     return rules[name]
 
@@ -45,9 +56,7 @@ def try_rule(landing: LandingStore, warehouse: Warehouse, rule: BatchRule | Line
     """
     with warehouse.session() as session:
         batches = session.query(
-            """select network, batch_id, after_batch_id, upto_batch_id, object_keys
-               from ops.batches where layer = %(layer)s
-               order by committed_at desc, network, batch_id desc limit %(batches)s""",
+            _LAST_BATCHES if rule in FRESHNESS_RULES else _BATCHES,
             {"layer": rule.layer, "batches": TRIED_BATCHES},
         )
         return [
@@ -61,7 +70,9 @@ def _found(
     if isinstance(rule, LineRule):
         return _found_in_lines(landing, session, rule, batch)
     names = ("network", "batch_id", "after_batch_id", "upto_batch_id")
-    (finding,) = evaluate(session, [rule], {name: batch[name] for name in names})
+    values = {name: batch[name] for name in names}
+    values["max_age_minutes"] = DEFAULT_MAX_AGE_MINUTES
+    (finding,) = evaluate(session, [rule], values)
     return finding
 
 

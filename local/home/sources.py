@@ -226,8 +226,9 @@ def _aside(session: "Session") -> Rows:
 
 def _quality(session: "Session") -> Rows:
     """The last evaluation of each rule; none where an earlier version made the tables."""
-    from services.quality_results import latest_results, outcome  # noqa: PLC0415 -- as above
+    from services.quality_results import allowance, latest_results, outcome  # noqa: PLC0415 -- as above
 
     if not session.query("show tables like 'QUALITY_RESULTS' in schema ops"):
         return []
-    return [{**row, "result": outcome(row)} for row in latest_results(session)]
+    results = latest_results(session)
+    return [{**row, "result": outcome(row), "allowance": allowance(row)} for row in results]

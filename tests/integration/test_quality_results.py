@@ -9,6 +9,7 @@ import pytest
 
 from services import __main__ as command_line
 from services import silver
+from services.catalog import LAYERS
 from services.layers import commit_window
 from services.quality import BatchRule, judge
 from services.quality_results import (
@@ -20,7 +21,7 @@ from services.quality_results import (
     record,
     short_results,
 )
-from services.quality_rules import BATCH_RULES, LINE_RULES, rules_of
+from services.quality_rules import BATCH_RULES, LINE_RULES, PAGE_RULE, rules_of
 from services.quality_trial import find_rule, try_rule
 from tests.updates import ALICE, tap, transaction
 
@@ -101,8 +102,9 @@ def test_a_batch_is_recorded_in_its_transaction_whatever_others_record_meanwhile
 def test_each_run_adds_a_row_for_each_rule_and_the_latest_comes_with_its_trend(line, capsys):
     line.run()
     kept = line.rows(RESULTS)
-    assert [row["batch_id"] for row in kept] == [1] * (len(LINE_RULES) + len(BATCH_RULES))
-    assert {row["rule"] for row in kept} == {rule.name for rule in (*LINE_RULES, *BATCH_RULES)}
+    rules = [rule.name for rule in (PAGE_RULE, *LINE_RULES, *BATCH_RULES)]
+    assert [row["batch_id"] for row in kept] == [1] * len(rules)
+    assert sorted(row["rule"] for row in kept) == sorted(rules)
     assert not [row["rule"] for row in kept if row["is_broken"]]
     (judged,) = [row for row in kept if row["rule"] == "rows_agree_with_contracts"]
     assert judged["report"] == "judged 1 of 1 updates with coin"
@@ -113,6 +115,11 @@ def test_each_run_adds_a_row_for_each_rule_and_the_latest_comes_with_its_trend(l
         results = [row for row in latest_results(session) if row["network"] == line.network]
     (latest,) = [row for row in results if row["rule"] == "made_up"]
     assert (latest["batch_id"], latest["trend"]) == (12, [0, 1, 2, 0, 1, 2, 0, 1, 2, 0])
+    (known,) = [row for row in results if row["rule"] == "ledger_time_is_near"]
+    assert [(row["threshold"], row["owner"]) for row in short_results([known, latest])] == [
+        ("1 %", "ingestion"),
+        ("10 %", None),
+    ]
     (short,) = short_results([latest])
     assert {name: short[name] for name in ("layer", "rule", "result", "batch", "trend")} == {
         "layer": "silver",
@@ -158,8 +165,13 @@ def test_a_rule_is_tried_on_history_and_nothing_is_recorded(line, scan, capsys):
     assert command_line.main(["try-rule", "--json", "every_line_is_loaded"]) == 0
     printed = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
     assert {row["rule"] for row in printed} == {"every_line_is_loaded"}
-    assert command_line.main(["try-rule", "nothing_is_wrong"]) == 1
-    assert "no rule nothing_is_wrong judges batches" in capsys.readouterr().err
+    for name in ("nothing_is_wrong", PAGE_RULE.name):
+        assert command_line.main(["try-rule", name]) == 1
+        assert f"no rule {name} judges what is committed" in capsys.readouterr().err
+    for layer in LAYERS:
+        ((batch, offenders, total, is_broken, (sample,)),) = tried(f"{layer}_is_fresh")
+        assert (batch, offenders, total, is_broken) == (2, 1, 1, True)
+        assert sample.endswith("it should be at most 90")
     assert line.rows(RESULTS) == before
 
 

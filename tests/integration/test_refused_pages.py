@@ -13,11 +13,13 @@ from services import bronze
 from services.errors import PageRefused
 from services.landing import quarantine_key
 from services.model import GENESIS
+from services.quality_rules import PAGE_RULE
 from tests.integration.scans import FaultyScan
 from tests.updates import created, transaction
 
 COUNT = 12
 ATTEMPTS = 5
+RESULTS = "select * from ops.quality_results where network = %(network)s"
 
 
 def of_page(change):
@@ -77,9 +79,18 @@ def test_a_refused_page_is_set_aside_and_leaves_no_trace_elsewhere(
     assert bucket.read(key) == refused.value.body
     assert bucket.keys(line.network) == []
     assert line.watermark() == watermark
+    (kept,) = line.rows(RESULTS)
+    assert (kept["rule"], kept["batch_id"]) == (PAGE_RULE.name, 1)
+    assert (kept["offenders"], kept["total"], kept["is_broken"]) == (1, 1, True)
+    assert kept["sample_keys"] == [refused.value.reason]
 
     faulty.fault = None
     assert line.load().row_count == COUNT
+    newest = max(
+        (row for row in line.rows(RESULTS) if row["rule"] == PAGE_RULE.name),
+        key=lambda row: row["evaluated_at"],
+    )
+    assert (newest["offenders"], newest["is_broken"]) == (0, False)
 
 
 def test_a_page_that_stays_broken_is_kept_and_told_once_and_the_next_run_goes_on(

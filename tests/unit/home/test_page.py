@@ -88,7 +88,7 @@ def test_the_page_shows_all_of_it():
     rows["quality"] = [
         {"network": NETWORK, "layer": "silver", "rule": "templates_are_known", "severity": severity,
          "batch_id": 2, "offenders": 3, "total": 1000, "is_broken": is_broken, "result": result,
-         "evaluated_at": "2026-11-29T11:00:00Z"}
+         "allowance": "5 %", "owner": "movements", "evaluated_at": "2026-11-29T11:00:00Z"}
         for severity, is_broken, result in (
             ("error", True, "stopped"), ("warn", True, "warned"), ("error", False, "passed"),
         )
@@ -99,7 +99,7 @@ def test_the_page_shows_all_of_it():
         "All layers are current", "7,119 updates", "7 pages", "6,211 rows",
         "12 min behind the Scan", "12 min of 1.5 h", "wise-owl",
         "all 3 schedules rest: nothing runs by itself",
-        "templates_are_known stopped 3 of 1,000", "templates_are_known warned",
+        "templates_are_known stopped 3 of 1,000 5 % movements 2", "templates_are_known warned",
         "1 rule passed", "templates_are_known passed", "an unknown choice",
         "waits , 2 lines out of order canton/cd", "refused out of order quarantine/ab",
         "and 4 more: ./pipeline quarantine",
