@@ -27,7 +27,7 @@ status: ## The stack's health, memory, runs and layers
 doctor: ## What is wrong on this machine, and what to type
 sql: ## Ask the warehouse: make sql Q="select …"
 verify: ## Hold all layers against what the mocked ledger knows
-reset: ## Delete the stack's data, else that of make run
+reset: ## Delete the stack's data, else make run's; snapshots stay
 
 sql: override export Q := $(value Q)
 .PHONY: $(verbs)

@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from deployments.containers import SCAN_LIMITS
-from local.console.debugging import FLOWS, KINDS
-from local.console.parameters import PARAMETERS
+from local.console.chosen_flow import FLOWS, KINDS
+from local.console.debugging import FLOWS as DEBUGGED
 from local.console.ports import EMBEDDED_SERVICES, SERVICES
 from services.settings import setting_names
 
@@ -160,10 +160,11 @@ OPTIONS: Mapping[str, Option] = {
     "REPLAY": Option("a file of recorded updates (a JSON object with `transactions`, as the Scan answers) that the mock serves"),
     "SEED": Option("what a new mocked ledger is made from; another seed is another network"),
     "RATE": Option("updates a second by which the mocked ledger grows"),
-    "FLOW": Option("the flow that waits for a debugger", values=FLOWS),
+    "FLOW": Option("the flow to run instead of the pipeline: `audit` reads the landed objects again; `silver` and `gold` build a layer again with `--rebuild-from`", values=tuple(FLOWS)),
     "STACK": Option("runs it in its container on the stack", SWITCH),
     "RULES": Option("lets a debugger into the movement rules, within the stack's warehouse; without `--stack` they take one anyway, and `--rules` is refused", SWITCH),
     "REBUILD_FROM": Option("the batch of the layer before to consume again from"),
+    "DAYS": Option("audit: the newest so many days of each network; without it 90"),
     "AFTER": Option("backfill: the position to begin after, or `genesis`"),
     "UPTO": Option("backfill: the position to end with"),
     "FIX": Option("does what can lose nothing", SWITCH),
@@ -201,7 +202,7 @@ _OPPOSITES = {"ON": "--off", "FREEZE": "--unfreeze"}
 _LEDGER = ("SEED", "ERA", "HISTORY")
 _OF_A_RUN = ("STATE", "KEEP_RUNS", "REPLAY", "RATE", "SCANS", *_LEDGER, *EMBEDDED_PORTS, *_SETTINGS)
 _OF_AN_IMAGE = ("BASE_IMAGE", "PIP_INDEX_URL")
-_DEBUGGED = ("FLOW", "STACK", "RULES", "DEBUG_PORT", *KINDS)
+_DEBUGGED = ("FLOW", "STACK", "RULES", "DEBUG_PORT", *(one for one in KINDS if one != "DAYS"))
 _OF_A_STATE = ("NETWORK", "STATE")
 
 
@@ -233,7 +234,7 @@ def _either(
 
 GROUPS: Mapping[str, Mapping[str, Verb]] = {
     "Run": {
-        "run": Verb("Run the pipeline here, without Docker", _here("local.embedded.run:run", *_OF_A_RUN, *PARAMETERS)),
+        "run": Verb("Run the pipeline here, without Docker", _here("local.embedded.run:run", *_OF_A_RUN, "FLOW", *KINDS)),
         "dev": Verb("Run again at each save, and show what changed in gold", _here("local.embedded.dev.loop:dev", "STATE", "USD_RATE", "KEEP_RUNS", *_LEDGER, *EMBEDDED_PORTS)),
         "up": Verb(
             "Start the whole stack in Docker",
@@ -242,7 +243,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         ),
         "down": Verb("Stop the stack; the data stays", _stack("local.stack.lifecycle:down")),
         "images": Verb("Build the images of the stack and of its tests", _stack("local.stack.lifecycle:images", *_OF_AN_IMAGE)),
-        "trigger": Verb("Run the pipeline on the stack, with its log", _stack("local.stack.runs:trigger", *PARAMETERS)),
+        "trigger": Verb("Run the pipeline on the stack, with its log", _stack("local.stack.runs:trigger", "FLOW", *KINDS)),
         "schedule": Verb(
             "Let the schedules of the stack run or rest, or those of --env",
             {"stack": Work(STACK, "local.console.schedules:schedule", ("ON",), opened_by=OPENED_BY["stack"]), "cloud": Work(CLOUD, "cloud.deploy.schedules:schedule", ("ENV", "ON"))},
@@ -306,6 +307,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "debug": Verb(
             "Step through a flow",
             {"embedded": Work(EMBEDDED, "local.embedded.debug:debug", (*_OF_A_RUN, *_DEBUGGED)), **_stack("local.stack.debug:debug", *_DEBUGGED, parts=(".debugger/.complete",))},
+            {"FLOW": Option("the flow that waits for a debugger", values=DEBUGGED)},
             argument="FLOW",
             led_by={"STACK": "stack"},
         ),
@@ -333,7 +335,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
     },
     "Start over": {
         "reset": Verb(
-            "Delete the stack's data, else that of make run",
+            "Delete the stack's data, else make run's; snapshots stay",
             {**_stack("local.stack.lifecycle:reset", "YES", "IMAGES"), "embedded": Work(EMBEDDED, "local.embedded.commands:reset", ("YES", *_OF_A_STATE))},
             acts_on_what_is_down=True,
         ),

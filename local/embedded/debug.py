@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from local.console.debugging import SETTINGS, Debugged, read_debugged, rules_listen, waiting
+from local.console.chosen_flow import ChosenFlow, read_flow
+from local.console.debugging import FLOWS, SETTINGS, rules_listen, waiting
 from local.console.errors import CommandFailed
 from local.console.ports import is_port_free, read_port
 from local.console.variables import is_on
@@ -29,7 +30,7 @@ def debug(environment: Mapping[str, str]) -> int:
             "--rules is for ./pipeline debug --stack: here the rules take a debugger without it,"
             " one port further than the flow"
         )
-    flow = read_debugged(environment)
+    flow = read_flow(environment, FLOWS)
     port = _free_port(environment)
     this = prepare(environment)
     this = replace(
@@ -66,7 +67,7 @@ def _free_port(environment: Mapping[str, str]) -> int:
     return first
 
 
-def _arranged(flow: Debugged, port: int, spec: ChildSpec) -> ChildSpec:
+def _arranged(flow: ChosenFlow, port: int, spec: ChildSpec) -> ChildSpec:
     """The flow and the warehouse under debugpy, the others as they are."""
     if spec.name == flow.name:
         return _under_debugger(spec, ("--listen", f"127.0.0.1:{port}", "--wait-for-client"))

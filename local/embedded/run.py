@@ -10,11 +10,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from local.console.chosen_flow import FLOWS, KINDS, PIPELINE, read_flow
 from local.console.errors import CommandFailed
 from local.console.formats import this_revision
 from local.console.local_s3 import s3_client
 from local.console.local_settings import BUCKET, foreign_free, s3_settings
-from local.console.parameters import read_parameters
+from local.console.parameters import PARAMETERS
 from local.console.ports import Ports
 from local.console.prefect_api import PrefectApi
 from local.console.report import print_messages, print_report
@@ -35,6 +36,7 @@ from services.settings import read_canton, read_settings, read_snowflake
 from services.wiring import open_source, open_warehouse
 
 _EXAMPLE = "select layer, batch_id, row_count, committed_at from ops.batches"
+_OF_OTHER_FLOWS = {"FLOW", *KINDS} - {*PARAMETERS}
 EXTERNAL_BUDGET_PAGES = "20"  # of another Scan's history, a run
 
 
@@ -65,22 +67,25 @@ class Run:
     state: StateFolder
     ports: Ports
     environment: Mapping[str, str]
-    parameters: Mapping[str, Any] = field(default_factory=dict)
     arranged: Callable[[ChildSpec], ChildSpec] = field(default=lambda spec: spec)
 
 
 def run(environment: Mapping[str, str]) -> int:
+    """Run the pipeline once, or the flow that FLOW names; the exit code."""
+    flow = read_flow(environment, default=PIPELINE)
     this = prepare(environment)
     own: dict[str, Any] = {}
     if this.source.base_url:
         own["budget_pages"] = EXTERNAL_BUDGET_PAGES
     if this.source.replay:
         own["max_age_minutes"] = 0  # recordings are old
-    arguments = tuple(f"{name}={value}" for name, value in {**own, **this.parameters}.items())
-    pipeline = ChildSpec("pipeline", "flows/pipeline.py", arguments, is_visible=True)
+    _, taken = FLOWS[flow.name]
+    own = {name: value for name, value in own.items() if name.upper() in taken}
+    arguments = tuple(f"{name}={value}" for name, value in {**own, **flow.parameters}.items())
+    spec = ChildSpec(flow.name, flow.file, arguments, is_visible=True)
     with this.state.lock(), Children(this.state.path / "logs", this.environment) as children:
         began = time.monotonic()
-        code = play(this, children, pipeline)
+        code = play(this, children, spec)
         if not code:
             print(_what_next(this, time.monotonic() - began))
     return code
@@ -92,7 +97,6 @@ def prepare(environment: Mapping[str, str]) -> Run:
     Raises:
         CommandFailed, PipelineError: An option can't be met.
     """
-    parameters = read_parameters(environment)
     days_to_keep(environment)
     source = choose_source(environment)
     state = StateFolder(source.state_name, state_root(environment))
@@ -105,7 +109,7 @@ def prepare(environment: Mapping[str, str]) -> Run:
         if source.replay is None:
             settings.setdefault("CANTON_CLOCK", "simulated")  # ./pipeline clock moves it
     read_settings(settings)
-    return Run(source, state, ports, settings, parameters)
+    return Run(source, state, ports, settings)
 
 
 def choose_source(environment: Mapping[str, str]) -> Source:
@@ -240,6 +244,7 @@ def _what_next(this: Run, seconds: float) -> str:
     repeated = {
         name: f" {name}={shlex.quote(this.environment[name])}"
         for name in typed_names(this.environment)
+        if name not in _OF_OTHER_FLOWS
     }
     again = {f"make run{''.join(repeated.values())}": "loads only what is new since"}
     state = this.environment.get("STATE")

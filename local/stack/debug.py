@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from flows.execution import DEBUGGED
-from local.console.debugging import SETTINGS, Debugged, read_debugged, rules_listen, waiting
+from local.console.chosen_flow import ChosenFlow, read_flow
+from local.console.debugging import FLOWS, SETTINGS, rules_listen, waiting
 from local.console.errors import CommandFailed
 from local.console.ports import is_port_free, read_port
 from local.console.prefect_api import PrefectApi
@@ -34,7 +35,8 @@ _LISTENS = f"00000000:{PORT:04X} 00000000:0000 0A"  # a line of /proc/net/tcp
 
 
 def debug(environment: Mapping[str, str]) -> int:
-    flow = read_debugged(environment)
+    """Run FLOW's deployment once, from its first line on as a debugger lets it; the exit code."""
+    flow = read_flow(environment, FLOWS)
     target = running()
     if not is_on("RULES", environment):
         return _run(target, flow, _free_port(target.stack, environment))
@@ -45,7 +47,7 @@ def debug(environment: Mapping[str, str]) -> int:
             return _run(target, flow, port)
 
 
-def _run(target: StackPlace, flow: Debugged, port: int) -> int:
+def _run(target: StackPlace, flow: ChosenFlow, port: int) -> int:
     api = target.prefect()
     variables = job_variables(target.stack, api.job_defaults(POOL), port)
     run = api.create_run(deployment(api, flow.name)["id"], flow.parameters, variables)

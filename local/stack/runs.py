@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 
+from local.console.chosen_flow import PIPELINE, read_flow
 from local.console.ending import message_when_stopped
 from local.console.errors import CommandFailed
-from local.console.parameters import read_parameters
 from local.console.prefect_api import PrefectApi
 from local.console.report import print_messages, print_report
 from local.console.slack_inbox import newest_number, slack_messages
@@ -21,7 +21,6 @@ from local.stack.run_log import RunLog
 from local.stack.running import StackPlace, running
 from services.crashes import without_guess
 
-PIPELINE = "pipeline"
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 20  # a run starts within 5
 RECOVERY_SECONDS = 120  # an automation, a flow that starts, and a wait
@@ -34,15 +33,16 @@ _SINCE = "1h"  # the engine keeps its last 256 events
 
 
 def trigger(environment: Mapping[str, str]) -> int:
-    parameters = read_parameters(environment)
+    """Run the pipeline, or the flow that FLOW names, on the stack with its log, and show gold."""
+    flow = read_flow(environment, default=PIPELINE)
     target = running()
     api = target.prefect()
     with outage_explained("Prefect's server"):
-        pipeline = deployment(api, PIPELINE)
+        found = deployment(api, flow.name)
     with outage_explained("the mocked Slack"):
         seen = newest_number(target.url("slack"))
     with outage_explained("Prefect's server"):
-        run = api.create_run(pipeline["id"], parameters)
+        run = api.create_run(found["id"], flow.parameters)
     print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
     goes_on = (
         f"run {run['name']} goes on without this: ./pipeline logs --run {run['name']} --follow"

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -89,6 +90,15 @@ def awaited(condition, seconds=PATIENCE_SECONDS):
     return answer
 
 
+def columns(text):
+    """The columns of each table that is printed in a text."""
+    return [
+        [name.strip() for name in head.split("│")]
+        for head, line in pairwise(text.splitlines())
+        if "─┼─" in line
+    ]
+
+
 def says(process, words):
     with suppress(psutil.Error):
         return words in " ".join(process.cmdline())
@@ -136,6 +146,7 @@ def test_a_run_that_is_stopped_four_ways_loses_nothing(user):
     said = user.screen.read_text()
     for heading in ("gold: busiest accounts", "gold: latest minutes", "layers", "What to try next"):
         assert heading in said
+    assert columns(said) == columns((ROOT / "README.md").read_text()), "what the page shows"
     counts = user.counts()
     assert counts.keys() == {"bronze", "silver", "gold"}
     assert HISTORY <= counts["bronze"] < 2 * HISTORY
@@ -144,6 +155,11 @@ def test_a_run_that_is_stopped_four_ways_loses_nothing(user):
     (database,) = user.state.glob("*/prefect/prefect.db")
     assert newest_runs(database, 1)[0]["state_name"] == "Completed"
     assert "gold: batch" in newest_log(database, 300)
+
+    assert "layers" in user.types("run", "FLOW=audit", "DAYS=1", "SEED=terminal")
+    assert "canton-audit-raw" in str(newest_runs(database, 1)[0])
+    user.types("run", "FLOW=silver", "REBUILD_FROM=1", "SEED=terminal")
+    assert user.counts() == {**counts, "silver": 2 * counts["silver"]}
 
     user.types("reset", "YES=1")
     assert not user.state.exists() or list(user.state.iterdir()) == []

@@ -7,7 +7,9 @@ import pytest
 import yaml
 from prefect.flows import load_flow_from_entrypoint
 
-from local.console.debugging import FLOWS, Debugged, read_debugged
+from local.console.chosen_flow import FLOWS as ALL
+from local.console.chosen_flow import ChosenFlow, read_flow
+from local.console.debugging import FLOWS
 from local.console.errors import CommandFailed
 from local.embedded import debug as here
 from local.program import program
@@ -41,22 +43,30 @@ def entrypoint(flow):
 
 def test_a_flow_gets_its_parameters_by_their_own_names():
     given = {"FLOW": "bronze", "BUDGET_PAGES": "3", "STACK": "1"}
-    wanted = Debugged("bronze", "flows/bronze_transactions.py", {"budget_pages": 3})
-    assert read_debugged(given) == wanted
+    wanted = ChosenFlow("bronze", "flows/bronze_transactions.py", {"budget_pages": 3})
+    assert read_flow(given) == wanted
+
+
+def test_what_no_flow_names_is_the_default():
+    assert read_flow({"USD_RATE": "0.2"}, default="pipeline").parameters == {"usd_rate": "0.2"}
+    assert read_flow({"FLOW": "audit", "DAYS": "7"}, default="pipeline") == ChosenFlow(
+        "audit", "flows/audit_raw.py", {"days": 7}
+    )
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({}, "which flow? ./pipeline debug … of bronze, silver, gold, pipeline, backfill"),
-        ({"FLOW": "copper"}, "there is no flow copper: ./pipeline debug … of bronze"),
+        ({}, "which flow? expected one of bronze, silver, gold, pipeline, backfill"),
+        ({"FLOW": "copper"}, "there is no flow copper: expected one of bronze"),
+        ({"FLOW": "audit"}, "there is no flow audit: expected one of bronze"),
         ({"FLOW": "silver", "USD_RATE": "1"}, "silver takes no USD_RATE, but REBUILD_FROM"),
         ({"FLOW": "bronze", "BUDGET_PAGES": "0"}, "BUDGET_PAGES=0: Input should be greater"),
     ],
 )
 def test_what_can_not_be_debugged_is_refused_before_anything_starts(given, said):
     with pytest.raises(CommandFailed) as refused:
-        read_debugged(given)
+        read_flow(given, FLOWS)
     assert str(refused.value).startswith(said)
 
 
@@ -75,15 +85,18 @@ def test_what_means_nothing_here_is_refused_before_anything_starts(given, said):
     assert str(refused.value).startswith(said)
 
 
-@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize("flow", ALL)
 def test_each_flow_has_its_file_and_every_parameter_of_its_own(flow):
     file, _, function = entrypoint(flow).partition(":")
     known = inspect.signature(load_flow_from_entrypoint(f"{ROOT / file}:{function}").fn).parameters
+    verbs = ["run", "trigger", *(["debug"] if flow in FLOWS else [])]
     values = {"USD_RATE": "1", "AFTER": "genesis", "UPTO": "genesis"}
     given = {name.upper(): values.get(name.upper(), "1") for name in known}
-    debugged = read_debugged({"FLOW": flow, **given})
-    assert (debugged.file, debugged.parameters.keys()) == (file, known.keys())
-    assert given.keys() <= VERBS["debug"].names
+    found = read_flow({"FLOW": flow, **given})
+    assert (found.file, found.parameters.keys()) == (file, known.keys())
+    for verb in verbs:
+        assert given.keys() <= VERBS[verb].names
+        assert flow in VERBS[verb].option("FLOW").values
 
 
 def test_the_editor_has_each_flow_at_its_port_with_its_paths():
