@@ -5,6 +5,7 @@ import os
 import pkgutil
 import re
 import runpy
+import shlex
 import signal
 import subprocess
 import sys
@@ -25,6 +26,7 @@ from local.verbs import (
     GROUPS,
     ON_OR_OFF,
     SWITCH,
+    TEXT,
     VERBS,
     Family,
     Option,
@@ -90,6 +92,10 @@ def _hint(word: str) -> str:
 
 def _command(name: str, verb: Verb) -> click.Command:
     def run(**options: Any) -> int:
+        words = click.get_current_context().args
+        if argument := options.get(verb.argument.lower()):
+            words = [argument, *words]
+        _refuse_words(name, verb, words)
         return _carry_out(
             name,
             verb,
@@ -109,8 +115,35 @@ def _command(name: str, verb: Verb) -> click.Command:
         params.append(click.Argument([verb.argument], required=False, type=_kind(option)))
         paragraphs.append(f"{verb.argument}: {option.description.replace('`', '')}.")
     return click.Command(
-        name, params=params, callback=run, help="\n\n".join(paragraphs), epilog=_ENVIRONMENT
+        name,
+        context_settings={"allow_extra_args": True},
+        params=params,
+        callback=run,
+        help="\n\n".join(paragraphs),
+        epilog=_ENVIRONMENT,
     )
+
+
+def _refuse_words(name: str, verb: Verb, words: list[str]) -> None:
+    """Refuse `NAME=value`, which make takes, and any word after a verb's argument."""
+    for word in words:
+        option, is_of_make, value = word.partition("=")
+        if is_of_make and option in verb.names:
+            is_argument = option == verb.argument
+            typed = (
+                shlex.quote(value) if is_argument else _typed(option, verb.option(option), value)
+            )
+            raise click.UsageError(f"{word} is typed after make: here, ./pipeline {name} {typed}")
+    for word in words[bool(verb.argument) :]:
+        raise click.UsageError(f"{word} is a word too many: ./pipeline {name} --help shows all")
+
+
+def _typed(name: str, option: Option, value: str) -> str:
+    """An option as `./pipeline` takes it."""
+    plain, opposite = flags(name)
+    if option.kind == TEXT:
+        return f"{plain} {shlex.quote(value)}"
+    return opposite if value == "0" and option.kind == ON_OR_OFF else plain
 
 
 def _option(name: str, option: Option) -> click.Option:

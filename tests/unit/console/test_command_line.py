@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from local.program import main
 from tests.clone import ROOT
 
 PROGRAM = """
@@ -50,3 +51,24 @@ def test_a_value_that_cannot_be_is_refused_as_it_was_typed(typed, variables, nam
     )  # fmt: skip
     assert answer.stderr == f"error: {named}: expected a number of days from 2 to 3650\n"
     assert answer.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["run", "RATE=20"], "RATE=20 is typed after make: here, ./pipeline run --rate 20"),
+        (["snapshot", "NAME=a b"], "NAME=a b is typed after make: here, ./pipeline snapshot 'a b'"),
+        (["reset", "YES=1"], "YES=1 is typed after make: here, ./pipeline reset --yes"),
+        (["schedule", "ON=0"], "ON=0 is typed after make: here, ./pipeline schedule --off"),
+        (["run", "COLOR=red"], "COLOR=red is a word too many: ./pipeline run --help shows all"),
+        (["snapshot", "a", "b"], "b is a word too many: ./pipeline snapshot --help shows all"),
+    ],
+)  # fmt: skip
+def test_a_word_that_make_would_take_is_refused_with_what_to_type(typed, said, capsys):
+    assert main(typed) == 2
+    assert capsys.readouterr().err == f"error: {said}\n"
+
+
+def test_help_of_reset_says_what_it_leaves(capsys):
+    assert main(["reset", "--help"]) == 0
+    assert "snapshots stay" in capsys.readouterr().out
