@@ -14,7 +14,7 @@ _BUSIEST = """
     select account, sum(transaction_count) as count, sum(sent_cc) as sent_cc,
         sum(received_cc) as received_cc, sum(minted_cc) as minted_cc
     from gold.account_activity_minute where network = %(network)s
-    group by account order by sum(total_cc) desc, account limit 5"""
+    group by account order by sum(transaction_count) desc, account limit 5"""
 
 _LATEST = """
     select minute_at, update_count as updates, transferred_cc, minted_cc, burned_cc

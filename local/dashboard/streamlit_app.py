@@ -138,12 +138,22 @@ def main() -> None:
         st.cache_data.clear()
         st.rerun()
     known = networks.set_index("network").loc[network]
+    unfinished = "" if page == HEALTH else note_unfinished(known["newest_at"], period)
     st.caption(
         f"All times are UTC. Gold's newest minute is {known['newest_at']:%Y-%m-%d %H:%M},"
         f" {span(known['age_seconds'])} old. 1 CC is {usd(known['usd_rate'])} at the configured"
-        f" rate and {usd(known['ledger_price_usd'])} on the ledger."
+        f" rate and {usd(known['ledger_price_usd'])} on the ledger.{unfinished}"
     )
     {ACTIVITY: show_activity, ACCOUNT: show_account, HEALTH: show_health}[page](network, period)
+
+
+def note_unfinished(newest_at: pd.Timestamp, period: str) -> str:
+    """Return a sentence on the last hour or day, unless gold has its last minute."""
+    length = pd.Timedelta(1, period)
+    began = newest_at.floor(length)
+    if newest_at + pd.Timedelta(1, "minute") >= began + length:
+        return ""
+    return f" The last {period}, from {began:%Y-%m-%d %H:%M}, isn't over: it is still growing."
 
 
 def choose(name: str, options: Sequence[str], widget: Any, label: str, index: int = 0) -> str:

@@ -60,6 +60,9 @@ def test_totals_are_those_of_golds_rows_whatever_they_are_grouped_by(pipeline, s
     assert [chart["encoding"]["y"]["title"] for chart in shown["charts"]] == [
         f"Updates per {period}", f"CC per {period}", f"USD per {period}",
     ]  # fmt: skip
+    last = {"hour": "16:00", "day": "00:00"}.get(period)
+    note = f" The last {period}, from 2025-12-10 {last}, isn't over: it is still growing."
+    assert shown["caption"][0].endswith(note) is bool(last)
     for chart in shown["charts"]:
         assert chart["encoding"]["x"]["title"] == "Time (UTC)"
         assert chart["encoding"]["x"]["scale"] == {"type": "utc"}
