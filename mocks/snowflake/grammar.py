@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlglot import Expr, exp
 
 from mocks.snowflake.errors import compilation, invalid, unsupported
-from mocks.snowflake.names import CALLED
+from mocks.snowflake.names import BITS, CALLED
 
 _OPERATORS = """
     Add Alias All And Any Between BitwiseAnd BitwiseLeftShift BitwiseNot BitwiseOr
@@ -20,14 +20,14 @@ _OPERATORS = """
     Interval Is JSONExtract JSONPath JSONPathKey JSONPathRoot JSONPathSubscript LT LTE Like Literal
     Mod Mul NEQ National Neg Not Null NullSafeEQ NullSafeNEQ Or Paren Placeholder PropertyEQ
     RawString RegexpLike Struct Sub TryCast Tuple Var Xor Array DynamicIdentifier LikeAny LikeAll
-    ILikeAny JSONCast
+    ILikeAny JSONCast JSONObject JSONKeyValue ToBoolean
 """
 _QUERIES = """
     CTE Connect Cube Except Fetch From Group GroupingSets Having Intersect Join Lateral Limit Offset
     Order Ordered Parameter Pivot PivotAlias PivotAny Prior Qualify Rollup Select SessionParameter
     SplitToTable
     Star Subquery Table TableAlias TableFromRows TableSample Union Values Where Window WindowSpec
-    With WithinGroup Kwarg IgnoreNulls RespectNulls
+    With WithinGroup Kwarg IgnoreNulls LimitOptions RespectNulls
 """
 _DATA = """
     ConditionalInsert Copy CopyParameter Credentials Delete Insert ListStage Merge MultitableInserts
@@ -77,9 +77,13 @@ _REFUSED_PARTS: dict[type[Expr], tuple[str, ...]] = {
     exp.Delete: ("returning", "order", "limit"),
     exp.Merge: ("returning",),
     **dict.fromkeys((exp.Union, exp.Except, exp.Intersect), ("side", "kind", "on")),
-    exp.Select: ("kind", "hint", "distribute", "sort", "cluster", "windows", "into", "locks"),
+    exp.Select: (
+        "kind", "hint", "distribute", "sort", "cluster", "windows", "into", "locks", "sample",
+    ),
+    exp.LimitOptions: ("percent", "with_ties"),
+    exp.JSONObject: ("null_handling", "unique_keys"),
     exp.Alter: ("only", "cascade"),
-}
+}  # fmt: skip
 """Parts of statements that sqlglot reads and Snowflake has not."""
 _CREATED = frozenset(
     {"TABLE", "VIEW", "SCHEMA", "DATABASE", "SEQUENCE", "STAGE", "FILE FORMAT", "FUNCTION", "TAG",
@@ -180,6 +184,34 @@ def _refuse_seed(node: Expr) -> None:
         raise unsupported("RANDOM with a seed", "Snowflake's generator is not public")
 
 
+def _refuse_operator(node: Expr) -> None:
+    if CALLED not in node.meta:
+        raise invalid(f"syntax error: {node.sql()}: Snowflake has functions for this, as BITXOR")
+
+
+def _refuse_merge(node: Expr) -> None:
+    if node.args.get("using_cond"):
+        raise invalid("syntax error: MERGE … USING (…); write ON")
+
+
+def _refuse_when(node: Expr) -> None:
+    """WHEN of a MERGE as another engine has it.
+
+    https://docs.snowflake.com/en/sql-reference/sql/merge#syntax
+    """
+    then, is_matched = node.args["then"], bool(node.args.get("matched"))
+    kinds = (exp.Update,) if is_matched else (exp.Insert,)
+    is_delete = isinstance(then, exp.Var) and then.name.upper() == "DELETE" and is_matched
+    if node.args.get("source"):
+        raise invalid("syntax error: unexpected 'BY': WHEN NOT MATCHED BY SOURCE")
+    if not isinstance(then, kinds) and not is_delete:
+        which = "MATCHED" if is_matched else "NOT MATCHED"
+        told = then.name if isinstance(then, exp.Var) else then.key
+        raise invalid(f"syntax error: unexpected '{told.upper()}' of WHEN {which} in MERGE")
+    if any(isinstance(part, exp.Star) for part in (then.this, *then.expressions)):
+        raise invalid(f"syntax error: {then.key.upper()} * in MERGE; name the columns")
+
+
 _NOT_IN_VALUES = (
     exp.ParseJSON, exp.Array, exp.Struct, exp.JSONObject, exp.ToVariant, exp.StarMap, exp.Query,
     exp.AggFunc,
@@ -191,5 +223,8 @@ _REFUSALS: dict[type[Expr], Callable[[Expr], None]] = {
     exp.Create: _refuse_creation,
     exp.Rand: _refuse_seed,
     exp.Values: _refuse_values,
+    exp.Merge: _refuse_merge,
+    exp.When: _refuse_when,
     exp.GeneratedAsIdentityColumnConstraint: _refuse_computed,
+    **dict.fromkeys(BITS, _refuse_operator),
 }

@@ -6,7 +6,7 @@ https://docs.snowflake.com/en/sql-reference/date-time-input-output
 import calendar
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -68,12 +68,34 @@ def time_of(text: str, kind: str) -> datetime:
     Raises:
         StatementFailed: 100040 or 100035 when it is none.
     """
+    if _WHOLE.fullmatch(text):
+        return _since_1970(text, kind)
     for form in _FORMS:
         try:
             return datetime.strptime(text.strip(), form)  # noqa: DTZ007 -- TIMESTAMP_NTZ has no zone
         except ValueError:
             continue
     raise unrecognized(text, kind)
+
+
+_WHOLE = re.compile(r"\s*[+-]?\d+\s*")
+_LEAST_OF_UNITS = ((31_536_000_000_000_000, 10**9), (31_536_000_000_000, 10**6),
+                   (31_536_000_000, 10**3))  # fmt: skip
+"""From which number on a text means so many units a second: years of 365 days since 1970."""
+
+
+def _since_1970(text: str, kind: str) -> datetime:
+    """A text of digits: seconds since 1970, or smaller units, by how large the number is.
+
+    https://docs.snowflake.com/en/sql-reference/functions/to_timestamp#usage-notes
+    """
+    number = int(text)
+    units = next((units for least, units in _LEAST_OF_UNITS if number >= least), 1)
+    try:
+        at = datetime(1970, 1, 1) + timedelta(seconds=number // units)  # noqa: DTZ001 -- UTC
+    except OverflowError as error:
+        raise unrecognized(text, kind) from error
+    return at + timedelta(microseconds=number % units * 10**6 // units)
 
 
 def unrecognized(text: str, kind: str) -> StatementFailed:
@@ -118,6 +140,8 @@ def in_utc(text: str) -> str:
 
 def zoned(text: str) -> str:
     """A text with its offset from UTC as DuckDB reads it: ``+02:00`` without a blank before it."""
+    if _WHOLE.fullmatch(text):
+        return f"{_since_1970(text, 'Timestamp')}+00:00"
     text = re.sub(r"(?<=\d) ?Z$", "+00:00", text.strip())
     return re.sub(r"(?<=\d) ?([+-])(\d{2}):?(\d{2})$", r"\1\2:\3", text)
 

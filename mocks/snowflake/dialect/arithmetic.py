@@ -66,10 +66,10 @@ def quotient_type(a: Number, b: Number) -> Number:
 
 
 def _both(node: Expr) -> Sequence[Expr]:
-    are_literals = all(
-        isinstance(o, exp.Literal) and o.is_int for o in (node.this, node.expression)
-    )
-    return () if are_literals and isinstance(node, exp.Mul) else (node.this, node.expression)
+    sides = (node.this, node.expression)
+    are_literals = all(isinstance(side, exp.Literal) and side.is_int for side in sides)
+    is_narrow = are_literals and sum(len(side.name) for side in sides) <= _NARROW
+    return () if is_narrow and isinstance(node, exp.Mul) else sides
 
 
 def with_numbers(node: Expr, kinds: Sequence[str]) -> Expr:

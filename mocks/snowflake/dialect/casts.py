@@ -24,6 +24,7 @@ _NUMBERS = frozenset({*_WHOLE, *exp.DataType.REAL_TYPES, *exp.DataType.INTEGER_T
 _OTHER_NUMBER = r"_|^\s*[+-]?0[xXbB]"  # 1_000, 0x1F: numbers to DuckDB alone
 _WITH_ZONE = frozenset({_Type.TIMESTAMPTZ, _Type.TIMESTAMPLTZ})
 _MOMENTS = (_Type.TIMESTAMP, _Type.TIMESTAMPNTZ)
+_READ = frozenset({*_MOMENTS, *_WITH_ZONE, _Type.DATE})
 _TIMESTAMPS = frozenset({_Type.TIMESTAMP, _Type.TIMESTAMPNTZ, *_WITH_ZONE})
 _CONTAINERS = frozenset({_Type.ARRAY, _Type.OBJECT})
 _PRECISIONS = {0: "second", 3: "millisecond"}
@@ -40,11 +41,11 @@ def note(node: Expr) -> Expr:
 
 def read_literal(node: Expr) -> Expr:
     """A date or timestamp in another form than DuckDB reads, as DuckDB does read it."""
-    is_cast = isinstance(node, exp.Cast | exp.TryCast) and node.to.this in (*_MOMENTS, _Type.DATE)
+    is_cast = isinstance(node, exp.Cast | exp.TryCast) and node.to.this in _READ
     if not is_cast or not isinstance(node.this, exp.Literal) or not node.this.is_string:
         return node
     text = node.this.name.strip()
-    if not text[:4].isdigit() and not text.lstrip("-").isdigit():
+    if text.isdigit() or not (text[:4].isdigit() or node.to.this in _WITH_ZONE):
         kind = "Date" if node.to.this == _Type.DATE else "Timestamp"
         try:
             node.set("this", exp.Literal.string(str(time_format.time_of(text, kind))))
@@ -66,8 +67,9 @@ def _operand(node: Expr) -> Sequence[Expr]:
             node.set("this", exp.Literal.string(f"{node.this.name} is not recognized"))
         return ()
     is_constant = isinstance(node.this, exp.Literal) or is_text(node.this)
-    is_plain = target not in _BINARIES and _length(node) is None and not _keeps_offset(node)
-    is_plain = is_plain and _precision(node) is None
+    is_read = target in _READ and not isinstance(node.this, exp.Literal)
+    is_plain = not is_read and target not in (*_BINARIES, _Type.BOOLEAN) and _length(node) is None
+    is_plain = is_plain and not _keeps_offset(node) and _precision(node) is None
     return () if is_constant and is_plain and target != _Type.JSON else (node.this,)
 
 
@@ -83,10 +85,20 @@ def _write(node: Expr, kinds: Sequence[str]) -> Expr:
         return _to_timestamp(node, kind)
     if kind in FLOATS and target in _WHOLE:
         node.set("this", exp.Anonymous(this="round", expressions=[node.this.copy()]))
-    if kind == "VARCHAR" and target in _NUMBERS:
+    return _of_text(node) if kind == "VARCHAR" else node
+
+
+def _of_text(node: Expr) -> Expr:
+    """A cast of a text to anything but a text, BINARY, VARIANT or TIMESTAMP_NTZ."""
+    target = node.args["to"].this
+    if target in _NUMBERS:
         node.set("this", _number_text(node.this))
-    if kind == "VARCHAR" and _keeps_offset(node):
-        node.set("this", call(name.IN_UTC, node.this))
+    if target in _WITH_ZONE:
+        node.set("this", call(name.IN_UTC if _keeps_offset(node) else name.ZONED, node.this))
+    if target == _Type.DATE:
+        return exp.cast(_read_as(node, "Date"), "date")
+    if target == _Type.BOOLEAN:
+        return exp.ToBoolean(this=node.this.copy(), safe=isinstance(node, exp.TryCast))
     return node
 
 
@@ -99,10 +111,16 @@ def _number_text(text: Expr) -> Expr:
 
 def _to_timestamp(node: Expr, kind: str) -> Expr:
     written = timestamps.write(node, (kind,))
-    if kind == "VARCHAR" and isinstance(node, exp.TryCast):
-        other = call("try", call(name.TIME_OF, node.this, exp.Literal.string("Timestamp")))
-        written = exp.func("coalesce", written.copy(), other)
-    return _cut(written, node)
+    return _cut(_read_as(node, "Timestamp") if kind == "VARCHAR" else written, node)
+
+
+def _read_as(node: Expr, kind: str) -> Expr:
+    """A text as DuckDB reads it, or else by the other forms that Snowflake detects."""
+    other = call(name.TIME_OF, node.this, exp.Literal.string(kind))
+    if isinstance(node, exp.TryCast):
+        other = call("try", other)
+    read = exp.TryCast(this=node.this.copy(), to=node.args["to"].copy())
+    return exp.func("coalesce", read, other)
 
 
 def _keeps_offset(node: Expr) -> bool:

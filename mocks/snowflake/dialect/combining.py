@@ -87,6 +87,8 @@ def _write(node: Expr, kinds: Sequence[str]) -> Expr:
 
 def common_types(kinds: Sequence[str]) -> list[str]:
     """Return the type to convert each type to, so that all of them combine as in Snowflake."""
+    if {"BLOB", "VARCHAR"} <= set(kinds):
+        raise unsupported("BINARY and text combined", "cast one of them")
     if JSON in kinds:
         return [kind if kind in (JSON, '"NULL"', scopes.UNKNOWN) else JSON for kind in kinds]
     numbers = [number for kind in kinds if (number := Number.of(kind))]

@@ -81,6 +81,15 @@ def name_columns(expression: Expr) -> Expr:
     return expression
 
 
+def type_nulls(expression: Expr) -> Expr:
+    """A column of a table or view that is NULL alone is text; DuckDB has a type for it."""
+    query = expression.expression if isinstance(expression, exp.Create) else None
+    for column in query.selects if isinstance(query, exp.Select) else ():
+        if isinstance(column.unalias(), exp.Null):
+            column.unalias().replace(exp.cast(exp.null(), "text"))
+    return expression
+
+
 def check_lengths(node: Expr) -> Expr:
     """VARCHAR(n) refuses longer texts; DuckDB ignores the length."""
     if not isinstance(node, exp.ColumnDef) or not isinstance(node.kind, exp.DataType):

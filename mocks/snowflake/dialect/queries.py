@@ -2,9 +2,33 @@
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import compilation, unsupported
 
-KINDS = (exp.With, exp.Join, exp.Table, exp.Update, exp.Values)
+KINDS = (exp.With, exp.Join, exp.Table, exp.Update, exp.Values, exp.Fetch, exp.Select)
+
+
+def spell_out_all(expression: Expr) -> None:
+    """``ORDER BY ALL`` as the places of the columns, in place.
+
+    Raises:
+        StatementFailed: 2 where a star stands for the columns.
+    """
+    for order in expression.find_all(exp.Order):
+        query, (ordered, *others) = order.parent, order.expressions
+        key = ordered.this
+        is_all = isinstance(key, exp.Column) and key.sql().upper() == "ALL"
+        if not is_all or others or not isinstance(query, exp.Query):
+            continue
+        if query.is_star:
+            raise unsupported("ORDER BY ALL of *", "name the columns")
+        places = [exp.Literal.number(n) for n in range(1, len(query.selects) + 1)]
+        order.set("expressions", [_with_key(ordered, place) for place in places])
+
+
+def _with_key(ordered: Expr, key: Expr) -> Expr:
+    copy = ordered.copy()
+    copy.set("this", key)
+    return copy
 
 
 def write(node: Expr) -> Expr:
@@ -66,7 +90,58 @@ def _plain_targets(node: exp.Update) -> Expr:
     return node
 
 
+def _limit(node: exp.Fetch) -> Expr:
+    """``FETCH FIRST n ROWS ONLY``; one row where no number is given."""
+    return exp.Limit(expression=(node.args.get("count") or exp.Literal.number(1)).copy())
+
+
+def _sorted_by_its_columns(node: exp.Select) -> Expr:
+    """SELECT DISTINCT is sorted by what it selects: DuckDB takes any row of those that are equal.
+
+    Raises:
+        StatementFailed: 979, or 2 where a star stands for columns that aren't known here.
+    """
+    order = node.args.get("order")
+    if order is None or node.args.get("distinct") is None or _has_every_column(node):
+        return node
+    columns = [column.unalias() for column in node.selects]
+    for key in (ordered.this for ordered in order.expressions):
+        is_named = isinstance(key, exp.Column) and not key.table and key.name in node.named_selects
+        if not is_named and not _is_made_of(key, columns):
+            if node.is_star:
+                raise unsupported("ORDER BY of SELECT DISTINCT t.*", "name the columns")
+            is_column = isinstance(key, exp.Column)
+            parts = [part.name for part in key.parts] if is_column else [key.sql("snowflake")]
+            told = ".".join(parts)
+            raise compilation(979, "42601", f"[{told}] is not a valid order by expression")
+    return node
+
+
+def _has_every_column(node: exp.Select) -> bool:
+    return any(
+        isinstance(column, exp.Star) and not any(column.args.values()) for column in node.selects
+    )
+
+
+def _is_made_of(key: Expr, columns: list[Expr]) -> bool:
+    """Tell whether an expression's value is known from columns that are selected."""
+    if any(key == column or _is_same_column(key, column) for column in columns):
+        return True
+    if isinstance(key, exp.Column | exp.AggFunc | exp.Window | exp.Query):
+        return False
+    return all(
+        _is_made_of(part, columns) for part in key.iter_expressions() if isinstance(part, Expr)
+    )
+
+
+def _is_same_column(key: Expr, column: Expr) -> bool:
+    if not isinstance(key, exp.Column) or not isinstance(column, exp.Column):
+        return False
+    is_of_table = not key.table or not column.table or key.table == column.table
+    return is_of_table and (key.name == column.name or (column.is_star and bool(key.table)))
+
+
 _WRITERS = {
     exp.With: _recursive, exp.Join: _nearest, exp.Table: _one_row, exp.Update: _plain_targets,
-    exp.Values: _named_values,
+    exp.Values: _named_values, exp.Fetch: _limit, exp.Select: _sorted_by_its_columns,
 }  # fmt: skip

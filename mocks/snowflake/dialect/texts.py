@@ -84,7 +84,8 @@ def _bytes(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 _ONLY_THIS = (exp.Left, exp.Right, exp.Pad, exp.Repeat, exp.Substring, exp.Length)
-_LEAVES_BINARY = (exp.Length, exp.Substring, exp.DPipe, exp.MD5, exp.SHA, exp.Left, exp.Right)
+_JOINED = (exp.DPipe, exp.Concat)
+_LEAVES_BINARY = (exp.Length, exp.Substring, *_JOINED, exp.MD5, exp.SHA, exp.Left, exp.Right)
 
 
 def _operands(node: Expr) -> list[Expr]:
@@ -93,6 +94,12 @@ def _operands(node: Expr) -> list[Expr]:
     found = [node.args.get(argument) for argument in names]
     flat = [part for arg in found for part in (arg if isinstance(arg, list) else [arg])]
     return [part for part in flat if isinstance(part, Expr) and not is_text(part)]
+
+
+def _count(node: Expr) -> int:
+    """The number of a function's arguments that are not NULL."""
+    joined = (node.this, node.expression) if isinstance(node, exp.DPipe) else node.expressions
+    return sum(not isinstance(part, exp.Null) for part in joined)
 
 
 def is_text(node: Expr) -> bool:
@@ -109,6 +116,9 @@ def is_text(node: Expr) -> bool:
 
 
 def _write(node: Expr, kinds: Sequence[str]) -> Expr:
+    is_joined = isinstance(node, _JOINED) and "BLOB" in kinds
+    if is_joined and list(kinds) != ["BLOB"] * _count(node):
+        raise unsupported("BINARY joined to text", "cast one of them")
     for operand, kind in zip(_operands(node), kinds, strict=True):
         is_left = kind == "BLOB" and isinstance(node, _LEAVES_BINARY)
         converted = operand if is_left else as_text(operand, kind)

@@ -10,7 +10,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake.dialect.arithmetic import Number, with_numbers
 from mocks.snowflake.dialect.json_values import JSON, call, text_of
 from mocks.snowflake.dialect.names_of_functions import IN_ZONE, MONTHS_BETWEEN, TIME_PARSED
-from mocks.snowflake.dialect.typed import Rule, only
+from mocks.snowflake.dialect.typed import DONE, Rule, only
 from mocks.snowflake.dialect.variants import may_be_variant
 from mocks.snowflake.errors import compilation, unsupported
 
@@ -31,13 +31,17 @@ IS_CONVERTED = "is_converted"
 def spell_casts(node: Expr) -> Expr:
     """TO_TIMESTAMP and its like as casts, or by their formats."""
     if isinstance(node, exp.UnixToTime):
-        return _cast(node.this, node.args.get("scale"), is_tried=False)
+        at = _cast(node.this, node.args.get("scale"), is_tried=False)
+        target = node.args.get("target_type")
+        is_zoned = target is not None and target.this in _WITH_ZONE
+        return exp.cast(at, target.copy()) if is_zoned else at
     if isinstance(node, exp.Anonymous) and str(node.this).upper() in _CASTS:
         value, *scale = node.expressions
         is_tried = str(node.this).upper().startswith("TRY_")
         return _cast(value, scale[0] if scale else None, is_tried=is_tried)
     if isinstance(node, exp.TsOrDsToDate) and _is_auto(node):
-        return exp.cast(node.this.copy(), "date")
+        kind = exp.TryCast if node.args.get("safe") else exp.Cast
+        return kind(this=node.this.copy(), to=exp.DataType.build("date"))
     return _WRITERS[type(node)](node) if type(node) in _WRITERS else node
 
 
@@ -46,7 +50,7 @@ _AUTO = "AUTO"
 
 def _is_auto(node: Expr) -> bool:
     form = node.args.get("format")
-    return form is not None and form.name.upper() == _AUTO and not node.args.get("safe")
+    return form is None or form.name.upper() == _AUTO
 
 
 def _parsed(node: exp.StrToTime) -> Expr:
@@ -75,6 +79,35 @@ def _months(node: exp.MonthsBetween) -> Expr:
     ends = [exp.cast(end.copy(), "timestamp") for end in (node.this, node.expression)]
     call = exp.Anonymous(this=MONTHS_BETWEEN, expressions=ends)
     return exp.cast(call, "decimal(38, 6)")
+
+
+def from_parts(node: Expr) -> Expr:
+    """TIMESTAMP_FROM_PARTS and its like: parts beyond their ranges go over into the larger ones.
+
+    https://docs.snowflake.com/en/sql-reference/functions/timestamp_from_parts#usage-notes
+    """
+    zone = node.args.get("zone")
+    if zone is not None and zone.name.upper() not in _UTC:
+        raise unsupported("TIMESTAMP_TZ_FROM_PARTS of another zone than UTC")
+    if node.args.get("year") is None:
+        return node  # of a date and a time
+    day = {part: node.args[part].copy() for part in ("year", "month", "day")}
+    at = exp.cast(exp.DateFromParts(**day, allow_overflow=True), "timestamp")
+    parts = [exp.cast(node.args[part].copy(), "bigint") for part in ("hour", "min", "sec")]
+    nanos = node.args.get("nano") or exp.Literal.number(0)
+    steps = [call(f"to_{unit}", part) for unit, part in zip(_UNITS, parts, strict=True)]
+    micros = exp.Div(this=exp.cast(nanos.copy(), "bigint"), expression=exp.Literal.number(1000))
+    micros.meta[DONE] = True
+    steps.append(call("to_microseconds", exp.cast(call("floor", micros), "bigint")))
+    for step in steps:
+        at = exp.Add(this=at, expression=step)
+        at.meta[DONE] = True
+    is_plain = isinstance(node, exp.TimestampFromParts)
+    return exp.paren(at) if is_plain else exp.cast(at, "timestamptz")
+
+
+PARTS = (exp.TimestampFromParts, exp.TimestampLtzFromParts, exp.TimestampTzFromParts)
+_UNITS = ("hours", "minutes", "seconds")
 
 
 def _slice(node: Expr) -> Expr:
@@ -130,7 +163,7 @@ def _starts(node: Expr) -> str:
 
 def operand(node: Expr) -> Sequence[Expr]:
     """Return the operand of a cast to a timestamp; empty where its form shows that it is text."""
-    is_text = isinstance(node.this, exp.Literal | exp.JSONExtractScalar | exp.Null)
+    is_text = isinstance(node.this, exp.Literal | exp.Null)
     is_number = isinstance(node.this, exp.Literal) and not node.this.is_string
     return () if is_text and not is_number else (node.this,)
 

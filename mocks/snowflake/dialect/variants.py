@@ -101,6 +101,12 @@ def _write_comparison(node: Expr, kinds: Sequence[str]) -> Expr:
     return _compared_variants(node, kinds) if kinds.count(JSON) > 1 else node
 
 
+def _write_checked(node: Expr, kinds: Sequence[str]) -> Expr:
+    if {"BLOB", "VARCHAR"} <= set(kinds):  # never equal to DuckDB
+        raise unsupported("BINARY compared with text", "cast one of them")
+    return _write_comparison(node, kinds)
+
+
 _ORDERINGS = (exp.GT, exp.GTE, exp.LT, exp.LTE)
 _NUMERIC = (exp.EQ, exp.NEQ, *_ORDERINGS)
 
@@ -329,7 +335,7 @@ def _pointer(key: Expr) -> Expr:
 
 
 _JSON_FUNCTIONS = frozenset({"TO_JSON", "JSON_ARRAY", "LIST", "LIST_VALUE"})
-_COMPARISON = Rule(_compared, _write_comparison)
+_COMPARISON = Rule(_compared, _write_checked)
 _AGGREGATE = Rule(lambda node: _if_variant(node.this), _refuse_aggregate)
 RULES: dict[type[Expr], Rule] = {
     **dict.fromkeys(

@@ -11,7 +11,8 @@ from tests.contract.snowflake.sql import Sql
 
 _AT = "'2025-01-05 16:07:09.999999'::timestamp_ntz"
 _DAY = "'2025-01-31'::date"
-_LIST = """parse_json('{"l": [1, [2, {"k": 3}]], "o": {"x": 1}, "z": null}')"""
+_LIST = """parse_json('{"l": [1, [2, {"k": 3}]], "o": {"x": 1}, "z": null, "us": "03/04/2025",
+    "e": 1735689600}')"""
 
 TEXTS = [
     ("ltrim('  a ') || '<'", "a <"),
@@ -61,6 +62,20 @@ TIMES = [
     ("months_between(d, '2025-01-01'::date)", "0.967742"),
     ("at::timestamp_ntz(0)", "2025-01-05 16:07:09"),
     ("at::timestamp_ntz(3)", "2025-01-05 16:07:09.999000"),
+    ("'31535999999'::timestamp_ntz, '31536000000'::timestamp_ntz",
+     "2969-05-02 23:59:59, 1971-01-01 00:00:00"),
+    ("'31536000000000'::timestamp_ntz, ' 1735689600000000123 '::timestamp",
+     "1971-01-01 00:00:00, 2025-01-01 00:00:00"),
+    ("'1735689600123456'::timestamp_ltz, to_timestamp_ltz('-1'), '1735689600'::timestamp_tz",
+     "2025-01-01 00:00:00.123456, 1969-12-31 23:59:59, 2025-01-01 00:00:00"),
+    ("'1735689600'::date, to_date('20250101'), try_cast('9999999999999999999999' as date)",
+     "2025-01-01, 1970-08-23, NULL"),
+    ("v:e::timestamp_ntz, v:e::string::timestamp, v:e::date",
+     "2025-01-01 00:00:00, 2025-01-01 00:00:00, 2025-01-01"),
+    ("(v:e::string || '000')::timestamp_ltz, try_cast(v:e::string as date), v:us::date",
+     "2025-01-01 00:00:00, 2025-01-01, 2025-03-04"),
+    ("try_cast(v:z::string as timestamp_ltz), try_cast(v:us || 'x' as timestamp_ltz)",
+     "NULL, NULL"),
     ("'2025-01-05 01:00:00 +01:00'::timestamp_tz = '2025-01-05 00:00:00 Z'::timestamp_tz", "true"),
 ]  # fmt: skip
 NUMBERS = [
@@ -69,6 +84,7 @@ NUMBERS = [
     ("1e3", "1000"),
     ("1.5e-3", "0.0015"),
     ("1.0e27 % 7", "6"),
+    ("1e10 * 1e10, 99999999999 * -99999999999", "100000000000000000000, -9999999999800000000001"),
     ("approx_percentile(x, 0.5)", "100.0"),
 ]
 VARIANTS = [
@@ -177,6 +193,15 @@ def _in_one_line(value: Any) -> Any:
         ("select 'x'::boolean", 100037, "Boolean value 'x' is not recognized"),
         ("copy into t file_format = (type = csv)", 2, "COPY INTO without FROM"),
         ("create database d clone canton", 2, "CLONE of a database"),
+        ("select to_binary('ab') = 'AB'", 2, "BINARY compared with text"),
+        ("select 1 from (select to_binary('ab') as b) where b in ('AB', 'CD')", 2, "compared"),
+        ("select to_binary('ab') || 'AB'", 2, "BINARY joined to text"),
+        ("select concat('AB', b) from (select to_binary('ab') as b)", 2, "joined to text"),
+        ("select to_binary('ab') union select 'AB'", 2, "BINARY and text combined"),
+        ("select timestamp_tz_from_parts(2025, 1, 1, 2, 0, 0, 0, 'Europe/Berlin')", 2, "zone"),
+        ("select '9999999999999999999999'::timestamp_ntz", 100035, "is not recognized"),
+        ("select s::date from (select 'x' as s)", 100040, "Date 'x' is not recognized"),
+        ("select s::timestamp_tz from (select 'x' as s)", 100035, "Timestamp 'x'"),
         ("select regexp_instr('ab', 'a(b)', 1, 1, 0, 'e')", 2, "REGEXP_INSTR of a group"),
     ],
 )
