@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake import grammar, names
+from mocks.snowflake import grammar, names, stages
 from mocks.snowflake.errors import invalid, unsupported
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ _QUERY_WITHOUT_AS = re.compile(
 _TRIED_WITH_OPTION = re.compile(  # of which sqlglot doesn't keep the option
     r"\btry_parse_json\s*\((?:[^()']|'[^']*'|\([^()]*\))*,\s*'\w*'\s*\)", re.IGNORECASE
 )
+_BY_TARGET = re.compile(r"\bnot\s+matched\s+by\s+target\b", re.IGNORECASE)
+_TEXTS = re.compile(r"'[^']*'")
 COMMENTS = r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*"
 _COMMENTS = re.compile(COMMENTS, re.DOTALL)
 _COMMANDS = ("USER FUNCTIONS", "PARAMETERS", "TRANSACTIONS", "LOCKS", "EXPORTED KEYS")
@@ -59,6 +61,10 @@ _REFUSED_BY_KIND: tuple[tuple[Callable[[Expr], bool], str], ...] = (
     (  # of which the connector would upload each in place of the one before
         lambda e: isinstance(e, exp.Put) and "*" in e.this.name and e.args["target"].name == "?",
         "PUT of several files to a stage that is a bound value",
+    ),
+    (
+        lambda e: isinstance(e, exp.Put) and e.args["target"].name.startswith("@~"),
+        stages.USER_STAGE,
     ),
     (lambda e: isinstance(e, exp.Show) and e.name.upper() == "PROCEDURES", "SHOW PROCEDURES"),
 )
@@ -93,6 +99,8 @@ def refuse(expression: Expr, text: str, session: "Session") -> None:
             raise unsupported(what)
     if _TRIED_WITH_OPTION.search(text):
         raise unsupported("TRY_PARSE_JSON with an option")
+    if isinstance(expression, exp.Merge) and _BY_TARGET.search(_TEXTS.sub("''", text)):
+        raise invalid("syntax error: unexpected 'BY': WHEN NOT MATCHED BY TARGET")
     if _QUERY_WITHOUT_AS.match(head(text)):
         raise invalid("syntax error: unexpected 'select'; a table is created AS a query")
     _refuse_kinds(expression)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _STAGES = "_fs_global._fs_information_schema._fs_stages"
 _FORMATS = "_fs_global._fs_information_schema._local_stage_formats"
 _FILE_FORMATS = "_fs_global._fs_information_schema._fs_file_formats"
+USER_STAGE = "@~, the stage of a user"
 _WHERE = "WHERE database_name = ? AND schema_name = ? AND name = ?"
 CATALOG_SQL = f"""
 CREATE TABLE IF NOT EXISTS {_FORMATS} (
@@ -207,8 +208,10 @@ def url_of(session: "Session", reference: str, target: exp.Table) -> str:
 def parts_of(session: "Session", reference: str) -> tuple[str, str, str]:
     """Database, schema and name of the stage of a reference; a table's begins with ``_``."""
     parts = reference.removeprefix("@").partition("/")[0]
-    if parts in ("", "~"):
-        raise does_not_exist("Stage", parts or "@")
+    if parts == "~":
+        raise unsupported(USER_STAGE)
+    if not parts:
+        raise does_not_exist("Stage", "@")
     table = exp.to_table(parts.replace("%", "_"), dialect="snowflake")
     return statements.name_parts(table, session)
 

@@ -8,6 +8,7 @@ from sqlglot import Dialect, Expr, exp
 from sqlglot.tokenizer_core import Token, TokenType
 
 from mocks.snowflake import alter_columns, column_names, names
+from mocks.snowflake.dialect import queries
 from mocks.snowflake.errors import StatementFailed, compilation
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def _parsed(text: str, tokens: list[Token]) -> list[Expr]:
         found = [alter_columns.parse_several(text, tokens) or found[0]]
     for expression in found:
         names.keep_called(expression, text)
+        queries.spell_out_all(expression)
     if len(found) == 1:
         column_names.name_columns(found[0], text, tokens)
         if isinstance(found[0], exp.Block):

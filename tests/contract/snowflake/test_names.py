@@ -131,6 +131,9 @@ def test_functions_of_the_users_own_are_known_by_their_names(
     assert "DOUBLED" not in ANSWERED
 
 
+_MERGE = "merge into t using (select 'kept' as k) s on t.a = s.k when"
+
+
 @pytest.mark.parametrize(
     ("statement", "errno", "named"),
     [
@@ -151,6 +154,28 @@ def test_functions_of_the_users_own_are_known_by_their_names(
         ("create temporary macro m() as 1", 2, "MACRO"),
         ("create or alter table t (a string, b int)", 2, "CREATE OR ALTER"),
         ("alter table t alter column a set default 'x'", 2, "SET DEFAULT"),
+        ("select 5 ^ 2", 1003, "5 ^ 2"),
+        ("select 5 & 2 | 1", 1003, "BITXOR"),
+        ("select ~5", 1003, "BITXOR"),
+        ("select 1 << 2", 1003, "BITXOR"),
+        ("select a from t using sample 1", 2, "SELECT with SAMPLE"),
+        ("select a from t fetch first 1 rows with ties", 2, "WITH TIES"),
+        ("select a from t fetch first 10 percent rows only", 2, "PERCENT"),
+        ("select * from t order by all", 2, "ORDER BY ALL of *"),
+        ("select sum(1) over (order by all) from t", 1003, "unexpected 'all'"),
+        ("list @~", 2, "@~, the stage of a user"),
+        ("put file:///nowhere/x @~/y", 2, "@~, the stage of a user"),
+        ("copy into t from @~/y", 2, "@~, the stage of a user"),
+        ("select $1 from @~", 2, "@~, the stage of a user"),
+        (f"{_MERGE} not matched by source then delete", 1003, "NOT MATCHED BY SOURCE"),
+        (f"{_MERGE} not matched by target then insert (a) values ('x')", 1003, "BY TARGET"),
+        (f"{_MERGE} matched then update set *", 1003, "UPDATE * in MERGE"),
+        (f"{_MERGE} not matched then insert *", 1003, "INSERT * in MERGE"),
+        (f"{_MERGE} matched then do nothing", 1003, "unexpected 'DO NOTHING' of WHEN MATCHED"),
+        (f"{_MERGE} matched then insert (a) values ('x')", 1003, "'INSERT' of WHEN MATCHED"),
+        (f"{_MERGE} not matched then update set a = 'x'", 1003, "'UPDATE' of WHEN NOT MATCHED"),
+        (f"{_MERGE} not matched then delete", 1003, "'DELETE' of WHEN NOT MATCHED"),
+        ("merge into t using t u using (a) when matched then delete", 1003, "write ON"),
         ("create table order (a int)", 1003, "unexpected 'order'"),
         ("create table u (table int)", 1003, "unexpected 'table'"),
         ("select 1 as from", 1003, "syntax error"),

@@ -309,3 +309,58 @@ def test_a_word_that_begins_no_statement_is_a_syntax_error(sql: Sql) -> None:
 def test_a_comment_is_answered_with_a_status(sql: Sql, statement: str) -> None:
     sql("create table t (i int)")
     assert sql(statement) == [("Statement executed successfully.",)]
+
+
+@pytest.mark.parametrize(
+    ("query", "answer"),
+    [
+        ("select distinct a from t order by b", "[B] is not a valid order by expression"),
+        ("select distinct a from t order by t.b", "[T.B] is not a valid order by expression"),
+        ("select distinct a from t order by a + b", "[A + B] is not a valid order by expression"),
+        ("select distinct a from t group by a order by count(*)", "[COUNT(*)] is not a valid"),
+        ("select distinct t.* from t order by b", "ORDER BY of SELECT DISTINCT t.*"),
+        ("select distinct * exclude (b) from t order by b", "ORDER BY of SELECT DISTINCT t.*"),
+        ("select distinct a from t order by a desc", [(2,), (1,)]),
+        ("select distinct a from t order by -t.a", [(2,), (1,)]),
+        ("select distinct t.a from t order by a", [(1,), (2,)]),
+        ("select distinct a, -b as k from t order by k, 1", [(1, -4), (1, -3), (2, -1)]),
+        ("select distinct * from t order by b", [(2, 1), (1, 3), (1, 4)]),
+        ("select distinct t.* from t order by t.b", [(2, 1), (1, 3), (1, 4)]),
+        ("select distinct a, count(*) from t group by a order by count(*)", [(2, 1), (1, 2)]),
+    ],
+)
+def test_distinct_rows_are_sorted_by_what_is_selected(
+    sql: Sql, query: str, answer: str | list
+) -> None:
+    sql("create table t (a int, b int)")
+    sql("insert into t values (1, 3), (1, 4), (2, 1)")
+    if isinstance(answer, str):
+        errno, message = sql.failure(query)
+        assert (errno, answer in message) == (2 if "t.*" in answer else 979, True), message
+    else:
+        assert sql(query) == answer
+
+
+@pytest.mark.parametrize(
+    ("clauses", "found"),
+    [
+        ("order by all", [(1, 9), (2, 8), (None, 7)]),
+        ("order by all desc", [(None, 7), (2, 8), (1, 9)]),
+        ("order by all desc nulls last", [(2, 8), (1, 9), (None, 7)]),
+        ("union select 0, 0 order by all fetch first 2 rows only", [(0, 0), (1, 9)]),
+        ("order by all fetch first row only", [(1, 9)]),
+        ("order by b offset 1 rows fetch next 1 rows only", [(2, 8)]),
+    ],
+)
+def test_rows_are_sorted_by_all_columns_and_fetched(sql: Sql, clauses: str, found: list) -> None:
+    sql("create table t (a int, b int)")
+    sql("insert into t values (2, 8), (null, 7), (1, 9)")
+    assert sql(f"select a, b from t {clauses}") == found
+
+
+def test_a_column_of_nothing_but_null_is_text(sql: Sql) -> None:
+    sql("create table t as select null as n, 1 as i")
+    sql("create view v as select null as n")
+    kinds = [[row[:2] for row in sql(f"describe {of}")] for of in ("table t", "view v")]
+    text = ("N", "VARCHAR(16777216)")
+    assert kinds == [[text, ("I", "NUMBER(38,0)")], [text]]
