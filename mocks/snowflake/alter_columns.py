@@ -111,17 +111,17 @@ def run_rename(cursor: "Cursor", expression: Expr, params: MutableParams | None)
             Declarations(session.duck, name).rename_column(old, new)
             foreign_keys.rename_column(session.duck, name, old, new)
             duck = session.duck
-            duck.execute(f"DELETE FROM {_LENGTHS} WHERE {_OF}", [*name, new])
+            duck.execute(f"DELETE FROM {LENGTHS} WHERE {OF_COLUMN}", [*name, new])
             duck.execute(
-                f"UPDATE {_LENGTHS} SET ext_column_name = ? WHERE {_OF}", [new, *name, old]
+                f"UPDATE {LENGTHS} SET ext_column_name = ? WHERE {OF_COLUMN}", [new, *name, old]
             )
         return result
 
     return session.transaction.define(rename)
 
 
-_LENGTHS = "_fs_global._fs_information_schema._fs_columns_ext"
-_OF = (
+LENGTHS = "_fs_global._fs_information_schema._fs_columns_ext"
+OF_COLUMN = (
     "ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ? AND ext_column_name = ?"
 )
 

@@ -92,15 +92,19 @@ class Declarations:
 
     def rename_column(self, column: str, new: str) -> None:
         """Let what is known of a column follow it to its new name."""
-        self._duck.execute(
-            f"""DELETE FROM {table_of(self._database)}
-                WHERE schema_name = ? AND table_name = ? AND column_name = ?""",
-            [*self._table, new],
-        )
+        self.forget(new)
         self._duck.execute(
             f"""UPDATE {table_of(self._database)} SET column_name = ?
                 WHERE schema_name = ? AND table_name = ? AND column_name = ?""",
             [new, *self._table, column],
+        )
+
+    def forget(self, column: str) -> None:
+        """Forget a column that is dropped."""
+        self._duck.execute(
+            f"""DELETE FROM {table_of(self._database)}
+                WHERE schema_name = ? AND table_name = ? AND column_name = ?""",
+            [*self._table, column],
         )
 
     def lengthen(self, column: str) -> None:

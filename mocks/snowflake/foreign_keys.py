@@ -197,6 +197,21 @@ def rename_column(duck: duckdb.DuckDBPyConnection, table: Name, column: str, new
         )
 
 
+def forget_column(duck: duckdb.DuckDBPyConnection, table: Name, column: str) -> None:
+    """Forget the keys that a dropped column is part of, or is referred to by."""
+    known = _table(table[0])
+    for side, places in (
+        ("column_name", "schema_name = ? AND table_name = ?"),
+        ("of_column", "of_schema = ? AND of_table = ?"),
+    ):
+        key = "(schema_name, table_name, constraint_name)"
+        duck.execute(
+            f"""DELETE FROM {known} WHERE {key} IN
+                (SELECT {key} FROM {known} WHERE {places} AND {side} = ?)""",
+            [*table[1:], column],
+        )
+
+
 def columns_sql(database: str) -> str:
     """The query for a row for each column of a key, without those of tables that are dropped.
 

@@ -136,3 +136,29 @@ def test_a_column_is_added_to_a_table_that_is_there(sql: Sql) -> None:
     sql("alter table t add column b int")
     assert sql("select a, b from t") == []
     assert sql.failure("alter table t add column c varchar(3)")[0] == 2
+
+
+def test_several_columns_are_dropped_with_all_that_is_declared_or_none(table: Sql) -> None:
+    table("create table u (k int primary key, r int references t (k), x int)")
+    assert table.failure("alter table t drop column f, nosuch")[0] == 904
+    assert table.failure("alter table t drop column f, k, nosuch")[0] == 904
+    assert [row[0] for row in table("describe table t")] == ["S", "N", "C", "F", "K"]
+
+    table("alter table t drop column s, k")
+    table("alter table t drop column if exists nosuch, f")
+    table("alter table t add column s string, k int")
+    table("insert into t (s) values ('longer than three')")
+
+    assert [(r[0], r[1], r[5], r[9]) for r in table("describe table t")] == [
+        ("N", "NUMBER(5,2)", "N", None),
+        ("C", "VARCHAR(1)", "N", None),
+        ("S", "VARCHAR(16777216)", "N", None),
+        ("K", "NUMBER(38,0)", "N", None),
+    ]
+    assert table("show imported keys in table u") == []
+
+
+def test_columns_of_a_temporary_table_are_dropped(sql: Sql) -> None:
+    sql("create temporary table t (a varchar(3), b int, c int)")
+    sql("alter table t drop column a, b")
+    assert [row[:2] for row in sql("describe table t")] == [("C", "NUMBER(38,0)")]
