@@ -156,34 +156,37 @@ def _load_all(cursor: "Cursor", copy: Copy) -> Result:
     source = copy_sources.source(copy.options.file_format)
     told: list[tuple] = []
     urls = list(_urls(cursor, copy))
-    loaded_before = history.digests(urls)
+    kept_as = {url: stage_files.kept_name(cursor.session, url) for url in urls}
+    loaded_before = history.digests(list(kept_as.values()))
     for url in urls:
         cursor.session.stop_if_canceled()
         content = stage_files.content(cursor.session, url)
         digest = hashlib.sha256(content).hexdigest()
-        if digest in loaded_before.get(url, ()) and not copy.options.force:
+        if digest in loaded_before.get(kept_as[url], ()) and not copy.options.force:
             if copy.options.files:
                 told.append(_skipped(stage_files.name(cursor.session, url)))
             continue
         file = stage_files.file(cursor.session, url, content)
         loaded = copy_rows.load(cursor, source, file, copy)
         if loaded.count or not loaded.faults:
-            history.add(_loaded(copy, url, digest, len(content), loaded))
+            places = kept_as[url], url.removeprefix(copy.stage).lstrip("/")
+            history.add(_loaded(places, digest, len(content), loaded, copy.options))
         told.append(_told(stage_files.name(cursor.session, url), loaded, copy.options))
     if not told:
         return status(NOTHING_NEW, rowcount=0)
     return rows(tuple(_COLUMNS), told, tuple(_COLUMNS.values()))
 
 
-def _loaded(copy: Copy, url: str, digest: str, size: int, loaded: copy_rows.Loaded) -> LoadedFile:
+def _loaded(
+    places: tuple[str, str], digest: str, size: int, loaded: copy_rows.Loaded, options: CopyOptions
+) -> LoadedFile:
     return LoadedFile(
-        url,
-        url.removeprefix(copy.stage).lstrip("/"),
+        *places,
         digest,
         size,
         loaded.count,
         loaded.parsed,
-        _error_limit(loaded, copy.options),
+        _error_limit(loaded, options),
         [(fault.error.message, fault.line) for fault in loaded.faults],
     )
 

@@ -21,7 +21,7 @@ class LoadedFile:
     """A file that was loaded, wholly or in part.
 
     Attributes:
-        url: Where it stands.
+        url: Where it stands: its URL, or its path below the folder of internal stages.
         path: Where it stands on its stage.
         digest: A digest of its content.
         size: Its size in bytes, as it is stored.
@@ -55,6 +55,8 @@ def creation_sql(database: str) -> str:
         FIRST_ERROR_LINE_NUMBER BIGINT, FIRST_ERROR_CHARACTER_POSITION BIGINT,
         FIRST_ERROR_COL_NAME VARCHAR, ERROR_COUNT BIGINT, ERROR_LIMIT BIGINT, CONTENT_DIGEST VARCHAR
     );
+    UPDATE {table_of(database)} SET FILE_NAME = regexp_replace(FILE_NAME, '^/.*?/stages/', '')
+        WHERE FILE_NAME LIKE '/%';  -- of releases that kept the whole path
     ALTER TABLE {table_of(database)} ADD COLUMN IF NOT EXISTS STAGE_PATH VARCHAR;
     ALTER TABLE {table_of(database)} ADD COLUMN IF NOT EXISTS FILE_SIZE BIGINT;
     CREATE OR REPLACE VIEW "{database}"._fs_information_schema.{VIEW} AS

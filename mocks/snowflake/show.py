@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import pyarrow as pa
 from fakesnow.params import MutableParams
-from sqlglot import Expr, exp
+from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake import statements, users
 from mocks.snowflake.continuous import dynamic_tables
@@ -32,8 +32,11 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
     )
     for name in ("like", "starts_with", "limit"):
         expression.set(name, None)
-    result = cursor.session.transaction.read(lambda: cursor.run_steps(expression, params))
-    table = _COMPLETED.get(expression.name.upper(), _as_it_is)(cursor, result.table)
+    of_account = str(expression.args.get("scope_kind")).upper() == "ACCOUNT"
+    step = _ALL_SCHEMAS.copy() if of_account and _is_of_schemas(expression) else expression
+    result = cursor.session.transaction.read(lambda: cursor.run_steps(step, params))
+    kind = f"{'TERSE ' if expression.args.get('terse') else ''}{expression.name.upper()}"
+    table = _COMPLETED.get(kind, _as_it_is)(cursor, result.table)
     table = dynamic_tables.marked(cursor.session, table)
     name_of = table.column(_name_column(table)).to_pylist()
     if isinstance(pattern, exp.Expression):
@@ -43,7 +46,18 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
         table = _kept(table, [str(name).startswith(prefix.name) for name in name_of])
     if isinstance(limit, exp.Expression):
         table = table.slice(0, int(limit.expression.name))
-    return Result(table, result.types[: table.num_columns], table.num_rows)
+    added = ("VARCHAR",) * (table.num_columns - len(result.types))
+    return Result(table, (*result.types[: table.num_columns], *added), table.num_rows)
+
+
+def _is_of_schemas(expression: Expr) -> bool:
+    return expression.name.upper() == "SCHEMAS"
+
+
+_ALL_SCHEMAS = parse_one(
+    "SELECT * FROM _fs_global._fs_information_schema._fs_show_schemas", read="duckdb"
+)
+"""Fakesnow shows those of the current database, whatever is asked for."""
 
 
 def _counted(cursor: "Cursor", table: pa.Table) -> pa.Table:
@@ -126,7 +140,41 @@ def _without_hashes(_: "Cursor", table: pa.Table) -> pa.Table:
     return table.drop_columns([users.SECRET_COLUMN])
 
 
-_COMPLETED = {"TABLES": _counted, "COLUMNS": _typed, "USERS": _without_hashes}
+def _schemas_by_name(_: "Cursor", table: pa.Table) -> pa.Table:
+    """SHOW TERSE SCHEMAS with the name that INFORMATION_SCHEMA has."""
+    names = ["INFORMATION_SCHEMA" if name == "information_schema" else name
+             for name in table.column("name").to_pylist()]  # fmt: skip
+    number = table.column_names.index("name")
+    return table.set_column(number, "name", pa.array(names, pa.string())).sort_by("name")
+
+
+def _schemas(cursor: "Cursor", table: pa.Table) -> pa.Table:
+    """SHOW SCHEMAS with Snowflake's columns.
+
+    https://docs.snowflake.com/en/sql-reference/sql/show-schemas
+    """
+    current = (cursor.session.database, cursor.session.schema)
+    written = []
+    for row in _schemas_by_name(cursor, table).to_pylist():
+        is_made = row["name"] != "INFORMATION_SCHEMA"
+        is_current = (row["database_name"], row["name"]) == current
+        told = {"is_default": "N", "is_current": "Y" if is_current else "N", "retention_time": "1"}
+        if is_made:
+            told |= {"owner": "SYSADMIN", "owner_role_type": "ROLE"}
+        written.append({**dict.fromkeys(_OF_SCHEMAS, ""), **row, **told})
+    time = table.schema.field("created_on")
+    fields = [time, *(pa.field(name, pa.string()) for name in _OF_SCHEMAS)]
+    return pa.Table.from_pylist(written, schema=pa.schema(fields))
+
+
+_OF_SCHEMAS = (
+    "name", "is_default", "is_current", "database_name", "owner", "comment", "options",
+    "retention_time", "owner_role_type",
+)  # fmt: skip
+_COMPLETED = {
+    "SCHEMAS": _schemas, "TERSE SCHEMAS": _schemas_by_name, "TABLES": _counted,
+    "TERSE TABLES": _counted, "COLUMNS": _typed, "USERS": _without_hashes,
+}  # fmt: skip
 _COMMENT = """
     SELECT comment FROM _fs_global._fs_information_schema._fs_tables_ext
     WHERE ext_table_catalog = ? AND ext_table_schema = ? AND ext_table_name = ?

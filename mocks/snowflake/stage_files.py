@@ -82,6 +82,11 @@ def name(session: "Session", url: str) -> str:
     return stages.internal_name(session.local.folder.stages, Path(url))
 
 
+def kept_name(session: "Session", url: str) -> str:
+    """The file as LOAD_HISTORY names it: no other stage has a file of that name."""
+    return url.removeprefix(f"{session.local.folder.stages}/")
+
+
 def _path(session: "Session", url: str) -> str:
     """METADATA$FILENAME: relative to the bucket, or to the internal stage."""
     if stages.is_external(url):

@@ -115,6 +115,18 @@ def test_on_error_tells_what_could_not_be_loaded(
     assert kept == ([("PARTIALLY LOADED", *told[1:], 2)] if loaded else [])
 
 
+def test_load_history_names_a_file_by_its_place_on_the_stage(
+    sql: Sql, put: Put, schema: str
+) -> None:
+    put("a.csv", "1,x\n", "in")
+    copy = "copy into t from @s/in file_format = (type = csv)"
+    sql(copy)
+    history = "information_schema.load_history where schema_name = current_schema()"
+
+    assert sql(f"select file_name from {history}") == [(f"CANTON/{schema}/S/in/a.csv",)]
+    assert sql(copy) == [("Copy executed with 0 files processed.",)]
+
+
 def test_files_are_chosen_by_a_pattern_and_purged(sql: Sql, put: Put) -> None:
     for name in ("a.csv", "b.csv", "c.txt"):
         put(name, "1,x\n", "in")

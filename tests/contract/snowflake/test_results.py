@@ -332,6 +332,28 @@ def test_show_heeds_like_and_in(sql: Sql, schema: str) -> None:
     assert shown("show databases like 'can%'") == ["CANTON"]
 
 
+def test_schemas_are_shown_with_snowflakes_columns(sql: Sql, schema: str) -> None:
+    def shown(statement: str) -> list[dict]:
+        with sql.connection.cursor(DictCursor) as cursor:
+            return cursor.execute(statement).fetchall()  # type: ignore[return-value]
+
+    (row,) = shown(f"show schemas like '{schema}'")
+    assert {name: value for name, value in row.items() if name != "created_on"} == {
+        "name": schema, "is_default": "N", "is_current": "Y", "database_name": "CANTON",
+        "owner": "SYSADMIN", "comment": "", "options": "", "retention_time": "1",
+        "owner_role_type": "ROLE",
+    }  # fmt: skip
+    names = ["created_on", "name", "kind", "database_name", "schema_name"]
+    (terse,) = shown("show terse schemas like 'INFORMATION_SCHEMA'")
+    assert (list(terse), terse["name"]) == (names, "INFORMATION_SCHEMA")
+    sql("create database if not exists shown_elsewhere")
+    sql(f"use schema canton.{schema}")
+    assert {"CANTON", "SHOWN_ELSEWHERE"} <= {
+        row["database_name"] for row in shown("show schemas in account")
+    }
+    assert {row["database_name"] for row in shown("show schemas")} == {"CANTON"}
+
+
 def test_a_result_that_is_not_kept_any_more_is_an_error(sql: Sql) -> None:
     sql("select 1")
     query_id = sql.one("select last_query_id()")

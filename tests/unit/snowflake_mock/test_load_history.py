@@ -29,3 +29,16 @@ def test_a_table_of_an_earlier_version_has_its_rows_and_takes_new_ones(
     found = old.execute(f"SELECT FILE_NAME, STAGE_PATH, FILE_SIZE FROM {table_of('d')}").fetchall()
     assert found == [("s3://b/1", None, None), ("s3://b/2", "2", 5)]
     assert history.digests(["s3://b/1"]) == {"s3://b/1": {"digest"}}
+
+
+def test_the_path_of_a_file_becomes_its_place_on_the_stage() -> None:
+    table = table_of("memory")
+    paths = "('/data/stages/A/B/S/stages/x.csv'), ('s3://b/stages/y.csv'), ('A/B/S/z.csv')"
+    with duckdb.connect(":memory:") as duck:
+        duck.execute("CREATE SCHEMA _fs_information_schema")
+        duck.execute(creation_sql("memory"))
+        duck.execute(f"INSERT INTO {table} (FILE_NAME) VALUES {paths}")
+        duck.execute(creation_sql("memory"))
+        found = duck.execute(f"SELECT FILE_NAME FROM {table}").fetchall()
+
+    assert found == [("A/B/S/stages/x.csv",), ("s3://b/stages/y.csv",), ("A/B/S/z.csv",)]
