@@ -11,7 +11,7 @@ CREATE OR REPLACE MACRO {_HOME}._variant_type(value) AS (
     WHEN 'VARCHAR' THEN 'VARCHAR' WHEN 'BOOLEAN' THEN 'BOOLEAN' WHEN 'ARRAY' THEN 'ARRAY'
     WHEN 'OBJECT' THEN 'OBJECT' WHEN 'NULL' THEN 'NULL_VALUE' WHEN 'UBIGINT' THEN 'INTEGER'
     WHEN 'BIGINT' THEN 'INTEGER'
-    WHEN 'DOUBLE' THEN CASE WHEN contains(lower(to_json(value)::VARCHAR), 'e') THEN 'DOUBLE'
+    WHEN 'DOUBLE' THEN CASE WHEN contains(lower(value::VARCHAR), 'e') THEN 'DOUBLE'
                             WHEN contains(to_json(value)::VARCHAR, '.') THEN 'DECIMAL'
                             ELSE 'INTEGER' END
     END
@@ -26,12 +26,19 @@ CREATE OR REPLACE MACRO {_HOME}._fs_object_construct(keys, vals, keep_nulls) AS 
     ))) AS JSON)
 );
 """
-CREATION_SQL = macros.creation_sql(GLOBAL_DATABASE_NAME) + _VARIANT_TYPE + _OBJECT
-_OURS = ("_FS_", "_VARIANT_TYPE")
+_REAL = f"""
+CREATE OR REPLACE MACRO {_HOME}._real(value, a, b, called) AS (
+    CASE WHEN value IS NULL OR isfinite(value) OR NOT (isfinite(a) AND isfinite(b)) THEN value
+         ELSE error('Invalid floating point operation: ' || called) END
+);
+"""
+CREATION_SQL = macros.creation_sql(GLOBAL_DATABASE_NAME) + _VARIANT_TYPE + _OBJECT + _REAL
+_OURS = ("_FS_", "_VARIANT_TYPE", "_REAL")
 
 
 def qualify(node: Expr) -> Expr:
     """Call macros by their full name: the current schema of a session isn't where they are."""
-    if isinstance(node, exp.Anonymous) and str(node.this).upper().startswith(_OURS):
+    is_qualified = str(node.this).startswith(_HOME)
+    if isinstance(node, exp.Anonymous) and not is_qualified and node.name.upper().startswith(_OURS):
         return exp.Anonymous(this=f"{_HOME}.{str(node.this).lower()}", expressions=node.expressions)
     return node

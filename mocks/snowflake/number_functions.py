@@ -5,6 +5,9 @@ type.
 """
 
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+from fractions import Fraction
+
+from mocks.snowflake.errors import unsupported
 
 DIGITS = 38
 _EXACT = Context(prec=100, rounding=ROUND_HALF_UP)  # half away from zero
@@ -41,6 +44,21 @@ def rounded_up(value: str, scale: int) -> str:
 def rounded_down(value: str, scale: int) -> str:
     """FLOOR(number, scale)."""
     return f"{Decimal(value).quantize(Decimal(1).scaleb(-scale), ROUND_FLOOR, _EXACT):f}"
+
+
+def width_bucket(value: str, low: str, high: str, count: int) -> int:
+    """WIDTH_BUCKET: which of so many equal parts of [low, high) has the value.
+
+    Raises:
+        StatementFailed: 2 for what is no number, and where Snowflake's answer isn't documented.
+    """
+    try:
+        at, start, end = (Fraction(text) for text in (value, low, high))
+    except ValueError:
+        raise unsupported("WIDTH_BUCKET of what is no number") from None
+    if start >= end or count < 1:
+        raise unsupported("WIDTH_BUCKET without a range or a number of parts")
+    return min(max((at - start) * count // (end - start) + 1, 0), count + 1)
 
 
 def percentile(values: list[str | None] | None, fraction: str, scale: int) -> str | None:

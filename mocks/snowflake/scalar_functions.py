@@ -56,6 +56,9 @@ FUNCTIONS: dict[str, _Function] = {
     name.PERCENTILE: _Function(
         number_functions.percentile, ("VARCHAR[]", "VARCHAR", "INTEGER"), "VARCHAR", takes_null=True
     ),
+    "_width_bucket": _Function(
+        number_functions.width_bucket, (*_TEXTS, "VARCHAR", "INTEGER"), "BIGINT"
+    ),
     "_soundex": _Function(text_functions.soundex, ("VARCHAR",), "VARCHAR"),
     "_soundex_p123": _Function(text_functions.soundex_p123, ("VARCHAR",), "VARCHAR"),
     binaries.BITS: _Function(binary_functions.bits, ("VARCHAR", "BLOB", "BLOB", "VARCHAR"), "BLOB"),

@@ -187,6 +187,9 @@ _UNKNOWN_NAME = (
 _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"Unsupported feature '(.+?)'": lambda found: unsupported(found[1]),
     r"Division by zero": lambda _: _DIVISION_BY_ZERO,
+    r"Invalid floating point operation: .*": lambda found: StatementFailed(
+        100046, "22003", found[0]
+    ),
     r"Could not convert string (?P<quote>[\"'])(?P<value>.*?)(?P=quote) to (?P<kind>\w+)": (
         _not_converted
     ),

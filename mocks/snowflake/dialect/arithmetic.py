@@ -14,7 +14,7 @@ from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect.typed import Rule
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import compilation, unsupported
 
 MAX_DIGITS = 38
 _NARROW = 18  # digits that DuckDB computes with in 64 bits
@@ -181,6 +181,8 @@ def summed(node: Expr) -> Expr:
 
 def write_sum(node: Expr, kinds: Sequence[str]) -> Expr:
     """SUM by the type of what is added up."""
+    if kinds[0] == "BOOLEAN":
+        raise compilation(1044, "42P13", "Invalid argument types for function 'SUM': (BOOLEAN)")
     is_float = kinds[0] in _READ_AS_FLOAT
     return _of_float(node, summed(node), kinds[0]) if is_float else node
 
@@ -200,8 +202,7 @@ def _in_place_of_average(node: Expr, kind: type[Expr]) -> Expr:
 
 
 def _spread(node: Expr) -> Sequence[Expr]:
-    is_plain = not isinstance(node.this, exp.Distinct) and not isinstance(node.parent, exp.Window)
-    return (node.this,) if is_plain else ()
+    return (summed(node),)
 
 
 def _write_variance(node: Expr, kinds: Sequence[str]) -> Expr:
@@ -209,6 +210,8 @@ def _write_variance(node: Expr, kinds: Sequence[str]) -> Expr:
     number = Number.of(kinds[0])
     if number is None:
         return node
+    if isinstance(node.this, exp.Distinct) or isinstance(node.parent, exp.Window):
+        raise unsupported(f"{node.sql_name()} of NUMBERs with DISTINCT or OVER", "cast to FLOAT")
     kind = quotient_type(Number(MAX_DIGITS, min(2 * number.scale, 12)), Number(18, 0))
     lost = 0 if isinstance(node, exp.VariancePop) else 1
     made = _variance_template(lost, 10**number.scale, kind.scale).copy()

@@ -2,8 +2,9 @@
 
 How one is added, `mocks/snowflake/README.md` tells step by step.
 In a row, ``$1`` is the first argument as it is, ``$1t`` its text (as Snowflake casts it to
-VARCHAR), ``$1v`` the JSON of it as a VARIANT, and ``#1`` a number that the statement has to give as
-such. What DuckDB has no words for is a function of `text_functions.py` or `variant_values.py`.
+VARCHAR), ``$1r`` its FLOAT, ``$1v`` the JSON of it as a VARIANT, and ``#1`` a number that the
+statement has to give as such. What DuckDB has no words for is a function of `text_functions.py` or
+`variant_values.py`.
 """
 
 import functools
@@ -12,6 +13,7 @@ from collections.abc import Sequence
 
 from sqlglot import Expr, exp, parse_one
 
+from mocks.snowflake import macros
 from mocks.snowflake.dialect.typed import DONE
 from mocks.snowflake.errors import compilation, unsupported
 from mocks.snowflake.names import CALLED
@@ -37,8 +39,18 @@ _ROWS = """
     AS_OBJECT: json(_variant_as_object($1v))
     AS_REAL: CAST(_variant_as_double($1v) AS DOUBLE)
     AS_VARCHAR: _variant_as_varchar($1v)
+    CBRT: CASE WHEN pow(round(cbrt($1)), 3) = $1 THEN round(cbrt($1)) ELSE cbrt($1) END
     GETBIT: CAST((CAST($1 AS BIGINT) >> CAST($2 AS BIGINT)) & 1 AS BIGINT)
     GET_IGNORE_CASE: json(_variant_get_ignore_case($1v, $2t))
+    HLL: approx_count_distinct($1)
+    IS_BOOLEAN: _variant_type(CAST($1v AS JSON)) = 'BOOLEAN'
+    IS_CHAR: _variant_type(CAST($1v AS JSON)) = 'VARCHAR'
+    IS_DECIMAL: _variant_type(CAST($1v AS JSON)) IN ('INTEGER', 'DECIMAL')
+    IS_DOUBLE: _variant_type(CAST($1v AS JSON)) IN ('INTEGER', 'DECIMAL', 'DOUBLE')
+    IS_INTEGER: _variant_type(CAST($1v AS JSON)) = 'INTEGER'
+    IS_OBJECT: _variant_type(CAST($1v AS JSON)) = 'OBJECT'
+    IS_REAL: _variant_type(CAST($1v AS JSON)) IN ('INTEGER', 'DECIMAL', 'DOUBLE')
+    IS_VARCHAR: _variant_type(CAST($1v AS JSON)) = 'VARCHAR'
     PARSE_URL: json(_parse_url($1t, 0))
     PARSE_URL: json(_parse_url($1t, #2))
     REGEXP_INSTR: _regexp_instr($1t, $2t, #3, #4, #5, $6t, #7)
@@ -66,8 +78,19 @@ _ROWS = """
     TO_ARRAY: json(_variant_to_array($1v))
     TRY_BASE64_DECODE_STRING: try(decode(from_base64($1t)))
     TRY_HEX_DECODE_STRING: CASE WHEN length($1t) % 2 = 0 THEN try(decode(unhex($1t))) END
+    WIDTH_BUCKET: _width_bucket($1t, $2t, $3t, #4)
 """
-_PLACES = re.compile(r"\$(\d)([tv]?)|#(\d)")
+_OF_ONE = "ACOS ACOSH ASIN ATANH COSH COT EXP LN SINH SQRT"
+_OF_TWO = "LOG POW POWER"
+_REALS = [
+    *(f"{f}: _real({f}($1r), $1r, 0, '{f.lower()}(' || $1r || ')')" for f in _OF_ONE.split()),
+    *(
+        f"{f}: _real({f}($1r, $2r), $1r, $2r, '{f.lower()}(' || $1r || ',' || $2r || ')')"
+        for f in _OF_TWO.split()
+    ),
+]
+"""Functions of FLOATs, which DuckDB answers with NaN or infinity where Snowflake has an error."""
+_PLACES = re.compile(r"\$(\d)([tvr]?)|#(\d)")
 _ELSEWHERE = frozenset({"REGEXP_INSTR", "REGEXP_REPLACE", "SHA2", "SHA2_HEX"})
 """Functions of which other numbers of arguments are written in other modules."""
 
@@ -82,7 +105,7 @@ def _read(rows: str) -> dict[str, dict[int, str]]:
     return found
 
 
-_CALLS = _read(_ROWS)
+_CALLS = _read("\n".join((_ROWS.strip(), *_REALS)))
 
 
 def write(node: exp.Func) -> Expr:
@@ -120,7 +143,7 @@ def _with_numbers(sql: str, name: str, arguments: Sequence[Expr]) -> str:
 @functools.cache
 def _template(sql: str) -> Expr:
     """The SQL of a row, parsed once; its places are columns of names like ``_1t``."""
-    made = parse_one(_PLACES.sub(r"_\1\2", sql), read="duckdb")
+    made = parse_one(_PLACES.sub(r"_\1\2", sql), read="duckdb").transform(macros.qualify)
     for node in made.walk():
         node.meta[DONE] = True  # it is DuckDB's already
     return made
@@ -158,4 +181,9 @@ def _raw_json(node: Expr) -> Expr:
     return text
 
 
-_FORMS = {"": lambda node: node, "t": lambda node: exp.cast(node, "text"), "v": _raw_json}
+_FORMS = {
+    "": lambda node: node,
+    "t": lambda node: exp.cast(node, "text"),
+    "v": _raw_json,
+    "r": lambda node: exp.cast(node, "double"),
+}

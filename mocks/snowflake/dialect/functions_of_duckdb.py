@@ -5,7 +5,8 @@ from sqlglot import Expr, exp
 from mocks.snowflake.dialect.typed import DONE
 from mocks.snowflake.errors import invalid, unsupported
 
-WHOLE = {  # arguments that DuckDB takes as BIGINT alone, where NUMBER(38,0) is HUGEINT
+WHOLE = {  # arguments that DuckDB takes as BIGINT or INTEGER alone: NUMBER(38,0) is HUGEINT
+    exp.StrPosition: ("position",),
     exp.Substring: ("start", "length"),
     exp.Left: ("expression",),
     exp.Right: ("expression",),
@@ -16,7 +17,7 @@ WHOLE = {  # arguments that DuckDB takes as BIGINT alone, where NUMBER(38,0) is 
 
 
 INEXACT = (
-    exp.Anonymous, exp.RegexpInstr, exp.Window,
+    exp.Anonymous, exp.RegexpInstr, exp.Window, exp.NthValue, exp.ArgMax, exp.ArgMin,
 )  # fmt: skip
 _ORDERED = (exp.Rank, exp.DenseRank, exp.RowNumber, exp.PercentRank, exp.CumeDist, exp.Ntile,
             exp.Lag, exp.Lead)  # fmt: skip
@@ -26,8 +27,9 @@ def whole_arguments(node: Expr) -> Expr:
     """Cast positions and lengths to what DuckDB's functions take."""
     for name in WHOLE.get(type(node), ()):
         argument = node.args.get(name)
-        if isinstance(argument, Expr) and not isinstance(argument, exp.Literal | exp.Neg):
-            node.set(name, exp.cast(argument, "bigint"))
+        number = argument.this if isinstance(argument, exp.Neg) else argument
+        if isinstance(argument, Expr) and not isinstance(number, exp.Literal):
+            node.set(name, exp.cast(argument, "int" if isinstance(node, exp.Pad) else "bigint"))
     return node
 
 
@@ -63,6 +65,10 @@ def refuse_inexact(node: Expr) -> Expr:
     """Functions that would answer, and differently."""
     if isinstance(node, exp.RegexpInstr) and _takes_group(node):
         raise unsupported("REGEXP_INSTR of a group")
+    if isinstance(node, exp.NthValue) and node.args.get("from_first") is False:
+        raise unsupported("NTH_VALUE … FROM LAST", "order the other way")
+    if isinstance(node, exp.ArgMax | exp.ArgMin) and node.args.get("count") is not None:
+        raise unsupported("MAX_BY and MIN_BY of several rows")
     if isinstance(node, exp.Window) and isinstance(node.this, _ORDERED) and not node.args["order"]:
         name = node.this.sql_name()
         raise invalid(f"Window function type [{name}] requires ORDER BY in window specification")
@@ -96,6 +102,14 @@ def percentile(node: Expr) -> Expr:
             this="quantile_cont", expressions=[value, node.args["quantile"].copy()]
         )
     return node
+
+
+def extreme(node: Expr) -> Expr:
+    """MAX_BY and MIN_BY: of the row with the largest or smallest value, whose own may be NULL."""
+    if not isinstance(node, exp.ArgMax | exp.ArgMin):
+        return node
+    name = "arg_max_null" if isinstance(node, exp.ArgMax) else "arg_min_null"
+    return exp.Anonymous(this=name, expressions=[node.this.copy(), node.expression.copy()])
 
 
 def list_separator(node: Expr) -> Expr:

@@ -1,5 +1,6 @@
 """NUMBER as Snowflake computes it."""
 
+import operator
 from decimal import Decimal
 
 from sqlglot import Expr, exp
@@ -33,6 +34,21 @@ def _is_whole(node: exp.DataType) -> bool:
         return False
     sizes = [int(size.name) for size in node.expressions]
     return sizes in ([], [38], [38, 0])
+
+
+_SIGNS = {exp.Add: operator.add, exp.Sub: operator.sub, exp.Mul: operator.mul}
+LITERAL_ARITHMETIC = tuple(_SIGNS)
+_LARGEST = 2**31 - 1
+
+
+def widen(node: Expr) -> Expr:
+    """Let two whole literals give what DuckDB's type for such literals is too small for."""
+    sides = (node.this, node.expression)
+    if not all(isinstance(side, exp.Literal) and side.is_int for side in sides):
+        return node
+    if abs(_SIGNS[type(node)](*(int(side.name) for side in sides))) > _LARGEST:
+        node.set("this", exp.cast(node.this.copy(), "int128", dialect="duckdb"))
+    return node
 
 
 def spell_out(node: Expr) -> Expr:

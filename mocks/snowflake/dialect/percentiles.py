@@ -10,7 +10,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect.arithmetic import MAX_DIGITS, Number
 from mocks.snowflake.dialect.json_values import FLOATS, call
-from mocks.snowflake.dialect.typed import Rule
+from mocks.snowflake.dialect.typed import Rule, only
 from mocks.snowflake.errors import unsupported
 
 _MORE_DIGITS = 3
@@ -60,13 +60,11 @@ def _fraction(node: Expr) -> str:
     return place.name
 
 
-def _scaled(node: Expr) -> Sequence[Expr]:
-    return (node.this,) if node.args.get("decimals") is not None else ()
-
-
 def _write_scaled(node: Expr, kinds: Sequence[str]) -> Expr:
-    """FLOOR and CEIL of a NUMBER to a constant number of digits."""
-    number, digits = Number.of(kinds[0]), node.args["decimals"]
+    """FLOOR and CEIL of a NUMBER: to a constant number of digits, or of a whole one itself."""
+    number, digits = Number.of(kinds[0]), node.args.get("decimals")
+    if digits is None:
+        return node.this if number is not None and not number.scale else node
     text = digits.sql()
     if number is None or not text.lstrip("-").isdigit():
         raise unsupported(f"{node.sql_name()} with a scale of {kinds[0] or 'an unknown type'}")
@@ -79,7 +77,7 @@ def _write_scaled(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 _RULE = Rule(_values, _write)
-_SCALED = Rule(_scaled, _write_scaled)
+_SCALED = Rule(only, _write_scaled)
 RULES: dict[type[Expr], Rule] = {
     exp.Median: _RULE,
     exp.WithinGroup: _RULE,

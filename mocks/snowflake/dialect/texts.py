@@ -83,6 +83,15 @@ def _bytes(node: Expr, kinds: Sequence[str]) -> Expr:
     return counted
 
 
+def _base64(node: Expr, kinds: Sequence[str]) -> Expr:
+    """BASE64_ENCODE: of a text its UTF-8."""
+    if node.args.get("max_line_length") or node.args.get("alphabet"):
+        raise unsupported("BASE64_ENCODE with lines or an alphabet")
+    is_binary = kinds[0] == "BLOB"
+    text = exp.cast(as_text(node.this, kinds[0]).copy(), "text")
+    return call("base64", node.this if is_binary else call("encode", text))
+
+
 _ONLY_THIS = (exp.Left, exp.Right, exp.Pad, exp.Repeat, exp.Substring, exp.Length)
 _JOINED = (exp.DPipe, exp.Concat)
 _LEAVES_BINARY = (exp.Length, exp.Substring, *_JOINED, exp.MD5, exp.SHA, exp.Left, exp.Right)
@@ -143,4 +152,5 @@ RULES: dict[type[Expr], Rule] = {
     exp.ToBinary: Rule(only, to_binary),
     exp.ByteLength: Rule(only, _bytes),
     exp.BitLength: Rule(only, _bytes),
+    exp.Base64Encode: Rule(only, _base64),
 }
