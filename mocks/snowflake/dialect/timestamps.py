@@ -3,12 +3,13 @@
 TIMESTAMP_NTZ holds microseconds here, nanoseconds on Snowflake.
 """
 
+import functools
 from collections.abc import Sequence
 
-from sqlglot import Expr, exp
+from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake.dialect.arithmetic import Number, with_numbers
-from mocks.snowflake.dialect.json_values import JSON, call, text_of
+from mocks.snowflake.dialect.json_values import FLOATS, JSON, call, is_fraction, text_of
 from mocks.snowflake.dialect.names_of_functions import IN_ZONE, MONTHS_BETWEEN, TIME_PARSED
 from mocks.snowflake.dialect.typed import DONE, Rule, only
 from mocks.snowflake.dialect.variants import may_be_variant
@@ -23,6 +24,7 @@ KINDS = (
     exp.StrToTime,
     exp.ConvertTimezone,
     exp.MonthsBetween,
+    exp.Time,
 )
 IS_CONVERTED = "is_converted"
 """The note on what CONVERT_TIMEZONE to UTC is applied to."""
@@ -196,13 +198,57 @@ def _from_epoch(node: Expr, number: Number) -> Expr:
     return exp.Case(ifs=[exp.If(this=exp.paren(is_there), true=made)], default=refused)
 
 
-def _shifted(node: Expr) -> Sequence[Expr]:
+def _is_shifted_by_days(node: Expr) -> bool:
     unit = node.args.get("unit")
     is_whole_days = unit is not None and unit.name.upper() in _WHOLE_DAYS
     is_done = (
         isinstance(node.this, exp.Cast) and unit is not None and unit.name.upper() != "QUARTER"
     )
-    return (node.this,) if is_whole_days and not is_done else ()
+    return is_whole_days and not is_done
+
+
+def _shifted(node: Expr) -> Sequence[Expr]:
+    amount = node.expression
+    number = amount.this if isinstance(amount, exp.Neg) else amount
+    is_whole = isinstance(number, exp.Literal) and (number.is_string or number.is_int)
+    moved = (node.this,) if _is_shifted_by_days(node) else ()
+    return moved if is_whole else (*moved, amount)
+
+
+def _write_added(node: Expr, kinds: Sequence[str]) -> Expr:
+    """DATEADD of an amount that is rounded, half away from zero."""
+    if len(_shifted(node)) > _is_shifted_by_days(node):
+        node.set("expression", _rounded(node.expression, kinds[-1]))
+    return _write_shifted(node, kinds) if _is_shifted_by_days(node) else node
+
+
+def _rounded(amount: Expr, kind: str) -> Expr:
+    if kind in FLOATS or is_fraction(kind):
+        return exp.cast(call("round", amount), "bigint", dialect="duckdb")
+    return amount
+
+
+def _write_months_later(node: Expr, kinds: Sequence[str]) -> Expr:
+    """ADD_MONTHS: a DATE stays one, and the last day of a month becomes the last of another.
+
+    https://docs.snowflake.com/en/sql-reference/functions/add_months
+    """
+    if kinds[0] not in ("DATE", "TIMESTAMP"):
+        raise unsupported(f"ADD_MONTHS of {kinds[0] or 'an unknown type'}", "cast it")
+    made = _months_later().copy()
+    for place in list(made.find_all(exp.Column)):
+        place.replace(exp.paren((node.this if place.name == "_at" else node.expression).copy()))
+    return exp.cast(made, kinds[0])
+
+
+@functools.cache
+def _months_later() -> Expr:
+    """`_at` moved by `_n` months, parsed once."""
+    moved = "(_at + to_months(CAST(round(_n) AS INTEGER)))"
+    rest = f"last_day({moved}) - CAST({moved} AS DATE)"
+    is_last = "last_day(_at) = CAST(_at AS DATE)"
+    days = f"to_days(CAST(CASE WHEN {is_last} THEN {rest} ELSE 0 END AS INTEGER))"
+    return parse_one(f"{moved} + {days}", read="duckdb")
 
 
 def _write_shifted(node: Expr, kinds: Sequence[str]) -> Expr:
@@ -244,16 +290,24 @@ def _moved(node: Expr) -> Sequence[Expr]:
 
 def _write_moved(node: Expr, kinds: Sequence[str]) -> Expr:
     is_moved = isinstance(node.expression, exp.Interval)
-    return _write_shifted(node, kinds) if is_moved else with_numbers(node, kinds)
+    if is_moved:
+        return _write_shifted(node, kinds)
+    if "DATE" in kinds:  # and a number of days, of which DuckDB takes INTEGERs alone
+        for side, kind in zip((node.this, node.expression), kinds, strict=True):
+            if kind == "HUGEINT":
+                side.replace(exp.cast(side.copy(), "int", dialect="duckdb"))
+    return with_numbers(node, kinds)
 
 
 _WRITERS = {
     exp.StrToTime: _parsed, exp.ConvertTimezone: _convert, exp.MonthsBetween: _months,
+    exp.Time: lambda node: exp.cast(node.this.copy(), "time"),
 }  # fmt: skip
 _TRUNCATION = Rule(only, _write_truncated)
 _MOVE = Rule(_moved, _write_moved)
 RULES: dict[type[Expr], Rule] = {
-    exp.DateAdd: Rule(_shifted, _write_shifted),
+    exp.DateAdd: Rule(_shifted, _write_added),
+    exp.AddMonths: Rule(only, _write_months_later),
     exp.TimestampTrunc: _TRUNCATION,
     exp.DateTrunc: _TRUNCATION,
     exp.TimeSlice: _TRUNCATION,
