@@ -116,6 +116,24 @@ def _unless_null(call: Callable[..., Any]) -> Callable[..., Text]:
     return called
 
 
+def no_null_in_array() -> StatementFailed:
+    """Return the refusal of a NULL among an array's elements."""
+    return unsupported("NULL in an ARRAY", "it would be null there, and is undefined")
+
+
+def _with_element(call: Callable[..., str]) -> Callable[..., Text]:
+    """A function whose last argument becomes an element: of a NULL there it fails."""
+
+    @functools.wraps(call)
+    def called(*texts: Text) -> Text:
+        *others, element = texts
+        if element is None and None not in others:
+            raise no_null_in_array()
+        return None if None in others else call(*texts)
+
+    return called
+
+
 def _append(array: str, value: str) -> str:
     return compact([*_array(array), read(value)])
 
@@ -235,11 +253,19 @@ def _maximum(array: str) -> Text:
     return compact(values[-1]) if values else None
 
 
-def _object_insert(text: str, name: str, value: str, may_replace: str) -> str:
+def _object_insert(text: Text, name: Text, value: Text, may_replace: Text) -> Text:
+    """OBJECT_INSERT leaves out what is NULL.
+
+    https://docs.snowflake.com/en/sql-reference/functions/object_insert
+    """
+    if text is None or name is None:
+        return None
     values = _object(text)
     if name in values and may_replace != "true":
         raise StatementFailed(100103, "22000", f"Duplicate field key '{name}'")
-    return compact(values | {name: read(value)})
+    if value is None and name in values:
+        raise unsupported("OBJECT_INSERT of NULL in place of a value")
+    return compact(values if value is None else values | {name: read(value)})
 
 
 def _object_delete(text: str, names: str) -> str:
@@ -424,18 +450,15 @@ FUNCTIONS: dict[str, tuple[Callable[..., Text], int]] = {
         "FLATTEN": (_flatten, 4),
         "TO_OBJECT": (_to_object, 1),
         "ARRAYS_TO_OBJECT": (_arrays_to_object, 2),
-        "ARRAY_APPEND": (_append, 2),
         "ARRAY_COMPACT": (_compacted, 1),
         "ARRAY_CONTAINS": (_contains, 2),
         "ARRAY_DISTINCT": (_distinct, 1),
         "ARRAY_EXCEPT": (_except, 2),
         "ARRAY_FLATTEN": (_flattened, 1),
-        "ARRAY_INSERT": (_insert, 3),
         "ARRAY_INTERSECTION": (_intersection, 2),
         "ARRAY_MAX": (_maximum, 1),
         "ARRAY_MIN": (_minimum, 1),
         "ARRAY_POSITION": (_position, 2),
-        "ARRAY_PREPEND": (_prepend, 2),
         "ARRAY_REMOVE": (_remove, 2),
         "ARRAY_REMOVE_AT": (_remove_at, 2),
         "ARRAY_REVERSE": (_reversed, 1),
@@ -453,11 +476,15 @@ FUNCTIONS: dict[str, tuple[Callable[..., Text], int]] = {
         "FLOAT": (_float, 1),
         "GET_IGNORE_CASE": (_get_ignore_case, 2),
         "OBJECT_DELETE": (_object_delete, 2),
-        "OBJECT_INSERT": (_object_insert, 4),
         "OBJECT_KEYS": (_object_keys, 1),
         "OBJECT_PICK": (_object_pick, 2),
         "ORDERED": (_ordered, 1),
         "TO_ARRAY": (_to_array, 1),
     }.items()
+} | {
+    "ARRAY_APPEND": (_with_element(_append), 2),
+    "ARRAY_INSERT": (_with_element(_insert), 3),
+    "ARRAY_PREPEND": (_with_element(_prepend), 2),
+    "OBJECT_INSERT": (_object_insert, 4),
 }
 """The function of JSON texts and its number of arguments, by name."""

@@ -10,10 +10,12 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect import typed
-from mocks.snowflake.dialect.json_values import JSON, call, variant_of
+from mocks.snowflake.dialect.json_values import JSON, WITHOUT_NULL, call, variant_of
 from mocks.snowflake.errors import unsupported
+from mocks.snowflake.variant_values import no_null_in_array
 
 ARRAY, VALUE, WHOLE, TEXT = "array", "value", "whole", "text"
+ATTRIBUTE = "attribute"  # a value that may be NULL
 _LIST = exp.DataType.build("JSON[]", dialect="duckdb")
 _WITHOUT_NULL_KEYS = name.of_variant("ARRAYS_TO_OBJECT").upper()
 _UNKNOWN = ("", '"NULL"')
@@ -54,7 +56,8 @@ _CALLS: dict[type[Expr], _Call] = {
     exp.Flatten: _Call("ARRAY_FLATTEN", _OF_ONE),
     exp.JSONKeys: _Call("OBJECT_KEYS", _OF_ONE),
     exp.ObjectInsert: _Call(
-        "OBJECT_INSERT", (("this", ARRAY), ("key", TEXT), ("value", VALUE), ("update_flag", TEXT))
+        "OBJECT_INSERT",
+        (("this", ARRAY), ("key", TEXT), ("value", ATTRIBUTE), ("update_flag", TEXT)),
     ),
     exp.SortArray: _Call("ARRAY_SORT", _OF_ONE),
 }
@@ -68,7 +71,11 @@ def write(node: Expr) -> Expr:
 
 
 def _concat(node: exp.ArrayConcat) -> Expr:
-    return _json(call("list_concat", *map(_list, (node.this, *node.expressions))))
+    """ARRAY_CAT, NULL where one of the arrays is: DuckDB's own would leave it out."""
+    arrays = (node.this, *node.expressions)
+    is_null = exp.or_(*(exp.Is(this=exp.paren(a.copy()), expression=exp.null()) for a in arrays))
+    joined = _json(call("list_concat", *map(_list, arrays)))
+    return exp.Case(ifs=[exp.If(this=is_null, true=exp.null())], default=joined)
 
 
 def _intersect(node: exp.ArrayIntersect) -> Expr:
@@ -137,9 +144,12 @@ def _leaves_nulls_out(node: Expr | None) -> bool:
 
 
 def _array(node: exp.Array) -> Expr:
-    if _has_null(node) and not _leaves_nulls_out(_reader(node)):
-        raise unsupported("NULL in an ARRAY", "it would be null there, and is undefined")
-    return exp.Anonymous(this="json_array", expressions=node.expressions)
+    made = exp.Anonymous(this="json_array", expressions=node.expressions)
+    if not _leaves_nulls_out(_reader(node)):
+        if _has_null(node):
+            raise no_null_in_array()
+        made.meta[WITHOUT_NULL] = True
+    return made
 
 
 def _ordered(node: exp.Struct) -> Expr:
@@ -182,7 +192,9 @@ def write_call(node: Expr, kinds: Sequence[str]) -> Expr:
 def _argument(node: Expr, kind: str, role: str) -> Expr:
     if role == VALUE:
         if isinstance(node, exp.Null):
-            raise unsupported("NULL in an ARRAY", "it would be null there, and is undefined")
+            raise no_null_in_array()
+        return node if kind == JSON else variant_of(node, kind)
+    if role == ATTRIBUTE:
         return node if kind == JSON else variant_of(node, kind)
     if role == ARRAY:
         if kind not in (JSON, *_UNKNOWN):

@@ -10,10 +10,12 @@ from mocks.snowflake.dialect.typed import DONE
 
 JSON = "JSON"
 """DuckDB's type of VARIANT, ARRAY and OBJECT."""
+WITHOUT_NULL = "without_null"
+"""The note on an array that is refused where an element is NULL."""
 WITH_ZONE = "TIMESTAMP WITH TIME ZONE"
 _TEXTS = frozenset({"VARCHAR", '"NULL"', ""})
 FLOATS = frozenset({"DOUBLE", "FLOAT"})
-_TIMES = frozenset({"TIMESTAMP", WITH_ZONE, "TIME", "BLOB"})
+TIMES = frozenset({"TIMESTAMP", WITH_ZONE, "TIME", "BLOB"})
 _ZERO_DATE = "1970-01-01"
 _FRACTION = re.compile(r"DECIMAL\(\d+,\s*[1-9]\d*\)")
 _WHOLE = re.compile(r"DECIMAL\(\d+,\s*0\)")
@@ -67,7 +69,7 @@ def variant_of(node: Expr, kind: str) -> Expr:
     """
     if kind in FLOATS:
         return as_json(call("printf", exp.Literal.string("%.15e"), node))
-    if kind in _TIMES:
+    if kind in TIMES:
         return call("to_json", as_text(node, kind))
     if _WHOLE.fullmatch(kind):
         return call("to_json", exp.cast(node.copy(), "int128", dialect="duckdb"))
@@ -89,7 +91,7 @@ def as_json(text: Expr) -> Expr:
 def is_changed(kind: str) -> bool:
     """Tell whether `variant_of` writes a value of a DuckDB type differently from to_json."""
     is_decimal = is_fraction(kind) or _WHOLE.fullmatch(kind) is not None
-    return is_decimal or kind in FLOATS or kind in _TIMES
+    return is_decimal or kind in FLOATS or kind in TIMES
 
 
 def is_fraction(kind: str) -> bool:

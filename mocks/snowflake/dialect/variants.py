@@ -16,6 +16,7 @@ from mocks.snowflake.dialect.json_values import (
     FLOATS,
     JSON,
     WITH_ZONE,
+    WITHOUT_NULL,
     call,
     is_changed,
     text_of,
@@ -250,7 +251,12 @@ def _elements(node: Expr) -> Sequence[Expr]:
             inner = inner.this or inner.expressions[0]
         return (inner,)
     is_json = str(node.this).upper() in _JSON_FUNCTIONS
-    return [e for e in node.expressions if not isinstance(e, exp.Literal)] if is_json else ()
+    return [e for e in node.expressions if not _is_written(e)] if is_json else ()
+
+
+def _is_written(element: Expr) -> bool:
+    """Tell whether a literal is JSON as it stands, as a text and a number without a point are."""
+    return isinstance(element, exp.Literal) and (element.is_string or element.is_int)
 
 
 def _write_elements(node: Expr, kinds: Sequence[str]) -> Expr:
@@ -259,11 +265,20 @@ def _write_elements(node: Expr, kinds: Sequence[str]) -> Expr:
         raise unsupported("FLOAT in an ARRAY", "cast it to NUMBER")
     is_scalar = isinstance(node, exp.Anonymous) and str(node.this).upper() == "TO_JSON"
     for element, kind in zip(_elements(node), kinds, strict=True):
-        if is_changed(kind):
+        if node.meta.get(WITHOUT_NULL):
+            element.replace(_never_null(element if kind == JSON else variant_of(element, kind)))
+        elif is_changed(kind):
             if is_scalar:
                 return variant_of(element, kind)
             element.replace(variant_of(element, kind))
     return node
+
+
+def _never_null(element: Expr) -> Expr:
+    text = "Unsupported feature 'NULL in an ARRAY'"
+    return exp.func(
+        "coalesce", element.copy(), exp.cast(call("error", exp.Literal.string(text)), "json")
+    )
 
 
 _TYPE_NAMES = {
@@ -335,6 +350,13 @@ def _pointer(key: Expr) -> Expr:
 
 
 _JSON_FUNCTIONS = frozenset({"TO_JSON", "JSON_ARRAY", "LIST", "LIST_VALUE"})
+
+
+def _summands(value: Expr) -> Sequence[Expr]:
+    is_boolean = isinstance(value, exp.Predicate | exp.Boolean | exp.Not | exp.Connector)
+    return (value,) if is_boolean else _if_variant(value)
+
+
 _COMPARISON = Rule(_compared, _write_checked)
 _AGGREGATE = Rule(lambda node: _if_variant(node.this), _refuse_aggregate)
 RULES: dict[type[Expr], Rule] = {
@@ -351,7 +373,7 @@ RULES: dict[type[Expr], Rule] = {
         Rule(lambda node: _if_variant(node.expression), _refuse_aggregate),
     ),
     exp.Neg: Rule(lambda node: _if_variant(node.this), with_numbers),
-    exp.Sum: Rule(lambda node: _if_variant(summed(node)), write_sum),
+    exp.Sum: Rule(lambda node: _summands(summed(node)), write_sum),
     exp.Ordered: Rule(_ordered, _write_order),
     exp.Typeof: Rule(only, _write_type),
     exp.Bracket: Rule(_index, _write_element),
