@@ -6,14 +6,14 @@ becomes a VARIANT, where DuckDB would read it as JSON.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
 from mocks.snowflake.dialect import scopes
 from mocks.snowflake.dialect.arithmetic import MAX_DIGITS, Number, built
-from mocks.snowflake.dialect.json_values import JSON, variant_of
+from mocks.snowflake.dialect.json_values import FLOATS, JSON, TIMES, variant_of
 from mocks.snowflake.dialect.typed import DONE, Rule
 from mocks.snowflake.dialect.variants import may_be_variant
 from mocks.snowflake.errors import unsupported
@@ -113,7 +113,8 @@ def unite(expression: Expr, session: "Session") -> Expr:
     for operation in reversed(list(expression.find_all(exp.SetOperation, bfs=True))):
         sides = [operation.this, operation.expression]
         kinds = [scopes.types_of_query(session, side) for side in sides]
-        _convert_sides(sides, kinds)
+        by_name = bool(operation.args.get("by_name"))
+        _convert_sides(sides, kinds, common_types if by_name else _common_types_of_rows)
         _refuse_order(operation, kinds[0])
     for membership in list(expression.find_all(exp.In)):
         if isinstance(membership.args.get("query"), exp.Subquery):
@@ -163,14 +164,32 @@ def _unite_membership(membership: exp.In, session: "Session") -> None:
         query.replace(with_types(query, kinds[1], [right]))
 
 
-def _convert_sides(sides: Sequence[Expr], kinds: Sequence[Sequence[str]]) -> None:
+def _convert_sides(
+    sides: Sequence[Expr],
+    kinds: Sequence[Sequence[str]],
+    common: Callable[[Sequence[str]], list[str]],
+) -> None:
     if not all(kinds) or len({len(of_side) for of_side in kinds}) != 1:
         return  # DuckDB says what is wrong
-    wanted = [common_types(pair) for pair in zip(*kinds, strict=True)]
+    wanted = [common(pair) for pair in zip(*kinds, strict=True)]
     for number, (side, of_side) in enumerate(zip(sides, kinds, strict=True)):
         target = [pair[number] for pair in wanted]
         if target != list(of_side):
             side.replace(with_types(side, of_side, target))
+
+
+def _common_types_of_rows(pair: Sequence[str]) -> list[str]:
+    """Snowflake reads a text beside a date as one; DuckDB would make a text of the date."""
+    other = next((kind for kind in pair if kind != "VARCHAR"), "VARCHAR")
+    if "VARCHAR" not in pair:
+        return common_types(pair)
+    if Number.of(other) or other in _NEVER_TEXTS:
+        raise unsupported(f"UNION and its like of VARCHAR and {other}", "cast one of them")
+    return [other, other] if other in _DATES else common_types(pair)
+
+
+_DATES = frozenset({"DATE", "TIMESTAMP"})
+_NEVER_TEXTS = frozenset({*FLOATS, *TIMES, "BOOLEAN"} - _DATES)
 
 
 def with_types(query: Expr, kinds: Sequence[str], wanted: Sequence[str]) -> exp.Select:
