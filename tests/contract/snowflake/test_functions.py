@@ -13,6 +13,7 @@ ANSWERS = [
     ("soundex('Ashcraft'), soundex('Tymczak'), soundex(''), soundex(null)", "A261, T522, , NULL"),
     ("soundex_p123('Scott'), soundex_p123('Gutierrez'), soundex_p123('')", "S230, G362, "),
     ("left(sha2(s, 224), 8), length(sha2(s, 384)), length(sha2_hex(s, 512))", "5e56d4aa, 96, 128"),
+    ("base64_encode('é'), base64_encode(b), base64_encode(i)", "w6k=, AP8Q, Nw=="),
     ("octet_length('é'), bit_length('é'), octet_length(b), bit_length(b)", "2, 16, 3, 24"),
     ("try_hex_decode_string('C3A9'), try_hex_decode_string('C3A')", "é, NULL"),
     ("try_base64_decode_string('w6k='), try_base64_decode_string('!')", "é, NULL"),
@@ -47,7 +48,27 @@ ANSWERS = [
      "12, NULL, 12.5"),
     ("div0(null, 0), null / 0", "NULL, NULL"),
     ("regr_valx(null, 10), regr_valx(1, null), regr_valx(1, 10)", "NULL, NULL, 10"),
+    ("ceil(i), floor(i), ceil(i / 2), ceil(-3), floor(f)", "7, 7, 4, -3, 1.0"),
+    ("86400 * 1000000, 2147483647 + 1, 5000000000 - 1", "86400000000, 2147483648, 4999999999"),
+    ("cbrt(27), cbrt(-8), cbrt(i - 7), sqrt(i + 9), power(f, 2), log(2, 8), ln(null)",
+     "3.0, -2.0, 0.0, 4.0, 2.25, 3.0, NULL"),
+    ("to_varchar(log(3, 4)), sqrt(i + 9) / 8, round(sqrt(f + 0.5), 3)", "1.261859507, 0.5, 1.414"),
+    ("exp('inf'::float) > 1, sqrt('nan'::float) > 1", "true, true"),
+    (("width_bucket(i, 0, 10, 5), width_bucket(0.7, 0.1, 0.9, 8), width_bucket(x, 0, 1, 4), "
+     "width_bucket(1, 0, 1, 4), width_bucket(null, 0, 1, 4)"), "4, 7, 0, 5, NULL"),
+    (("max_by(column1, column2), min_by(column1, column2), max_by(column2, column1) "
+     "from values (null, 5), ('b', 2), ('c', null)"), "NULL, b, NULL"),
+    ("hll(column1) from values (1), (1), (2), (null)", "2"),
+    ("lpad('a', i - 4, '*'), right(s, -i + 9), position('b', s, i), split_part(s, ' ', -i + 6)",
+     "**a, 34, 8, ab-34"),
     # times
+    ("add_months(d, 1), add_months('2025-04-30 10:00'::timestamp, 1), add_months(at, -1)",
+     "2025-04-30, 2025-05-31 10:00:00, 2025-02-28 01:30:00"),
+    ("add_months(d, f), add_months(null::date, 1)", "2025-05-30, NULL"),
+    ("dateadd(day, 1.5, d), dateadd(hour, f, at), dateadd(day, x, d), dateadd(month, i / 3, d)",
+     "2025-04-01, 2025-03-30 03:30:00, 2025-03-28, 2025-05-30"),
+    ("d + i, i + d, d - i", "2025-04-06, 2025-04-06, 2025-03-23"),
+    ("time('12:30'), time(at)", "12:30:00, 01:30:00"),
     ("to_timestamp('30/Mar/2025 07:05:09.25', 'DD/MON/YYYY HH24:MI:SS.FF')",
      "2025-03-30 07:05:09.250000"),
     ("to_timestamp_ntz('20250330 0705 PM', 'YYYYMMDD HH12MI AM')", "2025-03-30 19:05:00"),
@@ -68,6 +89,13 @@ ANSWERS = [
     ("'05-March-2016'::date", "2016-03-05"),
     # VARIANT
     ("v:n > 11, 2.5 = v:d, v:e <= 99, v:n <> 12, v:nothing > 1", "true, true, false, false, NULL"),
+    ("is_object(v), is_object(v:l), is_varchar(v:t), is_char(v:n), is_boolean(v:b)",
+     "true, false, true, false, true"),
+    (("is_integer(v:n), is_integer(v:d), is_decimal(v:n), is_decimal(v:d), is_double(v:t), "
+     "is_real(1.5::float::variant), is_integer(v:nope)"),
+     "true, false, true, true, false, true, NULL"),
+    ("typeof(parse_json('1.912e2')), typeof(parse_json('191.2'))", "DOUBLE, DECIMAL"),
+    ("object_construct('n', 2.0, 'm', 1.50), [1.0, 2, 'a']", '{"m":1.5,"n":2}, [1,2,"a"]'),
     ("v:n * 2, v:d + 1, v:n / v:d, 1 - v:n", "24.0, 3.5, 4.8, -11.0"),
     ("as_number(v:n), as_decimal(v:d, 5, 1), as_double(v:e), as_integer(v:t)",
      "12, 2.5, 100.0, NULL"),
@@ -89,6 +117,11 @@ ANSWERS = [
     ("arrays_overlap([1, null], [null]), arrays_overlap([1, null], [2])", "true, false"),
     ("array_flatten([[1], null]), arrays_to_object(['a', null], [i, 2])", 'NULL, {"a":7}'),
     ("to_object(parse_json('{\"b\": 1}')), to_object(parse_json('null'))", '{"b":1}, NULL'),
+    ("array_cat(v:l, null), array_cat(v:l, v:nope), array_cat(v:l, [i])", "NULL, NULL, [3,1,7]"),
+    ("array_append([1], parse_json('null')), [i, v:n, d, s is null], array_append(null, i)",
+     '[1,null], [7,12,"2025-03-30",false], NULL'),
+    (("object_insert({'a': 1}, 'b', null), object_insert({}, 'b', null::int), "
+     "object_insert(null, 'b', 1)"), '{"a":1}, {}, NULL'),
     # binary
     ("bitand(b, x'0f0f0f'), bitxor(b, b), bitor(b, x'01', 'left'), bitor(b, x'01', 'RIGHT')",
      ("bytearray(b'\\x00\\x0f\\x00'), bytearray(b'\\x00\\x00\\x00'), "
@@ -175,6 +208,37 @@ def _in_one_line(value: object) -> object:
         ("select as_number(parse_json('1e2'))", 2, "may be a DOUBLE"),
         ("select floor(1.5::float, 1)", 2, "FLOOR with a scale"),
         ("select * from dual", 2, "SELECT * FROM DUAL"),
+        ("select sqrt(-1)", 100046, "Invalid floating point operation: sqrt(-1.0)"),
+        ("select ln(column1) from values (1), (0)", 100046, "ln(0.0)"),
+        ("select power(-8, 0.5)", 100046, "power(-8.0,0.5)"),
+        ("select log(10, 0), acos(2)", 100046, "floating point"),
+        ("select exp(1000)", 100046, "exp(1000.0)"),
+        ("select width_bucket('2025-01-01'::date, 1, 2, 3)", 2, "WIDTH_BUCKET of what is no"),
+        ("select width_bucket(1, 2, 2, 3)", 2, "WIDTH_BUCKET without a range"),
+        ("select add_months('2025-01-31', 1)", 2, "ADD_MONTHS of VARCHAR"),
+        ("select max_by(column1, column1, 2) from values (1)", 2, "MAX_BY and MIN_BY of several"),
+        ("select nth_value(column1, 1) from last over (order by column1) from values (1)", 2,
+         "FROM LAST"),
+        ("select var_pop(column1) over () from values (1)", 2, "with DISTINCT or OVER"),
+        ("select variance(distinct column1) from values (1)", 2, "with DISTINCT or OVER"),
+        ("select sum(column1 > 1) from values (1)", 1044, "'SUM': (BOOLEAN)"),
+        ("select sum(column1) from values (true)", 1044, "'SUM': (BOOLEAN)"),
+        ("select 1 union all select 'a'", 2, "VARCHAR and INTEGER"),
+        ("select '10:00' union select '10:00'::time", 2, "VARCHAR and TIME"),
+        ("select 'a' union select current_date()", 100040, "Date 'a' is not recognized"),
+        *(
+            (f"select {array} from values (1, null)", 2, "NULL in an ARRAY")
+            for array in (
+                "[column1, column2]",
+                "array_construct(column2, 'x')",
+                "array_append([1], column2)",
+                "array_prepend([1], column2)",
+                "array_insert([1], 0, column2)",
+            )
+        ),
+        ("select object_insert({'a': 1}, 'a', null, true)", 2, "OBJECT_INSERT of NULL"),
+        ("select base64_encode('a', 76)", 2, "BASE64_ENCODE with lines"),
+        ("select 'a' except select column1 from values (true)", 2, "VARCHAR and BOOLEAN"),
     ],
     ids=str,
 )  # fmt: skip
@@ -240,6 +304,15 @@ def test_an_update_names_its_table_and_may_fail_on_several_partners(sql: Sql) ->
     assert sql.one("select v from t") == 4
     sql("alter session set error_on_nondeterministic_update = true")
     assert sql.failure(update)[0] == 100090
+
+
+def test_a_union_by_name_joins_columns_of_one_name_and_by_place_of_one_type(sql: Sql) -> None:
+    sql("create table u (k int, b string)")
+    sql("insert into u values (1, 'x')")
+    other = "select 'y' as b, 2 as k"
+
+    assert sql(f"select k, b from u union all by name {other} order by 1") == [(1, "x"), (2, "y")]
+    assert sql.failure(f"select k, b from u union all {other}")[0] == 2
 
 
 def test_variables_are_set_together_and_read_by_name(sql: Sql) -> None:
