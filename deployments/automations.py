@@ -1,8 +1,8 @@
 """The automations of ``automations.yaml``: Prefect's own schema, with names in the place of ids.
 
 ``deployment`` is there a flow's module, for the deployment has a name of its own in each place;
-``alert`` is a kind of alert, told to Slack with its reason. What looks at flow runs looks at those
-of our flows alone: a workspace of Prefect Cloud may have others.
+``alert`` is a kind of alert, told to Slack with its reason; ``recovered`` is one that is over. What
+looks at flow runs looks at those of our flows alone: a workspace of Prefect Cloud may have others.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,12 @@ from prefect.events.schemas.automations import Automation, AutomationCore
 
 from flows.listing import OURS as FLOWS
 from flows.listing import read_all
-from services.alerts import KINDS, UTC_MINUTE, Kind, alert_text
+from services.alerts import KINDS, UTC_MINUTE, alert_text, recovery_text
 
 FILE = Path(__file__).with_name("automations.yaml")
 Thing = TypeVar("Thing")
 _OF_OUR_FLOWS = {"prefect.resource.role": "flow", "prefect.resource.name": f"{FLOWS}*"}
+_FLOW, _LINK = "{{ flow.name }}", "{{ flow_run|ui_url }}"
 _FLOW_RUNS = "prefect.flow-run.*"
 OURS = "canton-pipeline"  # the tag of those that the file made, so that it can also take them away
 
@@ -89,20 +90,23 @@ def _action(
             deployment = _known(deployed, module)
             return {**rest, "source": "selected", "deployment_id": deployment.id}
         case {"alert": name, "reason": reason}:
-            return _told_to_slack(_known(KINDS, name), reason, _known(blocks, "slack"), stack)
+            since = f"{{{{ flow_run.state.timestamp.strftime('{UTC_MINUTE}') }}}}"
+            text = alert_text(_known(KINDS, name), _FLOW, reason, since, _LINK, stack=stack)
+            return _told_to_slack(text, blocks)
+        case {"recovered": name}:
+            return _told_to_slack(
+                recovery_text(_known(KINDS, name), _FLOW, f"see: {_LINK}"), blocks
+            )
         case _:
             return dict(action)
 
 
-def _told_to_slack(kind: Kind, reason: str, block: UUID, stack: str) -> dict[str, Any]:
+def _told_to_slack(text: str, blocks: Mapping[str, UUID]) -> dict[str, Any]:
     """Prefect's action that tells of a flow run, in the words of all alerts."""
-    since = f"{{{{ flow_run.state.timestamp.strftime('{UTC_MINUTE}') }}}}"
-    link = "{{ flow_run|ui_url }}"
-    text = alert_text(kind, "{{ flow.name }}", reason, since, link, stack=stack)
     subject, body = text.split("\n", 1)
     return {
         "type": "send-notification",
-        "block_document_id": block,
+        "block_document_id": _known(blocks, "slack"),
         "subject": subject,
         "body": body,
     }

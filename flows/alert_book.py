@@ -25,7 +25,7 @@ from prefect.flows import Flow
 from prefect.utilities.urls import url_for
 
 from services.adapters.slack import SlackWebhook
-from services.alerts import CONTROL, KINDS, Alert, Kind, recovery_text
+from services.alerts import CONTROL, KINDS, UTC_MINUTE, Alert, Kind, recovery_text
 from services.errors import SlackUnavailable
 from services.ports import Notifier
 from services.settings import read_slack
@@ -114,7 +114,7 @@ class AlertBook:
 
     def say_recovered(self, kind: Kind, subject: str, since: datetime) -> None:
         """Tell of the end of something, whoever told of its beginning."""
-        self._notifier.send(recovery_text(kind, subject, since))
+        self._notifier.send(recovery_text(kind, subject, f"was wrong since {since:{UTC_MINUTE}}"))
 
     def keep(
         self, kind: Kind, alerts: Iterable[Alert], among: Collection[str] | None = None

@@ -209,9 +209,9 @@ def alert_text(  # noqa: PLR0913, PLR0917 -- a message's lines
     return "\n".join(filter(None, lines))
 
 
-def recovery_text(kind: Kind, subject: str, since: datetime) -> str:
-    """A message for Slack: what is over."""
-    return f":white_check_mark: *{subject}* {kind.recovered}\nwas wrong since {since:{UTC_MINUTE}}"
+def recovery_text(kind: Kind, subject: str, more: str) -> str:
+    """A message for Slack: what is over, and a line more."""
+    return f":white_check_mark: *{subject}* {kind.recovered}\n{more}"
 
 
 def kind_of_failure(error: object) -> Kind:

@@ -55,20 +55,24 @@ def limit(client):
     client.delete_variable_by_name(LIMITS_VARIABLE)
 
 
+def deployed(client, flow, name, **settings):
+    """A deployment of a flow, whose runs tests execute in the place of a worker."""
+    module = flow.fn.__module__.replace(".", "/")
+    return client.create_deployment(
+        client.create_flow_from_name(flow.name),
+        name=name,
+        entrypoint=f"{module}.py:{flow.fn.__name__}",
+        pull_steps=[{"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}],
+        **settings,
+    )
+
+
 @pytest.fixture
 def asked(client, run_flow):
     """A run of a flow's deployment, as a person starts it on Prefect's page."""
 
     def start(flow, **parameters):
-        module = flow.fn.__module__.replace(".", "/")
-        deployment = client.create_deployment(
-            client.create_flow_from_name(flow.name),
-            name="approved",
-            entrypoint=f"{module}.py:{flow.fn.__name__}",
-            pull_steps=[
-                {"prefect.deployments.steps.set_working_directory": {"directory": str(ROOT)}}
-            ],
-        )
+        deployment = deployed(client, flow, "approved")
         return client.create_flow_run_from_deployment(deployment, parameters=parameters).id
 
     return start
@@ -148,25 +152,12 @@ def test_a_command_line_decides_by_itself(limit, lacking, run_flow, caplog):
     assert "nobody is asked, the run has no deployment" in caplog.text
 
 
-def test_a_rejected_run_fails_with_the_reason(client, limit, lacking, asked, slack):
-    line, parameters = lacking
-    limit(backfill_pages=2)
-    run_id = asked(backfill_transactions_flow, **parameters)
-    executed(client, backfill_transactions_flow, run_id)
-    client.resume_flow_run(run_id, run_input=NO)
-    state = executed(client, backfill_transactions_flow, run_id)
-    assert (state.name, kinds(line)) == ("Failed", ["live"])
-    assert state.message.endswith(": rejected by grace: too much")
-    (told,) = slack()
-    assert "rejected by grace: too much" in told
-
-
 @pytest.fixture
 def server_tells(client, world):
     """Prefect's server tells Slack of suspended runs, by the automations that every place has."""
     blocks = ensure_blocks({}, world.environment["SLACK_WEBHOOK_URL"])
     named = {one["name"]: one for one in yaml.safe_load(FILE.read_text())}
-    told = ("tell-suspended-runs", "tell-unapproved-runs")
+    told = ("tell-suspended-runs", "tell-unapproved-runs", "tell-decided-runs")
     ensure_automations(client, [resolve(named[name], {}, blocks) for name in told])
     yield
     ensure_automations(client, [])
@@ -179,6 +170,26 @@ def awaited(read, is_there):
         assert time.monotonic() < deadline, found
         time.sleep(0.2)
     return found
+
+
+def test_a_rejected_run_fails_with_the_reason_and_its_decision_is_told_once(
+    client, limit, lacking, asked, slack, server_tells
+):
+    line, parameters = lacking
+    limit(backfill_pages=2)
+    run_id = asked(backfill_transactions_flow, **parameters)
+    executed(client, backfill_transactions_flow, run_id)
+    (suspended,) = awaited(slack, bool)
+    assert suspended.startswith(":x: *canton-transactions-backfill* needs a person's approval\n")
+    client.resume_flow_run(run_id, run_input=NO)
+    (decided,) = awaited(lambda: slack()[1:], bool)
+    assert decided.startswith(":white_check_mark: *canton-transactions-backfill* was decided\n")
+    assert decided.endswith(f"/runs/flow-run/{run_id}")
+    state = executed(client, backfill_transactions_flow, run_id)
+    assert (state.name, kinds(line)) == ("Failed", ["live"])
+    assert state.message.endswith(": rejected by grace: too much")
+    (failed,) = slack()[2:]
+    assert "rejected by grace: too much" in failed
 
 
 def test_a_run_that_nobody_approved_fails_and_cannot_be_started_again_without_a_decision(

@@ -130,6 +130,14 @@ def test_the_server_tells_alerts_in_the_words_of_the_others():
     )
 
 
+def test_the_server_tells_what_is_over_in_the_words_of_the_others():
+    one = wanted(actions=[{"recovered": "approval"}])
+    (action,) = one.actions
+    assert action.block_document_id == BLOCKS["slack"]
+    assert action.subject == ":white_check_mark: *{{ flow.name }}* was decided"
+    assert action.body == "see: {{ flow_run|ui_url }}"
+
+
 def test_in_the_cloud_the_server_says_what_to_type_there():
     alert = {"alert": "silent", "reason": "a reason"}
     one = resolve(
