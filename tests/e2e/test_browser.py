@@ -11,9 +11,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from local.console.slack_inbox import slack_messages
 from tests.clone import ROOT, until
 from tests.e2e.browser import chromium, go, new_visitor, see
 from tests.e2e.test_runs import create, ended
+from tests.runbook import to_type
 from tools.bench.stack import memory_by_service
 
 REFRESH = re.compile(rb'<meta http-equiv="refresh"[^>]*>')
@@ -245,7 +247,8 @@ def test_the_home_page_is_painted_at_once_and_the_idle_stack_is_small_with_it(up
     until(lambda: held()[1] < 900e6, "a stack of less than 900 MB")
 
 
-def test_a_person_approves_a_large_backfill_on_prefects_page(up, known):
+def test_a_person_approves_a_large_backfill_on_prefects_page(up, known, monkeypatch):
+    monkeypatch.setenv("BROWSER", "true")  # one that ends at once
     given = {"after": "genesis", "upto": "4/2020-01-01T00:00:00Z", "budget_pages": 501}
     with up.prefect() as prefect:
         run = create(prefect, "backfill", given)
@@ -254,9 +257,17 @@ def test_a_person_approves_a_large_backfill_on_prefects_page(up, known):
             return prefect.get(f"/flow_runs/{run['id']}").json()["state_name"] == "Suspended"
 
         until(is_suspended, "its suspension")
+        link = f"{url(up, 'PREFECT')}/runs/flow-run/{run['id']}"
+
+        def told():
+            return [one for one in slack_messages(url(up, "SLACK"), after=0) if link in one["text"]]
+
+        (message,) = until(told, "its alert")
+        assert message["text"].startswith(":x: *canton-transactions-backfill* needs a person's app")
+        assert url(up, "PREFECT") in up.makes(*to_type("approval", "open"))
         page = known.page()
         resume = page.get_by_role("button", name="Resume")
-        go(page, f"{url(up, 'PREFECT')}/runs/flow-run/{run['id']}", resume)
+        go(page, link, resume)
         resume.click()
         form, submit = page.get_by_role("dialog"), page.get_by_role("button", name="Submit")
         expect(form.get_by_text("backfill up to 501 pages of ")).to_be_visible()

@@ -3,12 +3,14 @@
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
 
-from local.console.slack_inbox import slack_messages
+from local.console.slack_inbox import newest_number, slack_messages
 from tests.e2e.conftest import ensure_up
+from tests.runbook import to_type
 
 MANY = 900  # seconds that a busy machine may take; what is told to be quick is measured apart
 FINAL = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
@@ -216,6 +218,47 @@ def test_a_cancelled_run_leaves_no_container_and_no_slot_at_the_scan(up, server)
     assert [one["type"] for one in (asked, cancelled)] == ["CANCELLING", "CANCELLED"]
     wait_for(lambda: server.scan_limit()["active_slots"] == 0, seconds=120)  # a lease is a minute
     assert at(cancelled) - at(asked) < timedelta(seconds=60)  # 4 s, where nothing else runs
+
+
+@pytest.fixture
+def told(up):
+    """Returns the messages since the test began that start with a line."""
+    slack = f"http://127.0.0.1:{up.settings['SLACK_PORT']}"
+    seen = newest_number(slack)
+
+    def messages(line):
+        found = [one["text"] for one in slack_messages(slack, after=seen)]
+        return [one for one in found if one.startswith(f"{line}\n")]
+
+    return messages
+
+
+@pytest.mark.chaos
+def test_runs_that_no_worker_takes_are_told_until_make_up_starts_it(up, server, told):
+    up.composes("stop", "prefect-worker")
+    run = server.start("silver")
+    server.wait_for_state(run, "Late")
+    soon = datetime.now(UTC) + timedelta(minutes=6)  # the watch waits for five
+    server.start("watch-runs", parameters={"as_of": soon.isoformat()})
+    wait_for(lambda: told(":x: *canton-transactions-silver* should have begun"))
+    up.makes(*to_type("late", "up"))
+    server.wait_for_state(run, "Completed")
+    over = ":white_check_mark: *canton-transactions-silver* is taken by a worker again"
+    wait_for(lambda: told(over))
+    assert len(told(":x: *canton-transactions-silver* should have begun")) == 1
+    assert len(told(over)) == 1
+
+
+@pytest.mark.chaos
+def test_a_recovery_that_fails_is_told_until_make_up_starts_the_control_worker(up, server, told):
+    server.start("recover-runs", parameters={"flow_run_id": str(uuid4())})  # of no run
+    wait_for(lambda: told(":x: *canton-recover-runs* failed"))
+    up.composes("stop", "control-worker")
+    up.makes(*to_type("control", "up"))
+    over = ":white_check_mark: *canton-recover-runs* runs again"
+    wait_for(lambda: told(over))
+    assert len(told(":x: *canton-recover-runs* failed")) == 1
+    assert len(told(over)) == 1
 
 
 @pytest.mark.chaos

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import os
+import re
 import ssl
 import warnings
 from collections.abc import Callable, Generator, Iterator
@@ -16,7 +17,7 @@ from typing import Any
 import boto3
 import pytest
 from prefect import Flow, Task
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.events.worker import EventsWorker
 from prefect.settings import (
     PREFECT_API_URL,
@@ -27,6 +28,7 @@ from prefect.settings import (
 )
 from starlette.types import ASGIApp
 
+from deployments.blocks import ensure_blocks
 from flows import (
     audit_raw,
     backfill_transactions,
@@ -52,6 +54,11 @@ from tests.updates import party
 _databases = count(1)
 NOW = 1_765_384_000_000_000  # microseconds; generated ledgers end here, 2025-12-10T16:26:40Z
 GAP = 500_000  # microseconds between two updates on average
+# What is wrong, why, since when, how bad that is, what to type, whether there is more, and a link.
+ALERT = re.compile(
+    r":x: \*.+\* .+\n(.+\n)*since: .+ UTC\nhow bad: .+\n"
+    r"type: `.+`; docs/runbook\.md#[a-z]+ tells what then\n(.+\n)?see: .+"
+)
 FOREIGN = ("AWS_", *(f"{section.upper()}_" for section in SECTIONS))
 
 
@@ -115,8 +122,8 @@ def clock() -> Clock:
 def ledger(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Callable[..., Ledger]:
     """Makes the generated ledger of a network that only this test has."""
 
-    def make(history: int, seed: str = request.node.nodeid) -> Ledger:
-        return open_ledger(tmp_path / "ledger.json", seed, history=history, gap=GAP, clock=clock)
+    def make(history: int, seed: str = request.node.nodeid, gap: int = GAP) -> Ledger:
+        return open_ledger(tmp_path / "ledger.json", seed, history=history, gap=gap, clock=clock)
 
     return make
 
@@ -168,9 +175,15 @@ def database(world: LocalWorld) -> str:
 
 @pytest.fixture
 def slack(world: LocalWorld) -> Callable[[], list[str]]:
-    """A function that returns the messages sent to Slack since the test began."""
+    """A function that returns the messages sent to Slack since the test began, alerts whole."""
     seen = len(world.slack_messages())
-    return lambda: [message["text"] for message in world.slack_messages(after=seen)]
+
+    def read() -> list[str]:
+        found = [message["text"] for message in world.slack_messages(after=seen)]
+        assert [one for one in found if one.startswith(":x:") and not ALERT.fullmatch(one)] == []
+        return found
+
+    return read
 
 
 @pytest.fixture
@@ -248,6 +261,17 @@ def alert_book(
         for one in book.open_alerts():
             client.delete_variable_by_name(one.variable)
         yield book
+
+
+@pytest.fixture
+def client(alert_book: AlertBook, world: LocalWorld) -> Iterator[SyncPrefectClient]:
+    """The server with the block that automations call, and without the runs of other tests."""
+    with get_client(sync_client=True) as opened:
+        ensure_blocks({}, world.environment["SLACK_WEBHOOK_URL"])
+        while found := opened.read_flow_runs():
+            for one in found:
+                opened.delete_flow_run(one.id)
+        yield opened
 
 
 @pytest.fixture

@@ -71,6 +71,18 @@ class LocalWorld:
             self._prefect = self.children.start(world.prefect(self.run.state, self.run.ports))
         return self._prefect
 
+    def stack_values(self) -> dict[str, str]:
+        """Where a stack's commands find these services, as `.stack/env` has it."""
+        ports = self.run.ports
+        return {
+            "PREFECT_PORT": str(ports.prefect),
+            "PREFECT_AUTH": "nobody:asks",
+            "S3_PORT": str(ports.s3),
+            "SLACK_PORT": str(ports.slack),
+            "SNOWFLAKE_PORT": str(ports.snowflake),
+            "WAREHOUSE_PASSWORD": self.environment["SNOWFLAKE_PASSWORD"],
+        }
+
     def slack_messages(self, after: int = 0) -> list[dict[str, Any]]:
         """Return the messages that Slack received after the one with the id `after`."""
         return slack_messages(self.run.ports.url("slack"), after)

@@ -48,15 +48,7 @@ def stack(
     """A stack whose services are the world's; `docker` is a script that says they run."""
     put_first(monkeypatch, tmp_path / "bin", "docker", DOCKER)
     monkeypatch.chdir(tmp_path)
-    ports = world.run.ports
-    values = {
-        "PREFECT_PORT": str(ports.prefect),
-        "PREFECT_AUTH": "",
-        "S3_PORT": str(ports.s3),
-        "SNOWFLAKE_PORT": str(ports.snowflake),
-        "WAREHOUSE_PASSWORD": world.environment["SNOWFLAKE_PASSWORD"],
-    }
-    yield Stack({**plan_stack({}).values, **values})
+    yield Stack({**plan_stack({}).values, **world.stack_values()})
     gc.collect()
 
 

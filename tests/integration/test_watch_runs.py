@@ -1,7 +1,6 @@
-"""The watch and what watches it, on Prefect's own server: what doesn't happen is told in Slack."""
+"""The watch and recovery, on Prefect's own server: what doesn't happen is told in Slack."""
 
-import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,8 +8,8 @@ from uuid import UUID, uuid4
 
 import pytest
 import yaml
-from prefect import flow, tags, task
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect import flow, task
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import DeploymentScheduleCreate
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.schedules import CronSchedule
@@ -21,22 +20,11 @@ from deployments.apply import CONTROL_POOL
 from deployments.automations import FILE, resolve
 from deployments.blocks import ensure_blocks
 from deployments.pools import ensure_pool, read_pool
-from flows.alert_book import AlertBook
 from flows.recover_runs import TAG, recover_runs_flow
-from flows.watch_runs import NAME, SCHEDULED, watch_runs_flow
+from flows.watch_runs import watch_runs_flow
+from tests.clone import until
 
 BRONZE = "canton-transactions-bronze"
-
-
-@pytest.fixture
-def client(alert_book: AlertBook, world) -> Iterator[SyncPrefectClient]:
-    """The server with the block that automations call, and without the runs of other tests."""
-    with get_client(sync_client=True) as opened:
-        ensure_blocks({}, world.environment["SLACK_WEBHOOK_URL"])
-        while found := opened.read_flow_runs():
-            for one in found:
-                opened.delete_flow_run(one.id)
-        yield opened
 
 
 def named(name: str) -> Any:
@@ -229,14 +217,6 @@ def test_of_its_runs_that_waited_for_their_worker_one_looks(client, run_flow, sl
     assert slack() == []
 
 
-def until(found: Callable[[], list[str]], seconds: float = 100) -> list[str]:
-    deadline = time.monotonic() + seconds
-    while not (some := found()):
-        assert time.monotonic() < deadline, f"nothing came within {seconds} s"
-        time.sleep(0.2)
-    return some
-
-
 def automation(name: str, within: int) -> dict[str, Any]:
     """One of the file's automations that waits for another time."""
     (found,) = (one for one in yaml.safe_load(FILE.read_text()) if one["name"] == name)
@@ -250,29 +230,6 @@ def automated(client: SyncPrefectClient, world: Any, wanted: dict[str, Any]) -> 
     made = client.create_automation(resolve(wanted, {}, blocks))
     yield
     client.delete_automation(made)
-
-
-@pytest.fixture
-def watched(client, world) -> Iterator[None]:
-    """The server tells of the watch's silence after the shortest time that it can wait."""
-    with automated(client, world, automation("tell-silent-watch", within=10)):
-        yield
-
-
-@pytest.mark.usefixtures("watched")
-def test_a_watch_that_stays_away_is_told_by_the_server_and_its_return_by_the_watch(run_flow, slack):
-    with tags(SCHEDULED):
-        run_flow(watch_runs_flow)
-    (told,) = until(slack)
-    assert looks_like(told) == [
-        f":x: *{NAME}* does not run", "no scheduled run of it has completed since"
-    ]  # fmt: skip
-    assert f"since: {datetime.now(UTC):%Y-%m-%d}" in told
-    run_flow(watch_runs_flow, as_of=in_hours(1.2))
-    assert len(slack()) == 1, "an event started it: nobody knows when the next one comes"
-    with tags(SCHEDULED):
-        run_flow(watch_runs_flow, as_of=in_hours(1.2))
-    assert slack()[1].startswith(f":white_check_mark: *{NAME}* runs again\n")
 
 
 @pytest.fixture
@@ -295,7 +252,7 @@ def test_a_control_flow_that_crashes_again_and_again_is_told_once_an_hour(client
     runs = [client.create_flow_run_from_deployment(control) for _ in range(3)]
     for run in runs:
         client.set_flow_run_state(run.id, Crashed(message="code 137"), force=True)
-    until(lambda: [one for one in slack() if "each one" in one][2:])
-    (told,) = until(lambda: [one for one in slack() if "each one" not in one])
+    until(lambda: [one for one in slack() if "each one" in one][2:], "all are told of")
+    (told,) = until(lambda: [one for one in slack() if "each one" not in one], "the alert")
     assert told.splitlines()[1] in {f"{run.name}: code 137" for run in runs}
     assert "type: `./pipeline logs control-worker`" in told

@@ -82,18 +82,12 @@ def is_test(text):
     return bool(found) and file.is_file() and f"def {found[1] or 'test_'}" in file.read_text()
 
 
-# What these say to type starts containers or the next run, or a person does it on Prefect's page.
-NOT_TYPED_BY_TESTS = {
-    "failed", "crashed", "late", "stuck", "idle", "silent", "control", "stale", "approval"
-}  # fmt: skip
-
-
-def test_the_other_alerts_tests_type_what_their_entries_say():
-    for name in KINDS.keys() - NOT_TYPED_BY_TESTS:
-        file, _, test = entries()[name]["Test"].strip("`").partition("::")
-        tree = ast.parse((ROOT / file).read_text())
-        (body,) = (one for one in tree.body if getattr(one, "name", "") == test)
-        assert f"to_type('{name}', " in ast.unparse(body), name
+@pytest.mark.parametrize("name", KINDS)
+def test_an_alerts_test_types_what_its_entry_says(name):
+    file, _, test = entries()[name]["Test"].strip("`").partition("::")
+    tree = ast.parse((ROOT / file).read_text())
+    (body,) = (one for one in tree.body if getattr(one, "name", "") == test)
+    assert f"to_type('{name}', " in ast.unparse(body)
 
 
 @pytest.mark.parametrize(
