@@ -189,7 +189,7 @@ def _common_types_of_rows(pair: Sequence[str]) -> list[str]:
 
 
 _DATES = frozenset({"DATE", "TIMESTAMP"})
-_NEVER_TEXTS = frozenset({*FLOATS, *TIMES, "BOOLEAN"} - _DATES)
+_NEVER_TEXTS = frozenset({*FLOATS, *TIMES, "BOOLEAN"} - _DATES - {"BLOB"})  # see common_types
 
 
 def with_types(query: Expr, kinds: Sequence[str], wanted: Sequence[str]) -> exp.Select:
