@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from local.console.chosen_flow import ChosenFlow, read_flow
+from local.console.chosen_flow import ChosenFlow
 from local.console.debugging import FLOWS, SETTINGS, rules_listen, waiting
 from local.console.errors import CommandFailed
 from local.console.ports import is_port_free, read_port
@@ -30,9 +30,9 @@ def debug(environment: Mapping[str, str]) -> int:
             "--rules is for ./pipeline debug --stack: here the rules take a debugger without it,"
             " one port further than the flow"
         )
-    flow = read_flow(environment, FLOWS)
     port = _free_port(environment)
-    this = prepare(environment)
+    this = prepare(environment, FLOWS, default="")
+    flow = this.flow
     this = replace(
         this,
         environment={**this.environment, **SETTINGS},

@@ -2,7 +2,7 @@
 
 import shlex
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from local.console.chosen_flow import FLOWS, KINDS, PIPELINE, read_flow
+from local.console.chosen_flow import FLOWS, KINDS, PIPELINE, ChosenFlow, read_flow
 from local.console.errors import CommandFailed
 from local.console.formats import this_revision
 from local.console.local_s3 import s3_client
@@ -63,6 +63,7 @@ class Run:
     `arranged` is how a child is started instead, say under a debugger.
     """
 
+    flow: ChosenFlow
     source: Source
     state: StateFolder
     ports: Ports
@@ -72,8 +73,8 @@ class Run:
 
 def run(environment: Mapping[str, str]) -> int:
     """Run the pipeline once, or the flow that FLOW names; the exit code."""
-    flow = read_flow(environment, default=PIPELINE)
     this = prepare(environment)
+    flow = this.flow
     own: dict[str, Any] = {}
     if this.source.base_url:
         own["budget_pages"] = EXTERNAL_BUDGET_PAGES
@@ -91,12 +92,15 @@ def run(environment: Mapping[str, str]) -> int:
     return code
 
 
-def prepare(environment: Mapping[str, str]) -> Run:
+def prepare(
+    environment: Mapping[str, str], flows: Collection[str] = tuple(FLOWS), default: str = PIPELINE
+) -> Run:
     """Settle where everything lies and listens; nothing is started yet.
 
     Raises:
         CommandFailed, PipelineError: An option can't be met.
     """
+    flow = read_flow(environment, flows, default)
     days_to_keep(environment)
     source = choose_source(environment)
     state = StateFolder(source.state_name, state_root(environment))
@@ -109,7 +113,7 @@ def prepare(environment: Mapping[str, str]) -> Run:
         if source.replay is None:
             settings.setdefault("CANTON_CLOCK", "simulated")  # ./pipeline clock moves it
     read_settings(settings)
-    return Run(source, state, ports, settings)
+    return Run(flow, source, state, ports, settings)
 
 
 def choose_source(environment: Mapping[str, str]) -> Source:
