@@ -181,7 +181,7 @@ OPTIONS: Mapping[str, Option] = {
     "ADVANCE": Option("how far to move the ledger's time on: `90` (seconds), `30m`, `6h`, `2d`"),
     "FREEZE": Option("`1` stops the ledger's time, `0` lets it go on", ON_OR_OFF),
     "SPEED": Option("how many seconds the ledger lives in one"),
-    "PROFILE": Option("which faults: see the profiles of the [mock's API](mock-api.md#profiles); `calm` lifts all"),
+    "PROFILE": Option("which faults: a profile that docs/reference/mock-api.md lists, such as `storm`; `calm` lifts all"),
     "TTL": Option("after how many seconds they lift by themselves"),
     "WHY": Option("adds the reasons for what is unlike local", SWITCH),
     "BUILD": Option("builds an image that nothing asks for", SWITCH),
@@ -291,7 +291,7 @@ GROUPS: Mapping[str, Mapping[str, Verb]] = {
         "snapshots": Verb("The snapshots that there are, and if each is whole", _either(SNAPSHOTS, "local.snapshots.listing:snapshots", "FORMAT")),
         "incident": Verb(
             "Pack a failed run, masked, for home", _either(SNAPSHOTS, "local.snapshots.incident.pack:incident", "RUN", "NAME", "ENV", *_OF_A_STATE, "YES"),
-            {"RUN": Option("the failed run, by its id")}, argument="RUN",
+            {"RUN": Option("the failed run, by its id or its name")}, argument="RUN",
         ),
     },
     "Drills": {

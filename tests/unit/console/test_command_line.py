@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from local.program import main
+from local.verbs import VERBS
 from tests.clone import ROOT
 
 PROGRAM = """
@@ -72,3 +73,9 @@ def test_a_word_that_make_would_take_is_refused_with_what_to_type(typed, said, c
 def test_help_of_reset_says_what_it_leaves(capsys):
     assert main(["reset", "--help"]) == 0
     assert "snapshots stay" in capsys.readouterr().out
+
+
+def test_help_has_no_link_of_a_page_that_a_terminal_shows_as_it_is_written(capsys):
+    for verb in VERBS:
+        assert main([verb, "--help"]) == 0
+    assert "](" not in capsys.readouterr().out
