@@ -27,12 +27,14 @@ class Written:
 def sources_of(assets: Sequence[Asset]) -> dict[str, tuple[str, ...]]:
     """Return each node's sources, by name: the plan's nodes first, in its order.
 
-    Those of the plan as well, as long as there are no events at all.
+    What comes after the last place that the events say was written has those of the plan: during a
+    first run, gold is to be made from silver.
     """
     edges = {(node_of(source), node_of(one["uri"])) for one in assets for source in one["sources"]}
-    if not assets:
-        edges = set(pairwise(PLAN))
-    met = {name for edge in edges for name in edge} | {node_of(one["uri"]) for one in assets}
+    written = {node_of(one["uri"]) for one in assets}
+    last = max((PLAN.index(name) for name in written & set(PLAN)), default=0)
+    edges |= set(pairwise(PLAN[last:]))
+    met = {name for edge in edges for name in edge} | written
     names = (*PLAN, *sorted(met - set(PLAN)))
     return {
         name: tuple(one for one in names if one != name and (one, name) in edges) for name in names

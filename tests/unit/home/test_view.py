@@ -62,6 +62,13 @@ def test_the_edges_are_those_of_the_events():
     assert not found.is_planned
 
 
+def test_what_a_first_run_has_not_written_yet_has_the_edges_that_are_planned():
+    found = drawn(asset(PAGES, "canton://x/updates"), asset(RAW, PAGES))
+    assert {node.name: node.sources for node in found.nodes} == {
+        "Scan": (), "S3": ("Scan",), "bronze": ("S3",), "silver": ("bronze",), "gold": ("silver",),
+    }  # fmt: skip
+
+
 def test_without_an_event_the_edges_are_as_planned_and_the_page_says_so():
     planned = {
         "Scan": (), "S3": ("Scan",), "bronze": ("S3",), "silver": ("bronze",), "gold": ("silver",),
