@@ -6,7 +6,7 @@ python flows/audit_raw.py days=7
 import asyncio
 from typing import Any
 
-from prefect import State, flow
+from prefect import State, flow, get_run_logger
 from prefect.cache_policies import CachePolicy
 from prefect.context import TaskRunContext
 from prefect.futures import wait
@@ -82,6 +82,13 @@ async def audit_raw_flow(days: PositiveInt = 90) -> int:
         raise LandingCorrupt("\n".join(wrong))
     if errors:
         raise errors[0]
+    get_run_logger().info(
+        "audit: %s objects with %s updates are as bronze loaded them; days read: %s of %s",
+        f"{sum(len(day.pages) for day in found):,}",
+        f"{sum(answers):,}",
+        sum(state.name != "Cached" for state in states),
+        len(states),
+    )
     return sum(answers)
 
 

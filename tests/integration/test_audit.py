@@ -71,11 +71,20 @@ def audited(run_flow, client):
 
 
 def test_a_day_is_read_once_and_again_when_bronze_holds_more_of_it(
-    run_flow, line, bucket, client, clock
+    run_flow, line, bucket, client, clock, caplog
 ):
+    def said(read):
+        updates = line.rows("select count(*) as updates from bronze.canton_transactions_raw")
+        objects = len(bucket.keys(line.network))
+        return (
+            f"audit: {objects} objects with {updates[0]['updates']} updates are as bronze loaded"
+            f" them; days read: {read} of 3"
+        )
+
     before = days(line, "Completed")
     assert len(before) == 3
     state, read = audited(run_flow, client)
+    assert said(read=3) in caplog.messages
     assert (state.name, read) == ("Completed", before)
     answers = results(bucket, line.network)
     assert {day: one["result"] for day, one in answers.items()} == {
@@ -85,6 +94,7 @@ def test_a_day_is_read_once_and_again_when_bronze_holds_more_of_it(
 
     _, again = audited(run_flow, client)
     assert again == days(line, "Cached")
+    assert said(read=0) in caplog.messages
     assert results(bucket, line.network) == answers
 
     clock.now += 60_000_000
@@ -93,6 +103,7 @@ def test_a_day_is_read_once_and_again_when_bronze_holds_more_of_it(
     last = max(before)
     assert int(later[last][1]) > int(before[last][1])
     assert later == days(line, "Cached") | {last: days(line, "Completed")[last]}
+    assert said(read=1) in caplog.messages
 
 
 def test_an_object_that_was_changed_or_is_gone_is_told_and_looked_at_again_until_it_is_mended(
