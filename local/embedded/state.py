@@ -116,7 +116,9 @@ class StateFolder:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise CommandFailed(f"another make run is working in {self.path}") from error
+                raise CommandFailed(
+                    f"another command works in {self.path} (a make run, a make sql): try again soon"
+                ) from error
             yield
 
     def delete(self) -> None:

@@ -141,7 +141,7 @@ def test_a_disk_without_room_is_refused_before_anything_is_written(tmp_path):
 @pytest.mark.usefixtures("holder")
 def test_a_folder_that_another_process_holds_is_refused(state):
     assert state.is_locked()
-    refused = pytest.raises(CommandFailed, match=f"another make run is working in {state.path}")
+    refused = pytest.raises(CommandFailed, match=f"another command works in {state.path} ")
     with refused, state.lock():
         pytest.fail("two processes hold the folder")
 
@@ -210,6 +210,6 @@ def test_deleting_the_last_network_leaves_nothing_and_touches_nothing_else(tmp_p
 
 
 def test_a_folder_that_is_held_is_not_deleted(state, holder):
-    with pytest.raises(CommandFailed, match="another make run is working"):
+    with pytest.raises(CommandFailed, match="another command works in"):
         state.delete()
     assert state.path.is_dir()
