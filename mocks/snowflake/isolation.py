@@ -73,7 +73,7 @@ def committed(cursor: "Cursor", expression: Expr, params: MutableParams | None) 
             rows: Expr = lent.enter_context(result_scan.typed_rows(session, result, _ROWS))
             source.replace(exp.Subquery(this=rows, alias=_alias(source)) if is_table else rows)
         read = _read_by_write(session, expression) & stale
-        if read and not _changes_the_same(cursor, expression, params):
+        if read and not _changes_the_same(cursor, expression, params, stale):
             _refuse_stale(read)
         yield
 
@@ -134,7 +134,9 @@ def _can_be_lent(session: "Session", expression: Expr, source: Expr, stale: set[
     return bool(read & stale) and not read & (_own(session) | streams) and bound == inside
 
 
-def _changes_the_same(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> bool:
+def _changes_the_same(
+    cursor: "Cursor", expression: Expr, params: MutableParams | None, stale: set[str]
+) -> bool:
     """Tell whether a DELETE or UPDATE changes the same rows with and without what others did."""
     where = expression.args.get("where")
     further = expression.args.get("using") or expression.args.get("from_")
@@ -143,6 +145,9 @@ def _changes_the_same(cursor: "Cursor", expression: Expr, params: MutableParams 
     bound, inside = (len(list(e.find_all(exp.Placeholder))) for e in (expression, where))
     session = cursor.session
     if bound != inside or tables_read(session, expression) & _own(session):
+        return False
+    written = exp.select(*(assignment.expression.copy() for assignment in expression.expressions))
+    if tables_read(session, written) & stale:
         return False
     columns = ["rowid"] if isinstance(expression, exp.Delete) else ["rowid", "*"]
     rows = exp.select(*columns).from_(expression.this.copy()).order_by("rowid")

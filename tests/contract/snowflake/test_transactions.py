@@ -165,6 +165,8 @@ def test_what_others_did_to_further_rows_does_not_keep_a_transaction_from_changi
         "delete from other where n = 2",
         "delete from other where n = (select count(*) from other)",
         "update watermarks set position = (select max(n) from other)",
+        "update other set n = (select max(n) from seen) where n = 1",
+        "update made set n = most() where n is null",
         "insert into watermarks select stream, n from watermarks, seen",
         "merge into other using (select 1 as n) s on other.n = s.n when matched then delete",
     ],
