@@ -6,6 +6,7 @@ Bound values are not kept. A statement that sets a password or the like loses al
 """
 
 import re
+import threading
 import time
 import uuid
 from collections import OrderedDict, deque
@@ -88,6 +89,7 @@ class Activity:
         self._running: dict[int, Statement] = {}
         self._ended: deque[Statement] = deque(maxlen=KEPT)
         self._by_id: OrderedDict[str, Statement] = OrderedDict()
+        self._lock = threading.Lock()  # of a statement that ends, which goes from one to the other
 
     @contextmanager
     def statement(
@@ -103,16 +105,17 @@ class Activity:
         try:
             yield one
         except StatementFailed as failure:
-            one.error = str(failure) if one.is_harmless else f"{failure.errno:06d}"
+            one.error = _beginning(str(failure)) if one.is_harmless else f"{failure.errno:06d}"
             raise
         finally:
             one.seconds, one.stop = time.monotonic() - began, None
             _current.reset(outer)
             self._ended.append(one)
-            self._by_id[one.query_id] = replace(one, ran=[])
-            del self._running[id(one)]
-            if len(self._by_id) > KEPT_IDS:
-                self._by_id.popitem(last=False)
+            with self._lock:
+                self._by_id[one.query_id] = replace(one, ran=[])
+                del self._running[id(one)]
+                if len(self._by_id) > KEPT_IDS:
+                    self._by_id.popitem(last=False)
 
     def find(self, query_id: str) -> Statement | None:
         """The statement of an id, which runs or has ended."""
@@ -125,7 +128,8 @@ class Activity:
 
     def latest(self) -> list[Statement]:
         """The statements that run, then the last that ended, the newest first."""
-        return self.running()[::-1] + list(self._by_id.values())[::-1]
+        with self._lock:
+            return self.running()[::-1] + list(self._by_id.values())[::-1]
 
     def ended(self) -> list[Statement]:
         """The last statements, the newest first."""

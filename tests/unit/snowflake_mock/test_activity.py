@@ -1,9 +1,13 @@
 """Checks of what is kept of statements for the console's page."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from mocks.snowflake.activity import (
     KEPT,
+    KEPT_IDS,
     LONGEST,
     MOST_CHARACTERS,
     MOST_TEXTS,
@@ -61,6 +65,27 @@ def test_what_a_block_runs_is_noted_with_the_statement_within_it() -> None:
     ]
 
 
+def run_many(activity: Activity) -> None:
+    for number in range(6000):
+        ran(activity, f"select {number}")
+
+
+def test_a_statement_that_ends_meanwhile_is_told_once() -> None:
+    activity, told = Activity(), []
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(5e-4)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            running = [pool.submit(run_many, activity) for _ in range(4)]
+            while not all(one.done() for one in running):
+                told.append([one.query_id for one in activity.latest()])
+    finally:
+        sys.setswitchinterval(interval)
+
+    assert [ids for ids in told if len(set(ids)) < len(ids)] == []
+    assert len(activity.latest()) == KEPT_IDS
+
+
 def test_a_bounded_part_is_kept() -> None:
     activity = Activity()
     for number in range(KEPT + 3):
@@ -69,6 +94,15 @@ def test_a_bounded_part_is_kept() -> None:
     newest, *_, oldest = activity.ended()
     assert (newest.text, oldest.text) == (f"select {KEPT + 2}", "select 3")
     assert newest.ran == ["x" * MOST_CHARACTERS + "…"] * MOST_TEXTS
+
+
+def test_of_an_error_the_beginning_is_kept() -> None:
+    activity = Activity()
+    with pytest.raises(StatementFailed), activity.statement("select v::int from t", SESSION):
+        raise StatementFailed(100038, "22018", "x" * LONGEST)
+
+    (failed,) = activity.latest()
+    assert failed.error_message == "x" * (MOST_CHARACTERS - len("100038 (22018): ")) + "…"
 
 
 @pytest.mark.parametrize(
