@@ -47,11 +47,12 @@ _QUERY_WITHOUT_AS = re.compile(
     r"create\s+(or\s+replace\s+)?(\w+\s+)?table\s+(if\s+not\s+exists\s+)?[\w.\"]+\s*\(\s*select\b",
     re.IGNORECASE,
 )
+_BY_TARGET = re.compile(r"\bnot\s+matched\s+by\s+target\b", re.IGNORECASE)
+_TOLD = re.compile(r"""'[^']*'|"[^"]*"|(?:--|//)[^\n]*|/\*.*?\*/""", re.DOTALL)
+"""Texts, quoted names and comments."""
 _TRIED_WITH_OPTION = re.compile(  # of which sqlglot doesn't keep the option
     r"\btry_parse_json\s*\((?:[^()']|'[^']*'|\([^()]*\))*,\s*'\w*'\s*\)", re.IGNORECASE
 )
-_BY_TARGET = re.compile(r"\bnot\s+matched\s+by\s+target\b", re.IGNORECASE)
-_TEXTS = re.compile(r"'[^']*'")
 COMMENTS = r"(\s+|--[^\n]*(\n|$)|/\*.*?\*/)*"
 _COMMENTS = re.compile(COMMENTS, re.DOTALL)
 _COMMANDS = ("USER FUNCTIONS", "PARAMETERS", "TRANSACTIONS", "LOCKS", "EXPORTED KEYS")
@@ -99,7 +100,7 @@ def refuse(expression: Expr, text: str, session: "Session") -> None:
             raise unsupported(what)
     if _TRIED_WITH_OPTION.search(text):
         raise unsupported("TRY_PARSE_JSON with an option")
-    if isinstance(expression, exp.Merge) and _BY_TARGET.search(_TEXTS.sub("''", text)):
+    if isinstance(expression, exp.Merge) and _BY_TARGET.search(_TOLD.sub(" ", text)):
         raise invalid("syntax error: unexpected 'BY': WHEN NOT MATCHED BY TARGET")
     if _QUERY_WITHOUT_AS.match(head(text)):
         raise invalid("syntax error: unexpected 'select'; a table is created AS a query")

@@ -193,6 +193,19 @@ def test_syntax_and_types_that_are_not_snowflakes_are_refused_by_name(
     assert sql("select * from t") == [("kept",)]
 
 
+def test_a_comment_of_a_merge_is_no_part_of_it(sql: Sql) -> None:
+    sql("create table t (a string)")
+    sql("""merge into t using (select 'a' as a) s on t.a = s.a -- when not matched by target
+           when not matched /* by target: it's "new" */ then insert (a) values ('x''y')""")
+
+    assert sql("select a from t") == [("x'y",)]
+    assert (
+        sql.failure("""merge into t using (select 'b' as a) s on t.a = s.a
+                          when not matched /* " */ by target then insert (a) values ('"')""")[0]
+        == 1003
+    )
+
+
 def test_a_quoted_name_is_found_as_it_is_written(sql: Sql) -> None:
     sql('create table "tT" ("aBc" int, d int)')
     sql('insert into "tT" values (1, 2)')
