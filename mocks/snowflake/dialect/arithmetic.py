@@ -68,8 +68,7 @@ def quotient_type(a: Number, b: Number) -> Number:
 def _both(node: Expr) -> Sequence[Expr]:
     sides = (node.this, node.expression)
     are_literals = all(isinstance(side, exp.Literal) and side.is_int for side in sides)
-    is_narrow = are_literals and sum(len(side.name) for side in sides) <= _NARROW
-    return () if is_narrow and isinstance(node, exp.Mul) else sides
+    return () if are_literals and isinstance(node, exp.Mul) else sides
 
 
 def with_numbers(node: Expr, kinds: Sequence[str]) -> Expr:

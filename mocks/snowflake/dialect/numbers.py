@@ -43,12 +43,20 @@ _LARGEST = 2**31 - 1
 
 def widen(node: Expr) -> Expr:
     """Let two whole literals give what DuckDB's type for such literals is too small for."""
-    sides = (node.this, node.expression)
-    if not all(isinstance(side, exp.Literal) and side.is_int for side in sides):
+    left, right = _whole(node.this), _whole(node.expression)
+    if left is None or right is None:
         return node
-    if abs(_SIGNS[type(node)](*(int(side.name) for side in sides))) > _LARGEST:
+    if abs(_SIGNS[type(node)](left, right)) > _LARGEST:
         node.set("this", exp.cast(node.this.copy(), "int128", dialect="duckdb"))
     return node
+
+
+def _whole(node: Expr) -> int | None:
+    """The number of a literal, with or without a minus; none for anything else."""
+    number = node.this if isinstance(node, exp.Neg) else node
+    if not (isinstance(number, exp.Literal) and number.is_int):
+        return None
+    return int(number.name) if number is node else -int(number.name)
 
 
 def spell_out(node: Expr) -> Expr:

@@ -353,8 +353,22 @@ _JSON_FUNCTIONS = frozenset({"TO_JSON", "JSON_ARRAY", "LIST", "LIST_VALUE"})
 
 
 def _summands(value: Expr) -> Sequence[Expr]:
-    is_boolean = isinstance(value, exp.Predicate | exp.Boolean | exp.Not | exp.Connector)
-    return (value,) if is_boolean else _if_variant(value)
+    return (value,) if _may_be_boolean(value) else _if_variant(value)
+
+
+def _may_be_boolean(value: Expr) -> bool:
+    """Tell whether an expression's form shows that it is, or may be, a BOOLEAN."""
+    if isinstance(value, exp.Paren):
+        return _may_be_boolean(value.this)
+    if isinstance(value, exp.Case):
+        branches = [
+            *(branch.args["true"] for branch in value.args["ifs"]),
+            value.args.get("default"),
+        ]
+        return any(_may_be_boolean(branch) for branch in branches if branch is not None)
+    if isinstance(value, exp.Cast | exp.TryCast):
+        return value.to.this == exp.DataType.Type.BOOLEAN
+    return isinstance(value, exp.Predicate | exp.Boolean | exp.Not | exp.Connector)
 
 
 _COMPARISON = Rule(_compared, _write_checked)
