@@ -6,7 +6,7 @@ becomes a VARIANT, where DuckDB would read it as JSON.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
@@ -112,10 +112,9 @@ def unite(expression: Expr, session: "Session") -> Expr:
     """Give both sides of UNION and its like, and both of IN (SELECT …), the same types."""
     for operation in reversed(list(expression.find_all(exp.SetOperation, bfs=True))):
         sides = [operation.this, operation.expression]
-        kinds = [scopes.types_of_query(session, side) for side in sides]
-        by_name = bool(operation.args.get("by_name"))
-        _convert_sides(sides, kinds, common_types if by_name else _common_types_of_rows)
-        _refuse_order(operation, kinds[0])
+        columns = [scopes.columns_of_query(session, side) for side in sides]
+        _convert_sides(sides, columns, by_name=bool(operation.args.get("by_name")))
+        _refuse_order(operation, [kind for _, kind in columns[0]])
     for membership in list(expression.find_all(exp.In)):
         if isinstance(membership.args.get("query"), exp.Subquery):
             _unite_membership(membership, session)
@@ -165,17 +164,25 @@ def _unite_membership(membership: exp.In, session: "Session") -> None:
 
 
 def _convert_sides(
-    sides: Sequence[Expr],
-    kinds: Sequence[Sequence[str]],
-    common: Callable[[Sequence[str]], list[str]],
+    sides: Sequence[Expr], columns: Sequence[Sequence[tuple[str, str]]], *, by_name: bool
 ) -> None:
-    if not all(kinds) or len({len(of_side) for of_side in kinds}) != 1:
+    if not all(columns) or (not by_name and len(columns[0]) != len(columns[1])):
         return  # DuckDB says what is wrong
-    wanted = [common(pair) for pair in zip(*kinds, strict=True)]
+    kinds = [
+        {name if by_name else place: kind for place, (name, kind) in enumerate(of_side)}
+        for of_side in columns
+    ]
+    wanted = {
+        key: _common_types_of_rows([of_side[key] for of_side in kinds])
+        for key in kinds[0]
+        if key in kinds[1]
+    }
     for number, (side, of_side) in enumerate(zip(sides, kinds, strict=True)):
-        target = [pair[number] for pair in wanted]
-        if target != list(of_side):
-            side.replace(with_types(side, of_side, target))
+        given = list(of_side.values())
+        target = [wanted[key][number] if key in wanted else of_side[key] for key in of_side]
+        if target != given:
+            names = [name for name, _ in columns[number]]
+            side.replace(with_types(side, given, target, names))
 
 
 def _common_types_of_rows(pair: Sequence[str]) -> list[str]:
@@ -192,10 +199,13 @@ _DATES = frozenset({"DATE", "TIMESTAMP"})
 _NEVER_TEXTS = frozenset({*FLOATS, *TIMES, "BOOLEAN"} - _DATES - {"BLOB"})  # see common_types
 
 
-def with_types(query: Expr, kinds: Sequence[str], wanted: Sequence[str]) -> exp.Select:
-    """A query with its columns converted, under their names."""
+def with_types(
+    query: Expr, kinds: Sequence[str], wanted: Sequence[str], described: Sequence[str] = ()
+) -> exp.Select:
+    """A query with its columns converted, under their names: `described` where it has a star."""
     inner = query.copy()
     names = inner.named_selects if isinstance(inner, exp.Query) else []
+    names = described if "*" in names else names
     given = [f"_{number}" for number in range(len(kinds))]
     columns = []
     for number, (kind, target) in enumerate(zip(kinds, wanted, strict=True)):

@@ -81,18 +81,27 @@ def refuse_unknown_columns(session: "Session", scope: Expr, operands: Sequence[E
 
 def types_of_query(session: "Session", query: Expr) -> list[str]:
     """DuckDB's names of a query's columns' types; none when it can't be bound."""
+    return [kind for _, kind in columns_of_query(session, query)]
+
+
+def columns_of_query(session: "Session", query: Expr) -> list[tuple[str, str]]:
+    """The name and DuckDB's type of each column of a query; none when it can't be bound."""
     try:
-        return _ask(session, with_ctes(query.copy(), query))
+        return _described(session, with_ctes(query.copy(), query))
     except duckdb.Error:
         return []
 
 
 def _ask(session: "Session", query: Expr) -> list[str]:
+    return [kind for _, kind in _described(session, query)]
+
+
+def _described(session: "Session", query: Expr) -> list[tuple[str, str]]:
     for placeholder in list(query.find_all(exp.Placeholder)):
         placeholder.replace(exp.null())
     sql = query.transform(flatten.flatten, copy=False).sql(dialect="duckdb")
     with session.probe() as duck:
-        return [str(row[1]) for row in duck.execute(f"DESCRIBE {sql}").fetchall()]
+        return [(row[0], str(row[1])) for row in duck.execute(f"DESCRIBE {sql}").fetchall()]
 
 
 def _query(scope: Expr, operands: Sequence[Expr], *, is_grouped: bool = True) -> Expr:

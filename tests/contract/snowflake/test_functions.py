@@ -320,6 +320,29 @@ def test_a_union_by_name_joins_columns_of_one_name_and_by_place_of_one_type(sql:
     assert sql.failure(f"select k, b from u union all {other}")[0] == 2
 
 
+@pytest.mark.parametrize("columns", ["v, n", "*"])
+def test_columns_that_are_united_by_name_have_the_types_of_their_names(
+    sql: Sql, columns: str
+) -> None:
+    sql("create table u (v variant, n number(5, 1))")
+    sql("insert into u select 7, 1.5")
+    by_name = (
+        f"select {columns} from u union all by name select 2.25 as n, 'y'::variant as v, 'z' as s"
+    )
+    by_place = f"select {columns} from u union all select 'y'::variant, 2.25"
+
+    assert sql(f"select n::string, v, s from ({by_name}) order by n") == [
+        ("1.50", "7", None),
+        ("2.25", '"y"', "z"),
+    ]
+    assert sql(f"select n::string, v from ({by_place}) order by n") == [
+        ("1.50", "7"),
+        ("2.25", '"y"'),
+    ]
+    text = "select 'x' as s, 1::variant as v union all by name select 2::variant as v, 'y' as s"
+    assert sql(f"{text} order by s") == [("x", "1"), ("y", "2")]
+
+
 def test_variables_are_set_together_and_read_by_name(sql: Sql) -> None:
     sql("set (a, b) = (1, 2)")
     sql("set (a, b) = ($b, $a + 10)")
