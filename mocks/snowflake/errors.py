@@ -36,6 +36,10 @@ REFUSALS = "mocks/snowflake/README.md, 'Refused'"
 """The file and the heading under which users find what is refused."""
 
 
+UNRECOGNIZED = " is not recognized"
+"""What follows a text that is made none, where DuckDB alone would take it for a number."""
+
+
 def does_not_exist(kind: str, name: str) -> StatementFailed:
     """Snowflake's answer for an object that is not there, or not for you."""
     return compilation(2003, "42S02", f"{kind} '{name}' does not exist or not authorized.")

@@ -23,8 +23,8 @@ _OPERATORS = """
     ILikeAny JSONCast JSONObject JSONKeyValue ToBoolean
 """
 _QUERIES = """
-    CTE Connect Cube Except Fetch From Group GroupingSets Having Intersect Join Lateral Limit Offset
-    Order Ordered Parameter Pivot PivotAlias PivotAny Prior Qualify Rollup Select SessionParameter
+    CTE Cube Except Fetch From Group GroupingSets Having Intersect Join Lateral Limit Offset
+    Order Ordered Parameter Pivot PivotAlias PivotAny Qualify Rollup Select SessionParameter
     SplitToTable
     Star Subquery Table TableAlias TableFromRows TableSample Union Values Where Window WindowSpec
     With WithinGroup Kwarg IgnoreNulls LimitOptions RespectNulls
@@ -81,6 +81,9 @@ _REFUSED_PARTS: dict[type[Expr], tuple[str, ...]] = {
         "kind", "hint", "distribute", "sort", "cluster", "windows", "into", "locks", "sample",
     ),
     exp.LimitOptions: ("percent", "with_ties"),
+    exp.CTE: ("materialized",),
+    exp.Between: ("symmetric",),
+    exp.WindowSpec: ("exclude",),
     exp.JSONObject: ("null_handling", "unique_keys"),
     exp.Alter: ("only", "cascade"),
 }  # fmt: skip
@@ -153,8 +156,30 @@ def _refuse_default(node: Expr) -> None:
 
 
 def _refuse_join(node: Expr) -> None:
+    _refuse_nearest(node)
     if node.args.get("kind") in ("SEMI", "ANTI") or node.args.get("method") == "POSITIONAL":
         raise unsupported(f"{node.args.get('kind') or node.args.get('method')} JOIN")
+
+
+def _refuse_nearest(node: Expr) -> None:
+    if str(node.args.get("method")).upper() == "ASOF" and not node.args.get("match_condition"):
+        raise invalid("syntax error: ASOF JOIN without MATCH_CONDITION")
+
+
+def _refuse_order(node: Expr) -> None:
+    """Refuse ORDER BY within a call, where sqlglot puts LISTAGG's WITHIN GROUP as well."""
+    if isinstance(node.parent, exp.Func) and not isinstance(node.parent, exp.GroupConcat):
+        raise invalid("syntax error: unexpected 'ORDER' in a call; write WITHIN GROUP (ORDER BY …)")
+
+
+def _refuse_frame(node: Expr) -> None:
+    if str(node.args.get("kind")).upper() == "GROUPS":
+        raise invalid("syntax error: unexpected 'GROUPS' of a window; write ROWS or RANGE")
+
+
+def _refuse_all(node: Expr) -> None:
+    if node.args.get("distinct") is False:
+        raise invalid(f"syntax error: unexpected 'ALL' after {node.key.upper()}")
 
 
 def _refuse_row_id(node: Expr) -> None:
@@ -165,6 +190,25 @@ def _refuse_row_id(node: Expr) -> None:
 def _refuse_creation(node: Expr) -> None:
     if str(node.args.get("kind")).upper() not in _CREATED:
         raise unsupported(f"CREATE {node.args.get('kind')}".upper())
+
+
+def _refuse_alteration(node: Expr) -> None:
+    """Refuse by name what DuckDB alone would call a syntax error; a comment and tags may be set."""
+    for action in node.args.get("actions") or ():
+        if isinstance(action, exp.AlterSet) and not action.find(exp.SchemaCommentProperty):
+            part = next(name for name, value in action.args.items() if value)
+            option = action.find(exp.Property) if part == "expressions" else None
+            named = option.name or "SECURE" if option else part
+            what = "" if part == "tag" else f"SET {named}"
+        elif isinstance(action, exp.Set):
+            what = f"UNSET {action.expressions[0].name}"
+        elif isinstance(action, exp.Drop):
+            what = "" if action.kind == "COLUMN" else f"DROP {action.kind}"
+        else:
+            dropped = str(action.expression).strip() if isinstance(action, exp.Command) else ""
+            what = f"DROP {dropped}" if _KEY.match(dropped) else ""
+        if what:
+            raise unsupported(f"ALTER {node.args['kind']} … {what}".upper())
 
 
 def _refuse_computed(node: Expr) -> None:
@@ -212,6 +256,7 @@ def _refuse_when(node: Expr) -> None:
         raise invalid(f"syntax error: {then.key.upper()} * in MERGE; name the columns")
 
 
+_KEY = re.compile(r"(primary|unique|foreign)\b", re.IGNORECASE)
 _NOT_IN_VALUES = (
     exp.ParseJSON, exp.Array, exp.Struct, exp.JSONObject, exp.ToVariant, exp.StarMap, exp.Query,
     exp.AggFunc,
@@ -219,8 +264,12 @@ _NOT_IN_VALUES = (
 _REFUSALS: dict[type[Expr], Callable[[Expr], None]] = {
     exp.AlterColumn: _refuse_default,
     exp.Join: _refuse_join,
+    exp.Order: _refuse_order,
+    exp.WindowSpec: _refuse_frame,
+    **dict.fromkeys((exp.Except, exp.Intersect), _refuse_all),
     exp.Column: _refuse_row_id,
     exp.Create: _refuse_creation,
+    exp.Alter: _refuse_alteration,
     exp.Rand: _refuse_seed,
     exp.Values: _refuse_values,
     exp.Merge: _refuse_merge,

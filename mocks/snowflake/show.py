@@ -66,7 +66,7 @@ def _counted(cursor: "Cursor", table: pa.Table) -> pa.Table:
     table = table.sort_by([(column, "ascending") for column in columns])
     if not {"rows", "comment"} <= set(table.column_names):
         return table  # TERSE
-    counts, comments = [], []
+    counts = []
     with cursor.session.probe() as duck:
         for row in table.to_pylist():
             name = [row[column] for column in columns]
@@ -74,12 +74,25 @@ def _counted(cursor: "Cursor", table: pa.Table) -> pa.Table:
                 counts.append(rows_of(cursor.session.duck, ["temp", "main", name[2]]))
             else:
                 counts.append(rows_of(duck, name))
+    return _commented(cursor, _with_values(table, "rows", counts))
+
+
+def _commented(cursor: "Cursor", table: pa.Table) -> pa.Table:
+    """SHOW TABLES or VIEWS with the comment of each; TERSE has none."""
+    if "comment" not in table.column_names:
+        return table
+    comments: list[str] = []
+    with cursor.session.probe() as duck:
+        for row in table.to_pylist():
+            name = [row[column] for column in ("database_name", "schema_name", "name")]
             found = duck.execute(_COMMENT, name).fetchone()
             comments.append(found[0] if found else "")
-    for column, values in (("rows", counts), ("comment", comments)):
-        number = table.column_names.index(column)
-        table = table.set_column(number, column, pa.array(values, table.schema.field(number).type))
-    return table
+    return _with_values(table, "comment", comments)
+
+
+def _with_values(table: pa.Table, column: str, values: list[Any]) -> pa.Table:
+    number = table.column_names.index(column)
+    return table.set_column(number, column, pa.array(values, table.schema.field(number).type))
 
 
 def _as_it_is(_: "Cursor", table: pa.Table) -> pa.Table:
@@ -173,7 +186,7 @@ _OF_SCHEMAS = (
 )  # fmt: skip
 _COMPLETED = {
     "SCHEMAS": _schemas, "TERSE SCHEMAS": _schemas_by_name, "TABLES": _counted,
-    "TERSE TABLES": _counted, "COLUMNS": _typed, "USERS": _without_hashes,
+    "TERSE TABLES": _counted, "VIEWS": _commented, "COLUMNS": _typed, "USERS": _without_hashes,
 }  # fmt: skip
 _COMMENT = """
     SELECT comment FROM _fs_global._fs_information_schema._fs_tables_ext

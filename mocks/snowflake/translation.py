@@ -12,6 +12,7 @@ import snowflake.connector.errors
 from sqlglot.errors import ParseError, TokenError, UnsupportedError
 
 from mocks.snowflake.errors import (
+    UNRECOGNIZED,
     StatementFailed,
     compilation,
     does_not_exist,
@@ -90,15 +91,15 @@ def _from_io(text: str) -> StatementFailed:
 
 
 def _not_converted(found: _Match) -> StatementFailed:
-    value, kind = found["value"], found["kind"]
+    value, kind = found["value"].partition(UNRECOGNIZED)[0], found["kind"]
     if kind == "BOOL":
-        return StatementFailed(100037, "22018", f"Boolean value '{value}' is not recognized")
+        return StatementFailed(100037, "22018", f"Boolean value '{value}'{UNRECOGNIZED}")
     if not kind.startswith(("DECIMAL", "INT", "HUGEINT", "BIGINT", "DOUBLE")):
         return unrecognized(value, kind.title())
     try:
-        Decimal(value.strip())
+        Decimal(found["value"].strip())
     except InvalidOperation:
-        return StatementFailed(100038, "22018", f"Numeric value '{value}' is not recognized")
+        return StatementFailed(100038, "22018", f"Numeric value '{value}'{UNRECOGNIZED}")
     return StatementFailed(100039, "22003", f"Numeric value '{value}' is out of range")
 
 
@@ -134,6 +135,11 @@ def _unknown_function(found: _Match) -> StatementFailed:
 
 def _of_text(found: _Match) -> StatementFailed:
     return unsupported(f"{found[1].upper()} of a text", "cast it")
+
+
+def _of_types(found: _Match) -> StatementFailed:
+    """A call of types that DuckDB's function doesn't take; Snowflake may convert them."""
+    return unsupported(f"{found[1].upper()} of {found[2].replace('_LITERAL', '')}", "cast it")
 
 
 def _no_constant(found: _Match) -> StatementFailed:
@@ -212,6 +218,7 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"argument in function \"(round)\" must be a constant"
     r"|types '(trunc)\(\w+\S*, HUGEINT\)'": _no_constant,
     r'best candidate function .* "(\w+)\(.*STRING_LITERAL': _of_text,
+    r"(?:argument types '|function call \")([^('\"]+)\((.*?)\)['\"]": _of_types,
     r"Ambiguous reference to catalog or schema": lambda _: unsupported(
         "a view in a database that has a schema of its own name"
     ),

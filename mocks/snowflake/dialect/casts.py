@@ -14,7 +14,7 @@ from mocks.snowflake.dialect import timestamps
 from mocks.snowflake.dialect.json_values import FLOATS, JSON, as_text, call, text_of, variant_of
 from mocks.snowflake.dialect.texts import is_text
 from mocks.snowflake.dialect.typed import Rule
-from mocks.snowflake.errors import StatementFailed, unsupported
+from mocks.snowflake.errors import UNRECOGNIZED, StatementFailed, unsupported
 
 _Type = exp.DataType.Type
 _TEXTS = frozenset({_Type.VARCHAR, _Type.TEXT, _Type.CHAR, _Type.NCHAR, _Type.NVARCHAR})
@@ -64,7 +64,7 @@ def _operand(node: Expr) -> Sequence[Expr]:
         return ()
     if target in _NUMBERS and isinstance(node.this, exp.Literal) and node.this.is_string:
         if re.search(_OTHER_NUMBER, node.this.name):
-            node.set("this", exp.Literal.string(f"{node.this.name} is not recognized"))
+            node.set("this", exp.Literal.string(f"{node.this.name}{UNRECOGNIZED}"))
         return ()
     is_constant = isinstance(node.this, exp.Literal) or is_text(node.this)
     is_read = target in _READ and not isinstance(node.this, exp.Literal)
@@ -105,7 +105,7 @@ def _of_text(node: Expr) -> Expr:
 def _number_text(text: Expr) -> Expr:
     """A text of which DuckDB makes the numbers that Snowflake makes of it, and no others."""
     is_other = call("regexp_matches", text.copy(), exp.Literal.string(_OTHER_NUMBER))
-    refused = call("concat", text.copy(), exp.Literal.string(" is not recognized"))
+    refused = call("concat", text.copy(), exp.Literal.string(UNRECOGNIZED))
     return exp.case().when(is_other, refused).else_(text.copy())
 
 

@@ -189,6 +189,11 @@ def _in_one_line(value: Any) -> Any:
         ("select random(42)", 2, "RANDOM with a seed"),
         ("select * from values (parse_json('{}'))", 2014, "in VALUES clause"),
         ("select 'x'::int", 100038, "Numeric value 'x' is not recognized"),
+        ("select '1_000'::int", 100038, "Numeric value '1_000' is not recognized"),
+        ("select s::int from (select '0x1F' as s)", 100038, "value '0x1F' is not recognized"),
+        ("select 1 + '1'", 2, "'+ of INTEGER, STRING'"),
+        ("select true + 1", 2, "'+ of BOOLEAN, INTEGER'"),
+        ("select replace('121', 1, 3)", 2, "'REPLACE of "),
         ("select 'x'::float", 100038, "Numeric value 'x' is not recognized"),
         ("select 'x'::boolean", 100037, "Boolean value 'x' is not recognized"),
         ("copy into t file_format = (type = csv)", 2, "COPY INTO without FROM"),
@@ -356,6 +361,15 @@ def test_tables_are_shown_with_comment_and_number_of_rows(sql: Sql) -> None:
     (row,) = sql("show tables like 'T'")
 
     assert (row[1], row[5], row[7]) == ("T", "noted", 2)
+
+
+def test_views_are_shown_with_comment(sql: Sql) -> None:
+    sql("create view v as select 1 as a")
+    assert [row[1] for row in sql("show terse views")] == ["V"]
+    sql("comment on view v is 'noted'")
+    (row,) = sql("show views like 'V'")
+
+    assert (row[1], row[6]) == ("V", "noted")
 
 
 def test_a_clone_has_defaults_lengths_and_rows(sql: Sql) -> None:
