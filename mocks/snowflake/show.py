@@ -11,6 +11,7 @@ from sqlglot import Expr, exp, parse_one
 from mocks.snowflake import statements, users
 from mocks.snowflake.continuous import dynamic_tables
 from mocks.snowflake.declared_columns import Declarations, Declared
+from mocks.snowflake.dialect import sequences
 from mocks.snowflake.dialect.row_counts import rows_of
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result
@@ -88,6 +89,12 @@ def _commented(cursor: "Cursor", table: pa.Table) -> pa.Table:
             found = duck.execute(_COMMENT, name).fetchone()
             comments.append(found[0] if found else "")
     return _with_values(table, "comment", comments)
+
+
+def _own(_: "Cursor", table: pa.Table) -> pa.Table:
+    """SHOW SEQUENCES without those of AUTOINCREMENT."""
+    names = table.column("name").to_pylist()
+    return _kept(table, [not name.startswith(sequences.OF_COLUMNS) for name in names])
 
 
 def _with_values(table: pa.Table, column: str, values: list[Any]) -> pa.Table:
@@ -187,6 +194,7 @@ _OF_SCHEMAS = (
 _COMPLETED = {
     "SCHEMAS": _schemas, "TERSE SCHEMAS": _schemas_by_name, "TABLES": _counted,
     "TERSE TABLES": _counted, "VIEWS": _commented, "COLUMNS": _typed, "USERS": _without_hashes,
+    "SEQUENCES": _own,
 }  # fmt: skip
 _COMMENT = """
     SELECT comment FROM _fs_global._fs_information_schema._fs_tables_ext

@@ -173,6 +173,7 @@ STEPS: tuple[Step, ...] = (
     _each(queries.write, *queries.KINDS),
     _each(combining.keep_texts, *combining.KINDS),
     _each(definitions.strip_constraints, exp.Schema, exp.ColumnDef),
+    _each(sequences.unordered, exp.SequenceProperties),
     _each(definitions.check_lengths, exp.ColumnDef),
     _each(definitions.name_columns, exp.Create),
     _each(definitions.type_nulls, exp.Create),

@@ -18,8 +18,11 @@ _VIEW = """
            sequence_name AS "SEQUENCE_NAME", 'NUMBER' AS "DATA_TYPE",
            38 AS "NUMERIC_PRECISION", 10 AS "NUMERIC_PRECISION_RADIX", 0 AS "NUMERIC_SCALE",
            start_value::VARCHAR AS "START_VALUE", increment_by::VARCHAR AS "INCREMENT"
-    FROM duckdb_sequences() WHERE database_name = {} AND NOT starts_with(sequence_name, '_fs_')
+    FROM duckdb_sequences()
+    WHERE database_name = {} AND NOT starts_with(upper(sequence_name), '_FS_')
 """
+OF_COLUMNS = "_FS_"
+"""What the names of the sequences begin with that AUTOINCREMENT makes; Snowflake shows none."""
 
 
 def write(expression: Expr, _: "Session") -> Expr:
@@ -48,6 +51,15 @@ def _write(call: exp.Anonymous, source: exp.TableFromRows) -> None:
         select.set("from_", exp.From(this=joins.pop(0).this))
     else:
         select.set("from_", None)
+
+
+def unordered(node: exp.SequenceProperties) -> Expr:
+    """A sequence without NOORDER, which is the default, and without ORDER, which is told."""
+    for option in node.args.get("options") or ():
+        if option.name.upper() != "NOORDER":
+            raise unsupported(f"CREATE SEQUENCE with {option.name.upper()}")
+    node.set("options", None)
+    return node
 
 
 def next_values(expression: Expr, session: "Session") -> Expr:

@@ -79,6 +79,12 @@ def test_a_sequence_is_a_table(sql: Sql) -> None:
     assert sql("select n from t order by a") == [(10,), (15,)]
     assert sql("""select sequence_name, start_value, "INCREMENT" from information_schema.sequences
                   where sequence_schema = current_schema()""") == [("S", "10", "5")]  # fmt: skip
+    sql("create table of_its_own (a int autoincrement)")
+    sql("create sequence u noorder")
+    shown = "select sequence_name from information_schema.sequences"
+    assert sql(f"{shown} where sequence_schema = current_schema() order by 1") == [("S",), ("U",)]
+    assert sorted(row[0] for row in sql("show sequences")) == ["S", "U"]
+    assert sql.failure("create sequence w order")[0] == 2
     twice = "select n.nextval, n.nextval from table(getnextval(s)) n"
     assert sql.failure(twice)[0] == 2
 
