@@ -74,11 +74,14 @@ def test_a_generator_of_sql_still_keeps_memory_and_one_serves_all_statements(
         gc.collect()
         return sys.getallocatedblocks() - before
 
+    def least_kept(generate: Callable[[], str]) -> int:  # other threads have blocks of their own
+        return min(kept_blocks(generate) for _ in range(3))
+
     monkeypatch.setattr(Dialect, "generate", Dialect.generate)  # to be as it was afterwards
     patches.reuse_generators()
     assert with_a_new_one() == with_a_used_one()
-    assert kept_blocks(with_a_new_one) > GENERATED, "all is given back now: no patch is needed"
-    assert kept_blocks(with_a_used_one) < GENERATED / 10
+    assert least_kept(with_a_new_one) > GENERATED, "all is given back now: no patch is needed"
+    assert least_kept(with_a_used_one) < GENERATED / 10
 
 
 def test_fakesnow_still_makes_duckdb_warn_of_each_result() -> None:
