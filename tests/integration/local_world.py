@@ -15,6 +15,7 @@ from typing import Any
 
 from snowflake.connector.util_text import split_statements
 
+from local.console.chosen_flow import PIPELINE, read_flow
 from local.console.local_settings import BUCKET, foreign_free
 from local.console.slack_inbox import slack_messages
 from local.embedded import world
@@ -100,7 +101,8 @@ def start_world(root: Path) -> Generator[LocalWorld]:
         "CANTON_BASE_URL": _NO_SCAN,
         "CANTON_START_AT": "genesis",
     }
-    run = Run(Source("world", base_url=_NO_SCAN), state, ports, environment)
+    flow = read_flow({}, default=PIPELINE)
+    run = Run(flow, Source("world", base_url=_NO_SCAN), state, ports, environment)
     with Children(state.path / "logs", environment) as children:
         ensure_rate(start_data_services(run, children), USD_RATE, "set-up")
         yield LocalWorld(children, run)
