@@ -78,13 +78,6 @@ def _effective_at(line: Line) -> datetime | None:
         return None
 
 
-PAGE_RULE = Rule(
-    "pages_are_acceptable", "bronze", "error", 0.0, "ingestion",
-    "a page can be read, and its updates come in the order of migration and record time, each once,"
-    " after the position that was asked for",
-)  # fmt: skip
-"""Judged by `services.accept` before a page is landed: one that breaks it goes into quarantine."""
-
 LINE_RULES: tuple[LineRule, ...] = (
     LineRule(
         "update_id_is_a_hash", "bronze", "error", 0.0, "ingestion",
@@ -122,6 +115,13 @@ LINE_RULES: tuple[LineRule, ...] = (
         _do_times_differ,
     ),
 )  # fmt: skip
+
+PAGE_RULE = Rule(
+    "pages_are_acceptable", "bronze", "error", 0.0, "ingestion",
+    "a page can be read, and its updates come in the order of migration and record time, each once,"
+    " after the position that was asked for",
+)  # fmt: skip
+"""Judged by `services.accept` before a page is landed: one that breaks it goes into quarantine."""
 
 BATCH_RULES: tuple[BatchRule, ...] = (
     BatchRule(
