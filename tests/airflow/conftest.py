@@ -7,10 +7,10 @@ from tests.integration.conftest import (  # noqa: F401 -- pytest finds fixtures 
     clock,
     database,
     environment,
+    inbox,
     ledger,
     pipeline,
     scan_host,
-    slack,
     world,
 )
 

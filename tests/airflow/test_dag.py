@@ -123,14 +123,14 @@ def test_a_task_that_a_retry_helps_is_tried_again(airflow, ledger, pipeline, set
 
 
 def test_one_that_no_retry_helps_fails_at_once_and_slack_is_told(
-    airflow, ledger, pipeline, settings, environment, slack
+    airflow, ledger, pipeline, settings, environment, inbox
 ):
     line = pipeline(ledger(50))
     airflow.make_database(settings())
     told = airflow.tries({**settings(), "CANTON_NETWORK": "0" * 12})
     assert told.returncode == 1
     assert "DagRun failed" in told.stdout
-    (message,) = slack()
+    (message,) = inbox()
     assert message == (
         ":x: *canton_transactions.load_bronze* failed\n"
         f"the Scan serves network {line.network}, but CANTON_NETWORK says 000000000000."

@@ -174,12 +174,18 @@ def database(world: LocalWorld) -> str:
 
 
 @pytest.fixture
-def slack(world: LocalWorld) -> Callable[[], list[str]]:
-    """A function that returns the messages sent to Slack since the test began, alerts whole."""
+def inbox(world: LocalWorld) -> Callable[[], list[str]]:
+    """A function that returns the messages sent to Slack since the test began."""
     seen = len(world.slack_messages())
+    return lambda: [message["text"] for message in world.slack_messages(after=seen)]
+
+
+@pytest.fixture
+def slack(inbox: Callable[[], list[str]]) -> Callable[[], list[str]]:
+    """The same; each alert says since when, how bad it is and what to type, with a link."""
 
     def read() -> list[str]:
-        found = [message["text"] for message in world.slack_messages(after=seen)]
+        found = inbox()
         assert [one for one in found if one.startswith(":x:") and not ALERT.fullmatch(one)] == []
         return found
 
