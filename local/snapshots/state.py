@@ -1,4 +1,4 @@
-"""What `EmbeddedState` and `StackState` share: which is meant, and how a restore is verified."""
+"""The state that a snapshot is of, in either place, and how its restore is verified."""
 
 from collections.abc import Mapping
 from pathlib import Path

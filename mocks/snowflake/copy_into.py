@@ -50,7 +50,7 @@ class Copy:
     stage: str
     """The URL, or folder, of the stage."""
     url: str
-    """Where the files are, on the stage."""
+    """The place of the files on the stage."""
     select: exp.Select | None
     options: CopyOptions
 

@@ -37,7 +37,7 @@ REFUSALS = "mocks/snowflake/README.md, 'Refused'"
 
 
 UNRECOGNIZED = " is not recognized"
-"""What follows a text that is made none, where DuckDB alone would take it for a number."""
+"""The suffix that keeps DuckDB from taking a text for a number which is none on Snowflake."""
 
 
 def does_not_exist(kind: str, name: str) -> StatementFailed:

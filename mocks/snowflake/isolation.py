@@ -130,8 +130,14 @@ def _can_be_lent(session: "Session", expression: Expr, source: Expr, stale: set[
     """Tell whether the rows that a statement writes can, and have to be, read apart from it."""
     read = tables_read(session, source)
     streams = {".".join(stream.path) for stream in session.local.definitions.of(Stream)}
-    bound, inside = (len(list(e.find_all(exp.Placeholder))) for e in (expression, source))
-    return bool(read & stale) and not read & (_own(session) | streams) and bound == inside
+    is_apart = bool(read & stale) and not read & (_own(session) | streams)
+    return is_apart and _has_all_values(expression, source)
+
+
+def _has_all_values(expression: Expr, part: Expr) -> bool:
+    """Tell whether all places of bound values are in a part, which can then be run alone."""
+    everywhere, inside = (len(list(e.find_all(exp.Placeholder))) for e in (expression, part))
+    return everywhere == inside
 
 
 def _changes_the_same(
@@ -142,9 +148,8 @@ def _changes_the_same(
     further = expression.args.get("using") or expression.args.get("from_")
     if not isinstance(expression, exp.Delete | exp.Update) or where is None or further:
         return False
-    bound, inside = (len(list(e.find_all(exp.Placeholder))) for e in (expression, where))
     session = cursor.session
-    if bound != inside or tables_read(session, expression) & _own(session):
+    if not _has_all_values(expression, where) or tables_read(session, expression) & _own(session):
         return False
     written = exp.select(*(assignment.expression.copy() for assignment in expression.expressions))
     if tables_read(session, written) & stale:

@@ -23,7 +23,7 @@ BITS = (
     exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseNot, exp.BitwiseLeftShift,
     exp.BitwiseRightShift,
 )  # fmt: skip
-"""What Snowflake has functions for, and no operators."""
+"""Operators of DuckDB for which Snowflake has functions alone."""
 _OWN_CATALOGS = re.compile(r"_FS_.*|SYSTEM|TEMP|MEMORY|PG_CATALOG", re.IGNORECASE)
 _OWN_TABLES = re.compile(r"(_FS_|DUCKDB_|PRAGMA_|SQLITE_|PG_).*", re.IGNORECASE)
 QUOTES = frozenset("'\"")

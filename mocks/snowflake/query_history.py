@@ -29,7 +29,7 @@ _COLUMNS = {
     "ERROR_CODE": "BIGINT", "ERROR_MESSAGE": "VARCHAR", "START_TIME": _TIME, "END_TIME": _TIME,
     "TOTAL_ELAPSED_TIME": "BIGINT",
 }  # fmt: skip
-"""Of Snowflake's, those that can be told; times that things took are milliseconds."""
+"""The columns of Snowflake's that can be told, with their types; durations are milliseconds."""
 
 
 def rows_of(session: "Session", _: str, given: Mapping[str, Any]) -> Result:

@@ -116,7 +116,7 @@ def _follow(duck: duckdb.DuckDBPyConnection, name: Name, new: Name) -> None:
 
 
 def _follow_in_account(duck: duckdb.DuckDBPyConnection, name: Name, new: Name) -> None:
-    """The same for lengths and the table's comment, which the account's database keeps."""
+    """Let lengths and the table's comment follow it too, which the account's database keeps."""
     for told in ("columns", "tables"):
         duck.execute(f"DELETE FROM {_KEPT.format(told)} WHERE {_OF}", new)
         duck.execute(f"UPDATE {_KEPT.format(told)} SET {_NAMED} WHERE {_OF}", [*new, *name])

@@ -182,7 +182,7 @@ def inbox(world: LocalWorld) -> Callable[[], list[str]]:
 
 @pytest.fixture
 def slack(inbox: Callable[[], list[str]]) -> Callable[[], list[str]]:
-    """The same; each alert says since when, how bad it is and what to type, with a link."""
+    """The inbox, where each alert says since when, how bad it is, what to type, and has a link."""
 
     def read() -> list[str]:
         found = inbox()

@@ -73,7 +73,7 @@ class LocalWorld:
         return self._prefect
 
     def stack_values(self) -> dict[str, str]:
-        """Where a stack's commands find these services, as `.stack/env` has it."""
+        """The addresses of these services for a stack's commands, as `.stack/env` has them."""
         ports = self.run.ports
         return {
             "PREFECT_PORT": str(ports.prefect),

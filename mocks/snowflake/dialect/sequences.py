@@ -22,7 +22,7 @@ _VIEW = """
     WHERE database_name = {} AND NOT starts_with(upper(sequence_name), '_FS_')
 """
 OF_COLUMNS = "_FS_"
-"""What the names of the sequences begin with that AUTOINCREMENT makes; Snowflake shows none."""
+"""The prefix of the sequences that AUTOINCREMENT makes; Snowflake shows none."""
 
 
 def write(expression: Expr, _: "Session") -> Expr:
