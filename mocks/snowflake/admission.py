@@ -40,6 +40,8 @@ _REFUSED_BY_TEXT = tuple(
         (r"drop\s+database\b", "DROP DATABASE"),
         (r"create\s+(or\s+replace\s+)?(temp\s+|temporary\s+)?macro\b", "MACRO"),
         (r"create\s+or\s+alter\b", "CREATE OR ALTER"),
+        (r"set\s+(global|local|session)\s+\w", "SET of a scope"),
+        (r"set\s+\w+\s+to\b", "SET … TO"),
         (r"from\b", "FROM without SELECT"),
     )
 )  # fmt: skip
@@ -142,6 +144,8 @@ def _refuse_definition(expression: exp.Create) -> None:
         raise unsupported("materialized views")
     if kind == "DATABASE" and expression.args.get("clone"):
         raise unsupported("CLONE of a database")
+    if kind == "SCHEMA" and expression.this.db.upper() == names.OWN_SCHEMA:
+        raise unsupported("a schema with the name MAIN", "DuckDB has one")
     given = expression.args.get("properties")
     for option in given.expressions if given and kind in _OPTIONS_WITHOUT_EFFECT else ():
         if (

@@ -45,6 +45,12 @@ def does_not_exist(kind: str, name: str) -> StatementFailed:
     return compilation(2003, "42S02", f"{kind} '{name}' does not exist or not authorized.")
 
 
+def missing() -> StatementFailed:
+    """Snowflake's answer for a schema or database that is not there, or not for you."""
+    text = "Object does not exist, or operation cannot be performed."
+    return compilation(2043, "02000", text)
+
+
 def invalid(message: str) -> StatementFailed:
     """A statement whose parts don't fit together."""
     return compilation(1003, "42000", message)

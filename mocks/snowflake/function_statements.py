@@ -1,24 +1,21 @@
 """CREATE FUNCTION … LANGUAGE PYTHON, DROP FUNCTION, SHOW USER FUNCTIONS."""
 
-import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
+from mocks.snowflake.continuous.listing import shown
 from mocks.snowflake.dialect import types
 from mocks.snowflake.errors import compilation, does_not_exist, unsupported
 from mocks.snowflake.python_functions import PythonFunction
-from mocks.snowflake.results import Result, rows, status
-from mocks.snowflake.session_statements import like
+from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Cursor
 
-_SHOW = re.compile(
-    r"user\s+functions(\s+like\s+'([^']*)')?(\s+in\s+.*)?\s*", re.IGNORECASE | re.DOTALL
-)
 _IGNORED = frozenset({"RUNTIME_VERSION", "HANDLER"})
 
 
@@ -125,18 +122,48 @@ def is_show(expression: Expr) -> bool:
 
 
 def run_show(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
-    """SHOW USER FUNCTIONS [LIKE '…'] [IN …]: all that the account has."""
-    pattern = "%"
-    if isinstance(expression, exp.Command):
-        asked = _SHOW.fullmatch(str(expression.expression).strip())
-        pattern = (asked[2] if asked else None) or "%"
-    elif given := expression.args.get("like"):
-        pattern = given.name
-    wanted = like(pattern)
-    found = [
-        (f.name, f.schema, f.database, f"{f.signature} RETURN {f.returns[0]}", f.comment, "PYTHON")
-        for f in cursor.session.local.functions
-        if wanted(f.name)
-    ]
-    names = ("name", "schema_name", "catalog_name", "arguments", "description", "language")
-    return rows(names, found, ("VARCHAR",) * len(names))
+    """SHOW [USER] FUNCTIONS: those that users have made."""
+    local = cursor.session.local
+    found = []
+    for f in local.functions:
+        signature = _signature(f.name, [kind for kind, _ in f.arguments], f.returns[0])
+        row = (f.name, f.schema, f.database, signature, f.comment, "N", "PYTHON")
+        found.append(((f.database, f.schema, f.name), row))
+    for function in local.sql_functions:
+        database, schema, name = function.path.split(".")
+        columns = ", ".join(f"{column} {_family(kind)}" for column, kind in function.columns)
+        signature = _signature(
+            name,
+            [kind for _, kind in function.arguments],
+            f"TABLE ({columns})" if columns else function.returns,
+        )
+        row = (name, schema, database, signature, "", "Y" if columns else "N", "SQL")
+        found.append(((database, schema, name), row))
+    text = expression.sql(dialect="snowflake")
+    return shown(cursor.session, text, _COLUMNS, sorted(found))
+
+
+_COLUMNS = dict.fromkeys(
+    ("name", "schema_name", "catalog_name", "arguments", "description", "is_table_function",
+     "language"), "VARCHAR",
+)  # fmt: skip
+
+
+def _signature(name: str, arguments: Iterable[str], returns: str) -> str:
+    is_table = returns.startswith("TABLE ")
+    kinds = ", ".join(_family(kind) for kind in arguments)
+    return f"{name}({kinds}) RETURN {returns if is_table else _family(returns)}"
+
+
+def _family(kind: str) -> str:
+    """The name that Snowflake tells of a type: NUMBER for INT, VARCHAR for STRING."""
+    family = exp.DataType.build(kind, dialect="snowflake")
+    names = (name for types, name in _FAMILIES if family.this in types)
+    return next(names, family.sql(dialect="snowflake").partition("(")[0])
+
+
+_FAMILIES = (
+    ({*exp.DataType.INTEGER_TYPES, exp.DataType.Type.DECIMAL}, "NUMBER"),
+    (exp.DataType.TEXT_TYPES, "VARCHAR"),
+    ({exp.DataType.Type.FLOAT, exp.DataType.Type.DOUBLE}, "FLOAT"),
+)

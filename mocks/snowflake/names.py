@@ -6,13 +6,13 @@ files outside of the data folder (see warehouse.py).
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
 from mocks.snowflake.answered_functions import ANSWERED
-from mocks.snowflake.errors import compilation, does_not_exist, unsupported
+from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -26,6 +26,9 @@ BITS = (
 """Operators of DuckDB for which Snowflake has functions alone."""
 _OWN_CATALOGS = re.compile(r"_FS_.*|SYSTEM|TEMP|MEMORY|PG_CATALOG", re.IGNORECASE)
 _OWN_TABLES = re.compile(r"(_FS_|DUCKDB_|PRAGMA_|SQLITE_|PG_).*", re.IGNORECASE)
+OWN_SCHEMA = "MAIN"
+"""The schema that DuckDB makes in each database."""
+_TABLE_FUNCTIONS = (exp.Explode, exp.SplitToTable, exp.Generator, exp.Anonymous)
 QUOTES = frozenset("'\"")
 # Their names go to DuckDB as names alone; those of other statements also into texts of fakesnow's.
 _ROWS = (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge)
@@ -51,6 +54,7 @@ def refuse_foreign(expression: Expr, session: "Session") -> None:
         if name and name not in ANSWERED and name not in own:
             raise compilation(2140, "42601", f"Unknown function {name}")
     refuse_tables(expression)
+    _refuse_values_as_tables(expression)
     if not isinstance(expression, _ROWS):
         _refuse_quotes(expression)
     _refuse_other_case(expression, session)
@@ -79,9 +83,32 @@ def refuse_tables(expression: Expr) -> None:
         if (
             (is_file and not reads_places)
             or is_own
+            or _is_own_schema(qualifiers)
             or any(_OWN_CATALOGS.fullmatch(one) for one in qualifiers)
         ):
             raise does_not_exist("Object", ".".join((*qualifiers, name)))
+
+
+def _is_own_schema(qualifiers: Sequence[str]) -> bool:
+    """Tell whether a table is in MAIN, where DuckDB shows all that it has."""
+    return [schema.upper() for schema in qualifiers[-1:]] == [OWN_SCHEMA]
+
+
+def _refuse_values_as_tables(expression: Expr) -> None:
+    """Return for a statement that reads no function as a table but table functions in TABLE(…).
+
+    Raises:
+        StatementFailed: 1003 without TABLE, 2140 for a function of values.
+    """
+    for source in expression.find_all(exp.Table, exp.TableFromRows, exp.Lateral):
+        call = source.this
+        if not isinstance(call, exp.Func) or isinstance(call, exp.DynamicIdentifier):
+            continue
+        name = call.meta.get(CALLED) or call.name.upper()
+        if isinstance(source, exp.Table):
+            raise invalid(f"syntax error: unexpected '('; a table function is TABLE({name}(…))")
+        if not isinstance(call, _TABLE_FUNCTIONS):
+            raise compilation(2140, "42601", f"Unknown table function {name}")
 
 
 def _refuse_other_case(expression: Expr, session: "Session") -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake.errors import compilation, invalid, unsupported
+from mocks.snowflake.declared_columns import folded
+from mocks.snowflake.errors import invalid, missing, unsupported
 from mocks.snowflake.results import Result, rows, status
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def run_use(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Resu
 def _use_namespace(cursor: "Cursor", expression: Expr, kind: str) -> None:
     table = expression.this
     session = cursor.session
-    parts = [_folded(part) for part in table.parts]
+    parts = [folded(part) for part in table.parts]
     if kind == "DATABASE" and len(parts) == 1:
         database, schema = parts[0], None
     elif len(parts) == 2:
@@ -100,12 +101,8 @@ def _use_namespace(cursor: "Cursor", expression: Expr, kind: str) -> None:
     else:
         database, schema = session.database, parts[0]
     if not database or not session.local.has_schema(database, schema):
-        raise compilation(2043, "02000", "Object does not exist, or operation cannot be performed.")
+        raise missing()
     session.use(database, schema)
-
-
-def _folded(identifier: Expr) -> str:
-    return identifier.name if identifier.args.get("quoted") else identifier.name.upper()
 
 
 def is_variable(expression: Expr) -> bool:

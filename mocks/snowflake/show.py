@@ -8,22 +8,24 @@ import pyarrow as pa
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp, parse_one
 
-from mocks.snowflake import statements, users
+from mocks.snowflake import names, statements, users
 from mocks.snowflake.continuous import dynamic_tables
-from mocks.snowflake.declared_columns import Declarations, Declared
+from mocks.snowflake.declared_columns import Declarations, Declared, folded
 from mocks.snowflake.dialect import sequences
 from mocks.snowflake.dialect.row_counts import rows_of
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import does_not_exist, missing, unsupported
 from mocks.snowflake.results import Result
 from mocks.snowflake.session_statements import like
 
 if TYPE_CHECKING:
-    from mocks.snowflake.session import Cursor
+    from mocks.snowflake.session import Cursor, Session
 
 
 def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """Run a SHOW; fakesnow heeds LIKE for tables and views alone."""
     scope = expression.args.get("scope")
+    if isinstance(scope, exp.Table):
+        _refuse_missing(cursor.session, expression, scope)
     if isinstance(scope, exp.Table) and expression.args.get("scope_kind") in ("TABLE", "VIEW"):
         known = cursor.session.temporary_tables
         if known and statements.full_name(scope, cursor.session) in known:
@@ -49,6 +51,29 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
         table = table.slice(0, int(limit.expression.name))
     added = ("VARCHAR",) * (table.num_columns - len(result.types))
     return Result(table, (*result.types[: table.num_columns], *added), table.num_rows)
+
+
+def _refuse_missing(session: "Session", expression: Expr, scope: exp.Table) -> None:
+    """Return where the schema, database or table of SHOW … IN is there.
+
+    Raises:
+        StatementFailed: 2043 for a schema or database, 2003 for a table.
+    """
+    kind = "DATABASE" if _is_of_schemas(expression) else expression.args["scope_kind"]
+    if kind in ("TABLE", "VIEW"):
+        path = statements.name_parts(scope, session)
+        is_there = session.has_table(path) or path[1] == _CATALOG
+        if not is_there and ".".join(path) not in session.temporary_tables:
+            raise does_not_exist("Table", path[2])
+        return
+    *of_database, name = [folded(part) for part in scope.parts]
+    database = next(iter([*of_database, session.database])) if kind == "SCHEMA" else name
+    schema = name if kind == "SCHEMA" and name != _CATALOG else None
+    if schema == names.OWN_SCHEMA or not session.local.has_schema(str(database), schema):
+        raise missing()
+
+
+_CATALOG = "INFORMATION_SCHEMA"
 
 
 def _is_of_schemas(expression: Expr) -> bool:

@@ -15,7 +15,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
 from mocks.snowflake.copy_options import FormatOptions, format_options
-from mocks.snowflake.errors import compilation, does_not_exist, unsupported
+from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
@@ -83,7 +83,15 @@ def _options(expression: Expr) -> dict[str, object]:
             found["COMMENT"] = item.name
     if unknown := found.keys() - _OPTIONS:
         raise unsupported(f"CREATE STAGE with {min(unknown)}")
+    url = str(found.get("URL", ""))
+    if url.startswith(_OTHER_CLOUDS):
+        raise unsupported(f"a stage at {url.partition(':')[0]}://", "S3 alone")
+    if url and not is_external(url):
+        raise invalid(f"invalid URL prefix found in: '{url}'")
     return found  # credentials and directory tables mean nothing here
+
+
+_OTHER_CLOUDS = ("gcs://", "azure://", "s3gov://", "s3china://", "s3compat://")
 
 
 _OPTIONS = {"FILE_FORMAT", "COMMENT", "URL", "STORAGE_INTEGRATION", "ENCRYPTION", "DIRECTORY"}
@@ -103,7 +111,7 @@ def _replace(session: "Session", name: tuple[str, str, str], options: dict[str, 
             url,
             str(options.get("COMMENT", "")),
             "EXTERNAL" if url else "INTERNAL",
-            "AWS" if url.startswith("s3://") else None,
+            "AWS" if url else None,
             options.get("STORAGE_INTEGRATION"),
         ],
     )

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from mocks.snowflake import names, statements
 from mocks.snowflake.continuous.definitions import D, Path
-from mocks.snowflake.errors import does_not_exist, invalid
+from mocks.snowflake.errors import does_not_exist, invalid, missing
 from mocks.snowflake.results import Result, rows, status
 from mocks.snowflake.session_statements import like
 
@@ -23,7 +23,7 @@ _NAMED = re.compile(
     re.IGNORECASE | re.VERBOSE | re.DOTALL,
 )
 _SHOW = re.compile(
-    rf"""show\s+[a-z]+(?:\s+tables)?(?:\s+like\s+'(?P<like>[^']*)')?
+    rf"""show\s+[a-z]+(?:\s+(?:tables|functions))?(?:\s+like\s+'(?P<like>[^']*)')?
     (?:\s+in\s+(?:(?P<kind>account|database|schema)\b)?\s*(?P<name>{NAME})?)?
     (?:\s+starts\s+with\s+'(?P<prefix>[^']*)')?(?:\s+limit\s+(?P<limit>\d+))?\s*;?\s*""",
     re.IGNORECASE | re.VERBOSE,
@@ -80,6 +80,9 @@ def shown(
     """The rows that a SHOW asks for, of all objects of its kind with their paths.
 
     Without IN these are the objects of the current database, as Snowflake documents it.
+
+    Raises:
+        StatementFailed: 2043 for a schema or database that isn't there.
     """
     asked = _SHOW.fullmatch(text)
     if asked is None:
@@ -103,4 +106,7 @@ def _scope(session: "Session", asked: re.Match[str]) -> tuple[str, ...]:
     if name is None:
         return current if asked["kind"] and kind == "schema" else current[:1]
     parts = statements.name_parts(exp.to_table(f"{name}._", dialect="snowflake"), session)[:2]
-    return parts[1:] if kind == "database" else parts
+    scope = parts[1:] if kind == "database" else parts
+    if not session.local.has_schema(scope[0], next(iter(scope[1:]), None)):
+        raise missing()
+    return scope

@@ -74,13 +74,10 @@ def test_a_name_that_is_not_snowflakes_is_refused(
     assert host_file.read_text() == f"a\n{SECRET}\n"
 
 
-@pytest.mark.parametrize(("climb", "options"), [("../" * 12, ""), ("", "url = 'file:///'")])
-def test_a_stage_leads_to_its_own_files_alone(
-    sql: Sql, host_file: Path, climb: str, options: str
-) -> None:
+def test_a_stage_leads_to_its_own_files_alone(sql: Sql, host_file: Path) -> None:
     sql("create table t (a string)")
-    sql(f"create stage here {options}")
-    path = climb + str(host_file).lstrip("/")
+    sql("create stage here")
+    path = "../" * 12 + str(host_file).lstrip("/")
     failed, message = sql.failure(f"copy into t from @here files = ('{path}')")
 
     assert (failed, message) == (91016, "Remote file 'secret.csv' was not found.")

@@ -169,7 +169,7 @@ def test_create_and_drop_answer_as_for_other_objects(sql: Sql, schema: str) -> N
     ) == [("Function F already exists, statement succeeded.",)]
     assert sql.one("select f()") == 2
     described = [row for row in sql("show user functions like 'f'") if row[1] == schema]
-    assert described == [("F", schema, "CANTON", "F() RETURN INT", "", "PYTHON")]
+    assert described == [("F", schema, "CANTON", "F() RETURN NUMBER", "", "N", "PYTHON")]
     assert sql("drop function f()") == [("F successfully dropped.",)]
     assert sql.failure("drop function f()")[0] == 2003
     assert sql("drop function if exists f()") == [("F successfully dropped.",)]
