@@ -183,6 +183,13 @@ class LocalConnection(FakeSnowflakeConnection):
         self.database, self.database_set = database, True
         self._schema, self.schema_set = schema, schema is not None
 
+    def leave(self) -> None:
+        """Have no current database any more."""
+        for duck in filter(None, (self._duck_conn, self._probe)):
+            duck.execute("SET schema = 'memory.main'")
+        self.database = self._schema = self._probe_schema = None
+        self.database_set = self.schema_set = False
+
     @contextlib.contextmanager
     def time_limit(self) -> Iterator[None]:
         """Stop what runs inside after STATEMENT_TIMEOUT_IN_SECONDS.

@@ -41,14 +41,15 @@ class ForeignKey:
     delete_rule: str = "NO ACTION"
 
 
-def _table(database: str) -> str:
+def table_of(database: str) -> str:
+    """The full name of a database's foreign keys."""
     return f'"{database}"._fs_information_schema._local_foreign_keys'
 
 
 def creation_sql(database: str) -> str:
     """The table that a database keeps: a row for each column of a key."""
     columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
-    return f"CREATE TABLE IF NOT EXISTS {_table(database)} ({columns});"
+    return f"CREATE TABLE IF NOT EXISTS {table_of(database)} ({columns});"
 
 
 def of_definition(schema: Expr, name: Name, session: "Session") -> list[ForeignKey]:
@@ -134,7 +135,7 @@ def keep(duck: duckdb.DuckDBPyConnection, name: Name, keys: Sequence[ForeignKey]
     """Replace what is known of a table that is new or gone: nothing refers to it any more."""
     database, *table = name
     for places in ("schema_name = ? AND table_name = ?", "of_schema = ? AND of_table = ?"):
-        duck.execute(f"DELETE FROM {_table(database)} WHERE {places}", table)
+        duck.execute(f"DELETE FROM {table_of(database)} WHERE {places}", table)
     add(duck, name, keys)
 
 
@@ -145,7 +146,7 @@ def copy(duck: duckdb.DuckDBPyConnection, source: Name, name: Name) -> None:
         return  # keys to another database, which are refused elsewhere
     others = ", ".join(list(_COLUMNS)[2:])
     duck.execute(
-        f"""INSERT INTO {_table(name[0])} SELECT ?, ?, {others} FROM {_table(source[0])}
+        f"""INSERT INTO {table_of(name[0])} SELECT ?, ?, {others} FROM {table_of(source[0])}
             WHERE schema_name = ? AND table_name = ?""",
         [*name[1:], *source[1:]],
     )
@@ -154,7 +155,7 @@ def copy(duck: duckdb.DuckDBPyConnection, source: Name, name: Name) -> None:
 def refer_within(duck: duckdb.DuckDBPyConnection, database: str, source: str, schema: str) -> None:
     """Let the keys of a schema that is a clone refer to its own tables, not to their sources."""
     duck.execute(
-        f"UPDATE {_table(database)} SET of_schema = ? WHERE schema_name = ? AND of_schema = ?",
+        f"UPDATE {table_of(database)} SET of_schema = ? WHERE schema_name = ? AND of_schema = ?",
         [schema, schema, source],
     )
 
@@ -167,19 +168,19 @@ def add(duck: duckdb.DuckDBPyConnection, name: Name, keys: Sequence[ForeignKey])
             row = [*table, key.name, column, number, *key.table[1:], of]
             row += [key.update_rule, key.delete_rule]
             marks = ", ".join("?" * len(row))
-            duck.execute(f"INSERT INTO {_table(database)} VALUES ({marks})", row)
+            duck.execute(f"INSERT INTO {table_of(database)} VALUES ({marks})", row)
 
 
 def rename(duck: duckdb.DuckDBPyConnection, name: Name, new: Name) -> None:
     """Let the keys of a table, and those that refer to it, follow it to its new name."""
     keep(duck, new, ())
     duck.execute(
-        f"""UPDATE {_table(name[0])} SET schema_name = ?, table_name = ?
+        f"""UPDATE {table_of(name[0])} SET schema_name = ?, table_name = ?
             WHERE schema_name = ? AND table_name = ?""",
         [*new[1:], *name[1:]],
     )
     duck.execute(
-        f"""UPDATE {_table(name[0])} SET of_schema = ?, of_table = ?
+        f"""UPDATE {table_of(name[0])} SET of_schema = ?, of_table = ?
             WHERE of_schema = ? AND of_table = ?""",
         [*new[1:], *name[1:]],
     )
@@ -192,14 +193,14 @@ def rename_column(duck: duckdb.DuckDBPyConnection, table: Name, column: str, new
         ("of_column", "of_schema = ? AND of_table = ?"),
     ):
         duck.execute(
-            f"UPDATE {_table(table[0])} SET {side} = ? WHERE {places} AND {side} = ?",
+            f"UPDATE {table_of(table[0])} SET {side} = ? WHERE {places} AND {side} = ?",
             [new, *table[1:], column],
         )
 
 
 def forget_column(duck: duckdb.DuckDBPyConnection, table: Name, column: str) -> None:
     """Forget the keys that a dropped column is part of, or is referred to by."""
-    known = _table(table[0])
+    known = table_of(table[0])
     for side, places in (
         ("column_name", "schema_name = ? AND table_name = ?"),
         ("of_column", "of_schema = ? AND of_table = ?"),
@@ -221,7 +222,7 @@ def columns_sql(database: str) -> str:
         SELECT k.* EXCLUDE of_columns, u.name AS of_name
         FROM (SELECT *, list_sort(list(of_column) OVER (
                   PARTITION BY schema_name, table_name, constraint_name)) AS of_columns
-              FROM {_table(database)}) k
+              FROM {table_of(database)}) k
         SEMI JOIN duckdb_tables() t ON (t.database_name, t.schema_name, t.table_name)
             = ('{database}', k.schema_name, k.table_name)
         SEMI JOIN duckdb_tables() o ON (o.database_name, o.schema_name, o.table_name)

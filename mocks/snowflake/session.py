@@ -63,6 +63,10 @@ class Account(Protocol):
         """Tell whether a schema exists, or a database when `schema` is None."""
         ...
 
+    def drop_database(self, name: str) -> None:
+        """Let go of a database, and delete its file."""
+        ...
+
     def connect(
         self,
         database: str | None = None,
@@ -132,6 +136,10 @@ class Session(Protocol):
 
     def use(self, database: str, schema: str | None) -> None:
         """Make an existing database, and schema, the current ones."""
+        ...
+
+    def leave(self) -> None:
+        """Have no current database any more."""
         ...
 
     def stop_if_canceled(self) -> None:

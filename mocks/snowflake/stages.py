@@ -13,7 +13,7 @@ from fakesnow.copy_into import stage_url_from_var
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import statements
+from mocks.snowflake import leftovers, statements
 from mocks.snowflake.copy_options import FormatOptions, format_options
 from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
 from mocks.snowflake.results import Result, status
@@ -101,6 +101,7 @@ def _replace(session: "Session", name: tuple[str, str, str], options: dict[str, 
     url = str(options.get("URL", ""))
     duck = session.duck
     duck.execute(f"DELETE FROM {_STAGES} {_WHERE}", name)
+    leftovers.remove_files(session, *name)
     duck.execute(
         f"""INSERT INTO {_STAGES} (created_on, has_credentials, has_encryption_key, owner,
             owner_role_type, directory_enabled, database_name, schema_name, name, url, comment,
@@ -176,6 +177,7 @@ def run_drop(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Res
         if not session.duck.execute(sql, name).fetchall() and not expression.args.get("exists"):
             raise does_not_exist("Stage", ".".join(name))
         session.duck.execute(f"DELETE FROM {_FORMATS} {_WHERE}", name)
+        leftovers.remove_files(session, *name)
         return status(f"{name[2]} successfully dropped.")
 
     return session.transaction.define(drop)

@@ -91,6 +91,11 @@ class Folder:
             if file.name != ACCOUNT_FILE:
                 yield file.stem, file
 
+    def remove(self, database: str) -> None:
+        """Delete the file of a database that is open no more, with its log."""
+        for suffix in (".db", ".db.wal"):
+            (self.path / f"{database}{suffix}").unlink(missing_ok=True)
+
     def release(self) -> None:
         """Let another server use the folder."""
         os.close(self._lock)

@@ -8,7 +8,7 @@ import duckdb
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import clones, foreign_keys, statements
+from mocks.snowflake import clones, foreign_keys, leftovers, statements
 from mocks.snowflake.declared_columns import (
     Declarations,
     Declared,
@@ -42,6 +42,7 @@ def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None)
         result = cloned or cursor.run_steps(expression, params)
         LoadHistory(session.duck, name).forget()
         if cloned is None and not is_temporary(expression):
+            _forget_other_comment(session, expression, name)
             Declarations(session.duck, name).keep(declared)
             foreign_keys.keep(session.duck, name, keys)
             for column in declared:
@@ -73,9 +74,36 @@ def run_drop(cursor: "Cursor", expression: Expr, params: MutableParams | None) -
         if session.local.has_schema(name[0], None) and not is_temporary_table:
             LoadHistory(session.duck, name).forget()
             foreign_keys.keep(session.duck, name, ())
+            leftovers.forget_comment(session, name)
+            leftovers.remove_files(session, *name[:2], f"%{name[2]}")
         return result
 
     return session.transaction.define(drop)
+
+
+def run_view(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
+    """CREATE VIEW and DROP VIEW: a comment goes with the view that has it."""
+    session = cursor.session
+    target = statements.dropped(expression) if isinstance(expression, exp.Drop) else None
+    name = statements.name_parts(target or statements.target_table(expression), session)
+    is_kept = isinstance(expression, exp.Create) and expression.args.get("exists")
+
+    def run() -> Result:
+        is_as_before = is_kept and session.has_table(name)
+        result = cursor.run_steps(expression, params)
+        if not is_as_before:
+            _forget_other_comment(session, expression, name)
+        return result
+
+    return session.transaction.define(run)
+
+
+def _forget_other_comment(session: "Session", expression: Expr, name: Name) -> None:
+    """Forget the comment of what had the name before."""
+    properties = expression.args.get("properties")
+    given = properties.expressions if properties else ()
+    if not any(isinstance(one, exp.SchemaCommentProperty) for one in given):
+        leftovers.forget_comment(session, name)
 
 
 _KEPT = "_fs_global._fs_information_schema._fs_{}_ext"

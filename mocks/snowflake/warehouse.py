@@ -115,6 +115,12 @@ class Warehouse(FakeSnow):
             ).fetchone()
         return found is not None
 
+    def drop_database(self, name: str) -> None:
+        """Let go of a database, and delete its file."""
+        with self._opening:
+            self.duck_conn.execute(f'DETACH "{name}"')
+            self.folder.remove(name)
+
     def probe(self) -> None:
         """Return when every database answers.
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import statements
+from mocks.snowflake import leftovers, statements
 from mocks.snowflake.continuous.changes import Log
 from mocks.snowflake.continuous.definitions import DynamicTable, Stream
 from mocks.snowflake.errors import compilation, invalid, unsupported
@@ -96,9 +96,13 @@ def run_schema(cursor: "Cursor", expression: Expr, params: MutableParams | None)
 
     def drop() -> None:
         done.append(cursor.run_steps(expression, params))
+        leftovers.forget_tables_of(session, *place)
         for one in gone:
             if isinstance(one, Stream):
                 Log(session.duck, one.path, one.table, one.is_append_only).drop()
 
+    is_there = session.local.has_schema(*place)
     known.drop(session, *gone, after=drop)
+    if is_there:
+        leftovers.forget_schema(session, *place)
     return done[0]
