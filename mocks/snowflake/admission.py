@@ -40,7 +40,6 @@ _REFUSED_BY_TEXT = tuple(
         (r"create\s+or\s+alter\b", "CREATE OR ALTER"),
         (r"set\s+(global|local|session)\s+\w", "SET of a scope"),
         (r"set\s+\w+\s+to\b", "SET … TO"),
-        (r"from\b", "FROM without SELECT"),
     )
 )  # fmt: skip
 _QUERY_WITHOUT_AS = re.compile(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sqlglot import Expr, exp
 
 from mocks.snowflake.errors import compilation, invalid, unsupported
-from mocks.snowflake.names import BITS, CALLED
+from mocks.snowflake.names import CALLED
 
 _OPERATORS = """
     Add Alias All And Any Between BitwiseAnd BitwiseLeftShift BitwiseNot BitwiseOr
@@ -228,9 +228,16 @@ def _refuse_seed(node: Expr) -> None:
         raise unsupported("RANDOM with a seed", "Snowflake's generator is not public")
 
 
-def _refuse_operator(node: Expr) -> None:
-    if CALLED not in node.meta:
-        raise invalid(f"syntax error: {node.sql()}: Snowflake has functions for this, as BITXOR")
+def _refuse_arrow(node: Expr) -> None:
+    if "only_json_types" in node.args:
+        raise invalid("syntax error: unexpected '->'; a path begins with a colon")
+
+
+def _refuse_access(node: Expr) -> None:
+    """Refuse ``{'a': 1}.a``; only what a function's name is qualified by stands before a dot."""
+    if not isinstance(node.this, exp.Identifier | exp.Dot):
+        what = f"'.{node.expression.name}' of anything but a name"
+        raise unsupported(what, "begin a path with a colon, or go on with brackets")
 
 
 def _refuse_merge(node: Expr) -> None:
@@ -275,5 +282,6 @@ _REFUSALS: dict[type[Expr], Callable[[Expr], None]] = {
     exp.Merge: _refuse_merge,
     exp.When: _refuse_when,
     exp.GeneratedAsIdentityColumnConstraint: _refuse_computed,
-    **dict.fromkeys(BITS, _refuse_operator),
+    exp.JSONExtract: _refuse_arrow,
+    exp.Dot: _refuse_access,
 }

@@ -19,11 +19,6 @@ if TYPE_CHECKING:
 
 CALLED = "called"
 """The key under which a function's node keeps the name that the statement calls it by."""
-BITS = (
-    exp.BitwiseAnd, exp.BitwiseOr, exp.BitwiseXor, exp.BitwiseNot, exp.BitwiseLeftShift,
-    exp.BitwiseRightShift,
-)  # fmt: skip
-"""Operators of DuckDB for which Snowflake has functions alone."""
 _OWN_CATALOGS = re.compile(r"_FS_.*|SYSTEM|TEMP|MEMORY|PG_CATALOG", re.IGNORECASE)
 _OWN_TABLES = re.compile(r"(_FS_|DUCKDB_|PRAGMA_|SQLITE_|PG_).*", re.IGNORECASE)
 OWN_SCHEMA = "MAIN"
@@ -36,7 +31,7 @@ _ROWS = (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge)
 
 def keep_called(expression: Expr, text: str) -> None:
     """Note at each function how the text calls it: sqlglot's node may have another name."""
-    for node in expression.find_all(exp.Func, *BITS):
+    for node in expression.find_all(exp.Func):
         if "start" in node.meta:
             node.meta[CALLED] = text[node.meta["start"] : node.meta["end"] + 1].strip('"').upper()
 

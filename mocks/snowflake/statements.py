@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from sqlglot import Dialect, Expr, exp
 from sqlglot.tokenizer_core import Token, TokenType
 
-from mocks.snowflake import alter_columns, column_names, names
+from mocks.snowflake import alter_columns, column_names, foreign_words, names
 from mocks.snowflake.dialect import queries
-from mocks.snowflake.errors import StatementFailed, compilation
+from mocks.snowflake.errors import StatementFailed, compilation, invalid
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -45,7 +45,9 @@ def parse(text: str) -> Expr:
     if _START_TRANSACTION.fullmatch(text):  # sqlglot reads a column called START
         return exp.Transaction()
     text, is_not_null = _spelled(text)
-    found = _parsed(text, _tokens(text))
+    tokens = _tokens(text)
+    foreign_words.refuse(tokens, text)
+    found = _parsed(text, tokens)
     if not found:
         raise compilation(900, "42601", "Empty SQL statement.")
     if len(found) > 1:
@@ -61,6 +63,7 @@ def _parsed(text: str, tokens: list[Token]) -> list[Expr]:
     if len(found) == 1 and isinstance(found[0], exp.Command):
         found = [alter_columns.parse_several(text, tokens) or found[0]]
     for expression in found:
+        _refuse_without_select(expression)
         names.keep_called(expression, text)
         queries.spell_out_all(expression)
     if len(found) == 1:
@@ -68,6 +71,12 @@ def _parsed(text: str, tokens: list[Token]) -> list[Expr]:
         if isinstance(found[0], exp.Block):
             return found[0].expressions
     return found
+
+
+def _refuse_without_select(expression: Expr) -> None:
+    """Refuse ``FROM t``, of which sqlglot makes a SELECT without what it notes of a real one."""
+    if any("kind" not in select.args for select in expression.find_all(exp.Select)):
+        raise invalid("syntax error: unexpected 'FROM' without SELECT")
 
 
 def _spelled(text: str) -> tuple[str, bool]:

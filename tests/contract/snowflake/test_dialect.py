@@ -183,7 +183,7 @@ def _in_one_line(value: Any) -> Any:
         ("select object_insert({'a': 1}, 'a', 2)", 100103, "Duplicate field key 'a'"),
         ("select object_construct('a', 1, 'a', 2)", 100103, "Duplicate field key"),
         ("select 123456789.12::number(10, 2)", 100039, "'123456789.12' is out of range"),
-        ("from dual", 2, "FROM without SELECT"),
+        ("from dual", 1003, "'FROM' without SELECT"),
         ("select parse_json('5')::object", 100183, "Failed to cast variant value"),
         ("select row_number() over ()", 1003, "requires ORDER BY"),
         ("select random(42)", 2, "RANDOM with a seed"),

@@ -41,7 +41,7 @@ def host_file(tmp_path: Path) -> Path:
         ("select * from identifier('\"{file}\"')", 2003),
         ("select * from '{file}'", 2003),
         ('select * from "{file}"', 2003),
-        ("from '{file}'", 2),
+        ("from '{file}'", 1003),
         ("copy into t from '{file}'", 2),
         ("copy into '{file}' from (select 1)", 2),
         ("copy (select 1) to '{file}'", 2),
@@ -128,6 +128,7 @@ def test_functions_of_the_users_own_are_known_by_their_names(
     assert "DOUBLED" not in ANSWERED
 
 
+_FOREIGN_SIGNS = "~~ ~~* ~~~ ~* -> ->> == <=> && |> <-> #> >> & | # !"
 _MERGE = "merge into t using (select 'kept' as k) s on t.a = s.k when"
 
 
@@ -157,10 +158,27 @@ _MERGE = "merge into t using (select 'kept' as k) s on t.a = s.k when"
         ("alter table t drop primary key", 2, "ALTER TABLE … DROP PRIMARY KEY"),
         ("alter table t drop constraint c", 2, "ALTER TABLE … DROP CONSTRAINT"),
         ("alter view t set secure", 2, "ALTER VIEW … SET SECURE"),
-        ("select 5 ^ 2", 1003, "5 ^ 2"),
+        ("select 5 ^ 2", 1003, "unexpected '^'"),
         ("select 5 & 2 | 1", 1003, "BITXOR"),
         ("select ~5", 1003, "BITXOR"),
         ("select 1 << 2", 1003, "BITXOR"),
+        *(
+            (f"select a {sign} a from t", 1003, f"unexpected '{sign}'")
+            for sign in _FOREIGN_SIGNS.split()
+        ),
+        *((f"select {word}", 1003, f"unexpected '{word}'") for word in ("0xff", "0b11", "1_000")),
+        ("select a isnull from t", 1003, "unexpected 'isnull'"),
+        ("select array[1, 2]", 1003, "unexpected '[' after ARRAY"),
+        ("select map {'a': 1}", 1003, "unexpected '{' after MAP"),
+        ("create table u as from t", 1003, "'FROM' without SELECT"),
+        ("insert into t from t", 1003, "'FROM' without SELECT"),
+        ("select * from (from t)", 1003, "'FROM' without SELECT"),
+        ("with c as (from t) select * from c", 1003, "'FROM' without SELECT"),
+        ("select a from t union from t", 1003, "'FROM' without SELECT"),
+        ("select 1 from (from t select a)", 1003, "'FROM' before SELECT"),
+        ("select {'a': 1}.a", 2, "'.a' of anything but a name"),
+        ("select object_construct('a', 1).a", 2, "'.a' of anything but a name"),
+        ("select parse_json(a)['b'].c from t", 2, "'.c' of anything but a name"),
         ("select a from t using sample 1", 2, "SELECT with SAMPLE"),
         ("select a from t fetch first 1 rows with ties", 2, "WITH TIES"),
         ("select a from t fetch first 10 percent rows only", 2, "PERCENT"),
