@@ -9,7 +9,7 @@ from sqlglot import Expr
 from mocks.snowflake import catalog, leftovers, statements
 from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.errors import does_not_exist, unsupported
-from mocks.snowflake.results import Result, status
+from mocks.snowflake.results import Result, dropped
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Cursor, Session
@@ -52,12 +52,12 @@ def run_drop(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Res
     name = folded(statements.dropped(expression).this)
 
     def drop() -> Result:
-        if session.local.has_schema(name, None):
+        was_there = session.local.has_schema(name, None)
+        if was_there:
             _drop(session, name)
-            return status(f"{name} successfully dropped.")
-        if expression.args.get("exists"):
-            return status(f"Drop statement executed successfully ({name} already dropped).")
-        raise does_not_exist("Database", name)
+        elif not expression.args.get("exists"):
+            raise does_not_exist("Database", name)
+        return dropped(name, was_there=was_there)
 
     return session.transaction.define(drop)
 

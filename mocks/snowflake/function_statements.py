@@ -11,7 +11,7 @@ from mocks.snowflake.continuous.listing import shown
 from mocks.snowflake.dialect import types
 from mocks.snowflake.errors import compilation, does_not_exist, unsupported
 from mocks.snowflake.python_functions import PythonFunction
-from mocks.snowflake.results import Result, status
+from mocks.snowflake.results import Result, dropped, status
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Cursor
@@ -110,7 +110,7 @@ def run_drop(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Res
     found = cursor.session.transaction.define(lambda: drop(path, signature))
     if not found and not expression.args.get("exists"):
         raise does_not_exist("Function", signature)
-    return status(f"{table.name.upper()} successfully dropped.")
+    return dropped(table.name.upper(), was_there=found)
 
 
 def is_show(expression: Expr) -> bool:

@@ -192,6 +192,12 @@ def _refuse_creation(node: Expr) -> None:
         raise unsupported(f"CREATE {node.args.get('kind')}".upper())
 
 
+def _refuse_drop(node: Expr) -> None:
+    is_part = node.parent is not None  # of ALTER
+    if not is_part and str(node.args.get("kind")).upper() not in _CREATED:
+        raise unsupported(f"DROP {node.args.get('kind')}".upper())
+
+
 def _refuse_alteration(node: Expr) -> None:
     """Refuse by name what DuckDB alone would call a syntax error; a comment and tags may be set."""
     for action in node.args.get("actions") or ():
@@ -276,6 +282,7 @@ _REFUSALS: dict[type[Expr], Callable[[Expr], None]] = {
     **dict.fromkeys((exp.Except, exp.Intersect), _refuse_all),
     exp.Column: _refuse_row_id,
     exp.Create: _refuse_creation,
+    exp.Drop: _refuse_drop,
     exp.Alter: _refuse_alteration,
     exp.Rand: _refuse_seed,
     exp.Values: _refuse_values,

@@ -35,6 +35,12 @@ def status(text: str = "Statement executed successfully.", rowcount: int = 1) ->
     return Result(pa.table({"status": [text]}), ("VARCHAR",), rowcount)
 
 
+def dropped(name: str, *, was_there: bool) -> Result:
+    """The answer of a DROP; without an object it is that of DROP … IF EXISTS."""
+    already = f"Drop statement executed successfully ({name} already dropped)."
+    return status(f"{name} successfully dropped." if was_there else already)
+
+
 def counts(numbers: dict[str, int]) -> Result:
     """The answer of statements that count the rows they changed, under Snowflake's column names."""
     table = pa.table({name: [number] for name, number in numbers.items()})

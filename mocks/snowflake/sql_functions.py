@@ -16,7 +16,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake import function_statements, grammar, names, statements
 from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
-from mocks.snowflake.results import Result, status
+from mocks.snowflake.results import Result, dropped, status
 from mocks.snowflake.sql_definitions import SqlFunction, SqlFunctions
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def run_drop(cursor: "Cursor", expression: Expr, params: MutableParams | None) -
     if known.find(path, count) is None:
         return function_statements.run_drop(cursor, expression, params)
     session.transaction.define(lambda: known.drop(session.duck, path, count))
-    return status(f"{path.rpartition('.')[2]} successfully dropped.")
+    return dropped(path.rpartition(".")[2], was_there=True)
 
 
 def write(expression: Expr, session: "Session", depth: int = 0) -> Expr:

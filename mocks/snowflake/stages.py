@@ -16,7 +16,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake import leftovers, statements
 from mocks.snowflake.copy_options import FormatOptions, format_options
 from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
-from mocks.snowflake.results import Result, status
+from mocks.snowflake.results import Result, dropped, status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -174,11 +174,12 @@ def run_drop(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Res
 
     def drop() -> Result:
         sql = f"DELETE FROM {_STAGES} {_WHERE} RETURNING name"
-        if not session.duck.execute(sql, name).fetchall() and not expression.args.get("exists"):
+        was_there = bool(session.duck.execute(sql, name).fetchall())
+        if not was_there and not expression.args.get("exists"):
             raise does_not_exist("Stage", ".".join(name))
         session.duck.execute(f"DELETE FROM {_FORMATS} {_WHERE}", name)
         leftovers.remove_files(session, *name)
-        return status(f"{name[2]} successfully dropped.")
+        return dropped(name[2], was_there=was_there)
 
     return session.transaction.define(drop)
 
@@ -191,9 +192,10 @@ def run_drop_format(cursor: "Cursor", expression: Expr, _: MutableParams | None)
 
     def drop() -> Result:
         sql = f"DELETE FROM {_FILE_FORMATS} {_WHERE} RETURNING name"
-        if not session.duck.execute(sql, name).fetchall() and not expression.args.get("exists"):
+        was_there = bool(session.duck.execute(sql, name).fetchall())
+        if not was_there and not expression.args.get("exists"):
             raise does_not_exist("File format", ".".join(name))
-        return status(f"{name[2]} successfully dropped.")
+        return dropped(name[2], was_there=was_there)
 
     return session.transaction.define(drop)
 

@@ -18,7 +18,7 @@ from mocks.snowflake.declared_columns import (
 from mocks.snowflake.dialect.temporary import is_temporary
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.load_history import LoadHistory
-from mocks.snowflake.results import Result, status
+from mocks.snowflake.results import Result, dropped, status
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Cursor, Session
@@ -67,35 +67,36 @@ def run_drop(cursor: "Cursor", expression: Expr, params: MutableParams | None) -
     is_temporary_table = ".".join(name) in session.temporary_tables
 
     def drop() -> Result:
-        is_there = session.has_table(name) or session.has_table(("temp", "main", name[2]))
-        if expression.args.get("exists") and not is_there:
-            return status(f"Drop statement executed successfully ({name[2]} already dropped).")
+        if expression.args.get("exists") and not is_there(session, name):
+            return dropped(name[2], was_there=False)
         result = cursor.run_steps(expression, params)
         if session.local.has_schema(name[0], None) and not is_temporary_table:
             LoadHistory(session.duck, name).forget()
             foreign_keys.keep(session.duck, name, ())
-            leftovers.forget_comment(session, name)
             leftovers.remove_files(session, *name[:2], f"%{name[2]}")
         return result
 
     return session.transaction.define(drop)
 
 
-def run_view(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
-    """CREATE VIEW and DROP VIEW: a comment goes with the view that has it."""
-    session = cursor.session
-    target = statements.dropped(expression) if isinstance(expression, exp.Drop) else None
-    name = statements.name_parts(target or statements.target_table(expression), session)
-    is_kept = isinstance(expression, exp.Create) and expression.args.get("exists")
+def is_there(session: "Session", name: Name) -> bool:
+    """Tell whether a table or view exists, be it temporary."""
+    return session.has_table(name) or session.has_table(("temp", "main", name[2]))
 
-    def run() -> Result:
-        is_as_before = is_kept and session.has_table(name)
+
+def run_create_view(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
+    """CREATE VIEW: the comment of another view that had its name is gone."""
+    session = cursor.session
+    name = statements.name_parts(statements.target_table(expression), session)
+
+    def create() -> Result:
+        is_kept = bool(expression.args.get("exists")) and session.has_table(name)
         result = cursor.run_steps(expression, params)
-        if not is_as_before:
+        if not is_kept:
             _forget_other_comment(session, expression, name)
         return result
 
-    return session.transaction.define(run)
+    return session.transaction.define(create)
 
 
 def _forget_other_comment(session: "Session", expression: Expr, name: Name) -> None:

@@ -23,7 +23,7 @@ from mocks.snowflake.errors import (
     unsupported,
 )
 from mocks.snowflake.login import WRONG_PASSWORD
-from mocks.snowflake.results import Result, status
+from mocks.snowflake.results import Result, dropped, status
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Cursor, Session
@@ -107,7 +107,9 @@ def _run(cursor: "Cursor", head: str, _: object = None) -> Result:
     duck, verb, name = cursor.session.duck, asked["verb"].upper(), _folded(asked["name"])
     known = duck.execute(f"SELECT {SECRET_COLUMN} FROM {_USERS} WHERE name = ?", [name]).fetchone()
     if asked["exists"] and bool(known) == (verb == "CREATE"):
-        return status(f"{name} {'already exists' if known else 'is no user'}, statement succeeded.")
+        if verb == "DROP":
+            return dropped(name, was_there=False)
+        return status(f"{name} already exists, statement succeeded.") if known else status()
     if known == (_OWN,):
         raise unsupported(f"{verb} USER {name}", "the server's settings have its credentials")
     if known and verb == "CREATE" and not asked["replace"]:

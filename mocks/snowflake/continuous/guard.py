@@ -9,7 +9,7 @@ from mocks.snowflake import leftovers, statements
 from mocks.snowflake.continuous.changes import Log
 from mocks.snowflake.continuous.definitions import DynamicTable, Stream
 from mocks.snowflake.errors import compilation, invalid, unsupported
-from mocks.snowflake.results import Result
+from mocks.snowflake.results import Result, dropped
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Cursor, Session
@@ -87,6 +87,9 @@ def run_schema(cursor: "Cursor", expression: Expr, params: MutableParams | None)
     identifier = name.args["db"]
     schema = identifier.name if identifier.args.get("quoted") else identifier.name.upper()
 
+    is_gone = not session.local.has_schema(str(database).upper(), schema)
+    if isinstance(expression, exp.Drop) and expression.args.get("exists") and is_gone:
+        return dropped(schema, was_there=False)
     known, place = session.local.definitions, (str(database).upper(), schema)
     for stream in known.of(Stream):
         if stream.table[:2] == place != stream.path[:2]:

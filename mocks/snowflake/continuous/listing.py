@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from mocks.snowflake import names, statements
+from mocks.snowflake import names, results, statements
 from mocks.snowflake.continuous.definitions import D, Path
 from mocks.snowflake.errors import does_not_exist, invalid, missing
-from mocks.snowflake.results import Result, rows, status
+from mocks.snowflake.results import Result, rows
 from mocks.snowflake.session_statements import like
 
 if TYPE_CHECKING:
@@ -65,10 +65,9 @@ def dropped(session: "Session", text: str, kind: type[D], drop: Callable[[D], ob
     path, found, rest = named(session, text, kind)
     if rest:
         raise invalid(f"syntax error: unexpected '{rest}'")
-    if found is None:
-        return status(f"Drop statement executed successfully ({path[2]} already dropped).")
-    drop(found)
-    return status(f"{path[2]} successfully dropped.")
+    if found is not None:
+        drop(found)
+    return results.dropped(path[2], was_there=found is not None)
 
 
 def shown(

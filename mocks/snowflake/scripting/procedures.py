@@ -14,7 +14,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import sql_functions, statements
 from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
-from mocks.snowflake.results import Result, rows, status
+from mocks.snowflake.results import Result, dropped, rows, status
 from mocks.snowflake.scripting import running, values
 from mocks.snowflake.scripting.reading import read
 from mocks.snowflake.sql_definitions import SqlFunction
@@ -61,9 +61,7 @@ def run_drop(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Res
     if not is_there and not expression.args.get("exists"):
         raise does_not_exist("Procedure", path)
     session.transaction.define(lambda: known.drop(session.duck, path, count))
-    name = path.rpartition(".")[2]
-    return status(f"{name} successfully dropped." if is_there else
-                  f"Drop statement executed successfully ({name} already dropped).")  # fmt: skip
+    return dropped(path.rpartition(".")[2], was_there=is_there)
 
 
 def call(cursor: "Cursor", text: str, inner: running.Inner | None) -> Result:

@@ -318,9 +318,40 @@ def test_what_is_there_or_gone_already_is_told(sql: Sql) -> None:
     assert sql("create table if not exists t (b int)") == [
         ("T already exists, statement succeeded.",)
     ]
-    assert sql("drop table if exists t") == [("T successfully dropped.",)]
-    assert sql("drop table if exists t") == [
-        ("Drop statement executed successfully (T already dropped).",)
+
+
+@pytest.mark.parametrize(
+    ("create", "drop"),
+    [
+        ("create table gone (a int)", "table if exists gone"),
+        ("create view gone as select 1 as a", "view if exists gone"),
+        ("create temporary view gone as select 1 as a", "view if exists gone"),
+        ("create sequence gone", "sequence if exists gone"),
+        ("create stage gone", "stage if exists gone"),
+        ("create file format gone type = csv", "file format if exists gone"),
+        ("create schema canton.gone", "schema if exists canton.gone"),
+        ("create function gone(x int) returns int as 'x'", "function if exists gone(int)"),
+        (
+            "create procedure gone() returns int language sql as 'begin return 1; end'",
+            "procedure if exists gone()",
+        ),
+    ],
+)
+def test_an_object_that_is_gone_is_told(sql: Sql, create: str, drop: str) -> None:
+    sql(create)
+
+    assert sql(f"drop {drop}") == [("GONE successfully dropped.",)]
+    assert sql(f"drop {drop}") == [
+        ("Drop statement executed successfully (GONE already dropped).",)
+    ]
+
+
+def test_a_user_that_is_gone_is_told(sql: Sql) -> None:
+    assert sql("alter user if exists gone set comment = 'x'") == [
+        ("Statement executed successfully.",)
+    ]
+    assert sql("drop user if exists gone") == [
+        ("Drop statement executed successfully (GONE already dropped).",)
     ]
 
 

@@ -149,6 +149,7 @@ _MERGE = "merge into t using (select 'kept' as k) s on t.a = s.k when"
         ("select 1::uuid", 2, "the type"),
         ("create table u (a int generated always as (1))", 2, "computed columns"),
         ("create index i on t (a)", 2, "CREATE INDEX"),
+        ("drop index if exists i", 2, "DROP INDEX"),
         ("create temporary macro m() as 1", 2, "MACRO"),
         ("create or alter table t (a string, b int)", 2, "CREATE OR ALTER"),
         ("alter table t alter column a set default 'x'", 2, "SET DEFAULT"),
