@@ -16,7 +16,7 @@ from fakesnow.transforms import (
 from sqlglot import Expr, exp
 
 from mocks.snowflake import admission, description, execution, isolation
-from mocks.snowflake.activity import Origin, note
+from mocks.snowflake.activity import Origin
 from mocks.snowflake.continuous import streams
 from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.results import Result
@@ -138,19 +138,6 @@ class LocalCursor(FakeSnowflakeCursor):
         self.upload_stage = transformed.args.get("put_stage_name", "")
         return result
 
-    def _execute(self, transformed: Expr, params: MutableParams | None = None) -> None:
-        if not (isinstance(transformed, exp.Create) and transformed.kind == "SCHEMA"):
-            super()._execute(transformed, params)
-            return
-        # fakesnow makes a schema the current one by a text in which a dot in its name separates.
-        table, sql = transformed.this, transformed.sql(dialect="duckdb")
-        note(sql)
-        self._duck_conn.execute(sql)
-        self.session.use(table.catalog or self.session.database, table.db)
-        told = f"Schema {table.db} successfully created."
-        self._duck_conn.execute("SELECT $1 AS status", [told])
-        self._arrow_table, self._rowcount = self._duck_conn.to_arrow_table(), 1
-
     def check_db_and_schema(self, expression: Expr) -> None:
         """Refuse names that need a current database or schema where there is none."""
         if not (self.session.database_set and self.session.schema_set):
@@ -167,20 +154,7 @@ class LocalCursor(FakeSnowflakeCursor):
             create_table_autoincrement,
             alter_table_add_multiple_columns,
             insert_overwrite,
-            _replace_schema,
         ):
             if len(steps := explode(expression)) > 1:
                 return steps
         return [expression]
-
-
-def _replace_schema(expression: Expr) -> list[Expr]:
-    """CREATE OR REPLACE SCHEMA, which DuckDB refuses for a schema that holds something."""
-    kind = expression.args.get("kind")
-    is_replaced = isinstance(expression, exp.Create) and expression.args.get("replace")
-    if kind != "SCHEMA" or not is_replaced:
-        return [expression]
-    dropped = exp.Drop(tables=[expression.this.copy()], kind=kind, exists=True)
-    created = expression.copy()
-    created.args["replace"] = False
-    return [dropped, created]

@@ -7,9 +7,10 @@ from fakesnow.params import MutableParams
 from sqlglot import Expr
 
 from mocks.snowflake import catalog, leftovers, statements
+from mocks.snowflake.continuous.definitions import exists
 from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.errors import does_not_exist, unsupported
-from mocks.snowflake.results import Result, dropped
+from mocks.snowflake.results import Result, dropped, status
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Cursor, Session
@@ -27,16 +28,17 @@ def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None)
         raise unsupported(f"a database with the name {name}", "letters, digits and _ alone")
 
     def create() -> Result:
-        existed = session.local.has_schema(name, None)
-        if expression.args.get("replace") and existed:
+        if session.local.has_schema(name, None):
+            if expression.args.get("exists"):
+                return status(f"{name} already exists, statement succeeded.")
+            if not expression.args.get("replace"):
+                raise exists(name)
             _drop(session, name)
-            existed = False
         expression.set("replace", None)
         result = cursor.run_steps(expression, params)
         session.duck.execute(catalog.database_sql(name))
-        if not existed:
-            session.duck.execute(f'CREATE SCHEMA "{name}"."PUBLIC"')
-            session.use(name, "PUBLIC")
+        session.duck.execute(f'CREATE SCHEMA "{name}"."PUBLIC"')
+        session.use(name, "PUBLIC")
         return result
 
     return session.transaction.define(create)

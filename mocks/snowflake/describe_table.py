@@ -13,7 +13,7 @@ from sqlglot import Expr, exp, parse_one
 from mocks.snowflake import declared_columns, foreign_keys, statements
 from mocks.snowflake.declared_columns import Declarations, Declared
 from mocks.snowflake.dialect import temporary
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import does_not_exist, unsupported
 from mocks.snowflake.results import Result, rows
 
 if TYPE_CHECKING:
@@ -32,15 +32,15 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
     """DESCRIBE, with the keys and types that the definition declares, and comments."""
     session = cursor.session
     table = expression.find(exp.Table)
-    declared = session.temporary_tables.get(statements.full_name(table, session)) if table else None
-    if table and declared is not None:
-        table = temporary.locate(table, session)
-        result = session.transaction.read(lambda: _temporary(session.duck, table.name))
-    else:
-        result = session.transaction.read(lambda: cursor.run_steps(expression.copy(), params))
-    if table is None or table.db.upper() == "INFORMATION_SCHEMA" or "name" not in _names(result):
-        return result
+    if table is None or table.db.upper() == "INFORMATION_SCHEMA":
+        return session.transaction.read(lambda: cursor.run_steps(expression.copy(), params))
     name = statements.name_parts(table, session)
+    declared = session.temporary_tables.get(".".join(name))
+    is_temporary = declared is not None
+    if not is_temporary and not session.has_table(name):
+        raise does_not_exist("Object", name[2])
+    place = ("temp", "main", temporary.locate(table, session).name) if is_temporary else name
+    result = session.transaction.read(lambda: _columns(session.duck, place))
     with session.probe() as duck:
         declared = Declarations(duck, name).read() if declared is None else declared
         comments = dict(
@@ -60,14 +60,16 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
     )
 
 
-def _temporary(duck: duckdb.DuckDBPyConnection, name: str) -> Result:
-    """The columns of a temporary table, which no database's own view of them has."""
-    sql = SQL_DESCRIBE_TABLE.substitute(catalog="temp", schema="main", table=name)
-    duck.execute(sql.replace("FROM _fs", "FROM _fs_global._fs"))
+def _columns(duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]) -> Result:
+    """The columns of a table in any database, or of DuckDB's own for temporary tables."""
+    duck.execute(_DESCRIBED, name)
     types = tuple(str(column[1]) for column in duck.description or ())
     return Result(duck.to_arrow_table(), types, 0)
 
 
+_DESCRIBED = re.sub(r"'\$\{\w+\}'", "?", SQL_DESCRIBE_TABLE.template).replace(
+    "FROM _fs", "FROM _fs_global._fs"
+)
 _ANY_TEXT = "VARCHAR(16777216)"
 _LENGTHS = """
     SELECT ext_column_name, ext_character_maximum_length
@@ -106,10 +108,6 @@ def _lengths_of_view(duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]
     columns = [(p.alias_or_name, p.unalias()) for p in query.selects]
     return {a: lengths[c.name] for a, c in columns
             if isinstance(c, exp.Column) and c.name in lengths}  # fmt: skip
-
-
-def _names(result: Result) -> list[str]:
-    return result.table.column_names
 
 
 def _schema(result: Result) -> pa.Schema:

@@ -26,6 +26,7 @@ from mocks.snowflake import (
     multi_insert,
     result_scan,
     schema_clones,
+    schemas,
     session_statements,
     show,
     sql_functions,
@@ -252,6 +253,7 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (alter_columns.is_of_columns, alter_columns.run),
     (add_columns.is_addition, add_columns.run),
     (schema_clones.is_clone, schema_clones.run),
-    (guard.is_of_schema, guard.run_schema),
+    (_is_kind(exp.Create, "SCHEMA"), schemas.run),
+    (_is_kind(exp.Drop, "SCHEMA"), schemas.run),
     (_is(exp.Create, exp.Drop, exp.Alter, exp.Comment), _define),
 )

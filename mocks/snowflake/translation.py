@@ -220,7 +220,7 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r'best candidate function .* "(\w+)\(.*STRING_LITERAL': _of_text,
     r"(?:argument types '|function call \")([^('\"]+)\((.*?)\)['\"]": _of_types,
     r"Ambiguous reference to catalog or schema": lambda _: unsupported(
-        "a view in a database that has a schema of its own name"
+        "a view in another schema on a table of the schema that has its database's name"
     ),
     r"Collation with name \S+ does not exist": lambda _: unsupported("this collation"),
 }

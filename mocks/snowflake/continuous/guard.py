@@ -1,18 +1,15 @@
-"""Refusal of other statements that change dynamic tables, and the end of a schema's objects."""
+"""Refusal of other statements that change dynamic tables."""
 
 from typing import TYPE_CHECKING
 
-from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import leftovers, statements
-from mocks.snowflake.continuous.changes import Log
+from mocks.snowflake import statements
 from mocks.snowflake.continuous.definitions import DynamicTable, Stream
 from mocks.snowflake.errors import compilation, invalid, unsupported
-from mocks.snowflake.results import Result, dropped
 
 if TYPE_CHECKING:
-    from mocks.snowflake.session import Cursor, Session
+    from mocks.snowflake.session import Session
 
 _WRITES = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Copy)
 
@@ -70,42 +67,3 @@ def _defined(expression: Expr) -> list[exp.Table]:
     source = [other.this for other in (*others, *expression.find_all(exp.SwapTable))]
     is_kept = isinstance(expression, exp.Create) and not expression.args.get("replace")
     return source if is_kept else [statements.target_table(expression), *source]
-
-
-def is_of_schema(expression: Expr) -> bool:
-    """Tell whether a statement drops a schema, or replaces one."""
-    is_schema = str(expression.args.get("kind")).upper() == "SCHEMA"
-    is_replaced = isinstance(expression, exp.Create) and bool(expression.args.get("replace"))
-    return is_schema and (isinstance(expression, exp.Drop) or is_replaced)
-
-
-def run_schema(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
-    """DROP SCHEMA and CREATE OR REPLACE SCHEMA: what it held is gone with it."""
-    session = cursor.session
-    name = statements.dropped(expression) if isinstance(expression, exp.Drop) else expression.this
-    database = name.catalog or session.database
-    identifier = name.args["db"]
-    schema = identifier.name if identifier.args.get("quoted") else identifier.name.upper()
-
-    is_gone = not session.local.has_schema(str(database).upper(), schema)
-    if isinstance(expression, exp.Drop) and expression.args.get("exists") and is_gone:
-        return dropped(schema, was_there=False)
-    known, place = session.local.definitions, (str(database).upper(), schema)
-    for stream in known.of(Stream):
-        if stream.table[:2] == place != stream.path[:2]:
-            raise unsupported("a schema with a table that a stream elsewhere follows")
-
-    gone, done = known.in_schema(*place), []
-
-    def drop() -> None:
-        done.append(cursor.run_steps(expression, params))
-        leftovers.forget_tables_of(session, *place)
-        for one in gone:
-            if isinstance(one, Stream):
-                Log(session.duck, one.path, one.table, one.is_append_only).drop()
-
-    is_there = session.local.has_schema(*place)
-    known.drop(session, *gone, after=drop)
-    if is_there:
-        leftovers.forget_schema(session, *place)
-    return done[0]

@@ -112,19 +112,20 @@ def check_lengths(node: Expr) -> Expr:
 def qualify_view(expression: Expr, session: "Session") -> Expr:
     """A view's names mean what they meant where it was made, whoever asks it later."""
     if isinstance(expression, exp.Create) and str(expression.kind).upper() == "VIEW":
-        ctes = {cte.alias.upper() for cte in expression.find_all(exp.CTE)}
+        own = statements.name_parts(statements.target_table(expression), session)[:2]
         for table in expression.expression.find_all(exp.Table) if expression.expression else ():
-            is_cte = table.name.upper() in ctes
             is_lasting = statements.full_name(table, session) not in session.temporary_tables
-            if isinstance(table.this, exp.Identifier) and is_lasting and not is_cte:
-                _qualify(table, session)
+            is_name = isinstance(table.this, exp.Identifier) and is_lasting
+            if is_name and not statements.is_of_query(table):
+                _qualify(table, session, own)
     return expression
 
 
-def _qualify(table: exp.Table, session: "Session") -> None:
-    database, schema, _ = statements.name_parts(table, session)
-    table.set("catalog", exp.to_identifier(database))
-    table.set("db", exp.to_identifier(schema))
+def _qualify(table: exp.Table, session: "Session", own: tuple[str, str]) -> None:
+    place = statements.name_parts(table, session)[:2]
+    is_ambiguous = place == own and own[0] == own[1]  # to DuckDB, and found without them
+    for part, name in zip(("catalog", "db"), place, strict=True):
+        table.set(part, None if is_ambiguous else exp.to_identifier(name))
 
 
 def information_schema(expression: Expr) -> None:

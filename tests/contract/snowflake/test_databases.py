@@ -174,3 +174,37 @@ def test_a_stage_with_the_name_of_a_folder_deletes_nothing_else(
 
     assert len(sql("list @s")) == 1
     assert local_snowflake.data.exists()
+
+
+def test_a_database_may_have_a_schema_of_its_own_name(sql: Sql, database: str) -> None:
+    sql(f"create database {database}")
+    for statement in (
+        "create schema passing",
+        "create table passing.passing.t as select 5 as a",
+        "create view v as with t as (select a from passing.passing.t) select a from t",
+        "create schema other",
+        "create schema if not exists passing",
+        "create database if not exists passing",
+        "drop schema passing.public",
+    ):
+        sql(statement)
+
+    assert sql("select current_schema()") == [("OTHER",)]
+    assert sql("select a from passing.passing.v") == [(5,)]
+    assert sql.failure("create view v as select a from passing.passing.t")[0] == 2
+    assert sql("drop schema passing") == [("PASSING successfully dropped.",)]
+    assert sql("drop schema other") == [("OTHER successfully dropped.",)]
+    assert sql("select current_database(), current_schema()") == [("PASSING", None)]
+
+
+def test_a_table_is_described_from_another_database(sql: Sql, database: str) -> None:
+    sql(f"create database {database}")
+    sql("create table passing.public.t (a int not null, b varchar(3))")
+    sql("create view passing.public.v as select b from passing.public.t")
+    sql("use database canton")
+
+    assert [row[:2] for row in sql("describe table passing.public.t")] == [
+        ("A", "NUMBER(38,0)"), ("B", "VARCHAR(3)"),
+    ]  # fmt: skip
+    assert [row[:2] for row in sql("describe view passing.public.v")] == [("B", "VARCHAR(3)")]
+    assert sql.failure("describe table passing.public.nowhere")[0] == 2003
