@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake import grammar, names, stages
+from mocks.snowflake import grammar, names, stages, statements
 from mocks.snowflake.errors import invalid, unsupported
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ def refuse(expression: Expr, text: str, session: "Session") -> None:
         raise invalid("syntax error: unexpected 'select'; a table is created AS a query")
     _refuse_kinds(expression)
     _refuse_parts(expression)
+    _refuse_moves(expression, session)
     grammar.refuse(expression)
     names.refuse_foreign(expression, session)
 
@@ -164,3 +165,13 @@ _OPTIONS_WITHOUT_EFFECT: dict[str, frozenset[str]] = {
 def _refuse_parts(expression: Expr) -> None:
     if expression.find(exp.HistoricalData):
         raise unsupported("time travel (AT, BEFORE)")
+
+
+def _refuse_moves(expression: Expr, session: "Session") -> None:
+    """Refuse RENAME into another schema; without one, the new name is of the current schema."""
+    rename = expression.find(exp.AlterRename)
+    if rename is None or not isinstance(expression.this, exp.Table):
+        return
+    old, new = (statements.name_parts(table, session) for table in (expression.this, rename.this))
+    if old[:2] != new[:2]:
+        raise unsupported(f"RENAME into another schema: {'.'.join(old)} to {'.'.join(new)}")

@@ -219,6 +219,9 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"|types '(trunc)\(\w+\S*, HUGEINT\)'": _no_constant,
     r'best candidate function .* "(\w+)\(.*STRING_LITERAL': _of_text,
     r"(?:argument types '|function call \")([^('\"]+)\((.*?)\)['\"]": _of_types,
+    r'Attempting to write to database "(\w+)" .* already modified database "(\w+)"': (
+        lambda found: unsupported(f"writing to {found[2]} and {found[1]} in one transaction")
+    ),
     r"Ambiguous reference to catalog or schema": lambda _: unsupported(
         "a view in another schema on a table of the schema that has its database's name"
     ),

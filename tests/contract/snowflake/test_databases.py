@@ -208,3 +208,19 @@ def test_a_table_is_described_from_another_database(sql: Sql, database: str) -> 
     ]  # fmt: skip
     assert [row[:2] for row in sql("describe view passing.public.v")] == [("B", "VARCHAR(3)")]
     assert sql.failure("describe table passing.public.nowhere")[0] == 2003
+
+
+def test_a_transaction_writes_to_one_database(sql: Sql, schema: str, database: str) -> None:
+    sql(f"create table canton.{schema}.t (a int)")
+    sql(f"create database {database}")
+    sql("create table passing.public.t (a int)")
+    both = f"insert all into passing.public.t into canton.{schema}.t select 1"
+    errno, message = sql.failure(both)
+    sql("begin")
+    sql("insert into passing.public.t values (1)")
+    failed = sql.failure(f"insert into canton.{schema}.t values (1)")
+    sql("rollback")
+
+    assert (errno, "writing to PASSING and CANTON in one transaction" in message) == (2, True)
+    assert failed == (errno, message)
+    assert sql(f"select * from passing.public.t union all select * from canton.{schema}.t") == []
