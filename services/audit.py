@@ -15,7 +15,7 @@ from services.bronze import lines_to_load
 from services.errors import LandingCorrupt, LandingRefused
 from services.landing import after_of_key, sha256
 from services.ports import LandingStore
-from services.quarantine import Release, releases
+from services.quarantine import Release, revisions
 from services.watermarks import utc_naive
 
 # How long the answer for a day is good; S3's lifecycle deletes it then (cloud/infra/storage.py).
@@ -78,12 +78,11 @@ def _loaded_pages(session: Session) -> Iterator[LoadedPage]:
            from bronze.canton_transactions_raw group by s3_object_key"""
     )
     loaded = {row["s3_object_key"]: (int(row["row_count"]), row["upto"]) for row in rows}
-    released = releases(session, keys)
+    released = revisions(session)
     for key in keys:
-        # A page that was loaded before somebody released it is in bronze as it was landed.
-        release = None if key in loaded else released.get(key)
+        release = released.get(key)
         yield LoadedPage(
-            key, release, *loaded.get(release.revision_key if release else key, (0, None))
+            release.object_key if release else key, release, *loaded.get(key, (0, None))
         )
 
 

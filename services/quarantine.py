@@ -112,13 +112,21 @@ def record_act(session: Session, act: Act, lines: Iterable[bytes]) -> None:
 
 def releases(session: Session, keys: Sequence[str]) -> dict[str, Release]:
     """The released pages among these keys; of several releases of one page the last."""
+    requested = set(keys)
+    return {one.object_key: one for one in _all_releases(session) if one.object_key in requested}
+
+
+def revisions(session: Session) -> dict[str, Release]:
+    """All releases, by the key of the revision that is loaded in the page's place."""
+    return {one.revision_key: one for one in _all_releases(session)}
+
+
+def _all_releases(session: Session) -> list[Release]:
     rows = session.query(
         """select object_key, revision_key, quarantine_key, line_count, kept_count
            from ops.quarantine where revision_key is not null order by created_at, revision_key"""
     )
-    requested = set(keys)
-    found = [Release(**row) for row in rows if row["object_key"] in requested]
-    return {release.object_key: release for release in found}
+    return [Release(**row) for row in rows]
 
 
 @contextmanager

@@ -10,10 +10,14 @@ from prefect.client.orchestration import get_client
 
 from flows.audit_raw import audit_raw_flow
 from local.console.local_settings import BUCKET
-from services.errors import LandingCorrupt
-from services.landing import result_key
+from services.errors import LandingCorrupt, QualityFailed
+from services.landing import landing_key, result_key
+from services.model import GENESIS
+from services.quarantine import release_page
 from tests.integration.lossy_proxy import Fault, LossyProxy
 from tests.integration.test_run_reports import artifacts, cells, run_of
+from tests.updates import line as line_of
+from tests.updates import transaction
 
 pytestmark = pytest.mark.timeout(300)  # the session's services start within the first one
 
@@ -174,3 +178,17 @@ def test_an_audit_that_takes_too_long_ends_is_told_and_the_next_goes_on(
     state, read = audited(run_flow, client)
     assert state.name == "Completed"
     assert read.keys() == days(line, "").keys()
+
+
+def test_a_page_of_which_lines_were_released_is_read_with_its_revision(
+    run_flow, pipeline, scan, database, client
+):
+    scan.add(transaction(number=1))
+    scan.lines.append(line_of(transaction(number=2, offset=0.5)))
+    found = pipeline(scan, SNOWFLAKE_DATABASE=database)
+    with pytest.raises(QualityFailed):
+        found.load()
+    services, key = found.services, landing_key(found.network, GENESIS)
+    release_page(services.landing, services.warehouse, key)
+    found.load()
+    assert audited(run_flow, client)[1] == {folder(key): ["1", "1", "Completed"]}

@@ -87,7 +87,7 @@ def test_a_released_page_is_proven_with_its_revision(landing):
     bad = line(transaction(number=1, offset=0.5))
     key = landing_key(NETWORK, GENESIS)
     land(landing, key, 0, [bad, LINES[1]])
-    release = release_page(landing, FakeWarehouse({"ops.quarantine": []}), key)
+    release = release_page(landing, FakeWarehouse({"ops.quarantine": [], "ops.batches": []}), key)
     page = LoadedPage(key, release, 1, upto(2))
     assert audit_day(landing, Day(FOLDER, (page,))) == 1
     landing.objects[release.revision_key] = pack([LINES[0]])
@@ -131,22 +131,22 @@ def test_the_newest_days_of_each_network_are_read_in_order_with_what_bronze_hold
     warehouse = FakeWarehouse(
         {
             "ops.batches": [
-                {"object_keys": [migrated, late, start]},
-                {"object_keys": [SECOND, FIRST]},
+                {"object_keys": [migrated, revision_key(late, 1), start]},
+                {"object_keys": [revision_key(SECOND, 1), FIRST]},
                 {"object_keys": [other]},
             ],
-            # FIRST was loaded before it was released, SECOND after; `late` has nothing to load.
+            # FIRST was loaded before it was released, the others after; all lines of `late` were.
             "bronze.canton_transactions_raw": [
                 held(FIRST), held(revision_key(SECOND, 1), 1), held(migrated, 7), held(other),
             ],
-            "ops.quarantine": [release(FIRST), release(SECOND)],
+            "ops.quarantine": [release(FIRST), release(SECOND), release(late)],
         }
     )  # fmt: skip
     whole = LoadedPage(FIRST, None, 2, upto(2))
     revised = LoadedPage(SECOND, Release(**release(SECOND)), 1, upto(2))
     days = [
         Day(FOLDER, (whole, revised)),
-        Day(late.rpartition("/")[0], (LoadedPage(late, None, 0, None),)),
+        Day(late.rpartition("/")[0], (LoadedPage(late, Release(**release(late)), 0, None),)),
         Day(migrated.rpartition("/")[0], (LoadedPage(migrated, None, 7, upto(2)),)),
     ]
     of_other = Day(other.rpartition("/")[0], (LoadedPage(other, None, 2, upto(2)),))
