@@ -21,11 +21,11 @@ Act = Literal["release", "discard"]
 
 
 @step(task_run_name="find {key}")
-def find_entry(key: str) -> quarantine_work.Entry:
-    """The page, with the lines that wait."""
+def find_entry(act: Act, key: str) -> quarantine_work.Entry:
+    """The page, with the lines that wait; refused before anybody is asked to approve."""
     with open_services().warehouse.session() as session:
         quarantine_work.refuse_without_acts(session)
-        return quarantine_work.find(session, key)
+        return quarantine_work.find_for(session, act, key)
 
 
 @step(task_run_name="{act} {key}")
@@ -52,7 +52,7 @@ async def decide_quarantine_flow(act: Act, key: Text, by: Text, reason: Text | N
     if act == "discard" and not reason:
         raise QuarantineRefused(f"why? a discard of {key} needs a reason")
     limits = await read_limits()
-    entry = find_entry(key)
+    entry = find_entry(act, key)
     count = entry.summary()["lines"]
     if act == "discard" or (count or 0) > limits.release_lines:
         lines = "a refused page" if count is None else f"{count} lines"

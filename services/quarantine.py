@@ -16,7 +16,13 @@ from typing import Literal
 
 from services.accept import identity_of
 from services.adapters.snowflake import Session, Warehouse
-from services.errors import LandingCorrupt, LandingRefused, LineRefused, QualityFailed
+from services.errors import (
+    LandingCorrupt,
+    LandingRefused,
+    LineRefused,
+    QualityFailed,
+    QuarantineRefused,
+)
 from services.landing import network_of_key, pack, quarantine_key, revision_key, unpack
 from services.model import GENESIS
 from services.ports import LandingStore
@@ -217,6 +223,24 @@ def _names(findings: Sequence[Finding]) -> str | None:
     return ", ".join(finding.rule for finding in findings) or None
 
 
+def refuse_loaded(session: Session, key: str) -> None:
+    """Raise `QuarantineRefused` where a batch holds a page or a revision of it: it stays so."""
+    if session.query(
+        """select b.batch_id from ops.batches b
+           cross join (
+               select %(key)s as loaded_key
+               union all
+               select revision_key from ops.quarantine where object_key = %(key)s
+           ) keys
+           where b.layer = 'bronze' and array_contains(keys.loaded_key::variant, b.object_keys)""",
+        {"key": key},
+    ):
+        raise QuarantineRefused(
+            f"{key} is loaded already, a release changes nothing:"
+            " ./pipeline quarantine lists what waits"
+        )
+
+
 def release_page(
     landing: LandingStore, warehouse: Warehouse, key: str, by: str | None = None
 ) -> Release:
@@ -233,6 +257,7 @@ def release_page(
 
     Raises:
         LandingRefused: No page stands there.
+        QuarantineRefused: The page is loaded already.
         QualityFailed: None of its lines breaks a rule or was refused; nothing has to be released.
     """
     if landing.find(key, GENESIS) is None:
@@ -240,6 +265,7 @@ def release_page(
     lines = unpack(landing.read(key), key)
     fatal, offending = _offending(check_lines(lines, LINE_RULES))
     with warehouse.session() as session:
+        refuse_loaded(session, key)
         refused = _refused_lines(landing, session, key)
     offending |= {number for number, line in enumerate(lines) if line in refused}
     if not offending:

@@ -8,13 +8,13 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from services.adapters.snowflake import Session, Warehouse
 from services.errors import QuarantineRefused
 from services.landing import unpack
 from services.ports import LandingStore
-from services.quarantine import Act, Release, record_act, release_page
+from services.quarantine import Act, Release, record_act, refuse_loaded, release_page
 
 Row = dict[str, Any]
 
@@ -183,6 +183,22 @@ def find(session: Session, key: str) -> Entry:
     return max(found, key=lambda entry: entry.state in OPEN)  # two networks may refuse the same
 
 
+def find_for(session: Session, act: Literal["release", "discard"], key: str) -> Entry:
+    """The entry with this key, if it can be released or discarded.
+
+    Raises:
+        QuarantineRefused: There is none, or nothing is left to decide.
+    """
+    entry = find(session, key)
+    if act == "release":
+        refuse_loaded(session, entry.key)
+    elif entry.state not in OPEN:
+        raise QuarantineRefused(
+            f"{entry.key} is {entry.state} already: ./pipeline quarantine {entry.key} shows it"
+        )
+    return entry
+
+
 def short_entries(found: Sequence[Entry]) -> list[Row]:
     """Entries for people: what fits a line."""
     has_networks = len({entry.network for entry in found}) > 1
@@ -272,11 +288,7 @@ def discard(
         QualityFailed: The page waits, and no line of it breaks a rule any more: it can be loaded.
     """
     with warehouse.session() as session:
-        entry = find(session, key)
-    if entry.state not in OPEN:
-        raise QuarantineRefused(
-            f"{entry.key} is {entry.state} already: ./pipeline quarantine {entry.key} shows it"
-        )
+        entry = find_for(session, "discard", key)
     last = entry.rows[-1]
     release = release_page(landing, warehouse, entry.key, by) if entry.state == "waits" else None
     kept_key = release.quarantine_key if release else last["quarantine_key"]

@@ -24,7 +24,8 @@ from mocks.canton_scan.app import create_app
 from services.errors import QualityFailed
 from services.landing import landing_key
 from services.model import GENESIS
-from services.quarantine_work import find
+from services.quarantine import release_page
+from services.quarantine_work import discard, find
 from tests.clone import ROOT
 from tests.integration.test_backfill import position
 from tests.updates import line, transaction
@@ -250,6 +251,22 @@ def test_a_discard_and_a_release_above_the_limit_are_approved_and_told_by_both_n
     expected = {"release": ["release"], "discard": ["release", "discard"]}[act]
     assert acts(line, key) == [(one, by) for one in expected]
     assert line.load().row_count == 1
+
+
+def test_nobody_is_asked_to_approve_what_is_decided_already(client, limit, stopped, asked):
+    line, key = stopped
+    given = {"key": key, "by": "ada", "reason": "lost digits"}
+    release_page(line.services.landing, line.services.warehouse, key)
+    line.load()
+    limit(release_lines=1)
+    run_id = asked(decide_quarantine_flow, act="release", **given)
+    state = executed(client, decide_quarantine_flow, run_id)
+    assert (state.name, f"{key} is loaded already" in str(state.message)) == ("Failed", True)
+    discard(line.services.landing, line.services.warehouse, key, "lost digits")
+    state = executed(
+        client, decide_quarantine_flow, asked(decide_quarantine_flow, act="discard", **given)
+    )
+    assert (state.name, f"{key} is discarded already" in str(state.message)) == ("Failed", True)
 
 
 def test_limits_that_are_none_are_refused(client, limit, lacking, asked):

@@ -82,6 +82,11 @@ def test_a_stopped_page_waits_until_people_decide_and_each_act_is_recorded(stopp
     types("release", key, "--by", "ada@laptop")
     assert [row["state"] for row in listed(types, network)] == ["released"]
     assert stopped.load().row_count == 2
+    (refused,) = types("release", key)
+    assert refused == (
+        f"error: {key} is loaded already, a release changes nothing:"
+        " ./pipeline quarantine lists what waits"
+    )
     types("discard", key, "--reason", "lost digits, told the node's owner")
     assert listed(types, network) == []
 

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.bronze import Checked, CheckedPage, commit_batch
-from services.errors import LandingCorrupt, LandingRefused, QualityFailed, WarehouseRefused
+from services.errors import (
+    LandingCorrupt,
+    LandingRefused,
+    QualityFailed,
+    QuarantineRefused,
+    WarehouseRefused,
+)
 from services.landing import ROOT, landing_key, pack, quarantine_key, revision_key
 from services.model import Page
 from services.quarantine import Release, keeping_refused_lines, release_page, releases
@@ -72,8 +78,8 @@ BAD = line(transaction(number=2, offset=0.5))
 
 
 def warehouse_with(*quarantined):
-    """A warehouse with these rows in its table of what was set aside."""
-    return FakeWarehouse({"ops.quarantine": list(quarantined)})
+    """A warehouse with these rows in its table of what was set aside, and without a batch."""
+    return FakeWarehouse({"ops.quarantine": list(quarantined), "ops.batches": []})
 
 
 @pytest.fixture
@@ -195,6 +201,14 @@ def test_a_page_all_of_whose_lines_offend_leaves_an_empty_revision():
 def test_a_page_that_was_never_landed_cannot_be_released():
     with pytest.raises(LandingRefused, match=f"{KEY} does not exist: KEY is the object"):
         release_page(FakeLanding(), warehouse_with(), KEY)
+
+
+def test_a_page_that_a_batch_holds_cannot_be_released(landing):
+    before = dict(landing.objects)
+    warehouse = FakeWarehouse({"ops.quarantine": [], "ops.batches": [{"batch_id": 1}]})
+    with pytest.raises(QuarantineRefused, match=f"{KEY} is loaded already, a release changes"):
+        release_page(landing, warehouse, KEY)
+    assert (landing.objects, warehouse.executed) == (before, [])
 
 
 def test_a_page_without_offending_lines_need_not_be_released():
