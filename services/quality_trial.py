@@ -4,6 +4,7 @@ A rule about freshness is tried as each network stands now. Nothing is recorded,
 notified.
 """
 
+import difflib
 from typing import Any
 
 from services.adapters.snowflake import Session, Warehouse
@@ -37,9 +38,9 @@ def find_rule(name: str) -> BatchRule | LineRule:
     tried = LINE_RULES + BATCH_RULES + FRESHNESS_RULES
     rules: dict[str, BatchRule | LineRule] = {rule.name: rule for rule in tried}
     if name not in rules:
-        raise SettingsWrong(
-            f"no rule {name} judges what is committed: expected one of {', '.join(sorted(rules))}"
-        )
+        close = difflib.get_close_matches(name, rules, n=3)
+        hint = f"did you mean {' or '.join(close)}?" if close else "./pipeline quality lists them"
+        raise SettingsWrong(f"no rule {name} judges what is committed: {hint}")
     return rules[name]
 
 

@@ -14,6 +14,7 @@ from local.console.steering import ledger_network, move_clock, play_faults, read
 from local.verify.truth import over_http
 from local.verify.verify import report_lines
 from local.verify.verify import verify as hold_against_truth
+from services.quality_trial import find_rule
 from services.tables import print_json, print_table
 
 _SHOW = {"": print_table, "table": print_table, "json": print_json}
@@ -55,7 +56,8 @@ def quarantine(environment: Mapping[str, str], opened: Opens) -> int:
 
 
 def quality(environment: Mapping[str, str], opened: Opens) -> int:
-    rule = environment.get("TRY")
+    if rule := environment.get("TRY"):
+        find_rule(rule)  # a slip is answered before anything is started
     command = ["try-rule", rule] if rule else ["quality"]
     with opened(["snowflake", "s3"] if rule else ["snowflake"]) as place:
         print(f"warehouse of {place.name}", file=sys.stderr)

@@ -6,8 +6,10 @@ import sys
 
 import pytest
 
+from local.console.commands import quality
 from local.program import main
 from local.verbs import VERBS
+from services.errors import SettingsWrong
 from tests.clone import ROOT
 
 PROGRAM = """
@@ -79,3 +81,17 @@ def test_help_has_no_link_of_a_page_that_a_terminal_shows_as_it_is_written(capsy
     for verb in VERBS:
         assert main([verb, "--help"]) == 0
     assert "](" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("gold_fresh", "did you mean gold_is_fresh?"),
+        ("is_fresh", "did you mean gold_is_fresh or silver_is_fresh or bronze_is_fresh?"),
+        ("nope", "./pipeline quality lists them"),
+    ],
+)
+def test_a_rule_that_is_none_is_answered_with_the_nearest_before_a_place_is_opened(name, hint):
+    with pytest.raises(SettingsWrong) as refused:
+        quality({"TRY": name}, lambda _: pytest.fail("nothing is to be started"))
+    assert str(refused.value) == f"no rule {name} judges what is committed: {hint}"
