@@ -9,7 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.console.ending import end_with_make, stop_on_signals
 from local.console.errors import CommandFailed
 from local.console.local_settings import forget_accounts
-from local.console.variables import is_on, keep_typed, refuse_unknown, state_root
+from local.console.variables import (
+    is_after_make,
+    is_on,
+    keep_typed,
+    refuse_unknown,
+    state_root,
+)
 from local.verbs import (
     GROUPS,
     ON_OR_OFF,
@@ -171,20 +177,37 @@ def _carry_out(name: str, verb: Verb, options: Mapping[str, str]) -> int:
     if work.family.leaves_accounts and not acts_elsewhere:
         forget_accounts(os.environ)
     stop_on_signals()
-    if "MAKELEVEL" in environment:
+    if is_after_make(environment):
         end_with_make()
 
     def call() -> int:
         try:
             return _call(work, environment)
-        except CommandFailed as error:  # `--advance soon`, not `ADVANCE=soon`, if it was typed so
-            wrong, _, rest = str(error).partition("=")
-            if wrong not in options:
-                raise
-            flag = "" if wrong == verb.argument else f"{flags(wrong)[0]} "
-            raise CommandFailed(f"{flag}{rest}") from error
+        except CommandFailed as error:
+            raise CommandFailed(_as_options(str(error), verb, options, environment)) from error
 
     return ended(work.family, call)
+
+
+# A whole command of make, which stays as it is, or a variable.
+_ASSIGNED = re.compile(r"make [a-z-]+(?: [A-Z_]+=\S+)*|\b(?P<name>[A-Z_]+)=(?P<value>[^\s,;:]*)")
+
+
+def _as_options(
+    message: str, verb: Verb, options: Collection[str], environment: Mapping[str, str]
+) -> str:
+    """A message with `--advance soon`, not `ADVANCE=soon`, for a person who typed `./pipeline`."""
+
+    def typed(found: re.Match[str]) -> str:
+        name, value = found["name"], found["value"]
+        is_to_type = not environment.get(name or "") and not is_after_make(environment)
+        if name not in verb.names or not (name in options or is_to_type):
+            return found[0]
+        if name == verb.argument:
+            return value
+        return f"{flags(name)[0]} {value}" if verb.option(name).kind == TEXT else flags(name)[0]
+
+    return _ASSIGNED.sub(typed, message)
 
 
 def place_of(verb: Verb, environment: Mapping[str, str]) -> str:

@@ -13,6 +13,7 @@ from deployments.containers import SCAN_LIMITS
 from local.console.chosen_flow import FLOWS, KINDS
 from local.console.debugging import FLOWS as DEBUGGED
 from local.console.ports import EMBEDDED_SERVICES, SERVICES
+from local.console.variables import flag
 from services.settings import setting_names
 
 TEXT, SWITCH, ON_OR_OFF = "text", "switch", "on or off"
@@ -347,5 +348,5 @@ VERBS: Mapping[str, Verb] = {
 
 
 def flags(name: str) -> tuple[str, str]:
-    plain = name.lower().replace("_", "-")
-    return f"--{plain}", _OPPOSITES.get(name, f"--no-{plain}")
+    plain = flag(name)
+    return plain, _OPPOSITES.get(name, f"--no-{plain[2:]}")

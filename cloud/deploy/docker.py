@@ -75,7 +75,7 @@ def build(reference: str, order: Order) -> None:
     if built.strip() != PLATFORM:
         raise CommandFailed(
             f"the image is for {built.strip()}, and ECS runs {PLATFORM}: name a base image of that"
-            " platform, BASE_IMAGE=docker.io/library/python:3.13-slim-trixie"
+            " platform, --base-image docker.io/library/python:3.13-slim-trixie"
         )
 
 

@@ -94,6 +94,6 @@ def explain_drift(
     lines = [line for change in found for line in change_lines(change)]
     text = "\n".join([f"Prefect's server holds something else than {record} tells:", *lines])
     if is_forced:
-        print(f"{text}\n(overwritten: FORCE=1)")
+        print(f"{text}\n(overwritten: --force)")
         return []
-    return [f"{text}\n  is a record missing (git pull)? FORCE=1 overwrites what is there"]
+    return [f"{text}\n  is a record missing (git pull)? --force overwrites what is there"]

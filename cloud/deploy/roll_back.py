@@ -95,5 +95,5 @@ def _explain_moved(target: Record, outputs: Outputs, *, is_forced: bool) -> list
         return []
     lines = [line for change in found for line in change_lines(change)]
     first = f"the infrastructure has changed since {target.name}:"
-    end = f"  deploy commit {target.commit[:12]} anew; FORCE=1 goes back all the same"
+    end = f"  deploy commit {target.commit[:12]} anew; --force goes back all the same"
     return ["\n".join([first, *lines, end])]

@@ -105,7 +105,7 @@ class Records:
         older = [one for one in every if one.rollback_of is None and one.name < record.origin]
         if not older:
             raise CommandFailed(
-                f"nothing was deployed before {record.origin}; TO=… names another record"
+                f"nothing was deployed before {record.origin}; --to … names another record"
             )
         return older[-1]
 

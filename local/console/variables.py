@@ -28,13 +28,28 @@ def keep_typed(environment: MutableMapping[str, str], names: Collection[str]) ->
     environment[_TYPED] = " ".join(sorted({*typed_names(environment), *names}))
 
 
+def is_after_make(environment: Mapping[str, str]) -> bool:
+    """Tell whether `make` calls, which takes NAME=value, not a person `./pipeline` with --name."""
+    return "MAKELEVEL" in environment
+
+
+def flag(name: str) -> str:
+    """The option of a variable's name: --usd-rate of USD_RATE."""
+    return f"--{name.lower().replace('_', '-')}"
+
+
 def refuse_unknown(verb: str, options: Collection[str], environment: Mapping[str, str]) -> None:
     """Raise `CommandFailed` for a name that isn't an option of the verb."""
+    if is_after_make(environment):
+        command, shown = as_typed(verb), str
+    else:
+        command, shown = f"./pipeline {verb}", flag
     for name in typed_names(environment):
         if name not in options:
             close = difflib.get_close_matches(name, options, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"it has {', '.join(sorted(options))}"
-            raise CommandFailed(f"{as_typed(verb)} has no option {name}; {hint}")
+            others = ", ".join(map(shown, sorted(options)))
+            hint = f"did you mean {shown(close[0])}?" if close else f"it has {others}"
+            raise CommandFailed(f"{command} has no option {shown(name)}; {hint}")
 
 
 def is_on(name: str, environment: Mapping[str, str], *, default: bool = False) -> bool:

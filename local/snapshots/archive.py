@@ -42,7 +42,7 @@ def file_of(name: str, shelf: Path = FOLDER) -> Path:
 def new_file(name: str, shelf: Path = FOLDER) -> Path:
     """The file that NAME means to a command that writes: always in the folder for snapshots."""
     if not name:
-        raise CommandFailed("which snapshot? NAME=… names it; ./pipeline snapshots lists them")
+        raise CommandFailed("which snapshot? type its name; ./pipeline snapshots lists them")
     if not _NAME.fullmatch(name) or name.endswith(SUFFIX):
         raise CommandFailed(
             f"NAME={name}: expected a name of letters, digits, dots, _ and -, without {SUFFIX}"

@@ -47,7 +47,7 @@ def read_failed(api: PrefectApi, name_or_id: str) -> Failed:
     elif runs := api.runs_named(name_or_id):
         run = runs[0]
     else:
-        raise CommandFailed(f"no run is named {name_or_id}: RUN= takes a flow run's name or id")
+        raise CommandFailed(f"no run is named {name_or_id}: Slack's message has its name and id")
     whole = [run, *api.subruns(run["id"])]
     bad = [one for one in whole if one["state_type"] in _BAD]
     named = [(api.flow_name(one), one) for one in bad]

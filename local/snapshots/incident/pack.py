@@ -31,7 +31,7 @@ PARTS = (REPLAY, *objects.PARTS)
 def incident(environment: Mapping[str, str], shelf: Path = archive.FOLDER) -> int:
     if not (run := environment.get("RUN")):
         raise CommandFailed(
-            "which run? RUN=… takes a flow run's name or id, as Slack's message has"
+            "which run? ./pipeline incident and a flow run's name or id, as Slack's message has"
         )
     name = environment.get("NAME") or f"incident-{run[:20]}"
     file = archive.new_file(name, shelf)

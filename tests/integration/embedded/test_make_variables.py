@@ -10,7 +10,7 @@ import pytest
 def embedded(command, tmp_path, *given):
     """Run `make COMMAND NAME=…` with the names that make was given; return the finished process."""
     environment = {**os.environ, "MAKE_VARIABLES": " ".join(given), "STATE": str(tmp_path)}
-    environment["AT"] = "embedded"
+    environment |= {"AT": "embedded", "MAKELEVEL": "1"}
     return subprocess.run(
         [sys.executable, "-m", "local", command],
         env=environment,

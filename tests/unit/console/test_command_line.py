@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from local.console.commands import quality
+from local.embedded.state import FORMAT
 from local.program import main
 from local.verbs import VERBS
 from services.errors import SettingsWrong
@@ -54,6 +55,24 @@ def test_a_value_that_cannot_be_is_refused_as_it_was_typed(typed, variables, nam
     )  # fmt: skip
     assert answer.stderr == f"error: {named}: expected a number of days from 2 to 3650\n"
     assert answer.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("outer", "named"), [({}, "--network …"), ({"MAKELEVEL": "1"}, "NETWORK=…")]
+)
+def test_what_to_type_is_an_option_after_pipeline_and_a_variable_after_make(tmp_path, outer, named):
+    for network in ("0123456789ab", "ba9876543210"):
+        (tmp_path / network).mkdir()
+        (tmp_path / network / "state.json").write_text(f'{{"format": {FORMAT}}}')
+    (tmp_path / "current").write_text("0123456789ab")
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
+    answer = subprocess.run(
+        [sys.executable, "-m", "local", "clock", "--at", "embedded"],
+        cwd=ROOT, env={**environment, **outer, "STATE": str(tmp_path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert answer.returncode == 1
+    assert answer.stderr.endswith(f" {named} names another one of 0123456789ab, ba9876543210\n")
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ from local.snapshots.incident.pack import incident
 
 
 def test_a_run_has_to_be_named(tmp_path):
-    with pytest.raises(CommandFailed, match=r"which run\? RUN=… takes a flow run's name or id"):
+    with pytest.raises(
+        CommandFailed, match=r"which run\? ./pipeline incident and a flow run's name"
+    ):
         incident({"ENV": "prod"}, tmp_path)
 
 
