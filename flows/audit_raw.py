@@ -69,6 +69,9 @@ async def audit_raw_flow(days: PositiveInt = 90) -> int:
         days: The newest so many of each network; older ones are in cold storage.
     """
     found = find_days(days)
+    if not found:
+        get_run_logger().info("audit: bronze holds no page yet, nothing to audit")
+        return 0
     storage = LandingResults()
     await storage.asave("results", overwrite=True)
     futures = audit_day.with_options(result_storage=storage).map(found)

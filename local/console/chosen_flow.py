@@ -19,6 +19,7 @@ FLOWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "backfill": ("flows/backfill_transactions.py", ("AFTER", "UPTO", "BUDGET_PAGES")),
     "audit": ("flows/audit_raw.py", ("DAYS",)),
 }
+OF_WHAT_IS_LOADED = frozenset({"silver", "gold", "audit"})  # they fetch nothing by themselves
 KINDS: dict[str, Any] = {
     **PARAMETERS,
     "REBUILD_FROM": PositiveInt,

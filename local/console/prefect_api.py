@@ -215,11 +215,16 @@ class PrefectApi:
             self._client.patch(path, json={"active": is_active}).raise_for_status()
         return len(deployment["schedules"])
 
-    def layer_runs(self) -> list[LayerRun]:
-        """The newest run of each layer, in the layers' order."""
+    def layer_runs(self, since: str) -> list[LayerRun]:
+        """The newest run of each layer that started since a time, in the layers' order."""
         found: list[LayerRun] = []
         for flow, layer in LAYERS.items():
-            filters = {"flows": {"name": {"any_": [flow]}}, "sort": "START_TIME_DESC", "limit": 1}
+            filters = {
+                "flows": {"name": {"any_": [flow]}},
+                "flow_runs": {"start_time": {"after_": since}},
+                "sort": "START_TIME_DESC",
+                "limit": 1,
+            }
             for run in self._runs(filters):
                 seconds = float(run["total_run_time"])
                 found.append(LayerRun(layer, run["id"], run["state_name"], seconds))

@@ -26,15 +26,25 @@ _WRITTEN = """
     from ops.batches where network = %(network)s and layer = %(layer)s"""
 
 
+_LOADED = """
+    select batch_id from ops.batches where network = %(network)s and layer = 'bronze' limit 1"""
+
+
 def print_report(
     warehouse: Warehouse, network: str, runs: list[LayerRun], messages: list[dict[str, Any]]
 ) -> None:
+    """Print what these runs did: gold's tables if they built gold, and the Slack messages."""
+    layers = {run.layer for run in runs}
     with warehouse.session() as session:
         values = {"network": network}
         print()
-        print_table(_brief(session.query(_BUSIEST, values)), "gold: busiest accounts")
-        print_table(_brief(session.query(_LATEST, values)), "gold: latest minutes (UTC)")
-        print_table([_layer(session, network, run) for run in runs], "layers")
+        if "gold" in layers:
+            print_table(_brief(session.query(_BUSIEST, values)), "gold: busiest accounts")
+            print_table(_brief(session.query(_LATEST, values)), "gold: latest minutes (UTC)")
+        if runs:
+            print_table([_layer(session, network, run) for run in runs], "layers")
+        if "bronze" not in layers and not session.query(_LOADED, values):
+            print("nothing is loaded yet: the same command without a flow loads all layers")
     print_messages(messages)
 
 

@@ -10,7 +10,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from local.console.chosen_flow import FLOWS, KINDS, PIPELINE, ChosenFlow, read_flow
+from local.console.chosen_flow import (
+    FLOWS,
+    KINDS,
+    OF_WHAT_IS_LOADED,
+    PIPELINE,
+    ChosenFlow,
+    read_flow,
+)
 from local.console.errors import CommandFailed
 from local.console.formats import this_revision
 from local.console.local_s3 import s3_client
@@ -25,7 +32,7 @@ from local.console.steering import clock_notice
 from local.console.variables import state_root, typed_names
 from local.embedded import world
 from local.embedded.children import Child, Children, ChildSpec
-from local.embedded.state import StateFolder, refusals_explained
+from local.embedded.state import StateFolder, current_state, refusals_explained
 from mocks.canton_scan import dso_party_id
 from mocks.canton_scan.eras import Era
 from mocks.canton_scan.replay import RecordingRefused
@@ -103,7 +110,10 @@ def prepare(
     flow = read_flow(environment, flows, default)
     days_to_keep(environment)
     source = choose_source(environment)
-    state = StateFolder(source.state_name, state_root(environment))
+    root = state_root(environment)
+    if flow.name in OF_WHAT_IS_LOADED:
+        current_state(source.state_name, root)  # says what to type where there is none
+    state = StateFolder(source.state_name, root)
     state.prepare()
     ports = world.choose_ports(environment)
     settings = {**foreign_free(environment), **world.pipeline_environment(state, ports)}
@@ -177,7 +187,9 @@ def play(
     if code:
         print_messages(messages)
     else:
-        print_report(warehouse, this.source.network, api.layer_runs(), messages)
+        print_report(
+            warehouse, this.source.network, api.layer_runs(started_at.isoformat()), messages
+        )
     return code
 
 

@@ -59,7 +59,7 @@ def trigger(environment: Mapping[str, str]) -> int:
         print(f"./pipeline logs --run {run['name']} shows its whole log")
         return 1
     network = ledger_network(target.url("scan"))
-    print_report(target.warehouse(), network, api.layer_runs(), messages)
+    print_report(target.warehouse(), network, api.layer_runs(run["start_time"]), messages)
     return 0
 
 

@@ -192,3 +192,9 @@ def test_a_page_of_which_lines_were_released_is_read_with_its_revision(
     release_page(services.landing, services.warehouse, key)
     found.load()
     assert audited(run_flow, client)[1] == {folder(key): ["1", "1", "Completed"]}
+
+
+def test_an_audit_of_a_bronze_without_a_page_says_so(run_flow, pipeline, scan, database, caplog):
+    pipeline(scan, SNOWFLAKE_DATABASE=database)
+    assert run_flow(audit_raw_flow) == 0
+    assert "audit: bronze holds no page yet, nothing to audit" in caplog.messages

@@ -156,10 +156,12 @@ def test_a_run_that_is_stopped_four_ways_loses_nothing(user):
     assert newest_runs(database, 1)[0]["state_name"] == "Completed"
     assert "gold: batch" in newest_log(database, 300)
 
-    user.types("run", "FLOW=audit", "DAYS=1", "SEED=terminal")
+    told = user.types("run", "FLOW=audit", "DAYS=1", "SEED=terminal")
+    assert columns("\n".join(told)) == [], "an audit writes no layer"
     assert "updates are as bronze loaded them; days read: 1 of 1" in newest_log(database, 50)
     assert "canton-audit-raw" in str(newest_runs(database, 1)[0])
-    user.types("run", "FLOW=silver", "REBUILD_FROM=1", "SEED=terminal")
+    told = user.types("run", "FLOW=silver", "REBUILD_FROM=1", "SEED=terminal")
+    assert [line.split()[0] for line in told if " Completed" in line] == ["silver"]
     assert user.counts() == {**counts, "silver": 2 * counts["silver"]}
 
     user.types("reset", "YES=1")

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from local.console.chosen_flow import OF_WHAT_IS_LOADED
 from local.console.errors import CommandFailed
 from local.embedded.children import free_port
 from local.embedded.run import prepare
@@ -83,6 +84,7 @@ def given(stack, scan_host, tmp_path_factory) -> dict[str, Settings]:
         "no number": {"BUDGET_PAGES": "abc"},
         "a negative rate": {"USD_RATE": "-1"},
         "no Scan at all": {"SCANS": "0"},
+        **{f"no state for {flow}": {"FLOW": flow} for flow in sorted(OF_WHAT_IS_LOADED)},
         "two sources": {"REPLAY": "x.json", "CANTON_BASE_URL": nobody},
     }
 
@@ -101,6 +103,7 @@ SAID = {
     "no number": ["BUDGET_PAGES=abc: Input should be a valid integer"],
     "a negative rate": ["USD_RATE=-1: Input should be greater than 0"],
     "no Scan at all": ["SCANS=0: expected a number from 1 to 5"],
+    **{f"no state for {flow}": ["no local state yet in"] for flow in sorted(OF_WHAT_IS_LOADED)},
     "two sources": ["REPLAY and CANTON_BASE_URL exclude each other"],
 }
 
