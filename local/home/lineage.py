@@ -154,8 +154,7 @@ def _scan(readings: Readings, network: str, now: datetime) -> Node:
     faults = len(answer["faults"])
     state = State(WARN, words.counted(faults, "fault")) if faults else State(GOOD, "answers")
     head = words.instant(answer["head"]["record_time"])
-    shown = words.instant((answer["clock"] or {}).get("now")) or now
-    facts = [("newest", words.ago(head, shown))]
+    facts = [("newest", words.ago(head, now))]
     facts.append(("migration", str(answer["head"]["migration_id"])))
     return Node("Scan", about, state, words.counted(answer["count"], "update"), facts)
 

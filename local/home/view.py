@@ -18,7 +18,6 @@ _PAGES = (
     ("dashboard", "Dashboard"), ("prefect", "Prefect"), ("slack", "Slack inbox"),
     ("scan", "Mocked Scan"), ("snowflake", "Local Snowflake"),
 )  # fmt: skip
-_CLOSE = 60  # seconds between the ledger's clock and this machine's that nobody cares about
 _TITLES = {
     "warehouse": "The warehouse", "landing": "S3", "prefect": "Prefect", "scan": "The mocked Scan",
     "slack": "The Slack inbox", "dashboard": "The dashboard",
@@ -27,9 +26,10 @@ _TITLES = {
 
 @dataclass(frozen=True)
 class Freshness:
-    """The age of a layer's newest data, and the greatest age allowed.
+    """The age of a layer's newest data by the clock of `View.now`, and the greatest age allowed.
 
     Attributes:
+        age: Empty where the data is from later than now: `lead` tells by how much.
         share: The age as a share of the limit, 1 at most.
     """
 
@@ -37,6 +37,7 @@ class Freshness:
     state: State
     reached_at: datetime | None
     age: str
+    lead: str
     limit: str
     share: float
     committed_at: datetime | None
@@ -105,8 +106,7 @@ class View:
         """The lead of the ledger's clock over this machine's; empty below a minute."""
         clock = (self.readings[SCAN].answer or {}).get("clock")
         shown = words.instant(clock["now"]) if clock else None
-        lead = (shown - self.now).total_seconds() if shown else 0
-        return f"{words.span(abs(lead))} {'ahead' if lead > 0 else 'behind'}" * (abs(lead) > _CLOSE)
+        return words.ahead((shown - self.now).total_seconds()) if shown else ""
 
     @property
     def most_updates(self) -> str:
@@ -194,11 +194,13 @@ def _freshness(layer: Layer) -> Freshness:
         state = State(QUIET, "empty")
     else:
         state = State(WARN, "stale") if layer.is_stale else State(GOOD, "fresh")
+    lead = words.ahead(-age) if age is not None and age < 0 else ""
     return Freshness(
         layer=layer.name,
         state=state,
         reached_at=words.instant(layer.row.get("reached_at")),
-        age=words.span(age) if age is not None else words.NOTHING,
+        age=words.NOTHING if age is None else "" if lead else words.span(age),
+        lead=lead,
         limit=words.span(limit) if limit else "none",
         share=min(1.0, max(0.0, (age or 0) / limit)) if limit else 0.0,
         committed_at=words.instant(layer.row.get("committed_at")),

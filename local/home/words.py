@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 NOTHING = "\N{EN DASH}"  # where there is no value
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "min"))
+_CLOSE = 60  # seconds between two clocks that nobody cares about
 _SIZES = ((2**30, "GB"), (2**20, "MB"), (2**10, "kB"))
 
 
@@ -29,9 +30,19 @@ def span(seconds: float) -> str:
     return f"{max(0, seconds):.0f} s"
 
 
+def ahead(seconds: float) -> str:
+    """``6 h ahead``; ``6 h behind`` for a negative lead; empty below a minute."""
+    if abs(seconds) <= _CLOSE:
+        return ""
+    return f"{span(abs(seconds))} {'ahead' if seconds > 0 else 'behind'}"
+
+
 def ago(at: datetime | None, now: datetime) -> str:
-    """``42 s ago``."""
-    return f"{span((now - at).total_seconds())} ago" if at else NOTHING
+    """``42 s ago``; ``6 h ahead`` of a later instant."""
+    if at is None:
+        return NOTHING
+    seconds = (now - at).total_seconds()
+    return (ahead(-seconds) if seconds < 0 else "") or f"{span(seconds)} ago"
 
 
 def counted(count: int, noun: str) -> str:

@@ -18,6 +18,7 @@ from tests.unit.home.readings import (
     everything,
     landing,
     prefect,
+    scan,
     slack,
     warehouse,
 )
@@ -231,3 +232,15 @@ def test_no_address_outside_is_named():
         found += answer.text
     addresses = set(re.findall(r"https?://[\w.-]+", found))
     assert addresses == {"http://page", "http://www.w3.org"}, "the place's own, and SVG's name"
+
+
+def test_freshness_names_the_clock_that_it_goes_by_where_there_are_two():
+    def section(now):
+        clock = {"now": now, "speed": 1.0, "is_frozen": False}
+        text = Page(everything(scan=scan(clock=clock))).get("/").text
+        return text.partition('id="freshness"')[2].partition("</section>")[0]
+
+    assert "By this machine's clock, as alerts count; the ledger's is 6 h ahead." in section(
+        "2026-11-29T18:00:00Z"
+    )
+    assert "clock" not in section("2026-11-29T12:00:00Z")

@@ -165,6 +165,20 @@ def test_freshness_is_an_age_and_its_limit():
     assert (bronze.age, bronze.limit, round(bronze.share, 2)) == ("12 min", "1.5 h", 0.13)
 
 
+def test_with_a_ledger_that_is_ahead_all_ages_are_by_the_clock_of_this_machine():
+    late = {
+        "clock": {"now": "2026-11-29T18:00:00Z", "speed": 1.0, "is_frozen": False},
+        "head": {"migration_id": 4, "record_time": "2026-11-29T17:59:00Z"},
+    }
+    reached = warehouse(layer("bronze", reached_at="2026-11-29T17:00:00Z"), layer("silver"))
+    found = seen(scan=scan(**late), warehouse=reached)
+    assert [(one.state.word, one.age, one.lead) for one in found.freshness] == [
+        ("fresh", "", "5 h ahead"), ("fresh", "12 min", ""), ("empty", words.NOTHING, "")
+    ]  # fmt: skip
+    assert found.nodes[0].facts[0] == ("newest", "6 h ahead")
+    assert found.nodes[2].lag == "59 min behind the Scan"
+
+
 def test_a_run_leads_to_its_page():
     (found,) = seen().runs
     assert (found.flow, found.url) == ("gold", "http://page/runs/flow-run/run-id")
