@@ -11,6 +11,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 from sqlglot.optimizer.qualify import qualify
 
+from local.console.chosen_flow import FLOWS
 from local.program import program
 from local.verbs import VERBS
 from tests.unit.docs.documents import ROOT, documents
@@ -93,6 +94,17 @@ def test_every_module_and_script_is_there(document):
         if not ((ROOT / script).is_file() if script else is_module(module))
     ]
     assert missing == []
+
+
+FILES = "|".join(re.escape(file) for file, _ in FLOWS.values())
+WITHOUT_A_VERB = re.compile(rf"python3? (?:{FILES}) \w+=\S*")
+
+
+@pytest.mark.parametrize(
+    "document", [one for one in DOCUMENTS if str(one) != "CHANGELOG.md"], ids=str
+)
+def test_a_flow_is_started_by_the_verb_that_starts_its_services(document):
+    assert WITHOUT_A_VERB.findall(document.text) == []
 
 
 def is_module(name):

@@ -1,5 +1,7 @@
 """The recording that a newcomer is told to write does what the page says."""
 
+import subprocess
+
 from mocks.canton_scan.replay import Recording
 from services.accept import accept_page, network_of
 from services.model import GENESIS
@@ -26,3 +28,9 @@ def test_one_of_its_two_lines_breaks_the_rule_that_is_named(tmp_path):
     told = f"{finding.rule} ({finding.severity}): {finding.offenders} of {finding.total}"
     assert told == "no_fraction_is_a_json_number (error): 1 of 2"
     assert f"`{told}`" in page.text
+
+
+def test_what_a_newcomer_writes_is_ignored_by_git():
+    (file,) = Document(ROOT / "docs/get-started.md").new_files()
+    asked = subprocess.run(["git", "check-ignore", "--quiet", file], cwd=ROOT, check=False)
+    assert asked.returncode == 0
