@@ -48,10 +48,13 @@ def print_report(
     print_messages(messages)
 
 
-def print_messages(messages: list[dict[str, Any]]) -> None:
+def print_messages(messages: list[dict[str, Any]], opens: str = "") -> None:
+    """Print what Slack received, and the command that opens pages which have ended."""
     print(f"Slack received {len(messages) or 'nothing'}" + (":" if messages else ""))
     for message in messages:
         print("  " + "\n  ".join(str(message["text"]).splitlines()))
+    if messages and opens:
+        print(f"the pages that these link to ended with the run: {opens} opens Prefect's again")
 
 
 def _layer(session: Session, network: str, run: LayerRun) -> dict[str, Any]:

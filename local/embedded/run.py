@@ -185,7 +185,7 @@ def play(
             this.state.check_room()
     messages = slack_messages(this.ports.url("slack"), after=seen)
     if code:
-        print_messages(messages)
+        print_messages(messages, f"./pipeline open {_at(this)}")
     else:
         print_report(
             warehouse, this.source.network, api.layer_runs(started_at.isoformat()), messages
@@ -263,13 +263,17 @@ def _what_next(this: Run, seconds: float) -> str:
         if name not in _OF_OTHER_FLOWS
     }
     again = {f"make run{''.join(repeated.values())}": "loads only what is new since"}
-    state = this.environment.get("STATE")
-    at = f"--at embedded --state {shlex.quote(state)}" if state else "--at embedded"
     next_steps = {
         **({} if this.source.replay else again),  # a recording doesn't grow
         f'make sql Q="{_EXAMPLE}"{repeated.get("STATE", "")}': "asks the warehouse",
-        f"./pipeline open {at}": "shows it on a page, until Ctrl-C",
+        f"./pipeline open {_at(this)}": "shows it on a page, until Ctrl-C",
         "make help": "lists everything",
     }
     lines = "\n".join(f"  {command}\n      {what}" for command, what in next_steps.items())
     return f"\ndone in {seconds:.1f} s. What to try next:\n{lines}"
+
+
+def _at(this: Run) -> str:
+    """The options of `./pipeline` that name the state of this run."""
+    state = this.environment.get("STATE")
+    return f"--at embedded --state {shlex.quote(state)}" if state else "--at embedded"

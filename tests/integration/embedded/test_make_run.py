@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from local.support.runs import newest_log, newest_runs
+from tests.unit.docs.documents import Document
 
 ROOT = Path(__file__).parents[3]
 HISTORY = 300
@@ -35,9 +36,9 @@ class User:
             "PYTHONUNBUFFERED": "1",
         }
 
-    def starts(self):
+    def starts(self, *options):
         """A `make run`, printing on the screen."""
-        command = ["make", "run", f"HISTORY={HISTORY}", "SEED=terminal"]
+        command = ["make", "run", f"HISTORY={HISTORY}", "SEED=terminal", *options]
         with self.screen.open("wb") as screen:
             return subprocess.Popen(
                 command, cwd=ROOT, env=self._environment, stdout=screen, stderr=subprocess.STDOUT,
@@ -166,3 +167,15 @@ def test_a_run_that_is_stopped_four_ways_loses_nothing(user):
 
     user.types("reset", "YES=1")
     assert not user.state.exists() or list(user.state.iterdir()) == []
+
+
+@pytest.mark.timeout(300)
+def test_a_run_that_fails_shows_what_slack_received_and_what_opens_its_links_again(user, tmp_path):
+    (text,) = Document(ROOT / "docs/get-started.md").blocks("json")
+    (tmp_path / "odd.json").write_text(text)
+    run = user.starts(f"REPLAY={tmp_path}/odd.json")
+    assert run.wait(PATIENCE_SECONDS) == 2, "make's code for a recipe that failed"
+    said = user.screen.read_text()
+    assert "Slack received 1:\n  :x: *canton-transactions-bronze* failed at a quality rule" in said
+    opens = f"./pipeline open --at embedded --state {user.state}"
+    assert f"ended with the run: {opens} opens Prefect's again" in said
