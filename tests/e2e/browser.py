@@ -146,6 +146,22 @@ def see(page: Page, sign: Locator) -> None:
     return expect(sign).to_be_visible()
 
 
+def decide(page: Page, run: str, what: str, *answers: str) -> None:
+    """Fill in the form of a suspended run, which shows what it would do and takes no empty one."""
+    resume = page.get_by_role("button", name="Resume")
+    go(page, run, resume)
+    resume.click()
+    form, submit = page.get_by_role("dialog"), page.get_by_role("button", name="Submit")
+    expect(form.get_by_text(what)).to_be_visible()
+    submit.press("Enter")  # by keys: a message that goes moves what the mouse is about to hit
+    for name in ("decision", "decided_by", "reason"):
+        expect(form.get_by_text(f"'{name}' is a required property")).to_be_visible()
+    for place, text in enumerate(answers):
+        form.get_by_role("textbox").nth(place).fill(text)
+    submit.press("Enter")
+    expect(submit).to_be_hidden()
+
+
 def _load(act: Callable[[], object]) -> None:
     try:
         act()

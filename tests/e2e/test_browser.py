@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from local.console.slack_inbox import slack_messages
 from tests.clone import ROOT, until
-from tests.e2e.browser import chromium, go, new_visitor, see
+from tests.e2e.browser import chromium, decide, go, new_visitor, see
 from tests.e2e.test_runs import create, ended
 from tests.runbook import to_type
 from tools.bench.stack import memory_by_service
@@ -265,20 +265,8 @@ def test_a_person_approves_a_large_backfill_on_prefects_page(up, known, monkeypa
         (message,) = until(told, "its alert")
         assert message["text"].startswith(":x: *canton-transactions-backfill* needs a person's app")
         assert url(up, "PREFECT") in up.makes(*to_type("approval", "open"))
-        page = known.page()
-        resume = page.get_by_role("button", name="Resume")
-        go(page, link, resume)
-        resume.click()
-        form, submit = page.get_by_role("dialog"), page.get_by_role("button", name="Submit")
-        expect(form.get_by_text("backfill up to 501 pages of ")).to_be_visible()
-        submit.press("Enter")  # by keys: a message that goes moves what the mouse is about to hit
-        for name in ("decision", "decided_by", "reason"):
-            expect(form.get_by_text(f"'{name}' is a required property")).to_be_visible()
-        known.keep(page, "approval")
-        for place, text in enumerate(("approve", "grace", "wanted for the audit")):
-            form.get_by_role("textbox").nth(place).fill(text)
-        submit.press("Enter")
-        expect(submit).to_be_hidden()
+        what, answers = "backfill up to 501 pages of ", ("approve", "grace", "wanted for the audit")
+        decide(known.page(), link, what, *answers)
         assert ended(prefect, run)["state_type"] == "COMPLETED"
     assert "approved by grace: wanted for the audit" in up.makes("logs", f"RUN={run['name']}")
 
