@@ -59,10 +59,11 @@ def attach(environment: Mapping[str, str], needed: Sequence[str]) -> Generator[E
     state = current_state(environment.get("NETWORK"), root)
     state.adopt()
     if "scan" in needed and not state.ledger.exists():
+        others = [name for name in networks(root) if StateFolder(name, root).ledger.exists()]
         raise CommandFailed(
             f"{state.network}: its updates did not come from a generated ledger, and only that"
-            " has a clock and knows what is true. NETWORK=… names another one of"
-            f" {', '.join(networks(root))}"
+            " has a clock and knows what is true. "
+            + (f"NETWORK=… names one of {', '.join(others)}" if others else "make run makes one")
         )
     with ExitStack() as stack:
         children = stack.enter_context(Children(state.path / "logs", foreign_free(environment)))

@@ -58,12 +58,21 @@ def test_a_value_that_cannot_be_is_refused_as_it_was_typed(typed, variables, nam
 
 
 @pytest.mark.parametrize(
-    ("outer", "named"), [({}, "--network …"), ({"MAKELEVEL": "1"}, "NETWORK=…")]
+    ("outer", "ledgers", "hint"),
+    [
+        ({}, ["ba9876543210"], "--network … names one of ba9876543210"),
+        ({"MAKELEVEL": "1"}, ["ba9876543210"], "NETWORK=… names one of ba9876543210"),
+        ({}, [], "make run makes one"),
+    ],
 )
-def test_what_to_type_is_an_option_after_pipeline_and_a_variable_after_make(tmp_path, outer, named):
-    for network in ("0123456789ab", "ba9876543210"):
+def test_what_to_type_is_an_option_after_pipeline_and_a_variable_after_make(
+    tmp_path, outer, ledgers, hint
+):
+    for network in ("0123456789ab", "0123456789ab-replay-1", "ba9876543210"):
         (tmp_path / network).mkdir()
         (tmp_path / network / "state.json").write_text(f'{{"format": {FORMAT}}}')
+    for network in ledgers:
+        (tmp_path / network / "scan.json").touch()
     (tmp_path / "current").write_text("0123456789ab")
     environment = {name: value for name, value in os.environ.items() if "MAKE" not in name}
     answer = subprocess.run(
@@ -72,7 +81,7 @@ def test_what_to_type_is_an_option_after_pipeline_and_a_variable_after_make(tmp_
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert answer.returncode == 1
-    assert answer.stderr.endswith(f" {named} names another one of 0123456789ab, ba9876543210\n")
+    assert answer.stderr.endswith(f" knows what is true. {hint}\n")
 
 
 @pytest.mark.parametrize(
