@@ -54,10 +54,16 @@ def run(target: StackPlace, options: Mapping[str, str]) -> int:
     """
     form, is_kept = options.get("FORMAT", ""), is_on("KEEP", options)
     minutes = steady_minutes(options.get("STEADY", ""))
+    settings = read_settings(ENVIRONMENT)
+    wanted, most = settings.tasks.flow.memory, int(target.stack.values["FLOW_MOST_MEMORY_MIB"])
+    if wanted > most:
+        raise CommandFailed(
+            f"{ENVIRONMENT} gives a flow run {wanted} MiB, and this stack's gate allows {most}:"
+            " make up takes that over, and again"
+        )
     if not WAREHOUSE_KEY.exists():
         raise CommandFailed("the local Snowflake knows no key yet: make up, and again")
     began = time.monotonic()
-    settings = read_settings(ENVIRONMENT)
     try:
         rows = [*Rehearsal(target, settings, began, minutes).rows()]
     finally:

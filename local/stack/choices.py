@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
 from dotenv import dotenv_values
 
 from deployments.containers import SCAN_LIMITS
@@ -18,9 +19,9 @@ MOUNTED = ("flows", "services")
 DEBUGGER = Path(".debugger")  # by `tools/venv debug`; a dev container has a .venv of its own
 HISTORY, LEAST_HISTORY = "20000", 10
 ERA = Era.MIXED.value
-# What a flow run may have: 273 MB is the most that one of the pipeline took. The gate lets it have
-# as much as production gives one, for ./pipeline rehearse.
+# What a flow run may have: 273 MB is the most that one of the pipeline took.
 FLOW_MEMORY, LEAST_MEMORY_MIB, MOST_MEMORY_MIB = "1g", 256, 4096
+_PRODUCTION = Path("cloud/infra/Pulumi.prod.yaml")
 FLOW_LIMITS = ("FLOW_MEMORY", "FLOW_CPUS")
 FLOW_CPUS, LEAST_CPUS = "2", 0.5  # or all there are: the rest of the stack goes on answering
 # The profiles of docker-compose.yml, and the service that each starts.
@@ -50,6 +51,18 @@ def limits_of_file(file: Path) -> dict[str, str]:
     """The limits of a flow run that an env file sets; empty without the file."""
     found = dotenv_values(file)
     return {name: text for name in FLOW_LIMITS if (text := found.get(name))}
+
+
+def most_memory_mib() -> int:
+    """What the gate lets a flow run have: as much as production gives one, for a rehearsal.
+
+    At least what FLOW_MEMORY may ask for; a file that can't be read is for `./pipeline plan`.
+    """
+    try:
+        tasks = yaml.safe_load(_PRODUCTION.read_text())["config"]["canton-pipeline:tasks"]
+        return max(MOST_MEMORY_MIB, int(tasks["flow"]["memory"]))
+    except (OSError, yaml.YAMLError, LookupError, TypeError, ValueError):
+        return MOST_MEMORY_MIB
 
 
 def _limits(environment: Mapping[str, str]) -> dict[str, str]:

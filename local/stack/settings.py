@@ -22,9 +22,9 @@ from local.stack.choices import (
     FLOW_CPUS,
     FLOW_MEMORY,
     HISTORY,
-    MOST_MEMORY_MIB,
     kept_options,
     limits_of_file,
+    most_memory_mib,
     start_options,
 )
 from local.stack.egress import flow_networks
@@ -122,7 +122,7 @@ def _planned(kept: Mapping[str, str], environment: Mapping[str, str]) -> Stack:
             **values,
             "RULES_PORT": str(int(values["DEBUG_PORT"]) + 1),
             "FLOW_NETWORKS": flow_networks(values),
-            "FLOW_MOST_MEMORY_MIB": str(MOST_MEMORY_MIB),
+            "FLOW_MOST_MEMORY_MIB": str(most_memory_mib()),
         }
     )
 

@@ -205,6 +205,22 @@ def test_a_flow_runs_limits_may_stand_in_the_clones_env_file(clone):
     plan_reset()
 
 
+@pytest.mark.parametrize(
+    ("tasks", "most"),
+    [
+        ("{flow: {cpu: 4096, memory: 8192}}", "8192"),
+        ("{flow: {cpu: 1024, memory: 2048}}", "4096"),
+        ("{flow: {memory: much}}", "4096"),
+        ("[", "4096"),
+    ],
+)
+def test_the_gate_lets_a_run_have_what_production_gives_one(clone, tasks, most):
+    file = clone() / "cloud/infra/Pulumi.prod.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(f"config:\n  canton-pipeline:tasks: {tasks}\n")
+    assert plan_stack({}).values["FLOW_MOST_MEMORY_MIB"] == most
+
+
 def test_how_a_scan_is_asked_is_said_on_the_command_line_alone(clone):
     typed = {"MAKE_VARIABLES": "CANTON_PAGE_SIZE CANTON_REQUESTS_PER_SECOND"}
     asked = {"CANTON_PAGE_SIZE": "200", "CANTON_REQUESTS_PER_SECOND": "2"}
