@@ -91,9 +91,10 @@ tests/%/node_modules/.complete: tests/%/package.json tests/%/package-lock.json |
 
 ##@ Quality
 .PHONY: check
-check: .venv/.infra .venv/.ecs ## Formatting, lint, types, imports
+check: .venv/.infra .venv/.ecs ## Formatting, lint, what was forgotten, types, imports
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check .
+	.venv/bin/pytest --quiet --noconftest tests/unit/complete
 	.venv/bin/basedpyright
 	.venv/bin/lint-imports
 

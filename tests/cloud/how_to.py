@@ -11,6 +11,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,19 @@ class Copy:
             file.write_text(text)
             changed.add(str(file.relative_to(self.path)))
         return changed
+
+    @contextmanager
+    def without(self, step: re.Match[str]) -> Iterator[None]:
+        """Undo one step of a page that was followed, as if somebody had forgotten it."""
+        (file,) = self.path.glob((step["new"] or step["file"]).replace("NNNN", "*"))
+        text = file.read_text()
+        if step["new"]:
+            file.unlink()
+        else:
+            assert _added(step) in text
+            file.write_text(text.replace(_added(step), "", 1))
+        yield
+        file.write_text(text)
 
     def make(self, *words: str) -> str:
         """Return the output of `make` in the copy if it fails, with this clone's environment."""
@@ -85,5 +99,9 @@ def _with(text: str, step: re.Match[str]) -> str:
     lines = text.splitlines(keepends=True)
     found = next(number for number, line in enumerate(lines) if step["text"] in line)
     place = found + (step["where"] == "after")
+    return "".join([*lines[:place], _added(step), *lines[place:]])
+
+
+def _added(step: re.Match[str]) -> str:
     is_of_its_own = step["code"].startswith(("def ", "class "))
-    return "".join([*lines[:place], step["code"], "\n\n" * is_of_its_own, *lines[place:]])
+    return step["code"] + "\n\n" * is_of_its_own

@@ -37,11 +37,6 @@ def test_flow_runs_are_told_to_be_silent(silent):
     assert flow_variables(ANYTHING).items() >= silent.items()
 
 
-def test_every_service_of_the_stack_is_told_to_be_silent():
-    services = yaml.safe_load(Path("docker-compose.yml").read_text())["services"]
-    assert {name for name, one in services.items() if one.get("env_file") != [SILENT]} == set()
-
-
 def test_what_an_adapter_warns_of_stands_in_the_runs_log(tmp_path):
     state = StateFolder("mine", tmp_path)
     state.prepare()

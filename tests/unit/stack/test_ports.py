@@ -1,13 +1,10 @@
 """Checks of the ports that a start needs."""
 
-import re
-
 import pytest
 
 from local.stack.checks import ports
 from local.stack.checks.here import Here
 from local.stack.settings import PORTS, Stack
-from tests.clone import ROOT
 
 VALUES = {f"{name}_PORT": str(20000 + number) for number, name in enumerate(PORTS)}
 TAKEN = int(VALUES["DASHBOARD_PORT"])
@@ -19,9 +16,3 @@ def test_the_dashboards_port_matters_only_where_it_starts(monkeypatch, url, stat
     here = Here(Stack({**VALUES, "DASHBOARD_URL": url, "COMPOSE_PROJECT": "canton-1"}), None)
     found = list(ports.check_ports(here))
     assert [one.state for one in found] == states
-
-
-def test_each_service_of_ports_py_is_published_by_compose_and_the_other_way_round():
-    text = (ROOT / "docker-compose.yml").read_text()
-    published = re.findall(r'"127\.0\.0\.1:\$\{(\w+)\}:\d+"', text)
-    assert {*published} == {f"{name}_PORT" for name in PORTS}
