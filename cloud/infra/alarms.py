@@ -10,7 +10,7 @@ from typing import Any
 
 import pulumi_aws as aws
 
-from cloud.infra.logs import Logs
+from cloud.infra.foundation import Logs
 from cloud.infra.settings import ServerSettings
 from cloud.infra.stack import Stack
 

@@ -1,4 +1,7 @@
-"""The ECS cluster, and services that run in it: Fargate tasks that are always there."""
+"""The ECS cluster, and services that run in it: Fargate tasks that are always there.
+
+Of Prefect's workers, one starts flow runs as tasks, and one looks after other runs.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,8 +9,10 @@ from dataclasses import dataclass
 import pulumi
 import pulumi_aws as aws
 
+from cloud.infra import services
 from cloud.infra.containers import Container, define
 from cloud.infra.foundation import Foundation, Roles
+from cloud.infra.roles import build_execution_role, build_idle_role, build_worker_role
 from cloud.infra.settings import Size
 from cloud.infra.stack import Stack
 
@@ -78,3 +83,18 @@ def build_service(
         propagate_tags="SERVICE",
         opts=pulumi.ResourceOptions(depends_on=list(program.after)),
     )
+
+
+def build_workers(stack: Stack, foundation: Foundation, flow: Roles) -> None:
+    settings, log = stack.settings, foundation.logs.workers
+    made = foundation.made(stack, log)
+    worker = services.worker(settings, made)
+    control = services.control_worker(settings, made)
+    secrets = [made.secret_arns[key] for key in sorted({*worker.environment.secrets.values()})]
+    execution = build_execution_role(stack, "worker", foundation, log, secrets)
+    for container, size, role in (
+        (worker, settings.tasks.worker, build_worker_role(stack, foundation, flow)),
+        (control, settings.tasks.control, build_idle_role(stack, "control")),
+    ):
+        program = Program(container, size, Roles(execution, role))
+        build_service(stack, foundation, foundation.firewall.tasks, program)

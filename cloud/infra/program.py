@@ -6,26 +6,22 @@ import pulumi
 
 from cloud.infra.alarms import build_alarms
 from cloud.infra.alerts import build_alerts
-from cloud.infra.cluster import build_cluster
+from cloud.infra.cluster import build_cluster, build_workers
 from cloud.infra.deployer import build_deployer
 from cloud.infra.ecs_events import build_ecs_events
 from cloud.infra.environment import flow_environment
 from cloud.infra.firewall import build_firewall
-from cloud.infra.foundation import Foundation, Roles
-from cloud.infra.logs import build_logs
+from cloud.infra.foundation import Foundation, Roles, build_logs, build_secrets
 from cloud.infra.network import build_network
 from cloud.infra.prefect_server import build_prefect_server
 from cloud.infra.registry import build_registry
 from cloud.infra.roles import build_execution_role, build_flow_role
-from cloud.infra.secrets import build_secrets
 from cloud.infra.settings import Settings
 from cloud.infra.snowflake_access import build_access
-from cloud.infra.snowflake_database import build_database
+from cloud.infra.snowflake_database import build_database, build_warehouse
 from cloud.infra.snowflake_landing import build_landing
-from cloud.infra.snowflake_warehouse import build_warehouse
 from cloud.infra.stack import Stack
 from cloud.infra.storage import build_storage
-from cloud.infra.workers import build_workers
 
 
 def build(settings: Settings) -> dict[str, Any]:

@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cloud.infra.emulator.apply import (
     HANDLERS,
     NOT_APPLIED,
+    STATEMENTS,
     Applied,
     NoHandler,
     apply,
     why_left_out,
 )
-from cloud.infra.emulator.warehouse import STATEMENTS
 from cloud.infra.environment import flow_environment
 from cloud.infra.graph import Graph
 from cloud.infra.settings import Settings

@@ -1,18 +1,27 @@
 """The trial itself: what was made on the emulator, and what was not and why."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from pulumi.runtime.mocks import MockResourceArgs
 
-from cloud.infra.emulator import warehouse
-from cloud.infra.emulator.aws import Aws
+from cloud.infra.emulator.aws import Aws, Inputs, Made
 from cloud.infra.emulator.handlers import HANDLERS
-from cloud.infra.emulator.warehouse import Execute
 from cloud.infra.graph import Recorder, Resource, run_under
 from cloud.infra.program import build
 from cloud.infra.settings import Settings
 
+Execute = Callable[[str], Any]
+# The objects that are made in the local Snowflake; it checks no rights.
+STATEMENTS = {
+    "snowflake:index/database:Database": "create database {name}",
+    "snowflake:index/schema:Schema": "create schema {database}.{name}",
+    "snowflake:index/stageExternalS3:StageExternalS3": (
+        "create stage {database}.{schema}.{name}"
+        " url = '{url}' storage_integration = {storageIntegration}"
+    ),
+}
 _NO_RIGHTS = "the local Snowflake checks no rights, and computes without a warehouse"
 # What a trial leaves out. A type that is in no table ends it.
 NOT_APPLIED: dict[str, str] = {
@@ -58,13 +67,21 @@ class _Maker(Recorder):
         resource = Resource(args.typ, args.name, args.inputs)
         if handler := HANDLERS.get(args.typ):
             made, attributes = handler(self._aws, args.inputs)
-        elif args.typ in warehouse.STATEMENTS and self._execute:
-            made, attributes = warehouse.make(self._execute, args.typ, args.inputs)
+        elif args.typ in STATEMENTS and self._execute:
+            made, attributes = _in_snowflake(self._execute, args.typ, args.inputs)
         else:
             self.left_out[resource.key] = why_left_out(args.typ)
             return super().new_resource(args)
         self.made[resource.key] = made
         return made, {**args.inputs, **attributes}
+
+
+def _in_snowflake(execute: Execute, kind: str, inputs: Inputs) -> Made:
+    """Make an object; its id is its whole name, as Snowflake's provider has it."""
+    execute(STATEMENTS[kind].format(**inputs))
+    parts = [inputs[name] for name in ("database", "schema", "name") if name in inputs]
+    whole = ".".join(f'"{part}"' for part in parts)
+    return whole, {"fullyQualifiedName": whole}
 
 
 def why_left_out(kind: str) -> str:
@@ -73,7 +90,7 @@ def why_left_out(kind: str) -> str:
     Raises:
         NoHandler: It isn't known to be left out either.
     """
-    if kind in warehouse.STATEMENTS:
+    if kind in STATEMENTS:
         return NO_WAREHOUSE
     if kind not in NOT_APPLIED:
         raise NoHandler(f"{kind} has no handler, and no reason in NOT_APPLIED")
