@@ -4,12 +4,19 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import PositiveInt
+from pydantic import PositiveInt, TypeAdapter, ValidationError
 
 from local.console.errors import CommandFailed
-from local.console.parameters import PARAMETERS, read_parameters
+from services.parameters import BudgetPages, BudgetSeconds, MaxAgeMinutes, UsdRate
 
 PIPELINE = "pipeline"
+# The variables that become its parameters.
+PARAMETERS: dict[str, Any] = {
+    "BUDGET_PAGES": BudgetPages,
+    "BUDGET_SECONDS": BudgetSeconds,
+    "USD_RATE": UsdRate,
+    "MAX_AGE_MINUTES": MaxAgeMinutes,
+}
 # By its deployment's name: the file, and the parameters that can be typed.
 FLOWS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "bronze": ("flows/bronze_transactions.py", ("BUDGET_PAGES", "BUDGET_SECONDS")),
@@ -56,3 +63,19 @@ def read_flow(
         if parameter.upper() not in options:
             raise CommandFailed(f"{name} takes no {parameter.upper()}, but {', '.join(options)}")
     return ChosenFlow(name, file, parameters)
+
+
+def read_parameters(
+    environment: Mapping[str, str], kinds: Mapping[str, Any] = PARAMETERS
+) -> dict[str, Any]:
+    """Return the parameters that are set, by the flow's names, as JSON values: amounts are text."""
+    parameters: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        if text := environment.get(name):
+            adapter: TypeAdapter[Any] = TypeAdapter(kind)
+            try:
+                value = adapter.dump_python(adapter.validate_python(text), mode="json")
+            except ValidationError as error:
+                raise CommandFailed(f"{name}={text}: {error.errors()[0]['msg']}") from None
+            parameters[name.lower()] = value
+    return parameters

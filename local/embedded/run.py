@@ -14,6 +14,7 @@ from local.console.chosen_flow import (
     FLOWS,
     KINDS,
     OF_WHAT_IS_LOADED,
+    PARAMETERS,
     PIPELINE,
     ChosenFlow,
     read_flow,
@@ -22,7 +23,6 @@ from local.console.errors import CommandFailed
 from local.console.formats import this_revision
 from local.console.local_s3 import s3_client
 from local.console.local_settings import BUCKET, foreign_free, s3_settings
-from local.console.parameters import PARAMETERS
 from local.console.ports import Ports
 from local.console.prefect_api import PrefectApi
 from local.console.report import print_messages, print_report

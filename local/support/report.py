@@ -6,13 +6,11 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from local.support.configuration import add_configuration
+from local.support.configuration import add_configuration, known_secrets, packages, versions
 from local.support.doctor import as_json, as_text, examine
 from local.support.evidence import Evidence
 from local.support.logs import add_embedded_logs, add_stack_logs
 from local.support.runs import add_embedded_runs, add_stack_runs
-from local.support.secrets import known_secrets
-from local.support.versions import packages, versions
 
 _HEAD = """\
 A report of `./pipeline report`, {at}.

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+from local.console.chosen_flow import read_parameters
 from local.console.errors import CommandFailed
-from local.console.parameters import read_parameters
 from local.console.retention import days_to_keep
 from local.console.steering import freeze_clock
 from local.embedded import world

@@ -4,7 +4,7 @@ import shlex
 import shutil
 from pathlib import Path
 
-from local.console.parameters import PARAMETERS
+from local.console.chosen_flow import PARAMETERS
 from local.snapshots import objects
 from local.snapshots.embedded_state import EmbeddedState
 from local.snapshots.incident.pack import REPLAY

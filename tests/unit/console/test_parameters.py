@@ -2,8 +2,8 @@
 
 import pytest
 
+from local.console.chosen_flow import read_parameters
 from local.console.errors import CommandFailed
-from local.console.parameters import read_parameters
 
 
 def test_parameters_are_of_the_flows_own_types():

@@ -3,10 +3,10 @@
 import pytest
 
 from local.console.errors import CommandFailed
+from local.support.configuration import known_secrets
 from local.support.evidence import Evidence, last_lines
 from local.support.logs import add_embedded_logs
 from local.support.runs import add_embedded_runs
-from local.support.secrets import known_secrets
 
 
 def test_what_is_kept_has_no_secret_in_it():
