@@ -170,10 +170,5 @@ def record(settings: Settings) -> Graph:
     return Graph(tuple(sorted(recorder.resources)), outputs)
 
 
-def read_graph(text: str) -> Graph:
-    content = json.loads(text)
-    return Graph(tuple(Resource(**one) for one in content["resources"]), content["outputs"])
-
-
 if __name__ == "__main__":
     sys.stdout.write(record(read_settings(sys.argv[1])).to_json())

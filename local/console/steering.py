@@ -69,7 +69,10 @@ def read_move(environment: Mapping[str, str]) -> dict[str, Any]:
     if environment.get("FREEZE"):
         move["freeze"] = is_on("FREEZE", environment)
     if speed := environment.get("SPEED"):
-        move["speed"] = _factor("SPEED", speed)
+        factor = _SPAN.fullmatch(speed)
+        if not factor or factor[2] or float(speed) <= 0:
+            raise CommandFailed(f"SPEED={speed}: expected a number above 0, such as 60")
+        move["speed"] = float(speed)
         if move["speed"] > _MOST_SPEED:
             raise CommandFailed(f"SPEED={speed}: expected at most {_MOST_SPEED}")
     return move
@@ -99,10 +102,3 @@ def _seconds(name: str, text: str) -> float:
             f"{name}={text}: expected a number such as 90 or 1.5 or, of time, 30m, 6h, 2d"
         )
     return float(span[1]) * _UNITS[span[2]]
-
-
-def _factor(name: str, text: str) -> float:
-    span = _SPAN.fullmatch(text)
-    if not span or span[2] or float(span[1]) <= 0:
-        raise CommandFailed(f"{name}={text}: expected a number above 0, such as 60")
-    return float(span[1])

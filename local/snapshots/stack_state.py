@@ -1,6 +1,5 @@
 """The stack as a place: its services go on, but for those whose files are exchanged."""
 
-import subprocess
 from collections.abc import Generator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -14,7 +13,7 @@ from local.snapshots.manifest import Manifest
 from local.snapshots.state import INBOX, STACK, StillBusy, fill_bucket, verify
 from local.stack.choices import SECOND_SCAN
 from local.stack.compose import compose, declared, flow_runs, piped
-from local.stack.folder import is_restoring, mark_restoring
+from local.stack.folder import RESTORING
 from local.stack.lock import exclusive
 from local.stack.running import StackPlace
 from local.stack.settings import Stack, read_stack
@@ -70,13 +69,13 @@ class StackState:
             piped("exec", "-T", "postgres", "sh", "-c", command, target=dump)
 
     def is_empty(self) -> bool:
-        return is_restoring()  # then what was there is kept as a snapshot already
+        return RESTORING.exists()  # then what was there is kept as a snapshot already
 
     def exclusive(self) -> AbstractContextManager[None]:
         return exclusive("restore")
 
     def refuse_if_busy(self) -> None:
-        if not is_restoring():
+        if not RESTORING.exists():
             self._target.refuse_if_down()
         self._refuse_runs()
 
@@ -96,7 +95,7 @@ class StackState:
         except CommandFailed:
             compose("start", *_WORKERS)
             raise
-        mark_restoring(is_restoring=True)
+        RESTORING.touch()
         stopped = [name for name in _EXCHANGED if name in services]
         compose("stop", *stopped, *(["prefect-server"] if has_history else []))
         compose("up", "--detach", "--wait", "postgres", "localstack")
@@ -119,7 +118,7 @@ class StackState:
                 f"run history stays behind: the snapshot's is of {manifest.place}; the stack's own"
                 " stays"
             )
-        mark_restoring(is_restoring=False)
+        RESTORING.unlink(missing_ok=True)
         return notes
 
 
@@ -151,4 +150,4 @@ def _put(service: str, command: str, file: Path) -> None:
 
 
 def _read(service: str, name: str) -> bytes:
-    return piped("exec", "-T", service, "cat", f"/data/{name}", target=subprocess.PIPE)
+    return piped("exec", "-T", service, "cat", f"/data/{name}")

@@ -14,13 +14,11 @@ from rich.text import Text
 
 from local.console.errors import CommandFailed
 from local.console.person import time_of_day
-from local.stack.engine import PROJECT, docker, refuse_without_engine
+from local.stack.engine import FLOW_RUN, PROJECT, SERVICE, docker, refuse_without_engine
 from local.stack.folder import FOLDER
 from local.stack.settings import kept_values
 
-_UP = FOLDER / "up"
-_SERVICE = "com.docker.compose.service"
-FLOW_RUN = "flow-run"
+UP = FOLDER / "up"  # there from `make up` to `make down`
 MOST_LINES = 15
 _LOOK_SECONDS = 2.0
 _END_SECONDS = 5.0
@@ -104,7 +102,7 @@ def containers() -> dict[str, dict[str, Any]]:
 
 
 def flow_runs(project: str) -> list[str]:
-    label, service = f"label={PROJECT}={project}", f"label={_SERVICE}={FLOW_RUN}"
+    label, service = f"label={PROJECT}={project}", f"label={SERVICE}={FLOW_RUN}"
     return docker("ps", "--quiet", "--filter", label, "--filter", service).split()
 
 
@@ -166,14 +164,7 @@ def memory(names: list[str]) -> dict[str, str]:
 
 def is_up() -> bool:
     """Tell whether `make up` was the last command here, not `make down`."""
-    return _UP.exists()
-
-
-def mark_up(*, is_up: bool) -> None:
-    if is_up:
-        _UP.touch()
-    else:
-        _UP.unlink(missing_ok=True)
+    return UP.exists()
 
 
 def _command(*arguments: str) -> list[str]:

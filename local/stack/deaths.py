@@ -16,9 +16,8 @@ from typing import Any
 
 import httpx
 
-from local.stack.flow_containers import PROJECT, ROLE
+from local.stack.engine import FLOW_RUN, PROJECT, SERVICE
 
-FLOW_RUN = "flow-run"
 OPEN_ENDED = httpx.Timeout(30, read=None)  # for what Docker answers when something happens
 _WORDS = {"die": "died", "oom": "out of memory"}
 _LINE = re.compile(r"(?P<at>\S+Z) (?P<service>\S+): (?P<word>died|out of memory)")
@@ -61,7 +60,7 @@ def death_line(event: Mapping[str, Any], stopped: set[str]) -> str:
         stopped: Containers that got a signal to end; their end is no death. Changed by each event.
     """
     container, about = event["Actor"]["ID"], event["Actor"]["Attributes"]
-    kind, service = event["Action"], about.get(ROLE, "?")
+    kind, service = event["Action"], about.get(SERVICE, "?")
     if kind == "kill":
         stopped |= {container} if about.get("signal") in _ENDS else set()
         return ""

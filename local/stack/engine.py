@@ -13,6 +13,7 @@ from local.console.errors import CommandFailed
 
 PROJECT = "com.docker.compose.project"
 SERVICE = "com.docker.compose.service"
+FLOW_RUN = "flow-run"  # what flow runs have there
 FOLDER = "com.docker.compose.project.working_dir"
 PATIENCE_SECONDS = 60
 _NO_ANSWER = ("Cannot connect", "error during connect", "Is the docker daemon running")

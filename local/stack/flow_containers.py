@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-PROJECT = "com.docker.compose.project"
-ROLE = "com.docker.compose.service"
-USER = "10001:10001"  # `app` of docker/Dockerfile
+from deployments.containers import USER
+from local.stack.engine import FLOW_RUN, PROJECT, SERVICE
+
 DEBUGGER = "5678/tcp"  # where a flow run of `./pipeline debug` waits for one, in its container
 MOST_PIDS = 1024  # threads count; a flow run has about 30
 
@@ -107,7 +107,7 @@ def is_flow_run(rules: Rules, labels: Any) -> bool:
     """Tell whether these labels belong to a flow run of this stack."""
     if not isinstance(labels, dict):
         return False
-    return labels.get(PROJECT) == rules.project and labels.get(ROLE) == "flow-run"
+    return labels.get(PROJECT) == rules.project and labels.get(SERVICE) == FLOW_RUN
 
 
 def _is_own_user(_: Rules, user: Any) -> bool:

@@ -17,7 +17,7 @@ from local.console.formats import (
 )
 
 FOLDER = Path(".stack")
-_RESTORING = FOLDER / "restoring"
+RESTORING = FOLDER / "restoring"  # there while a `./pipeline restore` exchanges what is there
 FORMAT = 1
 NUMBER, MADE_BY = "STACK_FORMAT", "MADE_BY"
 RESET = "make reset AT=stack"
@@ -25,21 +25,9 @@ RESET = "make reset AT=stack"
 _NEEDED = ("COMPOSE_PROJECT", "POSTGRES_PASSWORD", "WAREHOUSE_PASSWORD", "PREFECT_AUTH")
 
 
-def is_restoring() -> bool:
-    """Tell whether a `./pipeline restore` was stopped, or failed, before its end."""
-    return _RESTORING.exists()
-
-
-def mark_restoring(*, is_restoring: bool) -> None:
-    if is_restoring:
-        _RESTORING.touch()
-    else:
-        _RESTORING.unlink(missing_ok=True)
-
-
 def refuse_half_restored() -> None:
     """Raise `CommandFailed` where a restore didn't come to its end."""
-    if is_restoring():
+    if RESTORING.exists():
         raise CommandFailed(
             "a ./pipeline restore was stopped half way: type it again, or bring back what was there"
             " with ./pipeline restore before-restore"

@@ -27,9 +27,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from local.stack.deaths import OPEN_ENDED, write_down
+from local.stack.engine import FLOW_RUN, PROJECT, SERVICE
 from local.stack.flow_containers import (
-    PROJECT,
-    ROLE,
     Refused,
     Rules,
     checked_create,
@@ -94,7 +93,7 @@ class Gate:
             return await self._pass_on(outgoing)
 
     async def _refuse_too_many(self) -> None:
-        labels = [f"{PROJECT}={self._rules.project}", f"{ROLE}=flow-run"]
+        labels = [f"{PROJECT}={self._rules.project}", f"{SERVICE}={FLOW_RUN}"]
         query = {"all": "1", "filters": json.dumps({"label": labels})}
         found = await self._docker.get("/containers/json", params=query)
         if not found.is_success:

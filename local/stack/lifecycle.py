@@ -13,7 +13,7 @@ from local.console.person import confirmed
 from local.console.ports import SERVICES
 from local.console.variables import is_on, state_root
 from local.stack.choices import DASHBOARD, PROFILES
-from local.stack.compose import ComposeFailed, compose, containers, mark_up, remove_flow_runs
+from local.stack.compose import UP, ComposeFailed, compose, containers, remove_flow_runs
 from local.stack.egress import open_egress
 from local.stack.engine import docker, engine, labelled
 from local.stack.folder import FOLDER, refuse_half_restored
@@ -47,7 +47,7 @@ def up(environment: Mapping[str, str]) -> int:
             start(stack.project)
             remove_unwanted(stack)
         sign(stack, this_revision())
-        mark_up(is_up=True)
+        UP.touch()
     print(f"up, and the pipeline is deployed, in {time.monotonic() - began:.1f} s\n")
     print_addresses(stack)
     print("\nmake trigger runs the pipeline; make down stops everything and keeps the data")
@@ -93,7 +93,7 @@ def print_addresses(stack: Stack) -> None:
 def down(_: Mapping[str, str]) -> int:
     with exclusive("down"):
         _stop(read_stack().project)
-        mark_up(is_up=False)
+        UP.unlink(missing_ok=True)
     print("down; the data is kept, make up goes on from there")
     return 0
 

@@ -97,7 +97,7 @@ def _inside(target: StackPlace, health: Mapping[str, str]) -> dict[str, Rows]:
         "last_runs": query("prefect-server", lambda: last_runs(target.prefect())),
         "waiting_runs": query("prefect-server", lambda: waiting_runs(target.prefect())),
         "layers": query("snowflake", lambda: warehouse(_layers)),
-        "watermarks": query("snowflake", lambda: warehouse(_watermarks)),
+        "watermarks": query("snowflake", lambda: warehouse(lambda s: s.query(_WATERMARKS))),
         "problems": [{"service": name, "problem": word} for name, word in problems.items()],
     }
 
@@ -130,10 +130,6 @@ def _layers(session: Session) -> Rows:
         }
         for row in session.query(_BATCHES)
     ]
-
-
-def _watermarks(session: Session) -> Rows:
-    return session.query(_WATERMARKS)
 
 
 def last_runs(api: PrefectApi) -> Rows:

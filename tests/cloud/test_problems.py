@@ -2,13 +2,12 @@
 
 import pytest
 
-from cloud.infra.graph import read_graph
-from cloud.infra.policies.rules import violations
 from cloud.infra.settings import read_settings
 from cloud.plan.beside_local import compared
 from cloud.plan.command import make, record_graph
 from cloud.plan.problems import explain_outputs, explain_services, explain_settings, note_network
 from tests.clouds import ACCOUNT, PREFECT_CLOUD, here, made_outputs, own_settings
+from tests.infra.violations import read_graph, violations
 
 
 def test_an_environment_that_is_filled_in_has_no_problem():

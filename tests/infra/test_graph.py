@@ -4,9 +4,10 @@ import sys
 
 import pulumi_aws as aws
 
-from cloud.infra.graph import Recorder, read_graph, record, run_under
+from cloud.infra.graph import Recorder, record, run_under
 from tests.clouds import changed
 from tests.infra.conftest import DIGEST
+from tests.infra.violations import read_graph
 
 
 def test_the_same_settings_give_the_same_graph(prod, graph):

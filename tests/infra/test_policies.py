@@ -9,8 +9,9 @@ import pytest
 from cloud.infra.graph import Graph, Resource
 from cloud.infra.policies.access import wildcards_of
 from cloud.infra.policies.reasons import EVERYBODY, WILDCARDS
-from cloud.infra.policies.rules import GRAPH_RULES, RESOURCE_RULES, rule_name, violations
+from cloud.infra.policies.rules import GRAPH_RULES, RESOURCE_RULES, rule_name
 from cloud.infra.policies.statements import Statement, statements_of
+from tests.infra.violations import violations
 
 Change = Callable[[dict[str, Any]], None]
 

@@ -23,7 +23,7 @@ from flows.gold_transactions import RATE_VARIABLE, gold_transactions_flow
 from flows.pipeline import pipeline_flow
 from flows.recover_runs import recover_runs_flow
 from flows.watch_runs import NAME, SCHEDULED, watch_runs_flow
-from local.stack.compose import mark_up
+from local.stack.compose import UP
 from local.stack.settings import Stack, keep, plan_stack
 from mocks.canton_scan.app import BASE, create_app
 from services.errors import SettingsWrong
@@ -101,7 +101,7 @@ def stack(clone, client, world, run_flow, pipeline, database, ledger, monkeypatc
         put_first(monkeypatch, tmp_path / "bin", "docker", NO_DOCKER)
         with chdir(clone.path):
             keep(Stack({**plan_stack({}).values, **world.stack_values(), "SCAN_PORT": port}))
-            mark_up(is_up=True)
+            UP.touch()
         return Person(clone, client, world, deployment)
 
     yield up

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 UPDATES_A_SECOND = 2  # by which the mocked ledger grows
 RUNS_A_MONTH = 30 * 24
@@ -36,10 +36,6 @@ class Bounds:
     rows_a_run: Mapping[str, float] = field(default_factory=dict)
     slack: float = SLACK_BYTES
     free: Mapping[str, float] = field(default_factory=dict)
-
-    def narrowed(self, name: str) -> "Bounds":
-        """The bound of one service whose disk grows evenly, which few runs can be held to."""
-        return replace(self, an_update={name: self.an_update[name]}, a_run={}, slack=1e6)
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,8 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -193,20 +192,16 @@ def _run_as_scheduled(api: PrefectApi, deployments: Mapping[str, str]) -> None:
     before = {*until(lambda: [*_begun(api), "none"], "the runs before", PATIENCE_SECONDS)}
     _run(api, deployments["bronze"])
     for layer in ("silver", "gold"):
-        following = partial(_following, api, deployments[layer], before)
-        until(following, f"{layer}, which follows", FOLLOW_SECONDS)
-        completed = partial(_any_completed, following)
-        until(completed, f"{layer}'s end", PATIENCE_SECONDS)
+        _wait_for(layer, api, deployments[layer], before)
 
 
-def _following(api: PrefectApi, deployment: str, before: Collection[str]) -> list[dict[str, Any]]:
-    begun = _begun(api)
-    new = [one for number, one in begun.items() if number not in before]
-    return [one for one in new if one["deployment_id"] == deployment]
+def _wait_for(layer: str, api: PrefectApi, deployment: str, before: Collection[str]) -> None:
+    def following() -> list[dict[str, Any]]:
+        new = [one for number, one in _begun(api).items() if number not in before]
+        return [one for one in new if one["deployment_id"] == deployment]
 
-
-def _any_completed(read: Callable[[], list[dict[str, Any]]]) -> bool:
-    return any(map(_is_completed, read()))
+    until(following, f"{layer}, which follows", FOLLOW_SECONDS)
+    until(lambda: any(map(_is_completed, following())), f"{layer}'s end", PATIENCE_SECONDS)
 
 
 def _begun(api: PrefectApi) -> dict[str, dict[str, Any]]:

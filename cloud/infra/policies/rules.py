@@ -1,7 +1,6 @@
-"""All policies, and how a graph is held against them."""
+"""All policies."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from cloud.infra.graph import Graph, Resource
 from cloud.infra.policies import access, protection, tasks, warehouse
@@ -35,32 +34,6 @@ GRAPH_RULES: tuple[GraphRule, ...] = (
     protection.has_a_lifecycle,
     protection.speaks_tls,
 )
-
-
-@dataclass(frozen=True, order=True)
-class Violation:
-    """A rule that a resource violates, with a message."""
-
-    rule: str
-    resource: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.resource}: {self.message} ({self.rule})"
-
-
-def violations(graph: Graph) -> list[Violation]:
-    """Everything in a graph that breaks a rule, in a fixed order."""
-    single = (
-        (rule, one, text)
-        for rule in RESOURCE_RULES
-        for one in graph.resources
-        for text in rule(one)
-    )
-    whole = ((rule, one, text) for rule in GRAPH_RULES for one, text in rule(graph))
-    return sorted(
-        Violation(rule_name(rule), one.key, text) for rule, one, text in (*single, *whole)
-    )
 
 
 def rule_name(rule: ResourceRule | GraphRule) -> str:

@@ -12,8 +12,8 @@ import httpx
 from local.console.files import write_private
 from local.console.finding import Finding, warn, well
 from local.stack.checks.here import Check, Here
-from local.stack.deaths import FLOW_RUN, Death, read_deaths
-from local.stack.engine import ContainerState, container_states, logged
+from local.stack.deaths import Death, read_deaths
+from local.stack.engine import FLOW_RUN, ContainerState, container_states, logged
 from local.stack.folder import FOLDER
 from local.stack.lock import Holder, holder
 from local.stack.running import StackPlace

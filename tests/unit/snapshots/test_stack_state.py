@@ -9,7 +9,7 @@ from local.snapshots.manifest import SNAPSHOT, Manifest
 from local.snapshots.stack_state import StackState
 from local.snapshots.state import StillBusy
 from local.stack.compose import ComposeFailed
-from local.stack.folder import is_restoring
+from local.stack.folder import RESTORING
 from local.stack.settings import keep, plan_stack
 from tests.programs import put_first
 
@@ -49,7 +49,7 @@ def test_a_run_that_began_meanwhile_is_found_once_no_more_can_begin(said, tmp_pa
     words = [line for line in said() if line.split()[0] in {"stop", "ps", "start"}]
     assert [words[0], words[-1]] == [f"stop {WORKERS}", f"start {WORKERS}"]
     assert len(words) == 3
-    assert not is_restoring()
+    assert not RESTORING.exists()
 
 
 @pytest.mark.parametrize(
@@ -66,4 +66,4 @@ def test_whatever_keeps_the_old_state_in_memory_is_stopped(said, tmp_path, secon
         StackState().put_back(MANIFEST, tmp_path)
     stops = [line for line in said() if line.startswith("stop")]
     assert stops == [f"stop {WORKERS}", stopped]
-    assert is_restoring()
+    assert RESTORING.exists()

@@ -17,7 +17,7 @@ from local.console.variables import as_typed
 from local.snapshots import archive, warehouse
 from local.snapshots.manifest import SNAPSHOT, Manifest
 from local.snapshots.restore import restore
-from local.stack.compose import mark_up
+from local.stack.compose import UP
 from local.stack.debug import debug
 from local.stack.lock import FILE
 from local.stack.settings import keep, plan_stack
@@ -54,7 +54,7 @@ def at_work(tmp_path, monkeypatch):
     docker.chmod(0o755)
     monkeypatch.setenv("PATH", f"{docker.parent}:{os.environ['PATH']}")
     keep(plan_stack({}))
-    mark_up(is_up=True)
+    UP.touch()
     with FILE.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         lock.write(json.dumps({"verb": "other", "pid": 4711, "since": 0.0}))
