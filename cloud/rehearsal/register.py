@@ -4,14 +4,13 @@ import contextlib
 import io
 
 from cloud.deploy.registering import explained, go_back
-from cloud.rehearsal.runs import ENDED
 from deployments.deployments import PrefectFile, deploy, read_deployments
 from deployments.pools import Pool, ensure_pool
 from deployments.registered import Registered, Scope, take
 from deployments.rendering import rendered
 from deployments.server import opened_here
 from local.console.errors import CommandFailed
-from local.console.prefect_api import PrefectApi
+from local.console.prefect_api import ENDED, PrefectApi
 
 
 def make_pool(pool: Pool) -> None:

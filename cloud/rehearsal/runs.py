@@ -9,7 +9,7 @@ from typing import Any
 from cloud.rehearsal import services
 from cloud.rehearsal.emulated import Emulated
 from local.console.errors import CommandFailed
-from local.console.prefect_api import PrefectApi
+from local.console.prefect_api import ENDED, PrefectApi
 from local.stack.engine import docker
 
 DEPLOYMENT = "canton-pipeline"
@@ -18,7 +18,6 @@ START_SECONDS = 120  # the worker polls every ten, and Python starts thrice on a
 RUN_SECONDS = 900
 CRASH_SECONDS = 60  # the heartbeats' automation takes ninety: whoever is sooner was another
 BY_THE_OBSERVER = "The following containers stopped with a non-zero exit code"
-ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 
 Run = dict[str, Any]
 Task = dict[str, Any]
@@ -33,15 +32,8 @@ class Runs:
     project: str
 
     def start(self) -> str:
-        """Request a run of the pipeline; its id.
-
-        Raises:
-            CommandFailed: It isn't deployed.
-        """
-        for deployment in self.api.deployments():
-            if deployment["name"] == DEPLOYMENT:
-                return self.api.create_run(deployment["id"], {})["id"]
-        raise CommandFailed(f"{DEPLOYMENT} is not deployed")
+        """Request a run of the pipeline; its id."""
+        return self.api.create_run(self.api.deployment(DEPLOYMENT), {})["id"]
 
     def wait_for_task(self, run_id: str, number: int = 1, *good: str) -> Task:
         """A run's task of this number, as soon as its flow runs there.

@@ -13,6 +13,7 @@ from local.console.errors import CommandFailed
 from services import catalog
 from services.adapters.tls import trusted
 
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}  # states that a run ends in
 LOG_LINES = 200  # the most that Prefect returns at once
 LAYERS = {f"canton-transactions-{layer}": layer for layer in catalog.LAYERS}
 """The layer that each flow builds, by the flow's name."""
@@ -102,6 +103,13 @@ class PrefectApi:
 
     def deployments(self) -> list[dict[str, Any]]:
         return self._post("/deployments/filter", {"sort": "NAME_ASC"})
+
+    def deployment(self, name: str) -> str:
+        """The id of a deployment; raises `CommandFailed` where there is none."""
+        for found in self.deployments():
+            if found["name"] == name:
+                return found["id"]
+        raise CommandFailed(f"{name} is not deployed: make up")
 
     def create_run(
         self,

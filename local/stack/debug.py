@@ -22,7 +22,7 @@ from local.stack.egress import debug_network
 from local.stack.engine import docker
 from local.stack.lock import exclusive
 from local.stack.running import StackPlace, running
-from local.stack.runs import BEFORE, POLL_SECONDS, Progress, deployment, follow, print_bad_end
+from local.stack.runs import BEFORE, POLL_SECONDS, Progress, follow, print_bad_end
 from local.stack.settings import Stack
 
 POOL = "docker"
@@ -50,7 +50,7 @@ def debug(environment: Mapping[str, str]) -> int:
 def _run(target: StackPlace, flow: ChosenFlow, port: int) -> int:
     api = target.prefect()
     variables = job_variables(target.stack, api.job_defaults(POOL), port)
-    run = api.create_run(deployment(api, flow.name)["id"], flow.parameters, variables)
+    run = api.create_run(api.deployment(flow.name), flow.parameters, variables)
     with cancelled_when_stopped(api, run):
         # Without its deployment's `auto-recover`: nobody waits twice.
         api.set_tags(run["id"], ["debug"])

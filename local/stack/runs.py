@@ -12,7 +12,7 @@ import httpx
 from local.console.chosen_flow import PIPELINE, read_flow
 from local.console.ending import message_when_stopped
 from local.console.errors import CommandFailed
-from local.console.prefect_api import PrefectApi
+from local.console.prefect_api import ENDED, PrefectApi
 from local.console.report import print_messages, print_report
 from local.console.slack_inbox import newest_number, slack_messages
 from local.console.steering import ledger_network
@@ -27,7 +27,6 @@ RECOVERY_SECONDS = 120  # an automation, a flow that starts, and a wait
 LAST_LINES_SECONDS = 5  # runs send their lines every other second
 AWAY_SECONDS = 600  # a server that was killed is back within a minute
 _HINT = "make status tells how it is, make up starts what is missing"
-_ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
 BEFORE = {"SCHEDULED", "PENDING"}
 _SINCE = "1h"  # the engine keeps its last 256 events
 
@@ -38,11 +37,11 @@ def trigger(environment: Mapping[str, str]) -> int:
     target = running()
     api = target.prefect()
     with outage_explained("Prefect's server"):
-        found = deployment(api, flow.name)
+        deployment = api.deployment(flow.name)
     with outage_explained("the mocked Slack"):
         seen = newest_number(target.url("slack"))
     with outage_explained("Prefect's server"):
-        run = api.create_run(found["id"], flow.parameters)
+        run = api.create_run(deployment, flow.parameters)
     print(f"run {run['name']}: {target.url('prefect')}/runs/flow-run/{run['id']}", flush=True)
     goes_on = (
         f"run {run['name']} goes on without this: ./pipeline logs --run {run['name']} --follow"
@@ -103,7 +102,7 @@ def follow(
             _print_note(outage.ended())
             _print_new(log)
             _print_note(progress.note(run))
-            if run["state_type"] in _ENDED and not progress.is_recovery_near:
+            if run["state_type"] in ENDED and not progress.is_recovery_near:
                 # Lines arrive after a run has ended; a killed run sends no more.
                 deadline = time.monotonic() + LAST_LINES_SECONDS
                 while not log.is_whole and time.monotonic() < deadline:
@@ -229,13 +228,6 @@ def print_logs(target: StackPlace, name: str, *, is_followed: bool) -> int:
         return int(print_bad_end(follow(api, runs[0]["id"])))
     _print_new(RunLog(api, runs[0]["id"]))
     return 0
-
-
-def deployment(api: PrefectApi, name: str) -> dict[str, Any]:
-    for found in api.deployments():
-        if found["name"] == name:
-            return found
-    raise CommandFailed(f"{name} is not deployed: make up")
 
 
 def print_bad_end(run: dict[str, Any]) -> bool:

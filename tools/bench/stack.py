@@ -108,7 +108,7 @@ def _anonymous_bytes(memory: Mapping[str, Any]) -> float:
 def seconds_to_running(api: PrefectApi) -> float:
     """Return the seconds from requesting a run with nothing to do to its first line of Python."""
     began = time.monotonic()
-    run = api.create_run(_deployment(api, "silver"), {})
+    run = api.create_run(api.deployment("silver"), {})
     _until_state(api, run, "RUNNING", "COMPLETED")
     seconds = time.monotonic() - began
     _until_state(api, run, "COMPLETED")
@@ -118,7 +118,7 @@ def seconds_to_running(api: PrefectApi) -> float:
 def seconds_to_cancel(clone: Clone, api: PrefectApi) -> float:
     """Return the seconds from cancelling a working run to CANCELLED, with its container gone."""
     clone.makes("clock", "ADVANCE=10d")
-    run = api.create_run(_deployment(api, "pipeline"), {})
+    run = api.create_run(api.deployment("pipeline"), {})
     _until_state(api, run, "RUNNING")
     began = time.monotonic()
     api.cancel(run["id"])
@@ -132,7 +132,7 @@ def seconds_to_see_an_edit(clone: Clone, api: PrefectApi) -> float:
     began = time.monotonic()
     flow = clone.path / FLOW
     flow.write_text(re.sub(r"@flow\(", '@flow(flow_run_name="edited", ', flow.read_text(), count=1))
-    run = api.create_run(_deployment(api, "silver"), {})
+    run = api.create_run(api.deployment("silver"), {})
     _until_state(api, run, "COMPLETED")
     seconds = time.monotonic() - began
     if (name := api.run(run["id"])["name"]) != "edited":
@@ -163,10 +163,6 @@ def _is_first() -> bool:
 def api_of(clone: Clone) -> PrefectApi:
     settings = clone.settings
     return PrefectApi(f"http://127.0.0.1:{settings['PREFECT_PORT']}", settings["PREFECT_AUTH"])
-
-
-def _deployment(api: PrefectApi, name: str) -> str:
-    return next(one["id"] for one in api.deployments() if one["name"] == name)
 
 
 def _flow_runs(clone: Clone) -> str:
