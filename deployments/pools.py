@@ -8,9 +8,10 @@ from typing import Any
 import yaml
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
-from prefect.exceptions import ObjectNotFound
 from prefect.utilities.templating import apply_values
 from prefect.workers.base import BaseWorker
+
+from deployments.server import if_any
 
 Template = dict[str, Any]
 
@@ -40,9 +41,8 @@ def ensure_pool(client: SyncPrefectClient, pool: Pool) -> None:
     Raises:
         PoolWrong: The pool there is of another type.
     """
-    try:
-        there = client.read_work_pool(pool.name)
-    except ObjectNotFound:
+    there = if_any(client.read_work_pool, pool.name)
+    if there is None:
         client.create_work_pool(
             WorkPoolCreate(
                 name=pool.name,

@@ -10,9 +10,9 @@ prefect.yaml begin first: the layers in their order, and the audit last.
 """
 
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.exceptions import ObjectNotFound
 
 from deployments.deployments import PrefectFile
+from deployments.server import if_any
 
 # Waiting runs that a queue offers at a time. Not one alone: one that can't begin yet for another
 # reason would hide the next. Nor many: each costs the server some requests, every second.
@@ -30,12 +30,10 @@ def ensure_queues(client: SyncPrefectClient, content: PrefectFile) -> None:
         if queue is None or limit is None:
             continue
         offered = limit + OFFERED
-        try:
-            there = client.read_work_queue_by_name(queue, work_pool_name=pool)
-        except ObjectNotFound:
+        there = if_any(client.read_work_queue_by_name, queue, work_pool_name=pool)
+        if there is None:
             client.create_work_queue(
                 queue, concurrency_limit=offered, priority=priority, work_pool_name=pool
             )
-            continue
-        if there.concurrency_limit is None:
+        elif there.concurrency_limit is None:
             client.update_work_queue(there.id, concurrency_limit=offered)

@@ -5,7 +5,6 @@ anew. Values that a person turns (schedules, pauses, variables, limits) are amon
 """
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -15,9 +14,9 @@ from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import BlockDocument
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.events.schemas.automations import Automation
-from prefect.exceptions import ObjectNotFound
 
 from deployments.automations import OURS
+from deployments.server import if_any
 from deployments.values import LIMITS, VARIABLES
 from flows.listing import read_all
 
@@ -72,14 +71,12 @@ class Registered:
 
 
 def take(client: SyncPrefectClient, scope: Scope) -> Registered:
-    found = {name: read_deployment(client, name) for name in sorted(scope.deployments)}
+    read = client.read_deployment_by_name
+    found = {name: if_any(read, name) for name in sorted(scope.deployments)}
     there = {name: one for name, one in found.items() if one is not None}
     names_by_id = {one.id: name for name, one in there.items()}
     blocks = {one.id: name for (_, name), one in read_blocks(client, scope).items() if one}
-    limits: Values = {}
-    for name in LIMITS:
-        with suppress(ObjectNotFound):
-            limits[name] = client.read_global_concurrency_limit_by_name(name).limit
+    limits = {name: if_any(client.read_global_concurrency_limit_by_name, name) for name in LIMITS}
     return Registered(
         pools={
             one.name: one.model_dump(mode="json", include=_OF_A_POOL)
@@ -94,15 +91,8 @@ def take(client: SyncPrefectClient, scope: Scope) -> Registered:
         variables={
             name: found.value for name in VARIABLES if (found := client.read_variable_by_name(name))
         },
-        limits=limits,
+        limits={name: one.limit for name, one in limits.items() if one},
     )
-
-
-def read_deployment(client: SyncPrefectClient, name: str) -> DeploymentResponse | None:
-    try:
-        return client.read_deployment_by_name(name)
-    except ObjectNotFound:
-        return None
 
 
 def read_automations(client: SyncPrefectClient) -> list[Automation]:
@@ -113,14 +103,8 @@ def read_automations(client: SyncPrefectClient) -> list[Automation]:
 
 def read_blocks(client: SyncPrefectClient, scope: Scope) -> dict[BlockKey, BlockDocument | None]:
     """The blocks of a scope, with their secrets; None where one isn't there."""
-
-    def read(kind: str, name: str) -> BlockDocument | None:
-        try:
-            return client.read_block_document_by_name(name, kind)
-        except ObjectNotFound:
-            return None
-
-    return {(kind, name): read(kind, name) for kind, name in sorted(scope.blocks)}
+    read = client.read_block_document_by_name
+    return {(kind, name): if_any(read, name, kind) for kind, name in sorted(scope.blocks)}
 
 
 def _plain_deployment(one: DeploymentResponse) -> Values:

@@ -26,10 +26,10 @@ from deployments.registered import (
     Values,
     read_automations,
     read_blocks,
-    read_deployment,
     take,
     unequal,
 )
+from deployments.server import if_any
 
 Blocks = Mapping[BlockKey, BlockDocument | None]
 
@@ -108,7 +108,7 @@ def restore(client: SyncPrefectClient, target: Registered, scope: Scope) -> None
 def remove_deployments(client: SyncPrefectClient, names: Iterable[str]) -> None:
     """Delete deployments, as ``flow/deployment``, that are there; their past runs stay."""
     for name in sorted(names):
-        if found := read_deployment(client, name):
+        if found := if_any(client.read_deployment_by_name, name):
             client.delete_deployment(found.id)
 
 

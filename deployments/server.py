@@ -1,13 +1,13 @@
 """Prefect's server: a client of it, whether it answers, and what it raises."""
 
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.context import AsyncClientContext, SyncClientContext
-from prefect.exceptions import PrefectException, PrefectHTTPStatusError
+from prefect.exceptions import ObjectNotFound, PrefectException, PrefectHTTPStatusError
 from prefect.logging.configuration import setup_logging
 from prefect.settings import (
     PREFECT_API_AUTH_STRING,
@@ -17,11 +17,21 @@ from prefect.settings import (
 )
 
 Client = SyncPrefectClient
+P = ParamSpec("P")
+Thing = TypeVar("Thing")
 REFUSALS = (PrefectException, httpx.HTTPError)  # what a call of the client raises
 _SECRETS: dict[str, Any] = {
     "PREFECT_API_AUTH_STRING": PREFECT_API_AUTH_STRING,
     "PREFECT_API_KEY": PREFECT_API_KEY,
 }
+
+
+def if_any(read: Callable[P, Thing], *args: P.args, **kwargs: P.kwargs) -> Thing | None:
+    """What a call of the client reads; None where there is no such thing."""
+    try:
+        return read(*args, **kwargs)
+    except ObjectNotFound:
+        return None
 
 
 @contextmanager

@@ -4,8 +4,8 @@ from typing import Any
 
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import GlobalConcurrencyLimitCreate, VariableCreate
-from prefect.exceptions import ObjectNotFound
 
+from deployments.server import if_any
 from flows.approvals import LIMITS_VARIABLE, ApprovalLimits
 from flows.gold_transactions import RATE_VARIABLE
 from flows.scan_steps import SCAN_TAG
@@ -30,9 +30,7 @@ def ensure_variables(client: SyncPrefectClient) -> None:
 
 def ensure_limits(client: SyncPrefectClient) -> None:
     for name, limit in LIMITS.items():
-        try:
-            client.read_global_concurrency_limit_by_name(name)
-        except ObjectNotFound:
+        if if_any(client.read_global_concurrency_limit_by_name, name) is None:
             client.create_global_concurrency_limit(
                 GlobalConcurrencyLimitCreate(name=name, limit=limit)
             )

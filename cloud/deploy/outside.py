@@ -17,7 +17,7 @@ from cloud.infra.settings import Settings
 from cloud.outputs import Outputs
 from deployments.server import Client, opened
 from local.console.errors import CommandFailed
-from local.console.prefect_api import PrefectApi
+from local.console.prefect_api import PrefectApi, api_at
 
 
 @dataclass(frozen=True)
@@ -64,18 +64,9 @@ def real(settings: Settings, environment: Mapping[str, str]) -> Outside:
         registry=lambda outputs: Registry(outputs.image_repository, account.login()),
         push=ensure_image,
         server=opened,
-        api=prefect_api,
+        api=api_at,
         check=make_check,
         now=lambda: datetime.now(UTC),
-    )
-
-
-def prefect_api(url: str, secrets: Mapping[str, str]) -> PrefectApi:
-    """The REST API at PREFECT_API_URL; `secrets` by variable, as ``PREFECT_API_KEY``."""
-    return PrefectApi(
-        url.removesuffix("/api"),
-        secrets.get("PREFECT_API_AUTH_STRING", ""),
-        key=secrets.get("PREFECT_API_KEY", ""),
     )
 
 

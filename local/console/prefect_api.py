@@ -216,12 +216,11 @@ class PrefectApi:
         page = {"sort": "TIMESTAMP_ASC", "offset": offset, "limit": LOG_LINES}
         return self._post("/logs/filter", {"logs": filters, **page})
 
-    def set_schedules(self, deployment: dict[str, Any], *, is_active: bool) -> int:
-        """Let a deployment's schedules run, or rest; how many it has."""
+    def set_schedules(self, deployment: dict[str, Any], *, is_active: bool) -> None:
+        """Let a deployment's schedules run, or rest."""
         for schedule in deployment["schedules"]:
             path = f"/deployments/{deployment['id']}/schedules/{schedule['id']}"
             self._client.patch(path, json={"active": is_active}).raise_for_status()
-        return len(deployment["schedules"])
 
     def layer_runs(self, since: str) -> list[LayerRun]:
         """The newest run of each layer that started since a time, in the layers' order."""
@@ -251,3 +250,12 @@ class PrefectApi:
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
         return self._client.post(path, json=body).raise_for_status().json()
+
+
+def api_at(url: str, settings: Mapping[str, str]) -> PrefectApi:
+    """The API at PREFECT_API_URL, with the login that a place's settings or secrets hold."""
+    return PrefectApi(
+        url.rstrip("/").removesuffix("/api"),
+        settings.get("PREFECT_API_AUTH_STRING", ""),
+        key=settings.get("PREFECT_API_KEY", ""),
+    )

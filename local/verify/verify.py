@@ -22,12 +22,11 @@ from local.verify.slices import (
 from local.verify.truth import Answer, Oracle, Totals, read_truth
 from services import watermarks
 from services.adapters.snowflake import Session, Warehouse
-from services.catalog import ACCOUNT_ACTIVITY, MAIN_TABLES, NETWORK_ACTIVITY
+from services.catalog import ACCOUNT_ACTIVITY, MAIN_TABLES, NETWORK_ACTIVITY, UPDATES
 from services.model import Stretch
 
 BRONZE, SIDES = MAIN_TABLES["bronze"], MAIN_TABLES["silver"]
 PAYLOADS = "payloads in bronze, a sample"
-UPDATES = "silver.canton_updates"
 TABLES = (BRONZE, PAYLOADS, UPDATES, SIDES, ACCOUNT_ACTIVITY, NETWORK_ACTIVITY)
 _MEANWHILE = "a run committed a batch meanwhile: make verify again when none is under way"
 SAMPLE = 8  # updates that are fetched once more; a Scan allows ten requests a second

@@ -9,7 +9,7 @@ import boto3
 
 from local.console.errors import CommandFailed
 from local.console.masking import secrets_in
-from local.console.prefect_api import PrefectApi
+from local.console.prefect_api import PrefectApi, api_at
 from local.embedded.attach import attach
 from local.snapshots.objects import Bucket, bucket_of
 from local.snapshots.state import is_stack
@@ -62,12 +62,11 @@ def _of_settings(name: str, environment: Mapping[str, str]) -> Origin:
             f"ENV={name} means the services that the environment names, but {missing} isn't set:"
             " docs/snapshots.md lists what is needed"
         )
-    api = PrefectApi(
-        url.rstrip("/").removesuffix("/api"),
-        environment.get("PREFECT_API_AUTH_STRING", ""),
-        key=environment.get("PREFECT_API_KEY", ""),
-    )
     warehouse = open_warehouse(read_snowflake(environment))
     return Origin(
-        name, api, Bucket(boto3.client("s3"), bucket), warehouse, frozenset(secrets_in(os.environ))
+        name,
+        api_at(url, environment),
+        Bucket(boto3.client("s3"), bucket),
+        warehouse,
+        frozenset(secrets_in(os.environ)),
     )

@@ -22,7 +22,7 @@ from cloud.deploy import roll_back as rolling_back
 from cloud.deploy import schedules as turning
 from cloud.deploy.account import Account
 from cloud.deploy.docker import Order
-from cloud.deploy.outside import Outside, prefect_api
+from cloud.deploy.outside import Outside
 from cloud.deploy.registering import scope_of
 from cloud.deploy.registry import Registry
 from cloud.infra.environment import secret_keys
@@ -37,6 +37,7 @@ from deployments.registered import Registered, Scope, take
 from deployments.rendering import rendered
 from deployments.restoring import all_or_none
 from deployments.server import opened
+from local.console.prefect_api import api_at
 from tests.clouds import ACCOUNT, here, made_outputs, own_settings, source
 
 ROOT = Path(__file__).parents[3]
@@ -85,7 +86,7 @@ class Story:
             ),
             push=self._push,
             server=lambda *_: opened(self.url, {}),
-            api=lambda *_: prefect_api(self.url, {}),
+            api=lambda *_: api_at(self.url, {}),
             check=lambda: None,
             now=self._now,
         )
