@@ -71,11 +71,7 @@ def real(settings: Settings, environment: Mapping[str, str]) -> Outside:
 
 
 def make_check() -> None:
-    """Formatting, lint, types, import rules.
-
-    Raises:
-        CommandFailed: One of them isn't kept.
-    """
+    """Raise `CommandFailed` where `make check` fails."""
     print("make check… (a minute or two)", flush=True)
     own = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     done = subprocess.run(["make", "check"], env=own, capture_output=True, text=True, check=False)
