@@ -6,13 +6,13 @@ looks at flow runs looks at those of our flows alone: a workspace of Prefect Clo
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
 import yaml
 from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.events.schemas.automations import Automation, AutomationCore
 
 from flows.listing import OURS as FLOWS
@@ -31,14 +31,6 @@ class AutomationWrong(Exception):
     """The file names a flow without a deployment here, or a block or an alert that there isn't."""
 
 
-@dataclass(frozen=True)
-class Deployed:
-    """A flow's deployment on this server."""
-
-    name: str
-    id: UUID
-
-
 def read_automations(
     client: SyncPrefectClient,
     names: Mapping[str, str],
@@ -54,15 +46,15 @@ def read_automations(
     Raises:
         AutomationWrong: A deployment or a block is none of this server's.
     """
-    ids = {one.name: one.id for one in read_all(client.read_deployments)}
-    deployed = {module: Deployed(name, ids[name]) for module, name in names.items()}
+    there = {one.name: one for one in read_all(client.read_deployments)}
+    deployed = {module: there[name] for module, name in names.items()}
     wanted = yaml.safe_load(FILE.read_text())
     return [resolve(one, deployed, blocks, stack) for one in wanted]
 
 
 def resolve(
     wanted: Mapping[str, Any],
-    deployed: Mapping[str, Deployed],
+    deployed: Mapping[str, DeploymentResponse],
     blocks: Mapping[str, UUID],
     stack: str = "",
 ) -> AutomationCore:
@@ -81,7 +73,7 @@ def resolve(
 
 def _action(
     action: Mapping[str, Any],
-    deployed: Mapping[str, Deployed],
+    deployed: Mapping[str, DeploymentResponse],
     blocks: Mapping[str, UUID],
     stack: str,
 ) -> dict[str, Any]:
@@ -112,7 +104,9 @@ def _told_to_slack(text: str, blocks: Mapping[str, UUID]) -> dict[str, Any]:
     }
 
 
-def _related(wanted: Mapping[str, str], deployed: Mapping[str, Deployed]) -> Mapping[str, str]:
+def _related(
+    wanted: Mapping[str, str], deployed: Mapping[str, DeploymentResponse]
+) -> Mapping[str, str]:
     match wanted:
         case {"deployment": module, **rest}:
             name = _known(deployed, module).name

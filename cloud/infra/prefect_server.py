@@ -46,12 +46,12 @@ def build_prefect_server(stack: Stack, foundation: Foundation) -> None:
         build_execution_role(stack, "server", foundation, log, readable),
         build_idle_role(stack, "server"),
     )
-    home = build_home(stack, network, groups.files, roles.task)
+    volume, doors = build_home(stack, network, groups.files, roles.task)
     password = pulumi.Output.concat(managed, ":password::")  # one key of its JSON
     secret_arns = {**foundation.secret_arns, DATABASE_PASSWORD: password}
     made = dataclasses.replace(foundation.made(stack, log), secret_arns=secret_arns)
     container = services.server(stack.settings, made, database.address)
-    program = Program(container, api.size, roles, [home.volume], home.doors)
+    program = Program(container, api.size, roles, [volume], doors)
     build_service(stack, foundation, groups.server, program, _build_name(stack, network))
 
 

@@ -4,9 +4,6 @@ In memory, Prefect's default, a server that restarts takes the slots of running 
 at their next renewal; a task of Fargate has nothing else that outlives it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 import pulumi
 import pulumi_aws as aws
 
@@ -17,20 +14,15 @@ from cloud.infra.stack import Stack
 from deployments.containers import GROUP_ID, USER_ID
 
 
-@dataclass(frozen=True)
-class Home:
-    """The folder as a task mounts it, and the doors that it needs to be there."""
-
-    volume: aws.ecs.TaskDefinitionVolumeArgsDict
-    doors: Sequence[aws.efs.MountTarget]
-
-
 def build_home(
     stack: Stack, network: Network, security_group_id: pulumi.Output[str], role: aws.iam.Role
-) -> Home:
+) -> tuple[aws.ecs.TaskDefinitionVolumeArgsDict, list[aws.efs.MountTarget]]:
     """Make the file system, a door to it in each subnet, and a folder of our user's.
 
     A task's role may mount the folder, and nothing else of the file system.
+
+    Returns:
+        The folder as a task mounts it, and the doors that it needs to be there.
     """
     files = aws.efs.FileSystem("server", encrypted=True, tags=stack.tags("server"))
     doors = [
@@ -77,4 +69,4 @@ def build_home(
             "authorization_config": {"access_point_id": folder.id, "iam": "ENABLED"},
         },
     }
-    return Home(volume, doors)
+    return volume, doors

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 import yaml
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.events.schemas.automations import Automation, AutomationCore
 from prefect.server.events.schemas.automations import EventTrigger as ServerTrigger
 from prefect.server.events.schemas.events import ReceivedEvent
@@ -12,7 +13,6 @@ from prefect.server.events.schemas.events import ReceivedEvent
 from deployments.automations import (
     FILE,
     AutomationWrong,
-    Deployed,
     differs,
     ensure_automations,
     resolve,
@@ -20,10 +20,14 @@ from deployments.automations import (
 from flows.watch_runs import LATE_AFTER, SCHEDULED, SILENT_AFTER, watch_runs_flow
 from services.alerts import SILENT, alert_text
 
+
+def deployed(name):
+    return DeploymentResponse(id=uuid4(), name=name, flow_id=uuid4(), labels={})
+
+
 DEPLOYMENTS = {
-    f"{name}_transactions": Deployed(f"canton-{name}", uuid4())
-    for name in ("bronze", "silver", "gold")
-} | {name: Deployed(name.replace("_", "-"), uuid4()) for name in ("recover_runs", "watch_runs")}
+    f"{name}_transactions": deployed(f"canton-{name}") for name in ("bronze", "silver", "gold")
+} | {name: deployed(name.replace("_", "-")) for name in ("recover_runs", "watch_runs")}
 BLOCKS = {"slack": uuid4()}
 AUTOMATIONS = yaml.safe_load(FILE.read_text())
 
