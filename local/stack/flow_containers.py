@@ -93,10 +93,6 @@ def _are_binds_allowed(rules: Rules, binds: Any) -> bool:
     return all(len(one) == 3 and one[0] in folders and one[2] == "ro" for one in parts)
 
 
-def _is_debuggers_port(_: Rules, ports: Any) -> bool:
-    return ports in (None, {DEBUGGER: {}})
-
-
 def _is_published_for_debuggers(rules: Rules, bindings: Any) -> bool:
     """Not set, or the one port of this machine's loopback that is there for it."""
     own = [{"HostIp": "127.0.0.1", "HostPort": rules.debug_port}]
@@ -108,11 +104,6 @@ def is_flow_run(rules: Rules, labels: Any) -> bool:
     if not isinstance(labels, dict):
         return False
     return labels.get(PROJECT) == rules.project and labels.get(SERVICE) == FLOW_RUN
-
-
-def _is_own_user(_: Rules, user: Any) -> bool:
-    """Not set, or the image's own user by number, as tasks on ECS name it."""
-    return user in (None, USER)
 
 
 def _is_limit(name: str) -> Check:
@@ -129,19 +120,15 @@ _HOST_CONFIG: dict[str, Check] = {
     "CapDrop": lambda _, value: value == ["ALL"],  # NET_RAW would read what others send
     **{name: _is_limit(name) for name in _LIMITS},
     **dict.fromkeys(
-        (
-            *("AutoRemove", "ExtraHosts", "Init", "ReadonlyRootfs", "Tmpfs"),
-            "NanoCpus",
-        ),
-        _anything,
+        ("AutoRemove", "ExtraHosts", "Init", "ReadonlyRootfs", "Tmpfs", "NanoCpus"), _anything
     ),
 }  # every other key, `Privileged`, `Devices`, `PidMode` and so on, must not be set
 
 _TOP: dict[str, Check] = {
     "Image": lambda rules, value: value in rules.images,
     "Labels": is_flow_run,
-    "User": _is_own_user,
-    "ExposedPorts": _is_debuggers_port,
+    "User": lambda _, value: value in (None, USER),  # the image's own, as tasks on ECS name it
+    "ExposedPorts": lambda _, value: value in (None, {DEBUGGER: {}}),
     # docker-py's; Docker reads `EndpointsConfig`, where an alias could be a service's name.
     "NetworkingConfig": lambda rules, value: value in (None, {rules.network: None}),
     **dict.fromkeys(

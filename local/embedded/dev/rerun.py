@@ -37,8 +37,10 @@ async def rerun(order: Order) -> None:
 def renew(warehouse: Warehouse) -> None:
     """Make the tables and rules of the files; remake tables whose migration was edited."""
     with warehouse.session() as session:
-        tables = _tables(session)
-        changed = _changed_migrations(session) if _MIGRATED in tables else []
+        tables, made = _tables(session), migration_checksums()
+        query = f"select name, checksum from {_MIGRATED}"  # noqa: S608 -- a name of ours
+        rows = session.query(query) if _MIGRATED in tables else []
+        changed = [row["name"] for row in rows if made.get(row["name"]) != row["checksum"]]
         if all(name.startswith(_REPLACEABLE) for name in changed):
             for name in changed:
                 session.execute(f"delete from {_MIGRATED} where name = %(name)s", {"name": name})  # noqa: S608 -- ours
@@ -55,12 +57,6 @@ def start_over(services: Services) -> None:
         for table in _tables(session):
             if table not in _KEPT:
                 session.execute(f"truncate table {table}")
-
-
-def _changed_migrations(session: Session) -> list[str]:
-    checksums = migration_checksums()
-    rows = session.query(f"select name, checksum from {_MIGRATED}")  # noqa: S608 -- a name of ours
-    return [row["name"] for row in rows if checksums.get(row["name"]) != row["checksum"]]
 
 
 def _tables(session: Session) -> list[str]:
