@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake import grammar, names, stages, statements
-from mocks.snowflake.errors import invalid, unsupported
+from mocks.snowflake.errors import compilation, invalid, unsupported
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -40,6 +40,7 @@ _REFUSED_BY_TEXT = tuple(
         (r"create\s+or\s+alter\b", "CREATE OR ALTER"),
         (r"set\s+(global|local|session)\s+\w", "SET of a scope"),
         (r"set\s+\w+\s+to\b", "SET … TO"),
+        (r"insert\s+overwrite\s+(all|first|when)\b", "INSERT OVERWRITE ALL"),
     )
 )  # fmt: skip
 _QUERY_WITHOUT_AS = re.compile(
@@ -121,11 +122,8 @@ def _refuse_kinds(expression: Expr) -> None:
     for is_kind, what in _REFUSED_BY_KIND:
         if is_kind(expression):
             raise unsupported(what)
-    if isinstance(expression, exp.Describe) and str(expression.args.get("kind")).upper() not in (
-        "TABLE",
-        "VIEW",
-    ):
-        raise unsupported(f"DESCRIBE {expression.args.get('kind') or ''}".strip().upper())
+    if isinstance(expression, exp.Describe):
+        _refuse_description(expression)
     if isinstance(expression, exp.Create):
         _refuse_definition(expression)
 
@@ -136,8 +134,19 @@ def _refuse_kind(expression: Expr) -> None:
     raise unsupported(type(expression).__name__.upper())
 
 
+def _refuse_description(expression: exp.Describe) -> None:
+    kind = str(expression.args.get("kind") or "").upper()
+    if kind not in ("TABLE", "VIEW"):
+        raise unsupported(f"DESCRIBE {kind}".strip())
+    for option in expression.expressions:
+        if option.args["value"].name.upper() != "COLUMNS":
+            raise unsupported(f"DESCRIBE with TYPE = {option.args['value'].name.upper()}")
+
+
 def _refuse_definition(expression: exp.Create) -> None:
     kind = str(expression.kind).upper()
+    if expression.args.get("replace") and expression.args.get("exists"):
+        raise compilation(1004, "0A000", "options IF NOT EXISTS and OR REPLACE are incompatible.")
     if kind == "VIEW" and expression.find(exp.MaterializedProperty):
         raise unsupported("materialized views")
     if kind == "DATABASE" and expression.args.get("clone"):

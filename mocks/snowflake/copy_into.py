@@ -17,7 +17,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake import copy_rows, copy_sources, stage_files, stages, statements, unload
 from mocks.snowflake.copy_options import CopyOptions, copy_options
 from mocks.snowflake.declared_columns import folded
-from mocks.snowflake.errors import StatementFailed, invalid, unsupported
+from mocks.snowflake.errors import StatementFailed, does_not_exist, invalid, unsupported
 from mocks.snowflake.load_history import LoadedFile, LoadHistory
 from mocks.snowflake.results import Result, rows, status
 
@@ -102,7 +102,12 @@ def _resolve(cursor: "Cursor", expression: exp.Copy) -> Copy:
     file_format = stages.resolve_format(session, options.file_format, reference)
     _refuse_binaries(session, name, file_format or {})
     options = replace(options, file_format=file_format)
+    if not session.column_names(name):
+        raise does_not_exist("Table", ".".join(name))
     columns = _columns(expression.this, session, name)
+    is_csv = str((file_format or {}).get("TYPE", "CSV")).upper() == "CSV"
+    if is_csv and select is None and _of_type("JSON", session, name) & set(columns):
+        raise unsupported("a field of a CSV in a VARIANT column", "COPY … FROM (SELECT …) casts it")
     return Copy(expression.this, name, columns, stage, url, select, options)
 
 
@@ -111,16 +116,19 @@ def _refuse_binaries(
 ) -> None:
     """BINARY_FORMAT matters for columns of that type alone, which are read as HEX here."""
     written = str(file_format.get("BINARY_FORMAT", "HEX")).upper()
-    has_binaries = (
-        written != "HEX"
-        and session.duck.execute(
-            """SELECT 1 FROM duckdb_columns() WHERE data_type = 'BLOB'
-           AND database_name = ? AND schema_name = ? AND table_name = ?""",
-            name,
-        ).fetchone()
-    )
-    if has_binaries:
+    if written != "HEX" and _of_type("BLOB", session, name):
         raise unsupported(f"BINARY_FORMAT = {written} for a BINARY column")
+
+
+def _of_type(kind: str, session: "Session", name: tuple[str, str, str]) -> set[str]:
+    """The columns of a table that DuckDB has in a type."""
+    is_temporary = ".".join(name) in session.temporary_tables
+    found = session.duck.execute(
+        """SELECT column_name FROM duckdb_columns()
+           WHERE data_type = ? AND database_name = ? AND schema_name = ? AND table_name = ?""",
+        [kind, *(("temp", "main", name[2]) if is_temporary else name)],
+    ).fetchall()
+    return {column for (column,) in found}
 
 
 def _columns(target: Expr, session: "Session", name: tuple[str, str, str]) -> list[str]:

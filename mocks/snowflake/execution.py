@@ -19,6 +19,7 @@ from mocks.snowflake import (
     describe_table,
     drop_columns,
     drops,
+    existing,
     function_statements,
     infer_schema,
     isolation,
@@ -192,6 +193,12 @@ def _write(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> 
 
 
 def _define(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
+    if isinstance(expression, exp.Create) and expression.args.get("exists"):
+        name = existing.find(expression.this, str(expression.kind), cursor.session)
+        if name:
+            return status(f"{name} already exists, statement succeeded.")
+    if isinstance(expression, exp.Comment) and not existing.holds(expression, cursor.session):
+        return status()
     result = cursor.session.transaction.define(lambda: cursor.run_steps(expression, params))
     return status() if isinstance(expression, exp.Alter | exp.Comment) else result
 

@@ -72,10 +72,10 @@ TYPES = frozenset(_TYPES.split())
 """sqlglot's names of Snowflake's types, by which it knows their synonyms too."""
 _REFUSED_PARTS: dict[type[Expr], tuple[str, ...]] = {
     exp.Distinct: ("on",),
-    exp.Insert: ("returning", "conflict", "by_name", "alternative", "ignore", "where"),
-    exp.Update: ("returning", "order", "limit"),
-    exp.Delete: ("returning", "order", "limit"),
-    exp.Merge: ("returning",),
+    exp.Insert: ("with_", "returning", "conflict", "by_name", "alternative", "ignore", "where"),
+    exp.Update: ("with_", "returning", "order", "limit"),
+    exp.Delete: ("with_", "returning", "order", "limit", "tables"),
+    exp.Merge: ("with_", "returning"),
     **dict.fromkeys((exp.Union, exp.Except, exp.Intersect), ("side", "kind", "on")),
     exp.Select: (
         "kind", "hint", "distribute", "sort", "cluster", "windows", "into", "locks", "sample",
@@ -144,7 +144,7 @@ def _refuse_name(identifier: exp.Identifier) -> None:
 def _refuse_parts(node: Expr) -> None:
     for part in _REFUSED_PARTS.get(type(node), ()):
         if node.args.get(part):
-            raise unsupported(f"{_told(node)} with {part.replace('_', ' ').upper()}")
+            raise unsupported(f"{_told(node)} with {part.replace('_', ' ').upper().strip()}")
     if refuse_node := _REFUSALS.get(type(node)):
         refuse_node(node)
 

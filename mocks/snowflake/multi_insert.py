@@ -21,8 +21,6 @@ _ROWS = "_MULTI_INSERT"
 
 def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
     """Read the query once, and insert its rows where their conditions say."""
-    if expression.args.get("overwrite"):
-        raise unsupported("INSERT OVERWRITE ALL")
     inserts = [(into.this, condition) for into, condition in _conditions(expression)]
     targets = [statements.target_table(insert) for insert, _ in inserts]
 

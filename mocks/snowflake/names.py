@@ -73,13 +73,14 @@ def refuse_tables(expression: Expr) -> None:
     reads_places = isinstance(expression, exp.Copy | exp.Put)  # which looks at them itself
     for table in expression.find_all(exp.Table):
         *qualifiers, name = (part.name for part in table.parts)
+        places = (table.args.get(part) for part in ("db", "catalog"))  # of DROP SCHEMA as well
         is_file = isinstance(table.this, exp.Literal) and not name.startswith("@")
         is_own = not qualifiers and _OWN_TABLES.fullmatch(name)
         if (
             (is_file and not reads_places)
             or is_own
             or _is_own_schema(qualifiers)
-            or any(_OWN_CATALOGS.fullmatch(one) for one in qualifiers)
+            or any(_OWN_CATALOGS.fullmatch(place.name) for place in places if place)
         ):
             raise does_not_exist("Object", ".".join((*qualifiers, name)))
 

@@ -33,7 +33,8 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
     pattern, prefix, limit = (
         expression.args.get(name) for name in ("like", "starts_with", "limit")
     )
-    for name in ("like", "starts_with", "limit"):
+    after = expression.args.get("from_")
+    for name in ("like", "starts_with", "limit", "from_"):
         expression.set(name, None)
     of_account = str(expression.args.get("scope_kind")).upper() == "ACCOUNT"
     step = _ALL_SCHEMAS.copy() if of_account and _is_of_schemas(expression) else expression
@@ -47,6 +48,10 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
         name_of = table.column(_name_column(table)).to_pylist()
     if isinstance(prefix, exp.Expression):
         table = _kept(table, [str(name).startswith(prefix.name) for name in name_of])
+        name_of = table.column(_name_column(table)).to_pylist()
+    if isinstance(after, exp.Expression):
+        found = [str(name).startswith(after.name) for name in name_of]
+        table = table.slice(found.index(True) + 1 if any(found) else len(found))
     if isinstance(limit, exp.Expression):
         table = table.slice(0, int(limit.expression.name))
     added = ("VARCHAR",) * (table.num_columns - len(result.types))

@@ -51,6 +51,10 @@ class SqlFunctions:
     def __iter__(self) -> Iterator[SqlFunction]:
         return (function for of_path in self._known.values() for function in of_path)
 
+    def at(self, path: str) -> list[SqlFunction]:
+        """The functions of a path."""
+        return self._known.get(path, [])
+
     def find(self, path: str, count: int) -> SqlFunction | None:
         """The function of a path that takes so many arguments."""
         for function in self._known.get(path, ()):

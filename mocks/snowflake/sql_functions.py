@@ -4,7 +4,7 @@ A call becomes the function's body with the arguments, cast to the declared type
 https://docs.snowflake.com/en/developer-guide/udf/sql/udf-sql-introduction
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -70,15 +70,25 @@ def keep(
     Raises:
         StatementFailed: 2002 if it is there and may not be.
     """
-    there = known.find(function.path, len(function.arguments))
+    most = len(function.arguments)
+    there = next((f for f in known.at(function.path) if len(f.arguments) == most), None)
     if there is not None and [k for _, k in there.arguments] != [k for _, k in function.arguments]:
         raise unsupported("functions of one name that differ in the types of arguments alone")
+    if any(_is_ambiguous(function, other) for other in known.at(function.path)):
+        raise unsupported("functions of one name that DEFAULT makes ambiguous")
     if there is not None and not expression.args.get("replace"):
         if expression.args.get("exists"):
             return False
         raise compilation(2002, "42710", f"Object '{function.name}' already exists.")
     known.keep(duck, function)
     return True
+
+
+def _is_ambiguous(one: SqlFunction, other: SqlFunction) -> bool:
+    """Tell whether a number of arguments would fit both of two overloads."""
+    counts = [range(len(f.arguments) - len(f.defaults), len(f.arguments) + 1) for f in (one, other)]
+    is_same = len(one.arguments) == len(other.arguments)
+    return not is_same and not set(counts[0]).isdisjoint(counts[1])
 
 
 def read_definition(cursor: "Cursor", expression: Expr) -> SqlFunction:
@@ -190,15 +200,34 @@ def _write(call: _Call, session: "Session", depth: int) -> None:
             f"{function.name} is {'a table' if function.columns else 'no table'} function"
         )
     body = exp.Paren(this=body)
+    bound = _bound(body, values, depth)
     for column in list(body.find_all(exp.Column)):
         name = folded(column.this)
         if not column.table and name in values:
-            column.replace(values[name].copy())
+            column.replace(
+                exp.column(name, table=bound.alias, quoted=True) if bound else values[name].copy()
+            )
     if is_source:
-        _write_source(call.node.parent, body.this, function)
+        _write_source(call.node.parent, body.this, function, bound)
         return
     value = exp.Subquery(this=body.this) if isinstance(body.this, exp.Query) else body
+    if bound:
+        value = exp.Subquery(this=exp.select(value).from_(bound))
     call.node.replace(exp.cast(value, function.returns, dialect="snowflake"))
+
+
+def _bound(body: Expr, values: Mapping[str, Expr], depth: int) -> exp.Subquery | None:
+    """The arguments as a row of their own, where the body's tables could have their columns.
+
+    Raises:
+        StatementFailed: 2 for an aggregate, which would be one of that row.
+    """
+    if not body.find(exp.From) or not any(value.find(exp.Column) for value in values.values()):
+        return None
+    if any(value.find(exp.AggFunc, exp.Window) for value in values.values()):
+        raise unsupported("an aggregate as an argument of a function that reads a table")
+    row = exp.select(*(exp.alias_(value, name, quoted=True) for name, value in values.items()))
+    return row.subquery(f"_ARGUMENTS_{depth}")
 
 
 def completed(function: SqlFunction, given: Sequence[Expr]) -> list[Expr]:
@@ -209,7 +238,9 @@ def completed(function: SqlFunction, given: Sequence[Expr]) -> list[Expr]:
     return [*given, *(query.selects[0].unalias() for query in parsed)]
 
 
-def _write_source(source: Expr, body: Expr, function: SqlFunction) -> None:
+def _write_source(
+    source: Expr, body: Expr, function: SqlFunction, bound: exp.Subquery | None
+) -> None:
     """A table function: its query as a subquery with the declared columns."""
     inner = exp.TableAlias(
         this=exp.to_identifier("_BODY"),
@@ -221,6 +252,10 @@ def _write_source(source: Expr, body: Expr, function: SqlFunction) -> None:
         )
         for name, kind in function.columns
     ]
-    query = exp.select(*columns).from_(exp.Subquery(this=body, alias=inner))
+    query = exp.select(*columns)
+    if bound:
+        query = query.from_(bound).join(exp.Subquery(this=body, alias=inner), join_type="cross")
+    else:
+        query = query.from_(exp.Subquery(this=body, alias=inner))
     alias = source.args.get("alias") or exp.TableAlias(this=exp.to_identifier(function.name))
     source.replace(exp.Subquery(this=query, alias=alias))

@@ -128,8 +128,10 @@ def is_external(url: str) -> bool:
 
 
 def holds(session: "Session", place: Path) -> bool:
-    """Tell whether a path leads into the folder of stages, once `..` and links are followed."""
-    return place.resolve().is_relative_to(session.local.folder.stages.resolve())
+    """Tell whether a path leads into the folder of stages, without `..` and through no link."""
+    folder = session.local.folder.stages
+    is_straight = ".." not in place.parts[len(folder.parts) :]
+    return is_straight and place.resolve().is_relative_to(folder.resolve())
 
 
 def default_format(session: "Session", reference: str) -> dict[str, object] | None:

@@ -180,8 +180,8 @@ def name_parts(table: exp.Table, session: "Session") -> tuple[str, str, str]:
     Raises:
         StatementFailed: 90105 or 90106 when the session has no current database or schema.
     """
-    database = _identifier(table.args.get("catalog")) or session.database
-    schema = _identifier(table.args.get("db")) or session.schema
+    database = folded_name(table.args.get("catalog")) or session.database
+    schema = folded_name(table.args.get("db")) or session.schema
     for number, what, value in ((90105, "database", database), (90106, "schema", schema)):
         if not value:
             raise StatementFailed(
@@ -190,10 +190,11 @@ def name_parts(table: exp.Table, session: "Session") -> tuple[str, str, str]:
                 f"Cannot perform operation. This session does not have a current {what}. "
                 f"Call 'USE {what.upper()}', or use a qualified name.",
             )
-    return str(database), str(schema), _identifier(table.this)
+    return str(database), str(schema), folded_name(table.this)
 
 
-def _identifier(node: Expr | None) -> str:
+def folded_name(node: Expr | None) -> str:
+    """A name as the catalog has it; empty for none."""
     if node is None:
         return ""
     is_quoted = isinstance(node, exp.Identifier) and bool(node.args.get("quoted"))

@@ -5,6 +5,7 @@ import secrets
 from typing import TYPE_CHECKING
 
 import duckdb
+import snowflake.connector.errors
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
@@ -16,7 +17,7 @@ from mocks.snowflake.declared_columns import (
     of_definition,
 )
 from mocks.snowflake.dialect.temporary import is_temporary
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import compilation, unsupported
 from mocks.snowflake.load_history import LoadHistory
 from mocks.snowflake.results import Result, dropped, status
 
@@ -31,7 +32,8 @@ def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None)
     session = cursor.session
     name = statements.name_parts(statements.target_table(expression), session)
     declared = _declared(expression)
-    is_kept = bool(expression.args.get("exists")) and session.has_table(name)
+    is_there = session.has_table(name) or ".".join(name) in session.temporary_tables
+    is_kept = bool(expression.args.get("exists")) and is_there
     is_defined = isinstance(expression.this, exp.Schema)
     keys = foreign_keys.of_definition(expression.this, name, session) if is_defined else []
 
@@ -39,7 +41,8 @@ def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None)
         if is_kept:
             return status(f"{name[2]} already exists, statement succeeded.")
         cloned = clones.make(cursor, expression, name)
-        result = cloned or cursor.run_steps(expression, params)
+        made = cloned or _make_filled(cursor, expression, params)
+        result = made or cursor.run_steps(expression, params)
         LoadHistory(session.duck, name).forget()
         if cloned is None and not is_temporary(expression):
             _forget_other_comment(session, expression, name)
@@ -50,6 +53,40 @@ def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None)
         return result
 
     return session.transaction.define(create)
+
+
+def _make_filled(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result | None:
+    """CREATE TABLE (columns with types) AS query: the rows first, so that nothing is half made.
+
+    Raises:
+        StatementFailed: 2026 for another number of columns; whatever a row doesn't fit into.
+    """
+    query, schema = expression.args.get("expression"), expression.this
+    is_typed = isinstance(schema, exp.Schema) and schema.find(exp.ColumnDef) is not None
+    if not is_typed or not isinstance(query, exp.Query):
+        return None
+    rows = exp.to_table(f"_FILLED_{secrets.token_hex(8)}")
+    empty = expression.copy()
+    empty.set("expression", None)
+    first = exp.Create(this=schema.copy(), kind="TABLE")
+    first.this.set("this", rows.copy())
+    first.set("properties", exp.Properties(expressions=[exp.TemporaryProperty()]))
+    cursor.run_steps(first, None)
+    try:
+        cursor.run_steps(exp.Insert(this=rows.copy(), expression=query.copy()), params)
+        result = cursor.run_steps(empty, None)
+        cursor.run_steps(exp.Insert(this=schema.this.copy(), expression=_all_of(rows)), None)
+    except snowflake.connector.errors.ProgrammingError as error:
+        if "values were supplied" not in str(error):
+            raise
+        raise compilation(2026, "42601", "Invalid column definition list") from error
+    finally:
+        cursor.run_steps(exp.Drop(tables=[rows.copy()], kind="TABLE"), None)
+    return result
+
+
+def _all_of(table: exp.Table) -> exp.Select:
+    return exp.select("*").from_(table.copy())
 
 
 def _declared(expression: Expr) -> list[Declared]:
@@ -124,6 +161,10 @@ def run_rename(cursor: "Cursor", expression: Expr, params: MutableParams | None)
     name = statements.name_parts(expression.this, session)
     new = statements.name_parts(expression.args["actions"][0].this, session)
     is_temporary_table = ".".join(name) in session.temporary_tables
+    if name[:2] != new[:2]:
+        raise unsupported("RENAME of a table to another schema", "CREATE TABLE … CLONE, and DROP")
+    if session.has_table(new):
+        raise compilation(2002, "42710", f"Object '{new[2]}' already exists.")
 
     def rename() -> Result:
         result = cursor.run_steps(expression, params)

@@ -114,6 +114,7 @@ _LIMIT = re.compile(r"/(\S+ \S+) used\)")
 _DIVISION_BY_ZERO = StatementFailed(100051, "22012", "Division by zero")
 DUPLICATE_ROW = StatementFailed(100090, "42P18", "Duplicate row detected during DML action")
 _NO_SUCH_OBJECT = compilation(2003, "42S02", "Object does not exist or not authorized.")
+_OTHER_COLUMNS = "View definition declared another number of columns than its query produces."
 _REPRESENTABLE = "Number out of representable range"
 
 
@@ -207,8 +208,14 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"Malformed JSON.*": _malformed,
     r"CHECK constraint failed|String is too long": _too_long,
     r"NOT NULL constraint failed: (\S+)": _null,
+    r"Set operations can only apply to expressions with the same number": (
+        lambda _: compilation(2057, "42601", _OTHER_COLUMNS)
+    ),
+    r'Cannot drop entry "(.*?)"': lambda found: unsupported(
+        f"DROP of {found[1]}, on which others depend", "drop those first"
+    ),
     r"same target row more than once": lambda _: DUPLICATE_ROW,
-    r'(?:Table|View|Schema) with name "?(\S+?)"? already exists': _exists,
+    r'(?:Table|View|Schema|Sequence) with name "?(\S+?)"? already exists': _exists,
     r'(?:Scalar|Aggregate|Table) Function with name "?(\S+?)"? does not exist': _unknown_function,
     r'(Table|View|Schema|Catalog) with name "?(\S+?)"? does not exist': _missing,
     _UNKNOWN_NAME: _identifier,

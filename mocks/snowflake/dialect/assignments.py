@@ -6,7 +6,7 @@ and BINARY by its hexadecimal digits.
 https://docs.snowflake.com/en/sql-reference/data-type-conversion#data-types-that-can-be-cast
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
@@ -15,6 +15,7 @@ from mocks.snowflake import statements
 from mocks.snowflake.declared_columns import LOCAL_KIND, Declarations
 from mocks.snowflake.dialect import combining, names_of_functions, scopes
 from mocks.snowflake.dialect.json_values import JSON, WITH_ZONE, call, text_of, variant_of
+from mocks.snowflake.errors import compilation
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -33,6 +34,7 @@ def convert(expression: Expr, session: "Session") -> Expr:
 
 def _convert_values(scope: Expr, session: "Session") -> None:
     pairs = list(_pairs(scope))
+    _refuse_others([column.name for column, _ in pairs], _types_of(scope.this, session))
     flat = [part for pair in pairs for part in pair]
     kinds = scopes.types_of(session, scope, flat)
     local = _local_columns(scope.this, session) if WITH_ZONE in kinds else frozenset()
@@ -128,11 +130,25 @@ def _column_types(insert: exp.Insert, session: "Session") -> list[str]:
 
     They are DuckDB's, or `LOCAL_KIND`.
     """
-    table = statements.target_table(insert).copy()
-    session.duck.execute(exp.select("*").from_(table).limit(0).sql(dialect="duckdb"))
-    types = {column[0]: str(column[1]) for column in session.duck.description or ()}
+    table = statements.target_table(insert)
+    types = _types_of(table, session)
     if WITH_ZONE in types.values():
         types |= dict.fromkeys(_local_columns(table, session), LOCAL_KIND)
     if isinstance(insert.this, exp.Schema):
-        return [types.get(column.name, scopes.UNKNOWN) for column in insert.this.expressions]
+        names = [column.name for column in insert.this.expressions]
+        _refuse_others(names, types)
+        return [types[name] for name in names]
     return list(types.values())
+
+
+def _types_of(table: Expr, session: "Session") -> dict[str, str]:
+    """The columns of a table with DuckDB's types."""
+    session.duck.execute(exp.select("*").from_(table.copy()).limit(0).sql(dialect="duckdb"))
+    return {column[0]: str(column[1]) for column in session.duck.description or ()}
+
+
+def _refuse_others(names: Sequence[str], known: Mapping[str, str]) -> None:
+    """Refuse names of no column, for DuckDB would find one whose case is another."""
+    for name in names:
+        if name not in known:
+            raise compilation(904, "42000", f"invalid identifier '{name}'")

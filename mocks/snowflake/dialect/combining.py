@@ -16,7 +16,7 @@ from mocks.snowflake.dialect.arithmetic import MAX_DIGITS, Number, built
 from mocks.snowflake.dialect.json_values import FLOATS, JSON, TIMES, variant_of
 from mocks.snowflake.dialect.typed import DONE, Rule
 from mocks.snowflake.dialect.variants import may_be_variant
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import compilation, unsupported
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -166,8 +166,12 @@ def _unite_membership(membership: exp.In, session: "Session") -> None:
 def _convert_sides(
     sides: Sequence[Expr], columns: Sequence[Sequence[tuple[str, str]]], *, by_name: bool
 ) -> None:
-    if not all(columns) or (not by_name and len(columns[0]) != len(columns[1])):
+    if not all(columns):
         return  # DuckDB says what is wrong
+    expected, got = (len(of_side) for of_side in columns)
+    if expected != got and not by_name:
+        told = f"expected {expected}, got {got} in branch 2"
+        raise compilation(1789, "42601", f"{_OTHER_WIDTH}, {told}")
     kinds = [
         {name if by_name else place: kind for place, (name, kind) in enumerate(of_side)}
         for of_side in columns
@@ -195,6 +199,7 @@ def _common_types_of_rows(pair: Sequence[str]) -> list[str]:
     return [other, other] if other in _DATES else common_types(pair)
 
 
+_OTHER_WIDTH = "invalid number of result columns for set operator input branches"
 _DATES = frozenset({"DATE", "TIMESTAMP"})
 _NEVER_TEXTS = frozenset({*FLOATS, *TIMES, "BOOLEAN"} - _DATES - {"BLOB"})  # see common_types
 

@@ -5,11 +5,14 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake import constraints, load_history, statements
+from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.errors import does_not_exist, invalid, unsupported
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
 
+NAMED = "names_of_columns"
+"""Set in a CREATE … AS whose columns are named, and nothing more."""
 _TEXTS = frozenset({exp.DataType.Type.VARCHAR, exp.DataType.Type.CHAR, exp.DataType.Type.TEXT})
 
 _TIMES = frozenset(
@@ -49,6 +52,9 @@ def strip_constraints(node: Expr) -> Expr:
             kept.append(exp.ColumnConstraint(kind=exp.NotNullColumnConstraint()))
         node.set("constraints", kept)
     elif isinstance(node, exp.Schema):
+        if any(e.find(exp.CheckColumnConstraint) for e in node.expressions
+               if not isinstance(e, exp.ColumnDef)):  # fmt: skip
+            raise unsupported("CHECK")
         columns = [e for e in node.expressions if not isinstance(e, _NOT_ENFORCED_OF_TABLE)]
         node.set("expressions", columns)
     return node
@@ -74,6 +80,7 @@ def name_columns(expression: Expr) -> Expr:
         and isinstance(expression.expression, exp.Query)
         and all(isinstance(column, exp.Identifier) for column in schema.expressions)
     ):
+        expression.meta[NAMED] = [folded(column) for column in schema.expressions]
         alias = exp.TableAlias(this=exp.to_identifier("_Q"), columns=schema.expressions)
         query = exp.Subquery(this=expression.expression, alias=alias)
         expression.set("expression", exp.select("*").from_(query))

@@ -46,6 +46,7 @@ from mocks.snowflake.dialect import (
     types,
     variables,
     variants,
+    views,
 )
 
 if TYPE_CHECKING:
@@ -259,6 +260,7 @@ STEPS: tuple[Step, ...] = (
     # Last: it writes DuckDB's own structs and lists, which other steps would take for Snowflake's.
     _each(flatten.flatten, exp.Lateral, exp.TableFromRows),
     Step(shared_paths.share, shared_paths.KINDS),
+    Step(views.declare, (exp.Create,)),
 )
 
 

@@ -59,6 +59,9 @@ def unordered(node: exp.SequenceProperties) -> Expr:
         if option.name.upper() != "NOORDER":
             raise unsupported(f"CREATE SEQUENCE with {option.name.upper()}")
     node.set("options", None)
+    if isinstance(node.args.get("increment"), exp.Neg):  # DuckDB's would end at -1
+        node.set("maxvalue", node.args.get("start") or exp.Literal.number(1))
+        node.set("minvalue", exp.Literal.number(-(2**63)))
     return node
 
 

@@ -22,7 +22,7 @@ def unqualify(expression: Expr, session: "Session") -> Expr:
         known[name] = _declared(expression.this)
     elif _is_of_table(expression, exp.Create):
         lasting = statements.target_table(expression)
-    if not known:
+    if not known or str(expression.args.get("kind")).upper() in ("DATABASE", "SCHEMA"):
         return expression
     bare = {name.rpartition(".")[2] for name in known}
     queries = {cte.alias for cte in expression.find_all(exp.CTE)}

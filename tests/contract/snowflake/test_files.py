@@ -300,3 +300,13 @@ def test_the_format_of_binaries_matters_where_there_are_some(sql: Sql, put: Put)
     sql(copy.format("numbers"))
     assert sql.one("select n from numbers") == 1
     assert sql.failure(copy.format("binaries"))[0] == 2
+
+
+@pytest.mark.parametrize("kind", ["variant", "array"])
+def test_a_field_of_a_csv_becomes_a_variant_by_a_cast_alone(sql: Sql, put: Put, kind: str) -> None:
+    sql(f"create table raw (i int, v {kind})")
+    put("a.csv", "7;[1]\n")
+    assert sql.failure(f"copy into raw from @s {SEMICOLON}")[0] == 2
+    sql(f"copy into raw from (select $1, parse_json($2) from @s) {SEMICOLON}")
+    assert sql("select i, v[0]::int from raw") == [(7, 1)]
+    assert sql.failure(f"copy into nowhere from @s {SEMICOLON}")[0] == 2003

@@ -84,6 +84,45 @@ def test_a_stage_leads_to_its_own_files_alone(sql: Sql, host_file: Path) -> None
     assert sql("select * from t") == []
 
 
+def test_a_stage_writes_and_reads_no_other_stage(sql: Sql) -> None:
+    sql("create table t (a string)")
+    sql("insert into t values ('x')")
+    for stage in ("here", "there"):
+        sql(f"create stage {stage}")
+    sql("copy into @there/kept.csv from t single = true file_format = (compression = none)")
+    for reference in ("@here/../THERE/written.csv", "@here/../../written.csv"):
+        assert sql.failure(f"copy into {reference} from t single = true")[0] == 91016
+    assert sql.failure("copy into t from @here files = ('../THERE/kept.csv')")[0] == 91016
+    assert [name for name, *_ in sql("list @there")] == ["there/kept.csv"]
+
+
+@pytest.mark.parametrize("own", ["_fs_information_schema", "main"])
+def test_a_schema_of_the_engine_is_none_of_the_users(sql: Sql, own: str) -> None:
+    for statement in (
+        f"drop schema canton.{own}",
+        f"create or replace schema canton.{own}",
+        f"create table canton.{own}.t (a int)",
+    ):
+        assert sql.failure(statement)[0] == 2003
+    assert sql.failure(f"use schema canton.{own}")[0] == 2043
+
+
+def test_a_column_is_set_by_its_name_as_it_is_written(sql: Sql) -> None:
+    sql('create table t (i int, "j" int)')
+    for statement in (
+        'insert into t ("i") values (1)',
+        "insert into t (j) values (1)",
+        'update t set "i" = 1',
+        "update t set j = 1",
+        "update t set nowhere = 1",
+        'merge into t using (select 1 as k) s on t.i = s.k when matched then update set "i" = 1',
+        'merge into t using (select 1 as k) s on i = k when not matched then insert ("i") values (k)',
+    ):
+        assert sql.failure(statement)[0] == 904
+    sql('insert into t (i, "j") values (1, 2)')
+    assert sql('select i, "j" from t') == [(1, 2)]
+
+
 def test_a_comment_is_a_text_and_no_statement(sql: Sql, tmp_path: Path) -> None:
     written = tmp_path / "written.csv"
     attack = f"x'); copy (select 42 as x) to '{written}'; --"

@@ -364,3 +364,29 @@ def test_a_column_of_nothing_but_null_is_text(sql: Sql) -> None:
     kinds = [[row[:2] for row in sql(f"describe {of}")] for of in ("table t", "view v")]
     text = ("N", "VARCHAR(16777216)")
     assert kinds == [[text, ("I", "NUMBER(38,0)")], [text]]
+
+
+def test_rows_are_not_appended_where_they_were_to_replace_others(sql: Sql) -> None:
+    sql("create table t (i int)")
+    sql("insert into t values (1)")
+    assert sql.failure("insert overwrite all into t select 2 as i")[0] == 2
+    assert sql("select i from t") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into t select i from c",
+        "update t set i = 1",
+        "delete from t using c where c.i = t.i",
+        "merge into t using c on t.i = c.i when matched then delete",
+    ],
+)
+def test_a_query_with_a_name_stands_within_the_statement_that_writes(
+    sql: Sql, statement: str
+) -> None:
+    sql("create table t (i int)")
+    assert sql.failure(f"with c as (select 1 as i) {statement}")[0] == 2
+    sql("insert into t with c as (select 1 as i) select i from c")
+    assert sql.failure("delete t where i = 1")[0] == 2
+    assert sql("select i from t") == [(1,)]

@@ -96,3 +96,33 @@ def test_overloads_differ_in_their_number_of_arguments(sql: Sql) -> None:
 
     assert sql.one("select f(1), f(1, 2)") == ("one", "two")
     assert sql.failure("create function f(a string) returns string as 'a'")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("i, upto(i) from nums order by 1", [(1, 1), (2, 2)]),
+        ("nums.i, upto(nums.i) + 1 from nums order by 1", [(1, 2), (2, 3)]),
+        ("i, twice(i) from nums order by 1", [(1, 2), (2, 4)]),
+        ("nums.i, t.i from nums, table(below(nums.i)) t order by 1, 2", [(1, 1), (2, 1), (2, 2)]),
+    ],
+)
+def test_an_argument_is_no_column_of_the_tables_that_a_body_reads(
+    sql: Sql, call: str, found: list[tuple[int, int]]
+) -> None:
+    sql("create table nums (i int)")
+    sql("insert into nums values (1), (2)")
+    body = "select max(i) from nums where i <= k"
+    sql(f"create function upto(k int) returns int as '{body}'")
+    sql(f"create function twice(k int) returns int as 'k + ({body})'")
+    sql("create function below(k int) returns table (i int) as 'select i from nums where i <= k'")
+    assert sql(f"select {call}") == found
+    assert sql.failure("select upto(max(i)) from nums")[0] == 2
+
+
+def test_defaults_leave_no_doubt_which_function_is_called(sql: Sql) -> None:
+    sql("create function f(x int) returns int as 'x'")
+    sql("create function f(x int, y int, z int default 1) returns int as 'x + y + z'")
+    for arguments in ("x int, y int default 5", "x int, y int"):
+        assert sql.failure(f"create function f({arguments}) returns int as 'x'")[0] == 2
+    assert sql("select f(1), f(1, 2), f(1, 2, 3)") == [(1, 4, 6)]

@@ -1,0 +1,49 @@
+"""The columns that a view, or a table made of a query, declares.
+
+https://docs.snowflake.com/en/sql-reference/sql/create-view#usage-notes
+"""
+
+from typing import TYPE_CHECKING
+
+from sqlglot import Expr, exp
+
+from mocks.snowflake.declared_columns import folded
+from mocks.snowflake.dialect.definitions import NAMED
+from mocks.snowflake.errors import compilation
+
+if TYPE_CHECKING:
+    from mocks.snowflake.session import Session
+
+
+def declare(expression: Expr, session: "Session") -> Expr:
+    """Refuse columns that don't fit the query; a view of ``*`` keeps the number of its columns.
+
+    Raises:
+        StatementFailed: 2026 for another number of names, 2025 for a name that is there twice.
+    """
+    query = expression.expression if isinstance(expression, exp.Create) else None
+    is_view = str(expression.args.get("kind")).upper() == "VIEW"
+    if not isinstance(query, exp.Query) or not (is_view or NAMED in expression.meta):
+        return expression
+    described = session.duck.execute(f"DESCRIBE {query.sql(dialect='duckdb')}").fetchall()
+    names = _given(expression) or [row[0] for row in described]
+    if len(names) != len(described):
+        raise compilation(2026, "42601", "Invalid column definition list")
+    if repeated := [name for name in names if names.count(name) > 1]:
+        raise compilation(2025, "42S21", f"duplicate column name '{repeated[0]}'")
+    if is_view and query.is_star:
+        expression.set("expression", _of_width(query, len(names)))
+    return expression
+
+
+def _given(expression: Expr) -> list[str]:
+    if not isinstance(expression.this, exp.Schema):
+        return list(expression.meta.get(NAMED, ()))
+    columns = expression.this.expressions
+    return [folded(c.this if isinstance(c, exp.ColumnDef) else c) for c in columns]
+
+
+def _of_width(query: exp.Query, width: int) -> exp.Union:
+    """The query beside one without rows, which fails once the query has other columns."""
+    nothing = exp.select(*(exp.null() for _ in range(width))).where(exp.false())
+    return exp.Union(this=exp.Subquery(this=query), expression=nothing, distinct=False)

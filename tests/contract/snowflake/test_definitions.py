@@ -1,0 +1,159 @@
+"""Definitions of tables, views and other objects: what they declare is what they are."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.contract.snowflake.sql import Sql
+
+
+def test_a_table_made_of_a_query_has_the_columns_that_it_declares(sql: Sql) -> None:
+    sql("create table old as select 1 as a, 'x' as b union all select 2, 'y'")
+    sql(
+        "create table t (a int not null, b varchar(2) default 'd' comment 'c') as select * from old"
+    )
+    sql("insert into t (a) values (3)")
+    assert sql("select * from t order by a") == [(1, "x"), (2, "y"), (3, "d")]
+    assert sql.failure("insert into t values (4, 'abc')")[0] == 100078
+    assert sql.failure("insert into t (b) values ('z')")[0] == 100072
+    sql("create temporary table own (b varchar(2)) as select b from old")
+    assert sql.failure("insert into own values ('abc')")[0] == 100078
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [("'abc'", 100078), ("null", 100072), ("'a', 'b'", 2026)],
+)
+def test_rows_that_do_not_fit_leave_the_table_that_was_there(
+    sql: Sql, query: str, number: int
+) -> None:
+    sql("create table t (b varchar) as select 'was there'")
+    statement = f"create or replace table t (b varchar(2) not null) as select {query}"
+    assert sql.failure(statement)[0] == number
+    assert sql("select b from t") == [("was there",)]
+    sql("show tables")
+    assert sql('select "name" from table(result_scan(last_query_id()))') == [("T",)]
+
+
+@pytest.mark.parametrize("query", ["select * from t", "select t.* from t order by a limit 9"])
+def test_a_view_of_all_columns_fails_once_they_are_others(sql: Sql, query: str) -> None:
+    sql("create table t (a int, b int)")
+    sql("insert into t values (1, 2)")
+    sql(f"create view v as {query}")
+    assert sql("select * from v where a = 1") == [(1, 2)]
+    sql("alter table t add column c int")
+    number, message = sql.failure("select a from v")
+    assert number == 2057
+    assert "declared another number of columns than its query produces" in message
+    sql(f"create or replace view v as {query}")
+    assert sql("select * from v") == [(1, 2, None)]
+
+
+@pytest.mark.parametrize(
+    ("definition", "number"),
+    [
+        ("view v (x) as select 1, 2", 2026),
+        ("view v (x, x) as select 1, 2", 2025),
+        ("view v as select 1 as a, 2 as a", 2025),
+        ("table v (x) as select 1, 2", 2026),
+        ("or replace view if not exists v as select 1 as a", 1004),
+        ("or replace table if not exists v (a int)", 1004),
+    ],
+)
+def test_a_definition_that_contradicts_itself_is_refused(
+    sql: Sql, definition: str, number: int
+) -> None:
+    assert sql.failure(f"create {definition}")[0] == number
+
+
+@pytest.mark.parametrize("kind", ["view o as select 1 as a", "sequence o", "table o (a int)"])
+def test_what_is_there_is_not_made_again(sql: Sql, kind: str) -> None:
+    sql(f"create {kind}")
+    assert sql.failure(f"create {kind}")[0] == 2002
+    optional = kind.replace(" o", " if not exists o", 1)
+    assert sql(f"create {optional}") == [("O already exists, statement succeeded.",)]
+
+
+def test_a_schema_or_database_that_is_there_is_not_made_again(
+    new_sql: Callable[..., Sql], schema: str
+) -> None:
+    session = new_sql()
+    told = [(f"{schema} already exists, statement succeeded.",)]
+    assert session(f"create schema if not exists canton.{schema}") == told
+    assert session.failure("create database canton")[0] == 2002
+    told = [("CANTON already exists, statement succeeded.",)]
+    assert session("create database if not exists canton") == told
+
+
+def test_a_comment_is_about_what_is_there(sql: Sql) -> None:
+    for kind in ("table", "view", "sequence", "schema"):
+        assert sql.failure(f"comment on {kind} nowhere is 'x'")[0] == 2003
+        sql(f"comment if exists on {kind} nowhere is 'x'")
+
+
+@pytest.mark.parametrize(
+    ("column", "number"),
+    [
+        ("timestamp_ntz default current_timestamp()", 2263),
+        ("varchar default 'a'::varchar", 2263),
+        ("date default '2024-01-01'", 2023),
+        ("int default '5'", 2023),
+        ("varchar default 5", 2023),
+        ("boolean default 1", 2023),
+    ],
+)
+def test_the_default_of_a_new_column_is_a_constant_of_its_kind(
+    sql: Sql, column: str, number: int
+) -> None:
+    sql("create table t (a int)")
+    sql("insert into t values (1)")
+    assert sql.failure(f"alter table t add column n {column}")[0] == number
+    sql("alter table t add column x number(9, 2) default -1.5, b boolean default true")
+    assert [(str(x), b) for x, b in sql("select x, b from t")] == [("-1.50", True)]
+
+
+def test_a_table_is_renamed_within_its_schema_and_to_no_name_that_is_taken(sql: Sql) -> None:
+    sql("create table t (a int)")
+    sql("create table other (a int)")
+    assert sql.failure("alter table t rename to canton.bronze.moved")[0] == 2
+    assert sql.failure("alter table t rename to other")[0] == 2002
+    assert sql("select * from t") == []
+
+
+def test_a_check_is_refused(sql: Sql) -> None:
+    assert sql.failure("create table t (a int, check (a > 0))")[0] == 2
+    assert sql.failure("create table t (a int, constraint c check (a > 0))")[0] == 2
+
+
+def test_a_sequence_counts_down(sql: Sql) -> None:
+    sql("create sequence down start = 1 increment = -2")
+    rows = sql("select down.nextval, column1 from values (1), (2), (3) order by 2")
+    assert rows == [(1, 1), (-1, 2), (-3, 3)]
+
+
+def test_a_sequence_that_is_a_default_is_not_dropped(sql: Sql) -> None:
+    sql("create sequence ids")
+    sql("create table t (id int default ids.nextval)")
+    assert sql.failure("drop sequence ids")[0] == 2
+
+
+def test_show_begins_behind_a_name_and_knows_its_place(sql: Sql) -> None:
+    for name in ("a1", "b1", "b2", "c1"):
+        sql(f"create table {name} (i int)")
+    names = 'select "name" from table(result_scan(last_query_id()))'
+    sql("show tables limit 2 from 'B'")
+    assert sql(names) == [("B2",), ("C1",)]
+    sql("show tables limit 2 from 'X'")
+    assert sql(names) == []
+    for place in ("tables in schema nowhere", "views in canton.nowhere", "schemas in nowhere"):
+        assert sql.failure(f"show {place}")[0] == 2043
+    assert sql.failure("desc table a1 type = stage")[0] == 2
+
+
+def test_a_database_is_made_without_a_current_schema(new_sql: Callable[..., Sql]) -> None:
+    session = new_sql()
+    session("create temporary table own (i int)")
+    session("create schema canton.gone")
+    session("drop schema canton.gone")
+    session("create database made_without_schema")
+    assert session("select current_schema()") == [("PUBLIC",)]
