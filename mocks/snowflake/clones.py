@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from sqlglot import Expr, exp, parse_one
 
-from mocks.snowflake import foreign_keys, statements
+from mocks.snowflake import foreign_keys, identities, statements
 from mocks.snowflake.declared_columns import Declarations, comment_on, comments
 from mocks.snowflake.dialect.temporary import is_temporary
 from mocks.snowflake.errors import does_not_exist, unsupported
@@ -43,6 +43,7 @@ def make(cursor: "Cursor", expression: Expr, name: Name) -> Result | None:
     duck = session.duck
     made = definition(duck, source)
     rename(made, name)
+    identities.renew(duck, made, source, name, goes_on=like is None)
     made.set("replace", bool(expression.args.get("replace")))
     duck.execute(made.sql(dialect="duckdb"))
     if like is None:

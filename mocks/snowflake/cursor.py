@@ -10,12 +10,11 @@ from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.params import MutableParams
 from fakesnow.transforms import (
     alter_table_add_multiple_columns,
-    create_table_autoincrement,
     insert_overwrite,
 )
 from sqlglot import Expr, exp
 
-from mocks.snowflake import admission, description, execution, isolation
+from mocks.snowflake import admission, description, execution, identities, isolation
 from mocks.snowflake.activity import Origin
 from mocks.snowflake.continuous import streams
 from mocks.snowflake.dialect import pipeline
@@ -151,7 +150,7 @@ class LocalCursor(FakeSnowflakeCursor):
     def _transform_explode(self, expression: Expr) -> list[Expr]:
         # fakesnow's list without MERGE, whose steps are neither atomic nor exact (see merge.py).
         for explode in (
-            create_table_autoincrement,
+            lambda e: identities.explode(e, self.session),
             alter_table_add_multiple_columns,
             insert_overwrite,
         ):

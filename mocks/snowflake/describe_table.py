@@ -12,7 +12,7 @@ from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake import declared_columns, foreign_keys, statements
 from mocks.snowflake.declared_columns import Declarations, Declared
-from mocks.snowflake.dialect import temporary
+from mocks.snowflake.dialect import temporary, views
 from mocks.snowflake.errors import does_not_exist, unsupported
 from mocks.snowflake.results import Result, rows
 
@@ -88,7 +88,7 @@ def _lengths_of_view(duck: duckdb.DuckDBPyConnection, name: tuple[str, str, str]
     found = duck.execute(_VIEW, name).fetchall()
     if not found:
         return {}
-    query = parse_one(found[0][0], read="duckdb").expression
+    query = views.of_star(parse_one(found[0][0], read="duckdb").expression)
     source = (
         query.args["from_"].this
         if isinstance(query, exp.Select) and query.args.get("from_")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import leftovers, statements
+from mocks.snowflake import identities, leftovers, statements
 from mocks.snowflake.continuous.changes import Log
 from mocks.snowflake.continuous.definitions import Stream, exists
 from mocks.snowflake.errors import does_not_exist, unsupported
@@ -60,6 +60,8 @@ def _change(session: "Session", place: Place, *, is_there: bool, is_made: bool) 
     known = session.local.definitions
     if any(stream.table[:2] == place != stream.path[:2] for stream in known.of(Stream)):
         raise unsupported("a schema with a table that a stream elsewhere follows")
+    if is_there:
+        identities.refuse_others(session.duck, *place)
     gone = known.in_schema(*place)
     logs = [Log(session.duck, one.path, one.table, one.is_append_only)
             for one in gone if isinstance(one, Stream)]  # fmt: skip

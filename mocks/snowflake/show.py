@@ -1,6 +1,5 @@
 """SHOW: fakesnow's answers, with LIKE, STARTS WITH and LIMIT for every kind of object."""
 
-import re
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -8,7 +7,7 @@ import pyarrow as pa
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp, parse_one
 
-from mocks.snowflake import names, statements, users
+from mocks.snowflake import identities, names, statements, users
 from mocks.snowflake.continuous import dynamic_tables
 from mocks.snowflake.declared_columns import Declarations, Declared, folded
 from mocks.snowflake.dialect import sequences
@@ -150,6 +149,8 @@ def _typed(cursor: "Cursor", table: pa.Table) -> pa.Table:
                 declared[place] = Declarations(duck, place).read()  # type: ignore[arg-type]
             column = declared[place].get(row["column_name"])
             kind = _data_type(row["data_type"], column.kind if column else "")
+            if str(row["null?"]).lower() == "false":
+                kind = kind.replace('"nullable":true', '"nullable":false')
             written.append(row | {"data_type": kind} | _identity(duck, row))
     return pa.Table.from_pylist(written, schema=_texts(table.schema))
 
@@ -161,7 +162,7 @@ def _texts(schema: pa.Schema) -> pa.Schema:
 
 def _identity(duck: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> dict[str, str]:
     """An identity column has no default, but a start and a step."""
-    found = _SEQUENCE.fullmatch(str(row.get("default")))
+    found = identities.CALL.fullmatch(str(row.get("default")))
     if found is None or "autoincrement" not in row:
         return {}
     ((start, step),) = duck.execute(
@@ -171,9 +172,6 @@ def _identity(duck: duckdb.DuckDBPyConnection, row: dict[str, Any]) -> dict[str,
     ).fetchall()
     told = f"IDENTITY START {start} INCREMENT {step} NOORDER"
     return {"default": "", "autoincrement": told}
-
-
-_SEQUENCE = re.compile(r"nextval\('\"?(_fs_seq_\w+)\"?'\)", re.IGNORECASE)
 
 
 def _data_type(known: str, kind: str) -> str:

@@ -6,13 +6,12 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import constraints, load_history, statements
 from mocks.snowflake.declared_columns import folded
+from mocks.snowflake.dialect.views import NAMED
 from mocks.snowflake.errors import does_not_exist, invalid, unsupported
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
 
-NAMED = "names_of_columns"
-"""Set in a CREATE … AS whose columns are named, and nothing more."""
 _TEXTS = frozenset({exp.DataType.Type.VARCHAR, exp.DataType.Type.CHAR, exp.DataType.Type.TEXT})
 
 _TIMES = frozenset(

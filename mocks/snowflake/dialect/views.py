@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake.declared_columns import folded
-from mocks.snowflake.dialect.definitions import NAMED
 from mocks.snowflake.errors import compilation
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
+
+NAMED = "names_of_columns"
+"""The key of the names in a CREATE … AS whose columns are named, and nothing more."""
 
 
 def declare(expression: Expr, session: "Session") -> Expr:
@@ -22,8 +24,7 @@ def declare(expression: Expr, session: "Session") -> Expr:
         StatementFailed: 2026 for another number of names, 2025 for a name that is there twice.
     """
     query = expression.expression if isinstance(expression, exp.Create) else None
-    is_view = str(expression.args.get("kind")).upper() == "VIEW"
-    if not isinstance(query, exp.Query) or not (is_view or NAMED in expression.meta):
+    if not isinstance(query, exp.Query):
         return expression
     described = session.duck.execute(f"DESCRIBE {query.sql(dialect='duckdb')}").fetchall()
     names = _given(expression) or [row[0] for row in described]
@@ -31,7 +32,7 @@ def declare(expression: Expr, session: "Session") -> Expr:
         raise compilation(2026, "42601", "Invalid column definition list")
     if repeated := [name for name in names if names.count(name) > 1]:
         raise compilation(2025, "42S21", f"duplicate column name '{repeated[0]}'")
-    if is_view and query.is_star:
+    if str(expression.kind).upper() == "VIEW" and query.is_star:
         expression.set("expression", _of_width(query, len(names)))
     return expression
 
@@ -47,3 +48,13 @@ def _of_width(query: exp.Query, width: int) -> exp.Union:
     """The query beside one without rows, which fails once the query has other columns."""
     nothing = exp.select(*(exp.null() for _ in range(width))).where(exp.false())
     return exp.Union(this=exp.Subquery(this=query), expression=nothing, distinct=False)
+
+
+def of_star(query: Expr) -> Expr:
+    """The query of a view as it was written, if `declare` put another one beside it."""
+    nothing = query.expression.unnest() if isinstance(query, exp.Union) else None
+    if isinstance(nothing, exp.Select) and not nothing.args.get("from_"):
+        condition = nothing.args.get("where")
+        if condition is not None and condition.this == exp.false():
+            return query.this.unnest()
+    return query

@@ -56,6 +56,7 @@ def test_a_view_of_all_columns_fails_once_they_are_others(sql: Sql, query: str) 
         ("view v (x, x) as select 1, 2", 2025),
         ("view v as select 1 as a, 2 as a", 2025),
         ("table v (x) as select 1, 2", 2026),
+        ("table v as select * from (select 1 as a) x, (select 2 as a) y", 2025),
         ("or replace view if not exists v as select 1 as a", 1004),
         ("or replace table if not exists v (a int)", 1004),
     ],
@@ -123,6 +124,40 @@ def test_a_table_is_renamed_within_its_schema_and_to_no_name_that_is_taken(sql: 
 def test_a_check_is_refused(sql: Sql) -> None:
     assert sql.failure("create table t (a int, check (a > 0))")[0] == 2
     assert sql.failure("create table t (a int, constraint c check (a > 0))")[0] == 2
+
+
+def test_a_clone_counts_on_by_itself(sql: Sql) -> None:
+    sql("create table t (id int autoincrement start 10 increment 5, s string)")
+    sql("insert into t (s) values ('a'), ('b')")
+    sql("create table twin clone t")
+    sql("create table alike like t")
+    for name in ("twin", "t", "alike", "twin"):
+        sql(f"insert into {name} (s) values ('c')")
+    found = [sql(f"select id from {name} order by id") for name in ("t", "twin", "alike")]
+    assert found == [[(10,), (15,), (20,)], [(10,), (15,), (20,), (25,)], [(10,)]]
+
+
+@pytest.mark.parametrize("identity", ["identity (5, -2)", "autoincrement start 5 increment -2"])
+def test_an_identity_counts_down(sql: Sql, identity: str) -> None:
+    sql(f"create table t (id int {identity}, s string)")
+    sql("insert into t (s) values ('a'), ('b')")
+    assert sql("select id from t order by s") == [(5,), (3,)]
+
+
+def test_a_schema_takes_no_table_of_another_one_with_it(
+    new_sql: Callable[..., Sql], schema: str
+) -> None:
+    session = new_sql()
+    session(f"create schema canton.{schema}_gone")
+    session("create sequence ids")
+    session(f"create table canton.{schema}.t (id int autoincrement, s string)")
+    session(f"create table canton.{schema}.u (id int default ids.nextval)")
+    session(f"insert into canton.{schema}.t (s) values ('kept')")
+    assert session.failure(f"drop schema canton.{schema}_gone")[0] == 2
+    assert session.failure(f"create or replace schema canton.{schema}_gone")[0] == 2
+    session(f"drop table canton.{schema}.u")
+    session(f"drop schema canton.{schema}_gone")
+    assert session(f"select id, s from canton.{schema}.t") == [(1, "kept")]
 
 
 def test_a_sequence_counts_down(sql: Sql) -> None:

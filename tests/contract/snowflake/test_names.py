@@ -116,7 +116,7 @@ def test_a_column_is_set_by_its_name_as_it_is_written(sql: Sql) -> None:
         "update t set j = 1",
         "update t set nowhere = 1",
         'merge into t using (select 1 as k) s on t.i = s.k when matched then update set "i" = 1',
-        'merge into t using (select 1 as k) s on i = k when not matched then insert ("i") values (k)',
+        'merge into t using t s on t.i = s.i when not matched then insert ("i") values (s.i)',
     ):
         assert sql.failure(statement)[0] == 904
     sql('insert into t (i, "j") values (1, 2)')
