@@ -152,3 +152,22 @@ def _refuse_others(names: Sequence[str], known: Mapping[str, str]) -> None:
     for name in names:
         if name not in known:
             raise compilation(904, "42000", f"invalid identifier '{name}'")
+
+
+def read_first(expression: Expr, session: "Session") -> Expr:
+    """Let INSERT read all of its query before it writes a row.
+
+    Of a UNION, also of one in a view, DuckDB reads the second part once the first is written, with
+    its rows if it is the same table.
+    """
+    query = expression.expression if isinstance(expression, exp.Insert) else None
+    if isinstance(query, exp.Query) and (query.find(exp.SetOperation) or _has_view(query, session)):
+        rows = exp.select("*").from_("_read_first")
+        expression.set("expression", rows.with_("_read_first", as_=query, materialized=True))
+    return expression
+
+
+def _has_view(query: Expr, session: "Session") -> bool:
+    names = [table.name for table in query.find_all(exp.Table)]
+    sql = "SELECT 1 FROM duckdb_views() WHERE NOT internal AND list_contains(?, view_name)"
+    return bool(names) and session.duck.execute(sql, [names]).fetchone() is not None

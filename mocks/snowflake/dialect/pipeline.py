@@ -261,6 +261,7 @@ STEPS: tuple[Step, ...] = (
     _each(flatten.flatten, exp.Lateral, exp.TableFromRows),
     Step(shared_paths.share, shared_paths.KINDS),
     Step(views.declare, (exp.Create,)),
+    Step(assignments.read_first, (exp.Insert,)),
 )
 
 

@@ -390,3 +390,15 @@ def test_a_query_with_a_name_stands_within_the_statement_that_writes(
     sql("insert into t with c as (select 1 as i) select i from c")
     assert sql.failure("delete t where i = 1")[0] == 2
     assert sql("select i from t") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["select 1 union all select i from t", "select i from v", "select 1 union select i from v"],
+)
+def test_an_insert_reads_none_of_the_rows_that_it_writes(sql: Sql, query: str) -> None:
+    sql("create table t (i int)")
+    sql("insert into t values (3)")
+    sql("create view v as select 1 as i union all select i from t")
+    assert sql.count(f"insert into t {query}") == 2
+    assert sql("select i from t order by i") == [(1,), (3,), (3,)]
