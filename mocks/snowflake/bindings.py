@@ -38,7 +38,10 @@ def _value(kind: str, text: str | None) -> Any:
 
 
 def _number(text: str) -> int | Decimal:
-    return int(text) if text.lstrip("-").isdigit() else Decimal(text)
+    if not text.lstrip("-").isdigit():
+        return Decimal(text)
+    number = int(text)
+    return Decimal(number) if 2**63 <= number < 2**64 else number  # DuckDB's UBIGINT is no NUMBER
 
 
 def _date(text: str) -> date:

@@ -103,6 +103,8 @@ def read_definition(cursor: "Cursor", expression: Expr) -> SqlFunction:
     returns = expression.find(exp.ReturnsProperty)
     if body is None or returns is None:
         raise invalid("a function in SQL needs RETURNS and a body")
+    if isinstance(body, exp.Alias):  # a word before AS that sqlglot doesn't read
+        raise unsupported(f"{body.this.name.upper()} of a function in SQL")
     if isinstance(body, exp.Block):  # as sqlglot reads a procedure's
         body = body.expressions[0]
     is_table = isinstance(returns.this, exp.Schema)
