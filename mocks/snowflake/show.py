@@ -14,7 +14,7 @@ from mocks.snowflake.dialect import sequences
 from mocks.snowflake.dialect.row_counts import rows_of
 from mocks.snowflake.errors import does_not_exist, missing, unsupported
 from mocks.snowflake.results import Result
-from mocks.snowflake.session_statements import like
+from mocks.snowflake.session_statements import like as matches
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Cursor, Session
@@ -29,32 +29,45 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
         known = cursor.session.temporary_tables
         if known and statements.full_name(scope, cursor.session) in known:
             raise unsupported(f"SHOW {expression.name.upper()} of a temporary table", "DESCRIBE it")
-    pattern, prefix, limit = (
-        expression.args.get(name) for name in ("like", "starts_with", "limit")
-    )
-    after = expression.args.get("from_")
-    for name in ("like", "starts_with", "limit", "from_"):
+    chosen = {name: expression.args.get(name) for name in _CHOICES}
+    for name in _CHOICES:
         expression.set(name, None)
     of_account = str(expression.args.get("scope_kind")).upper() == "ACCOUNT"
     step = _ALL_SCHEMAS.copy() if of_account and _is_of_schemas(expression) else expression
     result = cursor.session.transaction.read(lambda: cursor.run_steps(step, params))
     kind = f"{'TERSE ' if expression.args.get('terse') else ''}{expression.name.upper()}"
     table = _COMPLETED.get(kind, _as_it_is)(cursor, result.table)
-    table = dynamic_tables.marked(cursor.session, table)
-    name_of = table.column(_name_column(table)).to_pylist()
-    if isinstance(pattern, exp.Expression):
-        table = _kept(table, [like(pattern.name)(name) for name in name_of])
-        name_of = table.column(_name_column(table)).to_pylist()
-    if isinstance(prefix, exp.Expression):
-        table = _kept(table, [str(name).startswith(prefix.name) for name in name_of])
-        name_of = table.column(_name_column(table)).to_pylist()
-    if isinstance(after, exp.Expression):
-        found = [str(name).startswith(after.name) for name in name_of]
-        table = table.slice(found.index(True) + 1 if any(found) else len(found))
-    if isinstance(limit, exp.Expression):
-        table = table.slice(0, int(limit.expression.name))
+    table = _chosen(dynamic_tables.marked(cursor.session, table), **chosen)
     added = ("VARCHAR",) * (table.num_columns - len(result.types))
     return Result(table, (*result.types[: table.num_columns], *added), table.num_rows)
+
+
+_CHOICES = ("like", "starts_with", "from_", "limit")
+
+
+def _chosen(
+    table: pa.Table,
+    like: Expr | None,
+    starts_with: Expr | None,
+    from_: Expr | None,
+    limit: Expr | None,
+) -> pa.Table:
+    """The rows that SHOW … LIKE, STARTS WITH and LIMIT n FROM choose, by name."""
+
+    def names_of() -> list[str]:
+        return [str(name) for name in table.column(_name_column(table)).to_pylist()]
+
+    if isinstance(like, exp.Expression):
+        is_like = matches(like.name)
+        table = _kept(table, [is_like(name) for name in names_of()])
+    if isinstance(starts_with, exp.Expression):
+        table = _kept(table, [name.startswith(starts_with.name) for name in names_of()])
+    if isinstance(from_, exp.Expression):
+        found = [name.startswith(from_.name) for name in names_of()]
+        table = table.slice(found.index(True) + 1 if any(found) else len(found))
+    return (
+        table.slice(0, int(limit.expression.name)) if isinstance(limit, exp.Expression) else table
+    )
 
 
 def _refuse_missing(session: "Session", expression: Expr, scope: exp.Table) -> None:

@@ -127,10 +127,10 @@ def run_create_view(cursor: "Cursor", expression: Expr, params: MutableParams | 
     name = statements.name_parts(statements.target_table(expression), session)
 
     def create() -> Result:
-        is_kept = bool(expression.args.get("exists")) and session.has_table(name)
+        if expression.args.get("exists") and session.has_table(name):
+            return status(f"{name[2]} already exists, statement succeeded.")
         result = cursor.run_steps(expression, params)
-        if not is_kept:
-            _forget_other_comment(session, expression, name)
+        _forget_other_comment(session, expression, name)
         return result
 
     return session.transaction.define(create)
@@ -161,8 +161,6 @@ def run_rename(cursor: "Cursor", expression: Expr, params: MutableParams | None)
     name = statements.name_parts(expression.this, session)
     new = statements.name_parts(expression.args["actions"][0].this, session)
     is_temporary_table = ".".join(name) in session.temporary_tables
-    if name[:2] != new[:2]:
-        raise unsupported("RENAME of a table to another schema", "CREATE TABLE … CLONE, and DROP")
     if session.has_table(new):
         raise compilation(2002, "42710", f"Object '{new[2]}' already exists.")
 

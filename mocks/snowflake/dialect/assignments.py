@@ -170,4 +170,4 @@ def read_first(expression: Expr, session: "Session") -> Expr:
 def _has_view(query: Expr, session: "Session") -> bool:
     names = [table.name for table in query.find_all(exp.Table)]
     sql = "SELECT 1 FROM duckdb_views() WHERE NOT internal AND list_contains(?, view_name)"
-    return bool(names) and session.duck.execute(sql, [names]).fetchone() is not None
+    return bool(names) and bool(session.duck.execute(sql, [names]).fetchall())

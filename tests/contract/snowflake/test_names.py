@@ -96,14 +96,11 @@ def test_a_stage_writes_and_reads_no_other_stage(sql: Sql) -> None:
     assert [name for name, *_ in sql("list @there")] == ["there/kept.csv"]
 
 
-@pytest.mark.parametrize("own", ["_fs_information_schema", "main"])
-def test_a_schema_of_the_engine_is_none_of_the_users(sql: Sql, own: str) -> None:
-    for statement in (
-        f"drop schema canton.{own}",
-        f"create or replace schema canton.{own}",
-        f"create table canton.{own}.t (a int)",
-    ):
+@pytest.mark.parametrize(("own", "made"), [("_fs_information_schema", 2003), ("main", 2)])
+def test_a_schema_of_the_engine_is_none_of_the_users(sql: Sql, own: str, made: int) -> None:
+    for statement in (f"drop schema canton.{own}", f"create table canton.{own}.t (a int)"):
         assert sql.failure(statement)[0] == 2003
+    assert sql.failure(f"create or replace schema canton.{own}")[0] == made
     assert sql.failure(f"use schema canton.{own}")[0] == 2043
 
 
