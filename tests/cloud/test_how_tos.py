@@ -41,7 +41,7 @@ def copy(tmp_path_factory):
     return copied(tmp_path_factory.mktemp("clone"))
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1200)
 def test_what_is_to_be_added_can_be_added_as_it_stands_there(copy):
     changed = {file for page in PAGES for file in copy.follow(page)}
     named = {
