@@ -307,8 +307,8 @@ def test_verify_misses_what_was_released_and_knows_what_was_discarded(ledger, pi
 
     found.execute(
         """insert into bronze.canton_transactions_raw (network, source_event_id, batch_id,
-               cdc_from_ts, cdc_to_ts)
-           select network, value:update_id::string, 1,
+               s3_object_key, cdc_from_ts, cdc_to_ts)
+           select network, value:update_id::string, 1, object_key,
                (select min(cdc_from_ts) from bronze.canton_transactions_raw b
                 where b.network = %(network)s),
                (select min(cdc_to_ts) from bronze.canton_transactions_raw b
