@@ -21,7 +21,7 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
     """DROP VIEW and DROP SEQUENCE [IF EXISTS]."""
     session = cursor.session
     name = statements.name_parts(statements.dropped(expression), session)
-    is_there = tables.is_there if expression.args["kind"] == "VIEW" else _is_sequence
+    is_there = tables.is_there if expression.args["kind"] == "VIEW" else is_sequence
 
     def drop() -> Result:
         if expression.args.get("exists") and not is_there(session, name):
@@ -31,6 +31,7 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
     return session.transaction.define(drop)
 
 
-def _is_sequence(session: "Session", name: tables.Name) -> bool:
+def is_sequence(session: "Session", name: tables.Name) -> bool:
+    """Tell whether a sequence exists."""
     with session.probe() as duck:
         return duck.execute(_SEQUENCE, name).fetchone() is not None

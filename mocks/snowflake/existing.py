@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake import statements
+from mocks.snowflake import drops, statements, tables
 from mocks.snowflake.errors import does_not_exist
 
 if TYPE_CHECKING:
@@ -19,19 +19,11 @@ def find(target: Expr, kind: str, session: "Session") -> str | None:
         database = before[0] if before else session.database or ""
         return schema if session.local.has_schema(database, schema) else None
     name = statements.name_parts(table, session)
-    if kind.upper() in ("TABLE", "VIEW"):
-        is_there = ".".join(name) in session.temporary_tables or session.has_table(name)
-    elif kind.upper() == "SEQUENCE":
-        is_there = bool(session.duck.execute(_SEQUENCE, name).fetchone())
-    else:
-        return None
-    return name[2] if is_there else None
+    is_there = _BY_KIND.get(kind.upper())
+    return name[2] if is_there and is_there(session, name) else None
 
 
-_SEQUENCE = """
-    SELECT 1 FROM duckdb_sequences()
-    WHERE database_name = ? AND schema_name = ? AND sequence_name = ?
-"""
+_BY_KIND = {"TABLE": tables.is_there, "VIEW": tables.is_there, "SEQUENCE": drops.is_sequence}
 _KINDS = ("TABLE", "VIEW", "SEQUENCE", "SCHEMA")
 
 

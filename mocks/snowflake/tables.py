@@ -32,8 +32,7 @@ def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None)
     session = cursor.session
     name = statements.name_parts(statements.target_table(expression), session)
     declared = _declared(expression)
-    is_there = session.has_table(name) or ".".join(name) in session.temporary_tables
-    is_kept = bool(expression.args.get("exists")) and is_there
+    is_kept = bool(expression.args.get("exists")) and is_there(session, name)
     is_defined = isinstance(expression.this, exp.Schema)
     keys = foreign_keys.of_definition(expression.this, name, session) if is_defined else []
 
@@ -118,7 +117,7 @@ def run_drop(cursor: "Cursor", expression: Expr, params: MutableParams | None) -
 
 def is_there(session: "Session", name: Name) -> bool:
     """Tell whether a table or view exists, be it temporary."""
-    return session.has_table(name) or session.has_table(("temp", "main", name[2]))
+    return session.has_table(name) or ".".join(name) in session.temporary_tables
 
 
 def run_create_view(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result:
@@ -127,7 +126,7 @@ def run_create_view(cursor: "Cursor", expression: Expr, params: MutableParams | 
     name = statements.name_parts(statements.target_table(expression), session)
 
     def create() -> Result:
-        if expression.args.get("exists") and session.has_table(name):
+        if expression.args.get("exists") and is_there(session, name):
             return status(f"{name[2]} already exists, statement succeeded.")
         result = cursor.run_steps(expression, params)
         _forget_other_comment(session, expression, name)
