@@ -87,9 +87,9 @@ def refuse_others(duck: duckdb.DuckDBPyConnection, database: str, schema: str) -
            AND columns.schema_name <> sequences.schema_name
            AND contains(columns.column_default, 'nextval(')""",
         [database, schema],
-    ).fetchone()
+    ).fetchall()
     if found:
-        raise unsupported(f"DROP of a schema with a sequence that the table {found[0]} needs")
+        raise unsupported(f"DROP of a schema with a sequence that the table {found[0][0]} needs")
 
 
 def _quoted(name: Name) -> str:
