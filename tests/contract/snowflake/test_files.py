@@ -310,3 +310,11 @@ def test_a_field_of_a_csv_becomes_a_variant_by_a_cast_alone(sql: Sql, put: Put, 
     sql(f"copy into raw from (select $1, parse_json($2) from @s) {SEMICOLON}")
     assert sql("select i, v[0]::int from raw") == [(7, 1)]
     assert sql.failure(f"copy into nowhere from @s {SEMICOLON}")[0] == 2003
+
+
+def test_a_file_is_fetched_into_a_folder_of_any_name(sql: Sql, put: Put, tmp_path: Path) -> None:
+    folder = tmp_path / "5c0ib"
+    folder.mkdir()
+    put("a.csv", "1,x\n")
+    sql(f"get @s/a.csv file://{folder}/")
+    assert [file.name for file in folder.iterdir()] == ["a.csv"]

@@ -213,6 +213,14 @@ def test_question_marks_bind_as_well(new_sql: NewSql) -> None:
     assert sql("select ? + 1, ?, ?, ?", (5, "x", at, None)) == [(6, "x", at, None)]
 
 
+def test_a_bound_value_is_cast_where_it_stands(new_sql: NewSql) -> None:
+    sql = new_sql(paramstyle="qmark")
+
+    assert sql("select ?::number(10,2), ?::date::text", ("1.5", "2025-12-10")) == [
+        (Decimal("1.50"), "2025-12-10")
+    ]
+
+
 def test_a_bound_object_is_refused(new_sql: NewSql) -> None:
     sql = new_sql(paramstyle="qmark")
 
