@@ -51,6 +51,11 @@ def missing() -> StatementFailed:
     return compilation(2043, "02000", text)
 
 
+def ambiguous(column: str) -> StatementFailed:
+    """A column's name that several columns have."""
+    return compilation(2028, "42601", f"ambiguous column name '{column}'")
+
+
 def invalid(message: str) -> StatementFailed:
     """A statement whose parts don't fit together."""
     return compilation(1003, "42000", message)

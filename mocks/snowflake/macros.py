@@ -32,8 +32,18 @@ CREATE OR REPLACE MACRO {_HOME}._real(value, a, b, called) AS (
          ELSE error('Invalid floating point operation: ' || called) END
 );
 """
-CREATION_SQL = macros.creation_sql(GLOBAL_DATABASE_NAME) + _VARIANT_TYPE + _OBJECT + _REAL
-_OURS = ("_FS_", "_VARIANT_TYPE", "_REAL")
+_HEX = "([0-9A-Fa-f]{2})*"
+_UNHEX = f"""
+CREATE OR REPLACE MACRO {_HOME}._try_unhex(text) AS (
+    CASE WHEN regexp_full_match(text, '{_HEX}') THEN unhex(text) END
+);
+CREATE OR REPLACE MACRO {_HOME}._unhex(text) AS (
+    CASE WHEN text IS NULL OR regexp_full_match(text, '{_HEX}') THEN unhex(text)
+         ELSE error('not a legal hex-encoded value: ''' || text || '''') END
+);
+"""
+CREATION_SQL = macros.creation_sql(GLOBAL_DATABASE_NAME) + _VARIANT_TYPE + _OBJECT + _REAL + _UNHEX
+_OURS = ("_FS_", "_VARIANT_TYPE", "_REAL", "_UNHEX", "_TRY_UNHEX")
 
 
 def qualify(node: Expr) -> Expr:

@@ -81,14 +81,16 @@ def reuse_generators() -> None:
 
 
 def read_formats_as_written() -> None:
-    """TO_CHAR and TO_TIMESTAMP keep their formats.
+    """TO_CHAR, TO_TIMESTAMP, TO_DATE and TO_TIME keep their formats.
 
-    Of a format beside a cast sqlglot makes one of STRFTIME, in which letters lose their case.
+    Of a format beside a cast sqlglot makes one of STRFTIME, in which letters lose their case, and
+    forgets that of an ISO date.
     """
     for name in ("TO_CHAR", "TO_VARCHAR"):
         Snowflake.Parser.FUNCTIONS[name] = _to_char
 
-    for name in ("TO_TIMESTAMP", "TO_TIMESTAMP_NTZ", "TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ"):
+    moments = ("TO_TIMESTAMP", "TO_TIMESTAMP_NTZ", "TO_DATE", "TO_TIME")
+    for name in (*moments, *(f"TRY_{name}" for name in moments), "DATE"):
         Snowflake.Parser.FUNCTIONS[name] = _with_its_format(Snowflake.Parser.FUNCTIONS[name])
 
 
@@ -98,7 +100,7 @@ def _with_its_format(build: Callable[..., Expr]) -> Callable[..., Expr]:
     def built(arguments: list[Expr], **given: Any) -> Expr:
         form = arguments[1].copy() if len(arguments) > 1 else None
         node = build(arguments, **given)
-        if isinstance(node, exp.StrToTime):
+        if isinstance(node, exp.StrToTime | exp.TsOrDsToDate | exp.TsOrDsToTime):
             node.set("format", form)
         return node
 

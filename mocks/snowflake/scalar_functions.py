@@ -49,7 +49,7 @@ FUNCTIONS: dict[str, _Function] = {
         time_format.months_between, ("TIMESTAMP", "TIMESTAMP"), "VARCHAR"
     ),
     name.NUMBER_OF: _Function(number_format.number_of, ("VARCHAR", "VARCHAR"), "VARCHAR"),
-    name.TIME_PARSED: _Function(time_format.time_parsed, ("VARCHAR", "VARCHAR"), "TIMESTAMP"),
+    name.TIME_PARSED: _Function(time_format.time_parsed, (*_TEXTS, "VARCHAR"), "TIMESTAMP"),
     name.IN_ZONE: _Function(time_format.in_zone, ("TIMESTAMP", "VARCHAR", "VARCHAR"), "TIMESTAMP"),
     name.ROUNDED_UP: _Function(number_functions.rounded_up, ("VARCHAR", "INTEGER"), "VARCHAR"),
     name.ROUNDED_DOWN: _Function(number_functions.rounded_down, ("VARCHAR", "INTEGER"), "VARCHAR"),

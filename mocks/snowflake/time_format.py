@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from mocks.snowflake.errors import StatementFailed, unsupported
+from mocks.snowflake.errors import UNRECOGNIZED, StatementFailed, unsupported
 
 _PART = re.compile(
-    r'"[^"]*"|YYYY|YY|MMMM|MON|MM|DD|DY|HH24|HH12|AM|PM|MI|SS|FF\d?|TZH:?TZM|TZH|TZM|.',
+    r'"[^"]*"|YYYY|YY|MMMM|MON|MM|DD|DY|HH24|HH12|HH|AM|PM|MI|SS|FF\d?|TZH:?TZM|TZH|TZM|.',
     re.IGNORECASE | re.DOTALL,
 )
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
@@ -39,7 +39,16 @@ _WRITERS: Mapping[str, Callable[[datetime], str]] = {
     "TZM": lambda _: "00",
 }
 _OFFSET = re.compile(r"(?<=\d) ?[+-]\d{1,2}(:?\d{2})?$")
+ISO = (
+    r"\s*\d{4}-\d{1,2}-\d{1,2}"
+    r"([ T]\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?(\s*Z|\s*[+-]\d{1,2}(:?\d{2})?)?)?\s*"
+)
+"""A date and time that Snowflake and DuckDB read alike; DuckDB also reads what Snowflake refuses.
+
+Python's and DuckDB's regular expressions are the same in this.
+"""
 _FORMS = (
+    "%Y-%m-%d %H", "%Y-%m-%dT%H",
     "%d-%b-%Y", "%d-%b-%Y %H:%M:%S", "%d-%B-%Y", "%d-%B-%Y %H:%M:%S",
     "%m/%d/%Y", "%m/%d/%Y %H:%M:%S", "%m/%d/%Y %H:%M:%S.%f",
     "%a, %d %b %Y %H:%M:%S", "%a %b %d %H:%M:%S %Y",
@@ -59,7 +68,13 @@ def _written(at: datetime, part: str) -> str:
     if name.startswith("FF"):
         digits = int(name[2:] or 9)
         return f"{at.microsecond:06}000"[:digits]
+    if name.isalpha() and name not in (*_WRITERS, *_LETTERS):
+        raise unsupported(f"the format {part} of a date or time")
     return _WRITERS[name](at) if name in _WRITERS else part
+
+
+_LETTERS = ("T", "Z")
+"""Those that a format has for themselves; of others Snowflake does not tell what they mean."""
 
 
 def time_of(text: str, kind: str) -> datetime:
@@ -140,8 +155,11 @@ def in_utc(text: str) -> str:
 
 def zoned(text: str) -> str:
     """A text with its offset from UTC as DuckDB reads it: ``+02:00`` without a blank before it."""
-    if _WHOLE.fullmatch(text):
-        return f"{_since_1970(text, 'Timestamp')}+00:00"
+    if not re.fullmatch(ISO, text):
+        try:
+            return f"{time_of(text, 'Timestamp')}+00:00"
+        except StatementFailed:
+            return f"{text}{UNRECOGNIZED}"
     text = re.sub(r"(?<=\d) ?Z$", "+00:00", text.strip())
     return re.sub(r"(?<=\d) ?([+-])(\d{2}):?(\d{2})$", r"\1\2:\3", text)
 
@@ -164,7 +182,8 @@ def in_zone(at: datetime, source: str, target: str) -> datetime:
 
 
 _READERS: Mapping[str, tuple[str, str]] = {
-    "YYYY": ("year", r"\d{4}"), "MMMM": ("month_name", r"[A-Za-z]+"),
+    "YYYY": ("year", r"\d{4}"), "YY": ("year_of_century", r"\d{2}"),
+    "MMMM": ("month_name", r"[A-Za-z]+"),
     "MON": ("month_name", r"[A-Za-z]{3}"), "MM": ("month", r"\d{1,2}"), "DD": ("day", r"\d{1,2}"),
     "HH24": ("hour", r"\d{1,2}"), "HH": ("hour", r"\d{1,2}"), "HH12": ("hour12", r"\d{1,2}"),
     "AM": ("half", r"[AaPp][Mm]"), "PM": ("half", r"[AaPp][Mm]"), "MI": ("minute", r"\d{1,2}"),
@@ -176,8 +195,8 @@ _FORM = re.compile(
 )
 
 
-def time_parsed(text: str, form: str) -> datetime:
-    """TO_TIMESTAMP(text, format), and of dates and times.
+def time_parsed(text: str, form: str, kind: str) -> datetime:
+    """TO_TIMESTAMP(text, format), and TO_DATE and TO_TIME: a Timestamp, Date or Time.
 
     Raises:
         StatementFailed: 100035 for a text that isn't of the format, 2 for a part of the format
@@ -186,26 +205,29 @@ def time_parsed(text: str, form: str) -> datetime:
     found = re.fullmatch("".join(_pattern(part) for part in _FORM.findall(form)), text.strip())
     if found is None:
         raise StatementFailed(
-            100096, "22007", f"Can't parse '{text}' as timestamp with format '{form}'"
+            100096, "22007", f"Can't parse '{text}' as {kind.lower()} with format '{form}'"
         )
     parts = {name: value for name, value in found.groupdict().items() if value is not None}
     month = int(parts.get("month", 1))
     if name := parts.get("month_name"):
         names = [known[: len(name)].upper() for known in _MONTHS]
         if name.upper() not in names:
-            raise unrecognized(text, "Timestamp")
+            raise unrecognized(text, kind)
         month = names.index(name.upper()) + 1
+    year = int(parts.get("year", 1970))
+    if "year_of_century" in parts:  # TWO_DIGIT_CENTURY_START is 1970
+        year = 1970 + (int(parts["year_of_century"]) - 70) % 100
     hour = int(parts.get("hour", 0))
     if "hour12" in parts:
         hour = int(parts["hour12"]) % 12 + 12 * (parts.get("half", "am").lower() == "pm")
     micros = int(parts.get("fraction", "0").ljust(9, "0")[:6])
     try:
         return datetime(  # noqa: DTZ001 -- TIMESTAMP_NTZ has no zone
-            int(parts.get("year", 1970)), month, int(parts.get("day", 1)), hour,
+            year, month, int(parts.get("day", 1)), hour,
             int(parts.get("minute", 0)), int(parts.get("second", 0)), micros,
         )  # fmt: skip
     except ValueError as error:
-        raise unrecognized(text, "Timestamp") from error
+        raise unrecognized(text, kind) from error
 
 
 def _pattern(part: str) -> str:
@@ -217,6 +239,6 @@ def _pattern(part: str) -> str:
         return f"(?P<{group}>{digits})"
     if name.startswith("FF"):
         return r"(?P<fraction>\d{1,9})"
-    if name in ("YY", "DY") or name.startswith("TZ"):
+    if name == "DY" or name.startswith("TZ"):
         raise unsupported(f"the format {part} of a text to be read")
     return re.escape(part)

@@ -14,6 +14,7 @@ from sqlglot.errors import ParseError, TokenError, UnsupportedError
 from mocks.snowflake.errors import (
     UNRECOGNIZED,
     StatementFailed,
+    ambiguous,
     compilation,
     does_not_exist,
     internal,
@@ -228,6 +229,10 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"(?:argument types '|function call \")([^('\"]+)\((.*?)\)['\"]": _of_types,
     r'Attempting to write to database "(\w+)" .* already modified database "(\w+)"': (
         lambda found: unsupported(f"writing to {found[2]} and {found[1]} in one transaction")
+    ),
+    r'Ambiguous reference to column name "(\S+?)"': lambda found: ambiguous(found[1]),
+    r"not a legal hex-encoded value: .*": lambda found: StatementFailed(
+        100115, "22000", f"The following string is {found[0]}"
     ),
     r"Ambiguous reference to catalog or schema": lambda _: unsupported(
         "a view in another schema on a table of the schema that has its database's name"

@@ -99,8 +99,8 @@ def _write_product(node: Expr, kinds: Sequence[str]) -> Expr:
     if a.scale == b.scale == 0:
         return exp.Mul(this=_as(node.this, "HUGEINT"), expression=_as(node.expression, "HUGEINT"))
     exact = _call(name.MULTIPLY, node, result)
-    if a.scale + b.scale > MAX_DIGITS or node.find(exp.AggFunc):
-        return exact  # DuckDB has no such scale, and no TRY over aggregates
+    if a.scale + b.scale > MAX_DIGITS or node.find(exp.AggFunc, exp.Rand):
+        return exact  # DuckDB has no such scale, and no TRY over aggregates and RANDOM
     if max(a.precision, b.precision) <= _NARROW:
         a = Number(_NARROW + 1, a.scale)  # DuckDB's product of two narrow ones is narrow
     native = exp.Mul(this=_decimal(node.this, a), expression=_decimal(node.expression, b))

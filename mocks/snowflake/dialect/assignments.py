@@ -13,7 +13,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
 from mocks.snowflake.declared_columns import LOCAL_KIND, Declarations
-from mocks.snowflake.dialect import combining, names_of_functions, scopes
+from mocks.snowflake.dialect import combining, names_of_functions, scopes, texts
 from mocks.snowflake.dialect.json_values import JSON, WITH_ZONE, call, text_of, variant_of
 from mocks.snowflake.errors import compilation
 
@@ -50,7 +50,7 @@ def _convert_values(scope: Expr, session: "Session") -> None:
 _READERS = {
     WITH_ZONE: names_of_functions.IN_UTC,
     LOCAL_KIND: names_of_functions.ZONED,
-    "BLOB": "unhex",
+    "BLOB": texts.UNHEX,
 }
 
 

@@ -39,10 +39,15 @@ _ROWS = """
     AS_OBJECT: json(_variant_as_object($1v))
     AS_REAL: CAST(_variant_as_double($1v) AS DOUBLE)
     AS_VARCHAR: _variant_as_varchar($1v)
+    BOOLAND: (round($1r) <> 0 AND round($2r) <> 0)
+    BOOLNOT: (round($1r) = 0)
+    BOOLOR: (round($1r) <> 0 OR round($2r) <> 0)
+    BOOLXOR: ((round($1r) <> 0) <> (round($2r) <> 0))
     CBRT: CASE WHEN pow(round(cbrt($1)), 3) = $1 THEN round(cbrt($1)) ELSE cbrt($1) END
     GETBIT: CAST((CAST($1 AS BIGINT) >> CAST($2 AS BIGINT)) & 1 AS BIGINT)
     GET_IGNORE_CASE: json(_variant_get_ignore_case($1v, $2t))
     HLL: approx_count_distinct($1)
+    HEX_DECODE_STRING: decode(_unhex($1t))
     IS_BOOLEAN: _variant_type(CAST($1v AS JSON)) = 'BOOLEAN'
     IS_CHAR: _variant_type(CAST($1v AS JSON)) = 'VARCHAR'
     IS_DECIMAL: _variant_type(CAST($1v AS JSON)) IN ('INTEGER', 'DECIMAL')
@@ -51,8 +56,12 @@ _ROWS = """
     IS_OBJECT: _variant_type(CAST($1v AS JSON)) = 'OBJECT'
     IS_REAL: _variant_type(CAST($1v AS JSON)) IN ('INTEGER', 'DECIMAL', 'DOUBLE')
     IS_VARCHAR: _variant_type(CAST($1v AS JSON)) = 'VARCHAR'
+    MD5_NUMBER_LOWER64: CAST('0x' || right(md5($1t), 16) AS HUGEINT)
+    MD5_NUMBER_UPPER64: CAST('0x' || left(md5($1t), 16) AS HUGEINT)
+    MD5_BINARY: unhex(md5($1t))
     PARSE_URL: json(_parse_url($1t, 0))
     PARSE_URL: json(_parse_url($1t, #2))
+    RANDOM: CAST((random() - 0.5) * 18446744073709551615::DOUBLE AS BIGINT)
     REGEXP_INSTR: _regexp_instr($1t, $2t, #3, #4, #5, $6t, #7)
     REGEXP_REPLACE: _regexp_replace($1t, $2t, $3t, #4, 0, 'c')
     REGEXP_REPLACE: _regexp_replace($1t, $2t, $3t, #4, #5, 'c')
@@ -68,7 +77,11 @@ _ROWS = """
     REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, #3, #4, $5t, 0))
     REGEXP_SUBSTR_ALL: json(_regexp_substr_all($1t, $2t, #3, #4, $5t, #6))
     REGR_VALX: CASE WHEN $1 IS NOT NULL THEN $2 END
+    SHA2: sha256($1t)
     SHA2: _sha2($1t, #2)
+    SHA2_BINARY: unhex(sha256($1t))
+    SHA2_BINARY: unhex(_sha2($1t, #2))
+    SHA2_HEX: sha256($1t)
     SHA2_HEX: _sha2($1t, #2)
     SOUNDEX: _soundex($1t)
     SOUNDEX_P123: _soundex_p123($1t)
@@ -91,7 +104,7 @@ _REALS = [
 ]
 """Functions of FLOATs, which DuckDB answers with NaN or infinity where Snowflake has an error."""
 _PLACES = re.compile(r"\$(\d)([tvr]?)|#(\d)")
-_ELSEWHERE = frozenset({"REGEXP_INSTR", "REGEXP_REPLACE", "SHA2", "SHA2_HEX"})
+_ELSEWHERE = frozenset({"REGEXP_INSTR", "REGEXP_REPLACE"})
 """Functions of which other numbers of arguments are written in other modules."""
 
 
@@ -100,7 +113,7 @@ def _read(rows: str) -> dict[str, dict[int, str]]:
     for row in rows.strip().splitlines():
         name, _, sql = row.strip().partition(": ")
         sql = re.sub(r"^json\((.*)\)$", r"CAST(\1 AS JSON)", sql)  # as it is written
-        count = max(int(place[1] or place[3]) for place in _PLACES.finditer(sql))
+        count = max((int(place[1] or place[3]) for place in _PLACES.finditer(sql)), default=0)
         found.setdefault(name, {})[count] = sql
     return found
 
@@ -163,6 +176,7 @@ def _arguments(node: exp.Func) -> list[Expr]:
 
 _WITH_GROUP = (exp.RegexpExtract, exp.RegexpExtractAll)
 _GIVEN: dict[type[Expr], tuple[str, ...]] = {
+    exp.Rand: (),  # sqlglot adds bounds
     exp.RegexpReplace: (
         "this", "expression", "replacement", "position", "occurrence", "modifiers"
     ),

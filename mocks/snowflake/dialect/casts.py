@@ -12,7 +12,7 @@ from mocks.snowflake import time_format
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect import timestamps
 from mocks.snowflake.dialect.json_values import FLOATS, JSON, as_text, call, text_of, variant_of
-from mocks.snowflake.dialect.texts import is_text
+from mocks.snowflake.dialect.texts import UNHEX, is_text, read_binary
 from mocks.snowflake.dialect.typed import Rule
 from mocks.snowflake.errors import UNRECOGNIZED, StatementFailed, unsupported
 
@@ -45,7 +45,7 @@ def read_literal(node: Expr) -> Expr:
     if not is_cast or not isinstance(node.this, exp.Literal) or not node.this.is_string:
         return node
     text = node.this.name.strip()
-    if text.isdigit() or not (text[:4].isdigit() or node.to.this in _WITH_ZONE):
+    if not re.fullmatch(time_format.ISO, text):
         kind = "Date" if node.to.this == _Type.DATE else "Timestamp"
         try:
             node.set("this", exp.Literal.string(str(time_format.time_of(text, kind))))
@@ -119,8 +119,9 @@ def _read_as(node: Expr, kind: str) -> Expr:
     other = call(name.TIME_OF, node.this, exp.Literal.string(kind))
     if isinstance(node, exp.TryCast):
         other = call("try", other)
+    is_iso = call("regexp_full_match", node.this, exp.Literal.string(time_format.ISO))
     read = exp.TryCast(this=node.this.copy(), to=node.args["to"].copy())
-    return exp.func("coalesce", read, other)
+    return exp.func("coalesce", exp.case().when(is_iso, read), other)
 
 
 def _keeps_offset(node: Expr) -> bool:
@@ -195,8 +196,7 @@ def _to_binary(node: Expr, kind: str) -> Expr:
         return node
     if kind not in ("VARCHAR", JSON):
         raise unsupported(f"a cast of {kind or 'an unknown type'} to BINARY")
-    made = call("unhex", as_text(node.this, kind))
-    return call("try", made) if isinstance(node, exp.TryCast) else made
+    return read_binary(UNHEX, as_text(node.this, kind), is_tried=isinstance(node, exp.TryCast))
 
 
 def _precision(node: Expr) -> str | None:

@@ -6,7 +6,7 @@ becomes a VARIANT, where DuckDB would read it as JSON.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
@@ -33,7 +33,38 @@ def branches(node: Expr) -> list[Expr]:
     return [node.this, *node.expressions]
 
 
-KINDS = (exp.Coalesce, exp.Case, exp.If, exp.Nvl2, exp.DecodeCase)
+COMPARED = (exp.Case, exp.DecodeCase, exp.Nullif)
+
+
+def spell_out(node: Expr) -> Expr:
+    """CASE x WHEN, DECODE and NULLIF with the comparisons that they make."""
+    if isinstance(node, exp.Nullif):
+        branch = exp.If(this=_equal(node.this, node.expression), true=exp.null())
+        return exp.Case(ifs=[branch], default=node.this.copy())
+    if isinstance(node, exp.DecodeCase):
+        value, *listed = node.expressions
+        pairs = zip(listed[::2], listed[1::2], strict=False)
+        found = [
+            exp.If(this=_equal(value, key, exp.NullSafeEQ), true=result.copy())
+            for key, result in pairs
+        ]
+        return exp.Case(ifs=found, default=listed[-1].copy() if len(listed) % 2 else None)
+    if isinstance(node, exp.Case) and node.this is not None:
+        for branch in node.args["ifs"]:
+            branch.set("this", _equal(node.this, branch.this))
+        node.set("this", None)
+    return node
+
+
+def _equal(value: Expr, other: Expr, compare: type[exp.Binary] = exp.EQ) -> Expr:
+    sides = (
+        side.copy() if isinstance(side, exp.Column | exp.Literal) else exp.paren(side)
+        for side in (value, other)
+    )
+    return compare(this=next(sides), expression=next(sides))
+
+
+KINDS = (exp.Coalesce, exp.Case, exp.If, exp.Nvl2)
 
 
 def keep_texts(node: Expr) -> Expr:
@@ -54,12 +85,9 @@ def keep_texts(node: Expr) -> Expr:
 
 
 def _results(node: Expr) -> list[Expr]:
-    """The branches of a node, of NVL2 and DECODE as well, which DuckDB gets as CASE."""
+    """The branches of a node, of NVL2 as well, which DuckDB gets as CASE."""
     if isinstance(node, exp.Nvl2):
         return [node.args["true"], node.args["false"]]
-    if isinstance(node, exp.DecodeCase):
-        listed = node.expressions[1:]
-        return [*listed[1::2], *(listed[-1:] if len(listed) % 2 else [])]
     return branches(node)
 
 
@@ -113,7 +141,8 @@ def unite(expression: Expr, session: "Session") -> Expr:
     for operation in reversed(list(expression.find_all(exp.SetOperation, bfs=True))):
         sides = [operation.this, operation.expression]
         columns = [scopes.columns_of_query(session, side) for side in sides]
-        _convert_sides(sides, columns, by_name=bool(operation.args.get("by_name")))
+        combine = _types_of_recursion if _reads_itself(operation) else _common_types_of_rows
+        _convert_sides(sides, columns, combine, by_name=bool(operation.args.get("by_name")))
         _refuse_order(operation, [kind for _, kind in columns[0]])
     for membership in list(expression.find_all(exp.In)):
         if isinstance(membership.args.get("query"), exp.Subquery):
@@ -163,8 +192,27 @@ def _unite_membership(membership: exp.In, session: "Session") -> None:
         query.replace(with_types(query, kinds[1], [right]))
 
 
+def _reads_itself(operation: exp.SetOperation) -> bool:
+    own = operation.parent.alias.upper() if isinstance(operation.parent, exp.CTE) else ""
+    return any(t.name.upper() == own for t in operation.expression.find_all(exp.Table) if not t.db)
+
+
+def _types_of_recursion(pair: Sequence[str]) -> list[str]:
+    """DuckDB gives each row the types of the first query; so that has to have room for all."""
+    first, other = (Number.of(kind) for kind in pair)
+    if first and other and first.scale == other.scale:
+        return [Number(MAX_DIGITS, first.scale).sql() if first.scale else "HUGEINT"] * 2
+    if pair[0] != pair[1]:
+        raise unsupported(f"{pair[1]} after {pair[0]} where a query reads itself", "cast one")
+    return list(pair)
+
+
 def _convert_sides(
-    sides: Sequence[Expr], columns: Sequence[Sequence[tuple[str, str]]], *, by_name: bool
+    sides: Sequence[Expr],
+    columns: Sequence[Sequence[tuple[str, str]]],
+    combine: Callable[[Sequence[str]], list[str]],
+    *,
+    by_name: bool,
 ) -> None:
     if not all(columns):
         return  # DuckDB says what is wrong
@@ -177,9 +225,7 @@ def _convert_sides(
         for of_side in columns
     ]
     wanted = {
-        key: _common_types_of_rows([of_side[key] for of_side in kinds])
-        for key in kinds[0]
-        if key in kinds[1]
+        key: combine([of_side[key] for of_side in kinds]) for key in kinds[0] if key in kinds[1]
     }
     for number, (side, of_side) in enumerate(zip(sides, kinds, strict=True)):
         given = list(of_side.values())

@@ -24,6 +24,7 @@ _PARTS = _LENGTHS - {"MILLISECOND", "MICROSECOND"} | {
 }  # fmt: skip
 _NAMES = Snowflake.DATE_PART_MAPPING | {
     "EPOCH": "EPOCH_SECOND", "YEARDAY": "DAYOFYEAR", "NANOSECONDS": "NANOSECOND",
+    "WEEKS": "WEEK",
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake.dialect.texts import is_text
 from mocks.snowflake.dialect.typed import DONE
 from mocks.snowflake.errors import invalid, unsupported
 
@@ -16,6 +17,27 @@ WHOLE = {  # arguments that DuckDB takes as BIGINT or INTEGER alone: NUMBER(38,0
 }
 
 
+TEXTS: dict[type[Expr], tuple[str, ...]] = {  # arguments that are text, whatever is given
+    exp.Strtok: ("this", "delimiter"),
+    exp.RegexpCount: ("this", "expression"),
+    exp.RegexpInstr: ("this", "expression"),
+    exp.Ascii: ("this",),
+    exp.RtrimmedLength: ("this",),
+    exp.Split: ("this", "expression"),
+    exp.SplitToTable: ("this", "expression"),
+    exp.SplitPart: ("delimiter",),
+    exp.Pad: ("fill_pattern",),
+    exp.JSONExtractScalar: ("this",),
+    exp.ParseJSON: ("this",),
+    exp.CheckJson: ("this",),
+    exp.ArrayToString: ("expression",),
+    exp.ObjectAgg: ("this",),
+    exp.ObjectInsert: ("key",),
+    exp.PropertyEQ: ("this",),
+    exp.JSONKeyValue: ("this",),
+    exp.Anonymous: ("expressions",),
+}
+_CALLED = ("STRTOK_SPLIT_TO_TABLE", "TRY_PARSE_JSON")
 INEXACT = (
     exp.Anonymous, exp.RegexpInstr, exp.Window, exp.NthValue, exp.ArgMax, exp.ArgMin,
 )  # fmt: skip
@@ -30,6 +52,27 @@ def whole_arguments(node: Expr) -> Expr:
         number = argument.this if isinstance(argument, exp.Neg) else argument
         if isinstance(argument, Expr) and not isinstance(number, exp.Literal):
             node.set(name, exp.cast(argument, "int" if isinstance(node, exp.Pad) else "bigint"))
+    return node
+
+
+def text_arguments(node: Expr) -> Expr:
+    """Cast to text what DuckDB's functions would take as it is: of a VARIANT with its quotes."""
+    if isinstance(node, exp.Anonymous) and str(node.this).upper() not in _CALLED:
+        return node
+    for name in TEXTS.get(type(node), ()):
+        given = node.args.get(name)
+        for argument in given if isinstance(given, list) else [given]:
+            is_other = isinstance(argument, Expr) and not isinstance(argument, exp.Identifier)
+            if is_other and not is_text(argument):
+                argument.replace(exp.cast(argument.copy(), "text"))
+    return node
+
+
+def replace_all(node: Expr) -> Expr:
+    """REGEXP_REPLACE of every match, by nothing where no replacement is given."""
+    if not node.args.get("replacement"):
+        node.set("replacement", exp.Literal.string(""))
+    node.set("modifiers", exp.Literal.string("g"))
     return node
 
 

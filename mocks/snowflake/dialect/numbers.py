@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake.errors import unsupported
+
 MAX_DIGITS = 38
 
 _INTEGERS = frozenset(
@@ -60,10 +62,22 @@ def _whole(node: Expr) -> int | None:
 
 
 def spell_out(node: Expr) -> Expr:
-    """1e3 is a NUMBER on Snowflake, a DOUBLE in DuckDB; so it is written without its exponent."""
-    if isinstance(node, exp.Literal) and not node.is_string and "e" in node.name.lower():
+    """1e3 is a NUMBER on Snowflake, a DOUBLE in DuckDB; so it is written without its exponent.
+
+    Raises:
+        StatementFailed: 2 for more digits than a NUMBER has, of which DuckDB makes a DOUBLE.
+    """
+    if not isinstance(node, exp.Literal) or node.is_string:
+        return node
+    if "e" in node.name.lower():
         number = Decimal(node.name)
         text = f"{number:f}"
         if len(text.strip("-0.").replace(".", "")) <= MAX_DIGITS and len(text) <= MAX_DIGITS + 2:
             return exp.Literal.number(text)
+    elif "." in node.name and len(node.name) > MAX_DIGITS + 1:
+        whole, _, fraction = node.name.partition(".")
+        if len(whole.lstrip("0")) + len(fraction) > MAX_DIGITS:
+            raise unsupported(f"{node.name}: more than {MAX_DIGITS} digits")
+        kind = f"decimal({MAX_DIGITS}, {len(fraction)})"
+        return exp.cast(exp.Literal.string(node.name), kind, dialect="duckdb")
     return node

@@ -6,7 +6,7 @@ operands become the columns of a query over the same sources, which DuckDB binds
 """
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -159,11 +159,14 @@ def _group(scope: exp.Select) -> exp.Group:
 def _without_aliases(operand: Expr, scope: Expr) -> Expr:
     """An operand with other columns of the same SELECT in place of their aliases."""
     selects = scope.selects if isinstance(scope, exp.Select) else []
-    named = {s.alias: s.this for s in selects if isinstance(s, exp.Alias)}
+    return _spelled_out(operand, {s.alias: s.this for s in selects if isinstance(s, exp.Alias)})
 
+
+def _spelled_out(operand: Expr, named: Mapping[str, Expr]) -> Expr:
     def spell_out(node: Expr) -> Expr:
         if isinstance(node, exp.Column) and not node.table and node.name in named:
-            return exp.paren(named[node.name].copy())
+            others = {name: value for name, value in named.items() if name != node.name}
+            return exp.paren(_spelled_out(named[node.name], others))
         return node
 
     return operand.copy().transform(spell_out)
@@ -188,8 +191,15 @@ def with_ctes(query: Expr, scope: Expr) -> Expr:
 
 
 def _before(inside: Expr | None, ctes: list[exp.CTE]) -> list[exp.CTE]:
-    """The tables defined before the one we are in; all of them from outside."""
+    """The tables defined before the one we are in; all of them from outside.
+
+    One that reads itself has the columns of its first query.
+    """
     for number, cte in enumerate(ctes):
         if cte is inside:
-            return ctes[:number]
+            own = []
+            if isinstance(cte.this, exp.SetOperation):
+                own = [cte.copy()]
+                own[0].set("this", cte.this.this.copy())
+            return [*ctes[:number], *own]
     return ctes

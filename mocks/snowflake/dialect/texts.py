@@ -5,10 +5,13 @@ each value that becomes text is converted by its type, by the one function `as_t
 https://docs.snowflake.com/en/sql-reference/data-type-conversion
 """
 
+import functools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlglot import Expr, exp
+from sqlglot import Expr, exp, parse_one
 
+from mocks.snowflake import macros
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect.arithmetic import Number
 from mocks.snowflake.dialect.json_values import WITH_ZONE, as_text, call
@@ -17,8 +20,10 @@ from mocks.snowflake.errors import unsupported
 
 _TIMES = frozenset({"TIMESTAMP", WITH_ZONE, "DATE"})
 _BITS = 8
+UNHEX = "_unhex"
+_TRY_UNHEX = "_try_unhex"
 BINARY_FORMATS: Mapping[str, tuple[str, str]] = {
-    "HEX": ("hex", "unhex"),
+    "HEX": ("hex", UNHEX),
     "BASE64": ("base64", "from_base64"),
     "UTF-8": ("decode", "encode"),
     "UTF8": ("decode", "encode"),
@@ -66,9 +71,16 @@ def to_binary(node: Expr, kinds: Sequence[str]) -> Expr:
     if kinds[0] == "BLOB":
         return node.this
     form = node.args.get("format")
-    function = _binary_functions(form)[1] if form is not None else "unhex"
-    made = call(function, as_text(node.this, kinds[0]))
-    return call("try", made) if node.args.get("safe") else made
+    function = _binary_functions(form)[1] if form is not None else UNHEX
+    return read_binary(function, as_text(node.this, kinds[0]), is_tried=bool(node.args.get("safe")))
+
+
+def read_binary(function: str, text: Expr, *, is_tried: bool) -> Expr:
+    """BINARY of a text by one of DuckDB's functions; with `is_tried`, NULL where there is none."""
+    if is_tried and function == UNHEX:
+        return macros.qualify(call(_TRY_UNHEX, text))  # which has no error, and needs no TRY
+    made = macros.qualify(call(function, text))
+    return call("try", made) if is_tried else made
 
 
 def _bytes(node: Expr, kinds: Sequence[str]) -> Expr:
@@ -94,7 +106,9 @@ def _base64(node: Expr, kinds: Sequence[str]) -> Expr:
 
 _ONLY_THIS = (exp.Left, exp.Right, exp.Pad, exp.Repeat, exp.Substring, exp.Length)
 _JOINED = (exp.DPipe, exp.Concat)
-_LEAVES_BINARY = (exp.Length, exp.Substring, *_JOINED, exp.MD5, exp.SHA, exp.Left, exp.Right)
+_LEAVES_BINARY = (
+    exp.Length, exp.Substring, *_JOINED, exp.MD5, exp.SHA, exp.Left, exp.Right, exp.Stuff, exp.Hex,
+)  # fmt: skip
 
 
 def _operands(node: Expr) -> list[Expr]:
@@ -102,7 +116,15 @@ def _operands(node: Expr) -> list[Expr]:
     names = ("this",) if isinstance(node, _ONLY_THIS) else ("this", "expression", "expressions")
     found = [node.args.get(argument) for argument in names]
     flat = [part for arg in found for part in (arg if isinstance(arg, list) else [arg])]
+    flat = [_innermost(part) for part in flat]
     return [part for part in flat if isinstance(part, Expr) and not is_text(part)]
+
+
+def _innermost(part: Any) -> Any:
+    """What is listed, of an argument with DISTINCT or an order."""
+    while isinstance(part, exp.Distinct | exp.Order):
+        part = part.expressions[0] if isinstance(part, exp.Distinct) else part.this
+    return part
 
 
 def _count(node: Expr) -> int:
@@ -128,12 +150,40 @@ def _write(node: Expr, kinds: Sequence[str]) -> Expr:
     is_joined = isinstance(node, _JOINED) and "BLOB" in kinds
     if is_joined and list(kinds) != ["BLOB"] * _count(node):
         raise unsupported("BINARY joined to text", "cast one of them")
+    if isinstance(node, exp.GroupConcat) and _is_sorted_once(node) and kinds[:1] != ["VARCHAR"]:
+        return _listed_once(node, kinds[0])
     for operand, kind in zip(_operands(node), kinds, strict=True):
         is_left = kind == "BLOB" and isinstance(node, _LEAVES_BINARY)
         converted = operand if is_left else as_text(operand, kind)
         if converted is not operand:
             operand.replace(converted)
     return node
+
+
+def _is_sorted_once(node: exp.GroupConcat) -> bool:
+    order = node.this
+    is_distinct = isinstance(order, exp.Order) and isinstance(order.this, exp.Distinct)
+    return is_distinct and not isinstance(node.parent, exp.Window)
+
+
+def _listed_once(node: exp.GroupConcat, kind: str) -> Expr:
+    """LISTAGG(DISTINCT …) of numbers or dates, in their order rather than that of their texts."""
+    keys = [ordered.this for ordered in node.this.expressions]
+    if keys != node.this.this.expressions or not (Number.of(kind) or kind == "DATE"):
+        raise unsupported("LISTAGG(DISTINCT …) in the order of something else", "cast it to text")
+    made = _of_list().copy()
+    given = {"_list": call("list", node.this), "_by": node.args["separator"].copy()}
+    for place in list(made.find_all(exp.Column)):
+        if place.name in given:
+            place.replace(given[place.name])
+    return made
+
+
+@functools.cache
+def _of_list() -> Expr:
+    """The text of a list, parsed once."""
+    sql = "array_to_string(list_transform(_list, lambda _e: CAST(_e AS VARCHAR)), _by)"
+    return parse_one(sql, read="duckdb")
 
 
 TEXT_FUNCTIONS = (
@@ -144,7 +194,7 @@ TEXT_FUNCTIONS = (
 """Functions of text that answer text."""
 _OTHERS = (
     exp.Length, exp.Like, exp.ILike, exp.RegexpLike, exp.StartsWith, exp.EndsWith, exp.Contains,
-    exp.StrPosition, exp.SHA2, exp.Levenshtein, exp.Unicode,
+    exp.StrPosition, exp.Levenshtein, exp.Unicode, exp.Stuff, exp.Hex,
 )  # fmt: skip
 RULES: dict[type[Expr], Rule] = {
     **dict.fromkeys((*TEXT_FUNCTIONS, *_OTHERS), Rule(_operands, _write)),

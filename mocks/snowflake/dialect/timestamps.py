@@ -19,6 +19,7 @@ _TIMESTAMP = exp.DataType.Type.TIMESTAMP
 _CASTS = frozenset({"TO_TIMESTAMP", "TO_TIMESTAMP_NTZ", "TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ"})
 KINDS = (
     exp.TsOrDsToDate,
+    exp.TsOrDsToTime,
     exp.UnixToTime,
     exp.Anonymous,
     exp.StrToTime,
@@ -41,18 +42,28 @@ def spell_casts(node: Expr) -> Expr:
         value, *scale = node.expressions
         is_tried = str(node.this).upper().startswith("TRY_")
         return _cast(value, scale[0] if scale else None, is_tried=is_tried)
-    if isinstance(node, exp.TsOrDsToDate) and _is_auto(node):
-        kind = exp.TryCast if node.args.get("safe") else exp.Cast
-        return kind(this=node.this.copy(), to=exp.DataType.build("date"))
+    if type(node) in _OF_PARTS:
+        return _part(node)
     return _WRITERS[type(node)](node) if type(node) in _WRITERS else node
 
 
 _AUTO = "AUTO"
+_OF_PARTS = {exp.TsOrDsToDate: "Date", exp.TsOrDsToTime: "Time", exp.Time: "Time"}
 
 
-def _is_auto(node: Expr) -> bool:
-    form = node.args.get("format")
-    return form is None or form.name.upper() == _AUTO
+def _part(node: Expr) -> Expr:
+    """TO_DATE and TO_TIME, TRY_… and their aliases, with a format or without."""
+    form, kind = node.args.get("format") or node.args.get("zone"), _OF_PARTS[type(node)]
+    cast = exp.TryCast if node.args.get("safe") else exp.Cast
+    if form is None or form.name.upper() == _AUTO:
+        return cast(this=node.this.copy(), to=exp.DataType.build(kind))
+    return exp.cast(_by_format(node, form, kind), kind)
+
+
+def _by_format(node: Expr, form: Expr, kind: str) -> Expr:
+    text = exp.cast(node.this.copy(), "text")
+    made = call(TIME_PARSED, text, form, exp.Literal.string(kind))
+    return call("try", made) if node.args.get("safe") else made
 
 
 def _parsed(node: exp.StrToTime) -> Expr:
@@ -63,8 +74,7 @@ def _parsed(node: exp.StrToTime) -> Expr:
     is_tried = bool(node.args.get("safe"))
     if form.name.upper() == _AUTO:
         return _cast(node.this, None, is_tried=is_tried)
-    made = call(TIME_PARSED, exp.cast(node.this.copy(), "text"), form)
-    return call("try", made) if is_tried else made
+    return _by_format(node, form, "Timestamp")
 
 
 def _cast(value: Expr, scale: Expr | None, *, is_tried: bool) -> Expr:
@@ -201,10 +211,12 @@ def _from_epoch(node: Expr, number: Number) -> Expr:
 def _is_shifted_by_days(node: Expr) -> bool:
     unit = node.args.get("unit")
     is_whole_days = unit is not None and unit.name.upper() in _WHOLE_DAYS
-    is_done = (
-        isinstance(node.this, exp.Cast) and unit is not None and unit.name.upper() != "QUARTER"
-    )
-    return is_whole_days and not is_done
+    is_done = _is_cast_to_date(node.parent) or not _is_cast_to_date(node.this)
+    return is_whole_days and not (is_done and isinstance(node.this, exp.Cast))
+
+
+def _is_cast_to_date(node: Expr | None) -> bool:
+    return isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.DATE
 
 
 def _shifted(node: Expr) -> Sequence[Expr]:
@@ -301,7 +313,6 @@ def _write_moved(node: Expr, kinds: Sequence[str]) -> Expr:
 
 _WRITERS = {
     exp.StrToTime: _parsed, exp.ConvertTimezone: _convert, exp.MonthsBetween: _months,
-    exp.Time: lambda node: exp.cast(node.this.copy(), "time"),
 }  # fmt: skip
 _TRUNCATION = Rule(only, _write_truncated)
 _MOVE = Rule(_moved, _write_moved)

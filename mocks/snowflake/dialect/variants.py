@@ -6,11 +6,13 @@ side.
 https://docs.snowflake.com/en/sql-reference/data-type-conversion
 """
 
+import re
 from collections.abc import Sequence
 
 from fakesnow import transforms
 from sqlglot import Expr, exp
 
+from mocks.snowflake import time_format
 from mocks.snowflake.dialect.arithmetic import Number, built, summed, with_numbers, write_sum
 from mocks.snowflake.dialect.json_values import (
     FLOATS,
@@ -105,7 +107,25 @@ def _write_comparison(node: Expr, kinds: Sequence[str]) -> Expr:
 def _write_checked(node: Expr, kinds: Sequence[str]) -> Expr:
     if {"BLOB", "VARCHAR"} <= set(kinds):  # never equal to DuckDB
         raise unsupported("BINARY compared with text", "cast one of them")
+    if moment := next((_MOMENTS[kind] for kind in kinds if kind in _MOMENTS), None):
+        for side in [node.this, *_other_sides(node)]:
+            _read_moment(side, moment)
+    if isinstance(node, _EQUALITY) and set(kinds) - {'"NULL"'} == {JSON, "BOOLEAN"}:
+        for side, kind in zip([node.this, *_other_sides(node)], kinds, strict=True):
+            if kind == JSON:
+                side.replace(exp.ToBoolean(this=text_of(side), safe=False))
+        return node
     return _write_comparison(node, kinds)
+
+
+_MOMENTS = {"DATE": "Date", "TIMESTAMP": "Timestamp", WITH_ZONE: "Timestamp"}
+
+
+def _read_moment(side: Expr, kind: str) -> None:
+    """A text beside a date or time as DuckDB reads it, which takes others than Snowflake."""
+    is_text = isinstance(side, exp.Literal) and side.is_string and not side.name.strip().isdigit()
+    if is_text and not re.fullmatch(time_format.ISO, side.name):
+        side.replace(exp.Literal.string(str(time_format.time_of(side.name, kind))))
 
 
 _ORDERINGS = (exp.GT, exp.GTE, exp.LT, exp.LTE)

@@ -438,6 +438,13 @@ def test_a_variable_has_the_value_of_its_moment(sql: Sql) -> None:
         ("'05-Mar-2016'::date", "2016-03-05"),
         ("try_cast(a as timestamp_ntz)", "2016-03-05 00:00:00"),
         ("try_cast('epoch' as date)", "NULL"),
+        ("try_cast(replace(a, a, 'epoch') as date)", "NULL"),
+        ("try_cast(replace(a, a, 'infinity') as timestamp_ltz)", "NULL"),
+        ("try_cast(replace(a, a, '2024/01/02') as timestamp)", "NULL"),
+        ("try_cast('2024-01-02 10:00:00 PM' as timestamp)", "NULL"),
+        ("try_cast(concat('2024-01-02 10:00:00 ', 'PM') as timestamp)", "NULL"),
+        ("try_cast('2024-01-02 10:00 Europe/Berlin' as timestamp_ltz)", "NULL"),
+        ("to_timestamp(concat('2024-01-02T10:00:00.5', '+0200'))", "2024-01-02 10:00:00.500000"),
         ("try_parse_json('[1')", "NULL"),
     ],
 )

@@ -23,10 +23,18 @@ ANSWERS = [
         "81, Error parsing URL: scheme not specified",
     ),
     ("parse_url('s3://b/k?a=1&b=x%20y'):parameters", '{"a":"1","b":"x y"}'),
+    ("hex_decode_string('616263'), try_to_binary('abc'), try_cast('zz' as binary)",
+     "abc, NULL, NULL"),
+    ("md5_number_lower64('Snowflake'), md5_number_upper64('Snowflake'), md5_number_lower64(null)",
+     "9203306159527282910, 17145559544104499780, NULL"),
+    ("sha2(i) = sha2('7'), sha2_hex(v:t) = sha2('x'), sha2_binary(v:t)::string = sha2_hex('x')",
+     "true, true, false"),
     # regular expressions
     ("regexp_replace(s, 'ab', 'z', 1, 1, 'i'), regexp_replace(s, 'ab', 'z', 4, 0, 'i')",
      "z-12 ab-34, Ab-12 z-34"),
     (r"regexp_replace(s, '([a-z])-([[:digit:]])', '\\2\\1', 1, 2)", "Ab-12 a3b4"),
+    (r"regexp_replace('a\\d1', '\\\\d', '/'), regexp_replace('a.b.c', '\\.')", "a/1, abc"),
+    ("regexp_replace('aaa', left(lower(s), 1), 'b'), regexp_replace('aaa', lower('A'))", "bbb, "),
     ("regexp_substr_all(s, '[0-9]+'), regexp_substr_all(s, 'B-(.)', 1, 2, 'ie', 1)",
      '["12","34"], ["3"]'),
     ("regexp_substr_all(s, '[0-9]', 5)", '["2","3","4"]'),
@@ -47,6 +55,14 @@ ANSWERS = [
     ("try_to_number('$12', '$99'), try_to_number('1234', '99'), to_number('12.5', 'TM9', 5, 1)",
      "12, NULL, 12.5"),
     ("div0(null, 0), null / 0", "NULL, NULL"),
+    ("booland(i > 1, x < 0), boolor(null, 1), boolxor(true, true), boolnot(0.4), not boolor(0, 0)",
+     "true, true, false, true, true"),
+    ("0.12345678901234567890123456789012345678, -1.2345678901234567890123456789012345678",
+     "0.12345678901234567890123456789012345678, -1.2345678901234567890123456789012345678"),
+    ("(select abs(b) > 1000 from (select random() as a, random() as b)), uniform(1, 1, random())",
+     "true, 1"),
+    (("count(distinct column1, column2), count(column1, column2) "
+      "from values (1, 'a'), (1, 'a'), (null, 'b'), (1, 'c')"), "2, 3"),
     ("regr_valx(null, 10), regr_valx(1, null), regr_valx(1, 10)", "NULL, NULL, 10"),
     ("ceil(i), floor(i), ceil(i / 2), ceil(-3), floor(f)", "7, 7, 4, -3, 1.0"),
     ("86400 * 1000000, 2147483647 + 1, 5000000000 - 1", "86400000000, 2147483648, 4999999999"),
@@ -69,13 +85,28 @@ ANSWERS = [
     ("add_months(d, f), add_months(null::date, 1)", "2025-05-30, NULL"),
     ("dateadd(day, 1.5, d), dateadd(hour, f, at), dateadd(day, x, d), dateadd(month, i / 3, d)",
      "2025-04-01, 2025-03-30 03:30:00, 2025-03-28, 2025-05-30"),
+    ("dateadd(day, -1, date_trunc('month', d)), dateadd(week, 1, last_day(d))",
+     "2025-02-28, 2025-04-07"),
+    ("dateadd(day, 1, add_months(d, 1))::string, dateadd(day, 1, at)::date",
+     "2025-05-01, 2025-03-31"),
+    ("d + interval '2 weeks', d - interval '1 week'", "2025-04-13, 2025-03-23"),
     ("d + i, i + d, d - i", "2025-04-06, 2025-04-06, 2025-03-23"),
+    ("d = '30-MAR-2025', at < '03/31/2025', d in ('03/30/2025'), nullif(d, '03/30/2025')",
+     "true, true, true, NULL"),
     ("time('12:30'), time(at)", "12:30:00, 01:30:00"),
     ("to_timestamp('30/Mar/2025 07:05:09.25', 'DD/MON/YYYY HH24:MI:SS.FF')",
      "2025-03-30 07:05:09.250000"),
     ("to_timestamp_ntz('20250330 0705 PM', 'YYYYMMDD HH12MI AM')", "2025-03-30 19:05:00"),
     ("try_to_timestamp('x', 'YYYY'), try_to_timestamp('2025', 'YYYY')",
      "NULL, 2025-01-01 00:00:00"),
+    ("to_date('30/03/69', 'DD/MM/YY'), to_date('300370', 'DDMMYY'), date('05-2025', 'MM-YYYY')",
+     "2069-03-30, 1970-03-30, 2025-05-01"),
+    ("try_to_date('2025-03-30 10:00', 'YYYY-MM-DD'), try_to_date('2025/03/30', 'YYYY-MM-DD')",
+     "NULL, NULL"),
+    ("to_time('10:11 PM', 'HH12:MI AM'), time('2215', 'HH24MI'), try_to_time('x', 'HH24')",
+     "22:11:00, 22:15:00, NULL"),
+    ("to_char(at, 'YYYY-MM-DDTHH24:MI:SSZ'), '2025-03-30T07'::timestamp",
+     "2025-03-30T01:30:00Z, 2025-03-30 07:00:00"),
     ("to_date('2025-03-30', 'AUTO'), to_timestamp('2025-03-30', 'auto')",
      "2025-03-30, 2025-03-30 00:00:00"),
     ("to_timestamp(1.5e9::number(12,2)), to_timestamp_ntz(1500000000000000, 9)",
@@ -91,6 +122,20 @@ ANSWERS = [
     ("'05-March-2016'::date", "2016-03-05"),
     # VARIANT
     ("v:n > 11, 2.5 = v:d, v:e <= 99, v:n <> 12, v:nothing > 1", "true, true, false, false, NULL"),
+    ("v:b = true, false <> v:b, v:b in (false), equal_null(v:b, true), v:nope = true",
+     "true, true, false, true, NULL"),
+    ("case v:t when 'x' then 1 else 2 end, case v:n when 12 then 1 end, decode(v:t, 'x', 1, 2)",
+     "1, 1, 1"),
+    ("nullif(v:t, 'x'), nullif(v:n, 1), decode(v:nope, null, 'none'), case i when 7 then x end",
+     "NULL, 12, none, -2.25"),
+    ("split(v:t, 'y'), strtok(v:t, 'y'), insert(v:t, 1, 0, 'w'), ascii(v:t), hex_encode(v:t)",
+     '["x"], x, wx, 120, 78'),
+    ("regexp_count(v:t, '.'), regexp_instr(v:t, 'x'), rtrimmed_length(v:t), lpad('a', 3, v:t)",
+     "1, 1, 1, xxa"),
+    ("split_part('axb', v:t, 2), array_to_string([1, 2], v:t), md5_binary(v:t) = md5_binary('x')",
+     "b, 1x2, true"),
+    ("object_construct(v:t, 1), object_insert({}, v:t, 1)", '{"x":1}, {"x":1}'),
+    ("try_parse_json(parse_json('\"[1]\"')), check_json(parse_json('\"[1]\"'))", "[1], NULL"),
     ("is_object(v), is_object(v:l), is_varchar(v:t), is_char(v:n), is_boolean(v:b)",
      "true, false, true, false, true"),
     (("is_integer(v:n), is_integer(v:d), is_decimal(v:n), is_decimal(v:d), is_double(v:t), "
@@ -194,7 +239,18 @@ def _in_one_line(value: object) -> object:
         ("select to_number('12', '9')", 100140, "Can't parse '12'"),
         ("select to_number('1', 'XX')", 2, "TO_NUMBER with the format 'XX'"),
         ("select to_timestamp('2025', 'MM')", 100096, "Can't parse '2025'"),
-        ("select to_timestamp('25', 'YY')", 2, "the format YY"),
+        ("select to_timestamp('Fri', 'DY')", 2, "the format DY"),
+        ("select to_date('2025-03-30 10:00', 'YYYY-MM-DD')", 100096, "as date with format"),
+        ("select to_char('2025-03-30'::date, 'Q')", 2, "the format Q"),
+        ("select to_char('2025-03-30 10:00'::timestamp, 'HH:MI')", 2, "the format HH"),
+        ("select column1 = '2025/03/30' from values ('2025-03-30'::date)", 100040, "'2025/03/30'"),
+        ("select column1 > '2025-03-30 01:00 PM' from values ('2025-03-30'::timestamp)", 100035,
+         "'2025-03-30 01:00 PM'"),
+        ("select listagg(distinct column1) within group (order by column2) from values (1, 2)", 2,
+         "in the order of something else"),
+        ("select 'abc'::binary", 100115, "not a legal hex-encoded value: 'abc'"),
+        ("select hex_decode_string('abc')", 100115, "'abc'"),
+        ("select 1234567890123456789012345678901234567.123", 2, "more than 38 digits"),
         ("select to_timestamp(1.5)", 2, "a fraction"),
         ("select to_timestamp(1, 9)", 2, "a fraction"),
         ("select convert_timezone('UTC', 'Mars/Base', '2025-01-01'::timestamp_ntz)", 100037,
@@ -365,6 +421,77 @@ def test_aggregates_of_shapes_bits_and_arrays(sql: Sql) -> None:
     ) == ("15, 0, 0")
     united = sql("select k, array_size(array_union_agg(l)) from a group by 1 order by 1")
     assert rendered(united) == "1, 3 / 2, 1"
+
+
+def test_a_query_that_reads_itself_computes_with_the_types_of_its_first_rows(sql: Sql) -> None:
+    query = """with recursive r (n, f) as (
+        select 1, 2000000000 union all select n + 1, f * (n + 1) from r where n < 3)"""
+    halved = "select 1 as n, 1.5 as x union all select n + 1, x / 2 from r where n < 3"
+
+    assert sql.one(f"{query} select max(f) from r") == 12_000_000_000
+    assert sql.failure(f"with recursive r as ({halved}) select x from r")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "errno"),
+    [
+        ("select v from (select *, upper(v) as v from a) x", 2028),
+        ("with x as (select a.id, b.id from a, a b) select x.id from x", 2028),
+        ("select v_1 from (select * from a, a b)", 904),
+        ("select id from a, a b", 2028),
+        ("create table c as select *, id from a", 2025),
+    ],
+)
+def test_a_name_that_several_columns_have_is_ambiguous(sql: Sql, query: str, errno: int) -> None:
+    sql("create table a (id int, v string)")
+
+    assert sql.failure(query)[0] == errno
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "select v, n from (select *, 1 as n from a)",
+        "with x as (select * exclude v, 'A' as v from a) select v, 1 from x",
+        "select b.v, x.id from (select *, upper(v) as v from a) x join a b on b.id = x.id",
+        "select v as id, 1 from (select a.v, a.id, b.id from a, a b) order by id",
+    ],
+)
+def test_a_name_that_one_column_has_is_not(sql: Sql, query: str) -> None:
+    sql("create table a as select 1 as id, 'A' as v")
+
+    assert sql(query) == [("A", 1)]
+
+
+def test_lists_of_a_window_and_of_variants(sql: Sql) -> None:
+    sql("create table a as select column1 as k, parse_json(column2) as v from values"
+        " (1, '\"x\"'), (1, '\"y\"'), (2, null)")  # fmt: skip
+    listed = "array_agg(v) within group (order by k) over (partition by k)"
+    joined = "listagg(v, '+') within group (order by v) over (partition by k)"
+
+    assert rendered(sql(f"select distinct k, {joined} from a order by 1")) == "1, x+y / 2, "
+    assert rendered(sql(f"select k, {listed} from a where k = 2")) == "2, []"
+    assert rendered(sql("select array_unique_agg(v:a), object_agg(v, k) from a where v = 'x'")) == (
+        '[], {"x":1}'
+    )
+
+
+def test_numbers_are_listed_once_in_their_order(sql: Sql) -> None:
+    listed = "listagg(distinct column1, ',') within group (order by column1 {})"
+    query = f"select {listed.format('')}, {listed.format('desc')} from values {{}}"
+
+    assert sql(query.format("(10), (9), (10), (null)")) == [("9,10", "10,9")]
+    assert sql(query.format("('2025-02-01'::date), ('2025-01-01'::date)"))[0][0] == (
+        "2025-01-01,2025-02-01"
+    )
+
+
+def test_a_column_is_computed_of_columns_beside_it(sql: Sql) -> None:
+    query = "select column1 % 2 as p, count(*) as n, n * 2 as m, m / n as r, r * m as q from values"
+
+    assert rendered(sql(f"{query} (1), (2), (3) group by p order by p")) == (
+        "0, 1, 2, 2.000000, 4.000000 / 1, 2, 4, 2.000000, 8.000000"
+    )
 
 
 _TREE = """parse_json('{"b": [{"c": 1}, 2], "a": {"d": null}}')"""

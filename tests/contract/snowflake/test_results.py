@@ -424,4 +424,4 @@ def test_a_text_becomes_binary_by_its_hexadecimal_digits(sql: Sql) -> None:
         when not matched then insert (i, b) values (s.i, s.x)""")
 
     assert sql("select hex_encode(b) from t order by i") == [("4142",), ("AB",), ("43",), ("45",)]
-    assert sql.failure("insert into t values (5, 'xyz')")[0] == 100183
+    assert sql.failure("insert into t values (5, 'xyz')")[0] == 100115
