@@ -80,9 +80,12 @@ def refuse_others(duck: duckdb.DuckDBPyConnection, database: str, schema: str) -
         StatementFailed: 2.
     """
     found = duck.execute(
-        """SELECT columns.table_name FROM duckdb_columns() columns JOIN duckdb_sequences() sequences
+        r"""SELECT columns.table_name FROM duckdb_columns() columns JOIN duckdb_sequences() sequences
            ON columns.database_name = sequences.database_name
-           AND contains(lower(columns.column_default), lower(sequences.sequence_name))
+           AND lower(regexp_extract(columns.column_default, '([^".'']+)"?''\)$', 1))
+               = lower(sequences.sequence_name)
+           AND (NOT contains(columns.column_default, '".')
+               OR contains(columns.column_default, '"' || sequences.schema_name || '"."'))
            WHERE sequences.database_name = ? AND sequences.schema_name = ?
            AND columns.schema_name <> sequences.schema_name
            AND contains(columns.column_default, 'nextval(')""",

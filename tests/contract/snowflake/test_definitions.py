@@ -148,7 +148,10 @@ def test_a_schema_takes_no_table_of_another_one_with_it(
     new_sql: Callable[..., Sql], schema: str
 ) -> None:
     session = new_sql()
+    session(f"create table canton.{schema}.o (id int autoincrement)")
     session(f"create schema canton.{schema}_gone")
+    session("create sequence o")  # as in the name of the identity of another
+    session(f"create or replace schema canton.{schema}_gone")
     session("create sequence ids")
     session(f"create table canton.{schema}.t (id int autoincrement, s string)")
     session(f"create table canton.{schema}.u (id int default ids.nextval)")
