@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from mocks.snowflake import variant_values
+from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import StatementFailed, unsupported
 from mocks.snowflake.results import Result
 
@@ -91,7 +92,9 @@ def _column_type(name: str, duck_type: str) -> ColumnType:
     if duck_type in _INTEGERS:
         return column | {"type": "fixed", "precision": _INTEGERS[duck_type], "scale": 0}
     if duck_type not in _OTHERS:
-        raise unsupported(f"a column of type {duck_type} in a result")
+        if duck_type.startswith(("STRUCT", "TUPLE")):
+            raise unsupported("a row as one column of a result", "name its columns")
+        raise unsupported(f"a column of type {in_snowflakes_words(duck_type)} in a result")
     kind, sizes = _OTHERS[duck_type]
     return column | {"type": kind, **sizes}  # type: ignore[return-value]
 

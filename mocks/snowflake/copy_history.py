@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlglot import exp
-
 from mocks.snowflake import load_history, statements
 from mocks.snowflake.errors import does_not_exist, unsupported
 from mocks.snowflake.results import Result
@@ -44,7 +42,7 @@ def rows_of(session: "Session", _: str, given: Mapping[str, Any]) -> Result:
         StatementFailed: 2003 when there is no such table, 2 for files whose place on their stage
             isn't known.
     """
-    name = statements.name_parts(exp.to_table(given["TABLE_NAME"], dialect="snowflake"), session)
+    name = statements.name_parts(statements.named(given["TABLE_NAME"]), session)
     if not session.has_table(name) and ".".join(name) not in session.temporary_tables:
         raise does_not_exist("Table", ".".join(name))
     query = _QUERY.format(load_history.table_of(name[0]))

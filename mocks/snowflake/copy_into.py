@@ -20,6 +20,7 @@ from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.errors import StatementFailed, does_not_exist, invalid, unsupported
 from mocks.snowflake.load_history import LoadedFile, LoadHistory
 from mocks.snowflake.results import Result, rows, status
+from mocks.snowflake.translation import from_duckdb
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Cursor, Session
@@ -242,9 +243,10 @@ def _check(cursor: "Cursor", source: copy_sources.Source, url: str, copy: Copy) 
     try:
         copy_rows.validate(cursor, source, stage_files.file(cursor.session, url), copy)
     except (StatementFailed, duckdb.Error) as error:
-        said = str(error).splitlines()[0]
+        failed = from_duckdb(error) if isinstance(error, duckdb.Error) else error
         raise unsupported(
-            f"VALIDATION_MODE = {copy.options.validation_mode} of a file with errors", said
+            f"VALIDATION_MODE = {copy.options.validation_mode} of a file with errors",
+            failed.message,
         ) from error
 
 

@@ -147,7 +147,7 @@ def named_format(session: "Session", name: str) -> dict[str, object]:
     Raises:
         StatementFailed: 2003 when there is no such format.
     """
-    parts = statements.name_parts(exp.to_table(name, dialect="snowflake"), session)
+    parts = statements.name_parts(statements.named(name), session)
     sql = f"SELECT options FROM {_FILE_FORMATS} {_WHERE}"
     found = session.duck.execute(sql, parts).fetchall()
     if not found:
@@ -226,8 +226,7 @@ def parts_of(session: "Session", reference: str) -> tuple[str, str, str]:
         raise unsupported(USER_STAGE)
     if not parts:
         raise does_not_exist("Stage", "@")
-    table = exp.to_table(parts.replace("%", "_"), dialect="snowflake")
-    return statements.name_parts(table, session)
+    return statements.name_parts(statements.named(parts.replace("%", "_")), session)
 
 
 def files_under(session: "Session", url: str) -> "Iterator[StagedFile]":

@@ -5,11 +5,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sqlglot import Dialect, Expr, exp
+from sqlglot.errors import ParseError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from mocks.snowflake import alter_columns, column_names, foreign_words, names
 from mocks.snowflake.dialect import queries
-from mocks.snowflake.errors import StatementFailed, compilation, invalid
+from mocks.snowflake.errors import StatementFailed, compilation, does_not_exist, invalid
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -58,7 +59,10 @@ def parse(text: str) -> Expr:
 
 
 def _parsed(text: str, tokens: list[Token]) -> list[Expr]:
-    found = [e for e in _SNOWFLAKE.parser().parse(tokens, text) if e is not None]
+    try:
+        found = [e for e in _SNOWFLAKE.parser().parse(tokens, text) if e is not None]
+    except IndexError:  # sqlglot looks for arguments in pairs, as of OBJECT_CONSTRUCT
+        raise compilation(938, "22023", "not enough arguments for a function") from None
     found = [e for e in found if not isinstance(e, exp.Semicolon)]
     if len(found) == 1 and isinstance(found[0], exp.Command):
         found = [alter_columns.parse_several(text, tokens) or found[0]]
@@ -167,6 +171,25 @@ def is_of_query(table: exp.Table) -> bool:
 def dropped(expression: Expr) -> Expr:
     """The name of the object that a DROP names; sqlglot keeps several kinds of DROP in a list."""
     return expression.args["tables"][0] if expression.args.get("tables") else expression.this
+
+
+def named(text: str) -> exp.Table:
+    """The object that a text names, as an argument does.
+
+    Raises:
+        StatementFailed: 2003 for a text that is no name of up to three parts.
+    """
+    try:
+        table = exp.to_table(text, dialect="snowflake")
+    except ParseError as error:
+        raise does_not_exist("Object", text) from error
+    are_names = all(isinstance(part, exp.Identifier) for part in table.parts)
+    if len(table.parts) > _MOST_PARTS or not are_names:
+        raise does_not_exist("Object", text)
+    return table
+
+
+_MOST_PARTS = 3
 
 
 def full_name(table: exp.Table, session: "Session") -> str:

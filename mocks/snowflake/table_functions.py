@@ -15,7 +15,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import copy_history, query_history, result_scan
 from mocks.snowflake.continuous import task_history
-from mocks.snowflake.errors import invalid, unsupported
+from mocks.snowflake.errors import does_not_exist, invalid, unsupported
 from mocks.snowflake.results import Result
 
 if TYPE_CHECKING:
@@ -72,6 +72,8 @@ def as_tables(cursor: "Cursor", expression: Expr, params: MutableParams | None) 
             function = _FUNCTIONS.get(call.name.upper())
             if function is None or names[-1:] != ["INFORMATION_SCHEMA"]:
                 continue
+            if names[1:] and not session.local.has_schema(names[0], None):
+                raise does_not_exist("Database", names[0])
             given = _arguments(cursor, call, function, params)
             database = names[0] if names[1:] else session.database
             result = function.rows_of(session, str(database), given)

@@ -11,6 +11,7 @@ import duckdb
 import snowflake.connector.errors
 from sqlglot.errors import ParseError, TokenError, UnsupportedError
 
+from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import (
     UNRECOGNIZED,
     StatementFailed,
@@ -26,6 +27,8 @@ from mocks.snowflake.time_format import unrecognized
 NO_SPACE = os.strerror(os_errno.ENOSPC)
 TOO_BIG = os.strerror(os_errno.EFBIG)
 _FAILED = re.compile(r"(\d{6}) \((\w+)\): (.*)", re.DOTALL)
+_UNDERLINED = re.compile(r"\x1b\[\dm")
+"""Marks of sqlglot around what it didn't expect."""
 _BY_NAME = re.compile(r"\b(?:update|insert)\s+all\s+by\s+name\b", re.IGNORECASE)
 _PYTHON = "Python exception occurred while executing the UDF: "
 _Match = re.Match[str]
@@ -45,14 +48,22 @@ def translate(error: Exception) -> NoReturn:
                 error.errno or 9999, error.sqlstate or "99999", error.raw_msg or str(error)
             ) from error
         case ParseError() | TokenError():
-            text = str(error).replace("\x1b[4m", "").replace("\x1b[0m", "")  # sqlglot underlines
-            if _BY_NAME.search(text):
+            if _BY_NAME.search(_UNDERLINED.sub("", str(error))):
                 raise unsupported("MERGE … ALL BY NAME") from error
-            raise invalid(f"syntax error: {text}") from error
+            raise _not_parsed(error) from error
         case NotImplementedError() | UnsupportedError():  # sqlglot's and fakesnow's own refusals
             raise unsupported(str(error)) from error
         case _:
             raise internal(error) from error
+
+
+def _not_parsed(error: ParseError | TokenError) -> StatementFailed:
+    """Where the text is wrong, without sqlglot's reason, which names its own classes."""
+    (told, *_) = getattr(error, "errors", None) or ({},)
+    if not told.get("line"):
+        return invalid("syntax error: the text ends within a constant, a name or a comment")
+    where = f"line {told['line']} at position {told['col']}"
+    return invalid(f"syntax error {where} unexpected '{told.get('highlight') or '<EOF>'}'.")
 
 
 def from_duckdb(error: duckdb.Error) -> StatementFailed:
@@ -66,6 +77,7 @@ def from_duckdb(error: duckdb.Error) -> StatementFailed:
     if isinstance(error, duckdb.IOException) or any(full in text for full in (NO_SPACE, TOO_BIG)):
         return _from_io(text)
     text = text.partition(" Error: ")[2] or text
+    text = in_snowflakes_words(_ADVICE.sub("", text))
     for kind, make_of_text in _BY_TYPE:
         if isinstance(error, kind):
             return make_of_text(text)
@@ -111,6 +123,10 @@ def _identifier(found: _Match) -> StatementFailed:
     return compilation(904, "42000", f"invalid identifier '{name}'")
 
 
+_ADVICE = re.compile(
+    r"\s*(Candidate (bindings|functions)|Did you mean|- an explicit cast)\b.*", re.DOTALL
+)
+"""DuckDB's hints, which are about DuckDB's functions and types."""
 _LIMIT = re.compile(r"/(\S+ \S+) used\)")
 _DIVISION_BY_ZERO = StatementFailed(100051, "22012", "Division by zero")
 DUPLICATE_ROW = StatementFailed(100090, "42P18", "Duplicate row detected during DML action")
@@ -141,7 +157,8 @@ def _of_text(found: _Match) -> StatementFailed:
 
 def _of_types(found: _Match) -> StatementFailed:
     """A call of types that DuckDB's function doesn't take; Snowflake may convert them."""
-    return unsupported(f"{found[1].upper()} of {found[2].replace('_LITERAL', '')}", "cast it")
+    called = "a function" if found[1].startswith("_") else found[1].upper()
+    return unsupported(f"{called} of {in_snowflakes_words(found[2])}", "cast it")
 
 
 def _no_constant(found: _Match) -> StatementFailed:
@@ -156,6 +173,21 @@ def _not_grouped(found: _Match) -> StatementFailed:
 
 def _has_column(found: _Match) -> StatementFailed:
     return compilation(1430, "42601", f"column '{found[1]}' already exists")
+
+
+def _other_kind(found: _Match) -> StatementFailed:
+    kind, wanted = found[1].upper(), found[2].upper()
+    told = f"Object found is of type '{kind}', not specified type '{wanted}'."
+    return compilation(2203, "02000", told)
+
+
+def _no_cast(found: _Match) -> StatementFailed:
+    kind, wanted = map(in_snowflakes_words, found.groups())
+    return compilation(1007, "22023", f"invalid type: {kind} can't be cast to {wanted}")
+
+
+def _ambiguous(found: _Match) -> StatementFailed:
+    return compilation(1104, "42601", f"ambiguous column name '{found[1]}'")
 
 
 def _malformed(found: _Match) -> StatementFailed:
@@ -191,6 +223,8 @@ def _too_long(_: _Match) -> StatementFailed:
 _UNKNOWN_NAME = (
     r'Referenced (?:column|table) "(.*?)" (?:was )?not found|Column with name (\S+) does not exist'
     r'|does not have a column (?:named|with name) "(.*?)"'
+    r"|Referenced update column (\S+) not found|Cannot extract field '(.*?)' from"
+    r'|Column "+(.*?)"+ (?:in (?:EXCLUDE|REPLACE|RENAME) list|referenced in UNPIVOT)'
 )
 _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"Unsupported feature '(.+?)'": lambda found: unsupported(found[1]),
@@ -218,10 +252,14 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"same target row more than once": lambda _: DUPLICATE_ROW,
     r'(?:Table|View|Schema|Sequence) with name "?(\S+?)"? already exists': _exists,
     r'(?:Scalar|Aggregate|Table) Function with name "?(\S+?)"? does not exist': _unknown_function,
-    r'(Table|View|Schema|Catalog) with name "?(\S+?)"? does not exist': _missing,
+    r'(Table|View|Schema|Catalog|Sequence) with name "?(\S+?)"? does not exist': _missing,
     _UNKNOWN_NAME: _identifier,
     r'column "?(\S+?)"? must appear in the GROUP BY': _not_grouped,
-    r"Column with name (\S+) already exists": _has_column,
+    r'Column with name "?(\S+?)"? already exists': _has_column,
+    r'Existing object ".*?" is of type (\w+), trying to \w+ (?:with )?type (\w+)': _other_kind,
+    r"Unimplemented type for cast \((.+?) -> (.+?)\)": _no_cast,
+    r'Ambiguous reference to column name "(.*?)"': _ambiguous,
+    r"STAR expression is only": lambda _: invalid("syntax error: unexpected '*'"),
     r"Conflict on \w+|write-write conflict": _conflict,
     r"argument in function \"(round)\" must be a constant"
     r"|types '(trunc)\(\w+\S*, HUGEINT\)'": _no_constant,

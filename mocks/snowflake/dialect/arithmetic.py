@@ -14,6 +14,7 @@ from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect.typed import Rule
+from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import compilation, unsupported
 
 MAX_DIGITS = 38
@@ -162,7 +163,9 @@ def _write_average(node: Expr, kinds: Sequence[str]) -> Expr:
         return _of_float(node, _averaged(node)[0], kinds[0])
     number = Number.of(kinds[0])
     if number is None:
-        raise unsupported("AVG of what is no NUMBER", f"it is {kinds[0] or 'unknown'}; cast it")
+        raise unsupported(
+            "AVG of what is no NUMBER", f"it is {in_snowflakes_words(kinds[0])}; cast it"
+        )
     total, count = (_in_place_of_average(node, kind) for kind in (exp.Sum, exp.Count))
     divided = exp.Div(this=total, expression=count)
     kind = quotient_type(Number(MAX_DIGITS, number.scale), Number(18, 0))
@@ -240,7 +243,7 @@ def _numbers(operator: str, kinds: Sequence[str]) -> tuple[Number, Number] | Non
         return a, b
     if _NULL in kinds or any(k in _FLOATS or k.startswith(_TEMPORAL) for k in kinds):
         return None
-    told = " and ".join(kind or "something unknown" for kind in kinds)
+    told = " and ".join(map(in_snowflakes_words, kinds))
     raise unsupported(f"{operator} of {told}", "cast the operands to NUMBER or FLOAT")
 
 

@@ -11,6 +11,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect import typed
 from mocks.snowflake.dialect.json_values import JSON, WITHOUT_NULL, call, variant_of
+from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.variant_values import no_null_in_array
 
@@ -198,7 +199,7 @@ def _argument(node: Expr, kind: str, role: str) -> Expr:
         return node if kind == JSON else variant_of(node, kind)
     if role == ARRAY:
         if kind not in (JSON, *_UNKNOWN):
-            raise unsupported(f"a function of arrays and objects for {kind}")
+            raise unsupported(f"a function of arrays and objects for {in_snowflakes_words(kind)}")
         return exp.cast(node.copy(), "text")
     return exp.cast(exp.cast(node.copy(), "bigint") if role == WHOLE else node.copy(), "text")
 

@@ -7,7 +7,7 @@ import duckdb
 from fakesnow.params import MutableParams, pop_qmark_param
 from sqlglot import Expr, exp
 
-from mocks.snowflake.errors import does_not_exist
+from mocks.snowflake import statements
 
 
 @functools.cache
@@ -53,8 +53,6 @@ def resolve(expression: Expr, params: MutableParams | None, known: Mapping[str, 
         if isinstance(named, exp.Parameter):
             named = known.get(named.name.upper(), named)
         if isinstance(named, exp.Literal):
-            found = exp.to_table(named.name, dialect="snowflake")
-            if not all(isinstance(part, exp.Identifier) for part in found.parts):
-                raise does_not_exist("Object", named.name)
+            found = statements.named(named.name)
             for part in ("this", "db", "catalog"):
                 table.set(part, found.args.get(part))

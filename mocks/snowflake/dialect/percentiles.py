@@ -11,6 +11,7 @@ from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect.arithmetic import MAX_DIGITS, Number
 from mocks.snowflake.dialect.json_values import FLOATS, call
 from mocks.snowflake.dialect.typed import Rule, only
+from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import unsupported
 
 _MORE_DIGITS = 3
@@ -37,7 +38,8 @@ def _write(node: Expr, kinds: Sequence[str]) -> Expr:
         return call("quantile_cont", values, exp.Literal.number(fraction))
     number = Number.of(kinds[0])
     if number is None:
-        raise unsupported(f"{_told(node)} of what is no NUMBER or FLOAT", f"it is {kinds[0]}")
+        kind = in_snowflakes_words(kinds[0])
+        raise unsupported(f"{_told(node)} of what is no NUMBER or FLOAT", f"it is {kind}")
     scale = number.scale + _MORE_DIGITS
     texts = call("list", exp.cast(values.copy(), "text"))
     made = call(name.PERCENTILE, texts, exp.Literal.string(fraction), exp.Literal.number(scale))
@@ -67,7 +69,7 @@ def _write_scaled(node: Expr, kinds: Sequence[str]) -> Expr:
         return node.this if number is not None and not number.scale else node
     text = digits.sql()
     if number is None or not text.lstrip("-").isdigit():
-        raise unsupported(f"{node.sql_name()} with a scale of {kinds[0] or 'an unknown type'}")
+        raise unsupported(f"{node.sql_name()} with a scale of {in_snowflakes_words(kinds[0])}")
     scale = int(text)
     if scale >= number.scale:
         return node.this

@@ -16,6 +16,7 @@ from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect.arithmetic import Number
 from mocks.snowflake.dialect.json_values import WITH_ZONE, as_text, call
 from mocks.snowflake.dialect.typed import Rule, only
+from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import unsupported
 
 _TIMES = frozenset({"TIMESTAMP", WITH_ZONE, "DATE"})
@@ -45,7 +46,7 @@ def formatted(node: Expr, kinds: Sequence[str]) -> Expr:
         return call(name.TIME_TEXT, exp.Add(this=day, expression=value.copy()), form)
     if Number.of(kind):
         return call(name.NUMBER_TEXT, exp.cast(value.copy(), "text"), form)
-    raise unsupported(f"TO_CHAR of {kind or 'an unknown type'} with a format", "cast it")
+    raise unsupported(f"TO_CHAR of {in_snowflakes_words(kind)} with a format", "cast it")
 
 
 def _binary_functions(form: Expr) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from mocks.snowflake.dialect.json_values import FLOATS, JSON, call, is_fraction,
 from mocks.snowflake.dialect.names_of_functions import IN_ZONE, MONTHS_BETWEEN, TIME_PARSED
 from mocks.snowflake.dialect.typed import DONE, Rule, only
 from mocks.snowflake.dialect.variants import may_be_variant
+from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import compilation, unsupported
 
 _TIMESTAMP = exp.DataType.Type.TIMESTAMP
@@ -246,7 +247,7 @@ def _write_months_later(node: Expr, kinds: Sequence[str]) -> Expr:
     https://docs.snowflake.com/en/sql-reference/functions/add_months
     """
     if kinds[0] not in ("DATE", "TIMESTAMP"):
-        raise unsupported(f"ADD_MONTHS of {kinds[0] or 'an unknown type'}", "cast it")
+        raise unsupported(f"ADD_MONTHS of {in_snowflakes_words(kinds[0])}", "cast it")
     made = _months_later().copy()
     for place in list(made.find_all(exp.Column)):
         place.replace(exp.paren((node.this if place.name == "_at" else node.expression).copy()))

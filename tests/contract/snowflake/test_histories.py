@@ -212,6 +212,19 @@ def test_other_arguments_of_a_history_are_refused(sql: Sql, arguments: str, numb
     assert sql.failure(call)[0] == number
 
 
+@pytest.mark.parametrize("name", ["", "a.b.c.d", "nosuch"])
+def test_a_history_of_a_name_that_is_none_is_refused(sql: Sql, name: str) -> None:
+    call = f"copy_history(table_name => '{name}', start_time => {HOUR})"
+    number, message = sql.failure(f"select 1 from table(information_schema.{call})")
+    assert (number, "does not exist" in message, "class" in message) == (2003, True, False)
+
+
+@pytest.mark.parametrize("function", ["query_history()", "task_history()"])
+def test_a_history_of_a_database_that_is_not_there_is_refused(sql: Sql, function: str) -> None:
+    number, message = sql.failure(f"select 1 from table(nosuch.information_schema.{function})")
+    assert (number, "Database 'NOSUCH'" in message) == (2003, True)
+
+
 @pytest.mark.parametrize(
     ("function", "column"),
     [
