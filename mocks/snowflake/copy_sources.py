@@ -5,6 +5,7 @@ SELECT then runs over it.
 """
 
 import gzip
+import json
 import zlib
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -174,7 +175,8 @@ class JsonLines:
                 raise _bad_line(file, number, str(error)) from error
 
     def _values(self, file: File) -> list[bytes]:
-        values = self._elements(file) if self._strips_array else _lines(file)
+        lines = self._elements(file) if self._strips_array else _lines(file)
+        values = [value for line in lines for value in _documents(line)]
         return [_without_nulls(value) for value in values] if self._strips_null else values
 
     def _elements(self, file: File) -> list[bytes]:
@@ -184,6 +186,25 @@ class JsonLines:
             return [bytes(element) for element in _decode_array(content)]
         except msgspec.MsgspecError:
             return [element for line in _lines(file) for element in _elements_of(line)]
+
+
+def _documents(line: bytes) -> list[bytes]:
+    """The objects or arrays on a line; one that is no JSON is refused later."""
+    if not any(mark in line for mark in _BETWEEN):
+        return [line]
+    text, decode, found, at = line.decode(errors="replace"), json.JSONDecoder().raw_decode, [], 0
+    try:
+        while at < len(text):
+            start, (_, at) = at, decode(text, at)
+            found.append(text[start:at].encode())
+            at += len(text[at:]) - len(text[at:].lstrip())
+    except json.JSONDecodeError:
+        return [line]
+    return found
+
+
+_BETWEEN = (b"}{", b"} {", b"][", b"] [")
+"""What is between two on one line; within a text as well."""
 
 
 def _folded(attributes: dict[str, bytes], *, ignores_case: bool) -> dict[str, bytes]:

@@ -81,7 +81,8 @@ def refuse_others(duck: duckdb.DuckDBPyConnection, database: str, schema: str) -
     """
     found = duck.execute(
         r"""SELECT columns.table_name
-           FROM duckdb_columns() columns JOIN duckdb_sequences() sequences ON columns.database_name = sequences.database_name
+           FROM duckdb_columns() columns JOIN duckdb_sequences() sequences
+           ON columns.database_name = sequences.database_name
            AND lower(regexp_extract(columns.column_default, '([^".'']+)"?''\)$', 1))
                = lower(sequences.sequence_name)
            AND (NOT contains(columns.column_default, '".')

@@ -12,6 +12,9 @@ CREATE OR REPLACE MACRO {_HOME}._variant_type(value) AS (
     WHEN 'OBJECT' THEN 'OBJECT' WHEN 'NULL' THEN 'NULL_VALUE' WHEN 'UBIGINT' THEN 'INTEGER'
     WHEN 'BIGINT' THEN 'INTEGER'
     WHEN 'DOUBLE' THEN CASE WHEN contains(lower(value::VARCHAR), 'e') THEN 'DOUBLE'
+                            WHEN ends_with(to_json(value)::VARCHAR, '.0') THEN error(
+                                'Unsupported feature ''the type of ' || to_json(value)::VARCHAR
+                                || ' in JSON, which may be a DOUBLE''')
                             WHEN contains(to_json(value)::VARCHAR, '.') THEN 'DECIMAL'
                             ELSE 'INTEGER' END
     END

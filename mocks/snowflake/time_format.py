@@ -41,7 +41,7 @@ _WRITERS: Mapping[str, Callable[[datetime], str]] = {
 _OFFSET = re.compile(r"(?<=\d) ?[+-]\d{1,2}(:?\d{2})?$")
 ISO = (
     r"\s*\d{4}-\d{1,2}-\d{1,2}"
-    r"([ T]\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?(\s*Z|\s*[+-]\d{1,2}(:?\d{2})?)?)?\s*"
+    r"([ T]([01]?\d|2[0-3]):\d{1,2}(:\d{1,2}(\.\d+)?)?(\s*Z|\s*[+-]\d{1,2}(:?\d{2})?)?)?\s*"
 )
 """A date and time that Snowflake and DuckDB read alike; DuckDB also reads what Snowflake refuses.
 

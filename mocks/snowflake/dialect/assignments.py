@@ -13,7 +13,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import statements
 from mocks.snowflake.declared_columns import LOCAL_KIND, Declarations
-from mocks.snowflake.dialect import combining, names_of_functions, scopes, texts
+from mocks.snowflake.dialect import casts, combining, names_of_functions, scopes, texts
 from mocks.snowflake.dialect.json_values import JSON, WITH_ZONE, call, text_of, variant_of
 from mocks.snowflake.errors import compilation
 
@@ -41,10 +41,8 @@ def _convert_values(scope: Expr, session: "Session") -> None:
     for number, (column, value) in enumerate(pairs):
         column_type, kind = kinds[2 * number : 2 * number + 2]
         column_type = LOCAL_KIND if column.name in local else column_type
-        if _is_read(column_type, kind):
-            value.replace(_read(value, column_type))
-        elif _differ(column_type, kind):
-            value.replace(variant_of(value, kind) if column_type == JSON else text_of(value))
+        if _is_read(column_type, kind) or _differ(column_type, kind):
+            value.replace(_written(value, kind, column_type))
 
 
 _READERS = {
@@ -52,15 +50,21 @@ _READERS = {
     LOCAL_KIND: names_of_functions.ZONED,
     "BLOB": texts.UNHEX,
 }
+_TIMES = frozenset({"DATE", "TIMESTAMP", "TIME"})
 
 
 def _is_read(column_type: str, kind: str) -> bool:
-    return column_type in _READERS and kind == "VARCHAR"
+    return kind == "VARCHAR" and (column_type in _READERS or column_type in _TIMES)
 
 
-def _read(text: Expr, column_type: str) -> Expr:
-    """A text as DuckDB makes a moment or BINARY of it."""
-    return call(_READERS[column_type], text)
+def _written(value: Expr, kind: str, column_type: str) -> Expr:
+    """A value as the column takes it: of a text DuckDB would make another time or BINARY."""
+    if column_type == JSON:
+        return variant_of(value, kind)
+    text = text_of(value) if kind == JSON else value
+    if column_type in _TIMES:
+        return casts.read_text(text, column_type)
+    return call(_READERS[column_type], text) if column_type in _READERS else text
 
 
 def _local_columns(table: exp.Table, session: "Session") -> frozenset[str]:
@@ -118,10 +122,8 @@ def _converted(query: Expr, kinds: Sequence[str], wanted: Sequence[str]) -> exp.
     ]
     select = combining.with_types(query, kinds, targets)
     for chosen, column, kind in zip(select.selects, wanted, kinds, strict=True):
-        if kind == JSON and _differ(column, kind):
-            chosen.set("this", text_of(chosen.this))
-        elif _is_read(column, kind):
-            chosen.set("this", _read(chosen.this, column))
+        if column != JSON and (_is_read(column, kind) or _differ(column, kind)):
+            chosen.set("this", _written(chosen.this, kind, column))
     return select
 
 

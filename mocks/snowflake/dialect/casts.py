@@ -12,9 +12,12 @@ from mocks.snowflake import time_format
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect import timestamps
 from mocks.snowflake.dialect.json_values import FLOATS, JSON, as_text, call, text_of, variant_of
+from mocks.snowflake.dialect.scopes import UNKNOWN
 from mocks.snowflake.dialect.texts import UNHEX, is_text, read_binary
 from mocks.snowflake.dialect.typed import Rule
-from mocks.snowflake.errors import UNRECOGNIZED, StatementFailed, unsupported
+from mocks.snowflake.duck_types import in_snowflakes_words
+from mocks.snowflake.errors import UNRECOGNIZED, StatementFailed, compilation, unsupported
+from mocks.snowflake.names import CALLED
 
 _Type = exp.DataType.Type
 _TEXTS = frozenset({_Type.VARCHAR, _Type.TEXT, _Type.CHAR, _Type.NCHAR, _Type.NVARCHAR})
@@ -39,25 +42,39 @@ def note(node: Expr) -> Expr:
     return node
 
 
+def _unread(node: Expr) -> Expr:
+    """A text that DuckDB reads, and Snowflake doesn't."""
+    if not isinstance(node, exp.TryCast):
+        raise time_format.unrecognized(node.this.name, _kind_of_time(node.args["to"]))
+    node.set("this", exp.null())
+    return node
+
+
+def _kind_of_time(kind: exp.DataType) -> str:
+    return {_Type.DATE: "Date", _Type.TIME: "Time"}.get(kind.this, "Timestamp")
+
+
 def read_literal(node: Expr) -> Expr:
     """A date or timestamp in another form than DuckDB reads, as DuckDB does read it."""
-    is_cast = isinstance(node, exp.Cast | exp.TryCast) and node.to.this in _READ
+    is_cast = isinstance(node, exp.Cast | exp.TryCast) and node.to.this in (*_READ, _Type.TIME)
     if not is_cast or not isinstance(node.this, exp.Literal) or not node.this.is_string:
         return node
     text = node.this.name.strip()
+    if node.to.this == _Type.TIME:
+        return _unread(node) if text.startswith("24:") else node
     if not re.fullmatch(time_format.ISO, text):
-        kind = "Date" if node.to.this == _Type.DATE else "Timestamp"
         try:
-            node.set("this", exp.Literal.string(str(time_format.time_of(text, kind))))
+            read = time_format.time_of(text, _kind_of_time(node.args["to"]))
         except StatementFailed:
-            if not isinstance(node, exp.TryCast):
-                raise
-            node.set("this", exp.null())
+            return _unread(node)
+        node.set("this", exp.Literal.string(str(read)))
     return node
 
 
 def _operand(node: Expr) -> Sequence[Expr]:
     target = node.to.this  # type: ignore[attr-defined]
+    if _is_own_try(node) and not (isinstance(node.this, exp.Literal) and node.this.is_string):
+        return (node.this,)
     if timestamps.is_timestamp_cast(node) and not _precision(node):
         return timestamps.operand(node)
     if isinstance(node.this, exp.Null):
@@ -73,8 +90,31 @@ def _operand(node: Expr) -> Sequence[Expr]:
     return () if is_constant and is_plain and target != _Type.JSON else (node.this,)
 
 
+def _is_own_try(node: Expr) -> bool:
+    """Tell whether a node is a TRY_CAST that the statement has itself."""
+    return isinstance(node, exp.TryCast) and WANTED in node.meta
+
+
+_TRIED = ("VARCHAR", '"NULL"', UNKNOWN)
+
+
+def _other_try(kind: str, wanted: str) -> StatementFailed:
+    types = f"{in_snowflakes_words(kind)} and {wanted}"
+    told = f"Function TRY_CAST cannot be used with arguments of types {types}"
+    return compilation(1065, "22023", told)
+
+
+def _write_boolean(node: Expr, kinds: Sequence[str]) -> Expr:
+    """TRY_CAST to BOOLEAN, which sqlglot reads as TRY_TO_BOOLEAN."""
+    if kinds[0] not in _TRIED:
+        raise _other_try(kinds[0], "BOOLEAN")
+    return node
+
+
 def _write(node: Expr, kinds: Sequence[str]) -> Expr:
     target, kind = node.to.this, kinds[0]  # type: ignore[attr-defined]
+    if _is_own_try(node) and (kind not in _TRIED or target == _Type.JSON):
+        raise _other_try(kind, node.meta[WANTED].sql(dialect="snowflake"))
     for targets, writer in _BY_TARGET:
         if target in targets:
             return writer(node, kind)
@@ -97,6 +137,8 @@ def _of_text(node: Expr) -> Expr:
         node.set("this", call(name.IN_UTC if _keeps_offset(node) else name.ZONED, node.this))
     if target == _Type.DATE:
         return exp.cast(_read_as(node, "Date"), "date")
+    if target == _Type.TIME:
+        node.set("this", _time_text(node.this, is_tried=isinstance(node, exp.TryCast)))
     if target == _Type.BOOLEAN:
         return exp.ToBoolean(this=node.this.copy(), safe=isinstance(node, exp.TryCast))
     return node
@@ -104,8 +146,20 @@ def _of_text(node: Expr) -> Expr:
 
 def _number_text(text: Expr) -> Expr:
     """A text of which DuckDB makes the numbers that Snowflake makes of it, and no others."""
-    is_other = call("regexp_matches", text.copy(), exp.Literal.string(_OTHER_NUMBER))
-    refused = call("concat", text.copy(), exp.Literal.string(UNRECOGNIZED))
+    return _unless(call("regexp_matches", text, exp.Literal.string(_OTHER_NUMBER)), text)
+
+
+def _unless(is_other: Expr, text: Expr) -> Expr:
+    """A text that DuckDB reads, unless it is one that Snowflake doesn't."""
+    refused = call("concat", text, exp.Literal.string(UNRECOGNIZED))
+    return exp.case().when(is_other, refused).else_(text.copy())
+
+
+def _time_text(text: Expr, *, is_tried: bool = False) -> Expr:
+    """A text that DuckDB reads as a TIME, of which it passes over the end."""
+    told = [exp.Literal.string(part) for part in ("Could not convert string '", "' to TIME")]
+    refused = exp.null() if is_tried else call("error", call("concat", told[0], text, told[1]))
+    is_other = call("starts_with", text, exp.Literal.string("24:"))
     return exp.case().when(is_other, refused).else_(text.copy())
 
 
@@ -122,6 +176,13 @@ def _read_as(node: Expr, kind: str) -> Expr:
     is_iso = call("regexp_full_match", node.this, exp.Literal.string(time_format.ISO))
     read = exp.TryCast(this=node.this.copy(), to=node.args["to"].copy())
     return exp.func("coalesce", exp.case().when(is_iso, read), other)
+
+
+def read_text(text: Expr, kind: str) -> Expr:
+    """A text on its way into a column of DuckDB's type DATE, TIMESTAMP or TIME."""
+    if kind == "TIME":
+        return _time_text(text)
+    return _read_as(exp.cast(text.copy(), kind), kind.title())
 
 
 def _keeps_offset(node: Expr) -> bool:
@@ -143,7 +204,7 @@ _OF_MOMENTS = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.DateDiff, 
 def _to_variant(node: Expr, kind: str) -> Expr:
     wanted = node.meta.get(WANTED)
     if kind != JSON and wanted is not None and wanted.this in _CONTAINERS:
-        raise unsupported(f"a cast of {kind or 'an unknown type'} to {wanted.this.name}")
+        raise unsupported(f"a cast of {in_snowflakes_words(kind)} to {wanted.this.name}")
     if kind != JSON:
         return variant_of(node.this, kind)
     if wanted is None or wanted.this not in _CONTAINERS:
@@ -195,7 +256,7 @@ def _to_binary(node: Expr, kind: str) -> Expr:
     if kind in ("BLOB", '"NULL"'):
         return node
     if kind not in ("VARCHAR", JSON):
-        raise unsupported(f"a cast of {kind or 'an unknown type'} to BINARY")
+        raise unsupported(f"a cast of {in_snowflakes_words(kind)} to BINARY")
     return read_binary(UNHEX, as_text(node.this, kind), is_tried=isinstance(node, exp.TryCast))
 
 
@@ -217,4 +278,11 @@ def _cut(cast: Expr, node: Expr) -> Expr:
 
 _BY_TARGET = ((frozenset({_Type.JSON}), _to_variant), (_TEXTS, _to_text), (_BINARIES, _to_binary))
 _RULE = Rule(_operand, _write)
-RULES: dict[type[Expr], Rule] = {exp.Cast: _RULE, exp.TryCast: _RULE}
+RULES: dict[type[Expr], Rule] = {
+    exp.Cast: _RULE,
+    exp.TryCast: _RULE,
+    exp.ToBoolean: Rule(
+        lambda node: (node.this,) if node.args.get("safe") and CALLED not in node.meta else (),
+        _write_boolean,
+    ),
+}

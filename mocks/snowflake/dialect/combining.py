@@ -15,7 +15,8 @@ from mocks.snowflake.dialect import scopes
 from mocks.snowflake.dialect.arithmetic import MAX_DIGITS, Number, built
 from mocks.snowflake.dialect.json_values import FLOATS, JSON, TIMES, variant_of
 from mocks.snowflake.dialect.typed import DONE, Rule
-from mocks.snowflake.dialect.variants import may_be_variant
+from mocks.snowflake.dialect.variants import are_partly_boolean, may_be_variant
+from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import compilation, unsupported
 
 if TYPE_CHECKING:
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 
 def branches(node: Expr) -> list[Expr]:
     """The expressions of which one becomes the value."""
+    if isinstance(node, exp.Nvl2):
+        return [node.args["true"], node.args["false"]]
+    if isinstance(node, exp.DecodeCase):
+        listed = node.expressions[1:]
+        return [*listed[1::2], *(listed[-1:] if len(listed) % 2 else [])]
     if isinstance(node, exp.Case):
         found = [branch.args["true"] for branch in node.args["ifs"]]
         return [*found, node.args["default"]] if node.args.get("default") is not None else found
@@ -75,20 +81,13 @@ def keep_texts(node: Expr) -> Expr:
     """
     if isinstance(node, exp.If) and isinstance(node.parent, exp.Case):
         return node
-    for branch in _results(node):
+    for branch in branches(node):
         is_text = isinstance(branch, exp.Literal) and branch.is_string
         if is_text and not _MAY_BE_ANOTHER.search(branch.name):
             text = exp.cast(branch.copy(), "text")
             text.meta[DONE] = True
             branch.replace(text)
     return node
-
-
-def _results(node: Expr) -> list[Expr]:
-    """The branches of a node, of NVL2 as well, which DuckDB gets as CASE."""
-    if isinstance(node, exp.Nvl2):
-        return [node.args["true"], node.args["false"]]
-    return branches(node)
 
 
 _MAY_BE_ANOTHER = re.compile(
@@ -101,7 +100,8 @@ def _operands(node: Expr) -> Sequence[Expr]:
         return ()
     found = branches(node)
     others = [b for b in found if not isinstance(b, exp.Literal | exp.Null | exp.Boolean)]
-    return found if len(others) > 1 or any(may_be_variant(b) for b in others) else ()
+    are_asked = len(others) > 1 or any(may_be_variant(b) for b in others)
+    return found if are_asked or are_partly_boolean(found) else ()
 
 
 def _write(node: Expr, kinds: Sequence[str]) -> Expr:
@@ -114,7 +114,13 @@ def _write(node: Expr, kinds: Sequence[str]) -> Expr:
 
 
 def common_types(kinds: Sequence[str]) -> list[str]:
-    """Return the type to convert each type to, so that all of them combine as in Snowflake."""
+    """Return the type to convert each type to, so that all of them combine as in Snowflake.
+
+    Raises:
+        StatementFailed: 2 for types of which Snowflake documents no common one.
+    """
+    if "BOOLEAN" in kinds and any(kind in FLOATS or Number.of(kind) for kind in kinds):
+        raise unsupported("BOOLEAN and NUMBER combined", "cast one of them")
     if {"BLOB", "VARCHAR"} <= set(kinds):
         raise unsupported("BINARY and text combined", "cast one of them")
     if JSON in kinds:
@@ -134,6 +140,15 @@ def converted(node: Expr, kind: str, wanted: str) -> Expr:
     if wanted == JSON:
         return variant_of(node, kind)
     return exp.cast(node.copy(), built(wanted).copy(), copy=False)
+
+
+def refuse_mixed_rows(values: Expr) -> Expr:
+    """Refuse VALUES with a column of BOOLEANs and numbers, as their forms show."""
+    for column in zip(*(row.expressions for row in values.expressions), strict=False):
+        if are_partly_boolean(column) and any(isinstance(c, exp.Literal) and not c.is_string
+                                              for c in column):  # fmt: skip
+            raise unsupported("BOOLEAN and NUMBER combined", "cast one of them")
+    return values
 
 
 def unite(expression: Expr, session: "Session") -> Expr:
@@ -241,7 +256,8 @@ def _common_types_of_rows(pair: Sequence[str]) -> list[str]:
     if "VARCHAR" not in pair:
         return common_types(pair)
     if Number.of(other) or other in _NEVER_TEXTS:
-        raise unsupported(f"UNION and its like of VARCHAR and {other}", "cast one of them")
+        what = f"UNION and its like of VARCHAR and {in_snowflakes_words(other)}"
+        raise unsupported(what, "cast one of them")
     return [other, other] if other in _DATES else common_types(pair)
 
 
@@ -273,5 +289,5 @@ def with_types(
 
 _RULE = Rule(_operands, _write)
 RULES: dict[type[Expr], Rule] = dict.fromkeys(
-    (exp.Coalesce, exp.Case, exp.If, exp.Greatest, exp.Least), _RULE
+    (exp.Coalesce, exp.Case, exp.If, exp.Greatest, exp.Least, exp.Nvl2, exp.DecodeCase), _RULE
 )

@@ -49,6 +49,7 @@ from mocks.snowflake.dialect import (
     variants,
     views,
 )
+from mocks.snowflake.errors import does_not_exist
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -111,6 +112,10 @@ def _information_schema(expression: Expr, session: "Session") -> Expr:
     names = {table.db.upper() for table in expression.find_all(exp.Table)} | {session.schema}
     if "INFORMATION_SCHEMA" not in names:
         return expression
+    for table in expression.find_all(exp.Table):
+        is_there = not table.catalog or session.local.has_schema(table.catalog, None)
+        if table.db.upper() == "INFORMATION_SCHEMA" and not is_there:
+            raise does_not_exist("Database", table.catalog)
     definitions.information_schema(expression)
     expression = expression.transform(sequences.information_schema, copy=False)
     expression = expression.transform(transforms.information_schema_fs, copy=False)
@@ -178,6 +183,7 @@ STEPS: tuple[Step, ...] = (
     _each(queries.write, *queries.KINDS),
     _each(combining.spell_out, *combining.COMPARED),
     _each(combining.keep_texts, *combining.KINDS),
+    _each(combining.refuse_mixed_rows, exp.Values),
     _each(definitions.strip_constraints, exp.Schema, exp.ColumnDef),
     _each(sequences.unordered, exp.SequenceProperties),
     _each(definitions.check_lengths, exp.ColumnDef),

@@ -8,21 +8,45 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake.dialect import scopes
 from mocks.snowflake.dialect.sources import columns_of
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import compilation, unsupported
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
 
 
 def write(expression: Expr, session: "Session") -> Expr:
-    """Write each PIVOT of one aggregate in another way; UNPIVOT is DuckDB's."""
+    """Write each PIVOT of one aggregate in another way; UNPIVOT is DuckDB's.
+
+    Raises:
+        StatementFailed: 1044 for an UNPIVOT of columns of several types; 2.
+    """
     for pivot in reversed(list(expression.find_all(exp.Pivot))):
         source = pivot.parent
+        if pivot.args.get("unpivot"):
+            _refuse_several_types(pivot, source, session)  # type: ignore[arg-type]
         is_ours = not pivot.args.get("unpivot") and len(source.args["pivots"]) == 1  # type: ignore[union-attr]
         if is_ours:
             _write(pivot, source, session)  # type: ignore[arg-type]
     return expression
+
+
+def _refuse_several_types(pivot: exp.Pivot, source: Expr, session: "Session") -> None:
+    read = source.copy()
+    read.set("pivots", None)
+    read.set("joins", None)
+    columns = [column for over in pivot.args["fields"] for column in over.expressions]
+    query = exp.select(*(column.copy() for column in columns)).from_(read)
+    kinds = scopes.types_of_query(session, scopes.with_ctes(query, source))
+    for column, kind in zip(columns, kinds, strict=False):
+        if kind != kinds[0]:
+            raise compilation(
+                1044,
+                "42P13",
+                f"The type of column '{column.name.upper()}' conflicts with the type of other"
+                " columns in the UNPIVOT list.",
+            )
 
 
 def _write(pivot: exp.Pivot, source: Expr, session: "Session") -> None:

@@ -105,15 +105,18 @@ def _sorted_by_its_columns(node: exp.Select) -> Expr:
     if order is None or node.args.get("distinct") is None or _has_every_column(node):
         return node
     columns = [column.unalias() for column in node.selects]
+    aliased = {s.alias: s.this for s in node.selects if isinstance(s, exp.Alias)}
     for key in (ordered.this for ordered in order.expressions):
-        is_named = isinstance(key, exp.Column) and not key.table and key.name in node.named_selects
-        if not is_named and not _is_made_of(key, columns):
+        if not _is_made_of(key, [*columns, *map(exp.column, node.named_selects)]):
             if node.is_star:
                 raise unsupported("ORDER BY of SELECT DISTINCT t.*", "name the columns")
             is_column = isinstance(key, exp.Column)
             parts = [part.name for part in key.parts] if is_column else [key.sql("snowflake")]
             told = ".".join(parts)
             raise compilation(979, "42601", f"[{told}] is not a valid order by expression")
+        for column in () if isinstance(key, exp.Column) else list(key.find_all(exp.Column)):
+            if not column.table and column.name in aliased and column not in columns:
+                column.replace(exp.paren(aliased[column.name].copy()))
     return node
 
 

@@ -27,6 +27,7 @@ from mocks.snowflake.dialect.json_values import (
 from mocks.snowflake.dialect.names_of_functions import of_variant
 from mocks.snowflake.dialect.scopes import UNKNOWN
 from mocks.snowflake.dialect.typed import DONE, Rule, only
+from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import unsupported
 
 _NEVER = (
@@ -69,7 +70,14 @@ def _compared(node: Expr) -> Sequence[Expr]:
     if isinstance(node.parent, exp.Update) and node.arg_key == "expressions":
         return ()  # SET a = b is no comparison
     sides = [node.this, *_other_sides(node)]
-    return sides if any(may_be_variant(side) for side in sides) else ()
+    is_asked = any(may_be_variant(side) for side in sides) or are_partly_boolean(sides)
+    return sides if is_asked else ()
+
+
+def are_partly_boolean(values: Sequence[Expr]) -> bool:
+    """Tell whether some of several values are BOOLEANs, as their forms show, and others not."""
+    others = [v for v in values if not isinstance(v, exp.Null) and not _may_be_boolean(v)]
+    return bool(others) and any(_may_be_boolean(value) for value in values)
 
 
 def _other_sides(node: Expr) -> list[Expr]:
@@ -115,7 +123,16 @@ def _write_checked(node: Expr, kinds: Sequence[str]) -> Expr:
             if kind == JSON:
                 side.replace(exp.ToBoolean(this=text_of(side), safe=False))
         return node
+    sides = (node.this, *_other_sides(node))
+    numbers = [s for s, kind in zip(sides, kinds, strict=True) if kind in FLOATS or Number.of(kind)]
+    others = [n for n in numbers if not isinstance(n, exp.Literal) or n.name not in _BITS]
+    if "BOOLEAN" in kinds and others:
+        raise unsupported("BOOLEAN compared with NUMBER", "cast one of them")
     return _write_comparison(node, kinds)
+
+
+_BITS = ("0", "1")
+"""The numbers that compare with a BOOLEAN in the same way, whichever of both is converted."""
 
 
 _MOMENTS = {"DATE": "Date", "TIMESTAMP": "Timestamp", WITH_ZONE: "Timestamp"}
@@ -358,7 +375,7 @@ def _write_element(node: Expr, kinds: Sequence[str]) -> Expr:
         is_there = exp.EQ(this=call("json_type", value), expression=exp.Literal.string("OBJECT"))
         at = _pointer(place)
     else:
-        raise unsupported(f"an element by {kinds[0] or 'something unknown'}", "cast the place")
+        raise unsupported(f"an element by {in_snowflakes_words(kinds[0])}", "cast the place")
     return exp.Case(ifs=[exp.If(this=is_there, true=call("json_extract", value, at))])
 
 

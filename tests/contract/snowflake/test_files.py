@@ -164,6 +164,24 @@ def test_json_is_taken_apart_by_options_and_names(sql: Sql, put: Put) -> None:
     assert sql.failure(f"copy into t from @s {json_format} force = true")[0] == 2019
 
 
+def test_several_values_of_json_on_a_line_are_rows(sql: Sql, put: Put) -> None:
+    put("a.json", '{"n": 1, "word": "} {"}{"n": 2} {"n": 3}\n{"n": 4, "word": "}{"}\n')
+    sql("create table raw (v variant)")
+    sql("copy into raw from @s file_format = (type = json)")
+    sql("copy into t from @s file_format = (type = json) match_by_column_name = case_insensitive")
+
+    assert sql("select v:n::int, v:word::string from raw order by 1") == rows(sql)
+    assert rows(sql) == [(1, "} {"), (2, None), (3, None), (4, "}{")]
+
+
+@pytest.mark.parametrize("line", ['{"n": 1} {', '{"n": 1} oops {"n": 2}', "[1] [2"])
+def test_a_line_that_ends_within_a_value_is_told(sql: Sql, put: Put, line: str) -> None:
+    put("a.json", line)
+    sql("create table raw (v variant)")
+
+    assert sql.failure("copy into raw from @s file_format = (type = json)")[0] == 100069
+
+
 def test_a_header_names_the_columns(sql: Sql, put: Put) -> None:
     put("a.csv", "word,other,N\nx,?,1\n")
     sql(

@@ -1,5 +1,7 @@
 """Statements that were answered unlike Snowflake, or with words dropped: right now, or refused."""
 
+import re
+
 import httpx
 import pytest
 
@@ -272,6 +274,127 @@ def test_a_text_that_is_a_number_or_a_time_goes_with_one(sql: Sql) -> None:
     ) == [(5, "2025-01-02", False, "", "x", None, '"z"')]
 
 
+@pytest.mark.parametrize(
+    "mixed",
+    [
+        "coalesce(i, b)",
+        "nvl(1, true)",
+        "iff(b, i, true)",
+        "case when b then 1.5 else b end",
+        "nvl2(i, true, 5)",
+        "decode(i, 1, f, 2, true)",
+        "greatest(i, false)",
+        "i = true",
+        "f > false",
+        "true in (i, 2)",
+        "i between false and true",
+        "(i > 1) = 2",
+    ],
+)
+def test_booleans_and_numbers_do_not_go_together(sql: Sql, mixed: str) -> None:
+    sql("create table t (i int, b boolean, f float)")
+    number, message = sql.failure(f"select {mixed} from t")
+    assert (number, "BOOLEAN" in message, "NUMBER" in message) == (2, True, True)
+
+
+@pytest.mark.parametrize("operation", ["union", "union all", "intersect", "except"])
+def test_rows_of_booleans_and_of_numbers_do_not_go_together(sql: Sql, operation: str) -> None:
+    assert sql.failure(f"select 1 {operation} select true")[0] == 2
+    assert sql.failure(f"select 1 = 2 {operation} select 1.5::float")[0] == 2
+
+
+def test_booleans_go_with_booleans_and_null_and_are_compared_with_0_and_1(sql: Sql) -> None:
+    sql("create table t (b boolean)")
+    sql("insert into t values (true), (null)")
+    asked = (
+        "coalesce(b, false), iff(b, null, b), b = 1, (b or false) = 1, true <> 0, nvl2(b, b, true)"
+    )
+    assert sql(f"select {asked} from t union all select true, true, true, true, true, true") == [
+        (True, None, True, True, True, True),
+        (False, None, None, None, True, True),
+        (True, True, True, True, True, True),
+    ]
+
+
+@pytest.mark.parametrize("tried", ["i", "5", "d", "parse_json('5')", "true"])
+@pytest.mark.parametrize("kind", ["varchar", "int", "boolean"])
+def test_only_a_text_is_tried_to_be_cast(sql: Sql, tried: str, kind: str) -> None:
+    sql("create table t (i int, d date)")
+    assert sql.failure(f"select try_cast({tried} as {kind}) from t")[0] == 1065
+    assert sql.failure("select try_cast('5' as variant)")[0] == 1065
+
+
+@pytest.mark.parametrize("kind", ["timestamp_ntz", "timestamp_tz", "timestamp_ltz", "date", "time"])
+def test_the_24th_hour_is_no_time(sql: Sql, kind: str) -> None:
+    text = "24:00:00" if kind == "time" else "2025-01-01 24:00:00"
+    number = {"time": 100108, "date": 100040}.get(kind, 100035)
+    sql(f"create table t (at {kind})")
+
+    assert sql.failure(f"select '{text}'::{kind}")[0] == number
+    assert sql.failure(f"select column1::{kind} from values ('{text}')")[0] == number
+    assert sql.failure(f"insert into t select '{text}'")[0] == number
+    assert sql.one(f"select try_cast('{text}' as {kind})") is None
+    assert sql.one(f"select try_cast(column1 as {kind}) from values ('{text}')") is None
+    assert sql("select at from t") == []
+
+
+_OTHERS_WORDS = re.compile(
+    r"HUGEINT|INT128|UBIGINT|DOUBLE|BLOB|DECIMAL\(|_LITERAL|STRUCT|sqlglot|duckdb|class |Token"
+    r"|[a-z] Error|Candidate|Did you mean|explicit cast|_FS_|Col:|COLUMNS\("
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "number"),
+    [
+        ("select 1 +", 1003),
+        ("select * from t where", 1003),
+        ("create table", 1003),
+        ("select 'x", 1003),
+        ("select object_construct('a')", 938),
+        ("select * like 'i%' from t", 1003),
+        ("select coalesce(i, d) from t", 1044),
+        ("select greatest(i, d) from t", 1044),
+        ("select case when true then i else d end from t", 1044),
+        ("select i::date from t", 1007),
+        ("select i from t union select d from t", 1007),
+        ("select f = d from t", 1007),
+        ("insert into t (d) values (5)", 1007),
+        ("update t set nosuch = 1", 904),
+        ("select t.* exclude nosuch from t", 904),
+        ("select * replace (1 as nosuch) from t", 904),
+        ("select * from t unpivot (v for n in (nosuch))", 904),
+        ("select i from t, t as u", 1104),
+        ("drop sequence nosuch", 2003),
+        ("drop table seen", 2203),
+        ("select * from identifier('')", 2003),
+        ("select * from nosuch.information_schema.tables", 2003),
+        ("alter table t add column i int", 1430),
+        ("select t from t", 2),
+        ("select year(i) from t", 2),
+        ("select i::binary from t", 2),
+        ("select f + d from t", 2),
+        ("select s * 2 from t", 2),
+        ("select avg(d) from t", 2),
+        ("select parse_json(i) from t", 2),
+        ("select object_keys(i) from t", 2),
+        ("select add_months(i, 1) from t", 2),
+        ("select median(d) from t", 2),
+        ("select to_char(f, '9') from t", 2),
+        ("select lag(i, s) over (order by i) from t", 2),
+        ("select f from t union select s from t", 2),
+    ],
+)
+def test_an_error_names_no_types_or_classes_of_other_engines(
+    sql: Sql, statement: str, number: int
+) -> None:
+    sql("create table t (i int, f float, s string, d date)")
+    sql("insert into t (i, f, s) values (1, 1.5, 'x')")
+    sql("create view seen as select 1 as a")
+    found, message = sql.failure(statement)
+    assert (found, _OTHERS_WORDS.findall(message)) == (number, []), message
+
+
 def test_the_rows_of_tables_are_counted(sql: Sql) -> None:
     sql("create table t (i int)")
     sql("insert into t values (1), (2), (3)")
@@ -323,6 +446,9 @@ def test_a_comment_is_answered_with_a_status(sql: Sql, statement: str) -> None:
         ("select distinct a from t order by a desc", [(2,), (1,)]),
         ("select distinct a from t order by -t.a", [(2,), (1,)]),
         ("select distinct t.a from t order by a", [(1,), (2,)]),
+        ("select distinct a as b from t order by -b", [(2,), (1,)]),
+        ("select distinct a as k from t order by a + k desc", [(2,), (1,)]),
+        ("select distinct a as k from t order by k + b", "[K + B] is not a valid order by"),
         ("select distinct a, -b as k from t order by k, 1", [(1, -4), (1, -3), (2, -1)]),
         ("select distinct * from t order by b", [(2, 1), (1, 3), (1, 4)]),
         ("select distinct t.* from t order by t.b", [(2, 1), (1, 3), (1, 4)]),
