@@ -211,6 +211,7 @@ def test_question_marks_bind_as_well(new_sql: NewSql) -> None:
     at = datetime(2025, 12, 10, 16, 23, 25, 721430)  # noqa: DTZ001 -- TIMESTAMP_NTZ
 
     assert sql("select ? + 1, ?, ?, ?", (5, "x", at, None)) == [(6, "x", at, None)]
+    assert sql("select ?::int + 1, ?::string", ("5", "x")) == [(6, "x")]
 
 
 def test_a_bound_value_is_cast_where_it_stands(new_sql: NewSql) -> None:
