@@ -110,8 +110,10 @@ def _not_converted(found: _Match) -> StatementFailed:
     if not kind.startswith(("DECIMAL", "INT", "HUGEINT", "BIGINT", "DOUBLE")):
         return unrecognized(value, kind.title())
     try:
-        Decimal(found["value"].strip())
+        is_number = Decimal(found["value"].strip()).is_finite()
     except InvalidOperation:
+        is_number = False
+    if not is_number:
         return StatementFailed(100038, "22018", f"Numeric value '{value}'{UNRECOGNIZED}")
     return StatementFailed(100039, "22003", f"Numeric value '{value}' is out of range")
 
@@ -187,7 +189,7 @@ def _no_cast(found: _Match) -> StatementFailed:
 
 
 def _ambiguous(found: _Match) -> StatementFailed:
-    return compilation(1104, "42601", f"ambiguous column name '{found[1]}'")
+    return compilation(2028, "42601", f"ambiguous column name '{found[1]}'")
 
 
 def _malformed(found: _Match) -> StatementFailed:

@@ -14,7 +14,8 @@ from sqlglot import Expr, exp
 from mocks.snowflake import statements
 from mocks.snowflake.declared_columns import LOCAL_KIND, Declarations
 from mocks.snowflake.dialect import casts, combining, names_of_functions, scopes, texts
-from mocks.snowflake.dialect.json_values import JSON, WITH_ZONE, call, text_of, variant_of
+from mocks.snowflake.dialect.arithmetic import Number
+from mocks.snowflake.dialect.json_values import FLOATS, JSON, WITH_ZONE, call, text_of, variant_of
 from mocks.snowflake.errors import compilation
 
 if TYPE_CHECKING:
@@ -50,19 +51,18 @@ _READERS = {
     LOCAL_KIND: names_of_functions.ZONED,
     "BLOB": texts.UNHEX,
 }
-_TIMES = frozenset({"DATE", "TIMESTAMP", "TIME"})
 
 
 def _is_read(column_type: str, kind: str) -> bool:
-    return kind == "VARCHAR" and (column_type in _READERS or column_type in _TIMES)
+    return kind == "VARCHAR" and (column_type in _READERS or casts.is_read(column_type))
 
 
 def _written(value: Expr, kind: str, column_type: str) -> Expr:
-    """A value as the column takes it: of a text DuckDB would make another time or BINARY."""
+    """A value as the column takes it: DuckDB makes other numbers and times of some texts."""
     if column_type == JSON:
         return variant_of(value, kind)
     text = text_of(value) if kind == JSON else value
-    if column_type in _TIMES:
+    if casts.is_read(column_type):
         return casts.read_text(text, column_type)
     return call(_READERS[column_type], text) if column_type in _READERS else text
 
@@ -102,6 +102,8 @@ def _convert_rows(insert: exp.Insert, session: "Session") -> None:
     if not isinstance(source, exp.Query | exp.Values):
         return
     wanted = _column_types(insert, session)
+    if isinstance(source, exp.Values):
+        _cast_texts(source, wanted)
     query = _as_query(source)
     kinds = scopes.types_of_query(session, query)
     if len(kinds) != len(wanted):
@@ -109,6 +111,21 @@ def _convert_rows(insert: exp.Insert, session: "Session") -> None:
     pairs = list(zip(wanted, kinds, strict=True))
     if any(_differ(column, kind) or _is_read(column, kind) for column, kind in pairs):
         insert.set("expression", _converted(query, kinds, wanted))
+
+
+def _cast_texts(values: exp.Values, wanted: Sequence[str]) -> None:
+    """Give the texts among numbers their column's type: a query has one type for all its rows."""
+    columns = zip(*(row.expressions for row in values.expressions), strict=False)
+    for column, kind in zip(columns, wanted, strict=False):
+        is_number = Number.of(kind) or kind in FLOATS
+        found = [value for value in column if isinstance(value, exp.Literal) and value.is_string]
+        are_mixed = len(found) < len(column) and (is_number or kind == "BOOLEAN")
+        for text in found if are_mixed else ():
+            if is_number:
+                casts.refuse_number(text.name)
+                text.replace(combining.converted(text, "VARCHAR", kind))
+            else:
+                text.replace(casts.read_text(text, kind))
 
 
 def _as_query(source: Expr) -> Expr:

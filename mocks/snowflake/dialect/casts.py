@@ -11,6 +11,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake import time_format
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect import timestamps
+from mocks.snowflake.dialect.arithmetic import Number
 from mocks.snowflake.dialect.json_values import FLOATS, JSON, as_text, call, text_of, variant_of
 from mocks.snowflake.dialect.scopes import UNKNOWN
 from mocks.snowflake.dialect.texts import UNHEX, is_text, read_binary
@@ -178,11 +179,33 @@ def _read_as(node: Expr, kind: str) -> Expr:
     return exp.func("coalesce", exp.case().when(is_iso, read), other)
 
 
+def is_read(kind: str) -> bool:
+    """Tell whether DuckDB makes another value of some text in a column of one of its types."""
+    return kind in _READ_INTO or Number.of(kind) is not None
+
+
 def read_text(text: Expr, kind: str) -> Expr:
-    """A text on its way into a column of DuckDB's type DATE, TIMESTAMP or TIME."""
+    """A text on its way into a column of a type of DuckDB's for which `is_read` is true."""
     if kind == "TIME":
         return _time_text(text)
+    if kind == "BOOLEAN":
+        return exp.ToBoolean(this=text.copy(), safe=False)
+    if kind in FLOATS or Number.of(kind):
+        return _number_text(text)
     return _read_as(exp.cast(text.copy(), kind), kind.title())
+
+
+def refuse_number(text: str) -> None:
+    """Return for a text that DuckDB and Snowflake make the same number of, or none.
+
+    Raises:
+        StatementFailed: 100038.
+    """
+    if re.search(_OTHER_NUMBER, text):
+        raise StatementFailed(100038, "22018", f"Numeric value '{text}' is not recognized")
+
+
+_READ_INTO = frozenset({"DATE", "TIMESTAMP", "TIME", "BOOLEAN", *FLOATS})
 
 
 def _keeps_offset(node: Expr) -> bool:

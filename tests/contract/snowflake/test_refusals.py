@@ -364,7 +364,7 @@ _OTHERS_WORDS = re.compile(
         ("select t.* exclude nosuch from t", 904),
         ("select * replace (1 as nosuch) from t", 904),
         ("select * from t unpivot (v for n in (nosuch))", 904),
-        ("select i from t, t as u", 1104),
+        ("select i from t, t as u", 2028),
         ("drop sequence nosuch", 2003),
         ("drop table seen", 2203),
         ("select * from identifier('')", 2003),
@@ -376,7 +376,6 @@ _OTHERS_WORDS = re.compile(
         ("select f + d from t", 2),
         ("select s * 2 from t", 2),
         ("select avg(d) from t", 2),
-        ("select parse_json(i) from t", 2),
         ("select object_keys(i) from t", 2),
         ("select add_months(i, 1) from t", 2),
         ("select median(d) from t", 2),
@@ -528,3 +527,39 @@ def test_an_insert_reads_none_of_the_rows_that_it_writes(sql: Sql, query: str) -
     sql("create view v as select 1 as i union all select i from t")
     assert sql.count(f"insert into t {query}") == 2
     assert sql("select i from t order by i") == [(1,), (3,), (3,)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "insert into numbers (n) values ('1_000')",
+        "insert into numbers (n) values (1), ('1_000')",
+        "insert into numbers (i) select '0x1F'",
+        "insert into numbers (f, at) values ('1_0', '2025-01-01'), (2, '2025-01-01')",
+        "insert into numbers (n) values ('NaN')",
+        "update numbers set n = '1_000'",
+        (
+            "merge into numbers using (select 7 as i) s on numbers.i = s.i"
+            " when matched then update set n = '1_000'"
+        ),
+    ],
+)
+def test_a_text_that_is_a_number_to_duckdb_alone_comes_into_no_column(
+    sql: Sql, statement: str
+) -> None:
+    sql("create table numbers (n number(38,10), i int, f float, at timestamp_ntz)")
+    sql("insert into numbers (i) values (7)")
+
+    assert sql.failure(statement)[0] == 100038
+    assert sql("select n, i, f from numbers") == [(None, 7, None)]
+
+
+def test_a_text_among_numbers_keeps_its_digits(sql: Sql) -> None:
+    sql("create table mixed (n number(38,10), f float, b boolean, at timestamp_ntz)")
+    sql("""insert into mixed values (1.5, 1, true, '2025-01-01'),
+                                    ('0.0000000001', '2.5', 'off', '2025-01-01 10:00')""")
+
+    assert [tuple(map(str, row)) for row in sql("select n, f, b from mixed order by at")] == [
+        ("1.5000000000", "1.0", "True"),
+        ("1E-10", "2.5", "False"),
+    ]
