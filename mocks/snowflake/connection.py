@@ -177,6 +177,10 @@ class LocalConnection(FakeSnowflakeConnection):
             del self._temporary[name]
             lent.take_back()
 
+    def is_lent(self, name: str) -> bool:
+        """Tell whether rows can be selected by a name now, which is that of no table."""
+        return name in self._temporary
+
     def use(self, database: str, schema: str | None) -> None:
         """Make an existing database, and schema, the current ones."""
         self._duck_conn.execute(_set_schema(database, schema))

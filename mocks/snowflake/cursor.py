@@ -139,8 +139,13 @@ class LocalCursor(FakeSnowflakeCursor):
 
     def check_db_and_schema(self, expression: Expr) -> None:
         """Refuse names that need a current database or schema where there is none."""
-        if not (self.session.database_set and self.session.schema_set):
-            super().check_db_and_schema(expression)
+        if self.session.database_set and self.session.schema_set:
+            return
+        named = expression.copy()
+        for table in named.find_all(exp.Table):
+            if self.session.is_lent(table.name):
+                table.replace(exp.table_(table.name, db="main", catalog="temp"))
+        super().check_db_and_schema(named)
 
     def _last_result(self) -> Result:
         self.session.results_cache.clear()  # fakesnow's own, which keeps every result for ever

@@ -1,7 +1,7 @@
 """The handler of each kind of statement, and the transaction rule that it runs under."""
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,7 @@ from mocks.snowflake.translation import DUPLICATE_ROW
 
 if TYPE_CHECKING:
     from mocks.snowflake.scripting.running import Inner
-    from mocks.snowflake.session import Cursor
+    from mocks.snowflake.session import Cursor, Session
 
 Handler = Callable[["Cursor", Expr, MutableParams | None], Result]
 
@@ -82,8 +82,9 @@ def execute(
         with (
             streams.followed(cursor.session, expression),
             isolation.committed(cursor, expression, None),
+            _noted(cursor.session, expression),
         ):
-            return _noted(cursor, expression, _write_each(cursor, expression, bound))
+            return _write_each(cursor, expression, bound)
     with contextlib.ExitStack() as lent:
         for mark, as_tables in _LENT:
             if mark in text.upper():
@@ -91,16 +92,18 @@ def execute(
         lent.enter_context(streams.followed(cursor.session, expression))
         lent.enter_context(isolation.committed(cursor, expression, params))
         is_query = isinstance(expression, exp.Select)
-        result = _noted(cursor, expression, _handler(expression)(cursor, expression, params))
+        with _noted(cursor.session, expression):
+            result = _handler(expression)(cursor, expression, params)
         return declared_results.completed(result, text, cursor.session) if is_query else result
 
 
-def _noted(cursor: "Cursor", expression: Expr, result: Result) -> Result:
-    """A statement's result, once the tables that it has changed are noted."""
+@contextlib.contextmanager
+def _noted(session: "Session", expression: Expr) -> Iterator[None]:
+    """Note the tables that a statement changes, by the names that it has for them at first."""
     changed = [t for t in changed_tables(expression) if isinstance(t.this, exp.Identifier)]
-    session = cursor.session
-    session.transaction.wrote({statements.full_name(table, session) for table in changed})
-    return result
+    names = {statements.full_name(table, session) for table in changed}
+    yield
+    session.transaction.wrote(names)
 
 
 _LENT: tuple[tuple[str, Callable[..., contextlib.AbstractContextManager[None]]], ...] = (

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from mocks.snowflake.errors import invalid
+from mocks.snowflake.errors import compilation, invalid
 
 _LISTED = "( ) [ ] { } , . ; : :: := = <> != < <= > >= + - * / % || ? ?:: $ @ => -> (+)"
 _SIGNS = frozenset(_LISTED.split())
@@ -28,7 +28,7 @@ def refuse(tokens: Sequence[Token], text: str) -> None:
     """Return for a text without them; the names of files on a stage may have any sign.
 
     Raises:
-        StatementFailed: 1003.
+        StatementFailed: 1003, or 2140 for a function.
     """
     if tokens and tokens[0].text.upper() == "GET":
         return  # nothing but two paths
@@ -56,10 +56,14 @@ def _refuse_words(before: Token, token: Token, written: str, *, is_next: bool) -
         raise invalid(f"syntax error: unexpected '{written}'; write TO_BINARY or TO_NUMBER")
     if token.token_type in (TokenType.ISNULL, TokenType.NOTNULL) and before.token_type in _ENDS:
         raise invalid(f"syntax error: unexpected '{written}'; write IS NULL or IS NOT NULL")
+    if token.token_type == TokenType.L_PAREN and before.text.upper() in _FUNCTIONS:
+        raise compilation(2140, "42601", f"Unknown function {before.text.upper()}")
     if before.token_type in _LISTS and token.token_type in (TokenType.L_BRACKET, TokenType.L_BRACE):
         raise invalid(f"syntax error: unexpected '{written}' after {before.text.upper()}")
 
 
+_FUNCTIONS = ("IF", "ARG_MAX", "ARGMAX", "ARG_MIN", "ARGMIN", "JSON_OBJECT")
+"""Functions of other engines for which sqlglot has a name of Snowflake's."""
 _ENDS = (
     TokenType.VAR, TokenType.IDENTIFIER, TokenType.STRING, TokenType.NUMBER, TokenType.NULL,
     TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.TRUE, TokenType.FALSE,

@@ -50,6 +50,7 @@ def refuse_foreign(expression: Expr, session: "Session") -> None:
             raise compilation(2140, "42601", f"Unknown function {name}")
     refuse_tables(expression)
     _refuse_values_as_tables(expression)
+    _refuse_unknown_columns(expression)
     if not isinstance(expression, _ROWS):
         _refuse_quotes(expression)
     _refuse_other_case(expression, session)
@@ -105,6 +106,31 @@ def _refuse_values_as_tables(expression: Expr) -> None:
             raise invalid(f"syntax error: unexpected '('; a table function is TABLE({name}(…))")
         if not isinstance(call, _TABLE_FUNCTIONS):
             raise compilation(2140, "42601", f"Unknown table function {name}")
+
+
+def _refuse_unknown_columns(expression: Expr) -> None:
+    """Return for a statement whose columns are of tables that its queries read.
+
+    DuckDB takes `v.t` for a part of the column V, and USER for a function.
+
+    Raises:
+        StatementFailed: 904 for another column.
+    """
+    sources = {alias.name.upper() for alias in expression.find_all(exp.TableAlias)}
+    sources |= {source.alias_or_name.upper() for source in expression.find_all(*_SOURCES)}
+    for column in expression.find_all(exp.Column):
+        select, name = column.find_ancestor(exp.Select), column.name.upper()
+        is_word = name in _WORDS and select and not column.table and not select.args.get("from_")
+        is_part = select and column.table and column.table.upper() not in sources
+        if is_word or (sources and is_part and name not in _OF_SEQUENCES):
+            raise compilation(904, "42000", f"invalid identifier '{column.sql().upper()}'")
+
+
+_SOURCES = (
+    exp.Table, exp.Subquery, exp.Lateral, exp.TableFromRows, exp.Values, exp.Pivot,
+)  # fmt: skip
+_OF_SEQUENCES = ("NEXTVAL", "CURRVAL")
+_WORDS = ("CURRENT_CATALOG", "CURRENT_ROLE", "SESSION_USER", "USER")
 
 
 def _refuse_other_case(expression: Expr, session: "Session") -> None:

@@ -122,6 +122,10 @@ class Session(Protocol):
         """A connection on which rows can be selected by a name."""
         ...
 
+    def is_lent(self, name: str) -> bool:
+        """Tell whether rows can be selected by a name now, which is that of no table."""
+        ...
+
     def has_table(self, name: tuple[str, str, str]) -> bool:
         """Tell whether a table or view of this name (database, schema, name) exists."""
         ...

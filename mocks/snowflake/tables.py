@@ -1,7 +1,9 @@
 """CREATE, DROP, RENAME and SWAP of tables: what is kept of a table goes where the table goes."""
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
+import contextlib
 import secrets
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -39,9 +41,11 @@ def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None)
     def create() -> Result:
         if is_kept:
             return status(f"{name[2]} already exists, statement succeeded.")
+        cursor.check_db_and_schema(expression)
         cloned = clones.make(cursor, expression, name)
-        made = cloned or _make_filled(cursor, expression, params)
-        result = made or cursor.run_steps(expression, params)
+        with _somewhere(session, name):
+            made = cloned or _make_filled(cursor, expression, name, params)
+            result = made or cursor.run_steps(expression, params)
         LoadHistory(session.duck, name).forget()
         if cloned is None and not is_temporary(expression):
             _forget_other_comment(session, expression, name)
@@ -54,7 +58,25 @@ def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None)
     return session.transaction.define(create)
 
 
-def _make_filled(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Result | None:
+@contextlib.contextmanager
+def _somewhere(session: "Session", name: Name) -> Iterator[None]:
+    """A current schema where there is none: fakesnow makes no temporary table without one."""
+    database = session.database
+    if session.schema:
+        yield
+        return
+    session.use(*name[:2])
+    try:
+        yield
+    finally:
+        session.leave()
+        if database:
+            session.use(database, None)
+
+
+def _make_filled(
+    cursor: "Cursor", expression: Expr, name: Name, params: MutableParams | None
+) -> Result | None:
     """CREATE TABLE (columns with types) AS query: the rows first, so that nothing is half made.
 
     Raises:
@@ -64,7 +86,8 @@ def _make_filled(cursor: "Cursor", expression: Expr, params: MutableParams | Non
     is_typed = isinstance(schema, exp.Schema) and schema.find(exp.ColumnDef) is not None
     if not is_typed or not isinstance(query, exp.Query):
         return None
-    rows = exp.to_table(f"_FILLED_{secrets.token_hex(8)}")
+    own = f"_FILLED_{secrets.token_hex(8).upper()}"
+    rows = exp.table_(own, db=name[1], catalog=name[0], quoted=True)
     empty = expression.copy()
     empty.set("expression", None)
     first = exp.Create(this=schema.copy(), kind="TABLE")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake.dialect import names_of_functions as name
+from mocks.snowflake.dialect.json_values import FLOATS
 from mocks.snowflake.dialect.typed import Rule
 from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import compilation, unsupported
@@ -126,7 +127,7 @@ def _write_remainder(node: Expr, kinds: Sequence[str]) -> Expr:
         return _checked_division(with_numbers(node, kinds))
     numbers = _numbers("%", kinds)
     if numbers is None:
-        return node
+        return _checked_division(node) if FLOATS & set(kinds) else node
     a, b = numbers
     scale = max(a.scale, b.scale)
     if scale:

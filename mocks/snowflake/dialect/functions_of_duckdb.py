@@ -171,3 +171,14 @@ def similarity(node: Expr) -> Expr:
     percent = exp.Mul(this=ratio, expression=exp.Literal.number(100))
     percent.meta[DONE] = True
     return exp.cast(exp.Anonymous(this="floor", expressions=[percent]), "bigint")
+
+
+def write_now(node: Expr) -> Expr:
+    """CURRENT_DATE and its like as calls: a bare word would mean a column that is called so."""
+    return node if node.args.get("sysdate") else exp.Anonymous(this=NOW[type(node)])
+
+
+NOW: dict[type[Expr], str] = {
+    exp.CurrentDate: "today", exp.CurrentTimestamp: "now",
+    exp.Localtime: "current_localtime", exp.Localtimestamp: "current_localtimestamp",
+}  # fmt: skip

@@ -163,6 +163,7 @@ RULES: typed.Rules = {
 }
 _JSON_NODES = (exp.JSONExtract, exp.Bracket, exp.Cast)
 STEPS: tuple[Step, ...] = (
+    _each(functions_of_duckdb.write_now, *functions_of_duckdb.NOW),
     Step(sql_functions.write, (exp.Anonymous,)),
     Step(sequences.write, (exp.Anonymous,)),
     Step(sources.write, (exp.StarMap, exp.Count)),

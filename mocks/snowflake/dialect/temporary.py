@@ -27,6 +27,8 @@ def unqualify(expression: Expr, session: "Session") -> Expr:
     bare = {name.rpartition(".")[2] for name in known}
     queries = {cte.alias for cte in expression.find_all(exp.CTE)}
     for table in expression.find_all(exp.Table):
+        if not (table.db or session.schema):
+            continue  # of the query itself, or rows that are lent
         database, schema, last = parts = statements.name_parts(table, session)
         name = ".".join(parts)
         if table is not lasting and name in known:

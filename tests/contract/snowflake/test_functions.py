@@ -1,5 +1,7 @@
 """Functions and operators, an expression and its answer a row; see `dialect/calls.py`."""
 
+from collections.abc import Callable
+
 import pytest
 
 from tests.contract.snowflake.readme import rendered
@@ -543,3 +545,34 @@ def test_a_row_that_is_taken_apart_has_a_number_of_its_own(sql: Sql) -> None:
         assert sql.failure(f"select seq from {source}, lateral flatten(l)")[0] == 2
         assert sql.failure(f"select * from {source}, lateral flatten(l)")[0] == 2
     assert sql("select w.id, f.value from w, lateral flatten(l) f where id > 1") == [(2, "7")]
+
+
+def test_what_time_it_is_needs_no_parentheses(sql: Sql) -> None:
+    words = "current_date, current_timestamp, localtime, localtimestamp"
+    (row,) = sql(f"select {words}")
+    sql(f"create table now as select {words}")
+
+    assert row[0] == row[1].date() == row[3].date()
+    assert [name for name, *_ in sql("describe table now")] == words.upper().split(", ")
+    assert sql("select current_date union all select current_date") == [(row[0],), (row[0],)]
+
+
+def test_a_session_without_a_schema_has_tables_by_their_names(
+    sql: Sql, new_sql: Callable[..., Sql], schema: str
+) -> None:
+    session = new_sql()
+    session(f"create schema canton.{schema}_gone")
+    session(f"drop schema canton.{schema}_gone")
+    place = f"canton.{schema}"
+    session(f"create table {place}.filled (a int, b varchar(3)) as select 1, 'x'")
+    session(f"create stream {place}.s on table {place}.filled")
+    session(f"create temporary table {place}.own (a int)")
+    session(f"insert into {place}.own values (1)")
+    session(f"insert into {place}.filled values (2, 'y')")
+
+    assert session("select current_schema()") == [(None,)]
+    assert session(f"select a, b from {place}.filled order by a") == [(1, "x"), (2, "y")]
+    assert session(f"select a from {place}.s") == [(2,)]
+    assert session(f"with o as (select a from {place}.own) select a from o") == [(1,)]
+    assert session(f"drop table {place}.own") == [("OWN successfully dropped.",)]
+    assert session.failure("create temporary table own as select a from nowhere")[0] == 90106
