@@ -26,9 +26,9 @@ def unqualify(expression: Expr, session: "Session") -> Expr:
         return expression
     bare = {name.rpartition(".")[2] for name in known}
     queries = {cte.alias for cte in expression.find_all(exp.CTE)}
-    for table in expression.find_all(exp.Table):
-        if not (table.db or session.schema):
-            continue  # of the query itself, or rows that are lent
+    # Without a current schema, a name alone is of the query itself, or of rows that are lent.
+    named = [table for table in expression.find_all(exp.Table) if table.db or session.schema]
+    for table in named:
         database, schema, last = parts = statements.name_parts(table, session)
         name = ".".join(parts)
         if table is not lasting and name in known:
