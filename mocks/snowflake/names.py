@@ -95,7 +95,8 @@ def _refuse_values_as_tables(expression: Expr) -> None:
     """Return for a statement that reads no function as a table but table functions in TABLE(…).
 
     Raises:
-        StatementFailed: 1003 without TABLE, 2140 for a function of values.
+        StatementFailed: 1003 without TABLE, 2140 for a function of values, 2 for GENERATOR without
+            a number of rows.
     """
     for source in expression.find_all(exp.Table, exp.TableFromRows, exp.Lateral):
         call = source.this
@@ -104,6 +105,8 @@ def _refuse_values_as_tables(expression: Expr) -> None:
         name = call.meta.get(CALLED) or call.name.upper()
         if isinstance(source, exp.Table):
             raise invalid(f"syntax error: unexpected '('; a table function is TABLE({name}(…))")
+        if isinstance(call, exp.Generator) and call.args.get("rowcount") is None:
+            raise unsupported("GENERATOR without ROWCOUNT")
         if not isinstance(call, _TABLE_FUNCTIONS):
             raise compilation(2140, "42601", f"Unknown table function {name}")
 

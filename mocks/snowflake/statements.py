@@ -53,6 +53,8 @@ def parse(text: str) -> Expr:
         raise compilation(900, "42601", "Empty SQL statement.")
     if len(found) > 1:
         raise other_count(len(found), 1)
+    for volatile in list(found[0].find_all(exp.VolatileProperty)):
+        volatile.replace(exp.TemporaryProperty())  # which is another word for it
     if is_not_null:
         found[0].set(NOT_NULL, True)  # noqa: FBT003 -- sqlglot's signature
     return found[0]
