@@ -163,7 +163,7 @@ def test_the_rest_of_the_commands_act_on_the_stack(up, monkeypatch):
     assert "outage" not in up.makes("faults")
     assert "stands" in up.makes("faults", "PROFILE=flaky", "TTL=1")
     key = bronze(up)[0]["object_keys"][0]
-    assert "nothing has to be released" in up.refuses("release", f"KEY={key}")
+    assert "is loaded already" in up.refuses("release", f"KEY={key}")
     assert "which page?" in up.refuses("release")
 
 
