@@ -27,7 +27,7 @@ _SECRETS: dict[str, Any] = {
 
 
 def if_any(read: Callable[P, Thing], *args: P.args, **kwargs: P.kwargs) -> Thing | None:
-    """What a call of the client reads; None where there is no such thing."""
+    """Call the client for one object; None where there is no such thing."""
     try:
         return read(*args, **kwargs)
     except ObjectNotFound:

@@ -54,7 +54,7 @@ def limits_of_file(file: Path) -> dict[str, str]:
 
 
 def most_memory_mib() -> int:
-    """What the gate lets a flow run have: as much as production gives one, for a rehearsal.
+    """The most MiB that the gate lets a flow run have: as many as production, for a rehearsal.
 
     At least what FLOW_MEMORY may ask for; a file that can't be read is for `./pipeline plan`.
     """

@@ -1,4 +1,4 @@
-"""What is installed and configured here, and the secrets in it, which no report may have."""
+"""A report's facts on this machine: programs, settings, and the secrets that it may not have."""
 
 import json
 import platform

@@ -204,7 +204,7 @@ def _documents(line: bytes) -> list[bytes]:
 
 
 _BETWEEN = (b"}{", b"} {", b"][", b"] [")
-"""What is between two on one line; within a text as well."""
+"""Marks of a second document on a line; they may stand within a text as well."""
 
 
 def _folded(attributes: dict[str, bytes], *, ignores_case: bool) -> dict[str, bytes]:

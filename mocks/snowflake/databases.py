@@ -7,9 +7,8 @@ from fakesnow.params import MutableParams
 from sqlglot import Expr
 
 from mocks.snowflake import catalog, leftovers, statements
-from mocks.snowflake.continuous.definitions import exists
 from mocks.snowflake.declared_columns import folded
-from mocks.snowflake.errors import does_not_exist, unsupported
+from mocks.snowflake.errors import already_exists, does_not_exist, unsupported
 from mocks.snowflake.results import Result, dropped, status
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None)
             if expression.args.get("exists"):
                 return status(f"{name} already exists, statement succeeded.")
             if not expression.args.get("replace"):
-                raise exists(name)
+                raise already_exists(name)
             _drop(session, name)
         expression.set("replace", None)
         result = cursor.run_steps(expression, params)

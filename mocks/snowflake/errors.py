@@ -45,6 +45,11 @@ def does_not_exist(kind: str, name: str) -> StatementFailed:
     return compilation(2003, "42S02", f"{kind} '{name}' does not exist or not authorized.")
 
 
+def already_exists(name: str) -> StatementFailed:
+    """Snowflake's answer for a name that is taken."""
+    return compilation(2002, "42710", f"Object '{name}' already exists.")
+
+
 def missing() -> StatementFailed:
     """Snowflake's answer for a schema or database that is not there, or not for you."""
     text = "Object does not exist, or operation cannot be performed."

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake import drops, statements, tables
+from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.errors import does_not_exist
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ def find(target: Expr, kind: str, session: "Session") -> str | None:
     """The name of a table, view, sequence or schema, if it is there; None for other kinds."""
     table = target.this if isinstance(target, exp.Schema) else target
     if kind.upper() == "SCHEMA":
-        *before, schema = (statements.folded_name(part) for part in table.parts if part.name)
+        *before, schema = (folded(part) for part in table.parts if part.name)
         database = before[0] if before else session.database or ""
         return schema if session.local.has_schema(database, schema) else None
     name = statements.name_parts(table, session)

@@ -1,4 +1,4 @@
-"""What the local Snowflake keeps of objects beside them, which has to go when they do."""
+"""Records and files that the local Snowflake keeps beside objects; they go when those do."""
 # ruff: noqa: S608 -- names of our own tables; values are bound
 
 import contextlib

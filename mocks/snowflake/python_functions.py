@@ -13,7 +13,7 @@ import msgspec
 import pyarrow as pa
 
 from mocks.snowflake import json_text
-from mocks.snowflake.errors import StatementFailed, compilation, unsupported
+from mocks.snowflake.errors import StatementFailed, already_exists, unsupported
 from mocks.snowflake.handlers import values
 from mocks.snowflake.handlers.children import ProcessLost
 from mocks.snowflake.handlers.messages import (
@@ -128,7 +128,7 @@ class PythonFunctions:
         if self._named(function.path).get(function.signature) and not replace:
             if if_not_exists:
                 return False
-            raise compilation(2002, "42710", f"Object '{function.signature}' already exists.")
+            raise already_exists(function.signature)
         _try(function.definition("", self._sources), worker)
         self._register(function)
         self._forget(function)

@@ -11,7 +11,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import clones, foreign_keys
 from mocks.snowflake.declared_columns import folded
-from mocks.snowflake.errors import compilation, does_not_exist, unsupported
+from mocks.snowflake.errors import already_exists, does_not_exist, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def run(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:
     if session.local.has_schema(*place):
         if expression.args.get("exists"):
             return status(f"{schema} already exists, statement succeeded.")
-        raise compilation(2002, "42710", f"Object '{schema}' already exists.")
+        raise already_exists(schema)
     _refuse(session, expression, place, source)
     names = [name for (name,) in duck.execute(_TABLES, source).fetchall()]
     tables = [((*source, name), (*place, name)) for name in names]

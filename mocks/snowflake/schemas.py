@@ -9,8 +9,8 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import identities, leftovers, statements
 from mocks.snowflake.continuous.changes import Log
-from mocks.snowflake.continuous.definitions import Stream, exists
-from mocks.snowflake.errors import does_not_exist, unsupported
+from mocks.snowflake.continuous.definitions import Stream
+from mocks.snowflake.errors import already_exists, does_not_exist, unsupported
 from mocks.snowflake.results import Result, dropped, status
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _create(session: "Session", expression: Expr, place: Place) -> Result:
     if is_there and not expression.args.get("replace"):
         if expression.args.get("exists"):
             return status(f"{place[1]} already exists, statement succeeded.")
-        raise exists(place[1])
+        raise already_exists(place[1])
     _change(session, place, is_there=is_there, is_made=True)
     session.use(*place)
     return status(f"Schema {place[1]} successfully created.")

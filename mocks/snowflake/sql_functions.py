@@ -15,7 +15,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import function_statements, grammar, names, statements
 from mocks.snowflake.declared_columns import folded
-from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
+from mocks.snowflake.errors import already_exists, does_not_exist, invalid, unsupported
 from mocks.snowflake.results import Result, dropped, status
 from mocks.snowflake.sql_definitions import SqlFunction, SqlFunctions
 
@@ -79,7 +79,7 @@ def keep(
     if there is not None and not expression.args.get("replace"):
         if expression.args.get("exists"):
             return False
-        raise compilation(2002, "42710", f"Object '{function.name}' already exists.")
+        raise already_exists(function.name)
     known.keep(duck, function)
     return True
 

@@ -15,7 +15,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import leftovers, statements
 from mocks.snowflake.copy_options import FormatOptions, format_options
-from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
+from mocks.snowflake.errors import already_exists, does_not_exist, invalid, unsupported
 from mocks.snowflake.results import Result, dropped, status
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None)
         if exists and not expression.args.get("replace"):
             if expression.args.get("exists"):
                 return status(f"{name[2]} already exists, statement succeeded.")
-            raise compilation(2002, "42710", f"Object '{name[2]}' already exists.")
+            raise already_exists(name[2])
         _replace(session, name, options)
         return status(f"Stage area {name[2]} successfully created.")
 

@@ -9,6 +9,7 @@ from sqlglot.errors import ParseError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from mocks.snowflake import alter_columns, column_names, foreign_words, names
+from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.dialect import queries
 from mocks.snowflake.errors import StatementFailed, compilation, does_not_exist, invalid
 
@@ -205,8 +206,8 @@ def name_parts(table: exp.Table, session: "Session") -> tuple[str, str, str]:
     Raises:
         StatementFailed: 90105 or 90106 when the session has no current database or schema.
     """
-    database = folded_name(table.args.get("catalog")) or session.database
-    schema = folded_name(table.args.get("db")) or session.schema
+    database = _folded_name(table.args.get("catalog")) or session.database
+    schema = _folded_name(table.args.get("db")) or session.schema
     for number, what, value in ((90105, "database", database), (90106, "schema", schema)):
         if not value:
             raise StatementFailed(
@@ -215,12 +216,9 @@ def name_parts(table: exp.Table, session: "Session") -> tuple[str, str, str]:
                 f"Cannot perform operation. This session does not have a current {what}. "
                 f"Call 'USE {what.upper()}', or use a qualified name.",
             )
-    return str(database), str(schema), folded_name(table.this)
+    return str(database), str(schema), _folded_name(table.this)
 
 
-def folded_name(node: Expr | None) -> str:
+def _folded_name(node: Expr | None) -> str:
     """A name as the catalog has it; empty for none."""
-    if node is None:
-        return ""
-    is_quoted = isinstance(node, exp.Identifier) and bool(node.args.get("quoted"))
-    return node.name if is_quoted else node.name.upper()
+    return "" if node is None else folded(node)

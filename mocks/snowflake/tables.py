@@ -19,7 +19,7 @@ from mocks.snowflake.declared_columns import (
     of_definition,
 )
 from mocks.snowflake.dialect.temporary import is_temporary
-from mocks.snowflake.errors import compilation, unsupported
+from mocks.snowflake.errors import already_exists, compilation, unsupported
 from mocks.snowflake.load_history import LoadHistory
 from mocks.snowflake.results import Result, dropped, status
 
@@ -184,7 +184,7 @@ def run_rename(cursor: "Cursor", expression: Expr, params: MutableParams | None)
     new = statements.name_parts(expression.args["actions"][0].this, session)
     is_temporary_table = ".".join(name) in session.temporary_tables
     if session.has_table(new):
-        raise compilation(2002, "42710", f"Object '{new[2]}' already exists.")
+        raise already_exists(new[2])
 
     def rename() -> Result:
         result = cursor.run_steps(expression, params)

@@ -15,6 +15,7 @@ from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import (
     UNRECOGNIZED,
     StatementFailed,
+    already_exists,
     ambiguous,
     compilation,
     does_not_exist,
@@ -58,7 +59,7 @@ def translate(error: Exception) -> NoReturn:
 
 
 def _not_parsed(error: ParseError | TokenError) -> StatementFailed:
-    """Where the text is wrong, without sqlglot's reason, which names its own classes."""
+    """A syntax error's place in the text, without sqlglot's reason: that names its own classes."""
     (told, *_) = getattr(error, "errors", None) or ({},)
     if not told.get("line"):
         return invalid("syntax error: the text ends within a constant, a name or a comment")
@@ -142,7 +143,7 @@ def _null(found: _Match) -> StatementFailed:
 
 
 def _exists(found: _Match) -> StatementFailed:
-    return compilation(2002, "42710", f"Object '{found[1]}' already exists.")
+    return already_exists(found[1])
 
 
 def _missing(found: _Match) -> StatementFailed:

@@ -17,6 +17,7 @@ from sqlglot import parse_one
 
 from mocks.snowflake.errors import (
     StatementFailed,
+    already_exists,
     compilation,
     does_not_exist,
     invalid,
@@ -113,7 +114,7 @@ def _run(cursor: "Cursor", head: str, _: object = None) -> Result:
     if known == (_OWN,):
         raise unsupported(f"{verb} USER {name}", "the server's settings have its credentials")
     if known and verb == "CREATE" and not asked["replace"]:
-        raise compilation(2002, "42710", f"Object '{name}' already exists.")
+        raise already_exists(name)
     if not known and verb != "CREATE":
         raise does_not_exist("User", name)
     _change(cursor.session, asked, name)

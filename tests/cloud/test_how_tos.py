@@ -33,7 +33,7 @@ FORGOTTEN = {
         "local/console/ports.py: add at SERVICES' end: PAGES",
     ],
 }
-"""What `make check` says where a step of a page was forgotten, in the order of the steps."""
+"""Words of `make check` where a step of a page was forgotten, in the order of the steps."""
 
 
 @pytest.fixture(scope="module")

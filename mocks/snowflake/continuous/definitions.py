@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import duckdb
 import msgspec
 
-from mocks.snowflake.errors import StatementFailed, compilation, does_not_exist
+from mocks.snowflake.errors import does_not_exist
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -172,8 +172,3 @@ def _remove(duck: duckdb.DuckDBPyConnection, definition: Definition) -> None:
         f"DELETE FROM {table_of(database)} WHERE kind = ? AND schema_name = ? AND name = ?",
         [type(definition).__name__, *place],
     )
-
-
-def exists(name: str) -> StatementFailed:
-    """Return Snowflake's error for a name that is taken."""
-    return compilation(2002, "42710", f"Object '{name}' already exists.")

@@ -14,11 +14,11 @@ import pyarrow as pa
 from sqlglot import Expr, exp
 
 from mocks.snowflake import admission, description, isolation, statements, tables
-from mocks.snowflake.continuous.definitions import DynamicTable, Stream, exists
+from mocks.snowflake.continuous.definitions import DynamicTable, Stream
 from mocks.snowflake.continuous.dynamic_table_options import checked_lag, options
 from mocks.snowflake.continuous.listing import dropped, named, path_of, shown
 from mocks.snowflake.dialect.row_counts import rows_of
-from mocks.snowflake.errors import invalid, unsupported
+from mocks.snowflake.errors import already_exists, invalid, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def create(cursor: "Cursor", text: str) -> Result:
         return status(f"{path[2]} already exists, statement succeeded.")
     is_replaced = made.args.get("replace") and known.find(DynamicTable, path)
     if known.find(Stream, path) or (is_there and not is_replaced):
-        raise exists(path[2])
+        raise already_exists(path[2])
     query = _query(table)
     _refuse_sources(query, session)
     target = exp.table_(path[2], path[1], path[0], quoted=True)

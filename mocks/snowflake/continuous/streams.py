@@ -13,10 +13,10 @@ from sqlglot import Expr, exp
 from mocks.snowflake import result_scan, statements
 from mocks.snowflake.continuous import changes
 from mocks.snowflake.continuous.changes import Log
-from mocks.snowflake.continuous.definitions import DynamicTable, Path, Stream, exists
+from mocks.snowflake.continuous.definitions import DynamicTable, Path, Stream
 from mocks.snowflake.continuous.guard import changed_tables
 from mocks.snowflake.continuous.listing import NAME, dropped, path_of, shown
-from mocks.snowflake.errors import does_not_exist, invalid, unsupported
+from mocks.snowflake.errors import already_exists, does_not_exist, invalid, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def create(cursor: "Cursor", text: str) -> Result:
     if asked["exists"] and known.find(Stream, path):
         return status(f"{path[2]} already exists, statement succeeded.")
     if session.has_table(path) or (known.find(Stream, path) and not asked["replace"]):
-        raise exists(path[2])
+        raise already_exists(path[2])
     if any(one.path != path and _folded(one.path) == _folded(path) for one in known.of(Stream)):
         raise unsupported("streams whose names differ by case alone")
     _refuse_table(session, path[0], table)

@@ -13,10 +13,10 @@ import msgspec
 from sqlglot import Dialect
 from sqlglot.tokenizer_core import TokenType
 
-from mocks.snowflake.continuous.definitions import Path, Task, exists
+from mocks.snowflake.continuous.definitions import Path, Task
 from mocks.snowflake.continuous.listing import NAME, dropped, named, path_of, shown
 from mocks.snowflake.continuous.task_runs import TaskRun
-from mocks.snowflake.errors import StatementFailed, invalid, unsupported
+from mocks.snowflake.errors import StatementFailed, already_exists, invalid, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def create(cursor: "Cursor", text: str) -> Result:
         if asked["exists"]:
             return status(f"{path[2]} already exists, statement succeeded.")
         if not asked["replace"]:
-            raise exists(path[2])
+            raise already_exists(path[2])
     named = [
         name.strip() for names in _AFTER.findall(asked["options"]) for name in names.split(",")
     ]

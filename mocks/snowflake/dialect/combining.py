@@ -27,9 +27,6 @@ def branches(node: Expr) -> list[Expr]:
     """The expressions of which one becomes the value."""
     if isinstance(node, exp.Nvl2):
         return [node.args["true"], node.args["false"]]
-    if isinstance(node, exp.DecodeCase):
-        listed = node.expressions[1:]
-        return [*listed[1::2], *(listed[-1:] if len(listed) % 2 else [])]
     if isinstance(node, exp.Case):
         found = [branch.args["true"] for branch in node.args["ifs"]]
         return [*found, node.args["default"]] if node.args.get("default") is not None else found
@@ -289,5 +286,5 @@ def with_types(
 
 _RULE = Rule(_operands, _write)
 RULES: dict[type[Expr], Rule] = dict.fromkeys(
-    (exp.Coalesce, exp.Case, exp.If, exp.Greatest, exp.Least, exp.Nvl2, exp.DecodeCase), _RULE
+    (exp.Coalesce, exp.Case, exp.If, exp.Greatest, exp.Least, exp.Nvl2), _RULE
 )

@@ -122,7 +122,7 @@ def _operands(node: Expr) -> list[Expr]:
 
 
 def _innermost(part: Any) -> Any:
-    """What is listed, of an argument with DISTINCT or an order."""
+    """The listed value of an argument that may have DISTINCT or an order."""
     while isinstance(part, exp.Distinct | exp.Order):
         part = part.expressions[0] if isinstance(part, exp.Distinct) else part.this
     return part

@@ -1,4 +1,4 @@
-"""What the tests of approvals have, for those before Prefect's own page."""
+"""Fixtures of the approvals' tests, for those before Prefect's own page."""
 
 from tests.integration.conftest import (
     alert_book,

@@ -1,4 +1,4 @@
-"""What goes with a database, a schema or another object that is dropped."""
+"""Databases, schemas and other objects that are dropped, with all that was theirs."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,7 +38,7 @@ def fill(sql: Sql, place: str) -> None:
 
 
 def found(sql: Sql, place: str) -> list[list[tuple]]:
-    """What each SHOW tells of a schema, and the comments that are kept."""
+    """The rows of each SHOW about a schema."""
     kinds = (
         "objects", "sequences", "stages", "file formats", "user functions", "streams", "tasks",
     )  # fmt: skip

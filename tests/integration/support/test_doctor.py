@@ -75,7 +75,7 @@ def clone(tmp_path_factory):
 
 
 def findings(clone, folder, *, docker, make="", **environment):
-    """What `./pipeline doctor` finds, with scripts in the place of these programs."""
+    """The findings of `./pipeline doctor`, with scripts in the place of these programs."""
     for name, script in {"docker": docker, "make": make}.items():
         if script:
             (folder / name).write_text(script)
