@@ -13,7 +13,7 @@ from sqlglot import Expr, exp
 from mocks.snowflake import activity
 from mocks.snowflake.copy_sources import File, Rows, Source
 from mocks.snowflake.dialect import pipeline
-from mocks.snowflake.errors import StatementFailed, unsupported
+from mocks.snowflake.errors import UNSUPPORTED, StatementFailed, unsupported
 from mocks.snowflake.translation import from_duckdb
 
 if TYPE_CHECKING:
@@ -151,7 +151,11 @@ def _runs(total: int, faults: Iterable[int]) -> list[tuple[int, int]]:
 def _refused(
     duck: duckdb.DuckDBPyConnection, sql: str, first: int, last: int
 ) -> list[tuple[int, StatementFailed]]:
-    """The rows that DuckDB refuses, found by halves; nothing is kept."""
+    """The rows that DuckDB refuses, found by halves; nothing is kept.
+
+    Raises:
+        StatementFailed: Snowflake would take a row, which is no fault of the file's.
+    """
     duck.begin()
     try:
         duck.execute(sql, [first, last]).fetchall()
@@ -161,6 +165,8 @@ def _refused(
         return []
     finally:
         duck.rollback()
+    if failure.errno == UNSUPPORTED:
+        raise failure
     if first == last:
         return [(first, failure)]
     middle = (first + last) // 2

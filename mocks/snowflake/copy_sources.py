@@ -173,6 +173,10 @@ class JsonLines:
                 json_text.checked(line.decode())
             except json_text.BadJson as error:
                 raise _bad_line(file, number, str(error)) from error
+            except StatementFailed as error:
+                raise StatementFailed(
+                    error.errno, error.sqlstate, _at_line(file, number, error.message)
+                ) from error
 
     def _values(self, file: File) -> list[bytes]:
         lines = self._elements(file) if self._strips_array else _lines(file)
@@ -392,4 +396,8 @@ def _other_count(file: File, line: copy_csv.Line, width: int) -> StatementFailed
 
 
 def _bad_line(file: File, number: int, what: str) -> StatementFailed:
-    return StatementFailed(100069, "22P02", f"{what}\n  File '{file.path}', line {number}")
+    return StatementFailed(100069, "22P02", _at_line(file, number, what))
+
+
+def _at_line(file: File, number: int, what: str) -> str:
+    return f"{what}\n  File '{file.path}', line {number}"

@@ -7,6 +7,9 @@ feature". What the engine raises becomes one of these in `translation`.
 
 from dataclasses import dataclass
 
+UNSUPPORTED = 2
+"""The number of what Snowflake can do, and the local one can't."""
+
 
 @dataclass
 class StatementFailed(Exception):
@@ -29,7 +32,7 @@ def unsupported(what: str, why: str = "") -> StatementFailed:
     """Snowflake can do it, the local one can't, and says so instead of doing something similar."""
     reason = f": {why}" if why else ""
     told = f"Unsupported feature '{what}' in the local Snowflake{reason}. ({REFUSALS})"
-    return compilation(2, "0A000", told)
+    return compilation(UNSUPPORTED, "0A000", told)
 
 
 REFUSALS = "mocks/snowflake/README.md, 'Refused'"
@@ -69,7 +72,7 @@ def invalid(message: str) -> StatementFailed:
 def transaction_aborted(reason: str) -> StatementFailed:
     """Return the error of any statement but ROLLBACK in a transaction that can't be kept whole."""
     return StatementFailed(
-        9999,
+        UNSUPPORTED,
         "40000",
         "The transaction was rolled back and nothing of it is kept, because a statement in it "
         f"failed: {reason} (Snowflake would keep its earlier statements, the local one can't.)",

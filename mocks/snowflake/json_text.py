@@ -36,7 +36,9 @@ def checked(text: str | None) -> str | None:
     None for none, and for an empty one.
 
     Raises:
-        BadJson: It is no JSON, repeats an attribute, or has a number that would lose digits.
+        BadJson: It is no JSON, or repeats an attribute.
+        StatementFailed: 2 for what Snowflake would read, and this doesn't: elements that are left
+            out, which are undefined there, and numbers that would lose digits here.
     """
     if text is None or not text.strip():
         return None
@@ -60,7 +62,7 @@ def parsed(text: str | None) -> str | None:
 
     Raises:
         BadJson: as `checked`.
-        StatementFailed: 2 for elements that are left out, which are undefined on Snowflake.
+        StatementFailed: as `checked`.
     """
     try:
         return checked(text)
@@ -86,7 +88,8 @@ def last_of_each(text: str | None) -> str | None:
     """Parse JSON as PARSE_JSON(…, 'd') does: of attributes with one name the last is kept.
 
     Raises:
-        BadJson: It is no JSON, or has a number that would lose digits.
+        BadJson: It is no JSON.
+        StatementFailed: 2 for a number that would lose digits.
     """
     if text is None or not text.strip():
         return None
@@ -124,7 +127,7 @@ def kept(text: str) -> str:
     """A text that is known to be JSON, if all its numbers keep their digits here.
 
     Raises:
-        BadJson: One would not.
+        StatementFailed: 2, as one would not.
     """
     if _has_long_number(text):
         checked(text)
@@ -176,8 +179,5 @@ def _without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _exact(number: str) -> float:
     value = float(number)
     if Decimal(number) != Decimal(repr(value)):
-        raise BadJson(
-            f"Error parsing JSON: the number {number} has more digits than the local Snowflake "
-            "keeps (17); send it as a string"
-        )
+        raise unsupported(f"the JSON number {number}, of more than 17 digits", "send a string")
     return value

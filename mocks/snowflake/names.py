@@ -51,6 +51,7 @@ def refuse_foreign(expression: Expr, session: "Session") -> None:
     refuse_tables(expression)
     _refuse_values_as_tables(expression)
     _refuse_unknown_columns(expression)
+    _refuse_words(expression, session)
     if not isinstance(expression, _ROWS):
         _refuse_quotes(expression)
     _refuse_other_case(expression, session)
@@ -114,7 +115,7 @@ def _refuse_values_as_tables(expression: Expr) -> None:
 def _refuse_unknown_columns(expression: Expr) -> None:
     """Return for a statement whose columns are of tables that its queries read.
 
-    DuckDB takes `v.t` for a part of the column V, and USER for a function.
+    DuckDB takes `v.t` for a part of the column V.
 
     Raises:
         StatementFailed: 904 for another column.
@@ -122,11 +123,23 @@ def _refuse_unknown_columns(expression: Expr) -> None:
     sources = {alias.name.upper() for alias in expression.find_all(exp.TableAlias)}
     sources |= {source.alias_or_name.upper() for source in expression.find_all(*_SOURCES)}
     for column in expression.find_all(exp.Column):
-        select, name = column.find_ancestor(exp.Select), column.name.upper()
-        is_word = name in _WORDS and select and not column.table and not select.args.get("from_")
-        is_part = select and column.table and column.table.upper() not in sources
-        if is_word or (sources and is_part and name not in _OF_SEQUENCES):
+        is_in_query = column.find_ancestor(exp.Select) and column.name.upper() not in _OF_SEQUENCES
+        if sources and is_in_query and column.table and column.table.upper() not in sources:
             raise compilation(904, "42000", f"invalid identifier '{column.sql().upper()}'")
+
+
+def _refuse_words(expression: Expr, session: "Session") -> None:
+    """Return for a statement whose words are columns; DuckDB has a function of each.
+
+    Raises:
+        StatementFailed: 904 for a word that is the name of no column.
+    """
+    columns = (column for column in expression.find_all(exp.Column) if not column.table)
+    words = {name for column in columns if (name := column.name.upper()) in _WORDS}
+    if words and not _reads_results(expression):
+        known = _known_names(session).union(_defined_names(expression))
+        for word in sorted(words - {name.upper() for name in known}):
+            raise compilation(904, "42000", f"invalid identifier '{word}'")
 
 
 _SOURCES = (
@@ -146,15 +159,12 @@ def _refuse_other_case(expression: Expr, session: "Session") -> None:
     are_mixed = any(_is_quoted_lower(i) for i in identifiers)
     if session.local.has_mixed_names is False and not are_mixed:
         return
-    with session.probe() as duck:
-        known = {name for (name,) in duck.execute(_NAMES_OF_ALL).fetchall()}
+    known = _known_names(session)
     mixed = {name.upper() for name in known if name != name.upper()}
     session.local.has_mixed_names = bool(mixed) or (None if are_mixed else False)
     known |= set(_defined_names(expression))
     mixed |= set(_renamed_in_quotes(expression))
-    # RESULT_SCAN may read the columns of SHOW, which are in lower case.
-    is_scan = any(call.name.upper() == "RESULT_SCAN" for call in expression.find_all(exp.Anonymous))
-    folded = mixed if is_scan else {name.upper() for name in known}
+    folded = mixed if _reads_results(expression) else {name.upper() for name in known}
     for identifier in identifiers:
         name = identifier.name if identifier.args.get("quoted") else identifier.name.upper()
         is_column = isinstance(identifier.parent, exp.Column) and identifier.arg_key == "this"
@@ -164,6 +174,17 @@ def _refuse_other_case(expression: Expr, session: "Session") -> None:
             if is_column:
                 raise compilation(904, "42000", f"invalid identifier '{name}'")
             raise does_not_exist("Object", name)
+
+
+def _reads_results(expression: Expr) -> bool:
+    """Tell whether RESULT_SCAN is read, whose columns may be those of SHOW, in lower case."""
+    return any(call.name.upper() == "RESULT_SCAN" for call in expression.find_all(exp.Anonymous))
+
+
+def _known_names(session: "Session") -> set[str]:
+    """Names of all tables and columns, as they are written."""
+    with session.probe() as duck:
+        return {name for (name,) in duck.execute(_NAMES_OF_ALL).fetchall()}
 
 
 def _is_quoted_lower(identifier: exp.Identifier) -> bool:

@@ -28,6 +28,7 @@ from mocks.snowflake.errors import (
     transaction_ended,
 )
 from mocks.snowflake.locks import TableLocks
+from mocks.snowflake.translation import translate
 
 if TYPE_CHECKING:
     from mocks.snowflake.results import Result
@@ -294,7 +295,7 @@ class Transaction:
     def _abort_by(self, error: BaseException) -> None:
         self._rollback_quietly()
         self.has_written = False
-        self._aborted = transaction_aborted(str(error).split("\n\nLINE ")[0])
+        self._aborted = transaction_aborted(_told(error))
         self._locks.release(self)
 
     def _is_lost(self) -> bool:
@@ -326,3 +327,13 @@ class Transaction:
         self.stream_ends.clear()
         self.stream_rows.clear()
         self._locks.release(self)
+
+
+def _told(error: BaseException) -> str:
+    """An error in the words that the client had of it."""
+    if not isinstance(error, Exception):
+        return str(error)
+    try:
+        translate(error)
+    except StatementFailed as failed:
+        return str(failed)

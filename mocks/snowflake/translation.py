@@ -193,6 +193,16 @@ def _ambiguous(found: _Match) -> StatementFailed:
     return compilation(2028, "42601", f"ambiguous column name '{found[1]}'")
 
 
+def _other_number(found: _Match) -> StatementFailed:
+    columns, values = (found[1], found[2]) if found[1] else (found[3], found[4])
+    told = f"Insert value list does not match column list expecting {columns} but got {values}"
+    return compilation(2020, "42601", told)
+
+
+def _twice(found: _Match) -> StatementFailed:
+    return compilation(2025, "42S21", f"duplicate column name '{found[1] or found[2]}'")
+
+
 def _malformed(found: _Match) -> StatementFailed:
     return StatementFailed(100069, "22P02", f"Error parsing JSON: {found[0]}")
 
@@ -227,10 +237,21 @@ _UNKNOWN_NAME = (
     r'Referenced (?:column|table) "(.*?)" (?:was )?not found|Column with name (\S+) does not exist'
     r'|does not have a column (?:named|with name) "(.*?)"'
     r"|Referenced update column (\S+) not found|Cannot extract field '(.*?)' from"
-    r'|Column "+(.*?)"+ (?:in (?:EXCLUDE|REPLACE|RENAME) list|referenced in UNPIVOT)'
+    r'|Column "+(.*?)"+ (?:in (?:EXCLUDE|REPLACE|RENAME) list|referenced in UNPIVOT'
+    r"|does not exist on \w+ side)"
 )
 _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"Unsupported feature '(.+?)'": lambda found: unsupported(found[1]),
+    r"More than one row returned by a subquery": lambda _: StatementFailed(
+        90150, "22000", "Single-row subquery returns more than one row."
+    ),
+    r"has (\d+) columns but (\d+) values were|expected (\d+) columns but (\d+) values were": (
+        _other_number
+    ),
+    r"No columns found to join on in NATURAL JOIN": lambda _: unsupported(
+        "NATURAL JOIN of tables that share no column", "CROSS JOIN"
+    ),
+    r'Duplicate column name "(.*?)" in INSERT|Multiple assignments to same column "(.*?)"': _twice,
     r"Division by zero": lambda _: _DIVISION_BY_ZERO,
     r"Invalid floating point operation: .*": lambda found: StatementFailed(
         100046, "22003", found[0]

@@ -1,6 +1,6 @@
-"""Columns of one name in a derived table or a new one: which of them is meant can't be told.
+"""Names of columns in a derived table or a new one: twice the same, or fewer than columns.
 
-DuckDB takes the first, and calls the others `ID_1` and so on.
+DuckDB takes the first of one name, and calls the others `ID_1` and so on.
 """
 
 from collections.abc import Iterator
@@ -20,18 +20,29 @@ def refuse(expression: Expr, session: "Session") -> Expr:
 
     Raises:
         StatementFailed: 2028 for such a column, 904 for DuckDB's name of the other one, 2025 for a
-            table or view that would have two of one name.
+            table or view that would have two of one name, 2026 for a common table expression
+            that names another number of columns than it has.
     """
     if isinstance(expression, exp.Create) and isinstance(expression.expression, exp.Query):
         is_named = isinstance(expression.this, exp.Schema)
         for name in () if is_named else _repeated(expression.expression, session):
             raise compilation(2025, "42S21", f"duplicate column name '{name}'")
     ctes = {cte.alias: cte for cte in expression.find_all(exp.CTE)}
+    for cte in ctes.values():
+        _refuse_other_number(cte, session)
     for select in expression.find_all(exp.Select):
         for alias, query in _derived(select, ctes):
             if repeated := _repeated(query, session):
                 _refuse_columns(select, alias, repeated)
     return expression
+
+
+def _refuse_other_number(cte: exp.CTE, session: "Session") -> None:
+    names = cte.args["alias"].columns
+    if names:
+        columns = scopes.columns_of_query(session, cte.this)
+        if columns and len(columns) != len(names):
+            raise compilation(2026, "42601", "Invalid column definition list")
 
 
 def _derived(select: exp.Select, ctes: dict[str, exp.CTE]) -> Iterator[tuple[str, Expr]]:

@@ -28,6 +28,8 @@ class Rule:
     """The operands that matter; none where the node may stay as it is."""
     write: Callable[[Expr, Sequence[str]], Expr]
     """The node that says the same in DuckDB; types are DuckDB's names, or `scopes.UNKNOWN`."""
+    is_check: bool = False
+    """True if the node stays as it is, or is refused: nodes around it need not wait for it."""
 
 
 Rules = Mapping[type[Expr], Rule]
@@ -72,7 +74,7 @@ def _rewrite_scope(scope: Expr, session: "Session", rules: Rules) -> None:
 def _next_wave(scope: Expr, rules: Rules) -> list[Expr]:
     """Nodes to write that have no other such node inside."""
     waiting = [n for n in scopes.nodes_of(scope) if type(n) in rules and not n.meta.get(DONE)]
-    ids = {id(node) for node in waiting}
+    ids = {id(node) for node in waiting if not rules[type(node)].is_check}
     return [n for n in waiting if not any(id(c) in ids for c in _read(n, rules) if c is not n)]
 
 

@@ -28,7 +28,7 @@ from mocks.snowflake.dialect.names_of_functions import of_variant
 from mocks.snowflake.dialect.scopes import UNKNOWN
 from mocks.snowflake.dialect.typed import DONE, Rule, only
 from mocks.snowflake.duck_types import in_snowflakes_words
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import compilation, unsupported
 
 _NEVER = (
     exp.Literal, exp.Boolean, exp.Null, exp.Predicate, exp.Binary, exp.Neg, exp.Not,
@@ -356,6 +356,20 @@ def write_get(node: Expr) -> Expr:
     return exp.cast(exp.null(), "variant", dialect="snowflake") if is_none else node
 
 
+def _path_base(node: Expr) -> Sequence[Expr]:
+    """The column that a path begins at."""
+    return (node.this,) if isinstance(node.this, exp.Column) else ()
+
+
+def _refuse_path(node: Expr, kinds: Sequence[str]) -> Expr:
+    """A path goes into a VARIANT; DuckDB reads any value as JSON, and finds nothing."""
+    kind = kinds[0]
+    if kind in _TYPE_NAMES or kind == "VARCHAR" or Number.of(kind):
+        told = in_snowflakes_words(kind)
+        raise compilation(1044, "42P13", f"Invalid argument types for function 'GET': ({told})")
+    return node
+
+
 def _index(node: Expr) -> Sequence[Expr]:
     """The place in ``v[place]``, if it isn't written as a number or text."""
     places = node.expressions
@@ -428,6 +442,9 @@ RULES: dict[type[Expr], Rule] = {
     exp.Ordered: Rule(_ordered, _write_order),
     exp.Typeof: Rule(only, _write_type),
     exp.Bracket: Rule(_index, _write_element),
+    **dict.fromkeys(
+        (exp.JSONExtract, exp.JSONExtractScalar), Rule(_path_base, _refuse_path, is_check=True)
+    ),
     exp.Count: Rule(_counted, _write_count),
     exp.Distinct: Rule(_listed, _write_distinct),
     **dict.fromkeys((exp.Anonymous, exp.ArrayAgg), Rule(_elements, _write_elements)),

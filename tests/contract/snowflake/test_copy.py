@@ -209,7 +209,7 @@ def test_more_than_a_thousand_files_are_refused(sql: Sql) -> None:
     [
         pytest.param(b'{"update_id": "u1"}\n{"broken\n', "line 2", id="broken"),
         pytest.param(b'{"a": 1, "a": 2}\n', 'duplicate object attribute "a"', id="repeated"),
-        pytest.param(b'{"a": 12345678901234567.123}\n', "more digits", id="too long a number"),
+        pytest.param(b'{"a": 12345678901234567.123}\n', "more than 17 digits", id="long number"),
         pytest.param(b'{"a": "\xff"}\n', "Invalid UTF8", id="not UTF-8"),
         pytest.param(gzip.compress(b'{"a": 1}\n')[:-9], "Error reading file", id="cut off"),
     ],
@@ -218,7 +218,7 @@ def test_a_bad_line_loads_nothing(sql: Sql, put: Put, content: bytes, message: s
     file = put("1.gz", content=content)
     errno, said = sql.failure(copy_statement(file))
 
-    assert errno in (100069, 100144)
+    assert errno in (2, 100069, 100144)
     assert message in said
     assert f"canton/{file}" in said
     assert sql.one("select count(*) from raw") == 0

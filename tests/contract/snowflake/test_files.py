@@ -115,6 +115,15 @@ def test_on_error_tells_what_could_not_be_loaded(
     assert kept == ([("PARTIALLY LOADED", *told[1:], 2)] if loaded else [])
 
 
+def test_on_error_keeps_no_row_back_that_snowflake_would_load(sql: Sql, put: Put) -> None:
+    sql("create table j (v variant)")
+    put("a.json", '{"a": 1}\n{"a": 12345678901234567.123}\n', "in")
+    copy = "copy into j from @s/in file_format = (type = json) on_error = continue"
+
+    assert sql.failure(copy)[0] == 2
+    assert sql("select * from j") == []
+
+
 def test_load_history_names_a_file_by_its_place_on_the_stage(
     sql: Sql, put: Put, schema: str
 ) -> None:
