@@ -4,6 +4,7 @@ Each reads a file into an Arrow table and says what ``$1``, ``$2`` … of its ro
 SELECT then runs over it.
 """
 
+import contextlib
 import gzip
 import json
 import zlib
@@ -194,21 +195,20 @@ class JsonLines:
 
 def _documents(line: bytes) -> list[bytes]:
     """The objects or arrays on a line; one that is no JSON is refused later."""
-    if not any(mark in line for mark in _BETWEEN):
+    with contextlib.suppress(msgspec.DecodeError):
+        _skip(line)
         return [line]
     text, decode, found, at = line.decode(errors="replace"), json.JSONDecoder().raw_decode, [], 0
     try:
         while at < len(text):
-            start, (_, at) = at, decode(text, at)
+            start, (value, at) = at, decode(text, at)
+            if not isinstance(value, dict | list):
+                return [line]
             found.append(text[start:at].encode())
             at += len(text[at:]) - len(text[at:].lstrip())
     except json.JSONDecodeError:
         return [line]
     return found
-
-
-_BETWEEN = (b"}{", b"} {", b"][", b"] [")
-"""Marks of a second document on a line; they may stand within a text as well."""
 
 
 def _folded(attributes: dict[str, bytes], *, ignores_case: bool) -> dict[str, bytes]:
@@ -228,6 +228,7 @@ def _elements_of(line: bytes) -> list[bytes]:
 
 
 _decode_array = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_skip = msgspec.json.Decoder(msgspec.Raw).decode
 _decode_object = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 

@@ -269,6 +269,12 @@ def _refuse_when(node: Expr) -> None:
         raise invalid(f"syntax error: {then.key.upper()} * in MERGE; name the columns")
 
 
+def _refuse_star(node: Expr) -> None:
+    """``* LIKE 'a%'`` chooses columns in DuckDB; on Snowflake ILIKE alone does."""
+    if node.this.is_star:
+        raise invalid(f"syntax error: unexpected '{node.key.upper()}' after '*'")
+
+
 _KEY = re.compile(r"(primary|unique|foreign)\b", re.IGNORECASE)
 _NOT_IN_VALUES = (
     exp.ParseJSON, exp.Array, exp.Struct, exp.JSONObject, exp.ToVariant, exp.StarMap, exp.Query,
@@ -287,6 +293,7 @@ _REFUSALS: dict[type[Expr], Callable[[Expr], None]] = {
     exp.Rand: _refuse_seed,
     exp.Values: _refuse_values,
     exp.Merge: _refuse_merge,
+    exp.Like: _refuse_star,
     exp.When: _refuse_when,
     exp.GeneratedAsIdentityColumnConstraint: _refuse_computed,
     exp.JSONExtract: _refuse_arrow,

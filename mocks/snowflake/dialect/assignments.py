@@ -6,7 +6,7 @@ and BINARY by its hexadecimal digits.
 https://docs.snowflake.com/en/sql-reference/data-type-conversion#data-types-that-can-be-cast
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
@@ -174,19 +174,22 @@ def _refuse_others(names: Sequence[str], known: Mapping[str, str]) -> None:
 
 
 def read_first(expression: Expr, session: "Session") -> Expr:
-    """Let INSERT read all of its query before it writes a row.
+    """Let INSERT read all of its query before it writes a row, where it reads its own table.
 
     Of a UNION, also of one in a view, DuckDB reads the second part once the first is written, with
     its rows if it is the same table.
     """
     query = expression.expression if isinstance(expression, exp.Insert) else None
-    if isinstance(query, exp.Query) and (query.find(exp.SetOperation) or _has_view(query, session)):
+    if not isinstance(query, exp.Query):
+        return expression
+    names = {table.name for table in query.find_all(exp.Table)}
+    is_own = statements.target_table(expression).name in names
+    if (is_own and query.find(exp.SetOperation)) or _has_view(names, session):
         rows = exp.select("*").from_("_read_first")
         expression.set("expression", rows.with_("_read_first", as_=query, materialized=True))
     return expression
 
 
-def _has_view(query: Expr, session: "Session") -> bool:
-    names = [table.name for table in query.find_all(exp.Table)]
+def _has_view(names: Collection[str], session: "Session") -> bool:
     sql = "SELECT 1 FROM duckdb_views() WHERE NOT internal AND list_contains(?, view_name)"
-    return bool(names) and bool(session.duck.execute(sql, [names]).fetchall())
+    return bool(names) and bool(session.duck.execute(sql, [list(names)]).fetchall())

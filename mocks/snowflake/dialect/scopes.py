@@ -41,7 +41,38 @@ def _is_inner(node: Expr) -> bool:
 
 
 def types_of(session: "Session", scope: Expr, operands: Sequence[Expr]) -> list[str]:
-    """DuckDB's names of the operands' types, in order; `UNKNOWN` for one that it can't tell.
+    """DuckDB's names of the operands' types, in order; `UNKNOWN` for one that it can't tell."""
+    kinds: dict[int, str] = {}
+    asked: dict[tuple, list[int]] = {}  # a column that several operands are is asked for once
+    for number, operand in enumerate(operands):
+        if known := _known_type(operand):
+            kinds[number] = known
+        else:
+            column = (operand.table, operand.name) if isinstance(operand, exp.Column) else number
+            is_above = _is_above_groups(operand, scope)
+            asked.setdefault((is_above, column), []).append(number)
+    for is_above in (False, True):
+        places = [numbers for (above, _), numbers in asked.items() if above is is_above]
+        found = _types_of_level(session, scope, [operands[numbers[0]] for numbers in places])
+        if len(found) == len(places):  # not so of a star
+            for numbers, kind in zip(places, found, strict=True):
+                kinds |= dict.fromkeys(numbers, kind)
+    return [kinds.get(number, UNKNOWN) for number in range(len(operands))]
+
+
+def _known_type(operand: Expr) -> str:
+    """The type of a constant; empty for anything else."""
+    if isinstance(operand, exp.Literal):
+        is_short = operand.is_int and len(operand.name) < _DIGITS_OF_INTEGER
+        return "VARCHAR" if operand.is_string else "INTEGER" if is_short else ""
+    return "BOOLEAN" if isinstance(operand, exp.Boolean) else ""
+
+
+_DIGITS_OF_INTEGER = 10
+
+
+def _types_of_level(session: "Session", scope: Expr, operands: Sequence[Expr]) -> list[str]:
+    """The types of what is computed from rows, or from groups of them.
 
     All are asked for together; only if that fails, each alone.
     """
@@ -51,7 +82,7 @@ def types_of(session: "Session", scope: Expr, operands: Sequence[Expr]) -> list[
         return _ask(session, _query(scope, operands))
     except duckdb.Error:
         if len(operands) > 1:
-            return [kind for o in operands for kind in types_of(session, scope, [o])]
+            return [kind for o in operands for kind in _types_of_level(session, scope, [o])]
     alone = [_without_aliases(operands[0], scope)]
     # Part of what rows are grouped by, as `n` in `n / 10`, is known before they are grouped.
     for is_grouped in (True, False):
@@ -135,9 +166,9 @@ def _tables(from_: Expr | None) -> list[Expr]:
     return [from_.this, *(j.this for j in from_.this.args.get("joins") or [])] if from_ else []
 
 
-def _is_above_groups(operand: Expr, scope: exp.Select) -> bool:
+def _is_above_groups(operand: Expr, scope: Expr) -> bool:
     """Tell whether an operand is computed from groups of rows rather than from rows."""
-    if not scope.args.get("group"):
+    if not isinstance(scope, exp.Select) or not scope.args.get("group"):
         return False
     inside = operand.find_ancestor(
         exp.AggFunc, exp.WithinGroup, exp.Where, exp.Join, exp.Group, exp.From

@@ -38,5 +38,6 @@ def test_a_recorded_statement_is_answered_right_or_refused(
 
     wrong = [o for o in others if o["outcome"] not in ("refused", "code")]
     assert wrong == []  # "code": refused as on Snowflake, with another number
+    assert [o for o in others if o["why"]] == []  # a refusal that doesn't say what isn't supported
     assert rows > 800
     assert 1 - len(others) / rows >= _LEAST_RIGHT
