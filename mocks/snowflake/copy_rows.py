@@ -177,12 +177,12 @@ def with_metadata(table: pa.Table, file: File) -> pa.Table:
     """The rows of a file with the columns METADATA$…."""
     count = table.num_rows
     modified = file.modified and file.modified.astimezone(UTC).replace(tzinfo=None)
-    now = datetime.now(UTC).replace(tzinfo=None)
+    now = datetime.now(UTC)
     for name, values in {
         "METADATA$FILENAME": pa.array([file.path] * count, pa.string()),
         _NUMBER: pa.array(range(1, count + 1), pa.int64()),
         "METADATA$FILE_LAST_MODIFIED": pa.array([modified] * count, pa.timestamp("us")),
-        "METADATA$START_SCAN_TIME": pa.array([now] * count, pa.timestamp("us")),
+        "METADATA$START_SCAN_TIME": pa.array([now] * count, pa.timestamp("us", "UTC")),
     }.items():
         table = table.append_column(name, values)
     return table

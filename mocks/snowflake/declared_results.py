@@ -34,6 +34,7 @@ _BY_NAME = {
     **dict.fromkeys(_OBJECTS.split(), "OBJECT"),
     **dict.fromkeys(_TIMES.split(), "TIMESTAMP_LTZ"),
 }
+_OF_STAGES = {"METADATA$START_SCAN_TIME": "TIMESTAMP_LTZ"}
 _BY_TYPE = {
     _Type.ARRAY: "ARRAY", _Type.OBJECT: "OBJECT", _Type.TIMESTAMPLTZ: "TIMESTAMP_LTZ",
 }  # fmt: skip
@@ -74,7 +75,8 @@ def _kind(projection: Expr, declared: dict[str, str]) -> str | None:
     if isinstance(value, exp.Cast | exp.TryCast):
         return _BY_TYPE.get(value.to.this)
     if isinstance(value, exp.Column):
-        return declared.get(folded(value.this))
+        name = folded(value.this)
+        return _OF_STAGES.get(name) or declared.get(name)
     if isinstance(value, exp.Array):
         return "ARRAY"
     if isinstance(value, exp.Struct):

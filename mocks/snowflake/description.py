@@ -6,9 +6,9 @@ from fakesnow.statement_type import statement_type_id
 from fakesnow.transforms.merge import operations
 from sqlglot import Expr, exp
 
-from mocks.snowflake import admission, declared_results, statements
+from mocks.snowflake import admission, declared_results, lent_rows, statements
 from mocks.snowflake.continuous import streams
-from mocks.snowflake.dialect import pipeline
+from mocks.snowflake.dialect import identifiers, pipeline
 from mocks.snowflake.errors import unsupported
 from mocks.snowflake.results import Result, counts, status
 
@@ -26,9 +26,13 @@ def describe(cursor: "Cursor", text: str) -> Result:
     """A result with the right columns and no rows."""
     expression = statements.parse(text)
     cursor.type_id = statement_type_id(expression)
+    identifiers.resolve(expression, None, cursor.session.local_variables)
     admission.refuse(expression, text, cursor.session)
     if isinstance(expression, exp.Query):
-        with streams.followed(cursor.session, expression):
+        with (
+            lent_rows.lent(cursor, expression, text, None),
+            streams.followed(cursor.session, expression),
+        ):
             found = query_columns(cursor, expression)
         return declared_results.completed(found, text, cursor.session)
     for kind, names in _COUNTED.items():

@@ -21,11 +21,10 @@ from mocks.snowflake import (
     drops,
     existing,
     function_statements,
-    infer_schema,
     isolation,
+    lent_rows,
     merge,
     multi_insert,
-    result_scan,
     schema_clones,
     schemas,
     session_statements,
@@ -34,7 +33,6 @@ from mocks.snowflake import (
     stage_files,
     stages,
     statements,
-    table_functions,
     tables,
     transaction_statements,
     users,
@@ -85,13 +83,12 @@ def execute(
             _noted(cursor.session, expression),
         ):
             return _write_each(cursor, expression, bound)
-    with contextlib.ExitStack() as lent:
-        for mark, as_tables in _LENT:
-            if mark in text.upper():
-                lent.enter_context(as_tables(cursor, expression, params))
-        lent.enter_context(streams.followed(cursor.session, expression))
-        lent.enter_context(isolation.committed(cursor, expression, params))
-        is_query = isinstance(expression, exp.Select)
+    is_query = isinstance(expression, exp.Select)
+    with (
+        lent_rows.lent(cursor, expression, text, params),
+        streams.followed(cursor.session, expression),
+        isolation.committed(cursor, expression, params),
+    ):
         with _noted(cursor.session, expression):
             result = _handler(expression)(cursor, expression, params)
         return declared_results.completed(result, text, cursor.session) if is_query else result
@@ -104,15 +101,6 @@ def _noted(session: "Session", expression: Expr) -> Iterator[None]:
     names = {statements.full_name(table, session) for table in changed}
     yield
     session.transaction.wrote(names)
-
-
-_LENT: tuple[tuple[str, Callable[..., contextlib.AbstractContextManager[None]]], ...] = (
-    ("@", lambda cursor, expression, _: stage_files.as_tables(cursor, expression)),
-    ("INFER_SCHEMA", infer_schema.as_tables),
-    ("RESULT_SCAN", lambda cursor, expression, _: result_scan.as_tables(cursor, expression)),
-    (table_functions.MARK, table_functions.as_tables),
-)
-"""Marks in the text of a statement that reads rows which no table holds, and what lends them."""
 
 
 def _write_each(cursor: "Cursor", expression: Expr, bound: Sequence[list[Any]]) -> Result:

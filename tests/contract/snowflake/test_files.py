@@ -3,10 +3,12 @@
 import gzip
 import json
 from collections.abc import Callable
+from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from snowflake.connector.constants import FIELD_ID_TO_NAME
 
 from tests.contract.snowflake.sql import Sql
 
@@ -218,6 +220,24 @@ def test_a_stage_can_be_selected_from(sql: Sql, put: Put) -> None:
     sql("create file format js type = json")
     assert sql.one("select sum($1:k.n::int) from @s/b.json (file_format => js)") == 5
     assert sql.failure("select $1 from @s, t")[0] == 2
+
+
+def test_a_row_tells_when_its_file_was_written_and_read(sql: Sql, put: Put) -> None:
+    before = sql.one("select current_timestamp()")
+    put("a.csv", "1\n2\n")
+    query = "select metadata$file_last_modified, metadata$start_scan_time from @s/a"
+    described = sql.connection.cursor().describe(query)
+    (modified, read), (other, _) = sql(query)
+
+    assert [FIELD_ID_TO_NAME[c.type_code] for c in described] == ["TIMESTAMP_NTZ", "TIMESTAMP_LTZ"]
+    assert modified == other
+    assert before - timedelta(seconds=1) <= modified.replace(tzinfo=UTC) <= read  # whole seconds
+    sql("create table times (at timestamp_ltz, n int)")
+    sql("""copy into times from (select metadata$start_scan_time, metadata$file_row_number from @s/a)
+           file_format = (type = csv)""")
+    loaded = sql("select * from times order by n")
+    assert [n for _, n in loaded] == [1, 2]
+    assert all(read <= at <= sql.one("select current_timestamp()") for at, _ in loaded)
 
 
 def test_a_table_is_unloaded_and_loaded_again(sql: Sql, put: Put, tmp_path: Path) -> None:

@@ -426,3 +426,17 @@ def test_a_text_becomes_binary_by_its_hexadecimal_digits(sql: Sql) -> None:
 
     assert sql("select hex_encode(b) from t order by i") == [("4142",), ("AB",), ("43",), ("45",)]
     assert sql.failure("insert into t values (5, 'xyz')")[0] == 100115
+
+
+def test_a_query_of_rows_that_no_table_holds_is_described(sql: Sql) -> None:
+    sql("create stage s")
+    sql("set source = 'described'")
+    sql("create table described (n int, word string)")
+    sql("select n as counted from described")
+
+    def columns(query: str) -> list[str]:
+        return [column.name for column in sql.connection.cursor().describe(query)]
+
+    assert columns("select counted from table(result_scan(last_query_id()))") == ["COUNTED"]
+    assert columns("select $1, metadata$filename as file from @s") == ["$1", "FILE"]
+    assert columns("select * from identifier($source)") == ["N", "WORD"]
