@@ -154,6 +154,7 @@ class LocalConnection(FakeSnowflakeConnection):
             return
         duck = self._probe_at_current_schema()
         new = self._temporary.keys() - self._probed  # of a probe within another: none
+        duck.complete()
         for name in new:
             duck.register(name, self._temporary[name])
         self._probed |= new
@@ -168,6 +169,7 @@ class LocalConnection(FakeSnowflakeConnection):
     def temporary_rows(self, name: str, rows: pa.Table) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection on which rows can be selected by a name, and asked about by `probe`."""
         lent = Lent(rows)
+        self._duck_conn.complete()  # of what was asked before, a row may be all that was read
         self._duck_conn.register(name, lent)
         self._temporary[name] = lent
         try:

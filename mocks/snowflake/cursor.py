@@ -14,7 +14,7 @@ from fakesnow.transforms import (
 )
 from sqlglot import Expr, exp
 
-from mocks.snowflake import admission, description, execution, identities, isolation
+from mocks.snowflake import admission, description, execution, identities, isolation, lent_rows
 from mocks.snowflake.activity import Origin
 from mocks.snowflake.continuous import streams
 from mocks.snowflake.dialect import pipeline
@@ -89,7 +89,11 @@ class LocalCursor(FakeSnowflakeCursor):
             admission.refuse(expression, "", self.session)
             if bind:
                 bind(expression)
-            with streams.followed(self.session, expression):
+            text = expression.sql(dialect="snowflake")
+            with (
+                lent_rows.lent(self, expression, text, None),
+                streams.followed(self.session, expression),
+            ):
                 return self.session.transaction.read(lambda: self.run_steps(expression, None))
         except Exception as error:  # noqa: BLE001 -- as in `run`
             translate(error)

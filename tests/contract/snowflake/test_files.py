@@ -233,7 +233,8 @@ def test_a_row_tells_when_its_file_was_written_and_read(sql: Sql, put: Put) -> N
     assert modified == other
     assert before - timedelta(seconds=1) <= modified.replace(tzinfo=UTC) <= read  # whole seconds
     sql("create table times (at timestamp_ltz, n int)")
-    sql("""copy into times from (select metadata$start_scan_time, metadata$file_row_number from @s/a)
+    sql("""copy into times
+           from (select metadata$start_scan_time, metadata$file_row_number from @s/a)
            file_format = (type = csv)""")
     loaded = sql("select * from times order by n")
     assert [n for _, n in loaded] == [1, 2]

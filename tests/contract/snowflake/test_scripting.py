@@ -195,3 +195,16 @@ def test_procedures_of_other_kinds_are_refused(sql: Sql) -> None:
         assert sql.failure(f"create procedure p() returns int {definition}")[0] == 2
     sql("create procedure again() returns int language sql as begin call again(); return 1; end")
     assert sql.failure("call again()")[0] == 2
+
+
+def test_a_variable_is_set_from_the_rows_of_the_statement_before(sql: Sql) -> None:
+    block = """execute immediate $$
+        begin
+            show tables like 'shown';
+            let found int := (select count(*) from table(result_scan(last_query_id())));
+            return found;
+        end;
+    $$"""
+    sql("create table shown (n int)")
+
+    assert sql.one(block) == 1

@@ -112,3 +112,10 @@ def test_temporary_tables_are_listed_for_their_own_session(sql, new_sql, schema)
     sql("drop table c")
     assert [row[0] for row in shown(sql)] == ["A", "B"]
     assert sql("select a.i from a") == []
+
+
+def test_what_was_shown_beside_a_temporary_table_can_be_read_again(sql):
+    sql("create temporary table kept (n int)")
+    sql("show tables like 'kept'")
+
+    assert sql('select "name" from table(result_scan(last_query_id()))') == [("KEPT",)]
