@@ -121,6 +121,7 @@ class JsonLines:
         for name, value in options.items():
             if str(value).upper() not in _EXACT_JSON.get(name, ()):
                 raise unsupported(f"JSON option {name} = {value}")
+        self._compression = _compression(options)
         self._strips_array = str(options.get("STRIP_OUTER_ARRAY")).upper() == "TRUE"
         self._strips_null = str(options.get("STRIP_NULL_VALUES")).upper() == "TRUE"
 
@@ -180,17 +181,18 @@ class JsonLines:
                 ) from error
 
     def _values(self, file: File) -> list[bytes]:
-        lines = self._elements(file) if self._strips_array else _lines(file)
+        lines = self._elements(file) if self._strips_array else _lines(file, self._compression)
         values = [value for line in lines for value in _documents(line)]
         return [_without_nulls(value) for value in values] if self._strips_null else values
 
     def _elements(self, file: File) -> list[bytes]:
         """The elements of each array of the file, which may span lines."""
-        content = _unpacked(file)
+        content = _unpacked(file, self._compression)
         try:
             return [bytes(element) for element in _decode_array(content)]
         except msgspec.MsgspecError:
-            return [element for line in _lines(file) for element in _elements_of(line)]
+            lines = _lines(file, self._compression)
+            return [element for line in lines for element in _elements_of(line)]
 
 
 def _documents(line: bytes) -> list[bytes]:
@@ -250,6 +252,7 @@ class Csv:
     """Fields as ``$1``, ``$2`` …, all of them text."""
 
     def __init__(self, options: FormatOptions) -> None:
+        self._compression = _compression(options)
         self._format = copy_csv.CsvFormat.of(options)
 
     def read(self, file: File, width: int | None = None) -> Rows:
@@ -269,7 +272,8 @@ class Csv:
 
     def _lines(self, file: File) -> "Iterator[copy_csv.Line]":
         try:
-            yield from copy_csv.read(_unpacked(file).decode(), self._format)
+            content = _unpacked(file, self._compression)
+            yield from copy_csv.read(content.decode(), self._format)
         except UnicodeDecodeError as error:
             raise _not_utf8(file) from error
 
@@ -355,8 +359,14 @@ def _quoted(name: str) -> exp.Column:
     return exp.column(name, quoted=True)
 
 
-def _unpacked(file: File) -> bytes:
-    if not file.content.startswith(_GZIP):
+def _compression(options: FormatOptions) -> str:
+    return str(options.get("COMPRESSION", "AUTO")).upper()
+
+
+def _unpacked(file: File, compression: str) -> bytes:
+    """The content of a file; with AUTO its first bytes tell whether it is compressed."""
+    is_packed = compression == "GZIP" or file.content.startswith(_GZIP)
+    if compression == "NONE" or not is_packed:
         return file.content
     try:
         return gzip.decompress(file.content)
@@ -365,8 +375,8 @@ def _unpacked(file: File) -> bytes:
         raise StatementFailed(100069, "22P02", message) from error
 
 
-def _lines(file: File) -> list[bytes]:
-    content = _unpacked(file).removeprefix(_BYTE_ORDER_MARK)
+def _lines(file: File, compression: str) -> list[bytes]:
+    content = _unpacked(file, compression).removeprefix(_BYTE_ORDER_MARK)
     lines = [line for line in content.split(b"\n") if line.strip()]
     for number, line in enumerate(lines, 1):
         if len(line) > MAX_LINE_BYTES:

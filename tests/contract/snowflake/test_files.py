@@ -138,6 +138,22 @@ def test_load_history_names_a_file_by_its_place_on_the_stage(
     assert sql(copy) == [("Copy executed with 0 files processed.",)]
 
 
+@pytest.mark.parametrize("kind", ["csv", "json"])
+def test_a_file_is_compressed_as_its_format_says(sql: Sql, put: Put, kind: str) -> None:
+    put("plain", "1\n")
+    sql("create table v (v variant)")
+    sql("copy into @s/packed from (select 1) single = true file_format = (type = csv)")
+    load = f"copy into {'t (n)' if kind == 'csv' else 'v'} from"
+
+    for file, compression in (("plain", "gzip"), ("packed", "none")):
+        options = f"file_format = (type = {kind} compression = {compression})"
+        assert sql.failure(f"{load} @s/{file} {options}")[0] in (100069, 100144)
+    for file, compression in (("plain", "none"), ("packed", "gzip"), ("packed", "auto")):
+        options = f"file_format = (type = {kind} compression = {compression}) force = true"
+        sql(f"{load} @s/{file} {options}")
+    assert sql.one(f"select count(*) from {'t' if kind == 'csv' else 'v'}") == 3
+
+
 def test_files_are_chosen_by_a_pattern_and_purged(sql: Sql, put: Put) -> None:
     for name in ("a.csv", "b.csv", "c.txt"):
         put(name, "1,x\n", "in")
