@@ -11,7 +11,7 @@ import pyarrow as pa
 from sqlglot import Expr, exp
 
 from mocks.snowflake import activity
-from mocks.snowflake.copy_sources import File, Rows, Source
+from mocks.snowflake.copy_sources import METADATA, File, Rows, Source
 from mocks.snowflake.dialect import pipeline
 from mocks.snowflake.errors import UNSUPPORTED, StatementFailed, unsupported
 from mocks.snowflake.translation import from_duckdb
@@ -220,7 +220,7 @@ def resolved(select: Expr, source: Source, table: pa.Table) -> Expr:
             node.replace(source.column(number, "", table))
     for column in select.find_all(exp.Column):
         name = column.name.upper()
-        if name.startswith("METADATA$") and name not in _METADATA:
+        if name.startswith(METADATA) and name not in _METADATA:
             raise unsupported(name)
     return select
 

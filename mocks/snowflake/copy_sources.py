@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MAX_LINE_BYTES = (
     128 * 2**20
 )  # https://docs.snowflake.com/en/sql-reference/data-types-semistructured
+METADATA = "METADATA$"
+"""What the names of columns about a row's file begin with."""
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _FALSE, _EITHER = ("FALSE",), ("TRUE", "FALSE")
@@ -321,10 +323,21 @@ class Parquet:
     def __init__(self, options: FormatOptions) -> None:
         if others := sorted(set(options) - self._harmless):
             raise unsupported(f"Parquet option {others[0]}")
+        self._binary_as_text = str(options.get("BINARY_AS_TEXT", "TRUE")).upper() == "TRUE"
 
     def read(self, file: File, width: int | None = None) -> Rows:  # noqa: ARG002 -- a row is one value
-        """The file's columns."""
-        return Rows(pq.read_table(pa.BufferReader(file.content)), [])
+        """The file's columns; those of bytes are text by default, as on Snowflake."""
+        table = pq.read_table(pa.BufferReader(file.content))
+        fields = [
+            field.with_type(pa.string())
+            if self._binary_as_text and pa.types.is_binary(field.type)
+            else field
+            for field in table.schema
+        ]
+        try:
+            return Rows(table.cast(pa.schema(fields)), [])
+        except pa.ArrowInvalid as error:
+            raise _not_utf8(file) from error
 
     def by_name(self, file: File, *, ignores_case: bool) -> Rows:
         """The file's columns."""
@@ -337,10 +350,17 @@ class Parquet:
         return _quoted(name)
 
     def whole_row(self, table: pa.Table) -> list[Expr]:
-        """The row as one VARIANT."""
-        pairs = [
-            p for name in table.column_names for p in (exp.Literal.string(name), _quoted(name))
-        ]
+        """The row as one VARIANT.
+
+        Raises:
+            StatementFailed: A column of bytes, which a VARIANT has no text for here.
+        """
+        fields = [field for field in table.schema if not field.name.startswith(METADATA)]
+        for field in fields:
+            if pa.types.is_binary(field.type):
+                raise unsupported(f"the bytes {field.name} of a Parquet file in a VARIANT")
+        names = [field.name for field in fields]
+        pairs = [part for name in names for part in (exp.Literal.string(name), _quoted(name))]
         return [exp.Anonymous(this="json_object", expressions=pairs)]
 
     def column(self, number: int, path: str, table: pa.Table) -> Expr | None:

@@ -104,6 +104,25 @@ def parquet(sql: Sql, tmp_path: Path) -> Callable[..., None]:
 AT = datetime(2026, 1, 1, 10)  # noqa: DTZ001 -- TIMESTAMP_NTZ
 
 
+def test_bytes_of_parquet_are_text_unless_their_format_says_otherwise(
+    sql: Sql, parquet: Callable[..., None]
+) -> None:
+    parquet("a.parquet", b=pa.array([b"0aff"], pa.binary()), n=pa.array([1]))
+    parquet("bad.parquet", b=pa.array([b"\xff"], pa.binary()))
+    sql("create table t (b binary)")
+    sql("create table v (v variant)")
+    bytes_ = "(type = parquet binary_as_text = false)"
+
+    assert sql.one("select $1 = parse_json('{\"b\": \"0aff\", \"n\": 1}') from @p/a"
+                   " (file_format => plain)")  # fmt: skip
+    for options, loaded in (("(type = parquet)", b"\x0a\xff"), (bytes_, b"0aff")):
+        sql(f"copy into t from (select $1:b from @p/a) file_format = {options} force = true")
+        assert sql.one("select b from t") == loaded
+        sql("truncate table t")
+    assert sql.failure(f"copy into v from @p/a file_format = {bytes_}")[0] == 2
+    assert sql.failure("copy into v from @p/bad file_format = (type = parquet)")[0] == 100144
+
+
 def test_the_columns_of_parquet_files_are_inferred(sql: Sql, parquet: Callable[..., None]) -> None:
     values = {
         "n": 1, "Big One": Decimal("1.50"), "f": 0.5, "b": True, "s": "x", "d": AT.date(),
