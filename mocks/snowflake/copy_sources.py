@@ -356,9 +356,8 @@ class Parquet:
             StatementFailed: A column of bytes, which a VARIANT has no text for here.
         """
         fields = [field for field in table.schema if not field.name.startswith(METADATA)]
-        for field in fields:
-            if pa.types.is_binary(field.type):
-                raise unsupported(f"the bytes {field.name} of a Parquet file in a VARIANT")
+        if binary := [field.name for field in fields if pa.types.is_binary(field.type)]:
+            raise unsupported(f"the bytes {binary[0]} of a Parquet file in a VARIANT")
         names = [field.name for field in fields]
         pairs = [part for name in names for part in (exp.Literal.string(name), _quoted(name))]
         return [exp.Anonymous(this="json_object", expressions=pairs)]

@@ -11,11 +11,12 @@ from itertools import pairwise
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from mocks.snowflake.errors import compilation, invalid
+from mocks.snowflake.errors import compilation, invalid, unsupported
 
 _LISTED = "( ) [ ] { } , . ; : :: := = <> != < <= > >= + - * / % || ? ?:: $ @ => -> (+)"
 _SIGNS = frozenset(_LISTED.split())
 _SIGN = re.compile(r"[^\w\s'\"$]+")
+_STATEMENT = re.compile(r"\s*(select|with|insert|merge|show|create|call)\b", re.IGNORECASE)
 _AFTER_PATH = frozenset("(),;")
 _OF_BITS = frozenset("&|^~#")
 _BITS = "; Snowflake has functions of bits, as BITXOR"
@@ -28,7 +29,7 @@ def refuse(tokens: Sequence[Token], text: str) -> None:
     """Return for a text without them; the names of files on a stage may have any sign.
 
     Raises:
-        StatementFailed: 1003, or 2140 for a function.
+        StatementFailed: 1003, 2140 for a function, 2 for Snowflake's own sign between statements.
     """
     if tokens and tokens[0].text.upper() == "GET":
         return  # nothing but two paths
@@ -39,6 +40,8 @@ def refuse(tokens: Sequence[Token], text: str) -> None:
         is_path = written == "@" or (is_path and is_next and written not in _AFTER_PATH)
         is_sign = _SIGN.fullmatch(written) is not None
         if is_sign and written not in _SIGNS and not is_path:
+            if written == "->>" and _STATEMENT.match(text, token.end + 1):
+                raise unsupported("->> between statements", "use RESULT_SCAN(LAST_QUERY_ID())")
             hint = _BITS if written in _OF_BITS else ""
             raise invalid(f"syntax error: unexpected '{written}'{hint}")
         if not is_path:
