@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake.errors import compilation, invalid, unsupported
+from mocks.snowflake.errors import StatementFailed, compilation, invalid, unsupported
 from mocks.snowflake.names import CALLED
 
 _OPERATORS = """
@@ -105,6 +105,17 @@ https://docs.snowflake.com/en/sql-reference/reserved-keywords
 """
 
 
+_NOT_OF_COLUMNS = (
+    exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp, exp.CurrentUser, exp.Localtime,
+    exp.Localtimestamp,
+)  # fmt: skip
+"""Words that name no column unless quoted, as sqlglot reads them."""
+_NOT_IN_FROM = frozenset(
+    {"CROSS", "FULL", "INNER", "JOIN", "LATERAL", "LEFT", "NATURAL", "RIGHT", "USING"}
+)
+_NOT_IN_EXPRESSIONS = frozenset({"CASE", "CAST", "TRY_CAST", "WHEN"})
+
+
 def refuse(expression: Expr) -> None:
     """Return for a statement that has only listed syntax, types and names.
 
@@ -136,9 +147,32 @@ def _refuse_type(kind: exp.DataType) -> None:
 
 
 def _refuse_name(identifier: exp.Identifier) -> None:
-    is_word = not identifier.quoted and identifier.name.upper() in _RESERVED
-    if is_word and not isinstance(identifier.parent, exp.Property | exp.CopyParameter | exp.Kwarg):
-        raise invalid(f"syntax error: unexpected '{identifier.name}', which is a reserved word")
+    if identifier.quoted:
+        return
+    word, node = identifier.name.upper(), identifier.parent
+    is_column = isinstance(node, exp.Column) and not node.table
+    is_source = isinstance(node, exp.Table) and isinstance(node.parent, exp.From | exp.Join)
+    is_alias = isinstance(node, exp.TableAlias) and not isinstance(node.parent, exp.CTE)
+    if (
+        (word in _RESERVED and not isinstance(node, exp.Property | exp.CopyParameter | exp.Kwarg))
+        or (word in _NOT_IN_EXPRESSIONS and is_column)
+        or (word in _NOT_IN_FROM and (is_source or (is_alias and identifier.arg_key == "this")))
+    ):
+        raise _reserved(identifier.name)
+
+
+def _reserved(word: str) -> StatementFailed:
+    return invalid(f"syntax error: unexpected '{word}', which is a reserved word")
+
+
+def _refuse_names_of_columns(node: Expr) -> None:
+    """Refuse words as names of columns which sqlglot reads as values."""
+    for name in (node.this, node.args.get("to"), *node.expressions):
+        if isinstance(name, _NOT_OF_COLUMNS):
+            word = _told(name).replace(" ", "_")  # sqlglot has one name for two words
+            raise _reserved("CURRENT_TIME or LOCALTIME" if word == "LOCALTIME" else word)
+        if isinstance(name, exp.Boolean):
+            raise unsupported(f"a column with the name {name.sql().upper()}", "quote it")
 
 
 def _refuse_parts(node: Expr) -> None:
@@ -282,6 +316,9 @@ _NOT_IN_VALUES = (
 )  # fmt: skip
 _REFUSALS: dict[type[Expr], Callable[[Expr], None]] = {
     exp.AlterColumn: _refuse_default,
+    **dict.fromkeys(
+        (exp.ColumnDef, exp.RenameColumn, exp.Schema, exp.PrimaryKey), _refuse_names_of_columns
+    ),
     exp.Join: _refuse_join,
     exp.Order: _refuse_order,
     exp.WindowSpec: _refuse_frame,

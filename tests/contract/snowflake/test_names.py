@@ -164,6 +164,9 @@ def test_functions_of_the_users_own_are_known_by_their_names(
     assert "DOUBLED" not in ANSWERED
 
 
+_NOT_OF_COLUMNS = (
+    "current_date current_time current_timestamp current_user localtime localtimestamp"
+)
 _FOREIGN_SIGNS = "~~ ~~* ~~~ ~* -> ->> == <=> && |> <-> #> >> & | # !"
 _MERGE = "merge into t using (select 'kept' as k) s on t.a = s.k when"
 
@@ -246,6 +249,24 @@ _MERGE = "merge into t using (select 'kept' as k) s on t.a = s.k when"
         ("create table order (a int)", 1003, "unexpected 'order'"),
         ("create table u (table int)", 1003, "unexpected 'table'"),
         ("select 1 as from", 1003, "syntax error"),
+        *(
+            (statement.format(word), 1003, word.upper())
+            for word in _NOT_OF_COLUMNS.split()
+            for statement in (
+                "create table u ({} int)",
+                "create table u (a, {}) as select 1, 2",
+                "create view w ({}) as select 1",
+                "alter table t add column {} int",
+                "alter table t rename column a to {}",
+                "insert into t ({}) values (1)",
+            )
+        ),
+        ("create table u (constraint int)", 1003, "syntax error"),
+        ("create table u (true int)", 2, "a column with the name TRUE"),
+        ("alter table t rename column a to false", 2, "a column with the name FALSE"),
+        *((f"select {word} from t", 1003, "unexpected") for word in ("cast", "try_cast", "when")),
+        *((f"select 1 from {word}", 1003, "unexpected") for word in ("left", "full", "natural")),
+        *((f"select 1 from t as {word}", 1003, "unexpected") for word in ("left", "cross")),
     ],
 )
 def test_syntax_and_types_that_are_not_snowflakes_are_refused_by_name(
@@ -271,6 +292,14 @@ def test_a_comment_of_a_merge_is_no_part_of_it(sql: Sql) -> None:
                           when not matched /* " */ by target then insert (a) values ('"')""")[0]
         == 1003
     )
+
+
+def test_words_are_names_where_snowflake_takes_them(sql: Sql) -> None:
+    sql('create table u (left int, cast int, "CURRENT_DATE" int, "TRUE" int)')
+    sql("insert into u values (1, 2, 3, 4)")
+    found = sql('select left, "LEFT".cast, "CURRENT_DATE", "TRUE" from u as "LEFT"')
+    assert found == [(1, 2, 3, 4)]
+    assert sql("with inner as (select 1 as a) select 5 as constraint") == [(5,)]
 
 
 def test_a_quoted_name_is_found_as_it_is_written(sql: Sql) -> None:
