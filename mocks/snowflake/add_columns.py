@@ -9,10 +9,10 @@ from fakesnow import info_schema
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import column_types, foreign_keys, statements
+from mocks.snowflake import column_defaults, column_types, foreign_keys, statements
 from mocks.snowflake.declared_columns import Declarations, comment_on, folded, of_definition
 from mocks.snowflake.dialect import pipeline
-from mocks.snowflake.errors import compilation, does_not_exist, unsupported
+from mocks.snowflake.errors import does_not_exist, unsupported
 from mocks.snowflake.results import Result, status
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def run(cursor: "Cursor", expression: Expr, params: MutableParams | None) -> Res
     if schema.find(*_COUNTED):
         raise unsupported("ADD COLUMN with AUTOINCREMENT or IDENTITY")
     for column in added:
-        _refuse_default(column)
+        column_defaults.check_added(column)
     if ".".join(name) in session.temporary_tables:
         return _add_to_temporary(cursor, expression, schema, params)
     steps = [pipeline.rewrite(_alone(expression, one), session, params) for one in added]
@@ -67,32 +67,6 @@ def _add(session: "Session", name: Name, schema: exp.Schema, steps: list[Expr]) 
     return status()
 
 
-def _refuse_default(column: exp.ColumnDef) -> None:
-    """Refuse a default that is no constant of the column's kind, which Snowflake has not here.
-
-    Raises:
-        StatementFailed: 2263 for an expression, 2023 for a constant of another kind.
-    """
-    given = column.find(exp.DefaultColumnConstraint)
-    value = given.this if given else exp.null()
-    constant = value.this if isinstance(value, exp.Neg) else value
-    if not isinstance(constant, exp.Literal | exp.Boolean | exp.Null):
-        text = value.sql(dialect="snowflake")
-        raise compilation(2263, "22000", f"Invalid column default expression [{text}]")
-    kind = "BOOLEAN" if isinstance(constant, exp.Boolean) else "NUMBER"
-    kind = "VARCHAR" if constant.is_string else kind
-    types = _OF_CONSTANTS[kind]
-    if not isinstance(constant, exp.Null) and not column.kind.is_type(*types):
-        wanted = column.kind.sql(dialect="snowflake")
-        told = f"expecting {wanted} but got {kind} for column {folded(column.this)}"
-        raise compilation(2023, "22000", f"Expression type does not match column data type, {told}")
-
-
-_OF_CONSTANTS = {
-    "BOOLEAN": (exp.DataType.Type.BOOLEAN,),
-    "NUMBER": tuple(exp.DataType.NUMERIC_TYPES),
-    "VARCHAR": tuple(exp.DataType.TEXT_TYPES),
-}
 _COUNTED = (exp.AutoIncrementColumnConstraint, exp.GeneratedAsIdentityColumnConstraint)
 
 

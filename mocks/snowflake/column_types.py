@@ -46,7 +46,7 @@ def change(cursor: "Cursor", table: exp.Table, action: exp.AlterColumn) -> bool:
     kinds = {row["name"]: row["type"] for row in found}
     if column not in kinds:
         raise compilation(904, "42000", f"invalid identifier '{column}'")
-    old, new = kinds[column], _told(action.args["dtype"])
+    old, new = kinds[column], spelled(action.args["dtype"])
     if old == new:
         return True
     told = f"cannot change column {column} from type {old} to {new}"
@@ -64,7 +64,7 @@ def change(cursor: "Cursor", table: exp.Table, action: exp.AlterColumn) -> bool:
     return False
 
 
-def _told(kind: exp.DataType) -> str:
+def spelled(kind: exp.DataType) -> str:
     """A type as DESCRIBE tells it."""
     sizes = [int(size.name) for size in kind.expressions if isinstance(size.this, exp.Literal)]
     if kind.this in exp.DataType.TEXT_TYPES:

@@ -11,7 +11,7 @@ import snowflake.connector.errors
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import clones, foreign_keys, leftovers, statements
+from mocks.snowflake import clones, column_defaults, foreign_keys, leftovers, statements
 from mocks.snowflake.declared_columns import (
     Declarations,
     Declared,
@@ -42,6 +42,8 @@ def run_create(cursor: "Cursor", expression: Expr, params: MutableParams | None)
         if is_kept:
             return status(f"{name[2]} already exists, statement succeeded.")
         cursor.check_db_and_schema(expression)
+        for column in expression.this.find_all(exp.ColumnDef) if is_defined else ():
+            column_defaults.check(session, column)
         cloned = clones.make(cursor, expression, name)
         with _somewhere(session, name):
             made = cloned or _make_filled(cursor, expression, name, params)

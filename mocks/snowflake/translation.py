@@ -296,6 +296,8 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"not a legal hex-encoded value: .*": lambda found: StatementFailed(
         100115, "22000", f"The following string is {found[0]}"
     ),
+    # of lambdas, as in OBJECT_CONSTRUCT; a column is refused before
+    r"DEFAULT value cannot contain": lambda _: unsupported("this expression as a DEFAULT"),
     r"Ambiguous reference to catalog or schema": lambda _: unsupported(
         "a view in another schema on a table of the schema that has its database's name"
     ),

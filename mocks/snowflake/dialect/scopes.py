@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 UNKNOWN = ""
 """The type of what DuckDB can't bind alone."""
+_SCOPES = (exp.Select, exp.DefaultColumnConstraint)
 _STATEMENTS = (exp.Merge, exp.Update, exp.Delete, exp.Insert)
 
 
 def scopes(expression: Expr) -> list[Expr]:
-    """Queries, inner ones first, and the statement around them."""
-    found = [n for n in expression.walk(bfs=True) if isinstance(n, exp.Select)]
+    """Queries and DEFAULTs of columns, inner ones first, and the statement around them."""
+    found = [n for n in expression.walk(bfs=True) if isinstance(n, _SCOPES)]
     if isinstance(expression, _STATEMENTS):
         found.insert(0, expression)
     return found[::-1]

@@ -101,6 +101,9 @@ def test_a_comment_is_about_what_is_there(sql: Sql) -> None:
         ("int default '5'", 2023),
         ("varchar default 5", 2023),
         ("boolean default 1", 2023),
+        ("boolean default 'true'", 2023),
+        ("variant default 1", 2262),
+        ("array default 1", 2),
     ],
 )
 def test_the_default_of_a_new_column_is_a_constant_of_its_kind(
@@ -111,6 +114,87 @@ def test_the_default_of_a_new_column_is_a_constant_of_its_kind(
     assert sql.failure(f"alter table t add column n {column}")[0] == number
     sql("alter table t add column x number(9, 2) default -1.5, b boolean default true")
     assert [(str(x), b) for x, b in sql("select x, b from t")] == [("-1.50", True)]
+
+
+_OTHER_TYPE = (
+    "SQL compilation error:\nDefault value data type does not match data type for column C"
+)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "number default 'x'",
+        "number(5, 1) default '7'",
+        "float default upper('a')",
+        "number default 7::varchar",
+        "varchar default 5",
+        "varchar(9) default length('abc')",
+        "varchar default current_timestamp()",
+        "varchar default current_date",
+        "varchar default ids.nextval",
+        "boolean default 1",
+        "variant default 7",
+        "date default '2025-01-01'",
+        "date default current_timestamp()",
+        "time default '10:00:00'",
+        "timestamp_ntz default '2025-01-01 00:00:00' not null comment 'x'",
+    ],
+)
+@pytest.mark.parametrize(
+    "kind", ["table", "temporary table", "transient table", "or replace table"]
+)
+def test_a_default_of_another_type_is_refused(sql: Sql, column: str, kind: str) -> None:
+    sql("create sequence ids")
+    assert sql.failure(f"create {kind} d (c {column})") == (2262, _OTHER_TYPE)
+    assert sql.failure(f"create {kind} d (c {column}) as select null")[0] == 2262
+
+
+def test_a_default_of_the_columns_type_is_the_value_of_rows_without_one(sql: Sql) -> None:
+    sql("create sequence ids start 7")
+    sql("create function two() returns int as '2'")
+    sql("""create table d (
+        a int, b number(10, 6) default 1 / 3, c boolean default 'yes', e varchar default false,
+        f variant default 'x', g timestamp_ntz default '2025-01-01'::date,
+        h int default ids.nextval, i int default two(), j varchar(9) default 5::varchar,
+        k date default null, l timestamp_ntz default current_timestamp(),
+        m varchar default current_user, n number default true,
+        o array default array_construct(1))""")
+    sql("insert into d (a) values (0)")
+    found = sql(
+        "select b::text, c, e, f::text, g::text, h, i, j, k, l is null, n, o[0]::int from d"
+    )
+    when = "2025-01-01 00:00:00.000"
+    expected = ("0.333333", True, "false", "x", when, 7, 2, "5", None, False, 1, 1)
+    assert found == [expected]
+    sql("alter table d add column v variant default 'z'")
+    assert sql("select v::text, parse_json(to_json(v)) = 'z' from d") == [("z", True)]
+
+
+@pytest.mark.parametrize(
+    ("default", "number", "named"),
+    [
+        ("a", 904, "invalid identifier 'A'"),
+        ("a + 1", 904, "invalid identifier 'A'"),
+        ("user", 904, "invalid identifier 'USER'"),
+        ("nosuch(1)", 2140, "Unknown function NOSUCH"),
+        ("nosuch.nextval", 2003, "NOSUCH"),
+        ("(select 1)", 2263, "sub-queries are not supported"),
+        ("max(1)", 2263, "aggregate functions are not allowed"),
+        ("current_date()", 2, "a DEFAULT of type DATE for a column of type INT"),
+    ],
+)
+def test_a_default_of_what_is_not_there_is_refused_by_name(
+    sql: Sql, default: str, number: int, named: str
+) -> None:
+    error = sql.failure(f"create table d (a int, c int default {default})")
+    assert (error[0], named in error[1]) == (number, True), error
+
+
+def test_a_default_that_is_kept_in_no_table_is_refused(sql: Sql) -> None:
+    assert sql.failure("create table d (c binary default 'ab')")[0] == 2262
+    assert sql.failure("create table d (c date default 7)")[0] == 2
+    assert sql.failure("create table d (c object default object_construct('a', 1))")[0] == 2
 
 
 def test_a_table_is_renamed_within_its_schema_and_to_no_name_that_is_taken(sql: Sql) -> None:
