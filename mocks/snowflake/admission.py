@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake import grammar, names, stages, statements
+from mocks.snowflake import copy_options, file_formats, grammar, names, stages, statements
 from mocks.snowflake.errors import compilation, invalid, unsupported
 
 if TYPE_CHECKING:
@@ -154,6 +154,9 @@ def _refuse_definition(expression: exp.Create) -> None:
     if kind == "SCHEMA" and expression.this.db.upper() == names.OWN_SCHEMA:
         raise unsupported("a schema with the name MAIN", "DuckDB has one")
     given = expression.args.get("properties")
+    if kind == "FILE FORMAT" and given:
+        options = copy_options.format_options(given.expressions)
+        file_formats.check({n: value for n, value in options.items() if n != "COMMENT"})
     for option in given.expressions if given and kind in _OPTIONS_WITHOUT_EFFECT else ():
         if (
             type(option) is exp.Property

@@ -48,7 +48,7 @@ class CsvFormat:
         """The format of these options.
 
         Raises:
-            StatementFailed: 2 for one that isn't exact here, 1003 for one that doesn't exist.
+            StatementFailed: 2 for one that isn't exact here, 1003 for two that exclude each other.
         """
         found: dict[str, object] = {}
         for name, value in options.items():
@@ -59,7 +59,7 @@ class CsvFormat:
             elif field in cls.__dataclass_fields__:
                 found[field] = _option(field, value)
             elif name != "TYPE":
-                raise invalid(f"invalid CSV option '{name}'")
+                raise unsupported(f"CSV option {name}")
         made = cls(**found)  # type: ignore[arg-type]
         if made.parse_header and made.skip_header:
             raise invalid("SKIP_HEADER and PARSE_HEADER exclude each other")

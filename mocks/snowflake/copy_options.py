@@ -35,7 +35,7 @@ def copy_options(expression: exp.Copy) -> CopyOptions:
     """The options of a COPY INTO.
 
     Raises:
-        StatementFailed: 2 for an option that is not exact here, 1003 for one that doesn't exist.
+        StatementFailed: 2 for an option that is not exact here, 1006 for one that doesn't exist.
     """
     found: dict[str, object] = {}
     for option in expression.args.get("params") or []:
@@ -66,7 +66,7 @@ def _read_option(name: str, value: Expr | None, found: dict[str, object]) -> Non
     elif name in _UNSUPPORTED:
         raise unsupported(f"COPY INTO with {name}")
     else:
-        raise compilation(1003, "42000", f"invalid COPY option '{name}'")
+        raise compilation(1006, "22023", f"invalid parameter '{name}'")
 
 
 _FORMS = {

@@ -13,7 +13,7 @@ from fakesnow.copy_into import stage_url_from_var
 from fakesnow.params import MutableParams
 from sqlglot import Expr, exp
 
-from mocks.snowflake import leftovers, statements
+from mocks.snowflake import file_formats, leftovers, statements
 from mocks.snowflake.copy_options import FormatOptions, format_options
 from mocks.snowflake.errors import already_exists, does_not_exist, invalid, unsupported
 from mocks.snowflake.results import Result, dropped, status
@@ -76,7 +76,9 @@ def _options(expression: Expr) -> dict[str, object]:
     properties = expression.args.get("properties")
     for item in properties.expressions if properties else ():
         if isinstance(item, exp.FileFormatProperty):
-            found["FILE_FORMAT"] = format_options(item.expressions)
+            given = format_options(item.expressions)
+            file_formats.check(given)
+            found["FILE_FORMAT"] = given
         elif type(item) is exp.Property and isinstance(item.args["value"], exp.Literal | exp.Var):
             found[item.name.upper()] = item.args["value"].name
         elif isinstance(item, exp.SchemaCommentProperty):
@@ -161,11 +163,12 @@ def resolve_format(
     """The statement's own format, over the named one that it refers to; or the stage's."""
     if given is None:
         given = default_format(session, reference)
-    if not given or "FORMAT_NAME" not in given:
-        return given
-    options = dict(given)
-    name = str(options.pop("FORMAT_NAME"))
-    return {**named_format(session, name), **options}
+    options = dict(given or {})
+    if "FORMAT_NAME" in options:
+        name = str(options.pop("FORMAT_NAME"))
+        options = {**named_format(session, name), **options}
+    file_formats.check(options)
+    return options or given
 
 
 def run_drop(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> Result:

@@ -234,7 +234,7 @@ def test_an_option_that_is_not_exact_is_refused(sql: Sql, option: str) -> None:
 
     assert (errno, option.split(maxsplit=1)[0].upper() in message.upper()) in (
         (2, True),
-        (1003, True),
+        (1006, True),
     )
 
 

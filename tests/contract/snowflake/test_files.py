@@ -79,7 +79,7 @@ def test_a_csv_is_read_by_its_format(
         pytest.param('1,"a\n', "field_optionally_enclosed_by = '\"'", 100132, id="no end"),
         pytest.param("1,a\\qb\n", "", 2, id="an escape that is not known"),
         pytest.param("one,a\n", "", 100038, id="no number"),
-        pytest.param("1,a\n", "nonsense = 1", 1003, id="no option"),
+        pytest.param("1,a\n", "nonsense = 1", 1006, id="no option"),
         pytest.param("1,a\n", "encoding = 'latin1'", 2, id="not answered"),
     ],
 )

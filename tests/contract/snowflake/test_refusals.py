@@ -73,6 +73,51 @@ def test_an_option_that_nobody_reads_is_refused(sql: Sql, statement: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("options", "number", "named"),
+    [
+        ("type = csv nosuch = 1", 1006, "invalid parameter 'NOSUCH'"),
+        ("type = csv strip_outer_array = true", 1006, "not valid for file format type CSV"),
+        ("type = json skip_header = 1", 1006, "not valid for file format type JSON"),
+        ("type = 'NOPE'", 1008, "invalid value ['NOPE'] for parameter 'TYPE'"),
+        ("type = csv skip_header = 'x'", 1008, "['x'] for parameter 'SKIP_HEADER'"),
+        ("type = csv compression = 'BOGUS'", 1008, "['BOGUS'] for parameter 'COMPRESSION'"),
+        ("type = parquet compression = bz2", 1008, "['bz2'] for parameter 'COMPRESSION'"),
+        ("type = json allow_duplicate = 5", 1008, "[5] for parameter 'ALLOW_DUPLICATE'"),
+    ],
+)
+def test_a_file_format_has_the_options_of_its_type(
+    sql: Sql, options: str, number: int, named: str
+) -> None:
+    sql("create table t (v variant)")
+    sql("create stage files")
+    for statement in (
+        f"create file format f {options}",
+        f"create or replace temporary file format f {options} comment = 'x'",
+        f"create stage s file_format = ({options})",
+        f"copy into t from @files file_format = ({options})",
+        f"copy into @files/x from (select 1) file_format = ({options})",
+    ):
+        error = sql.failure(statement)
+        assert (error[0], named in error[1]) == (number, True), error
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        "type = csv field_delimiter = '|' null_if = ('NULL', '\\\\N') file_extension = 'txt'",
+        "type = 'csv' field_optionally_enclosed_by = '0x22' escape = none encoding = 'ISO-8859-1'",
+        "type = json, strip_outer_array = true, date_format = auto",
+        "type = parquet compression = snappy use_vectorized_scanner = true",
+        "type = avro compression = auto",
+        "type = xml strip_outer_element = true",
+        "comment = 'all defaults'",
+    ],
+)
+def test_a_file_format_may_be_made_whatever_is_read_by_it_here(sql: Sql, options: str) -> None:
+    assert sql(f"create file format f {options}") == [("File format F successfully created.",)]
+
+
+@pytest.mark.parametrize(
     ("body", "headers"),
     [(b"{", {}), (b"[]", {}), (b"no gzip", {"Content-Encoding": "gzip"})],
 )
