@@ -10,17 +10,25 @@ from typing import TYPE_CHECKING
 
 from sqlglot import Expr, exp
 
-from mocks.snowflake import copy_options, file_formats, grammar, names, stages, statements
+from mocks.snowflake import (
+    copy_options,
+    file_formats,
+    grammar,
+    names,
+    object_options,
+    stages,
+    statements,
+)
 from mocks.snowflake.errors import compilation, invalid, unsupported
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
 
 _ACCOUNT_OBJECTS = (
-    r"(warehouse|role|database\s+role|storage\s+integration|notification\s+integration|"
+    r"(warehouse|role|database\s+role|"
+    r"((storage|notification|api|security|catalog|external\s+access)\s+)?integration|"
     r"resource\s+monitor|network\s+policy|network\s+rule|share)"
 )
-_OR = r"(or\s+(replace|alter)\s+)?(secure\s+)?"
 _WITHOUT_EFFECT = tuple(
     re.compile(pattern, re.IGNORECASE | re.DOTALL)
     for pattern in (
@@ -32,10 +40,6 @@ _WITHOUT_EFFECT = tuple(
 _REFUSED_BY_TEXT = tuple(
     (re.compile(pattern, re.IGNORECASE | re.DOTALL), what)
     for pattern, what in (
-        (rf"create\s+{_OR}(pipe|alert|notebook)\b", "pipes"),
-        (rf"create\s+{_OR}(hybrid|iceberg|external|event)\s+table\b", "tables of that kind"),
-        (rf"create\s+{_OR}(masking|row\s+access|aggregation|projection)\s+policy\b", "policies"),
-        (r"(create|alter|drop)\s+(or\s+replace\s+)?external\s+function\b", "external functions"),
         (r"create\s+(or\s+replace\s+)?(temp\s+|temporary\s+)?macro\b", "MACRO"),
         (r"create\s+or\s+alter\b", "CREATE OR ALTER"),
         (r"set\s+(global|local|session)\s+\w", "SET of a scope"),
@@ -67,7 +71,6 @@ _REFUSED_BY_KIND: tuple[tuple[Callable[[Expr], bool], str], ...] = (
         lambda e: isinstance(e, exp.Put) and e.args["target"].name.startswith("@~"),
         stages.USER_STAGE,
     ),
-    (lambda e: isinstance(e, exp.Show) and e.name.upper() == "PROCEDURES", "SHOW PROCEDURES"),
 )
 _KINDS = (
     exp.Query, exp.Values, exp.Insert, exp.MultitableInserts, exp.Update, exp.Delete, exp.Merge,
@@ -80,8 +83,14 @@ _KINDS = (
 
 
 def is_without_effect(text: str) -> bool:
-    """Tell whether a statement has no effect here, such as one about roles or warehouses."""
-    return any(pattern.match(head(text)) for pattern in _WITHOUT_EFFECT)
+    """Tell whether a statement has no effect here, such as one about roles or warehouses.
+
+    Raises:
+        StatementFailed: 1420 for an option that Snowflake hasn't.
+    """
+    statement = head(text)
+    object_options.check_account_object(statement)
+    return any(pattern.match(statement) for pattern in _WITHOUT_EFFECT)
 
 
 def head(text: str) -> str:
@@ -113,12 +122,10 @@ def refuse(expression: Expr, text: str, session: "Session") -> None:
 
 def _refuse_kinds(expression: Expr) -> None:
     if isinstance(expression, exp.Command):
-        words = f"{expression.this} {expression.expression}".upper().split()
-        is_answered = words[0] == "SHOW" and " ".join(words[1:]).startswith(_COMMANDS)
-        if not is_answered and words[0] not in ("REMOVE", "RM", "GET"):
-            raise unsupported(" ".join(words[:2]).replace("'", ""))
-    if not isinstance(expression, _KINDS):
-        _refuse_kind(expression)
+        _refuse_command(expression)
+    is_word = isinstance(expression, exp.Alias) and expression.this.name.upper() != "UNSET"
+    if is_word or not isinstance(expression, _KINDS):
+        _refuse_kind(expression.this if is_word else expression)
     for is_kind, what in _REFUSED_BY_KIND:
         if is_kind(expression):
             raise unsupported(what)
@@ -128,10 +135,28 @@ def _refuse_kinds(expression: Expr) -> None:
         _refuse_definition(expression)
 
 
+def _refuse_command(expression: exp.Command) -> None:
+    words = f"{expression.this} {expression.expression or ''}".upper().split()
+    is_answered = words[0] == "SHOW" and " ".join(words[1:]).startswith(_COMMANDS)
+    if words[0] not in _VERBS:
+        raise invalid(f"syntax error: unexpected '{words[0]}'")
+    if not is_answered and words[0] not in ("REMOVE", "RM", "GET"):
+        raise unsupported(" ".join(words[:2]).replace("'", ""))
+
+
+_VERBS = frozenset(
+    {"ALTER", "CALL", "CREATE", "DESC", "DESCRIBE", "DROP", "EXECUTE", "EXPLAIN", "GET", "GRANT",
+     "LIST", "LS", "PUT", "REMOVE", "REVOKE", "RM", "SET", "SHOW", "TRUNCATE", "UNDROP", "UNSET"}
+)  # fmt: skip
+"""The words that begin a statement of Snowflake's which sqlglot may not parse."""
+
+
 def _refuse_kind(expression: Expr) -> None:
     if isinstance(expression, exp.Column):  # as sqlglot reads a word that begins no statement
         raise invalid(f"syntax error: unexpected '{expression.name}'")
-    raise unsupported(type(expression).__name__.upper())
+    if isinstance(expression, exp.Block):
+        raise unsupported("BLOCK")
+    raise invalid(f"syntax error: unexpected '{type(expression).__name__.upper()}'")
 
 
 def _refuse_description(expression: exp.Describe) -> None:
@@ -147,8 +172,6 @@ def _refuse_definition(expression: exp.Create) -> None:
     kind = str(expression.kind).upper()
     if expression.args.get("replace") and expression.args.get("exists"):
         raise compilation(1004, "0A000", "options IF NOT EXISTS and OR REPLACE are incompatible.")
-    if kind == "VIEW" and expression.find(exp.MaterializedProperty):
-        raise unsupported("materialized views")
     if kind == "DATABASE" and expression.args.get("clone"):
         raise unsupported("CLONE of a database")
     if kind == "SCHEMA" and expression.this.db.upper() == names.OWN_SCHEMA:
@@ -157,21 +180,12 @@ def _refuse_definition(expression: exp.Create) -> None:
     if kind == "FILE FORMAT" and given:
         options = copy_options.format_options(given.expressions)
         file_formats.check({n: value for n, value in options.items() if n != "COMMENT"})
-    for option in given.expressions if given and kind in _OPTIONS_WITHOUT_EFFECT else ():
-        if (
-            type(option) is exp.Property
-            and option.name.upper() not in _OPTIONS_WITHOUT_EFFECT[kind]
-        ):
-            raise unsupported(f"CREATE {kind} with {option.name.upper()}")
+    for option in given.expressions if given and kind in _WITH_OPTIONS else ():
+        if type(option) is exp.Property:
+            object_options.check(kind, option.name.upper())
 
 
-_RETENTION = frozenset({"DATA_RETENTION_TIME_IN_DAYS", "MAX_DATA_EXTENSION_TIME_IN_DAYS"})
-_OPTIONS_WITHOUT_EFFECT: dict[str, frozenset[str]] = {
-    "TABLE": _RETENTION | {"CHANGE_TRACKING", "ENABLE_SCHEMA_EVOLUTION"},
-    "VIEW": frozenset({"CHANGE_TRACKING"}),
-    "SCHEMA": _RETENTION,
-}
-"""Options of CREATE that change no answer here."""
+_WITH_OPTIONS = ("DATABASE", "SCHEMA", "SEQUENCE", "STAGE", "TABLE", "VIEW")
 
 
 def _refuse_parts(expression: Expr) -> None:

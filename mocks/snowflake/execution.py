@@ -22,9 +22,11 @@ from mocks.snowflake import (
     existing,
     function_statements,
     isolation,
+    kinds,
     lent_rows,
     merge,
     multi_insert,
+    object_options,
     schema_clones,
     schemas,
     session_statements,
@@ -64,10 +66,12 @@ def execute(
     if admission.is_without_effect(text):
         return status()
     head = admission.head(text)
-    if run := entry.runner(head) or continuous.runner(head) or users.runner(head):
+    of_text = (entry.runner, continuous.runner, users.runner, object_options.runner)
+    if run := next((found for runner in of_text if (found := runner(head))), None):
         if bound:
             raise unsupported(f"bound values of {head.split()[0].upper()}")
         return run(cursor, head, inner)
+    kinds.refuse(head)
     expression = statements.parse(text)
     cursor.type_id = statement_type_id(expression)
     params = bound[0] if len(bound) == 1 else None
@@ -250,6 +254,7 @@ _HANDLERS: tuple[tuple[Callable[[Expr], bool], Handler], ...] = (
     (alter_columns.is_of_keys, alter_columns.run_keys),
     (alter_columns.is_of_columns, alter_columns.run),
     (add_columns.is_addition, add_columns.run),
+    (object_options.is_alteration, object_options.run_alteration),
     (schema_clones.is_clone, schema_clones.run),
     (_is_kind(exp.Create, "SCHEMA"), schemas.run),
     (_is_kind(exp.Drop, "SCHEMA"), schemas.run),

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake import object_options
 from mocks.snowflake.errors import StatementFailed, compilation, invalid, unsupported
 from mocks.snowflake.names import CALLED
 
@@ -234,6 +235,8 @@ def _refuse_drop(node: Expr) -> None:
 
 def _refuse_alteration(node: Expr) -> None:
     """Refuse by name what DuckDB alone would call a syntax error; a comment and tags may be set."""
+    if object_options.is_alteration(node):
+        return object_options.check_alteration(node)
     for action in node.args.get("actions") or ():
         if isinstance(action, exp.AlterSet) and not action.find(exp.SchemaCommentProperty):
             part = next(name for name, value in action.args.items() if value)
@@ -249,6 +252,7 @@ def _refuse_alteration(node: Expr) -> None:
             what = f"DROP {dropped}" if _KEY.match(dropped) else ""
         if what:
             raise unsupported(f"ALTER {node.args['kind']} … {what}".upper())
+    return None
 
 
 def _refuse_computed(node: Expr) -> None:
@@ -278,6 +282,25 @@ def _refuse_access(node: Expr) -> None:
     if not isinstance(node.this, exp.Identifier | exp.Dot):
         what = f"'.{node.expression.name}' of anything but a name"
         raise unsupported(what, "begin a path with a colon, or go on with brackets")
+
+
+def _refuse_insert(node: Expr) -> None:
+    if node.args.get("default"):
+        raise invalid("syntax error: unexpected 'DEFAULT' after INSERT INTO; name columns")
+
+
+def _refuse_like(node: Expr) -> None:
+    if isinstance(node.parent, exp.Schema):
+        raise invalid("syntax error: unexpected 'LIKE'; write CREATE TABLE … LIKE without ()")
+
+
+def _refuse_sample(node: Expr) -> None:
+    method = node.args.get("method")
+    if method is not None and method.name.upper() not in _SAMPLED:
+        raise invalid(f"syntax error: unexpected '{method.name}' of a sample")
+
+
+_SAMPLED = ("BERNOULLI", "ROW", "SYSTEM", "BLOCK")
 
 
 def _refuse_merge(node: Expr) -> None:
@@ -335,4 +358,7 @@ _REFUSALS: dict[type[Expr], Callable[[Expr], None]] = {
     exp.GeneratedAsIdentityColumnConstraint: _refuse_computed,
     exp.JSONExtract: _refuse_arrow,
     exp.Dot: _refuse_access,
+    exp.Insert: _refuse_insert,
+    exp.LikeProperty: _refuse_like,
+    exp.TableSample: _refuse_sample,
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake.answered_functions import ANSWERED
+from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def refuse_foreign(expression: Expr, session: "Session") -> None:
     _refuse_values_as_tables(expression)
     _refuse_unknown_columns(expression)
     _refuse_words(expression, session)
+    _refuse_duplicate_aliases(expression)
     if not isinstance(expression, _ROWS):
         _refuse_quotes(expression)
     _refuse_other_case(expression, session)
@@ -140,6 +142,49 @@ def _refuse_words(expression: Expr, session: "Session") -> None:
         known = _known_names(session).union(_defined_names(expression))
         for word in sorted(words - {name.upper() for name in known}):
             raise compilation(904, "42000", f"invalid identifier '{word}'")
+
+
+def _refuse_duplicate_aliases(expression: Expr) -> None:
+    """Return for a statement none of whose FROMs has two sources of one name.
+
+    Raises:
+        StatementFailed: 2027.
+    """
+    for scope in expression.find_all(exp.Select, exp.Update, exp.Delete, exp.Merge):
+        known: set[str] = set()
+        for name in filter(None, map(_source_name, _sources(scope))):
+            if name in known:
+                raise compilation(2027, "42601", f"duplicate alias '{name}'")
+            known.add(name)
+
+
+def _sources(scope: Expr) -> Iterator[Expr]:
+    """What a query, or a statement that writes, reads by names of its own."""
+    if not isinstance(scope, exp.Select) and scope.this:  # nothing in a WHEN of MERGE
+        yield scope.this
+    source = scope.args.get("from_")
+    found = [source.this] if source else []
+    using = scope.args.get("using") or []
+    found += using if isinstance(using, list) else [using]
+    for one in found:
+        yield one
+        yield from (join.this for join in one.args.get("joins") or [])
+    yield from (join.this for join in scope.args.get("joins") or [])
+    yield from scope.args.get("laterals") or []
+
+
+def _source_name(source: Expr) -> str:
+    """A source's alias, or its own name; empty for one that has none here."""
+    alias = source.args.get("alias")
+    named = alias.this if isinstance(alias, exp.TableAlias) else None
+    if isinstance(named, exp.Identifier):
+        return folded(named)
+    if source.args.get("pivots"):
+        return ""
+    if isinstance(source, exp.Subquery) and isinstance(source.this, exp.Query):
+        return "values"  # which no unquoted name can be
+    is_table = isinstance(source, exp.Table) and isinstance(source.this, exp.Identifier)
+    return folded(source.this) if is_table else ""
 
 
 _SOURCES = (

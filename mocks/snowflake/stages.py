@@ -83,8 +83,6 @@ def _options(expression: Expr) -> dict[str, object]:
             found[item.name.upper()] = item.args["value"].name
         elif isinstance(item, exp.SchemaCommentProperty):
             found["COMMENT"] = item.name
-    if unknown := found.keys() - _OPTIONS:
-        raise unsupported(f"CREATE STAGE with {min(unknown)}")
     url = str(found.get("URL", ""))
     if url.startswith(_OTHER_CLOUDS):
         raise unsupported(f"a stage at {url.partition(':')[0]}://", "S3 alone")
@@ -94,9 +92,6 @@ def _options(expression: Expr) -> dict[str, object]:
 
 
 _OTHER_CLOUDS = ("gcs://", "azure://", "s3gov://", "s3china://", "s3compat://")
-
-
-_OPTIONS = {"FILE_FORMAT", "COMMENT", "URL", "STORAGE_INTEGRATION", "ENCRYPTION", "DIRECTORY"}
 
 
 def _replace(session: "Session", name: tuple[str, str, str], options: dict[str, object]) -> None:

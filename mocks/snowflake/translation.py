@@ -263,6 +263,12 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r'(?P<kind>timestamp|date|time) field [^"]*"(?P<value>.*?)"': _not_converted,
     r"Could not cast value (?P<value>\S+)(?: with type \w+)? to (?P<kind>\w+)": _not_converted,
     r"Unknown TimeZone '(.*?)'": _zone,
+    r"has \d+ columns available but \d+ columns specified": lambda _: compilation(
+        2026, "42601", "Invalid column definition list"
+    ),
+    r'Ambiguous reference to table "(.*?)"': lambda found: unsupported(
+        f"several sources that are {found[1]} but for the case of their names", "give them aliases"
+    ),
     r"Map keys must be unique": lambda _: StatementFailed(100103, "22000", "Duplicate field key"),
     r"Malformed JSON.*": _malformed,
     r"CHECK constraint failed|String is too long": _too_long,

@@ -58,9 +58,9 @@ def host_file(tmp_path: Path) -> Path:
         ("drop table _fs_global._fs_information_schema._fs_stages", 2003),
         ("select strftime(current_date(), '%Y')", 2140),
         ("select unnest([1, 2])", 2140),
-        ("load json", 2),
-        ("pragma database_list", 2),
-        ("analyze", 2),
+        ("load json", 1003),
+        ("pragma database_list", 1003),
+        ("analyze", 1003),
     ],
 )
 def test_a_name_that_is_not_snowflakes_is_refused(
@@ -192,7 +192,7 @@ _MERGE = "merge into t using (select 'kept' as k) s on t.a = s.k when"
         ("create temporary macro m() as 1", 2, "MACRO"),
         ("create or alter table t (a string, b int)", 2, "CREATE OR ALTER"),
         ("alter table t alter column a set default 'x'", 2, "SET DEFAULT"),
-        ("alter table t set change_tracking = true", 2, "ALTER TABLE … SET CHANGE_TRACKING"),
+        ("alter table t set default_ddl_collation = 'en'", 2, "SET DEFAULT_DDL_COLLATION"),
         ("alter table t set stage_file_format = (type = csv)", 2, "SET FILE_FORMAT"),
         ("alter table t unset comment", 2, "ALTER TABLE … UNSET COMMENT"),
         ("alter table t drop primary key", 2, "ALTER TABLE … DROP PRIMARY KEY"),
@@ -292,6 +292,82 @@ def test_a_comment_of_a_merge_is_no_part_of_it(sql: Sql) -> None:
                           when not matched /* " */ by target then insert (a) values ('"')""")[0]
         == 1003
     )
+
+
+@pytest.mark.parametrize(
+    ("statement", "name"),
+    [
+        ("select 1 from t, t", "T"),
+        ("select 1 from t a join t A on true", "A"),
+        ("select 1 from t, ${schema}.t", "T"),
+        ("select 1 from (select 1) x, (select 2) x", "X"),
+        ("select 1 from (select 1), (select 2)", "values"),
+        ("select 1 from t, lateral flatten(input => array_construct(1)) t", "T"),
+        ("with c as (select 1 as a) select 1 from c, c", "C"),
+        ("select (select 1 from t x, t x)", "X"),
+        ("update t set a = 1 from t", "T"),
+        ("delete from t x using t x", "X"),
+        ("merge into t using u t on true when matched then delete", "T"),
+    ],
+)
+def test_a_source_has_a_name_of_its_own(sql: Sql, schema: str, statement: str, name: str) -> None:
+    sql("create table t (a int)")
+    sql("create table u (a int)")
+    error = sql.failure(statement.replace("${schema}", schema))
+    assert error == (2027, f"SQL compilation error:\nduplicate alias '{name}'")
+    assert sql("select 1 from t, (select 1), u where exists (select 1 from t)") == []
+
+
+_KINDS = """
+    alert, pipe, masking policy, row access policy, secret, external table,
+    iceberg table, hybrid table, materialized view, event table, notebook, streamlit,
+    git repository, image repository, compute pool, service, failover group, replication group,
+    managed account, cortex search service, model, dataset, packages policy, password policy,
+    session policy, authentication policy, external volume, semantic view, application package,
+    external function, connection, index
+"""
+
+
+@pytest.mark.parametrize("kind", [kind.strip() for kind in _KINDS.split(",")])
+def test_a_kind_of_object_that_is_not_answered_is_refused_by_its_name(sql: Sql, kind: str) -> None:
+    plural = f"{kind[:-1]}ies" if kind.endswith(("cy", "ry")) else f"{kind}s"
+    plural = "indexes" if kind == "index" else plural
+    for statement, named in (
+        (f"create {kind} x", f"CREATE {kind}"),
+        (f"create or replace {kind} if not exists x comment = 'y'", f"CREATE {kind}"),
+        (f"alter {kind} if exists x set comment = 'y'", f"ALTER {kind}"),
+        (f"drop {kind} if exists x", f"DROP {kind}"),
+        (f"describe {kind} x", f"DESCRIBE {kind}"),
+        (f"desc {kind} x", f"DESCRIBE {kind}"),
+        (f"show {plural}", f"SHOW {plural}"),
+        (f"show {plural} like 'x' in account", f"SHOW {plural}"),
+        (f"undrop {kind} x", f"UNDROP {kind}"),
+    ):
+        error = sql.failure(statement)
+        told = f"Unsupported feature '{named.upper()}' in the local Snowflake"
+        assert (error[0], told in error[1], "README.md, 'Refused'" in error[1]) == (2, True, True)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "vacuum", "vacuum t", "summarize t", "analyze t", "pragma version", "load httpfs",
+        "install httpfs", "checkpoint", "pivot t on a using sum(a)",
+        "insert into t default values", "create table u (like t)",
+        "select * from t tablesample reservoir (10 rows)",
+    ],
+)  # fmt: skip
+def test_a_statement_of_another_engine_is_a_syntax_error(sql: Sql, statement: str) -> None:
+    sql("create table t (a int)")
+    number, message = sql.failure(statement)
+    assert (number, "unexpected" in message) == (1003, True), message
+
+
+def test_a_view_has_as_many_names_as_columns(sql: Sql) -> None:
+    told = (2026, "SQL compilation error:\nInvalid column definition list")
+    for definition in ("view v (a, b) as select 1", "view v (a) as select 1, 2",
+                       "table v (a, b) as select 1", "table v (a) as select 1, 2"):  # fmt: skip
+        assert sql.failure(f"create {definition}") == told
 
 
 def test_words_are_names_where_snowflake_takes_them(sql: Sql) -> None:

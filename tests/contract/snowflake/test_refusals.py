@@ -59,17 +59,66 @@ def test_a_quoted_name_is_another_than_the_unquoted_one(sql: Sql) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement",
+    ("statement", "kind"),
     [
-        "create table t (i int) nonsense = 3",
-        "create view w nonsense = 3 as select 1 as i",
-        "create schema s nonsense = 3",
-        "create stage s nonsense = 3",
+        ("create table t (i int) nonsense = 3", "TABLE"),
+        ("create view w nonsense = 3 as select 1 as i", "VIEW"),
+        ("create schema s nonsense = 3", "SCHEMA"),
+        ("create database d nonsense = 3", "DATABASE"),
+        ("create stage s nonsense = 3", "STAGE"),
+        ("create sequence s nonsense = 3", "SEQUENCE"),
+        ("create or replace warehouse w with warehouse_size = 'XSMALL' nonsense = 3", "WAREHOUSE"),
+        ("alter warehouse w set nonsense = 3", "WAREHOUSE"),
+        ("create role r nonsense = 3", "ROLE"),
+        ("alter table kept set nonsense = 3", "TABLE"),
+        ("alter table kept unset nonsense", "TABLE"),
+        ("alter database canton set nonsense = 3", "DATABASE"),
+        ("alter schema canton.gold set nonsense = 3", "SCHEMA"),
     ],
 )
-def test_an_option_that_nobody_reads_is_refused(sql: Sql, statement: str) -> None:
-    assert sql.failure(statement)[0] == 2
+def test_an_option_that_nobody_reads_is_refused(sql: Sql, statement: str, kind: str) -> None:
     sql("create table kept (i int) data_retention_time_in_days = 3 comment = 'x'")
+    message = f"SQL compilation error:\ninvalid property 'NONSENSE' for '{kind}'"
+    assert sql.failure(statement) == (1420, message)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "create table t (i int) default_ddl_collation = 'en-ci'",
+        "create schema s default_ddl_collation = 'en-ci'",
+        "create database d quoted_identifiers_ignore_case = true",
+        "create stage s copy_options = (on_error = continue)",
+        "alter table kept set default_ddl_collation = 'en-ci'",
+        "alter database canton set default_ddl_collation = 'en-ci'",
+        "alter schema canton.gold set quoted_identifiers_ignore_case = true",
+    ],
+)
+def test_an_option_that_would_change_answers_is_refused(sql: Sql, statement: str) -> None:
+    sql("create table kept (i int)")
+    assert sql.failure(statement)[0] == 2
+
+
+def test_options_without_effect_are_set_and_unset(sql: Sql) -> None:
+    sql("create table t (i int)")
+    sql("create view w as select i from t")
+    for statement in (
+        "alter table t set data_retention_time_in_days = 1, change_tracking = true",
+        "alter table t unset data_retention_time_in_days, change_tracking",
+        "alter table if exists nowhere set enable_schema_evolution = true",
+        "alter view w set change_tracking = true",
+        "alter schema canton.gold set data_retention_time_in_days = 1 comment = 'a = b'",
+        "alter schema if exists canton.nowhere unset log_level",
+        "alter database canton set max_data_extension_time_in_days = 1, log_level = 'INFO'",
+        "create warehouse if not exists w warehouse_size = xsmall comment = 'nonsense = 3'",
+        "alter warehouse w set warehouse_size = large wait_for_completion = true",
+        "create or replace api integration a api_provider = git_https_api enabled = true",
+        "create security integration s type = oauth oauth_client = custom",
+        "drop integration if exists a",
+    ):
+        assert sql(statement) == [("Statement executed successfully.",)]
+    for missing in ("table nowhere", "schema canton.nowhere", "database nowhere"):
+        assert sql.failure(f"alter {missing} set data_retention_time_in_days = 1")[0] == 2003
 
 
 @pytest.mark.parametrize(
