@@ -15,7 +15,13 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake import function_statements, grammar, names, statements
 from mocks.snowflake.declared_columns import folded
-from mocks.snowflake.errors import already_exists, does_not_exist, invalid, unsupported
+from mocks.snowflake.errors import (
+    StatementFailed,
+    already_exists,
+    does_not_exist,
+    invalid,
+    unsupported,
+)
 from mocks.snowflake.results import Result, dropped, status
 from mocks.snowflake.sql_definitions import SqlFunction, SqlFunctions
 
@@ -54,7 +60,7 @@ def run_create(cursor: "Cursor", expression: Expr, _: MutableParams | None) -> R
     function = msgspec.structs.replace(function, body=function.body.strip().removesuffix(";"))
     if session.local.functions.exists(function.path):
         raise unsupported("functions of one name in SQL and Python")
-    _check_body(session, function)
+    _check_body(cursor, function)
     if session.transaction.define(
         lambda: keep(session.local.sql_functions, session.duck, function, expression)
     ):
@@ -124,8 +130,8 @@ def _column(column: Expr) -> tuple[str, str]:
     return folded(column.this), column.args["kind"].sql(dialect="snowflake")
 
 
-def _check_body(session: "Session", function: SqlFunction) -> None:
-    body = _body(function)
+def _check_body(cursor: "Cursor", function: SqlFunction) -> None:
+    session, body = cursor.session, _body(function)
     grammar.refuse(body)
     names.refuse_foreign(body, session)
     arguments = {name for name, _ in function.arguments}
@@ -133,6 +139,29 @@ def _check_body(session: "Session", function: SqlFunction) -> None:
         same = arguments & set(session.column_names(statements.name_parts(table, session)))
         if same:
             raise unsupported(f"{same.pop()} as an argument and a column in the body of a function")
+    _check_names(cursor, function, body)
+
+
+def _check_names(cursor: "Cursor", function: SqlFunction, body: Expr) -> None:
+    """Bind a body whose arguments are NULL, for the names in it alone.
+
+    Raises:
+        StatementFailed: 904 or 2003 for a column or table that isn't there.
+    """
+    query = body.copy() if isinstance(body, exp.Query) else exp.select(body.copy())
+    values = dict(function.arguments)
+    for column in list(query.find_all(exp.Column)):
+        name = folded(column.this)
+        if not column.table and name in values:
+            column.replace(exp.cast(exp.null(), values[name], dialect="snowflake"))
+    try:
+        cursor.describe_columns(query.sql(dialect="snowflake"))
+    except StatementFailed as failed:
+        if failed.errno in _UNKNOWN_NAMES:
+            raise
+
+
+_UNKNOWN_NAMES = (904, 2003)
 
 
 def _body(function: SqlFunction) -> Expr:

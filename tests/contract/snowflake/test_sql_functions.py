@@ -126,3 +126,25 @@ def test_defaults_leave_no_doubt_which_function_is_called(sql: Sql) -> None:
     for arguments in ("x int, y int default 5", "x int, y int"):
         assert sql.failure(f"create function f({arguments}) returns int as 'x'")[0] == 2
     assert sql("select f(1), f(1, 2), f(1, 2, 3)") == [(1, 4, 6)]
+
+
+@pytest.mark.parametrize(
+    ("definition", "number", "named"),
+    [
+        ("f(x int) returns int as 'y + 1'", 904, "invalid identifier 'Y'"),
+        ("f() returns int as 'select nosuch from t'", 904, "invalid identifier 'NOSUCH'"),
+        ("f() returns int as 'select count(*) from nowhere'", 2003, "NOWHERE"),
+        ("f() returns table (a int) as 'select a from nowhere'", 2003, "NOWHERE"),
+        ("f(x int) returns table (a int) as 'select i from t where i = z'", 904, "'Z'"),
+    ],
+)
+def test_a_body_of_names_that_are_not_there_is_refused_when_it_is_defined(
+    sql: Sql, definition: str, number: int, named: str
+) -> None:
+    sql("create table t (i int, v variant)")
+    error = sql.failure(f"create function {definition}")
+    assert (error[0], named in error[1]) == (number, True), error
+    sql("create function half(x int) returns float as 'x / 2'")
+    query = "select i + half(x) + w:a.b::int from t where i > x and exists (select 1 from t u)"
+    sql(f"create function g(x int, w variant) returns table (a int) as '{query}'")
+    sql("create function h(x array) returns int as 'array_size(x) + round(1.5, 1)'")
