@@ -8,7 +8,7 @@ from sqlglot import Dialect, Expr, exp
 from sqlglot.errors import ParseError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from mocks.snowflake import alter_columns, column_names, foreign_words, names
+from mocks.snowflake import alter_columns, arguments, column_names, foreign_words, names
 from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.dialect import queries
 from mocks.snowflake.errors import StatementFailed, compilation, does_not_exist, invalid
@@ -34,6 +34,8 @@ _SPELLINGS = tuple(
 _NOT_NULL = re.compile(
     rf"^({_PROCEDURE}{_QUOTED}*?\breturns\s+{_QUOTED}*?)\s+not\s+null\b", re.IGNORECASE | re.DOTALL
 )
+_OF_ARGUMENTS = re.compile(r"Required (argument|keyword)|number of provided arguments")
+"""sqlglot's errors of calls; where it looks for an argument that isn't there, it has others."""
 NOT_NULL = "returns_not_null"
 """Set in a CREATE PROCEDURE whose RETURNS has NOT NULL, which sqlglot doesn't parse."""
 
@@ -64,13 +66,16 @@ def parse(text: str) -> Expr:
 def _parsed(text: str, tokens: list[Token]) -> list[Expr]:
     try:
         found = [e for e in _SNOWFLAKE.parser().parse(tokens, text) if e is not None]
-    except IndexError:  # sqlglot looks for arguments in pairs, as of OBJECT_CONSTRUCT
-        raise compilation(938, "22023", "not enough arguments for a function") from None
+    except (ParseError, IndexError, AttributeError) as error:
+        if not isinstance(error, ParseError) or _OF_ARGUMENTS.search(str(error)):
+            arguments.refuse_unparsed(tokens, text)
+        raise
     found = [e for e in found if not isinstance(e, exp.Semicolon)]
     if len(found) == 1 and isinstance(found[0], exp.Command):
         found = [alter_columns.parse_several(text, tokens) or found[0]]
     for expression in found:
         _refuse_without_select(expression)
+        arguments.refuse(expression, tokens, text)
         names.keep_called(expression, text)
         queries.spell_out_all(expression)
     if len(found) == 1:

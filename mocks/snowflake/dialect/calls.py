@@ -15,7 +15,7 @@ from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake import macros
 from mocks.snowflake.dialect.typed import DONE
-from mocks.snowflake.errors import compilation, unsupported
+from mocks.snowflake.errors import unsupported
 from mocks.snowflake.names import CALLED
 
 _ROWS = """
@@ -133,9 +133,7 @@ def _written(node: exp.Func, name: str) -> Expr:
     if sql is None:
         if name in _ELSEWHERE:
             return node
-        most = max(_CALLS[name])
-        many = "too many" if len(arguments) > most else "not enough"
-        raise compilation(938, "22023", f"{many} arguments for function [{name}]")
+        raise unsupported(f"{name} of {len(arguments)} arguments")
     made = _template(_with_numbers(sql, name, arguments)).copy()
     for place in list(made.find_all(exp.Column)):
         number, form = int(place.name[1]), place.name[2:]

@@ -219,8 +219,6 @@ def _in_one_line(value: object) -> object:
 @pytest.mark.parametrize(
     ("statement", "errno", "named"),
     [
-        ("select as_varchar('a'::variant, 'b')", 938, "too many arguments"),
-        ("select arrays_to_object([1])", 938, "not enough arguments"),
         ("select parse_json('[1, ,2]')", 2, "left out"),
         ("select try_parse_json('[TRUE,]')", 2, "left out"),
         ("select parse_json('{}', 'x')", 2, "the option 'x'"),
@@ -311,6 +309,60 @@ def test_what_is_no_such_value_is_refused_by_name(
     found, message = sql.failure(statement)
 
     assert (found, named in message) == (errno, True), message
+
+
+@pytest.mark.parametrize(
+    ("call", "errno", "told"),
+    [
+        ("nvl(null, null, 5)", 939,
+         "too many arguments for function [NVL(null, null, 5)] expected 2, got 3"),
+        ("split_part('a', 'b', 1, 2)", 939, "expected 3, got 4"),
+        ("mod(1, 2, 3)", 939, "expected 2, got 3"),
+        ("floor(1.5, 1, 2)", 939, "expected 2, got 3"),
+        ("bitand(1, 2, 'LEFT', 4)", 939, "expected 3, got 4"),
+        ("min(1, 2)", 939, "expected 1, got 2"),
+        ("rank(1) over (order by 1)", 939, "expected 0, got 1"),
+        ("nvl(1, ifnull((select 2), 'a,b', [3, 4]))", 939,
+         "[IFNULL((select 2), 'a,b', [3, 4])] expected 2, got 3"),
+        ("as_varchar('a'::variant, 'b')", 939, "expected 1, got 2"),
+        ("arrays_to_object([1])", 938,
+         "not enough arguments for function [ARRAYS_TO_OBJECT([1])], expected 2, got 1"),
+        ("count()", 938, "[COUNT()], expected 1, got 0"),
+        ("coalesce(1)", 938, "expected 2, got 1"),
+        ("nvl2(1, 2)", 938, "expected 3, got 2"),
+        ("max_by(1)", 938, "expected 2, got 1"),
+        ("date_trunc('day')", 938, "expected 2, got 1"),
+        ("object_delete({'a': 1})", 938, "expected 2, got 1"),
+        ("object_construct('a', 1, 'b')", 938, "expected 4, got 3"),
+        ("uuid_string('a')", 938, "expected 2, got 1"),
+        ("timestamp_from_parts(2025, 1, 1)", 938, "expected 6, got 3"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_function_takes_so_many_arguments(sql: Sql, call: str, errno: int, told: str) -> None:
+    place = call.index("ifnull") if "ifnull" in call else 0
+    number, message = sql.failure(f"select 1,\n {call}")
+
+    assert (number, told in message) == (errno, True), message
+    assert f"SQL compilation error: error line 2 at position {1 + place}\n" in message
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "with x as (select 1), floor (a, b, c) as (select 1, 2, 3) select a from floor",
+        "select a from (values (1, 2, 3)) as floor (a, b, c)",
+        "create table floor (a int, b char(3), c int)",
+        "select count(*), count(distinct column1, column2), count(t.*) from values (1, 2) t",
+        "select object_construct(*), extract(year from '2025-01-01'::date) from values (1, 2)",
+        "select position('a' in 'ba'), date_part(year from '2025-01-01'::date), trim('xax', 'x')",
+        "select case (1) when 1 then 2 end, try_cast('1' as number(38, 10))",
+        "select listagg(distinct column1, ',') within group (order by column1) from values ('a')",
+        "select value from table(flatten(input => [1], outer => true))",
+    ],
+)
+def test_what_looks_like_too_many_arguments_is_answered(sql: Sql, statement: str) -> None:
+    sql(statement)
 
 
 _NUMBERS = "values (1, 10.00), (1, 20.00), (1, 21.5), (2, 1.25), (2, 2.5), (3, null)"

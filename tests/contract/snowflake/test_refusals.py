@@ -433,7 +433,7 @@ def test_the_24th_hour_is_no_time(sql: Sql, kind: str) -> None:
 
 
 _OTHERS_WORDS = re.compile(
-    r"HUGEINT|INT128|UBIGINT|DOUBLE|BLOB|DECIMAL\(|_LITERAL|STRUCT|sqlglot|duckdb|class |Token"
+    r"HUGEINT|INT128|UBIGINT|DOUBLE|BLOB|DECIMAL\(|_LITERAL|\bSTRUCT|sqlglot|duckdb|class |Token"
     r"|[a-z] Error|Candidate|Did you mean|explicit cast|_FS_|Col:|COLUMNS\("
 )
 
