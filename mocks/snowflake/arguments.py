@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from sqlglot import Dialect, Expr, exp
+from sqlglot.errors import TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from mocks.snowflake.answered_functions import ANSWERED
@@ -16,7 +17,8 @@ from mocks.snowflake.errors import StatementFailed
 
 _OPENING = (TokenType.L_PAREN, TokenType.L_BRACKET, TokenType.L_BRACE)
 _CLOSING = (TokenType.R_PAREN, TokenType.R_BRACKET, TokenType.R_BRACE)
-_WITHOUT_PLACE = frozenset(Dialect.get_or_raise("snowflake").parser_class.FUNCTION_PARSERS)
+_SNOWFLAKE = Dialect.get_or_raise("snowflake")
+_WITHOUT_PLACE = frozenset(_SNOWFLAKE.parser_class.FUNCTION_PARSERS)
 """Functions of which sqlglot's node doesn't keep the place in the text."""
 _NO_CALL_AFTER = (
     TokenType.DOT, TokenType.VAR, TokenType.IDENTIFIER, TokenType.R_PAREN, TokenType.ALIAS,
@@ -62,6 +64,15 @@ def refuse_unparsed(tokens: Sequence[Token], text: str) -> None:
     """Do the same for a text that sqlglot doesn't parse because of its calls' arguments."""
     for call in _calls(tokens, text):
         _refuse(call, text)
+
+
+def called(text: str) -> list[str]:
+    """The functions that a text calls, each once; none of a text that has no tokens."""
+    try:
+        tokens = _SNOWFLAKE.tokenize(text)
+    except TokenError:
+        return []
+    return list(dict.fromkeys(call.name for call in _calls(tokens, text)))
 
 
 def _refuse(call: _Call, text: str) -> None:

@@ -73,7 +73,7 @@ class LocalCursor(FakeSnowflakeCursor):
             with self.session.transaction.statement(), self.session.time_limit():
                 return execution.execute(self, text, bound, inner)
         except Exception as error:  # noqa: BLE001 -- the engine's outermost edge: each error gets Snowflake's form
-            translate(error)
+            translate(error, text)
 
     def run_parsed(self, expression: Expr, bind: Callable[[Expr], None] | None = None) -> Result:
         """Execute a query of our own making, of which no query id is told.

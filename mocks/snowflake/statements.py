@@ -11,7 +11,13 @@ from sqlglot.tokenizer_core import Token, TokenType
 from mocks.snowflake import alter_columns, arguments, column_names, foreign_words, names
 from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.dialect import queries
-from mocks.snowflake.errors import StatementFailed, compilation, does_not_exist, invalid
+from mocks.snowflake.errors import (
+    StatementFailed,
+    compilation,
+    does_not_exist,
+    invalid,
+    unsupported,
+)
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -69,6 +75,8 @@ def _parsed(text: str, tokens: list[Token]) -> list[Expr]:
     except (ParseError, IndexError, AttributeError) as error:
         if not isinstance(error, ParseError) or _OF_ARGUMENTS.search(str(error)):
             arguments.refuse_unparsed(tokens, text)
+        if "number of provided arguments" in str(error):
+            raise unsupported("a call with so many arguments") from error
         raise
     found = [e for e in found if not isinstance(e, exp.Semicolon)]
     if len(found) == 1 and isinstance(found[0], exp.Command):

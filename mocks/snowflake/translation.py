@@ -11,6 +11,7 @@ import duckdb
 import snowflake.connector.errors
 from sqlglot.errors import ParseError, TokenError, UnsupportedError
 
+from mocks.snowflake import arguments
 from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import (
     UNRECOGNIZED,
@@ -35,15 +36,20 @@ _PYTHON = "Python exception occurred while executing the UDF: "
 _Match = re.Match[str]
 
 
-def translate(error: Exception) -> NoReturn:
-    """Raise what the client is to see for any error that running a statement can end in."""
+def translate(error: Exception, text: str = "") -> NoReturn:
+    """Raise what the client is to see for any error that running a statement can end in.
+
+    Args:
+        error: The error.
+        text: The statement, which tells what it calls.
+    """
     match error:
         case StatementFailed():
             raise error
         case duckdb.Error():
-            raise from_duckdb(error) from error
+            raise from_duckdb(error, text) from error
         case snowflake.connector.errors.Error(__cause__=duckdb.Error() as cause):
-            raise from_duckdb(cause) from error  # fakesnow's number for it is another one
+            raise from_duckdb(cause, text) from error  # fakesnow's number for it is another one
         case snowflake.connector.errors.Error():  # fakesnow's; its `msg` repeats the number
             raise StatementFailed(
                 error.errno or 9999, error.sqlstate or "99999", error.raw_msg or str(error)
@@ -67,11 +73,11 @@ def _not_parsed(error: ParseError | TokenError) -> StatementFailed:
     return invalid(f"syntax error {where} unexpected '{told.get('highlight') or '<EOF>'}'.")
 
 
-def from_duckdb(error: duckdb.Error) -> StatementFailed:
-    """The Snowflake error for one of DuckDB's."""
+def from_duckdb(error: duckdb.Error, statement: str = "") -> StatementFailed:
+    """The Snowflake error for one of DuckDB's, which a statement ends in."""
     text = str(error).split("\n\nLINE ")[0].strip()
     if _PYTHON in text:
-        return _from_python(text.partition(_PYTHON)[2])
+        return _from_python(text.partition(_PYTHON)[2], statement)
     for pattern, make in _BY_TEXT:
         if found := pattern.search(text):
             return make(found)
@@ -85,9 +91,9 @@ def from_duckdb(error: duckdb.Error) -> StatementFailed:
     return StatementFailed(9999, "XX000", text)
 
 
-def _from_python(text: str) -> StatementFailed:
+def _from_python(raised: str, statement: str) -> StatementFailed:
     """Rebuild what our function raised in DuckDB, which passes on only class and message."""
-    kind, _, message = text.partition(": ")
+    kind, _, message = raised.partition(": ")
     if kind == "StatementFailed" and (failed := _FAILED.fullmatch(message)):
         return StatementFailed(int(failed[1]), failed[2], failed[3])
     return {
@@ -95,7 +101,21 @@ def _from_python(text: str) -> StatementFailed:
         "BadJson": lambda: StatementFailed(100069, "22P02", message),
         "ZeroDivisionError": lambda: _DIVISION_BY_ZERO,
         "OverflowError": lambda: StatementFailed(100046, "22003", message),
-    }.get(kind, lambda: internal(RuntimeError(text)))()
+    }.get(kind, lambda: _of_arguments(kind, raised, statement))()
+
+
+def _of_arguments(kind: str, raised: str, statement: str) -> StatementFailed:
+    """An error of a function of ours that is called with what it wasn't made for."""
+    called = arguments.called(statement)
+    if kind not in _OF_VALUES or not called:
+        return internal(RuntimeError(raised))
+    return unsupported(f"{' or '.join(called)} with these arguments")
+
+
+_OF_VALUES = frozenset(
+    {"AttributeError", "IndexError", "InvalidOperation", "JSONDecodeError", "KeyError", "TypeError",
+     "UnicodeDecodeError", "ValueError"}
+)  # fmt: skip
 
 
 def _from_io(text: str) -> StatementFailed:
@@ -241,6 +261,26 @@ _UNKNOWN_NAME = (
     r"|does not exist on \w+ side)"
 )
 _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
+    r"'.*' is not a valid day of the week": lambda found: invalid(found[0]),
+    r"Not a UUID: .*": lambda found: StatementFailed(100183, "22000", found[0]),
+    r"Invalid escape string|pattern must not end with escape": lambda _: invalid(
+        "invalid escape of LIKE: one character, and another one behind it"
+    ),
+    r'Could not decode string "(.*)" as base64': lambda found: StatementFailed(
+        100115, "22000", f"The following string is not a legal base64-encoded value: '{found[1]}'"
+    ),
+    r'(?:Cannot cast to list of JSON\. Input "|Expected ARRAY, but got \w+: )(.*?)"?$': (
+        lambda found: StatementFailed(
+            100107, "22000", f"Invalid argument: expected an array, got {found[1]}"
+        )
+    ),
+    r"Wrong number of arguments provided to (\w+) function": lambda found: unsupported(
+        f"{found[1]} with these arguments"
+    ),
+    r'"quantile" argument in function': lambda _: unsupported("a percentile that is no constant"),
+    r"Period must be greater than 0": lambda _: compilation(
+        1008, "22023", "invalid value for parameter 'TIME_SLICE': it must be 1 or more"
+    ),
     r"Unsupported feature '(.+?)'": lambda found: unsupported(found[1]),
     r"More than one row returned by a subquery": lambda _: StatementFailed(
         90150, "22000", "Single-row subquery returns more than one row."

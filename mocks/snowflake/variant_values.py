@@ -307,6 +307,8 @@ def _array_union(arrays: str) -> str:
     """Every value as often as the array has it that has it most often."""
     union: dict[str, list[Any]] = {}
     for array in read(arrays):
+        if array is not None and not isinstance(array, list):
+            raise unsupported(f"ARRAY_UNION_AGG of {compact(array)}, which is no array")
         found: dict[str, list[Any]] = {}
         for value in array or ():
             found.setdefault(_key(value), []).append(value)

@@ -1,10 +1,10 @@
-"""Aggregates of nothing: an empty array, object or text, where DuckDB has NULL."""
+"""Aggregates of nothing: an empty array, object or text, and NULL, where DuckDB has others."""
 
 from sqlglot import Expr, exp
 
 KINDS = (
     exp.ArrayAgg, exp.ArrayUniqueAgg, exp.Window, exp.WithinGroup, exp.GroupConcat, exp.Anonymous,
-    exp.Count,
+    exp.Count, exp.RegrSlope,
 )  # fmt: skip
 _OBJECT_AGG = "TO_JSON"  # what fakesnow makes of OBJECT_AGG: to_json(map(list(…), list(…)))
 
@@ -35,6 +35,12 @@ def _text(node: Expr, _: Expr) -> Expr:
     return exp.func("coalesce", node.copy(), exp.Literal.string(""))
 
 
+def _slope(node: Expr, _: Expr) -> Expr:
+    """REGR_SLOPE is NULL where all x are the same, of which DuckDB makes NaN."""
+    none = exp.cast(exp.Literal.string("nan"), "double")
+    return exp.Nullif(this=node.copy(), expression=none)
+
+
 def _object(node: Expr, called: Expr) -> Expr:
     return _or_empty(node.copy(), "{}") if _is_object_agg(called) else node
 
@@ -42,6 +48,7 @@ def _object(node: Expr, called: Expr) -> Expr:
 _WRITERS = {
     exp.ArrayAgg: _array,
     exp.GroupConcat: _text,
+    exp.RegrSlope: _slope,
     exp.WithinGroup: lambda node, called: (
         _text(node, called) if isinstance(called.this, exp.GroupConcat) else node
     ),

@@ -6,6 +6,7 @@ What DuckDB can't do with JSON is done by `variant_values.py`, called by the row
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from fakesnow import transforms
 from sqlglot import Expr, exp
 
 from mocks.snowflake.dialect import names_of_functions as name
@@ -71,16 +72,35 @@ def write(node: Expr) -> Expr:
     return writer(node) if writer else node
 
 
-def _concat(node: exp.ArrayConcat) -> Expr:
+def _concat(node: Expr, kinds: Sequence[str]) -> Expr:
     """ARRAY_CAT, NULL where one of the arrays is: DuckDB's own would leave it out."""
-    arrays = (node.this, *node.expressions)
+    arrays = _arrays_of(node)
+    _refuse_others("ARRAY_CAT", kinds)
     is_null = exp.or_(*(exp.Is(this=exp.paren(a.copy()), expression=exp.null()) for a in arrays))
     joined = _json(call("list_concat", *map(_list, arrays)))
     return exp.Case(ifs=[exp.If(this=is_null, true=exp.null())], default=joined)
 
 
-def _intersect(node: exp.ArrayIntersect) -> Expr:
+def _intersect(node: Expr, kinds: Sequence[str]) -> Expr:
+    _refuse_others("ARRAY_INTERSECTION", kinds)
     return call("json", call(name.of_variant("ARRAY_INTERSECTION"), *node.expressions))
+
+
+def _size(node: Expr, kinds: Sequence[str]) -> Expr:
+    """ARRAY_SIZE, NULL for a VARIANT that holds anything else."""
+    _refuse_others("ARRAY_SIZE", kinds)
+    return transforms.array_size(node)
+
+
+def _arrays_of(node: Expr) -> Sequence[Expr]:
+    return [node.this, *node.expressions] if node.args.get("this") else node.expressions
+
+
+def _refuse_others(called: str, kinds: Sequence[str]) -> None:
+    """Refuse what is neither an array or an object nor a VARIANT."""
+    for kind in kinds:
+        if kind not in (JSON, *_UNKNOWN):
+            raise unsupported(f"{called} of {in_snowflakes_words(kind)}")
 
 
 def _sort(node: exp.SortArray) -> Expr:
@@ -181,7 +201,7 @@ def write_call(node: Expr, kinds: Sequence[str]) -> Expr:
     function = _CALLS[type(node)]
     roles = [role for argument, role in function.arguments if node.args.get(argument) is not None]
     values = [
-        _argument(operand, kind, role)
+        _argument(function.function, operand, kind, role)
         for operand, kind, role in zip(operands(node), kinds, roles, strict=True)
     ]
     called = call(name.of_variant(function.function), *values)
@@ -190,7 +210,7 @@ def write_call(node: Expr, kinds: Sequence[str]) -> Expr:
     )
 
 
-def _argument(node: Expr, kind: str, role: str) -> Expr:
+def _argument(called: str, node: Expr, kind: str, role: str) -> Expr:
     if role == VALUE:
         if isinstance(node, exp.Null):
             raise no_null_in_array()
@@ -198,8 +218,7 @@ def _argument(node: Expr, kind: str, role: str) -> Expr:
     if role == ATTRIBUTE:
         return node if kind == JSON else variant_of(node, kind)
     if role == ARRAY:
-        if kind not in (JSON, *_UNKNOWN):
-            raise unsupported(f"a function of arrays and objects for {in_snowflakes_words(kind)}")
+        _refuse_others(called, [kind])
         return exp.cast(node.copy(), "text")
     return exp.cast(exp.cast(node.copy(), "bigint") if role == WHOLE else node.copy(), "text")
 
@@ -227,12 +246,15 @@ _WRITERS: dict[type[Expr], Callable[..., Expr]] = {
     exp.Flatten: _flattened,
     exp.Array: _array,
     exp.ArrayConstructCompact: _without_nulls,
-    exp.ArrayConcat: _concat,
-    exp.ArrayIntersect: _intersect,
     exp.SortArray: _sort,
     exp.ObjectInsert: _insert,
     exp.Struct: _ordered,
     exp.Anonymous: _by_keys,
 }
 KINDS = tuple(_WRITERS)
-RULES: typed.Rules = dict.fromkeys(_CALLS, typed.Rule(operands, write_call))
+RULES: typed.Rules = {
+    **dict.fromkeys(_CALLS, typed.Rule(operands, write_call)),
+    exp.ArrayConcat: typed.Rule(_arrays_of, _concat),
+    exp.ArrayIntersect: typed.Rule(_arrays_of, _intersect),
+    exp.ArraySize: typed.Rule(typed.only, _size),
+}

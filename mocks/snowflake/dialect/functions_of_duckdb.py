@@ -40,6 +40,7 @@ TEXTS: dict[type[Expr], tuple[str, ...]] = {  # arguments that are text, whateve
 _CALLED = ("STRTOK_SPLIT_TO_TABLE", "TRY_PARSE_JSON")
 INEXACT = (
     exp.Anonymous, exp.RegexpInstr, exp.Window, exp.NthValue, exp.ArgMax, exp.ArgMin,
+    exp.ApproxDistinct,
 )  # fmt: skip
 _ORDERED = (exp.Rank, exp.DenseRank, exp.RowNumber, exp.PercentRank, exp.CumeDist, exp.Ntile,
             exp.Lag, exp.Lead)  # fmt: skip
@@ -112,6 +113,8 @@ def refuse_inexact(node: Expr) -> Expr:
         raise unsupported("NTH_VALUE … FROM LAST", "order the other way")
     if isinstance(node, exp.ArgMax | exp.ArgMin) and node.args.get("count") is not None:
         raise unsupported("MAX_BY and MIN_BY of several rows")
+    if isinstance(node, exp.ApproxDistinct) and node.args.get("accuracy") is not None:
+        raise unsupported("APPROX_COUNT_DISTINCT of several values")
     if isinstance(node, exp.Window) and isinstance(node.this, _ORDERED) and not node.args["order"]:
         name = node.this.sql_name()
         raise invalid(f"Window function type [{name}] requires ORDER BY in window specification")

@@ -49,7 +49,7 @@ from mocks.snowflake.dialect import (
     variants,
     views,
 )
-from mocks.snowflake.errors import does_not_exist
+from mocks.snowflake.errors import does_not_exist, unsupported
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -135,6 +135,7 @@ OMITTED = {
     "update_variables": "sets them as text; see session_statements.py",
     "result_scan": "reads fakesnow's own results; see result_scan.py",
     "current_version": "answered with the other functions of the session",
+    "array_size": "also of what is no array, in DuckDB's words; see arrays.py",
     "array_agg": "NULL where Snowflake has an empty array; see aggregates.py",
     "random": "the first of a query alone, and once more for each query around it; see calls.py",
     "array_construct_etc": "looks at arrays directly in a SELECT's list alone; see arrays.py",
@@ -171,6 +172,7 @@ STEPS: tuple[Step, ...] = (
     _each(numbers.spell_out, exp.Literal),
     _each(numbers.widen, *numbers.LITERAL_ARITHMETIC),
     _each(date_parts.name, *date_parts.KINDS),
+    _each(date_parts.name_weekday, *date_parts.WEEKDAYS),
     Step(lambda e, _: joins.spell_out_marks(e), (exp.Column,)),
     _each(casts.note, exp.Cast, exp.TryCast),
     _each(casts.read_literal, exp.Cast, exp.TryCast),
@@ -211,6 +213,7 @@ STEPS: tuple[Step, ...] = (
     _nodes(transforms.to_date, exp.Anonymous),
     _nodes(transforms.timestamp_offsets, exp.Cast),
     _each(texts.number_of, exp.ToNumber),
+    _each(texts.uuid_of, exp.Uuid),
     _nodes(transforms.to_decimal, exp.ToNumber),
     _each(timestamps.spell_casts, *timestamps.KINDS),
     _each(casts.read_literal, exp.Cast, exp.TryCast),
@@ -221,7 +224,6 @@ STEPS: tuple[Step, ...] = (
     _nodes(transforms.object_construct, exp.StarMap, exp.Struct, exp.JSONObject),
     Step(lambda e, _: e if temporary.is_temporary(e) else transforms.extract_text_length(e)),
     _nodes(transforms.sample, exp.TableSample),
-    _nodes(transforms.array_size, exp.ArraySize),
     _nodes(transforms.array_agg_within_group, exp.WithinGroup),
     _nodes(transforms.object_agg, exp.ObjectAgg),
     _each(aggregates.write, *aggregates.KINDS),
@@ -285,12 +287,24 @@ def rewrite(expression: Expr, session: "Session", params: MutableParams | None) 
         names.refuse_tables(expression)
     for step in STEPS:
         if not step.kinds or not present.isdisjoint(step.kinds):
-            expression = step.transform(expression, session)
+            expression = _transformed(step, expression, session)
             present = _kinds(expression) if step.kinds else present
     definitions.escape_comment(expression)
     return transforms.put_stage(
         expression, session.database, session.schema, params, session.table_stages
     )
+
+
+def _transformed(step: Step, expression: Expr, session: "Session") -> Expr:
+    """The statement after a step; of a call that no step was made for, its refusal."""
+    try:
+        return step.transform(expression, session)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        calls = (node.meta.get(names.CALLED, "") for node in expression.find_all(exp.Func))
+        called = " or ".join(dict.fromkeys(name for name in calls if name))
+        if not called:
+            raise
+        raise unsupported(f"{called} with these arguments") from error
 
 
 def _kinds(expression: Expr) -> set[type]:

@@ -58,13 +58,36 @@ def _binary_functions(form: Expr) -> tuple[str, str]:
 
 def number_of(node: Expr) -> Expr:
     """TO_NUMBER with a format: the text of the number in its place."""
-    form = node.args.get("format")
-    if not isinstance(node, exp.ToNumber) or form is None:
+    if not isinstance(node, exp.ToNumber):
+        return node
+    form, *digits = (node.args.get(part) for part in ("format", "precision", "scale"))
+    for number in digits if form is None or form.is_string else (form, *digits):
+        if number is not None and not (isinstance(number, exp.Literal) and number.is_int):
+            raise unsupported("TO_NUMBER with digits that are no whole constant")
+    if form is None or not form.is_string:
         return node
     text = call(name.NUMBER_OF, exp.cast(node.this.copy(), "text"), form)
     node.set("this", exp.cast(call("try", text) if node.args.get("safe") else text, "text"))
     node.set("format", None)
     return node
+
+
+def uuid_of(node: Expr) -> Expr:
+    """UUID_STRING of a UUID and a name: the first one has to be a UUID."""
+    given = node.this
+    if given is None or not node.args.get("name"):
+        return node
+    pattern = exp.Literal.string("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+    text = exp.cast(given.copy(), "text")
+    is_none = exp.Not(this=call("regexp_full_match", text, pattern))
+    told = exp.DPipe(this=exp.Literal.string(NO_UUID), expression=text.copy())
+    refused = exp.If(this=is_none, true=call("error", told))
+    node.set("this", exp.Case(ifs=[refused], default=text.copy()))
+    node.set("name", exp.cast(node.args["name"].copy(), "text"))
+    return node
+
+
+NO_UUID = "Not a UUID: "
 
 
 def to_binary(node: Expr, kinds: Sequence[str]) -> Expr:

@@ -4,6 +4,7 @@ TIMESTAMP_NTZ holds microseconds here, nanoseconds on Snowflake.
 """
 
 import functools
+import re
 from collections.abc import Sequence
 
 from sqlglot import Expr, exp, parse_one
@@ -14,7 +15,7 @@ from mocks.snowflake.dialect.names_of_functions import IN_ZONE, MONTHS_BETWEEN, 
 from mocks.snowflake.dialect.typed import DONE, Rule, only
 from mocks.snowflake.dialect.variants import may_be_variant
 from mocks.snowflake.duck_types import in_snowflakes_words
-from mocks.snowflake.errors import compilation, unsupported
+from mocks.snowflake.errors import StatementFailed, compilation, unsupported
 
 _TIMESTAMP = exp.DataType.Type.TIMESTAMP
 _CASTS = frozenset({"TO_TIMESTAMP", "TO_TIMESTAMP_NTZ", "TRY_TO_TIMESTAMP", "TRY_TO_TIMESTAMP_NTZ"})
@@ -125,13 +126,26 @@ _UNITS = ("hours", "minutes", "seconds")
 
 def _slice(node: Expr) -> Expr:
     """TIME_SLICE counts from 1970; DuckDB's time_bucket from 2000 for units below a month."""
-    kind = node.args.get("kind")
+    kind, length = node.args.get("kind"), node.expression
+    number = length.this if isinstance(length, exp.Neg) else length
+    if isinstance(number, exp.Literal) and (number is not length or not _int_of(number)):
+        raise _no_length(length.sql())
     start = exp.cast(exp.Literal.string(_starts(node)), "timestamp")
     width = exp.Interval(this=node.expression.copy(), unit=exp.var(node.unit.name))
     begin = exp.Anonymous(this="time_bucket", expressions=[width, node.this.copy(), start])
     if kind is None or kind.name.upper() == "START":
         return begin
     return exp.Add(this=begin, expression=width.copy())
+
+
+def _int_of(literal: exp.Literal) -> int:
+    """The whole number that a constant is; 0 for any other."""
+    return int(literal.name) if re.fullmatch(r"\d+", literal.name) else 0
+
+
+def _no_length(told: str) -> StatementFailed:
+    """Return the error of a slice that isn't as long as a whole number of its unit."""
+    return compilation(1008, "22023", f"invalid value [{told}] for parameter 'TIME_SLICE'")
 
 
 def _convert(node: exp.ConvertTimezone) -> Expr:

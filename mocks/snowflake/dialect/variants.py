@@ -105,7 +105,8 @@ def _write_comparison(node: Expr, kinds: Sequence[str]) -> Expr:
     if not isinstance(node, _EQUALITY) or any(
         kind not in (JSON, "VARCHAR", '"NULL"') for kind in kinds
     ):
-        raise unsupported(f"{node.sql(dialect='snowflake')}: comparison of a VARIANT", "cast it")
+        others = " and ".join(in_snowflakes_words(kind) for kind in kinds if kind != JSON)
+        raise unsupported(f"comparison of a VARIANT with {others}", "cast it")
     for side, kind in zip(sides, kinds, strict=True):
         if kind == "VARCHAR":
             side.replace(variant_of(side, kind))
