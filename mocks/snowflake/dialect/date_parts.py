@@ -58,6 +58,8 @@ def name(node: Expr) -> Expr:
 def _known_of(node: Expr) -> frozenset[str]:
     if isinstance(node, exp.Extract):
         return _PARTS
+    if isinstance(node, exp.LastDay):
+        return _OF_DAYS
     return _LENGTHS - _SHORT if isinstance(node, exp.TimeSlice) else _LENGTHS
 
 
@@ -91,6 +93,7 @@ def _interval(node: Expr) -> None:
 
 _NANOS = 1000
 _TOO_SHORT = "nanoseconds that are no whole microsecond"
+_OF_DAYS = frozenset({"YEAR", "QUARTER", "MONTH", "WEEK"})
 _SHORT = frozenset({"MILLISECOND", "MICROSECOND", "NANOSECOND"})
 _IN_MICROSECONDS: dict[type[Expr], Callable[[Expr], None]] = {
     exp.DateAdd: _amount,
@@ -130,7 +133,18 @@ _WEEK = ("MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SU
 
 
 def write_epoch(node: Expr) -> Expr:
-    """EPOCH_SECOND of whole seconds: DuckDB's own number has a fraction, or is rounded."""
+    """EPOCH_SECOND of whole seconds, NANOSECOND without them.
+
+    DuckDB's own number of the former has a fraction, or is rounded.
+    """
+    if node.this.name.upper() == "NANOSECOND":
+        value = node.expression.copy()
+        if value.is_string:
+            value = exp.cast(value, "timestamp")
+        micros = exp.Extract(this=exp.var("MICROSECOND"), expression=value)
+        rest = exp.Mod(this=micros, expression=exp.Literal.number(1_000_000))
+        nanos = exp.Mul(this=exp.paren(rest), expression=exp.Literal.number(_NANOS))
+        return exp.cast(exp.paren(nanos), "bigint", dialect="duckdb")
     if node.this.name.upper() != "EPOCH_SECOND":
         return node
     million = exp.Literal.number(1_000_000)

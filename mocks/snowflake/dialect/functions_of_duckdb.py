@@ -2,6 +2,7 @@
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake.dialect.json_values import call
 from mocks.snowflake.dialect.texts import is_text
 from mocks.snowflake.dialect.typed import DONE
 from mocks.snowflake.errors import invalid, unsupported
@@ -178,9 +179,24 @@ def similarity(node: Expr) -> Expr:
 
 def write_now(node: Expr) -> Expr:
     """CURRENT_DATE and its like as calls: a bare word would mean a column that is called so."""
-    return node if node.args.get("sysdate") else exp.Anonymous(this=NOW[type(node)])
+    if node.args.get("sysdate"):
+        return node
+    now, digits = exp.Anonymous(this=NOW[type(node)]), node.args.get("this")
+    if digits is None or digits.name in _AS_KEPT:
+        return now
+    if digits.name not in _CUT:
+        raise unsupported(f"{node.key.upper()} with {digits.sql()} digits of a second")
+    unit = exp.Literal.string(_CUT[digits.name])
+    if not isinstance(node, exp.Localtime):
+        return call("date_trunc", unit, now)
+    day = exp.cast(exp.Literal.string("1970-01-01"), "date")
+    at = exp.Add(this=day, expression=now)
+    at.meta[DONE] = True
+    return exp.cast(call("date_trunc", unit, at), "time")
 
 
+_AS_KEPT = ("6", "7", "8", "9")
+_CUT = {"0": "second", "3": "millisecond"}
 NOW: dict[type[Expr], str] = {
     exp.CurrentDate: "today", exp.CurrentTimestamp: "now",
     exp.Localtime: "current_localtime", exp.Localtimestamp: "current_localtimestamp",

@@ -12,10 +12,22 @@ from mocks.snowflake.dialect.arithmetic import MAX_DIGITS, Number
 from mocks.snowflake.dialect.json_values import FLOATS, call
 from mocks.snowflake.dialect.typed import Rule, only
 from mocks.snowflake.duck_types import in_snowflakes_words
-from mocks.snowflake.errors import unsupported
+from mocks.snowflake.errors import compilation, unsupported
 
 _MORE_DIGITS = 3
+KINDS = (exp.PercentileCont, exp.PercentileDisc, exp.ApproxQuantile)
 _HALF = "0.5"
+
+
+def refuse(node: Expr) -> Expr:
+    """Refuse a percentile that isn't from 0 to 1; DuckDB counts negative ones from the end."""
+    place = node.args["quantile"] if isinstance(node, exp.ApproxQuantile) else node.this
+    number = place.this if isinstance(place, exp.Neg) else place
+    is_number = isinstance(number, exp.Literal) and not number.is_string
+    if is_number and not 0 <= float(number.name) * (1 if number is place else -1) <= 1:
+        told = place.sql()
+        raise compilation(1008, "22023", f"invalid value [{told}] for parameter 'PERCENTILE'")
+    return node
 
 
 def _values(node: Expr) -> Sequence[Expr]:

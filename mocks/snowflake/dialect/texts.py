@@ -57,8 +57,8 @@ def _binary_functions(form: Expr) -> tuple[str, str]:
 
 
 def number_of(node: Expr) -> Expr:
-    """TO_NUMBER with a format: the text of the number in its place."""
-    if not isinstance(node, exp.ToNumber):
+    """TO_NUMBER and TO_DOUBLE with a format: the text of the number in its place."""
+    if not isinstance(node, exp.ToNumber | exp.ToDouble):
         return node
     form, *digits = (node.args.get(part) for part in ("format", "precision", "scale"))
     for number in digits if form is None or form.is_string else (form, *digits):
