@@ -35,6 +35,11 @@ def unsupported(what: str, why: str = "") -> StatementFailed:
     return compilation(UNSUPPORTED, "0A000", told)
 
 
+def unknown_function(name: str, kind: str = "function") -> StatementFailed:
+    """A function that neither Snowflake nor the schema has, or that isn't answered here."""
+    return compilation(2140, "42601", f"Unknown {kind} {name}. ({REFUSALS})")
+
+
 REFUSALS = "mocks/snowflake/README.md, 'Refused'"
 """The file and the heading under which users find what is refused."""
 

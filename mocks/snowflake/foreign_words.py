@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from mocks.snowflake.errors import compilation, invalid, unsupported
+from mocks.snowflake.errors import invalid, unknown_function, unsupported
 
 _LISTED = "( ) [ ] { } , . ; : :: := = <> != < <= > >= + - * / % || ? ?:: $ @ => -> (+)"
 _SIGNS = frozenset(_LISTED.split())
@@ -60,7 +60,7 @@ def _refuse_words(before: Token, token: Token, written: str, *, is_next: bool) -
     if token.token_type in (TokenType.ISNULL, TokenType.NOTNULL) and before.token_type in _ENDS:
         raise invalid(f"syntax error: unexpected '{written}'; write IS NULL or IS NOT NULL")
     if token.token_type == TokenType.L_PAREN and before.text.upper() in _FUNCTIONS:
-        raise compilation(2140, "42601", f"Unknown function {before.text.upper()}")
+        raise unknown_function(before.text.upper())
     if before.token_type in _LISTS and token.token_type in (TokenType.L_BRACKET, TokenType.L_BRACE):
         raise invalid(f"syntax error: unexpected '{written}' after {before.text.upper()}")
 

@@ -13,7 +13,13 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake.answered_functions import ANSWERED
 from mocks.snowflake.declared_columns import folded
-from mocks.snowflake.errors import compilation, does_not_exist, invalid, unsupported
+from mocks.snowflake.errors import (
+    compilation,
+    does_not_exist,
+    invalid,
+    unknown_function,
+    unsupported,
+)
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -48,7 +54,7 @@ def refuse_foreign(expression: Expr, session: "Session") -> None:
     for node in expression.find_all(exp.Func):
         name = _function_name(node)
         if name and name not in ANSWERED and name not in own:
-            raise compilation(2140, "42601", f"Unknown function {name}")
+            raise unknown_function(name)
     refuse_tables(expression)
     _refuse_values_as_tables(expression)
     _refuse_unknown_columns(expression)
@@ -111,7 +117,7 @@ def _refuse_values_as_tables(expression: Expr) -> None:
         if isinstance(call, exp.Generator) and call.args.get("rowcount") is None:
             raise unsupported("GENERATOR without ROWCOUNT")
         if not isinstance(call, _TABLE_FUNCTIONS):
-            raise compilation(2140, "42601", f"Unknown table function {name}")
+            raise unknown_function(name, "table function")
 
 
 def _refuse_unknown_columns(expression: Expr) -> None:

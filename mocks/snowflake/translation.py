@@ -22,6 +22,7 @@ from mocks.snowflake.errors import (
     does_not_exist,
     internal,
     invalid,
+    unknown_function,
     unsupported,
 )
 from mocks.snowflake.time_format import unrecognized
@@ -171,7 +172,7 @@ def _missing(found: _Match) -> StatementFailed:
 
 
 def _unknown_function(found: _Match) -> StatementFailed:
-    return compilation(2140, "42601", f"Unknown function {found[1].upper()}")
+    return unknown_function(found[1].upper())
 
 
 def _of_text(found: _Match) -> StatementFailed:

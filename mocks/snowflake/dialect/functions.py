@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake.dialect.typed import DONE
-from mocks.snowflake.errors import compilation
+from mocks.snowflake.errors import unknown_function
 from mocks.snowflake.handlers.workers import SESSION_VARIABLE
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def _call(node: Expr, session: "Session") -> Expr:
     arguments = call.expressions
     found = session.local.functions.find(path, len(arguments))
     if found is None:
-        raise compilation(2140, "42601", f"Unknown function {path}")
+        raise unknown_function(path)
     function, registered_as = found
     casts = [
         exp.cast(argument, kind, dialect="snowflake")

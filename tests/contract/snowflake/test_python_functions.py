@@ -133,7 +133,10 @@ def test_names_resolve_as_snowflake_resolves_them(sql: Sql, schema: str) -> None
     assert sql.failure("select one()")[0] == 2140
     assert sql.failure(f"select {schema}.one(5)") == (
         2140,
-        f"SQL compilation error:\nUnknown function CANTON.{schema}.ONE",
+        (
+            f"SQL compilation error:\nUnknown function CANTON.{schema}.ONE. "
+            "(mocks/snowflake/README.md, 'Refused')"
+        ),
     )
 
 
