@@ -47,6 +47,11 @@ ISO = (
 
 Python's and DuckDB's regular expressions are the same in this.
 """
+ISO_TIME = (
+    r"\s*(\d{4}-\d{1,2}-\d{1,2}[ T])?([01]?\d|2[0-3]):\d{1,2}(:\d{1,2}(\.\d+)?)?"
+    r"(\s*Z|\s*[+-]\d{1,2}(:?\d{2})?)?\s*"
+)
+"""A time of day that both read alike; DuckDB passes over whatever else stands at its end."""
 _FORMS = (
     "%Y-%m-%d %H", "%Y-%m-%dT%H",
     "%d-%b-%Y", "%d-%b-%Y %H:%M:%S", "%d-%B-%Y", "%d-%B-%Y %H:%M:%S",
@@ -54,6 +59,8 @@ _FORMS = (
     "%a, %d %b %Y %H:%M:%S", "%a %b %d %H:%M:%S %Y",
 )  # fmt: skip
 """The formats that Snowflake detects and DuckDB doesn't read."""
+_TIME_FORMS = ("%I:%M %p", "%I:%M:%S %p", "%I:%M:%S.%f %p")
+_NANOSECONDS = re.compile(r"(?<=\.\d{6})\d{1,3}")
 
 
 def time_text(at: datetime, form: str) -> str:
@@ -78,16 +85,16 @@ _LETTERS = ("T", "Z")
 
 
 def time_of(text: str, kind: str) -> datetime:
-    """A text that DuckDB reads as no timestamp, by the other formats that Snowflake detects.
+    """A text that DuckDB does not read as Snowflake, by the other formats that Snowflake detects.
 
     Raises:
-        StatementFailed: 100040 or 100035 when it is none.
+        StatementFailed: 100040, 100108 or 100035 when it is none.
     """
     if _WHOLE.fullmatch(text):
         return _since_1970(text, kind)
-    for form in _FORMS:
+    for form in _TIME_FORMS if kind == "Time" else _FORMS:
         try:
-            return datetime.strptime(text.strip(), form)  # noqa: DTZ007 -- TIMESTAMP_NTZ has no zone
+            return datetime.strptime(_NANOSECONDS.sub("", text.strip()), form)  # noqa: DTZ007 -- TIMESTAMP_NTZ has no zone
         except ValueError:
             continue
     raise unrecognized(text, kind)

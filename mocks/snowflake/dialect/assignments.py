@@ -15,7 +15,16 @@ from mocks.snowflake import statements
 from mocks.snowflake.declared_columns import LOCAL_KIND, Declarations
 from mocks.snowflake.dialect import casts, combining, names_of_functions, scopes, texts
 from mocks.snowflake.dialect.arithmetic import Number
-from mocks.snowflake.dialect.json_values import FLOATS, JSON, WITH_ZONE, call, text_of, variant_of
+from mocks.snowflake.dialect.json_values import (
+    FLOATS,
+    JSON,
+    WITH_ZONE,
+    as_text,
+    call,
+    is_written,
+    text_of,
+    variant_of,
+)
 from mocks.snowflake.errors import compilation
 
 if TYPE_CHECKING:
@@ -54,13 +63,17 @@ _READERS = {
 
 
 def _is_read(column_type: str, kind: str) -> bool:
+    if column_type == "VARCHAR":
+        return is_written(kind)
     return kind == "VARCHAR" and (column_type in _READERS or casts.is_read(column_type))
 
 
 def _written(value: Expr, kind: str, column_type: str) -> Expr:
-    """A value as the column takes it: DuckDB makes other numbers and times of some texts."""
+    """A value as the column takes it: DuckDB makes others of some texts, and of some values."""
     if column_type == JSON:
         return variant_of(value, kind)
+    if column_type == "VARCHAR":
+        return as_text(value, kind)
     text = text_of(value) if kind == JSON else value
     if casts.is_read(column_type):
         return casts.read_text(text, column_type)
@@ -104,6 +117,16 @@ def _convert_rows(insert: exp.Insert, session: "Session") -> None:
     wanted = _column_types(insert, session)
     if isinstance(source, exp.Values):
         _cast_texts(source, wanted)
+        cells = [
+            cell
+            for row in source.expressions
+            for cell in zip(row.expressions, wanted, strict=False)
+            if not _is_default(cell[0])
+        ]
+        if len(cells) < sum(len(row.expressions) for row in source.expressions):
+            _convert_cells(cells, session)
+            return  # a query has no DEFAULT
+        _write_texts(source, wanted, session)
     query = _as_query(source)
     kinds = scopes.types_of_query(session, query)
     if len(kinds) != len(wanted):
@@ -126,6 +149,33 @@ def _cast_texts(values: exp.Values, wanted: Sequence[str]) -> None:
                 text.replace(combining.converted(text, "VARCHAR", kind))
             else:
                 text.replace(casts.read_text(text, kind))
+
+
+def _write_texts(values: exp.Values, wanted: Sequence[str], session: "Session") -> None:
+    """Write as text what stands in a text column below a text, which is the first row's type."""
+    columns = zip(*(row.expressions for row in values.expressions), strict=False)
+    found = [
+        (value, kind)
+        for (first, *others), kind in zip(columns, wanted, strict=False)
+        if kind == "VARCHAR" and texts.is_text(first)
+        for value in others
+        if not (isinstance(value, exp.Literal) or texts.is_text(value) or _is_default(value))
+    ]
+    _convert_cells(found, session)
+
+
+def _convert_cells(cells: Sequence[tuple[Expr, str]], session: "Session") -> None:
+    """Convert values one by one, each to its column's type."""
+    query = exp.select(*(value.copy() for value, _ in cells))
+    kinds = scopes.types_of_query(session, query) if cells else []
+    for (value, column), kind in zip(cells, kinds, strict=False):
+        if _is_read(column, kind) or _differ(column, kind):
+            value.replace(_written(value, kind, column))
+
+
+def _is_default(value: Expr) -> bool:
+    """Tell whether a value of VALUES is the word DEFAULT: there are no columns."""
+    return isinstance(value, exp.Column | exp.Var)
 
 
 def _as_query(source: Expr) -> Expr:

@@ -60,16 +60,18 @@ def read_literal(node: Expr) -> Expr:
     is_cast = isinstance(node, exp.Cast | exp.TryCast) and node.to.this in (*_READ, _Type.TIME)
     if not is_cast or not isinstance(node.this, exp.Literal) or not node.this.is_string:
         return node
-    text = node.this.name.strip()
-    if node.to.this == _Type.TIME:
-        return _unread(node) if text.startswith("24:") else node
-    if not re.fullmatch(time_format.ISO, text):
+    text, kind = node.this.name.strip(), _kind_of_time(node.args["to"])
+    if not re.fullmatch(_iso(kind), text):
         try:
-            read = time_format.time_of(text, _kind_of_time(node.args["to"]))
+            read = time_format.time_of(text, kind)
         except StatementFailed:
             return _unread(node)
-        node.set("this", exp.Literal.string(str(read)))
+        node.set("this", exp.Literal.string(str(read.time() if kind == "Time" else read)))
     return node
+
+
+def _iso(kind: str) -> str:
+    return time_format.ISO_TIME if kind == "Time" else time_format.ISO
 
 
 def _operand(node: Expr) -> Sequence[Expr]:
@@ -139,7 +141,7 @@ def _of_text(node: Expr) -> Expr:
     if target == _Type.DATE:
         return exp.cast(_read_as(node, "Date"), "date")
     if target == _Type.TIME:
-        node.set("this", _time_text(node.this, is_tried=isinstance(node, exp.TryCast)))
+        return _read_as(node, "Time")
     if target == _Type.BOOLEAN:
         return exp.ToBoolean(this=node.this.copy(), safe=isinstance(node, exp.TryCast))
     return node
@@ -156,27 +158,28 @@ def _unless(is_other: Expr, text: Expr) -> Expr:
     return exp.case().when(is_other, refused).else_(text.copy())
 
 
-def _time_text(text: Expr, *, is_tried: bool = False) -> Expr:
-    """A text that DuckDB reads as a TIME, of which it passes over the end."""
-    told = [exp.Literal.string(part) for part in ("Could not convert string '", "' to TIME")]
-    refused = exp.null() if is_tried else call("error", call("concat", told[0], text, told[1]))
-    is_other = call("starts_with", text, exp.Literal.string("24:"))
-    return exp.case().when(is_other, refused).else_(text.copy())
-
-
 def _to_timestamp(node: Expr, kind: str) -> Expr:
     written = timestamps.write(node, (kind,))
     return _cut(_read_as(node, "Timestamp") if kind == "VARCHAR" else written, node)
 
 
 def _read_as(node: Expr, kind: str) -> Expr:
-    """A text as DuckDB reads it, or else by the other forms that Snowflake detects."""
+    """A text as DuckDB reads it, or else by the other forms that Snowflake detects.
+
+    CASE keeps DuckDB from reading by those forms what needs none of them: what two expressions
+    share it computes for every row, but for what stands in a CASE.
+    """
+    target = node.args["to"]
     other = call(name.TIME_OF, node.this, exp.Literal.string(kind))
     if isinstance(node, exp.TryCast):
         other = call("try", other)
-    is_iso = call("regexp_full_match", node.this, exp.Literal.string(time_format.ISO))
-    read = exp.TryCast(this=node.this.copy(), to=node.args["to"].copy())
-    return exp.func("coalesce", exp.case().when(is_iso, read), other)
+    if kind == "Time":
+        other = exp.cast(other, target.copy())
+    is_iso = call("regexp_full_match", node.this, exp.Literal.string(_iso(kind)))
+    read = exp.TryCast(this=node.this.copy(), to=target.copy())
+    either = exp.func("coalesce", exp.case().when(is_iso, read), other)
+    is_there = exp.Not(this=exp.Is(this=node.this.copy(), expression=exp.null()))
+    return exp.case().when(is_there, either)
 
 
 def is_read(kind: str) -> bool:
@@ -186,8 +189,6 @@ def is_read(kind: str) -> bool:
 
 def read_text(text: Expr, kind: str) -> Expr:
     """A text on its way into a column of a type of DuckDB's for which `is_read` is true."""
-    if kind == "TIME":
-        return _time_text(text)
     if kind == "BOOLEAN":
         return exp.ToBoolean(this=text.copy(), safe=False)
     if kind in FLOATS or Number.of(kind):

@@ -40,6 +40,11 @@ def as_text(node: Expr, kind: str) -> Expr:
     return writer(node) if writer else exp.cast(node.copy(), "text")
 
 
+def is_written(kind: str) -> bool:
+    """Tell whether `as_text` writes a value of a DuckDB type differently from DuckDB's own cast."""
+    return kind in _WRITERS
+
+
 def _timestamp(node: Expr, suffix: str = "") -> Expr:
     """Milliseconds, as TIMESTAMP_OUTPUT_FORMAT has them by default."""
     return call("strftime", node, exp.Literal.string(f"%Y-%m-%d %H:%M:%S.%g{suffix}"))

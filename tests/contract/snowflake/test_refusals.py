@@ -1,6 +1,7 @@
 """Statements that were answered unlike Snowflake, or with words dropped: right now, or refused."""
 
 import re
+from datetime import date, time
 
 import httpx
 import pytest
@@ -430,6 +431,86 @@ def test_the_24th_hour_is_no_time(sql: Sql, kind: str) -> None:
     assert sql.one(f"select try_cast('{text}' as {kind})") is None
     assert sql.one(f"select try_cast(column1 as {kind}) from values ('{text}')") is None
     assert sql("select at from t") == []
+
+
+@pytest.mark.parametrize("text", ["10:00:00 xx", "10:00:00 13 PM", "13:00:00 PM", "x"])
+def test_a_text_with_anything_behind_its_time_is_no_time(sql: Sql, text: str) -> None:
+    sql("create table t (at time)")
+
+    assert sql.failure(f"select '{text}'::time")[0] == 100108
+    assert sql.failure(f"select column1::time from values ('{text}')")[0] == 100108
+    assert sql.failure(f"insert into t values ('{text}')")[0] == 100108
+    assert sql.failure(f"insert into t select '{text}'")[0] == 100108
+    assert sql.one(f"select try_to_time('{text}')") is None
+    assert sql.one(f"select try_cast(column1 as time) from values ('{text}')") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("10:00 PM", time(22)),
+        ("12:00:00 am", time(0)),
+        ("12:30:01.500000000 PM", time(12, 30, 1, 500000)),
+        ("1:2:3.5", time(1, 2, 3, 500000)),
+    ],
+)
+def test_a_time_is_read_by_all_forms_that_are_detected(sql: Sql, text: str, at: time) -> None:
+    sql("create table t (at time)")
+    sql(f"insert into t values ('{text}')")
+    sql(f"insert into t select '{text}'")
+
+    assert sql("select at from t") == [(at,), (at,)]
+    assert sql(f"select '{text}'::time, try_to_time(column1) from values ('{text}')") == [(at, at)]
+
+
+def test_a_text_may_be_read_twice_by_one_query(sql: Sql) -> None:
+    """DuckDB computes once, and for every row, what two casts of a text have in common."""
+    sql("create table t (s string)")
+    sql("insert into t values ('2025-01-02'), ('x'), (null)")
+
+    assert sql("select s::date, try_to_date(s) from t where s like '2%'") == [
+        (date(2025, 1, 2), date(2025, 1, 2))
+    ]
+    found = sql("select iff(try_to_date(s) is null, null, s::date) from t order by 1")
+    assert found == [(date(2025, 1, 2),), (None,), (None,)]
+
+
+_VALUES_AS_TEXTS = {
+    "'2025-01-02 03:04:05'::timestamp": "2025-01-02 03:04:05.000",
+    "'2025-01-02 03:04:05'::timestamp_ltz": "2025-01-02 03:04:05.000 +0000",
+    "to_binary('ab')": "AB",
+    "1e20::float": "100000000000000000000",
+    "'10:00'::time": "10:00:00",
+    "1.50": "1.50",
+    "true": "true",
+}
+
+
+@pytest.mark.parametrize("value", _VALUES_AS_TEXTS)
+def test_a_value_comes_into_a_text_column_as_by_a_cast(sql: Sql, value: str) -> None:
+    sql("create table t (i int, s string)")
+    sql(f"insert into t values (1, {value})")
+    sql(f"insert into t select 2, {value}")
+    sql(f"insert into t values (0, 'first'), (3, {value})")
+    sql(f"insert into t values (4, {value}), (default, default)")
+    sql("insert into t (i) values (5)")
+    sql(f"update t set s = {value} where i = 5")
+    sql(f"""merge into t using (select 6 as i, {value} as v) u on t.i = u.i
+            when not matched then insert (i, s) values (u.i, u.v)""")
+    sql(f"create table made (s string) as select {value} as v")
+
+    assert set(sql("select s from t where i > 0 union all select s from made")) == {
+        (_VALUES_AS_TEXTS[value],)
+    }
+    assert sql.one(f"select ({value})::string") == _VALUES_AS_TEXTS[value]
+
+
+def test_values_are_converted_beside_a_default(sql: Sql) -> None:
+    sql("create table t (i int default 9, n int, v variant)")
+    sql("insert into t (i, n) values (default, '7')")
+
+    assert sql.failure("insert into t (i, n) values (default, '0x1F')")[0] == 100038
+    assert sql("select i, n from t") == [(9, 7)]
 
 
 _OTHERS_WORDS = re.compile(
