@@ -111,3 +111,4 @@ ANSWERED = {
     for name, _, told in (one.partition(":") for one in category.split())
 }
 """Each function with the numbers of arguments that it takes."""
+AGGREGATES = frozenset(one.partition(":")[0] for one in _AGGREGATE.split())

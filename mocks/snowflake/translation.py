@@ -348,6 +348,12 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r"Ambiguous reference to catalog or schema": lambda _: unsupported(
         "a view in another schema on a table of the schema that has its database's name"
     ),
+    r'Alias "+(.*?)"+ referenced - but the expression has side effects': (
+        lambda found: unsupported(f"the alias {found[1]} in another column", "use a subquery")
+    ),
+    r"not allowed inside the TRY|TRY can not be used": lambda _: unsupported(
+        "TRY_… of an aggregate or a query under another name", "use a subquery in FROM"
+    ),
     r"Collation with name \S+ does not exist": lambda _: unsupported("this collation"),
 }
 _BY_TEXT = tuple((re.compile(pattern, re.DOTALL), make) for pattern, make in _PATTERNS.items())

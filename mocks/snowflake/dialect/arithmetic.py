@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sqlglot import Expr, exp, parse_one
 
 from mocks.snowflake.dialect import names_of_functions as name
+from mocks.snowflake.dialect import scopes
 from mocks.snowflake.dialect.json_values import FLOATS
 from mocks.snowflake.dialect.typed import Rule
 from mocks.snowflake.duck_types import in_snowflakes_words
@@ -101,8 +102,8 @@ def _write_product(node: Expr, kinds: Sequence[str]) -> Expr:
     if a.scale == b.scale == 0:
         return exp.Mul(this=_as(node.this, "HUGEINT"), expression=_as(node.expression, "HUGEINT"))
     exact = _call(name.MULTIPLY, node, result)
-    if a.scale + b.scale > MAX_DIGITS or node.find(exp.AggFunc, exp.Rand):
-        return exact  # DuckDB has no such scale, and no TRY over aggregates and RANDOM
+    if a.scale + b.scale > MAX_DIGITS or not scopes.is_of_a_row(node):
+        return exact  # DuckDB has no such scale, and no TRY over aggregates
     if max(a.precision, b.precision) <= _NARROW:
         a = Number(_NARROW + 1, a.scale)  # DuckDB's product of two narrow ones is narrow
     native = exp.Mul(this=_decimal(node.this, a), expression=_decimal(node.expression, b))

@@ -15,6 +15,7 @@ from mocks.snowflake.dialect.arithmetic import Number
 from mocks.snowflake.dialect.json_values import FLOATS, JSON, as_text, call, text_of, variant_of
 from mocks.snowflake.dialect.scopes import UNKNOWN
 from mocks.snowflake.dialect.texts import UNHEX, is_text, read_binary
+from mocks.snowflake.dialect.tried import tried
 from mocks.snowflake.dialect.typed import Rule
 from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import UNRECOGNIZED, StatementFailed, compilation, unsupported
@@ -170,9 +171,12 @@ def _read_as(node: Expr, kind: str) -> Expr:
     share it computes for every row, but for what stands in a CASE.
     """
     target = node.args["to"]
-    other = call(name.TIME_OF, node.this, exp.Literal.string(kind))
-    if isinstance(node, exp.TryCast):
-        other = call("try", other)
+
+    def read_otherwise(text: Expr) -> Expr:
+        return call(name.TIME_OF, text, exp.Literal.string(kind))
+
+    is_tried = isinstance(node, exp.TryCast)
+    other = tried(read_otherwise, node.this) if is_tried else read_otherwise(node.this)
     if kind == "Time":
         other = exp.cast(other, target.copy())
     is_iso = call("regexp_full_match", node.this, exp.Literal.string(_iso(kind)))

@@ -119,9 +119,20 @@ def refuse_inexact(node: Expr) -> Expr:
     if isinstance(node, exp.Window) and isinstance(node.this, _ORDERED) and not node.args["order"]:
         name = node.this.sql_name()
         raise invalid(f"Window function type [{name}] requires ORDER BY in window specification")
+    if isinstance(node, exp.Window) and _is_of_distinct_in_order(node):
+        raise invalid("distinct cannot be used with a window frame or an order.")
     if isinstance(node, exp.Anonymous) and str(node.this).upper() in ("HASH", "HASH_AGG"):
         raise unsupported(str(node.this).upper(), "Snowflake's function is not public")
     return node
+
+
+def _is_of_distinct_in_order(node: exp.Window) -> bool:
+    """Tell whether a window function is of DISTINCT values and of an order.
+
+    https://docs.snowflake.com/en/sql-reference/functions/count#usage-notes
+    """
+    is_distinct = isinstance(node.this, exp.AggFunc) and isinstance(node.this.this, exp.Distinct)
+    return is_distinct and bool(node.args.get("order") or node.args.get("spec"))
 
 
 def _takes_group(node: exp.RegexpInstr) -> bool:

@@ -2,6 +2,7 @@
 
 from sqlglot import Expr, exp
 
+from mocks.snowflake.answered_functions import AGGREGATES
 from mocks.snowflake.errors import compilation, unsupported
 
 KINDS = (exp.With, exp.Join, exp.Table, exp.Update, exp.Values, exp.Fetch, exp.Select)
@@ -62,10 +63,11 @@ def _nearest(node: exp.Join) -> Expr:
 
 def _one_row(node: exp.Table) -> Expr:
     """DUAL has one row; what its column is called isn't known."""
-    select = node.parent.parent if isinstance(node.parent, exp.From) else None
-    if node.name.upper() != "DUAL" or node.db or not isinstance(select, exp.Select):
+    query = node.parent.parent if isinstance(node.parent, exp.From | exp.Join) else node.parent
+    is_read = isinstance(query, exp.Select) or node.arg_key == "using"
+    if node.name.upper() != "DUAL" or node.db or not is_read:
         return node
-    if select.is_star:
+    if isinstance(query, exp.Select) and query.is_star:
         raise unsupported("SELECT * FROM DUAL")
     row = exp.select(exp.alias_(exp.null(), "_DUAL")).subquery("DUAL")
     if alias := node.args.get("alias"):
@@ -120,6 +122,41 @@ def _sorted_by_its_columns(node: exp.Select) -> Expr:
     return node
 
 
+def _select(node: exp.Select) -> Expr:
+    return _sorted_by_its_columns(_grouped_by_its_columns(node))
+
+
+def _grouped_by_its_columns(node: exp.Select) -> exp.Select:
+    """GROUP BY ALL beside window functions: DuckDB would group by those as well.
+
+    https://docs.snowflake.com/en/sql-reference/constructs/group-by
+    """
+    group = node.args.get("group")
+    if group is None or not group.args.get("all") or node.is_star or not node.find(exp.Window):
+        return node
+    above: set[str] = set()
+    keys = []
+    for number, column in enumerate(node.selects, 1):
+        if _is_above_groups(column, above):
+            above.add(column.alias)
+        else:
+            keys.append(exp.Literal.number(number))
+    node.set("group", exp.Group(expressions=keys) if keys else None)
+    return node
+
+
+def _is_above_groups(column: Expr, aliases: set[str]) -> bool:
+    """Tell whether a column is made of groups of rows, also by the alias of one that is."""
+    for part in column.walk(prune=lambda part: isinstance(part, exp.Query)):
+        if isinstance(part, exp.AggFunc | exp.WithinGroup | exp.Window):
+            return True
+        if isinstance(part, exp.Anonymous) and part.name.upper() in AGGREGATES:
+            return True
+        if isinstance(part, exp.Column) and not part.table and part.name in aliases:
+            return True
+    return False
+
+
 def _has_every_column(node: exp.Select) -> bool:
     return any(
         isinstance(column, exp.Star) and not any(column.args.values()) for column in node.selects
@@ -146,5 +183,5 @@ def _is_same_column(key: Expr, column: Expr) -> bool:
 
 _WRITERS = {
     exp.With: _recursive, exp.Join: _nearest, exp.Table: _one_row, exp.Update: _plain_targets,
-    exp.Values: _named_values, exp.Fetch: _limit, exp.Select: _sorted_by_its_columns,
+    exp.Values: _named_values, exp.Fetch: _limit, exp.Select: _select,
 }  # fmt: skip

@@ -41,6 +41,17 @@ def _is_inner(node: Expr) -> bool:
     return isinstance(node, exp.Select)
 
 
+_AGGREGATES = frozenset({"LIST", "QUANTILE_CONT"})
+"""Those that other steps write, which sqlglot doesn't know as aggregates."""
+
+
+def is_of_a_row(node: Expr) -> bool:
+    """Tell whether an expression is known from one row alone: DuckDB has TRY over nothing else."""
+    called = (str(one.this).upper() for one in node.find_all(exp.Anonymous))
+    is_above = node.find(exp.AggFunc, exp.WithinGroup, exp.Rand, exp.Query) is not None
+    return not is_above and _AGGREGATES.isdisjoint(called)
+
+
 def types_of(session: "Session", scope: Expr, operands: Sequence[Expr]) -> list[str]:
     """DuckDB's names of the operands' types, in order; `UNKNOWN` for one that it can't tell."""
     kinds: dict[int, str] = {}
@@ -109,6 +120,13 @@ def refuse_unknown_columns(session: "Session", scope: Expr, operands: Sequence[E
     for column in (found for operand in operands for found in operand.find_all(exp.Column)):
         if column.find_ancestor(exp.Select, exp.Lambda, *_STATEMENTS) is scope:
             _ask(session, _query(scope, [_without_aliases(column, scope)], is_grouped=False))
+
+
+def is_column(session: "Session", scope: Expr, column: Expr) -> bool:
+    """Tell whether a name is that of a column of the scope's sources, rather than an alias."""
+    with contextlib.suppress(duckdb.Error):
+        return bool(_ask(session, _query(scope, [column], is_grouped=False)))
+    return False
 
 
 def types_of_query(session: "Session", query: Expr) -> list[str]:

@@ -15,6 +15,7 @@ from mocks.snowflake import macros
 from mocks.snowflake.dialect import names_of_functions as name
 from mocks.snowflake.dialect.arithmetic import Number
 from mocks.snowflake.dialect.json_values import WITH_ZONE, as_text, call
+from mocks.snowflake.dialect.tried import tried
 from mocks.snowflake.dialect.typed import Rule, only
 from mocks.snowflake.duck_types import in_snowflakes_words
 from mocks.snowflake.errors import unsupported
@@ -66,8 +67,12 @@ def number_of(node: Expr) -> Expr:
             raise unsupported("TO_NUMBER with digits that are no whole constant")
     if form is None or not form.is_string:
         return node
-    text = call(name.NUMBER_OF, exp.cast(node.this.copy(), "text"), form)
-    node.set("this", exp.cast(call("try", text) if node.args.get("safe") else text, "text"))
+    text = exp.cast(node.this.copy(), "text")
+
+    def read(text: Expr) -> Expr:
+        return call(name.NUMBER_OF, text, form)
+
+    node.set("this", exp.cast(tried(read, text) if node.args.get("safe") else read(text), "text"))
     node.set("format", None)
     return node
 
@@ -103,8 +108,11 @@ def read_binary(function: str, text: Expr, *, is_tried: bool) -> Expr:
     """BINARY of a text by one of DuckDB's functions; with `is_tried`, NULL where there is none."""
     if is_tried and function == UNHEX:
         return macros.qualify(call(_TRY_UNHEX, text))  # which has no error, and needs no TRY
-    made = macros.qualify(call(function, text))
-    return call("try", made) if is_tried else made
+
+    def read(text: Expr) -> Expr:
+        return macros.qualify(call(function, text))
+
+    return tried(read, text) if is_tried else read(text)
 
 
 def _bytes(node: Expr, kinds: Sequence[str]) -> Expr:

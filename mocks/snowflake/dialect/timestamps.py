@@ -12,6 +12,7 @@ from sqlglot import Expr, exp, parse_one
 from mocks.snowflake.dialect.arithmetic import Number, with_numbers
 from mocks.snowflake.dialect.json_values import FLOATS, JSON, call, is_fraction, text_of
 from mocks.snowflake.dialect.names_of_functions import IN_ZONE, MONTHS_BETWEEN, TIME_PARSED
+from mocks.snowflake.dialect.tried import tried
 from mocks.snowflake.dialect.typed import DONE, Rule, only
 from mocks.snowflake.dialect.variants import may_be_variant
 from mocks.snowflake.duck_types import in_snowflakes_words
@@ -64,8 +65,11 @@ def _part(node: Expr) -> Expr:
 
 def _by_format(node: Expr, form: Expr, kind: str) -> Expr:
     text = exp.cast(node.this.copy(), "text")
-    made = call(TIME_PARSED, text, form, exp.Literal.string(kind))
-    return call("try", made) if node.args.get("safe") else made
+
+    def read(text: Expr) -> Expr:
+        return call(TIME_PARSED, text, form, exp.Literal.string(kind))
+
+    return tried(read, text) if node.args.get("safe") else read(text)
 
 
 def _parsed(node: exp.StrToTime) -> Expr:

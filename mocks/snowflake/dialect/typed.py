@@ -4,13 +4,13 @@ Each rule names its nodes, the operands whose types it needs, and what it writes
 nodes come first, so that the type of an outer operand is that of what was written.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlglot import Expr
+from sqlglot import Expr, exp
 
-from mocks.snowflake.dialect import scopes
+from mocks.snowflake.dialect import aliases, scopes
 from mocks.snowflake.errors import StatementFailed
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ def rewrite(expression: Expr, session: "Session", rules: Rules) -> Expr:
 
 def _rewrite_scope(scope: Expr, session: "Session", rules: Rules) -> None:
     while wave := _next_wave(scope, rules):
+        aliases.spell_out(session, scope, wave)
         operands = [list(rules[type(node)].operands(node)) for node in wave]
         flat = [operand for of_node in operands for operand in of_node]
         kinds = iter(scopes.types_of(session, scope, flat))
@@ -69,13 +70,25 @@ def _rewrite_scope(scope: Expr, session: "Session", rules: Rules) -> None:
                 part.meta[DONE] = True
             if written is not node:
                 node.replace(written)
+    aliases.spell_out(session, scope, scope.selects if isinstance(scope, exp.Select) else ())
 
 
 def _next_wave(scope: Expr, rules: Rules) -> list[Expr]:
-    """Nodes to write that have no other such node inside."""
+    """Nodes to write that have no other such node inside, nor in a column that they name.
+
+    Columns that name each other by their aliases are columns of a table as well, which are meant.
+    """
     waiting = [n for n in scopes.nodes_of(scope) if type(n) in rules and not n.meta.get(DONE)]
     ids = {id(node) for node in waiting if not rules[type(node)].is_check}
-    return [n for n in waiting if not any(id(c) in ids for c in _read(n, rules) if c is not n)]
+    free = [n for n in waiting if not any(id(c) in ids for c in _read(n, rules) if c is not n)]
+    unwritten = aliases.unwritten(scope, ids)
+    return [n for n in free if not _names(n, rules, unwritten)] or free
+
+
+def _names(node: Expr, rules: Rules, unwritten: Mapping[str, Collection[int]]) -> bool:
+    """Tell whether a node is written from one of these aliases, but for that of its own column."""
+    others = {name for name, nodes in unwritten.items() if id(node) not in nodes}
+    return bool(others) and any(aliases.is_one(part, others) for part in _read(node, rules))
 
 
 def _read(node: Expr, rules: Rules) -> Iterator[Expr]:

@@ -299,6 +299,9 @@ class _Walk:
         count = result.rowcount if _is_count(result) else None
         found = exp.convert(count) if count is not None else exp.null()
         scope.maps[-1]["SQLROWCOUNT"] = Value("NUMBER(38,0)", found, count)
+        for name, is_so in (("SQLFOUND", bool(count)), ("SQLNOTFOUND", not count)):
+            plain = is_so if count is not None else None
+            scope.maps[-1][name] = Value("BOOLEAN", exp.convert(plain), plain)
         scope.maps[-1]["SQLID"] = _constant(result.query_id)
 
     def result_set(self, node: nodes.ResultSet, scope: Scope) -> None:

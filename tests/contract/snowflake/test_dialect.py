@@ -1,6 +1,7 @@
 """Checks of functions, casts and operators whose answers differ from DuckDB's own."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal, localcontext
 from typing import Any
 
@@ -186,6 +187,7 @@ def _in_one_line(value: Any) -> Any:
         ("from dual", 1003, "'FROM' without SELECT"),
         ("select parse_json('5')::object", 100183, "Failed to cast variant value"),
         ("select row_number() over ()", 1003, "requires ORDER BY"),
+        ("select count(distinct column1) over (order by 1) from values (1)", 1003, "distinct"),
         ("select random(42)", 2, "RANDOM with a seed"),
         ("select * from values (parse_json('{}'))", 2014, "in VALUES clause"),
         ("select 'x'::int", 100038, "Numeric value 'x' is not recognized"),
@@ -517,3 +519,61 @@ def test_an_element_is_found_by_a_place_that_is_computed(sql: Sql) -> None:
     (row,) = sql(f"select {', '.join(places)} from t")
     assert rendered([tuple(map(_in_one_line, row))]) == ", ".join(places.values())
     assert sql.failure("select v[v:l[0]] from t")[0] == 2
+
+
+_OF_ALIASES = {
+    "date_trunc('month', d) as m, m::string, dateadd(day, 1, m) as e, e || ''": (
+        (date(2025, 1, 1), "2025-01-01", date(2025, 1, 2), "2025-01-02")
+    ),
+    "x / 3 as q, q::string, q as r, r || ''": (
+        Decimal("0.73333333"), "0.73333333", Decimal("0.73333333"), "0.73333333"
+    ),
+    "avg(x) as a, a / 3, a::string": (Decimal("2.20"), Decimal("0.733333333333"), "2.20000000"),
+    "sum(x) as a, a * 1.5 as b, b * 2, round(a, 1) as r, r * 1.5": (
+        Decimal("2.20"), Decimal("3.3"), Decimal("6.6"), Decimal("2.2"), Decimal("3.3")
+    ),
+    "median(x) as a, a * 1.5 as b, b * 2": (Decimal("2.2"), Decimal("3.3"), Decimal("6.6")),
+    "s::varchar(3) as c, c is null, upper(c) as u, u || '!'": ("a", False, "A", "A!"),
+    "to_binary('ab') as b, b::string": (b"\xab", "AB"),
+    "max(s) as m, try_to_date(m), try_cast(m as int)": ("a", None, None),
+    "x + 1 as x, x::string": (Decimal("3.20"), "2.20"),
+    "x * x as y, y as x, x::string": (Decimal("4.84"), Decimal("4.84"), "2.20"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("columns", _OF_ALIASES)
+def test_an_alias_in_another_column_has_the_type_of_what_it_stands_for(
+    sql: Sql, columns: str
+) -> None:
+    sql("create table t (d date, x number(10,2), s string)")
+    sql("insert into t values ('2025-01-31', 2.2, 'a')")
+
+    assert sql.one(f"select {columns} from t") == _OF_ALIASES[columns]
+
+
+def test_what_is_drawn_by_chance_has_no_alias_in_another_column(sql: Sql) -> None:
+    number, text = sql.failure("select random() as r, r + 1")
+    assert (number, "the alias R" in text) == (2, True)
+
+
+def test_rows_are_grouped_by_all_but_aggregates_and_windows(sql: Sql) -> None:
+    sql("create table t (k string, x int)")
+    sql("insert into t values ('a', 1), ('a', 2), ('b', 5)")
+    columns = "upper(k) as u, sum(x) as y, sum(y) over (partition by u), rank() over (order by y)"
+
+    found = sql(f"select {columns}, y / 2 as h, 'c' as c from t group by all order by u")
+    assert found == [("A", 3, 3, 1, Decimal("1.5"), "c"), ("B", 5, 5, 2, Decimal("2.5"), "c")]
+    assert sql("select sum(x) as y, sum(y) over () from t group by all") == [(8, 8)]
+    numbered = "select k, row_number() over (order by k) from t group by all order by k"
+    assert sql(numbered) == [("a", 1), ("b", 2)]
+
+
+def test_aggregates_and_queries_are_tried(sql: Sql) -> None:
+    sql("create table t (s string, x number(38,4))")
+    sql("insert into t values ('1', 2), ('b', 3)")
+
+    tried = "try_to_date(max(s)), try_to_time(max(s)), try_to_number(min(s), '9')"
+    assert sql.one(f"select {tried}, try_to_date(max(s), 'DD') from t") == (None, None, 1, None)
+    assert sql.one("select try_to_date((select max(s) from t))") is None
+    assert sql.one("select (select x from t limit 1) * 1.5::number(20,10)") == 3
+    assert sql.one("select median(x) * 1.5 from t") == Decimal("3.75")

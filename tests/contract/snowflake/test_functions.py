@@ -470,6 +470,11 @@ def test_a_query_that_reads_itself_needs_no_recursive(sql: Sql) -> None:
 
     assert sql.one(query) == 10
     assert sql.one("select 5 as x from dual where x = 5") == 5
+    assert sql.one("select column1 from values (1) cross join dual") == 1
+    sql("create table t (i int)")
+    merge = "merge into t using dual on i = 1 when not matched then insert (i) values (1)"
+    assert sql(merge + " when matched then update set i = 2") == [(1, 0)]
+    assert sql("select i from t") == [(1,)]
 
 
 def test_an_update_names_its_table_and_may_fail_on_several_partners(sql: Sql) -> None:

@@ -44,6 +44,11 @@ VALUES = [
     (("begin let least := 2; let many := (select count(*) from n where i >= :least); return many; "
      "end"), 2),
     ("begin insert into n select i + 10 from n; return sqlrowcount; end", 3),
+    (("begin update n set i = 9 where i = 1; return sqlfound || '-' || sqlnotfound; end"),
+     "true-false"),
+    (("begin delete from n where i = 99; if (sqlnotfound) then return 'none'; end if; "
+     "return 'some'; end"), "none"),
+    ("begin select i from n; return sqlfound is null; end", True),
     (("begin let t := 'n'; let q := 'select max(i) from ' || t || ' where i < ?'; let most := 3; "
      "let r resultset := (execute immediate :q using (most)); "
      'for one in r do return one."MAX(I)"; end for; end'), 2),
