@@ -58,7 +58,7 @@ def load(cursor: "Cursor", source: Source, file: File, copy: "Copy") -> Loaded:
     with cursor.session.temporary_rows(ROWS, with_metadata(rows.table, file)) as duck:
         try:
             insert = pipeline.rewrite(_insert(copy, source, rows.table), cursor.session, None)
-            sql = insert.sql(dialect="duckdb")
+            sql = insert.sql(dialect="duckdb", copy=False)
             activity.note(sql)
             (count,) = duck.execute(sql).fetchall()[0]
         except duckdb.Error:
@@ -116,7 +116,7 @@ def _load_good(cursor: "Cursor", source: Source, file: File, copy: "Copy", rows:
         number = exp.column(_NUMBER, quoted=True)
         between = exp.Between(this=number, low=exp.Placeholder(), high=exp.Placeholder())
         checked.expression.where(between, copy=False)
-        sql = pipeline.rewrite(checked, session, None).sql(dialect="duckdb")
+        sql = pipeline.rewrite(checked, session, None).sql(dialect="duckdb", copy=False)
         activity.note(sql)
         faults = dict(rows.faults)
         with session.probe() as probe:

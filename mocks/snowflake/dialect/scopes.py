@@ -149,7 +149,7 @@ def _ask(session: "Session", query: Expr) -> list[str]:
 def _described(session: "Session", query: Expr) -> list[tuple[str, str]]:
     for placeholder in list(query.find_all(exp.Placeholder)):
         placeholder.replace(exp.null())
-    sql = query.transform(flatten.flatten, copy=False).sql(dialect="duckdb")
+    sql = query.transform(flatten.flatten, copy=False).sql(dialect="duckdb", copy=False)
     with session.probe() as duck:
         return [(row[0], str(row[1])) for row in duck.execute(f"DESCRIBE {sql}").fetchall()]
 
