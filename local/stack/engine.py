@@ -147,9 +147,19 @@ class ContainerState:
 
 
 def container_states(project: str) -> list[ContainerState]:
+    """The containers of a project, but for one that goes while they are looked at."""
     ids = labelled("container", project)
-    found: list[dict[str, Any]] = json.loads(docker("inspect", *ids)) if ids else []
-    return [_container_state(one) for one in found]
+    while ids:
+        try:
+            found: list[dict[str, Any]] = json.loads(docker("inspect", *ids))
+        except CommandFailed:
+            left = labelled("container", project)
+            if set(ids) <= set(left):
+                raise
+            ids = left
+        else:
+            return [_container_state(one) for one in found]
+    return []
 
 
 def _container_state(found: Mapping[str, Any]) -> ContainerState:

@@ -13,7 +13,7 @@ from tools.bench.pipeline import run_flow
 from tools.bench.processes import most_memory
 
 COUNT, PLACE = 1000, 700  # a page as it is asked for, one of whose updates has 23 MB
-FLOW_MB = 300
+FLOW_MB = 270
 WAREHOUSE_BYTES = 2**30  # of its container in the stack
 KIND = "Splice.DsoRules:DsoRules/DsoRules_AmuletRules_ConvertFeaturedAppActivityMarkers"
 LAYERS = """select
@@ -37,7 +37,7 @@ def history(request: pytest.FixtureRequest, tmp_path: Path, clock: Clock) -> Led
 
 @pytest.mark.timeout(300)
 @pytest.mark.usefixtures("prefect_server")
-def test_an_update_of_23_megabytes_is_loaded_by_a_flow_process_of_300(
+def test_an_update_of_23_megabytes_is_loaded_by_a_flow_process_of_270(
     world: LocalWorld, history: Ledger, pipeline: Open
 ) -> None:
     line = pipeline(history)

@@ -116,14 +116,16 @@ def run_flow(this: Run, *parameters: str) -> tuple[float, float]:
 
 
 def _peak_bytes(process: subprocess.Popen[bytes]) -> int:
-    """Wait for a process; the most memory that it was seen with.
+    """Wait for a process; the most memory of its own that it was seen with.
 
-    What the system counts (`ru_maxrss`) begins with the memory of the process that forked it.
+    Pages of files that it maps are not counted: how many are in memory is the kernel's choice. What
+    the system counts (`ru_maxrss`) has them, and begins with the memory of the forking process.
     """
     watched, peak = psutil.Process(process.pid), 0
     while process.returncode is None:
         with suppress(psutil.Error):  # it has just ended
-            peak = max(peak, watched.memory_info().rss)
+            memory = watched.memory_info()
+            peak = max(peak, memory.rss - memory.shared)
         with suppress(subprocess.TimeoutExpired):
             process.wait(_LOOK_SECONDS)
     return peak

@@ -2,6 +2,9 @@
 
 import json
 
+import pytest
+
+from local.console.errors import CommandFailed
 from local.stack import engine
 from tests.inspected import inspected
 
@@ -42,3 +45,29 @@ def test_only_ports_of_this_machine_are_a_containers(monkeypatch):
     monkeypatch.setattr(engine, "docker", lambda command, *_: answers[command])
     (found,) = engine.container_states("p")
     assert found.ports == {20000}
+
+
+def test_a_container_that_goes_meanwhile_is_left_out(monkeypatch):
+    there = ["a", "b"]
+
+    def docker(command, *ids):
+        if command == "container":
+            return "\n".join(there)
+        if "b" in ids:
+            there[:] = ["a"]
+            raise CommandFailed("docker inspect failed: Error: No such object: b")
+        return json.dumps([inspected("p-slack-1")])
+
+    monkeypatch.setattr(engine, "docker", docker)
+    assert [one.name for one in engine.container_states("p")] == ["p-slack-1"]
+
+
+def test_an_engine_that_fails_for_another_reason_is_told(monkeypatch):
+    def docker(command, *_):
+        if command == "container":
+            return "a\n"
+        raise CommandFailed("docker inspect failed: it does not say why")
+
+    monkeypatch.setattr(engine, "docker", docker)
+    with pytest.raises(CommandFailed, match="does not say why"):
+        engine.container_states("p")
