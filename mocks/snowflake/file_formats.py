@@ -107,7 +107,7 @@ def check(options: Mapping[str, object]) -> None:
             raise _invalid_value(name, value)
 
 
-_IN_PARQUET = _one_of("AUTO LZO SNAPPY NONE")
+_IN_PARQUET = _one_of("AUTO GZIP LZO SNAPPY NONE")  # GZIP is not documented; write_pandas sends it
 
 
 def _invalid_value(name: str, value: object) -> StatementFailed:

@@ -158,6 +158,7 @@ def test_a_file_format_has_the_options_of_its_type(
         "type = 'csv' field_optionally_enclosed_by = '0x22' escape = none encoding = 'ISO-8859-1'",
         "type = json, strip_outer_array = true, date_format = auto",
         "type = parquet compression = snappy use_vectorized_scanner = true",
+        "type = parquet compression = gzip",
         "type = avro compression = auto",
         "type = xml strip_outer_element = true",
         "comment = 'all defaults'",
