@@ -28,7 +28,7 @@ MAX_LINE_BYTES = (
     128 * 2**20
 )  # https://docs.snowflake.com/en/sql-reference/data-types-semistructured
 METADATA = "METADATA$"
-"""What the names of columns about a row's file begin with."""
+"""The prefix of the columns about a row's file."""
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _FALSE, _EITHER = ("FALSE",), ("TRUE", "FALSE")

@@ -69,6 +69,11 @@ def ambiguous(column: str) -> StatementFailed:
     return compilation(2028, "42601", f"ambiguous column name '{column}'")
 
 
+def duplicate_column(name: str) -> StatementFailed:
+    """A column that is named twice where each has to have a name of its own."""
+    return compilation(2025, "42S21", f"duplicate column name '{name}'")
+
+
 def invalid(message: str) -> StatementFailed:
     """A statement whose parts don't fit together."""
     return compilation(1003, "42000", message)

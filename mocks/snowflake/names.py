@@ -165,7 +165,7 @@ def _refuse_duplicate_aliases(expression: Expr) -> None:
 
 
 def _sources(scope: Expr) -> Iterator[Expr]:
-    """What a query, or a statement that writes, reads by names of its own."""
+    """Yield the sources that a query, or a statement that writes, names itself."""
     if not isinstance(scope, exp.Select) and scope.this:  # nothing in a WHEN of MERGE
         yield scope.this
     source = scope.args.get("from_")

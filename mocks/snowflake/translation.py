@@ -20,6 +20,7 @@ from mocks.snowflake.errors import (
     ambiguous,
     compilation,
     does_not_exist,
+    duplicate_column,
     internal,
     invalid,
     unknown_function,
@@ -221,7 +222,7 @@ def _other_number(found: _Match) -> StatementFailed:
 
 
 def _twice(found: _Match) -> StatementFailed:
-    return compilation(2025, "42S21", f"duplicate column name '{found[1] or found[2]}'")
+    return duplicate_column(found[1] or found[2])
 
 
 def _malformed(found: _Match) -> StatementFailed:

@@ -68,8 +68,11 @@ def spell_out(session: "Session", scope: Expr, nodes: Sequence[Expr]) -> None:
 
 
 def _aliased(scope: Expr) -> dict[str, Expr]:
+    """The expressions with an alias that a column of the query may be, by their aliases."""
     selects = scope.selects if isinstance(scope, exp.Select) else []
-    return {one.alias: one.this for one in selects if isinstance(one, exp.Alias)}
+    aliased = {one.alias: one.this for one in selects if isinstance(one, exp.Alias)}
+    named = {node.name for node in scope.walk() if is_one(node, aliased)} if aliased else ()
+    return {name: aliased[name] for name in aliased if name in named}
 
 
 def _is_seen(value: Expr) -> bool:

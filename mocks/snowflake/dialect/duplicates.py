@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake.dialect import scopes
-from mocks.snowflake.errors import ambiguous, compilation
+from mocks.snowflake.errors import ambiguous, compilation, duplicate_column
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -26,7 +26,7 @@ def refuse(expression: Expr, session: "Session") -> Expr:
     if isinstance(expression, exp.Create) and isinstance(expression.expression, exp.Query):
         is_named = isinstance(expression.this, exp.Schema)
         for name in () if is_named else _repeated(expression.expression, session):
-            raise compilation(2025, "42S21", f"duplicate column name '{name}'")
+            raise duplicate_column(name)
     ctes = {cte.alias: cte for cte in expression.find_all(exp.CTE)}
     for cte in ctes.values():
         _refuse_other_number(cte, session)

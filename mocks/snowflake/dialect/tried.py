@@ -10,7 +10,7 @@ from mocks.snowflake.dialect.typed import DONE
 
 
 def tried(make: Callable[[Expr], Expr], text: Expr) -> Expr:
-    """What is made of a text, or NULL where that fails."""
+    """Return what `make` writes for a text, with NULL where that fails."""
     if scopes.is_of_a_row(text):
         return call("try", make(text))
     element = exp.column("_element")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake.declared_columns import folded
-from mocks.snowflake.errors import compilation
+from mocks.snowflake.errors import compilation, duplicate_column
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -31,7 +31,7 @@ def declare(expression: Expr, session: "Session") -> Expr:
     if len(names) != len(described):
         raise compilation(2026, "42601", "Invalid column definition list")
     if repeated := [name for name in names if names.count(name) > 1]:
-        raise compilation(2025, "42S21", f"duplicate column name '{repeated[0]}'")
+        raise duplicate_column(repeated[0])
     if str(expression.kind).upper() == "VIEW" and query.is_star:
         expression.set("expression", _of_width(query, len(names)))
     return expression
