@@ -183,6 +183,11 @@ class LocalConnection(FakeSnowflakeConnection):
         """Tell whether rows can be selected by a name now, which is that of no table."""
         return name in self._temporary
 
+    @property
+    def has_own_names(self) -> bool:
+        """True if a name may mean what no other session knows of."""
+        return bool(self.temporary_tables or self._temporary)
+
     def use(self, database: str, schema: str | None) -> None:
         """Make an existing database, and schema, the current ones."""
         self._duck_conn.execute(_set_schema(database, schema))

@@ -70,7 +70,11 @@ class LocalCursor(FakeSnowflakeCursor):
 
     def _run(self, text: str, bound: Sequence[list[Any]], inner: "Inner | None") -> Result:
         try:
-            with self.session.transaction.statement(), self.session.time_limit():
+            with (
+                self.session.transaction.statement(),
+                self.session.time_limit(),
+                self.session.local.descriptions.beside(admission.head(text)),
+            ):
                 return execution.execute(self, text, bound, inner)
         except Exception as error:  # noqa: BLE001 -- the engine's outermost edge: each error gets Snowflake's form
             translate(error, text)

@@ -4,6 +4,7 @@ One function a patch, with its reason; `tests/unit/snowflake_mock/test_upstream.
 of them isn't needed or doesn't work any more.
 """
 
+import copy
 import warnings
 from collections import defaultdict, deque
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from fakesnow.transforms import file_format, stage
 from sqlglot import Expr, exp
 from sqlglot.dialects.dialect import Dialect
 from sqlglot.dialects.snowflake import Snowflake
+from sqlglot.expressions import core
 
 if TYPE_CHECKING:
     from sqlglot.generator import Generator
@@ -54,6 +56,14 @@ def tell_sql(tell: Callable[[str], None]) -> None:
 def silence_arrow_output() -> None:
     """DuckDB 2 warns of a copy each time that fakesnow's cursor takes its rows as Arrow."""
     warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+
+
+def share_notes() -> None:
+    """A copy of a node has notes of its own, and shares what stands in them, which nobody changes.
+
+    sqlglot copies that in depth as well, by Python's own `deepcopy`: most of a copy's time.
+    """
+    core.deepcopy = lambda kept: kept.copy() if type(kept) is dict else copy.deepcopy(kept)
 
 
 def reuse_generators() -> None:

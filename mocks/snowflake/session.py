@@ -126,6 +126,11 @@ class Session(Protocol):
         """Tell whether rows can be selected by a name now, which is that of no table."""
         ...
 
+    @property
+    def has_own_names(self) -> bool:
+        """True if a name may mean what no other session knows of."""
+        ...
+
     def has_table(self, name: tuple[str, str, str]) -> bool:
         """Tell whether a table or view of this name (database, schema, name) exists."""
         ...

@@ -28,6 +28,7 @@ from mocks.snowflake.commits import Commits
 from mocks.snowflake.connection import LocalConnection
 from mocks.snowflake.continuous.definitions import Definitions
 from mocks.snowflake.continuous.task_runs import TaskRuns
+from mocks.snowflake.descriptions import Descriptions
 from mocks.snowflake.identity import Identity
 from mocks.snowflake.locks import IDLE_SECONDS, TableLocks
 from mocks.snowflake.object_store import ObjectStore
@@ -73,6 +74,7 @@ class Warehouse(FakeSnow):
         self._opening = threading.Lock()  # of the files, by `rest`
         self.watchdog = Watchdog()
         self.results = Results()
+        self.descriptions = Descriptions()
         self.activity = Activity()
         self.has_mixed_names: bool | None = None
         """True if two names may differ by case alone; None until it is looked up."""
@@ -81,6 +83,7 @@ class Warehouse(FakeSnow):
         patches.keep_default_escape()
         patches.silence_arrow_output()
         patches.reuse_generators()
+        patches.share_notes()
         patches.read_formats_as_written()
         patches.tell_sql(note)
         self._attach_all()

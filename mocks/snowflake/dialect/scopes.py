@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 from sqlglot import Expr, exp
 
+from mocks.snowflake.descriptions import Columns
 from mocks.snowflake.dialect import flatten
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def types_of_query(session: "Session", query: Expr) -> list[str]:
     return [kind for _, kind in columns_of_query(session, query)]
 
 
-def columns_of_query(session: "Session", query: Expr) -> list[tuple[str, str]]:
+def columns_of_query(session: "Session", query: Expr) -> Columns:
     """The name and DuckDB's type of each column of a query; none when it can't be bound."""
     try:
         return _described(session, with_ctes(query.copy(), query))
@@ -146,12 +147,34 @@ def _ask(session: "Session", query: Expr) -> list[str]:
     return [kind for _, kind in _described(session, query)]
 
 
-def _described(session: "Session", query: Expr) -> list[tuple[str, str]]:
+def _described(session: "Session", query: Expr) -> Columns:
+    """The columns of a query, which is used up; what chooses and orders its rows has no part."""
+    for select in query.find_all(exp.Select):
+        for part in _OF_ROWS:
+            select.set(part, None)
     for placeholder in list(query.find_all(exp.Placeholder)):
         placeholder.replace(exp.null())
     sql = query.transform(flatten.flatten, copy=False).sql(dialect="duckdb", copy=False)
-    with session.probe() as duck:
-        return [(row[0], str(row[1])) for row in duck.execute(f"DESCRIBE {sql}").fetchall()]
+
+    def ask() -> list[tuple[str, str]]:
+        with session.probe() as duck:
+            return described(duck, sql)
+
+    if session.has_own_names:
+        return ask()
+    return session.local.descriptions.of((session.database, session.schema, sql), ask)
+
+
+_OF_ROWS = ("where", "having", "qualify", "order", "limit", "offset")
+
+
+def described(duck: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[str, str]]:
+    """The name and DuckDB's type of each column of a query, which isn't run.
+
+    Raises:
+        duckdb.Error: The query can't be bound.
+    """
+    return [(row[0], str(row[1])) for row in duck.execute(f"DESCRIBE {sql}").fetchall()]
 
 
 def _query(scope: Expr, operands: Sequence[Expr], *, is_grouped: bool = True) -> Expr:

@@ -21,8 +21,8 @@ def columns_of(source: Expr, session: "Session") -> list[str]:
     query = scopes.with_ctes(exp.select("*").from_(_alone(source)), source)
     query = pipeline.rewrite(query, session, None)
     with session.probe() as duck:
-        found = duck.execute(f"DESCRIBE {query.sql(dialect='duckdb')}").fetchall()
-    return [str(column[0]) for column in found]
+        found = scopes.described(duck, query.sql(dialect="duckdb", copy=False))
+    return [name for name, _ in found]
 
 
 def _alone(source: Expr) -> Expr:

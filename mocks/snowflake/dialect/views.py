@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake.declared_columns import folded
+from mocks.snowflake.dialect import scopes
 from mocks.snowflake.errors import compilation, duplicate_column
 
 if TYPE_CHECKING:
@@ -26,9 +27,9 @@ def declare(expression: Expr, session: "Session") -> Expr:
     query = expression.expression if isinstance(expression, exp.Create) else None
     if not isinstance(query, exp.Query):
         return expression
-    described = session.duck.execute(f"DESCRIBE {query.sql(dialect='duckdb')}").fetchall()
-    names = _given(expression) or [row[0] for row in described]
-    if len(names) != len(described):
+    columns = scopes.described(session.duck, query.sql(dialect="duckdb"))
+    names = _given(expression) or [name for name, _ in columns]
+    if len(names) != len(columns):
         raise compilation(2026, "42601", "Invalid column definition list")
     if repeated := [name for name in names if names.count(name) > 1]:
         raise duplicate_column(repeated[0])

@@ -1,5 +1,6 @@
 """Checks of the parts of fakesnow that are replaced here, and whether that is still needed."""
 
+import copy
 import gc
 import inspect
 import re
@@ -16,6 +17,7 @@ from fakesnow.instance import FakeSnow
 from fakesnow.transforms import stage
 from sqlglot import parse_one
 from sqlglot.dialects.dialect import Dialect
+from sqlglot.expressions import core
 
 from mocks.snowflake import catalog, patches
 from mocks.snowflake.dialect import pipeline, types
@@ -82,6 +84,19 @@ def test_a_generator_of_sql_still_keeps_memory_and_one_serves_all_statements(
     assert with_a_new_one() == with_a_used_one()
     assert least_kept(with_a_new_one) > GENERATED, "all is given back now: no patch is needed"
     assert least_kept(with_a_used_one) < GENERATED / 10
+
+
+def test_sqlglot_still_copies_notes_in_depth(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(core, "deepcopy", copy.deepcopy)
+    query = parse_one("select a from t", read="snowflake")
+    query.meta["noted"] = note = ["a"]
+    assert query.copy().meta["noted"] is not note, "they are shared now: no patch is needed"
+
+    patches.share_notes()
+    copied = query.copy()
+    copied.meta["another"] = True
+    assert copied.meta["noted"] is note
+    assert "another" not in query.meta
 
 
 def test_fakesnow_still_makes_duckdb_warn_of_each_result() -> None:

@@ -1,0 +1,62 @@
+"""What DuckDB told of the columns of queries, kept until anything may mean something else.
+
+A pipeline sends the same statements again and again, of each of which DuckDB is asked for types.
+"""
+
+import contextlib
+import re
+import threading
+from collections.abc import Callable, Hashable, Iterator, Sequence
+
+Columns = Sequence[tuple[str, str]]
+"""The name and DuckDB's type of each column, in order."""
+
+_KEPT = 5_000
+"""At most so many queries are remembered."""
+_DEFINES_NOTHING = re.compile(
+    r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|COPY|SHOW|USE|BEGIN|COMMIT|ROLLBACK|ALTER\s+SESSION)\b",
+    re.IGNORECASE,
+)
+"""What a statement within a block or a procedure defines is told of by itself."""
+
+
+class Descriptions:
+    """The columns of queries that no statement has defined anew since they were told."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._defining = 0
+        self._known: dict[Hashable, Columns] = {}
+
+    @contextlib.contextmanager
+    def beside(self, text: str) -> Iterator[None]:
+        """Run a statement; of one that may define something, remember nothing and forget all."""
+        if _DEFINES_NOTHING.match(text):
+            yield
+            return
+        self._count(1)
+        try:
+            yield
+        finally:
+            self._count(-1)
+
+    def of(self, query: Hashable, ask: Callable[[], Columns]) -> Columns:
+        """The columns of a query.
+
+        Args:
+            query: Whatever the answer depends on.
+            ask: Tells the columns; its errors aren't remembered.
+        """
+        known = self._known
+        if not self._defining and query in known:
+            return known[query]
+        columns = ask()
+        with self._lock:
+            if known is self._known and not self._defining and len(known) < _KEPT:
+                known[query] = columns
+        return columns
+
+    def _count(self, change: int) -> None:
+        with self._lock:
+            self._defining += change
+            self._known = {}
