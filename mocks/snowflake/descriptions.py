@@ -11,8 +11,8 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 Columns = Sequence[tuple[str, str]]
 """The name and DuckDB's type of each column, in order."""
 
-_KEPT = 5_000
-"""At most so many queries are remembered."""
+_KEPT = 2_000
+"""With so many remembered, all are forgotten: most hold values that no other statement has."""
 _DEFINES_NOTHING = re.compile(
     r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|COPY|SHOW|USE|BEGIN|COMMIT|ROLLBACK|ALTER\s+SESSION)\b",
     re.IGNORECASE,
@@ -48,11 +48,14 @@ class Descriptions:
             ask: Tells the columns; its errors aren't remembered.
         """
         known = self._known
-        if not self._defining and query in known:
-            return known[query]
+        found = None if self._defining else known.get(query)
+        if found is not None:
+            return found
         columns = ask()
         with self._lock:
-            if known is self._known and not self._defining and len(known) < _KEPT:
+            if known is self._known and not self._defining:
+                if len(known) >= _KEPT:
+                    known.clear()
                 known[query] = columns
         return columns
 
