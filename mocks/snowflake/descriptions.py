@@ -1,4 +1,4 @@
-"""What DuckDB told of the columns of queries, kept until anything may mean something else.
+"""A cache of the columns of queries, emptied whenever a name may come to mean something else.
 
 A pipeline sends the same statements again and again, of each of which DuckDB is asked for types.
 """
@@ -17,7 +17,7 @@ _DEFINES_NOTHING = re.compile(
     r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE|MERGE|COPY|SHOW|USE|BEGIN|COMMIT|ROLLBACK|ALTER\s+SESSION)\b",
     re.IGNORECASE,
 )
-"""What a statement within a block or a procedure defines is told of by itself."""
+"""Statements that define nothing; those within a block come to `Descriptions.beside` one by one."""
 
 
 class Descriptions:

@@ -158,7 +158,7 @@ def _described(session: "Session", query: Expr) -> Columns:
 
     def ask() -> list[tuple[str, str]]:
         with session.probe() as duck:
-            return described(duck, sql)
+            return columns_of_sql(duck, sql)
 
     if session.has_own_names:
         return ask()
@@ -168,7 +168,7 @@ def _described(session: "Session", query: Expr) -> Columns:
 _OF_ROWS = ("where", "having", "qualify", "order", "limit", "offset")
 
 
-def described(duck: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[str, str]]:
+def columns_of_sql(duck: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[str, str]]:
     """The name and DuckDB's type of each column of a query, which isn't run.
 
     Raises:

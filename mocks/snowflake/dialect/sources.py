@@ -21,7 +21,7 @@ def columns_of(source: Expr, session: "Session") -> list[str]:
     query = scopes.with_ctes(exp.select("*").from_(_alone(source)), source)
     query = pipeline.rewrite(query, session, None)
     with session.probe() as duck:
-        found = scopes.described(duck, query.sql(dialect="duckdb", copy=False))
+        found = scopes.columns_of_sql(duck, query.sql(dialect="duckdb", copy=False))
     return [name for name, _ in found]
 
 

@@ -27,7 +27,7 @@ def declare(expression: Expr, session: "Session") -> Expr:
     query = expression.expression if isinstance(expression, exp.Create) else None
     if not isinstance(query, exp.Query):
         return expression
-    columns = scopes.described(session.duck, query.sql(dialect="duckdb"))
+    columns = scopes.columns_of_sql(session.duck, query.sql(dialect="duckdb"))
     names = _given(expression) or [name for name, _ in columns]
     if len(names) != len(columns):
         raise compilation(2026, "42601", "Invalid column definition list")

@@ -1,4 +1,4 @@
-"""What the types of columns decide is decided anew once a name means something else."""
+"""Types that the server remembers are those of what a name means now."""
 
 from decimal import Decimal
 
