@@ -43,6 +43,7 @@ def samples(
     return found
 
 
+@pytest.mark.timeout(300)
 def test_a_state_grows_by_no_more_than_it_may_and_twice_as_much_is_told(
     samples: list[Sample],
 ) -> None:
