@@ -74,6 +74,11 @@ def duplicate_column(name: str) -> StatementFailed:
     return compilation(2025, "42S21", f"duplicate column name '{name}'")
 
 
+def invalid_column_list() -> StatementFailed:
+    """A list of names that isn't as long as that of the columns it names."""
+    return compilation(2026, "42601", "Invalid column definition list")
+
+
 def invalid(message: str) -> StatementFailed:
     """A statement whose parts don't fit together."""
     return compilation(1003, "42000", message)

@@ -19,7 +19,7 @@ from mocks.snowflake.declared_columns import (
     of_definition,
 )
 from mocks.snowflake.dialect.temporary import is_temporary
-from mocks.snowflake.errors import already_exists, compilation, unsupported
+from mocks.snowflake.errors import already_exists, invalid_column_list, unsupported
 from mocks.snowflake.load_history import LoadHistory
 from mocks.snowflake.results import Result, dropped, status
 
@@ -103,7 +103,7 @@ def _make_filled(
     except snowflake.connector.errors.ProgrammingError as error:
         if "values were supplied" not in str(error):
             raise
-        raise compilation(2026, "42601", "Invalid column definition list") from error
+        raise invalid_column_list() from error
     finally:
         cursor.run_steps(exp.Drop(tables=[rows.copy()], kind="TABLE"), None)
     return result

@@ -23,6 +23,7 @@ from mocks.snowflake.errors import (
     duplicate_column,
     internal,
     invalid,
+    invalid_column_list,
     unknown_function,
     unsupported,
 )
@@ -305,9 +306,7 @@ _PATTERNS: dict[str, Callable[[_Match], StatementFailed]] = {
     r'(?P<kind>timestamp|date|time) field [^"]*"(?P<value>.*?)"': _not_converted,
     r"Could not cast value (?P<value>\S+)(?: with type \w+)? to (?P<kind>\w+)": _not_converted,
     r"Unknown TimeZone '(.*?)'": _zone,
-    r"has \d+ columns available but \d+ columns specified": lambda _: compilation(
-        2026, "42601", "Invalid column definition list"
-    ),
+    r"has \d+ columns available but \d+ columns specified": lambda _: invalid_column_list(),
     r'Ambiguous reference to table "(.*?)"': lambda found: unsupported(
         f"several sources that are {found[1]} but for the case of their names", "give them aliases"
     ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import Expr, exp
 
 from mocks.snowflake.dialect import scopes
-from mocks.snowflake.errors import ambiguous, compilation, duplicate_column
+from mocks.snowflake.errors import ambiguous, compilation, duplicate_column, invalid_column_list
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -42,7 +42,7 @@ def _refuse_other_number(cte: exp.CTE, session: "Session") -> None:
     if names:
         columns = scopes.columns_of_query(session, cte.this)
         if columns and len(columns) != len(names):
-            raise compilation(2026, "42601", "Invalid column definition list")
+            raise invalid_column_list()
 
 
 def _derived(select: exp.Select, ctes: dict[str, exp.CTE]) -> Iterator[tuple[str, Expr]]:

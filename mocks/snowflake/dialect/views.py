@@ -9,7 +9,7 @@ from sqlglot import Expr, exp
 
 from mocks.snowflake.declared_columns import folded
 from mocks.snowflake.dialect import scopes
-from mocks.snowflake.errors import compilation, duplicate_column
+from mocks.snowflake.errors import duplicate_column, invalid_column_list
 
 if TYPE_CHECKING:
     from mocks.snowflake.session import Session
@@ -30,7 +30,7 @@ def declare(expression: Expr, session: "Session") -> Expr:
     columns = scopes.columns_of_sql(session.duck, query.sql(dialect="duckdb"))
     names = _given(expression) or [name for name, _ in columns]
     if len(names) != len(columns):
-        raise compilation(2026, "42601", "Invalid column definition list")
+        raise invalid_column_list()
     if repeated := [name for name in names if names.count(name) > 1]:
         raise duplicate_column(repeated[0])
     if str(expression.kind).upper() == "VIEW" and query.is_star:
