@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from local.embedded import world as services
-from local.embedded.children import free_port
+from local.embedded.children import Children, free_port
 from local.home.place import HomePlace
 from local.home.readings import LANDING, WAREHOUSE, Reading, Readings, from_line, to_line
 from local.home.sources import read_landing, read_warehouse
@@ -69,22 +69,23 @@ def test_the_sources_tell_how_far_each_layer_has_come(world, line):
     assert aside["reason"] == "page after genesis: out of order"
 
 
-def test_the_page_goes_on_without_prefect_and_stays_small(world, line, children):
+def test_the_page_goes_on_without_prefect_and_stays_small(world, line, tmp_path):
     state, ports = world.run.state, replace(world.run.ports, prefect=free_port())
-    home = children.start(services.home(state, ports, is_scan_mocked=False))
-    children.wait_ready(home)
-    own = psutil.Process(home.process.pid)
-    assert own.children() == [], "nobody looks"
-    html = read_page(f"{ports.url('home')}/?network={line.network}")
-    assert f"{COUNT} rows" in html
-    assert "page after genesis: out of order" in html
-    assert "<b>Prefect does not answer.</b>" in html
-    assert "<form" not in html, "this place has no mocked Scan"
-    assert own.memory_info().rss < MOST_BYTES
-    (reader,) = own.children()
-    home.process.terminate()
-    home.process.wait(PATIENCE_SECONDS)
-    reader.wait(PATIENCE_SECONDS)
+    with Children(tmp_path / "logs") as children:  # the session's would miss what ends here
+        home = children.start(services.home(state, ports, is_scan_mocked=False))
+        children.wait_ready(home)
+        own = psutil.Process(home.process.pid)
+        assert own.children() == [], "nobody looks"
+        html = read_page(f"{ports.url('home')}/?network={line.network}")
+        assert f"{COUNT} rows" in html
+        assert "page after genesis: out of order" in html
+        assert "<b>Prefect does not answer.</b>" in html
+        assert "<form" not in html, "this place has no mocked Scan"
+        assert own.memory_info().rss < MOST_BYTES
+        (reader,) = own.children()
+        home.process.terminate()
+        home.process.wait(PATIENCE_SECONDS)
+        reader.wait(PATIENCE_SECONDS)
 
 
 def read_page(url):
